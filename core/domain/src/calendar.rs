@@ -1,0 +1,353 @@
+//! The working calendar: when the counters are open, and what a limit in working time means on it.
+//!
+//! Vietnam has one time zone and no summer time, so local time is UTC+7 throughout.
+
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+const UTC_OFFSET: Offset = Offset::constant(7);
+
+/// The wall-clock time in Vietnam at an instant.
+pub fn local(at: Timestamp) -> DateTime {
+    UTC_OFFSET.to_datetime(at)
+}
+
+/// The instant of a wall-clock time in Vietnam.
+pub fn instant(local: DateTime) -> Timestamp {
+    UTC_OFFSET.to_timestamp(local).unwrap_or(Timestamp::MAX)
+}
+
+/// A limit that the law or the agency sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    WorkingHours(u32),
+    WorkingDays(u32),
+    CalendarDays(u32),
+}
+
+impl Limit {
+    /// Reads `4 working-hours`, `3 working-days`, `90 calendar-days` (singular too).
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.trim().split_once(' ')?;
+        let count: u32 = count.parse().ok().filter(|count| (1..=3660).contains(count))?;
+        match unit.trim().trim_end_matches('s') {
+            "working-hour" => Some(Self::WorkingHours(count)),
+            "working-day" => Some(Self::WorkingDays(count)),
+            "calendar-day" => Some(Self::CalendarDays(count)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match self {
+            Self::WorkingHours(count) => (count, "working-hours"),
+            Self::WorkingDays(count) => (count, "working-days"),
+            Self::CalendarDays(count) => (count, "calendar-days"),
+        };
+        write!(f, "{count} {unit}")
+    }
+}
+
+/// A length of time on the calendar, in seconds. Negative once a limit has been passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Length {
+    /// Seconds within the sessions of the calendar.
+    Working(i64),
+    /// Seconds of the wall clock.
+    Calendar(i64),
+}
+
+impl Length {
+    /// The number of seconds, whichever kind.
+    pub const fn seconds(self) -> i64 {
+        match self {
+            Self::Working(seconds) | Self::Calendar(seconds) => seconds,
+        }
+    }
+
+    fn minus(self, seconds: i64) -> Self {
+        match self {
+            Self::Working(left) => Self::Working(left - seconds),
+            Self::Calendar(left) => Self::Calendar(left - seconds),
+        }
+    }
+}
+
+/// A stretch of a day during which the counters work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub from: Time,
+    pub to: Time,
+}
+
+/// One year as the province announced it. Invariant, kept by [`Year::problem`]: sessions of a day are
+/// ordered, do not overlap and end after they begin.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Year {
+    /// How many seconds of working time the law's "one working day" is.
+    pub working_day: i64,
+    /// The sessions of each weekday, Monday first.
+    pub week: [Vec<Session>; 7],
+    /// Days off, with their names.
+    pub holidays: BTreeMap<Date, String>,
+    /// Days worked to make up for others, with their own sessions.
+    pub compensatory: BTreeMap<Date, Vec<Session>>,
+}
+
+impl Year {
+    /// What is wrong with this year, if anything.
+    pub fn problem(&self) -> Option<String> {
+        let ordered = |sessions: &Vec<Session>| {
+            sessions.iter().all(|s| s.from < s.to) && sessions.windows(2).all(|pair| pair[0].to <= pair[1].from)
+        };
+        if !self.week.iter().chain(self.compensatory.values()).all(ordered) {
+            return Some("sessions of a day must follow one another and end after they begin".to_owned());
+        }
+        if self.week.iter().all(Vec::is_empty) {
+            return Some("no weekday has a session".to_owned());
+        }
+        if !(3600..=86_400).contains(&self.working_day) {
+            return Some("a working day must be between 1 and 24 hours long".to_owned());
+        }
+        None
+    }
+
+    fn sessions(&self, day: Date) -> &[Session] {
+        if let Some(sessions) = self.compensatory.get(&day) {
+            sessions
+        } else if self.holidays.contains_key(&day) {
+            &[]
+        } else {
+            &self.week[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())]
+        }
+    }
+}
+
+/// The years that the province has announced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calendar {
+    years: BTreeMap<i16, Year>,
+}
+
+/// The calendar of a year that is needed has not been announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no calendar for {year}: add calendar/{year}.toml")]
+pub struct YearMissing {
+    pub year: i16,
+}
+
+impl Calendar {
+    /// A calendar of these years.
+    pub const fn new(years: BTreeMap<i16, Year>) -> Self {
+        Self { years }
+    }
+
+    /// The last day that the calendar knows without a gap, counted from `from`; `None` if not even that year.
+    pub fn known_until(&self, from: Date) -> Option<Date> {
+        let last = (from.year()..).take_while(|year| self.years.contains_key(year)).last()?;
+        Date::new(last, 12, 31).ok()
+    }
+
+    fn year(&self, year: i16) -> Result<&Year, YearMissing> {
+        self.years.get(&year).ok_or(YearMissing { year })
+    }
+
+    /// The sessions of a day as instants.
+    fn sessions(&self, day: Date) -> Result<impl Iterator<Item = (Timestamp, Timestamp)>, YearMissing> {
+        let sessions = self.year(day.year())?.sessions(day);
+        Ok(sessions.iter().map(move |s| (instant(day.to_datetime(s.from)), instant(day.to_datetime(s.to)))))
+    }
+
+    /// All sessions that end after `from`, in order, until a year is missing.
+    fn sessions_after(&self, from: Timestamp) -> impl Iterator<Item = Result<(Timestamp, Timestamp), YearMissing>> {
+        let first = local(from).date();
+        first
+            .series(1.day())
+            .flat_map(move |day| match self.sessions(day) {
+                Ok(sessions) => sessions.map(Ok).collect::<Vec<_>>(),
+                Err(missing) => vec![Err(missing)],
+            })
+            .filter(move |session| session.as_ref().map_or(true, |(_, to)| *to > from))
+    }
+
+    /// `at` itself if a session is on, else the beginning of the next one.
+    pub fn next_working(&self, at: Timestamp) -> Result<Timestamp, YearMissing> {
+        match self.sessions_after(at).next() {
+            Some(session) => session.map(|(from, _)| from.max(at)),
+            None => Err(YearMissing { year: local(at).year() }),
+        }
+    }
+
+    /// The length that a limit gives a dossier received at `at`.
+    pub fn length(&self, limit: Limit, at: Timestamp) -> Result<Length, YearMissing> {
+        Ok(match limit {
+            Limit::WorkingHours(hours) => Length::Working(i64::from(hours) * 3600),
+            Limit::WorkingDays(days) => Length::Working(i64::from(days) * self.year(local(at).year())?.working_day),
+            Limit::CalendarDays(days) => Length::Calendar(i64::from(days) * 86_400),
+        })
+    }
+
+    /// The instant at which `length` that began to run at `from` is used up. It always lies within a session: a
+    /// calendar limit that ends on a day off ends in the next session (Civil Code, article 148).
+    /// A length that is used up already ends at once.
+    pub fn end(&self, from: Timestamp, length: Length) -> Result<Timestamp, YearMissing> {
+        match length {
+            Length::Calendar(seconds) => self.next_working(from + SignedDuration::from_secs(seconds.max(0))),
+            Length::Working(seconds) => {
+                let mut left = seconds.max(0);
+                for session in self.sessions_after(from) {
+                    let (begin, end) = session?;
+                    let begin = begin.max(from);
+                    let available = end.as_second() - begin.as_second();
+                    if left <= available {
+                        return Ok(begin + SignedDuration::from_secs(left));
+                    }
+                    left -= available;
+                }
+                Err(YearMissing { year: local(from).year() })
+            }
+        }
+    }
+
+    /// The working seconds between two instants; 0 if `to` is not after `from`.
+    pub fn working_between(&self, from: Timestamp, to: Timestamp) -> Result<i64, YearMissing> {
+        let mut sum = 0;
+        if to <= from {
+            return Ok(0);
+        }
+        for session in self.sessions_after(from) {
+            let (begin, end) = session?;
+            if begin >= to {
+                break;
+            }
+            sum += end.min(to).as_second() - begin.max(from).as_second();
+        }
+        Ok(sum)
+    }
+
+    /// What is left of `length` at `to`, if it ran since `from`.
+    pub fn left(&self, length: Length, from: Timestamp, to: Timestamp) -> Result<Length, YearMissing> {
+        Ok(match length {
+            Length::Working(_) => length.minus(self.working_between(from, to)?),
+            Length::Calendar(_) => length.minus((to.as_second() - from.as_second()).max(0)),
+        })
+    }
+
+    /// Whether a session is on at `at`; both ends of a session count.
+    pub fn is_working(&self, at: Timestamp) -> Result<bool, YearMissing> {
+        Ok(self.sessions(local(at).date())?.any(|(from, to)| from <= at && at <= to))
+    }
+}
+
+/// The weekday with this English name in lower case.
+pub fn weekday(name: &str) -> Option<Weekday> {
+    Some(match name {
+        "monday" => Weekday::Monday,
+        "tuesday" => Weekday::Tuesday,
+        "wednesday" => Weekday::Wednesday,
+        "thursday" => Weekday::Thursday,
+        "friday" => Weekday::Friday,
+        "saturday" => Weekday::Saturday,
+        "sunday" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+    use proptest::prelude::*;
+
+    pub(crate) fn office() -> Calendar {
+        let day = vec![
+            Session { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
+            Session { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
+        ];
+        let saturday = vec![day[0]];
+        let week = [day.clone(), day.clone(), day.clone(), day.clone(), day.clone(), saturday, vec![]];
+        let year = |y: i16| Year {
+            working_day: 8 * 3600,
+            week: week.clone(),
+            holidays: [(date(y, 9, 2), "Quốc khánh".to_owned())].into(),
+            compensatory: [(date(y, 10, 4), day.clone())].into(),
+        };
+        Calendar::new((2026..2029).map(|y| (y, year(y))).collect())
+    }
+
+    fn at(day: Date, hour: i8, minute: i8) -> Timestamp {
+        instant(day.at(hour, minute, 0, 0))
+    }
+
+    #[test]
+    fn a_dossier_filed_at_night_counts_from_the_next_session() {
+        let calendar = office();
+        let saturday_noon = at(date(2026, 8, 29), 12, 0);
+        assert_eq!(calendar.next_working(saturday_noon), Ok(at(date(2026, 8, 31), 7, 30)));
+        let end = calendar.end(saturday_noon, Length::Working(2 * 8 * 3600));
+        assert_eq!(end, Ok(at(date(2026, 9, 1), 17, 0)));
+        let over_the_holiday = calendar.end(saturday_noon, Length::Working(2 * 8 * 3600 + 60));
+        assert_eq!(over_the_holiday, Ok(at(date(2026, 9, 3), 7, 31)));
+    }
+
+    #[test]
+    fn a_year_that_nobody_announced_is_an_error() {
+        let december = at(date(2028, 12, 29), 16, 0);
+        assert_eq!(office().end(december, Length::Working(30 * 8 * 3600)), Err(YearMissing { year: 2029 }));
+        assert_eq!(office().known_until(date(2026, 5, 1)), Some(date(2028, 12, 31)));
+    }
+
+    #[test]
+    fn limits_are_read_as_they_are_written() {
+        for text in ["4 working-hours", "45 working-days", "90 calendar-days"] {
+            assert_eq!(Limit::parse(text).map(|limit| limit.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(Limit::parse("1 working-day"), Some(Limit::WorkingDays(1)));
+        for wrong in ["", "3", "3 days", "-1 working-days", "0 working-days", "99999999999 working-days"] {
+            assert_eq!(Limit::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    fn instants() -> impl Strategy<Value = Timestamp> {
+        let first = at(date(2026, 1, 1), 0, 0).as_second();
+        let last = at(date(2027, 12, 31), 0, 0).as_second();
+        (first..last).prop_map(|second| Timestamp::from_second(second).expect("within range"))
+    }
+
+    proptest! {
+        #[test]
+        fn working_time_plus_a_duration_lands_inside_working_time(from in instants(), seconds in 0_i64..2_000_000) {
+            let calendar = office();
+            for length in [Length::Working(seconds), Length::Calendar(seconds)] {
+                let end = calendar.end(from, length).expect("the years are known");
+                prop_assert!(calendar.is_working(end).expect("the years are known"));
+                prop_assert!(end >= from);
+            }
+        }
+
+        #[test]
+        fn the_time_until_the_end_is_the_length(from in instants(), seconds in 0_i64..2_000_000) {
+            let calendar = office();
+            let end = calendar.end(from, Length::Working(seconds)).expect("the years are known");
+            prop_assert_eq!(calendar.working_between(from, end), Ok(seconds));
+        }
+
+        #[test]
+        fn working_time_adds_up(a in instants(), b in instants(), c in instants()) {
+            let calendar = office();
+            let mut order = [a, b, c];
+            order.sort();
+            let [a, b, c] = order;
+            let between = |x, y| calendar.working_between(x, y).expect("the years are known");
+            prop_assert_eq!(between(a, b) + between(b, c), between(a, c));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Conditions in CEL, the Common Expression Language: no loops, always ends.
+//!
+//! An expression is compiled once, when its package is read; its names are the fields of the form.
+
+use cel::{Context, Program, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value as Json};
+use std::fmt;
+use std::sync::Arc;
+
+/// A compiled condition.
+#[derive(Clone)]
+pub struct Expression {
+    source: String,
+    program: Arc<Program>,
+}
+
+/// The expression cannot be parsed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotCel(pub String);
+
+/// The expression could not be evaluated with these values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{source_text}`: {reason}")]
+pub struct CannotEvaluate {
+    pub source_text: String,
+    pub reason: String,
+}
+
+impl Expression {
+    /// Compiles `source`.
+    pub fn parse(source: &str) -> Result<Self, NotCel> {
+        let program = Program::compile(source).map_err(|errors| {
+            let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
+            NotCel(first)
+        })?;
+        Ok(Self { source: source.to_owned(), program: Arc::new(program) })
+    }
+
+    /// The text as the author wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names that must be known when the expression is evaluated.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.program.references().variables().into_iter().map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    /// Whether the condition holds for these values. A name without a value is `null`.
+    pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
+        let fail = |reason: String| CannotEvaluate { source_text: self.source.clone(), reason };
+        let mut context = Context::default();
+        for name in self.names() {
+            let value = values.get(&name).unwrap_or(&Json::Null);
+            context.add_variable(name, value).map_err(|error| fail(error.to_string()))?;
+        }
+        match self.program.execute(&context) {
+            Ok(Value::Bool(holds)) => Ok(holds),
+            Ok(other) => Err(fail(format!("gives {other:?}, not true or false"))),
+            Err(error) => Err(fail(error.to_string())),
+        }
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cel({})", self.source)
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Serialize for Expression {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
+impl<'de> Deserialize<'de> for Expression {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = String::deserialize(deserializer)?;
+        Self::parse(&source).map_err(serde::de::Error::custom)
+    }
+}
+
+/// When something is asked for or shown: `true`, `false` or an expression.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Condition {
+    Fixed(bool),
+    When(Expression),
+}
+
+impl Condition {
+    /// Whether it holds for these values. A condition that cannot be evaluated (a value of the wrong type was
+    /// typed) holds, so that nothing is left out without being looked at.
+    pub fn holds(&self, values: &Map<String, Json>) -> bool {
+        match self {
+            Self::Fixed(fixed) => *fixed,
+            Self::When(expression) => expression.holds(values).unwrap_or(true),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn values(json: Json) -> Map<String, Json> {
+        json.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn conditions_are_evaluated_over_form_values() {
+        let condition = Expression::parse("kind == 'deep' && depth > 30 && size(wells) >= 2").expect("it is CEL");
+        assert_eq!(condition.names(), ["depth", "kind", "wells"]);
+        let deep = values(json!({"kind": "deep", "depth": 31, "wells": [{"x": 1}, {"x": 2}]}));
+        assert_eq!(condition.holds(&deep), Ok(true));
+        let shallow = values(json!({"kind": "deep", "depth": 3, "wells": []}));
+        assert_eq!(condition.holds(&shallow), Ok(false));
+    }
+
+    #[test]
+    fn what_is_not_cel_is_refused_when_it_is_read() {
+        assert!(Expression::parse("a ==").is_err());
+        assert!(Expression::parse("1 + 1").expect("it is CEL").holds(&Map::new()).is_err());
+    }
+
+    #[test]
+    fn a_missing_value_is_null() {
+        let condition = Expression::parse("kind == null").expect("it is CEL");
+        assert_eq!(condition.holds(&Map::new()), Ok(true));
+    }
+}

@@ -1,0 +1,25 @@
+//! The rules of the one-stop counter, and nothing else.
+//!
+//! Everything that could be argued about in court lives here as pure functions: is the form complete,
+//! who may act, what state comes next, is it late, what is owed. Time, identifiers and randomness are
+//! handed in by the caller.
+
+pub mod access;
+pub mod calendar;
+pub mod clock;
+pub mod command;
+pub mod decide;
+pub mod dossier;
+pub mod event;
+pub mod expression;
+pub mod fold;
+pub mod form;
+pub mod identity;
+pub mod journal;
+pub mod judge;
+pub mod money;
+pub mod names;
+pub mod organisation;
+pub mod procedure;
+pub mod text;
+pub mod workflow;

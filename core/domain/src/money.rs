@@ -1,0 +1,43 @@
+//! Amounts of money.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A whole number of đồng; never a floating point number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Dong(pub i64);
+
+impl fmt::Display for Dong {
+    /// `1.200.000 đ`: grouped the Vietnamese way.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.unsigned_abs().to_string();
+        let mut grouped = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                grouped.push('.');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{grouped} đ")
+    }
+}
+
+impl std::iter::Sum for Dong {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        Self(amounts.fold(0_i64, |sum, amount| sum.saturating_add(amount.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Dong;
+
+    #[test]
+    fn dong_are_grouped_by_thousands() {
+        assert_eq!(Dong(0).to_string(), "0 đ");
+        assert_eq!(Dong(28_000).to_string(), "28.000 đ");
+        assert_eq!(Dong(-1_200_000).to_string(), "-1.200.000 đ");
+    }
+}

@@ -1,0 +1,144 @@
+//! Agencies, their units, the posts in them and the people who hold the posts.
+
+use crate::names::{AgencyId, UnitId, UserId};
+use crate::text::Text;
+use serde::{Deserialize, Serialize};
+
+/// What a post is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Receives, takes fees and hands over at the one-stop counter.
+    Counter,
+    /// Heads a unit and assigns its dossiers.
+    UnitHead,
+    /// Works on dossiers.
+    Specialist,
+    /// Appraises what a specialist proposes.
+    Appraiser,
+    /// Decides for the agency.
+    Leader,
+    /// Reads everything, changes nothing.
+    Auditor,
+    /// Runs the portal; sees no dossier.
+    Admin,
+}
+
+impl Role {
+    /// All roles, in the order in which they are listed.
+    pub const ALL: [Self; 7] =
+        [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Auditor, Self::Admin];
+
+    /// The word for it in configuration, tables and pages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::UnitHead => "unit-head",
+            Self::Specialist => "specialist",
+            Self::Appraiser => "appraiser",
+            Self::Leader => "leader",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Whether the role reaches only the dossiers of its own unit, and not of the whole agency.
+    pub const fn is_bound_to_unit(self) -> bool {
+        matches!(self, Self::UnitHead | Self::Specialist | Self::Appraiser)
+    }
+}
+
+/// A post: a role in a unit of an agency.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Post {
+    pub agency: AgencyId,
+    pub unit: UnitId,
+    pub role: Role,
+}
+
+impl Post {
+    /// Whether this post is the one that acts as `role` on dossiers of this agency and unit.
+    pub fn serves(&self, role: Role, agency: &AgencyId, unit: &UnitId) -> bool {
+        self.role == role && self.agency == *agency && (!role.is_bound_to_unit() || self.unit == *unit)
+    }
+}
+
+/// An agency of the province.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agency {
+    pub id: AgencyId,
+    /// The code under which its dossiers are numbered, such as `H09.05`.
+    pub code: String,
+    pub name: Text,
+    pub address: Text,
+    pub phone: String,
+    pub units: Vec<Unit>,
+    pub posts: Vec<Post>,
+}
+
+/// A unit of an agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    pub id: UnitId,
+    pub name: Text,
+}
+
+/// Who is acting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Actor {
+    Applicant {
+        id: UserId,
+        name: String,
+    },
+    Officer {
+        id: UserId,
+        name: String,
+        posts: Vec<Post>,
+    },
+    /// The portal itself, when a time limit runs out.
+    System,
+}
+
+impl Actor {
+    /// The posts held; none for applicants.
+    pub fn posts(&self) -> &[Post] {
+        match self {
+            Self::Officer { posts, .. } => posts,
+            Self::Applicant { .. } | Self::System => &[],
+        }
+    }
+
+    /// How the actor is written into the journal.
+    pub fn reference(&self) -> ActorRef {
+        match self {
+            Self::Applicant { id, name } => ActorRef::Applicant { id: id.clone(), name: name.clone() },
+            Self::Officer { id, name, .. } => ActorRef::Officer { id: id.clone(), name: name.clone() },
+            Self::System => ActorRef::System,
+        }
+    }
+}
+
+/// Who did something, as the journal remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ActorRef {
+    Applicant { id: UserId, name: String },
+    Officer { id: UserId, name: String },
+    System,
+}
+
+impl ActorRef {
+    /// The account, if a person acted.
+    pub const fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Applicant { id, .. } | Self::Officer { id, .. } => Some(id),
+            Self::System => None,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! A procedure as the law and its agency declare it: everything that one published version fixes.
+
+use crate::calendar::Limit;
+use crate::expression::Condition;
+use crate::form::Form;
+use crate::money::Dong;
+use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
+use crate::text::Text;
+use crate::workflow::Workflow;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+
+/// One version of a procedure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Procedure {
+    pub code: ProcedureCode,
+    /// The last part of its address: `dang-ky-khai-sinh`.
+    pub slug: String,
+    pub name: Text,
+    pub summary: Text,
+    pub agency: AgencyId,
+    /// The unit that works on its dossiers.
+    pub unit: UnitId,
+    /// The field of law.
+    pub field: Text,
+    pub audience: Vec<Audience>,
+    pub life_events: Vec<Text>,
+    pub keywords: Vec<String>,
+    /// The declared service level, 1 to 4.
+    pub level: u8,
+    pub limit: Limit,
+    /// Calendar days that the applicant has to give a supplement or to pay.
+    pub waiting_days: u32,
+    pub result: Text,
+    pub how_to: Vec<Text>,
+    pub conditions: Vec<Text>,
+    pub legal_basis: Vec<Text>,
+    pub papers: Vec<Paper>,
+    pub fees: Vec<Fee>,
+    pub form: Form,
+    pub workflow: Workflow,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<PluginUse>,
+}
+
+/// Whom a procedure is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    Citizen,
+    Household,
+    Business,
+    Foreign,
+}
+
+impl Audience {
+    pub const ALL: [Self; 4] = [Self::Citizen, Self::Household, Self::Business, Self::Foreign];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Citizen => "citizen",
+            Self::Household => "household",
+            Self::Business => "business",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
+/// A paper that must or may be attached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Paper {
+    pub id: PaperId,
+    pub name: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+    pub required: Condition,
+    /// How it has to be: original, certified copy, copy or electronic.
+    pub kind: PaperKind,
+    /// The media types that are taken.
+    pub accept: Vec<MediaKind>,
+    /// The largest file, in bytes.
+    pub max_bytes: u64,
+    pub max_files: usize,
+}
+
+/// In which form a paper is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaperKind {
+    Original,
+    CertifiedCopy,
+    Copy,
+    Electronic,
+}
+
+impl PaperKind {
+    pub const ALL: [Self; 4] = [Self::Original, Self::CertifiedCopy, Self::Copy, Self::Electronic];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::CertifiedCopy => "certified-copy",
+            Self::Copy => "copy",
+            Self::Electronic => "electronic",
+        }
+    }
+}
+
+/// A type of file that can be taken, known by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaKind {
+    Pdf,
+    Jpeg,
+    Png,
+    Docx,
+    Xlsx,
+}
+
+impl MediaKind {
+    pub const ALL: [Self; 5] = [Self::Pdf, Self::Jpeg, Self::Png, Self::Docx, Self::Xlsx];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The media type under which it is served.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    /// The kind that is served under this media type.
+    pub fn from_media_type(media_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.media_type() == media_type)
+    }
+}
+
+/// A fee for a service (*phí*) or a charge of state (*lệ phí*).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fee {
+    pub name: Text,
+    pub kind: FeeKind,
+    pub amount: Dong,
+    /// When it is owed.
+    pub when: Condition,
+}
+
+/// The two kinds of dues, which are listed apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeeKind {
+    /// *Phí*.
+    Fee,
+    /// *Lệ phí*.
+    Charge,
+}
+
+/// What one dossier owes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeLine {
+    pub name: Text,
+    pub kind: FeeKind,
+    pub amount: Dong,
+}
+
+/// The plugin that a procedure asks, and what happens when it fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginUse {
+    /// The SHA-256 of the component.
+    pub component: Digest,
+    pub on_failure: OnFailure,
+}
+
+/// A plugin's failure is a fault of the portal, not of the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// The dossier is filed and an officer looks at it.
+    #[default]
+    Wait,
+    /// The filing is refused; the applicant tries again later.
+    Refuse,
+}
+
+impl Procedure {
+    /// The name of this version: the SHA-256 of its content as JSON.
+    pub fn digest(&self) -> Digest {
+        let content = serde_json::to_vec(self).expect("a procedure has only string keys and finite numbers");
+        Digest(hex::encode(Sha256::digest(content)))
+    }
+
+    /// What a dossier with these values owes.
+    pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
+        self.fees
+            .iter()
+            .filter(|fee| fee.when.holds(values))
+            .map(|fee| FeeLine { name: fee.name.clone(), kind: fee.kind, amount: fee.amount })
+            .collect()
+    }
+}
