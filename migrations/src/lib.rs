@@ -1,1 +1,18 @@
-//! motcua-migrations
+//! The database schema, forward only, alike on SQLite and PostgreSQL.
+//!
+//! Instants are whole seconds since 1970 (UTC), except in the journal, whose text is hashed and never changes.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_first;
+
+/// All migrations, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::Migration)]
+    }
+}

@@ -1,0 +1,115 @@
+//! Connections and transactions.
+
+use crate::Fault;
+use motcua_migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use std::time::Duration;
+
+/// How to open the database.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
+    pub url: String,
+    /// How many connections read at once.
+    pub readers: u32,
+}
+
+/// The open database: readers, and beside them one writer on SQLite, several on PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Database {
+    readers: DatabaseConnection,
+    writers: DatabaseConnection,
+}
+
+/// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
+#[derive(Debug)]
+pub struct Transaction {
+    inner: DatabaseTransaction,
+}
+
+impl Database {
+    /// Opens the database, creating the file of an embedded one.
+    pub async fn open(options: &Options) -> Result<Self, Fault> {
+        let connect = |connections: u32, writes: bool| {
+            let mut connect = ConnectOptions::new(options.url.clone());
+            connect
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(30))
+                .sqlx_logging(false)
+                .test_before_acquire(false)
+                .map_sqlx_sqlite_opts(move |sqlite| {
+                    sqlite
+                        .create_if_missing(true)
+                        .foreign_keys(true)
+                        .busy_timeout(Duration::from_secs(30))
+                        .pragma("journal_mode", "WAL")
+                        .pragma("synchronous", "FULL")
+                        .pragma("query_only", if writes { "OFF" } else { "ON" })
+                });
+            connect
+        };
+        let sqlite = options.url.starts_with("sqlite:");
+        // The writer comes first: it creates the file and turns WAL on.
+        let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
+        let readers = if sqlite {
+            sea_orm::Database::connect(connect(options.readers, false)).await?
+        } else {
+            writers.clone()
+        };
+        Ok(Self { readers, writers })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        Ok(Migrator::up(&self.writers, None).await?)
+    }
+
+    /// The names of migrations that have not been applied.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, Fault> {
+        let pending = Migrator::get_pending_migrations(&self.writers).await?;
+        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    }
+
+    /// `sqlite` or `postgresql`.
+    pub fn kind(&self) -> &'static str {
+        match self.writers.get_database_backend() {
+            DbBackend::Sqlite => "sqlite",
+            _ => "postgresql",
+        }
+    }
+
+    /// A connection for reading.
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Begins a write transaction.
+    pub async fn begin(&self) -> Result<Transaction, Fault> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Transaction { inner: self.writers.begin_with_options(options).await? })
+    }
+
+    /// Closes all connections, after what is under way.
+    pub async fn close(self) -> Result<(), Fault> {
+        self.readers.close().await?;
+        Ok(self.writers.close().await?)
+    }
+}
+
+impl Transaction {
+    /// The connection that belongs to the transaction.
+    pub const fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Makes everything durable.
+    pub async fn commit(self) -> Result<(), Fault> {
+        Ok(self.inner.commit().await?)
+    }
+}

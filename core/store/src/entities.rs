@@ -1,0 +1,163 @@
+//! The tables, as sea-orm sees them. What each column means is written in the migration.
+
+macro_rules! table {
+    ($module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
+        pub mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $type,)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+table!(account, "account", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    login: String,
+    kind: String,
+    name: String,
+    phone: String,
+    email: Option<String>,
+    password: String,
+    created_at: i64,
+    notices_read: i64,
+});
+
+table!(post_holding, "post_holding", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    unit: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    role: String,
+});
+
+table!(session, "session", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    token_hash: String,
+    account: String,
+    expires_at: i64,
+});
+
+table!(file, "file", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: String,
+    media_type: String,
+    bytes: i64,
+    stored_at: i64,
+});
+
+table!(draft, "draft", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    account: String,
+    procedure: String,
+    version: String,
+    dossier: Option<String>,
+    typed: String,
+    created_at: i64,
+    updated_at: i64,
+});
+
+table!(draft_paper, "draft_paper", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    draft: String,
+    paper: String,
+    digest: String,
+    name: String,
+});
+
+table!(procedure_version, "procedure_version", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: String,
+    code: String,
+    content: String,
+    published_at: i64,
+});
+
+table!(component, "component", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: String,
+    bytes: Vec<u8>,
+});
+
+table!(journal, "journal", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    dossier: String,
+    version: i64,
+    at: String,
+    event: String,
+    payload: String,
+    hash: String,
+});
+
+table!(dossier, "dossier", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    code: String,
+    draft: String,
+    procedure: String,
+    procedure_name: String,
+    agency: String,
+    unit: String,
+    applicant: String,
+    applicant_name: String,
+    phone: String,
+    search: String,
+    step: String,
+    step_name: String,
+    role: String,
+    assignee: Option<String>,
+    assignee_name: Option<String>,
+    status: String,
+    queue: String,
+    outcome: Option<String>,
+    filed_at: i64,
+    due_at: Option<i64>,
+    next_due_at: Option<i64>,
+    waiting_until: Option<i64>,
+    processed_at: Option<i64>,
+    ended_at: Option<i64>,
+    ended_punctuality: Option<String>,
+    rating: Option<i64>,
+    version: i64,
+});
+
+table!(notice, "notice", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    account: String,
+    dossier: String,
+    procedure_name: String,
+    at: i64,
+    event: String,
+});
+
+table!(code_counter, "code_counter", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency_code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    day: String,
+    last: i64,
+});
+
+table!(reading, "reading", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    dossier: String,
+    account: String,
+    account_name: String,
+    at: i64,
+});

@@ -1,0 +1,209 @@
+//! Lists over the projections. Each reads a bounded number of rows by an index.
+
+use crate::Fault;
+use crate::entities::{dossier, notice, reading};
+use crate::projections::queue;
+use motcua_domain::fold::fold;
+use motcua_domain::names::{AgencyId, DossierCode, UserId};
+use motcua_domain::organisation::{Post, Role};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+use uuid::Uuid;
+
+/// Which dossiers an officer looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Those whose current step the officer can take.
+    Todo,
+    /// Those that wait for the applicant.
+    Waiting,
+    /// All open ones of the officer's agency or unit.
+    Open,
+    /// Those that have ended.
+    Ended,
+}
+
+/// How many rows a list shows.
+pub const PAGE: u64 = 50;
+
+/// The dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more.
+pub async fn desk(
+    connection: &impl ConnectionTrait,
+    posts: &[Post],
+    officer: &UserId,
+    view: View,
+    search: &str,
+) -> Result<Vec<dossier::Model>, Fault> {
+    let mut found: Vec<dossier::Model> = Vec::new();
+    for post in posts {
+        let Some(scope) = scope(post, officer, view) else { continue };
+        let mut query = dossier::Entity::find().filter(scope);
+        let words = fold(search);
+        for word in words.split_whitespace() {
+            query = query.filter(dossier::Column::Search.contains(word));
+        }
+        query = match view {
+            View::Ended => query.order_by_desc(dossier::Column::EndedAt),
+            View::Waiting => query.order_by_asc(dossier::Column::WaitingUntil),
+            View::Todo | View::Open => query.order_by_asc(dossier::Column::NextDueAt),
+        };
+        found.extend(query.limit(PAGE + 1).all(connection).await?);
+    }
+    found.sort_by_key(|row| match view {
+        View::Ended => (row.ended_at.map_or(0, |at| -at), row.code.clone()),
+        View::Waiting => (row.waiting_until.unwrap_or(i64::MAX), row.code.clone()),
+        View::Todo | View::Open => (row.next_due_at.unwrap_or(i64::MAX), row.code.clone()),
+    });
+    found.dedup_by(|a, b| a.code == b.code);
+    found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// The rows that a post reaches in a view; `None` for posts that reach no dossier.
+fn scope(post: &Post, officer: &UserId, view: View) -> Option<Condition> {
+    let mut scope = Condition::all();
+    match post.role {
+        Role::Admin => return None,
+        Role::Auditor if view == View::Todo => return None,
+        Role::Auditor => {}
+        _ => {
+            scope = scope.add(dossier::Column::Agency.eq(post.agency.as_str()));
+            if post.role.is_bound_to_unit() {
+                scope = scope.add(dossier::Column::Unit.eq(post.unit.as_str()));
+            }
+        }
+    }
+    Some(match view {
+        View::Todo => {
+            let mine = Condition::any()
+                .add(dossier::Column::Assignee.is_null())
+                .add(dossier::Column::Assignee.eq(officer.as_str()));
+            scope
+                .add(dossier::Column::Role.eq(post.role.name()))
+                .add(dossier::Column::Queue.eq(queue::OFFICE))
+                .add(mine)
+        }
+        View::Waiting => scope.add(dossier::Column::Queue.eq(queue::APPLICANT)),
+        View::Open => scope.add(dossier::Column::Queue.eq(queue::OFFICE)),
+        View::Ended => scope.add(dossier::Column::Queue.eq(queue::ENDED)),
+    })
+}
+
+/// The dossiers of an applicant, latest first.
+pub async fn of_applicant(
+    connection: &impl ConnectionTrait,
+    applicant: &UserId,
+) -> Result<Vec<dossier::Model>, Fault> {
+    Ok(dossier::Entity::find()
+        .filter(dossier::Column::Applicant.eq(applicant.as_str()))
+        .order_by_desc(dossier::Column::FiledAt)
+        .order_by_desc(dossier::Column::Code)
+        .limit(200)
+        .all(connection)
+        .await?)
+}
+
+/// The dossier that a draft became.
+pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<Option<DossierCode>, Fault> {
+    let row = dossier::Entity::find().filter(dossier::Column::Draft.eq(draft.to_string())).one(connection).await?;
+    Ok(row.and_then(|row| DossierCode::parse(&row.code)))
+}
+
+/// Dossiers whose applicant had time until before `now`.
+pub async fn lapsed(connection: &impl ConnectionTrait, now: i64) -> Result<Vec<DossierCode>, Fault> {
+    let rows = dossier::Entity::find()
+        .filter(dossier::Column::WaitingUntil.lt(now))
+        .order_by_asc(dossier::Column::WaitingUntil)
+        .limit(100)
+        .all(connection)
+        .await?;
+    Ok(rows.iter().filter_map(|row| DossierCode::parse(&row.code)).collect())
+}
+
+/// The latest notices of an applicant.
+pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<notice::Model>, Fault> {
+    Ok(notice::Entity::find()
+        .filter(notice::Column::Account.eq(account.as_str()))
+        .order_by_desc(notice::Column::Number)
+        .limit(PAGE)
+        .all(connection)
+        .await?)
+}
+
+/// How many notices came after `number`, counted up to 9.
+pub async fn unread(connection: &impl ConnectionTrait, account: &UserId, number: i64) -> Result<usize, Fault> {
+    let rows = notice::Entity::find()
+        .filter(notice::Column::Account.eq(account.as_str()))
+        .filter(notice::Column::Number.gt(number))
+        .limit(9)
+        .all(connection)
+        .await?;
+    Ok(rows.len())
+}
+
+/// Who of the staff read a dossier, latest first.
+pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<reading::Model>, Fault> {
+    Ok(reading::Entity::find()
+        .filter(reading::Column::Dossier.eq(code.as_str()))
+        .order_by_desc(reading::Column::At)
+        .limit(200)
+        .all(connection)
+        .await?)
+}
+
+impl crate::Transaction {
+    /// Logs that an officer read a dossier.
+    pub async fn add_reading(&self, row: reading::Model) -> Result<(), Fault> {
+        reading::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+}
+
+/// Figures of one agency.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Figures {
+    pub agency: String,
+    pub filed: i64,
+    pub open: i64,
+    pub overdue: i64,
+    pub waiting: i64,
+    pub ended: i64,
+    pub in_time: i64,
+    pub late: i64,
+    pub rated: i64,
+    pub points: i64,
+}
+
+/// Figures per agency, of all agencies or of one.
+pub async fn figures(
+    connection: &impl ConnectionTrait,
+    agency: Option<&AgencyId>,
+    now: i64,
+) -> Result<Vec<Figures>, Fault> {
+    let count = |condition: &str, name: &str| {
+        format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT) AS {name}")
+    };
+    let columns = [
+        "agency".to_owned(),
+        "COUNT(*) AS filed".to_owned(),
+        count("queue <> 'ended'", "open"),
+        count("queue <> 'ended' AND due_at < $1", "overdue"),
+        count("queue = 'applicant'", "waiting"),
+        count("queue = 'ended'", "ended"),
+        count("ended_punctuality IN ('early', 'on-time')", "in_time"),
+        count("ended_punctuality = 'late'", "late"),
+        count("rating IS NOT NULL", "rated"),
+        "CAST(COALESCE(SUM(rating), 0) AS BIGINT) AS points".to_owned(),
+    ];
+    let mut sql = format!("SELECT {} FROM dossier", columns.join(", "));
+    let mut values: Vec<sea_orm::Value> = vec![now.into()];
+    if let Some(agency) = agency {
+        sql.push_str(" WHERE agency = $2");
+        values.push(agency.as_str().into());
+    }
+    sql.push_str(" GROUP BY agency ORDER BY agency");
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(Figures::find_by_statement(statement).all(connection).await?)
+}

@@ -1,0 +1,43 @@
+//! Builds the first-party plugins as components, so that the binary carries them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() {
+    let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
+    let root = manifest.ancestors().nth(2).expect("the crate is in plugins/").to_owned();
+    for folder in ["plugins/wit", "plugins/sdk/src", "plugins/enterprise/src", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
+    }
+    build(&root, &out, "motcua-plugin-enterprise", "motcua_plugin_enterprise");
+}
+
+fn build(root: &Path, out: &Path, package: &str, library: &str) {
+    let target = out.join("plugins");
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
+    let mut command = Command::new(std::env::var_os("CARGO").expect("cargo sets it"));
+    command
+        .current_dir(root)
+        .args(["build", "--quiet", "--locked", "--profile", "plugin", "--target", "wasm32-wasip2", "--package", package])
+        .arg("--target-dir")
+        .arg(&target)
+        // The outer build's flags, wrappers and job server are for the host, not for the plugin.
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("CARGO_MAKEFLAGS")
+        .env_remove("MAKEFLAGS")
+        // Panic messages name source files; no path of this machine belongs into the component.
+        .env(
+            "RUSTFLAGS",
+            format!("--remap-path-prefix={}= --remap-path-prefix={}=cargo", root.display(), home.unwrap_or_default()),
+        );
+    let status = command.status().expect("cargo can be started");
+    assert!(
+        status.success(),
+        "building the plugin {package} failed. If the target is missing, run: rustup target add wasm32-wasip2"
+    );
+    let built = target.join("wasm32-wasip2/plugin").join(format!("{library}.wasm"));
+    std::fs::copy(&built, out.join(format!("{library}.wasm"))).expect("the component was built");
+}
