@@ -19,7 +19,17 @@ fn build(root: &Path, out: &Path, package: &str, library: &str) {
     let mut command = Command::new(std::env::var_os("CARGO").expect("cargo sets it"));
     command
         .current_dir(root)
-        .args(["build", "--quiet", "--locked", "--profile", "plugin", "--target", "wasm32-wasip2", "--package", package])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--profile",
+            "plugin",
+            "--target",
+            "wasm32-wasip2",
+            "--package",
+            package,
+        ])
         .arg("--target-dir")
         .arg(&target)
         // The outer build's flags, wrappers and job server are for the host, not for the plugin.

@@ -111,10 +111,7 @@ impl Transaction {
             .filter(account::Column::Id.eq(account))
             .exec(self.connection())
             .await?;
-        session::Entity::delete_many()
-            .filter(session::Column::Account.eq(account))
-            .exec(self.connection())
-            .await?;
+        session::Entity::delete_many().filter(session::Column::Account.eq(account)).exec(self.connection()).await?;
         Ok(())
     }
 

@@ -54,11 +54,8 @@ impl Database {
         let sqlite = options.url.starts_with("sqlite:");
         // The writer comes first: it creates the file and turns WAL on.
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
-        let readers = if sqlite {
-            sea_orm::Database::connect(connect(options.readers, false)).await?
-        } else {
-            writers.clone()
-        };
+        let readers =
+            if sqlite { sea_orm::Database::connect(connect(options.readers, false)).await? } else { writers.clone() };
         Ok(Self { readers, writers })
     }
 

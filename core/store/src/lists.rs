@@ -92,10 +92,7 @@ fn scope(post: &Post, officer: &UserId, view: View) -> Option<Condition> {
 }
 
 /// The dossiers of an applicant, latest first.
-pub async fn of_applicant(
-    connection: &impl ConnectionTrait,
-    applicant: &UserId,
-) -> Result<Vec<dossier::Model>, Fault> {
+pub async fn of_applicant(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<dossier::Model>, Fault> {
     Ok(dossier::Entity::find()
         .filter(dossier::Column::Applicant.eq(applicant.as_str()))
         .order_by_desc(dossier::Column::FiledAt)

@@ -8,7 +8,9 @@ use motcua_domain::fold::fold;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::ActorRef;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// Whose turn it is; the values of `dossier.queue`.
 pub mod queue {

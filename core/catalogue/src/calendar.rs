@@ -1,0 +1,81 @@
+//! `calendar/<year>.toml`: counter hours, holidays and compensatory days.
+
+use crate::node::{Placed, Table};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Time};
+use motcua_domain::calendar::{Session, Year, weekday};
+
+/// Reads one year.
+pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
+    let number = root.integer("year", 2000, 2200);
+    if number.is_none() {
+        root.missing("year", "2026");
+    }
+    let hours = root.number("working_day_hours").unwrap_or(8.0);
+    #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds; nonsense is reported below")]
+    let mut year = Year { working_day: (hours * 3600.0) as i64, ..Year::default() };
+    if let Some(week) = root.table("week") {
+        for name in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] {
+            if let Some(day) = weekday(name) {
+                year.week[usize::from(day.to_monday_zero_offset().unsigned_abs())] = sessions(&week, name);
+            }
+        }
+        week.finish();
+    } else {
+        root.missing("[week]", "\nmonday = [\"07:30-11:30\", \"13:00-17:00\"]");
+    }
+    let number = i16::try_from(number?).ok()?;
+    for holiday in root.tables("holiday") {
+        let name = holiday.required_string("name", "\"Quốc khánh\"").map_or_else(String::new, |name| name.value);
+        let first = holiday.date("date").or_else(|| holiday.date("from"));
+        let last = holiday.date("to").or_else(|| first.clone());
+        holiday.finish();
+        let (Some(first), Some(last)) = (first, last) else {
+            holiday.missing("date", "2026-09-02");
+            continue;
+        };
+        in_year(&holiday, &first, number);
+        in_year(&holiday, &last, number);
+        let days = first.value.series(1.day()).take_while(|day| *day <= last.value).take(31);
+        year.holidays.extend(days.map(|day| (day, name.clone())));
+    }
+    for day in root.tables("compensatory") {
+        let date = day.date("date");
+        let sessions = sessions(&day, "sessions");
+        day.finish();
+        match date {
+            Some(date) => {
+                in_year(&day, &date, number);
+                year.compensatory.insert(date.value, sessions);
+            }
+            None => day.missing("date", "2026-10-04"),
+        }
+    }
+    if let Some(problem) = year.problem() {
+        root.mistake("bad-calendar", 0..0, &problem, "correct the sessions of the week");
+        return None;
+    }
+    Some((number, year))
+}
+
+fn in_year(table: &Table<'_>, date: &Placed<Date>, year: i16) {
+    if date.value.year() != year {
+        let message = format!("{} is not in {year}", date.value);
+        table.mistake("wrong-year", date.span.clone(), &message, "move it to the calendar of its own year");
+    }
+}
+
+fn sessions(table: &Table<'_>, key: &'static str) -> Vec<Session> {
+    let read = |text: Placed<String>| {
+        let session = text.value.split_once('-').and_then(|(from, to)| {
+            let (from, to): (Time, Time) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+            Some(Session { from, to })
+        });
+        if session.is_none() {
+            let message = format!("`{}` is not a session", text.value);
+            table.mistake("bad-session", text.span, &message, "write it as \"07:30-11:30\"");
+        }
+        session
+    };
+    table.strings(key).into_iter().filter_map(read).collect()
+}

@@ -1,0 +1,115 @@
+//! What is wrong with a file, where, and what to write instead.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::Serialize;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::Path;
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// A stable word for the rule that was broken.
+    pub code: &'static str,
+    /// The file, relative to the install folder.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+    #[serde(skip)]
+    span: Range<usize>,
+    #[serde(skip)]
+    source: String,
+}
+
+impl Diagnostic {
+    /// The mistake as a person reads it: `file:line:column`, the line itself, what is wrong and what to write.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let annotation = AnnotationKind::Primary.span(self.span.clone()).label(self.help.as_str());
+        let snippet = Snippet::source(self.source.as_str()).path(self.file.as_str()).annotation(annotation);
+        let group = Level::ERROR.primary_title(self.message.as_str()).id(self.code).element(snippet);
+        // The renderer's own arrow line names the place too, but only a plain `file:line:column` at the beginning
+        // of a line can be clicked in every editor.
+        format!("{}:{}:{}\n{}\n", self.file, self.line, self.column, renderer.render(&[group]))
+    }
+}
+
+/// Collects mistakes.
+#[derive(Debug, Default)]
+pub struct Report {
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Relative to the install folder.
+    pub file: String,
+    pub text: String,
+}
+
+impl Source {
+    /// Reads a file; one that cannot be read is reported.
+    pub fn read(root: &Path, file: &str, report: &Report) -> Option<Self> {
+        match std::fs::read(root.join(file)).map(String::from_utf8) {
+            Ok(Ok(text)) => Some(Self { file: file.to_owned(), text }),
+            Ok(Err(_)) => {
+                report.add_file("not-utf8", file, "the file is not UTF-8 text", "save it as UTF-8");
+                None
+            }
+            Err(error) => {
+                report.add_file("unreadable-file", file, &format!("the file cannot be read: {error}"), "add the file");
+                None
+            }
+        }
+    }
+}
+
+impl Report {
+    /// Adds a mistake at `span` of a file.
+    pub fn add(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
+        let end = span.end.min(source.text.len());
+        let start = span.start.min(end);
+        let before = source.text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        self.found.borrow_mut().push(Diagnostic {
+            code,
+            file: source.file.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: message.to_owned(),
+            help: help.to_owned(),
+            span: start..end,
+            source: source.text.clone(),
+        });
+    }
+
+    /// Adds a mistake that concerns a file as a whole.
+    pub fn add_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
+        let source = Source { file: file.to_owned(), text: "\n".to_owned() };
+        self.add(code, &source, 0..0, message, help);
+    }
+
+    /// All mistakes, by file and place.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        let mut found = self.found.into_inner();
+        found.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+        found.dedup();
+        found
+    }
+
+    /// How many mistakes there are so far.
+    pub fn len(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// Whether there are none so far.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,348 @@
+//! Reading TOML with its places, so that every mistake is found and none hides another.
+
+use crate::diagnostic::{Report, Source};
+use motcua_domain::calendar::Limit;
+use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::text::Text;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A table of a file. Keys that nobody asked for are mistakes, reported by [`Table::finish`].
+pub struct Table<'a> {
+    pub source: &'a Source,
+    pub report: &'a Report,
+    pub span: Range<usize>,
+    table: &'a DeTable<'a>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub struct Placed<T> {
+    pub value: T,
+    pub span: Range<usize>,
+}
+
+/// Parses a file and hands its root table to `read`.
+pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
+    let (root, errors) = DeTable::parse_recoverable(&source.text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
+    }
+    let table = Table { source, report, span: 0..0, table: root.get_ref(), asked: RefCell::default() };
+    let value = read(&table);
+    table.finish();
+    value
+}
+
+impl<'a> Table<'a> {
+    fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.asked.borrow_mut().insert(key);
+        self.table.get(key)
+    }
+
+    fn child(&self, value: &'a Spanned<DeValue<'a>>) -> Option<Table<'a>> {
+        let table = value.get_ref().as_table()?;
+        Some(Table { source: self.source, report: self.report, span: value.span(), table, asked: RefCell::default() })
+    }
+
+    /// Reports a mistake in this table.
+    pub fn mistake(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
+        self.report.add(code, self.source, span, message, help);
+    }
+
+    /// Reports that a key is missing.
+    pub fn missing(&self, key: &str, example: &str) {
+        let help = format!("add: {key} = {example}");
+        self.mistake("missing-key", self.span.clone(), &format!("`{key}` is missing"), &help);
+    }
+
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        let message = format!("`{key}` is {}, not {wanted}", value.get_ref().type_str());
+        self.mistake("wrong-type", value.span(), &message, &format!("write {wanted}"));
+    }
+
+    /// Reports the keys that nobody asked for, each with the nearest one that is known.
+    pub fn finish(&self) {
+        let asked = self.asked.borrow();
+        for key in self.table.keys() {
+            let name = key.get_ref().as_ref();
+            if !asked.contains(name) {
+                let help = match nearest(name, asked.iter().copied()) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("known keys are {}", asked.iter().copied().collect::<Vec<_>>().join(", ")),
+                };
+                self.mistake("unknown-key", key.span(), &format!("unknown key `{name}`"), &help);
+            }
+        }
+    }
+
+    /// A string, if the key is there.
+    pub fn string(&self, key: &'static str) -> Option<Placed<String>> {
+        let value = self.get(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong_type(key, value, "a text in quotes");
+            return None;
+        };
+        Some(Placed { value: text.to_owned(), span: value.span() })
+    }
+
+    /// A string that must be there and not empty.
+    pub fn required_string(&self, key: &'static str, example: &str) -> Option<Placed<String>> {
+        if !self.table.contains_key(key) {
+            self.asked.borrow_mut().insert(key);
+            self.missing(key, example);
+            return None;
+        }
+        let text = self.string(key)?;
+        if text.value.trim().is_empty() {
+            self.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write {key} = {example}"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
+    pub fn text(&self, key: &'static str) -> Option<Text> {
+        self.get(key).and_then(|value| self.text_of(key, value))
+    }
+
+    fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
+        if let Some(text) = value.get_ref().as_str() {
+            return Some(Text::vi(text));
+        }
+        let Some(table) = self.child(value) else {
+            self.wrong_type(key, value, "a text or { vi = \"…\", en = \"…\" }");
+            return None;
+        };
+        let vi = table.required_string("vi", "\"…\"");
+        let en = table.string("en").map(|en| en.value);
+        table.finish();
+        vi.map(|vi| Text { vi: vi.value, en })
+    }
+
+    /// Words for people that must be there.
+    pub fn required_text(&self, key: &'static str) -> Option<Text> {
+        if !self.table.contains_key(key) {
+            self.asked.borrow_mut().insert(key);
+            self.missing(key, "{ vi = \"…\", en = \"…\" }");
+        }
+        self.text(key)
+    }
+
+    /// A list of texts for people; empty if the key is not there.
+    pub fn texts(&self, key: &'static str) -> Vec<Text> {
+        self.items(key).into_iter().filter_map(|item| self.text_of(key, item)).collect()
+    }
+
+    fn items(&self, key: &'static str) -> Vec<&'a Spanned<DeValue<'a>>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, "a list in [ ]");
+            return Vec::new();
+        };
+        items.iter().collect()
+    }
+
+    /// A list of strings; empty if the key is not there.
+    pub fn strings(&self, key: &'static str) -> Vec<Placed<String>> {
+        let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref().as_str() {
+            Some(text) => Some(Placed { value: text.to_owned(), span: item.span() }),
+            None => {
+                self.wrong_type(key, item, "a text in quotes");
+                None
+            }
+        };
+        self.items(key).into_iter().filter_map(read).collect()
+    }
+
+    /// A list of words, each one of `known`.
+    pub fn words<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Vec<T> {
+        let find = |word: &Placed<String>| {
+            let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
+            if found.is_none() {
+                self.unknown_word(key, word, known.iter().copied().map(&name));
+            }
+            found
+        };
+        self.strings(key).iter().filter_map(find).collect()
+    }
+
+    /// A word, one of `known`.
+    pub fn word<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+        let word = self.string(key)?;
+        let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
+        if found.is_none() {
+            self.unknown_word(key, &word, known.iter().copied().map(&name));
+        }
+        found
+    }
+
+    /// Reports a word that is not among the known ones.
+    pub fn unknown_word<'n>(&self, key: &str, word: &Placed<String>, known: impl Iterator<Item = &'n str>) {
+        let known: Vec<&str> = known.collect();
+        let help = match nearest(&word.value, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", known.join(", ")),
+        };
+        let message = format!("`{}` is not a known {}", word.value, key.replace('_', " "));
+        self.mistake("unknown-name", word.span.clone(), &message, &help);
+    }
+
+    /// A whole number within bounds.
+    pub fn integer(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
+        let value = self.get(key)?;
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok());
+        let Some(number) = number else {
+            self.wrong_type(key, value, "a whole number");
+            return None;
+        };
+        if !(min..=max).contains(&number) {
+            let message = format!("`{key}` is {number}, which is not between {min} and {max}");
+            self.mistake("out-of-range", value.span(), &message, &format!("write a number from {min} to {max}"));
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A number, whole or decimal.
+    pub fn number(&self, key: &'static str) -> Option<f64> {
+        let value = self.get(key)?;
+        let text = match value.get_ref() {
+            DeValue::Integer(number) => number.as_str().to_owned(),
+            DeValue::Float(number) => number.as_str().to_owned(),
+            _ => {
+                self.wrong_type(key, value, "a number");
+                return None;
+            }
+        };
+        text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// True or false.
+    pub fn boolean(&self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        if value.get_ref().as_bool().is_none() {
+            self.wrong_type(key, value, "true or false");
+        }
+        value.get_ref().as_bool()
+    }
+
+    /// A date, as a TOML date or as text.
+    pub fn date(&self, key: &'static str) -> Option<Placed<jiff::civil::Date>> {
+        let value = self.get(key)?;
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => String::new(),
+        };
+        let Ok(date) = text.parse() else {
+            self.wrong_type(key, value, "a date such as 2026-09-02");
+            return None;
+        };
+        Some(Placed { value: date, span: value.span() })
+    }
+
+    /// `true`, `false` or a CEL expression over `names`.
+    pub fn condition(&self, key: &'static str, default: bool, names: &[&str]) -> Condition {
+        let Some(value) = self.get(key) else { return Condition::Fixed(default) };
+        match value.get_ref() {
+            DeValue::Boolean(fixed) => Condition::Fixed(*fixed),
+            DeValue::String(text) => {
+                self.expression(text, value.span(), names).map_or(Condition::Fixed(default), Condition::When)
+            }
+            _ => {
+                self.wrong_type(key, value, "true, false or a CEL expression in quotes");
+                Condition::Fixed(default)
+            }
+        }
+    }
+
+    fn expression(&self, text: &str, span: Range<usize>, names: &[&str]) -> Option<Expression> {
+        match Expression::parse(text) {
+            Ok(expression) => {
+                for name in expression.names().iter().filter(|name| !names.contains(&name.as_str())) {
+                    let help = match nearest(name, names.iter().copied()) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => format!("known fields are {}", names.join(", ")),
+                    };
+                    self.mistake("unknown-field", span.clone(), &format!("there is no field `{name}`"), &help);
+                }
+                Some(expression)
+            }
+            Err(error) => {
+                let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
+                self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+                None
+            }
+        }
+    }
+
+    /// A limit such as `3 working-days`.
+    pub fn limit(&self, key: &'static str) -> Option<Placed<Limit>> {
+        let text = self.string(key)?;
+        let limit = parse_limit(self, &text)?;
+        Some(Placed { value: limit, span: text.span })
+    }
+
+    /// A table, if the key is there.
+    pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
+        let value = self.get(key)?;
+        let table = self.child(value);
+        if table.is_none() {
+            self.wrong_type(key, value, "a table");
+        }
+        table
+    }
+
+    /// The tables under `[[key]]`.
+    pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+        let read = |item: &'a Spanned<DeValue<'a>>| {
+            let table = self.child(item);
+            if table.is_none() {
+                self.wrong_type(key, item, "a table, written [[…]]");
+            }
+            table
+        };
+        self.items(key).into_iter().filter_map(read).collect()
+    }
+
+    /// All strings of a table whose keys are names chosen by the author.
+    pub fn free_strings(&self) -> Vec<(Placed<String>, Placed<String>)> {
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let name = Placed { value: key.get_ref().to_string(), span: key.span() };
+            match value.get_ref().as_str() {
+                Some(text) => found.push((name, Placed { value: text.to_owned(), span: value.span() })),
+                None => self.wrong_type(&name.value, value, "a text in quotes"),
+            }
+        }
+        found
+    }
+}
+
+/// Reads a limit, reporting one that cannot be read.
+pub fn parse_limit(table: &Table<'_>, text: &Placed<String>) -> Option<Limit> {
+    let limit = Limit::parse(&text.value);
+    if limit.is_none() {
+        let help = "write a number and working-hours, working-days or calendar-days, such as \"3 working-days\"";
+        table.mistake("bad-limit", text.span.clone(), &format!("`{}` is not a limit", text.value), help);
+    }
+    limit
+}
+
+/// The known word that is likely meant.
+pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

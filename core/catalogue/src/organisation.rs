@@ -1,0 +1,85 @@
+//! `organisation.toml`: agencies, units, posts and the officers who hold them.
+
+use crate::folder::Officer;
+use crate::node::{Placed, Table};
+use motcua_domain::names::{AgencyId, UnitId};
+use motcua_domain::organisation::{Agency, Post, Role, Unit};
+use motcua_domain::text::Text;
+use std::collections::BTreeSet;
+
+/// Reads the tree of agencies and the officers.
+pub fn read(root: &Table<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
+    let province = root.required_text("province").unwrap_or_default();
+    let mut ids = BTreeSet::new();
+    let mut codes = BTreeSet::new();
+    let mut agencies = Vec::new();
+    for table in root.tables("agency") {
+        let agency = agency(&table, &mut ids, &mut codes);
+        table.finish();
+        agencies.extend(agency);
+    }
+    let mut logins = BTreeSet::new();
+    let mut officers = Vec::new();
+    for table in root.tables("officer") {
+        let login = table.required_string("login", "\"lan.nt\"");
+        let name = table.required_string("name", "\"Nguyễn Thị Lan\"");
+        let posts = table.strings("posts").iter().filter_map(|post| find_post(&table, post, &agencies)).collect();
+        table.finish();
+        let (Some(login), Some(name)) = (login, name) else { continue };
+        if !logins.insert(login.value.clone()) {
+            let message = format!("two officers log in as `{}`", login.value);
+            table.mistake("duplicate", login.span, &message, "give one of them another log-in");
+        }
+        officers.push(Officer { login: login.value, name: name.value, posts });
+    }
+    (province, agencies, officers)
+}
+
+fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<String>) -> Option<Agency> {
+    let id = table.required_string("id", "\"so-tu-phap\"");
+    let code = table.required_string("code", "\"H09.12\"");
+    let name = table.required_text("name");
+    let address = table.text("address").unwrap_or_default();
+    let phone = table.string("phone").map_or_else(String::new, |phone| phone.value);
+    let mut units = Vec::new();
+    let mut posts = Vec::new();
+    let agency = AgencyId(id.as_ref().map_or_else(String::new, |id| id.value.clone()));
+    for unit in table.tables("unit") {
+        let unit_id = unit.required_string("id", "\"mot-cua\"");
+        let unit_name = unit.required_text("name");
+        let roles = unit.words("posts", &Role::ALL, Role::name);
+        unit.finish();
+        if let (Some(unit_id), Some(name)) = (unit_id, unit_name) {
+            let unit_id = UnitId(unit_id.value);
+            posts.extend(roles.into_iter().map(|role| Post { agency: agency.clone(), unit: unit_id.clone(), role }));
+            units.push(Unit { id: unit_id, name });
+        }
+    }
+    let (id, code, name) = (id?, code?, name?);
+    unique(table, ids, &id, "id");
+    unique(table, codes, &code, "code");
+    if !code.value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.') || code.value.len() > 20 {
+        let message = format!("`{}` is not an agency code", code.value);
+        table.mistake("bad-code", code.span, &message, "write capitals, digits and dots, such as \"H09.12\"");
+    }
+    Some(Agency { id: agency, code: code.value, name, address, phone, units, posts })
+}
+
+fn unique(table: &Table<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>, what: &str) {
+    if !seen.insert(value.value.clone()) {
+        let message = format!("two agencies have the {what} `{}`", value.value);
+        table.mistake("duplicate", value.span.clone(), &message, "every agency has its own");
+    }
+}
+
+/// Reads `agency/unit/role`.
+fn find_post(table: &Table<'_>, text: &Placed<String>, agencies: &[Agency]) -> Option<Post> {
+    let all = || agencies.iter().flat_map(|agency| &agency.posts);
+    let written = |post: &Post| format!("{}/{}/{}", post.agency, post.unit, post.role.name());
+    let found = all().find(|post| written(post) == text.value).cloned();
+    if found.is_none() {
+        let known: Vec<String> = all().map(written).collect();
+        table.unknown_word("post", text, known.iter().map(String::as_str));
+    }
+    found
+}

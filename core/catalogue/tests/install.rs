@@ -1,0 +1,128 @@
+//! Install folders, good and bad.
+
+use motcua_catalogue::{Builtin, Found, Search, load};
+use std::path::{Path, PathBuf};
+
+const BUILTIN: Builtin =
+    Builtin { names: &["enterprise"], component: |name| (name == "enterprise").then_some(&b"component"[..]) };
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong")
+}
+
+fn load_on(folder: &Path, year: i16) -> Found {
+    load(folder, &BUILTIN, jiff::civil::date(year, 11, 24))
+}
+
+/// A copy of the sample in which one file reads otherwise.
+fn changed(file: &str, change: impl Fn(&str) -> String) -> Found {
+    let copy = tempfile::tempdir().expect("a folder");
+    copy_tree(&sample(), copy.path());
+    let path = copy.path().join(file);
+    let text = std::fs::read_to_string(&path).expect("the file is in the sample");
+    let after = change(&text);
+    assert_ne!(text, after, "the change changes nothing");
+    std::fs::write(&path, after).expect("it can be written");
+    load_on(copy.path(), 2026)
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn the_sample_province_has_no_mistakes() {
+    let found = load_on(&sample(), 2026);
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    assert!(found.mistakes.is_empty(), "{shown}");
+    assert_eq!(found.install.procedures.len(), 3);
+}
+
+#[test]
+fn the_same_folder_gives_the_same_digests() {
+    let digests = || load_on(&sample(), 2026).install.procedures.iter().map(|p| p.digest()).collect::<Vec<_>>();
+    assert_eq!(digests(), digests());
+}
+
+#[test]
+fn every_mistake_is_found_at_once_with_its_place_and_what_to_write() {
+    let found = changed("procedures/ubnd-phu-cuong/dang-ky-khai-sinh/procedure.toml", |text| {
+        text.replace("limit = \"1 working-day\"", "limit = \"1 day\"")
+            .replace("level = 4", "level = 7")
+            .replace("audience", "audiense")
+            .replace("kind = \"yes-no\"", "kind = \"yes-not\"")
+            .replace("required = \"parents_married == true\"", "required = \"parent_married == true\"")
+            .replace("unit = \"tu-phap-ho-tich\"", "unit = \"tu-phap\"")
+            .replace("workflow = \"same-day\"", "workflow = \"same-days\"")
+            .replace("[[paper]]\nid = \"birth_proof\"", "[[paper]]\nid = \"Birth Proof\"")
+    });
+    let shown: Vec<String> = found
+        .mistakes
+        .iter()
+        .map(|m| format!("{}:{} {} | {} | {}", m.line, m.column, m.code, m.message, m.help))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_line() {
+    let found = changed("workflows/same-day.toml", |text| text.replace("to = \"issue\"", "to = \"isue\""));
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn steps_may_not_take_longer_than_the_procedure() {
+    let found = changed("workflows/same-day.toml", |text| text.replace("3 working-hours", "30 working-hours"));
+    assert_eq!(found.mistakes.iter().map(|m| m.code).collect::<Vec<_>>(), ["limits-exceed"]);
+}
+
+#[test]
+fn a_step_that_nobody_holds_the_post_for_is_a_mistake() {
+    let found = changed("organisation.toml", |text| {
+        text.replace("\"unit-head\", \"specialist\", \"appraiser\"", "\"unit-head\", \"specialist\"")
+    });
+    assert!(found.mistakes.iter().any(|m| m.code == "no-post"));
+}
+
+#[test]
+fn a_calendar_that_ends_too_soon_is_a_mistake_now_and_not_on_new_years_eve() {
+    let found = load_on(&sample(), 2027);
+    assert_eq!(found.mistakes.iter().map(|m| m.code).collect::<Vec<_>>(), ["calendar-ends"]);
+}
+
+#[test]
+fn what_is_not_toml_is_a_mistake_and_the_rest_is_still_read() {
+    let found = changed("workflows/one-stop.toml", |text| text.replacen("[[step]]", "[[step", 1));
+    assert!(found.mistakes.iter().any(|m| m.code == "toml-syntax"));
+    assert!(found.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").is_some());
+}
+
+#[test]
+fn procedures_are_found_with_and_without_diacritics_by_part_and_with_a_typo() {
+    let install = load_on(&sample(), 2026).install;
+    let search = Search::new(&install.procedures).expect("an index");
+    let first = |query: &str| {
+        let found = search.find(query, 10).expect("a search");
+        found.first().map(|at| install.procedures[*at].slug.as_str())
+    };
+    for query in ["khai sinh", "Khai Sinh", "giay khai sinh", "đăng ký khai sinh", "khia sinh", "birth"] {
+        assert_eq!(first(query), Some("dang-ky-khai-sinh"), "{query}");
+    }
+    for query in ["nuoc duoi dat", "thăm dò nước", "khoan giếng", "tham do nc duoi"] {
+        assert_eq!(first(query), Some("giay-phep-tham-do-nuoc-duoi-dat"), "{query}");
+    }
+    for query in ["mở công ty", "cong ty tnhh", "2.001199", "thanh lap cong"] {
+        assert_eq!(first(query), Some("thanh-lap-cong-ty-tnhh-hai-thanh-vien"), "{query}");
+    }
+    assert_eq!(first("zzzzqqqq"), None);
+    assert_eq!(first("\"(:*"), None);
+}
