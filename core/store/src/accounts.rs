@@ -89,18 +89,23 @@ impl Transaction {
         Ok(())
     }
 
-    /// Gives an account a post; giving it twice changes nothing.
-    pub async fn add_post(&self, account: &str, post: &Post) -> Result<(), Fault> {
-        let row = post_holding::Model {
-            account: account.to_owned(),
-            agency: post.agency.to_string(),
-            unit: post.unit.to_string(),
-            role: post.role.name().to_owned(),
-        };
-        if posts(self.connection(), account).await?.contains(post) {
+    /// Makes the posts of an account these.
+    pub async fn set_posts(&self, account: &str, held: &[Post]) -> Result<(), Fault> {
+        let connection = self.connection();
+        if posts(connection, account).await? == held {
             return Ok(());
         }
-        post_holding::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        let all = post_holding::Entity::delete_many().filter(post_holding::Column::Account.eq(account));
+        all.exec(connection).await?;
+        for post in held {
+            let row = post_holding::Model {
+                account: account.to_owned(),
+                agency: post.agency.to_string(),
+                unit: post.unit.to_string(),
+                role: post.role.name().to_owned(),
+            };
+            post_holding::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
+        }
         Ok(())
     }
 

@@ -1,0 +1,232 @@
+//! Accounts, passwords and sessions.
+
+use crate::{Desk, Error};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use motcua_domain::identity;
+use motcua_domain::names::UserId;
+use motcua_domain::organisation::Actor;
+use motcua_store::{account_row, accounts, is_duplicate};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// How long a session lasts, in seconds: a working day and the evening after it.
+const SESSION_SECONDS: i64 = 14 * 3600;
+
+/// The shortest password that is taken (NIST SP 800-63B).
+pub const SHORTEST_PASSWORD: usize = 8;
+
+/// What a citizen or business gives to get an account.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// The secret that a browser keeps. Only its hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    /// A new secret of 256 bits.
+    pub fn random() -> Self {
+        Self(hex::encode(rand::random::<[u8; 32]>()))
+    }
+
+    /// The token that a browser sent, if it has the shape of one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The secret, for the cookie.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// A value bound to the token that a page may show: it proves that a form came from a page of ours.
+    pub fn form_proof(&self) -> String {
+        hex::encode(Sha256::digest(format!("form:{}", self.0)))
+    }
+
+    fn hash(&self) -> String {
+        hex::encode(Sha256::digest(format!("session:{}", self.0)))
+    }
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub actor: Actor,
+    pub login: String,
+    pub notices_read: i64,
+}
+
+/// A log-in that worked.
+#[derive(Debug)]
+pub struct LoggedIn {
+    pub token: Token,
+    pub actor: Actor,
+}
+
+async fn hash(password: String) -> Result<String, Error> {
+    let hash = move || Argon2::default().hash_password(password.as_bytes()).map(|hash: PasswordHash| hash.to_string());
+    let hashed = tokio::task::spawn_blocking(hash).await.map_err(Error::fault)?;
+    hashed.map_err(|error| Error::Fault(error.to_string().into()))
+}
+
+async fn verify(password: String, hash: String) -> Result<bool, Error> {
+    let verify = move || {
+        PasswordHash::new(&hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    };
+    tokio::task::spawn_blocking(verify).await.map_err(Error::fault)
+}
+
+impl Desk {
+    /// Opens an account for a citizen or a business; the phone number is the log-in.
+    pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
+        let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() || name.chars().count() > 200 {
+            return Err(Error::Invalid("name"));
+        }
+        let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid("phone"))?;
+        let email = match registration.email.trim() {
+            "" => None,
+            typed => Some(identity::email(typed).ok_or(Error::Invalid("email"))?),
+        };
+        check_password(&registration.password)?;
+        let id = UserId(self.new_id().to_string());
+        let row = account_row::Model {
+            id: id.to_string(),
+            login: phone.clone(),
+            kind: accounts::kind::APPLICANT.to_owned(),
+            name,
+            phone,
+            email,
+            password: hash(registration.password).await?,
+            created_at: self.now().as_second(),
+            notices_read: 0,
+        };
+        let transaction = self.inner.database.begin().await?;
+        match transaction.add_account(row).await {
+            Err(fault) if is_duplicate(&fault) => return Err(Error::Invalid("phone-taken")),
+            other => other?,
+        }
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// A new identifier, ordered by time.
+    pub(crate) fn new_id(&self) -> Uuid {
+        let second = u64::try_from(self.now().as_second()).unwrap_or(0);
+        let bytes: [u8; 10] = rand::random();
+        uuid::Builder::from_unix_timestamp_millis(second * 1000, &bytes).into_uuid()
+    }
+
+    /// Logs in with phone number (applicants) or log-in (officers).
+    pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
+        let login = identity::mobile(login).unwrap_or_else(|| login.trim().to_lowercase());
+        let account = accounts::by_login(self.inner.database.reader(), &login).await?;
+        // A log-in that does not exist takes as long as a wrong password.
+        let known = account.as_ref().map_or_else(|| NOBODY.to_owned(), |account| account.password.clone());
+        let right = verify(password.to_owned(), known).await?;
+        let Some(account) = account.filter(|_| right) else { return Err(Error::Invalid("login")) };
+        let actor = accounts::actor(self.inner.database.reader(), &account).await?;
+        let token = Token::random();
+        let now = self.now().as_second();
+        let transaction = self.inner.database.begin().await?;
+        transaction.add_session(&token.hash(), &account.id, now, now + SESSION_SECONDS).await?;
+        transaction.commit().await?;
+        Ok(LoggedIn { token, actor })
+    }
+
+    /// Ends a session.
+    pub async fn log_out(&self, token: &Token) -> Result<(), Error> {
+        let transaction = self.inner.database.begin().await?;
+        transaction.end_session(&token.hash()).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Who is logged in with this token.
+    pub async fn session(&self, token: &Token) -> Result<Option<Session>, Error> {
+        let reader = self.inner.database.reader();
+        let Some(account) = accounts::of_session(reader, &token.hash(), self.now().as_second()).await? else {
+            return Ok(None);
+        };
+        let actor = accounts::actor(reader, &account).await?;
+        Ok(Some(Session { actor, login: account.login, notices_read: account.notices_read }))
+    }
+
+    /// Gives the account with this log-in a new password and ends its sessions.
+    pub async fn set_password(&self, login: &str, password: &str) -> Result<(), Error> {
+        check_password(password)?;
+        let account = accounts::by_login(self.inner.database.reader(), login).await?.ok_or(Error::NotFound)?;
+        let hashed = hash(password.to_owned()).await?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.set_password(&account.id, &hashed).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Officers' accounts with whether each can log in.
+    pub async fn officers(&self) -> Result<Vec<(String, String, bool)>, Error> {
+        let rows = accounts::officers(self.inner.database.reader()).await?;
+        Ok(rows.into_iter().map(|row| (row.login, row.name, !row.password.is_empty())).collect())
+    }
+
+    /// Makes the accounts of officers and their posts those of `organisation.toml`. A new account cannot log in
+    /// until it is given a password.
+    pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
+        let known = accounts::officers(self.inner.database.reader()).await?;
+        let transaction = self.inner.database.begin().await?;
+        for officer in &self.inner.install.officers {
+            let id = match known.iter().find(|row| row.login == officer.login) {
+                Some(row) => row.id.clone(),
+                None => {
+                    let row = account_row::Model {
+                        id: self.new_id().to_string(),
+                        login: officer.login.clone(),
+                        kind: accounts::kind::OFFICER.to_owned(),
+                        name: officer.name.clone(),
+                        phone: String::new(),
+                        email: None,
+                        password: String::new(),
+                        created_at: self.now().as_second(),
+                        notices_read: 0,
+                    };
+                    let id = row.id.clone();
+                    transaction.add_account(row).await?;
+                    id
+                }
+            };
+            transaction.set_posts(&id, &officer.posts).await?;
+        }
+        let gone = known.iter().filter(|row| !self.inner.install.officers.iter().any(|o| o.login == row.login));
+        for row in gone {
+            transaction.set_posts(&row.id, &[]).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+fn check_password(password: &str) -> Result<(), Error> {
+    let length = password.chars().count();
+    if length < SHORTEST_PASSWORD { Err(Error::Invalid("password-short")) } else { check_longest(length) }
+}
+
+fn check_longest(length: usize) -> Result<(), Error> {
+    if length > 200 { Err(Error::Invalid("password-long")) } else { Ok(()) }
+}
+
+/// The hash of a password that nobody has.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -1,0 +1,279 @@
+//! Drafts: filled in over days, saved at every step, with files.
+
+use crate::{Desk, Error};
+use futures::Stream;
+use motcua_domain::access::{Deed, may};
+use motcua_domain::command::Refusal;
+use motcua_domain::decide::findings;
+use motcua_domain::dossier::{Dossier, Stage};
+use motcua_domain::event::AttachedPaper;
+use motcua_domain::form::{Field, Kind};
+use motcua_domain::judge::{Finding, Severity, judge};
+use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
+use motcua_domain::organisation::Actor;
+use motcua_domain::procedure::{FeeLine, MediaKind, Procedure};
+use motcua_store::drafts::{Draft, DraftPaper};
+use motcua_store::files::{Accept, NotTaken};
+use motcua_store::{drafts, journal};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A draft with the version of the procedure that it follows.
+#[derive(Debug, Clone)]
+pub struct DraftView {
+    pub draft: Draft,
+    pub procedure: Arc<Procedure>,
+    /// The dossier that it supplements, if any.
+    pub dossier: Option<Dossier>,
+}
+
+/// What stands in the way of filing a draft.
+#[derive(Debug, Clone)]
+pub struct Review {
+    pub values: Map<String, Json>,
+    pub findings: Vec<Finding>,
+    pub fees: Vec<FeeLine>,
+    /// The plugin gave no answer; an officer will look instead.
+    pub plugin_failed: bool,
+}
+
+impl Review {
+    /// Whether nothing stands in the way.
+    pub fn complete(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
+    match actor {
+        Actor::Applicant { id, .. } if may(actor, Deed::File, None) => Ok(id),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+impl Desk {
+    /// The applicant's draft for a procedure: the one that is there already, or a new one.
+    pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
+        let account = applicant(actor)?;
+        let procedure = self.inner.install.procedure(code).ok_or(Error::NotFound)?;
+        let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
+        let version = procedure.digest();
+        let open = drafts.iter().find(|draft| draft.procedure == *code && draft.dossier.is_none());
+        if let Some(draft) = open.filter(|draft| draft.version == version) {
+            return Ok(draft.id);
+        }
+        // A draft of an older version is carried over: what still fits is kept, nothing typed is thrown away.
+        let carried = match open {
+            Some(old) => drafts::draft(self.inner.database.reader(), old.id).await?,
+            None => None,
+        };
+        let now = self.now().as_second();
+        let mut draft = Draft {
+            id: self.new_id(),
+            account: account.clone(),
+            procedure: code.clone(),
+            version,
+            dossier: None,
+            typed: Map::new(),
+            papers: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let transaction = self.inner.database.begin().await?;
+        if let Some(old) = carried {
+            draft.typed = old.typed;
+            draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
+            transaction.remove_draft(old.id).await?;
+        }
+        transaction.add_draft(&draft).await?;
+        transaction.commit().await?;
+        Ok(draft.id)
+    }
+
+    fn renumbered(&self, papers: impl Iterator<Item = AttachedPaper>) -> Vec<DraftPaper> {
+        papers.map(|attached| DraftPaper { id: self.new_id(), attached }).collect()
+    }
+
+    /// The draft in which the applicant supplements a dossier, begun with what was filed.
+    pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
+        let account = applicant(actor)?;
+        let dossier = self.readable(actor, code).await?;
+        if !matches!(dossier.stage, Stage::AwaitingSupplement { .. }) {
+            return Err(Refusal::NothingAwaited.into());
+        }
+        let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
+        if let Some(draft) = drafts.iter().find(|draft| draft.dossier.as_ref() == Some(code)) {
+            return Ok(draft.id);
+        }
+        let now = self.now().as_second();
+        let draft = Draft {
+            id: self.new_id(),
+            account: account.clone(),
+            procedure: dossier.filed.procedure.clone(),
+            version: dossier.filed.version.clone(),
+            dossier: Some(code.clone()),
+            typed: dossier.values.clone(),
+            papers: self.renumbered(dossier.papers.into_iter()),
+            created_at: now,
+            updated_at: now,
+        };
+        let transaction = self.inner.database.begin().await?;
+        transaction.add_draft(&draft).await?;
+        transaction.commit().await?;
+        Ok(draft.id)
+    }
+
+    /// A draft, for its owner only.
+    pub async fn draft(&self, actor: &Actor, id: Uuid) -> Result<DraftView, Error> {
+        let account = applicant(actor)?;
+        let reader = self.inner.database.reader();
+        let draft = drafts::draft(reader, id).await?.filter(|draft| draft.account == *account);
+        let draft = draft.ok_or(Error::NotFound)?;
+        let procedure = self.version(&draft.version).await?;
+        let dossier = match &draft.dossier {
+            Some(code) => journal::dossier(reader, code).await?,
+            None => None,
+        };
+        Ok(DraftView { draft, procedure, dossier })
+    }
+
+    /// The applicant's drafts, latest first, with the names of their procedures.
+    pub async fn drafts(&self, actor: &Actor) -> Result<Vec<DraftView>, Error> {
+        let account = applicant(actor)?;
+        let mut views = Vec::new();
+        for draft in drafts::drafts_of(self.inner.database.reader(), account).await? {
+            let procedure = self.version(&draft.version).await?;
+            views.push(DraftView { draft, procedure, dossier: None });
+        }
+        Ok(views)
+    }
+
+    /// Saves what was typed on one page, as it was typed. Fields of other pages stay as they are.
+    pub async fn save_page(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        section: usize,
+        posted: &[(String, String)],
+    ) -> Result<DraftView, Error> {
+        let mut view = self.draft(actor, id).await?;
+        let section = view.procedure.form.sections.get(section).ok_or(Error::NotFound)?;
+        for field in &section.fields {
+            let value = typed(field, &field.id, posted);
+            view.draft.typed.insert(field.id.clone(), value);
+        }
+        if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
+            return Err(Error::Invalid("draft-too-large"));
+        }
+        let transaction = self.inner.database.begin().await?;
+        transaction.save_draft(id, &view.draft.typed, self.now().as_second()).await?;
+        transaction.commit().await?;
+        Ok(view)
+    }
+
+    /// What stands in the way of filing.
+    pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
+        let now = self.now();
+        let values = judge(&view.procedure.form, &view.draft.typed, now).values;
+        let verdict = self.verdict(&view.procedure, &values).await?;
+        let papers = attached(&view.draft);
+        let (values, findings) = findings(&view.procedure, &view.draft.typed, &papers, verdict.as_ref(), now);
+        let plugin_failed = verdict.is_some_and(|verdict| verdict.fault.is_some());
+        Ok(Review { fees: view.procedure.fee_lines(&values), values, findings, plugin_failed })
+    }
+
+    /// Attaches a file as a paper while it streams in.
+    pub async fn attach<E>(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        paper: &PaperId,
+        name: &str,
+        content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
+    ) -> Result<(), Error> {
+        let view = self.draft(actor, id).await?;
+        let wanted = view.procedure.papers.iter().find(|known| known.id == *paper).ok_or(Error::NotFound)?;
+        let count = view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count();
+        if count >= wanted.max_files {
+            return Err(Error::Invalid("too-many-files"));
+        }
+        let accept = Accept { kinds: &wanted.accept, max_bytes: wanted.max_bytes };
+        let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.add_file(&file, self.now().as_second()).await?;
+        let attached = AttachedPaper { paper: paper.clone(), file };
+        transaction.add_draft_paper(id, &DraftPaper { id: self.new_id(), attached }).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Takes a paper off a draft.
+    pub async fn detach(&self, actor: &Actor, id: Uuid, paper: Uuid) -> Result<(), Error> {
+        self.draft(actor, id).await?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.remove_draft_paper(id, paper).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Throws a draft away.
+    pub async fn discard_draft(&self, actor: &Actor, id: Uuid) -> Result<(), Error> {
+        self.draft(actor, id).await?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.remove_draft(id).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The content of a file that is attached to a draft.
+    pub async fn draft_file(&self, actor: &Actor, id: Uuid, digest: &Digest) -> Result<(AttachedPaper, Vec<u8>), Error> {
+        let view = self.draft(actor, id).await?;
+        let paper = view.draft.papers.into_iter().find(|paper| paper.attached.file.digest == *digest);
+        let attached = paper.ok_or(Error::NotFound)?.attached;
+        let content = self.inner.files.content(digest).await?;
+        Ok((attached, content))
+    }
+}
+
+/// The largest draft, in bytes of JSON.
+const LARGEST_DRAFT: usize = 512 << 10;
+
+/// The largest group that can be typed; the form's own limit is a finding.
+const MOST_ROWS: usize = 200;
+
+pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
+    draft.papers.iter().map(|paper| paper.attached.clone()).collect()
+}
+
+pub(crate) fn not_taken(reason: NotTaken) -> Error {
+    match reason {
+        NotTaken::TooLarge { .. } => Error::Invalid("file-too-large"),
+        NotTaken::Empty => Error::Invalid("file-empty"),
+        NotTaken::WrongType { .. } => Error::Invalid("file-type"),
+        NotTaken::BrokenOff => Error::Invalid("upload-broken"),
+        NotTaken::Fault(fault) => fault.into(),
+    }
+}
+
+/// The types of files that an officer may issue as a result.
+pub(crate) const RESULT_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
+
+/// The value of a field as posted: `name`, several `name`s, or `name.<row>.<field>` for groups.
+fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
+    let values = || posted.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    match &field.kind {
+        Kind::Group { fields, .. } => {
+            let prefix = format!("{name}.");
+            let row_of = |key: &str| key.strip_prefix(&prefix)?.split('.').next()?.parse::<usize>().ok();
+            let mut rows: Vec<usize> = posted.iter().filter_map(|(key, _)| row_of(key)).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            rows.truncate(MOST_ROWS);
+            let row = |row: usize| {
+                let value = |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{row}.{}", inner.id), posted));
+                Json::Object(fields.iter().map(value).collect())
+            };
+            rows.into_iter().map(row).collect()
+        }
+        Kind::SeveralOf { .. } => values().map(Json::from).collect(),
+        _ => values().next_back().map_or(Json::Null, Json::from),
+    }
+}

@@ -1,0 +1,93 @@
+//! Filing a draft, and giving what was missing.
+
+use crate::drafts::{applicant, attached};
+use crate::{Desk, Error};
+use motcua_domain::calendar::local;
+use motcua_domain::command::{Command, Filing, Refusal};
+use motcua_domain::decide::decide_filing;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{Applicant, Event, Recorded};
+use motcua_domain::judge::judge;
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::Actor;
+use motcua_store::{accounts, is_duplicate, lists};
+use uuid::Uuid;
+
+impl Desk {
+    /// Files a draft and gives the dossier's code. Filing the same draft again gives the same code.
+    pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
+        match self.file_once(actor, draft, consent).await {
+            // The same draft was filed by a second click while the first was under way.
+            Err(Error::Fault(fault)) if fault.downcast_ref().is_some_and(is_duplicate) => {
+                self.filed_before(actor, draft).await
+            }
+            Err(Error::NotFound) => self.filed_before(actor, draft).await,
+            other => other,
+        }
+    }
+
+    async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
+        let code = lists::of_draft(self.inner.database.reader(), draft).await?.ok_or(Error::NotFound)?;
+        self.readable(actor, &code).await?;
+        Ok(code)
+    }
+
+    async fn file_once(&self, actor: &Actor, id: Uuid, consent: bool) -> Result<DossierCode, Error> {
+        let view = self.draft(actor, id).await?;
+        if let Some(code) = view.draft.dossier.clone() {
+            return self.supplement(actor, code, id, String::new()).await;
+        }
+        let (procedure, now) = (&view.procedure, self.now());
+        let agency = self.inner.install.agency(&procedure.agency).ok_or(Refusal::Closed)?;
+        let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
+        let values = judge(&procedure.form, &view.draft.typed, now).values;
+        let verdict = self.verdict(procedure, &values).await?;
+        let day = local(now).date();
+        let filing = Filing {
+            // The number is given in the transaction; deciding needs none.
+            code: DossierCode::new(&agency.code, day, 0),
+            draft: id,
+            applicant: Applicant {
+                id: applicant(actor)?.clone(),
+                name: account.name,
+                phone: account.phone,
+                email: account.email,
+            },
+            typed: view.draft.typed.clone(),
+            papers: attached(&view.draft),
+            verdict,
+            consent,
+        };
+        let event = decide_filing(self.rules(procedure), actor, filing, now)?;
+        let Event::Filed(mut filed) = event else { return Err(Refusal::Closed.into()) };
+
+        let transaction = self.inner.database.begin().await?;
+        transaction.lock_journal().await?;
+        let number = transaction.next_number(&agency.code, &day.strftime("%y%m%d").to_string()).await?;
+        filed.code = DossierCode::new(&agency.code, day, number);
+        let code = filed.code.clone();
+        let recorded = Recorded { at: now, actor: actor.reference(), event: Event::Filed(filed) };
+        let dossier = Dossier::replay([&recorded]).map_err(Error::fault)?;
+        transaction.append(&recorded, &dossier).await?;
+        transaction.remove_draft(id).await?;
+        transaction.commit().await?;
+        Ok(code)
+    }
+
+    /// Gives what was missing: the supplementing draft becomes the dossier's content.
+    async fn supplement(
+        &self,
+        actor: &Actor,
+        code: DossierCode,
+        draft: Uuid,
+        note: String,
+    ) -> Result<DossierCode, Error> {
+        let view = self.draft(actor, draft).await?;
+        let values = judge(&view.procedure.form, &view.draft.typed, self.now()).values;
+        let verdict = self.verdict(&view.procedure, &values).await?;
+        let command =
+            Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict, note };
+        self.change_and(actor, &code, |_| command.clone(), Some(draft)).await?;
+        Ok(code)
+    }
+}

@@ -1,0 +1,165 @@
+//! Lists for people, each bounded to what they may see.
+
+use crate::drafts::applicant;
+use crate::{Desk, Error, Session};
+use motcua_domain::access::{Deed, may};
+use motcua_domain::clock::Punctuality;
+use motcua_domain::command::Refusal;
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::text::Text;
+use motcua_store::lists::{self, View};
+use motcua_store::{Fault, dossier_row};
+
+/// A line of a list of dossiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskRow {
+    pub code: String,
+    pub procedure: Text,
+    pub agency: String,
+    pub applicant: String,
+    pub step: Text,
+    pub status: String,
+    pub outcome: Option<String>,
+    pub assignee: Option<String>,
+    pub filed_at: i64,
+    /// When the whole dossier is due, if its clock runs.
+    pub due_at: Option<i64>,
+    /// When the current step or the whole is due, whichever comes first.
+    pub next_due_at: Option<i64>,
+    pub waiting_until: Option<i64>,
+    pub punctuality: Punctuality,
+    pub rated: bool,
+}
+
+/// Something that the applicant is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub dossier: String,
+    pub procedure: Text,
+    pub at: i64,
+    /// The word for what happened.
+    pub event: String,
+    pub unread: bool,
+}
+
+/// A reading of a dossier by staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    pub at: i64,
+    pub name: String,
+}
+
+/// Figures of one agency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgencyFigures {
+    pub agency: Text,
+    pub figures: lists::Figures,
+}
+
+fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
+    let punctuality = match &row.ended_punctuality {
+        Some(word) => serde_json::from_value(word.as_str().into())?,
+        None if row.next_due_at.or(row.due_at).is_some_and(|due| due < now) => Punctuality::Overdue,
+        None => Punctuality::NotYetDue,
+    };
+    Ok(DeskRow {
+        procedure: serde_json::from_str(&row.procedure_name)?,
+        step: serde_json::from_str(&row.step_name)?,
+        code: row.code,
+        agency: row.agency,
+        applicant: row.applicant_name,
+        status: row.status,
+        outcome: row.outcome,
+        assignee: row.assignee_name,
+        filed_at: row.filed_at,
+        due_at: row.due_at,
+        next_due_at: row.next_due_at.filter(|due| *due != i64::MAX),
+        waiting_until: row.waiting_until,
+        punctuality,
+        rated: row.rating.is_some(),
+    })
+}
+
+impl Desk {
+    /// The dossiers that an officer sees in a view, and whether there are more.
+    pub async fn desk(&self, actor: &Actor, view: View, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
+        let Actor::Officer { id, posts, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
+        if !may(actor, Deed::ReadDesk, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let mut rows = lists::desk(self.inner.database.reader(), posts, id, view, search).await?;
+        let page = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
+        let more = rows.len() > page;
+        rows.truncate(page);
+        let now = self.now().as_second();
+        Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
+    }
+
+    /// The applicant's dossiers, latest first.
+    pub async fn my_dossiers(&self, actor: &Actor) -> Result<Vec<DeskRow>, Error> {
+        let rows = lists::of_applicant(self.inner.database.reader(), applicant(actor)?).await?;
+        let now = self.now().as_second();
+        Ok(rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?)
+    }
+
+    /// What the applicant was told, latest first; all of it counts as read afterwards.
+    pub async fn read_notices(&self, session: &Session) -> Result<Vec<Notice>, Error> {
+        let account = applicant(&session.actor)?;
+        let rows = lists::notices(self.inner.database.reader(), account).await?;
+        if let Some(latest) = rows.first().map(|row| row.number).filter(|latest| *latest > session.notices_read) {
+            let transaction = self.inner.database.begin().await?;
+            transaction.set_notices_read(account.as_str(), latest).await?;
+            transaction.commit().await?;
+        }
+        let notice = |row: motcua_store::notice_row::Model| -> Result<Notice, Fault> {
+            Ok(Notice {
+                procedure: serde_json::from_str(&row.procedure_name)?,
+                dossier: row.dossier,
+                at: row.at,
+                event: row.event,
+                unread: row.number > session.notices_read,
+            })
+        };
+        Ok(rows.into_iter().map(notice).collect::<Result<_, _>>()?)
+    }
+
+    /// How many notices the applicant has not read, up to 9.
+    pub async fn unread_notices(&self, session: &Session) -> Result<usize, Error> {
+        match &session.actor {
+            Actor::Applicant { id, .. } => {
+                Ok(lists::unread(self.inner.database.reader(), id, session.notices_read).await?)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// Who of the staff read a dossier.
+    pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<Vec<Reading>, Error> {
+        let dossier = self.readable(actor, code).await?;
+        if !may(actor, Deed::ReadJournal, Some(dossier.subject())) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let rows = lists::readings(self.inner.database.reader(), code).await?;
+        Ok(rows.into_iter().map(|row| Reading { at: row.at, name: row.account_name }).collect())
+    }
+
+    /// Figures per agency: a leader sees their own agency, auditors and administrators see all.
+    pub async fn figures(&self, actor: &Actor) -> Result<Vec<AgencyFigures>, Error> {
+        if !may(actor, Deed::ReadStatistics, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
+        let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
+        let only = if everywhere { None } else { own };
+        let figures = lists::figures(self.inner.database.reader(), only, self.now().as_second()).await?;
+        Ok(figures
+            .into_iter()
+            .map(|figures| {
+                let id = figures.agency.as_str().into();
+                let name = self.inner.install.agency(&id).map(|agency| agency.name.clone());
+                AgencyFigures { agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
+            })
+            .collect())
+    }
+}
