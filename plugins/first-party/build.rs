@@ -20,7 +20,10 @@ fn build(root: &Path, out: &Path, package: &str, library: &str) {
     command
         .current_dir(root)
         .args([
-            "build",
+            // Only here is it a component: elsewhere the workspace builds it as a plain library, for its tests.
+            "rustc",
+            "--crate-type",
+            "cdylib",
             "--quiet",
             "--locked",
             "--profile",

@@ -10,8 +10,10 @@ mod node;
 mod organisation;
 mod procedure;
 mod search;
+pub mod settings;
 mod workflow;
 
 pub use diagnostic::{Diagnostic, Report};
 pub use folder::{Builtin, Found, Install, Officer, load};
 pub use search::Search;
+pub use settings::Settings;

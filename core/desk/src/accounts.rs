@@ -71,6 +71,15 @@ pub struct Session {
     pub notices_read: i64,
 }
 
+/// An officer's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficerAccount {
+    pub login: String,
+    pub name: String,
+    /// A password has been set.
+    pub can_log_in: bool,
+}
+
 /// A log-in that worked.
 #[derive(Debug)]
 pub struct LoggedIn {
@@ -137,8 +146,9 @@ impl Desk {
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
         let login = identity::mobile(login).unwrap_or_else(|| login.trim().to_lowercase());
         let account = accounts::by_login(self.inner.database.reader(), &login).await?;
-        // A log-in that does not exist takes as long as a wrong password.
-        let known = account.as_ref().map_or_else(|| NOBODY.to_owned(), |account| account.password.clone());
+        // A log-in that does not exist, or has no password yet, takes as long as a wrong password.
+        let known = account.as_ref().map(|account| account.password.clone()).filter(|hash| !hash.is_empty());
+        let known = known.unwrap_or_else(|| NOBODY.to_owned());
         let right = verify(password.to_owned(), known).await?;
         let Some(account) = account.filter(|_| right) else { return Err(Error::Invalid("login")) };
         let actor = accounts::actor(self.inner.database.reader(), &account).await?;
@@ -177,10 +187,15 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Officers' accounts with whether each can log in.
-    pub async fn officers(&self) -> Result<Vec<(String, String, bool)>, Error> {
+    /// Officers' accounts, by log-in.
+    pub async fn officers(&self) -> Result<Vec<OfficerAccount>, Error> {
         let rows = accounts::officers(self.inner.database.reader()).await?;
-        Ok(rows.into_iter().map(|row| (row.login, row.name, !row.password.is_empty())).collect())
+        let account = |row: account_row::Model| OfficerAccount {
+            can_log_in: !row.password.is_empty(),
+            login: row.login,
+            name: row.name,
+        };
+        Ok(rows.into_iter().map(account).collect())
     }
 
     /// Makes the accounts of officers and their posts those of `organisation.toml`. A new account cannot log in

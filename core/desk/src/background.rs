@@ -11,7 +11,7 @@ impl Desk {
         let due = lists::lapsed(self.inner.database.reader(), self.now().as_second()).await?;
         let mut closed = 0;
         for code in due {
-            match self.change_and(&Actor::System, &code, |_| Command::Lapse, None).await {
+            match self.change_and(&Actor::System, &code, &Command::Lapse, None).await {
                 Ok(_) => closed += 1,
                 // The applicant answered meanwhile.
                 Err(Error::Refused(_)) => {}

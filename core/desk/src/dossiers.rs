@@ -148,7 +148,22 @@ impl Desk {
             Change::Message { text } => Command::SendMessage { text },
             Change::Rate(rating) => Command::Rate(rating),
         };
-        self.change_and(actor, code, |_| command.clone(), None).await
+        match self.change_and(actor, code, &command, None).await {
+            // A second click on the same button, while or after the first was carried out.
+            Err(Error::Refused(Refusal::Changed)) => self.done_before(actor, code, &command).await,
+            other => other,
+        }
+    }
+
+    /// The dossier, if the event that followed what the officer had seen is the very one that is asked for.
+    async fn done_before(&self, actor: &Actor, code: &DossierCode, command: &Command) -> Result<Dossier, Error> {
+        let Command::Act(act) = command else { return Err(Refusal::Changed.into()) };
+        let events = journal::events(self.inner.database.reader(), code).await?;
+        let next = usize::try_from(act.seen).ok().and_then(|seen| events.get(seen));
+        let same = next.is_some_and(|next| {
+            next.actor == actor.reference() && next.event.action() == Some(&act.action) && self.now() >= next.at
+        });
+        if same { self.readable(actor, code).await } else { Err(Refusal::Changed.into()) }
     }
 
     async fn assignee(
@@ -168,7 +183,7 @@ impl Desk {
         &self,
         actor: &Actor,
         code: &DossierCode,
-        command: impl Fn(&Dossier) -> Command,
+        command: &Command,
         used_draft: Option<Uuid>,
     ) -> Result<Dossier, Error> {
         for _ in 0..10 {
@@ -180,7 +195,7 @@ impl Desk {
             };
             let procedure = self.version(&dossier.filed.version).await?;
             let now = self.now();
-            let event = decide(self.rules(&procedure), &dossier, actor, command(&dossier), now)?;
+            let event = decide(self.rules(&procedure), &dossier, actor, command.clone(), now)?;
             let seen = i64::from(dossier.version);
             let recorded = Recorded { at: now, actor: actor.reference(), event };
             dossier.apply(&recorded).map_err(Error::fault)?;

@@ -34,8 +34,8 @@ impl Desk {
 
     async fn file_once(&self, actor: &Actor, id: Uuid, consent: bool) -> Result<DossierCode, Error> {
         let view = self.draft(actor, id).await?;
-        if let Some(code) = view.draft.dossier.clone() {
-            return self.supplement(actor, code, id, String::new()).await;
+        if view.draft.dossier.is_some() {
+            return Err(Error::NotFound);
         }
         let (procedure, now) = (&view.procedure, self.now());
         let agency = self.inner.install.agency(&procedure.agency).ok_or(Refusal::Closed)?;
@@ -75,19 +75,13 @@ impl Desk {
     }
 
     /// Gives what was missing: the supplementing draft becomes the dossier's content.
-    async fn supplement(
-        &self,
-        actor: &Actor,
-        code: DossierCode,
-        draft: Uuid,
-        note: String,
-    ) -> Result<DossierCode, Error> {
+    pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
+        let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let values = judge(&view.procedure.form, &view.draft.typed, self.now()).values;
         let verdict = self.verdict(&view.procedure, &values).await?;
-        let command =
-            Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict, note };
-        self.change_and(actor, &code, |_| command.clone(), Some(draft)).await?;
+        let command = Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict };
+        self.change_and(actor, &code, &command, Some(draft)).await?;
         Ok(code)
     }
 }

@@ -13,7 +13,7 @@ mod filing;
 mod lists;
 mod versions;
 
-pub use accounts::{LoggedIn, Registration, Session, Token};
+pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
 pub use clock::Clock;
 pub use dossiers::{Change, DossierView, PublicView};
 pub use drafts::{DraftView, Review};

@@ -25,10 +25,12 @@ pub struct DeskRow {
     pub filed_at: i64,
     /// When the whole dossier is due, if its clock runs.
     pub due_at: Option<i64>,
-    /// When the current step or the whole is due, whichever comes first.
-    pub next_due_at: Option<i64>,
+    /// When the current step is due, if it has a limit and its clock runs.
+    pub step_due_at: Option<i64>,
     pub waiting_until: Option<i64>,
     pub punctuality: Punctuality,
+    /// The current step has passed its own limit.
+    pub step_late: bool,
     pub rated: bool,
 }
 
@@ -60,7 +62,7 @@ pub struct AgencyFigures {
 fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
     let punctuality = match &row.ended_punctuality {
         Some(word) => serde_json::from_value(word.as_str().into())?,
-        None if row.next_due_at.or(row.due_at).is_some_and(|due| due < now) => Punctuality::Overdue,
+        None if row.due_at.is_some_and(|due| due < now) => Punctuality::Overdue,
         None => Punctuality::NotYetDue,
     };
     Ok(DeskRow {
@@ -74,7 +76,8 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         assignee: row.assignee_name,
         filed_at: row.filed_at,
         due_at: row.due_at,
-        next_due_at: row.next_due_at.filter(|due| *due != i64::MAX),
+        step_due_at: row.step_due_at,
+        step_late: row.step_due_at.is_some_and(|due| due < now),
         waiting_until: row.waiting_until,
         punctuality,
         rated: row.rating.is_some(),

@@ -19,7 +19,6 @@ pub enum Command {
         typed: Map<String, Json>,
         papers: Vec<AttachedPaper>,
         verdict: Option<Verdict>,
-        note: String,
     },
     Withdraw {
         reason: String,
@@ -149,6 +148,36 @@ impl Refusal {
             Self::Closed => "closed",
         }
     }
+
+    /// All words that [`Self::code`] gives.
+    pub const CODES: [&str; 26] = [
+        "not-allowed",
+        "incomplete",
+        "no-consent",
+        "ended",
+        "waits-for-applicant",
+        "nothing-awaited",
+        "time-left",
+        "no-such-action",
+        "changed",
+        "note-missing",
+        "assignee-missing",
+        "assignee-unfit",
+        "result-missing",
+        "not-paid",
+        "asked-already",
+        "nothing-owed",
+        "wrong-amount",
+        "receipt-missing",
+        "bad-message",
+        "already-processed",
+        "not-ended",
+        "rated-already",
+        "bad-rating",
+        "no-calendar",
+        "plugin-failed",
+        "closed",
+    ];
 
     /// The amount that the refusal is about, if about one.
     pub const fn owed(&self) -> Option<Dong> {

@@ -82,7 +82,7 @@ pub fn decide(
     let case = Case { rules, dossier, now };
     match command {
         Command::Act(act) => case.act(*act),
-        Command::Supplement { typed, papers, verdict, note } => case.supplement(&typed, papers, verdict, note),
+        Command::Supplement { typed, papers, verdict } => case.supplement(&typed, papers, verdict),
         Command::Withdraw { reason } => case.withdraw(reason),
         Command::Lapse => case.lapse(),
         Command::RecordPayment(payment) => case.record_payment(payment),
@@ -308,19 +308,15 @@ impl Case<'_> {
         typed: &Map<String, Json>,
         papers: Vec<AttachedPaper>,
         verdict: Option<Verdict>,
-        note: String,
     ) -> Result<Event, Refusal> {
         match self.dossier.stage {
             Stage::AwaitingSupplement { .. } => {}
             Stage::Ended { .. } => return Err(Refusal::Ended),
             Stage::AtStep | Stage::AwaitingPayment { .. } => return Err(Refusal::NothingAwaited),
         }
-        if note.chars().count() > LONGEST_MESSAGE {
-            return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
-        }
         let values = complete(self.rules.procedure, typed, &papers, verdict.as_ref(), self.now)?;
         let clocks = self.resume(self.dossier.clocks)?;
-        Ok(Event::Supplemented { values, papers, verdict, note: note.trim().to_owned(), clocks })
+        Ok(Event::Supplemented { values, papers, verdict, clocks })
     }
 
     fn withdraw(&self, reason: String) -> Result<Event, Refusal> {

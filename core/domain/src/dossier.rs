@@ -150,7 +150,7 @@ impl Dossier {
                 self.supplements.push(request.clone());
                 self.clocks = *clocks;
             }
-            Event::Supplemented { values, papers, verdict, clocks, .. } => {
+            Event::Supplemented { values, papers, verdict, clocks } => {
                 self.values.clone_from(values);
                 self.papers.clone_from(papers);
                 self.verdict.clone_from(verdict);

@@ -46,7 +46,6 @@ pub enum Event {
         values: Map<String, Json>,
         papers: Vec<AttachedPaper>,
         verdict: Option<Verdict>,
-        note: String,
         clocks: Clocks,
     },
     PaymentRecorded {
@@ -68,6 +67,15 @@ pub enum Event {
 }
 
 impl Event {
+    /// The action of the workflow that an officer took, if it came from one.
+    pub const fn action(&self) -> Option<&ActionId> {
+        match self {
+            Self::Advanced { action, .. } | Self::SupplementRequested { action, .. } => Some(action),
+            Self::Ended { action, .. } => action.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The word for the event in the journal.
     pub const fn name(&self) -> &'static str {
         match self {

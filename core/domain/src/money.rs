@@ -8,6 +8,17 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Dong(pub i64);
 
+/// An account that fees can be transferred to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankAccount {
+    /// The bank's six-digit number in the interbank network.
+    pub bin: String,
+    pub account: String,
+    /// The holder in capitals without diacritics, as banks write it.
+    pub holder: String,
+}
+
 impl fmt::Display for Dong {
     /// `1.200.000 đ`: grouped the Vietnamese way.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

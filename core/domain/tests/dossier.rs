@@ -141,7 +141,7 @@ fn command(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> Command {
         1 => Command::Lapse,
         2 => Command::SendMessage { text: "chào".to_owned() },
         3 => Command::Rate(Rating { points: [2; 5], text: String::new() }),
-        4 | 5 => Command::Supplement { typed: Map::new(), papers: vec![], verdict: None, note: String::new() },
+        4 | 5 => Command::Supplement { typed: Map::new(), papers: vec![], verdict: None },
         6 => Command::RecordPayment(Payment {
             amount: dossier.owed(),
             method: PaymentMethod::Cash,
@@ -379,7 +379,7 @@ fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_l
     office.does(&counter, ask).expect("asked");
     assert_eq!(office.dossier.status(), NationalStatus::SupplementRequested);
     office.later(48);
-    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdict: None, note: String::new() };
+    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdict: None };
     assert_eq!(office.does(&counter, supplement()), Err(Refusal::NotAllowed));
     office.does(&applicant(), supplement()).expect("supplemented");
     // Two whole working days were waited, so the appointment moves by exactly two working days.

@@ -1,1 +1,48 @@
-//! motcua
+//! The command line of Motcua and its wiring, and nothing else: what is decided and kept is the business of the
+//! crates below.
+
+pub mod cli;
+mod commands;
+pub mod demo;
+pub mod folder;
+pub mod runtime;
+
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+/// What a command found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Fine,
+    /// Something is not in order; it has been printed.
+    Findings,
+}
+
+/// Runs a command: 0 is fine, 1 findings or a failure, and 2 (clap's) wrong usage.
+pub fn run(cli: Cli) -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(dispatch(cli))) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Command::Init { dir, sample } => commands::init::run(&dir, sample),
+        Command::Check { dir, format } => commands::check::run(&dir, format),
+        Command::Serve { dir, listen, no_migrate } => commands::serve::run(&dir, listen, !no_migrate).await,
+        Command::Migrate { dir, status } => commands::migrate::run(&dir, status).await,
+        Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
+        Command::User { dir, command } => commands::user::run(&dir, command).await,
+        Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
+        Command::Theme { command } => Ok(commands::theme::run(&command)),
+        Command::Doctor { dir } => commands::doctor::run(&dir).await,
+    }
+}

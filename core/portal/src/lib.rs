@@ -1,1 +1,106 @@
-//! motcua-portal
+//! The pages of the portal: parses what browsers send into plain values, asks the desk, renders templates.
+//!
+//! Knows no SQL and decides nothing: who may do what and what follows is the desk's and the domain's business.
+
+mod context;
+mod failure;
+mod field;
+mod format;
+mod multipart;
+mod pages;
+mod payment;
+mod security;
+pub mod theme;
+mod visitor;
+
+pub use security::Limits;
+pub use theme::Theme;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use motcua_desk::Desk;
+use motcua_domain::money::BankAccount;
+use motcua_domain::text::Text;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+/// What an operator can set about the pages.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address under which people reach the portal, without a slash at the end.
+    pub base_url: String,
+    /// Something to tell on every page, such as that this is a demonstration.
+    pub notice: Option<Text>,
+    /// Where fees can be paid by bank transfer.
+    pub bank: Option<BankAccount>,
+    pub limits: Limits,
+    /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
+    pub behind_proxy: bool,
+}
+
+/// The portal. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Portal {
+    pub desk: Desk,
+    pub theme: Arc<Theme>,
+    pub settings: Arc<Settings>,
+    pub throttle: Arc<security::Throttle>,
+}
+
+/// An upload is limited file by file while it streams in; this is the belt for all files of one request together.
+fn uploads() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(512 << 20)
+}
+
+/// All pages of the portal.
+pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
+    use pages::{account, applicant, apply, assets, dossier, office, public};
+    let throttle = Arc::new(security::Throttle::new(settings.limits));
+    let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
+    let pages = Router::new()
+        .route("/", get(public::home))
+        .route("/procedures", get(public::procedures))
+        .route("/procedures/{agency}/{slug}", get(public::procedure))
+        .route("/procedures/{agency}/{slug}/apply", post(apply::start))
+        .route("/lookup", get(public::look_up_form).post(public::look_up))
+        .route("/language/{tag}", get(public::language))
+        .route("/register", get(account::register_form).post(account::register))
+        .route("/login", get(account::login_form).post(account::login))
+        .route("/logout", post(account::logout))
+        .route("/account", get(applicant::overview))
+        .route("/account/notices", get(applicant::notices))
+        .route("/drafts/{id}/{page}", get(apply::page).post(apply::save))
+        .route("/drafts/{id}/papers/{paper}", post(apply::attach).layer(uploads()))
+        .route("/drafts/{id}/detach/{attached}", post(apply::detach))
+        .route("/drafts/{id}/files/{digest}", get(apply::file))
+        .route("/drafts/{id}/discard", post(apply::discard))
+        .route("/drafts/{id}/file", post(apply::submit))
+        .route("/drafts/{id}/supplement", post(apply::supplement))
+        .route("/dossiers/{code}", get(dossier::show))
+        .route("/dossiers/{code}/receipt", get(dossier::receipt))
+        .route("/dossiers/{code}/files/{digest}", get(dossier::file))
+        .route("/dossiers/{code}/supplement", post(dossier::supplement))
+        .route("/dossiers/{code}/messages", post(dossier::message))
+        .route("/dossiers/{code}/withdraw", post(dossier::withdraw))
+        .route("/dossiers/{code}/rating", post(dossier::rate))
+        .route("/dossiers/{code}/actions/{action}", post(office::act).layer(uploads()))
+        .route("/dossiers/{code}/payments", post(office::payment))
+        .route("/dossiers/{code}/readings", get(office::readings))
+        .route("/desk", get(office::desk))
+        .route("/figures", get(office::figures))
+        .fallback(public::nothing_here)
+        .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
+        .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise));
+    Router::new()
+        .merge(pages)
+        .route("/healthz", get(assets::health))
+        .route("/assets/{digest}/{file}", get(assets::asset))
+        .layer(middleware::from_fn(security::headers))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(1 << 20))
+        .with_state(portal)
+}

@@ -9,7 +9,7 @@ use motcua_domain::procedure::MediaKind;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
@@ -108,6 +108,13 @@ fn clean_name(name: &str) -> String {
     let clean: String = last.chars().filter(|c| !bad(*c)).take(120).collect();
     let clean = clean.trim().trim_start_matches('.').to_owned();
     if clean.is_empty() { "tep".to_owned() } else { clean }
+}
+
+/// The digests of all files that were ever taken.
+pub async fn all(connection: &impl ConnectionTrait) -> Result<Vec<Digest>, Fault> {
+    let query = file::Entity::find().select_only().column(file::Column::Digest).order_by_asc(file::Column::Digest);
+    let digests: Vec<String> = query.into_tuple().all(connection).await?;
+    Ok(digests.into_iter().map(Digest).collect())
 }
 
 impl Transaction {

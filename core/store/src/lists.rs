@@ -2,7 +2,7 @@
 
 use crate::Fault;
 use crate::entities::{dossier, notice, reading};
-use crate::projections::queue;
+use crate::projections::{post_key, queue};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UserId};
 use motcua_domain::organisation::{Post, Role};
@@ -28,7 +28,8 @@ pub enum View {
 /// How many rows a list shows.
 pub const PAGE: u64 = 50;
 
-/// The dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more.
+/// The dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more. Every list is
+/// read in the order of an index, so that its cost does not grow with the table.
 pub async fn desk(
     connection: &impl ConnectionTrait,
     posts: &[Post],
@@ -37,36 +38,39 @@ pub async fn desk(
     search: &str,
 ) -> Result<Vec<dossier::Model>, Fault> {
     let mut found: Vec<dossier::Model> = Vec::new();
-    for post in posts {
-        let Some(scope) = scope(post, officer, view) else { continue };
+    for scope in posts.iter().flat_map(|post| scopes(post, officer, view)) {
         let mut query = dossier::Entity::find().filter(scope);
-        let words = fold(search);
-        for word in words.split_whitespace() {
-            query = query.filter(dossier::Column::Search.contains(word));
+        match DossierCode::parse(search) {
+            Some(code) => query = query.filter(dossier::Column::Code.eq(code.as_str())),
+            None => {
+                for word in fold(search).split_whitespace() {
+                    query = query.filter(dossier::Column::Search.contains(word));
+                }
+            }
         }
-        query = match view {
-            View::Ended => query.order_by_desc(dossier::Column::EndedAt),
-            View::Waiting => query.order_by_asc(dossier::Column::WaitingUntil),
-            View::Todo | View::Open => query.order_by_asc(dossier::Column::NextDueAt),
-        };
-        found.extend(query.limit(PAGE + 1).all(connection).await?);
+        found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
     }
-    found.sort_by_key(|row| match view {
-        View::Ended => (row.ended_at.map_or(0, |at| -at), row.code.clone()),
-        View::Waiting => (row.waiting_until.unwrap_or(i64::MAX), row.code.clone()),
-        View::Todo | View::Open => (row.next_due_at.unwrap_or(i64::MAX), row.code.clone()),
-    });
+    found.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
     found.dedup_by(|a, b| a.code == b.code);
     found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
     Ok(found)
 }
 
-/// The rows that a post reaches in a view; `None` for posts that reach no dossier.
-fn scope(post: &Post, officer: &UserId, view: View) -> Option<Condition> {
+/// The rows that a post reaches in a view; none for posts that reach no dossier.
+fn scopes(post: &Post, officer: &UserId, view: View) -> Vec<Condition> {
+    let queue = match view {
+        View::Todo => {
+            let key = post_key(post.role, &post.agency, &post.unit);
+            let mine = [dossier::Column::Assignee.is_null(), dossier::Column::Assignee.eq(officer.as_str())];
+            return mine.map(|mine| Condition::all().add(dossier::Column::Post.eq(key.as_str())).add(mine)).into();
+        }
+        View::Waiting => queue::APPLICANT,
+        View::Open => queue::OFFICE,
+        View::Ended => queue::ENDED,
+    };
     let mut scope = Condition::all();
     match post.role {
-        Role::Admin => return None,
-        Role::Auditor if view == View::Todo => return None,
+        Role::Admin => return Vec::new(),
         Role::Auditor => {}
         _ => {
             scope = scope.add(dossier::Column::Agency.eq(post.agency.as_str()));
@@ -75,20 +79,7 @@ fn scope(post: &Post, officer: &UserId, view: View) -> Option<Condition> {
             }
         }
     }
-    Some(match view {
-        View::Todo => {
-            let mine = Condition::any()
-                .add(dossier::Column::Assignee.is_null())
-                .add(dossier::Column::Assignee.eq(officer.as_str()));
-            scope
-                .add(dossier::Column::Role.eq(post.role.name()))
-                .add(dossier::Column::Queue.eq(queue::OFFICE))
-                .add(mine)
-        }
-        View::Waiting => scope.add(dossier::Column::Queue.eq(queue::APPLICANT)),
-        View::Open => scope.add(dossier::Column::Queue.eq(queue::OFFICE)),
-        View::Ended => scope.add(dossier::Column::Queue.eq(queue::ENDED)),
-    })
+    vec![scope.add(dossier::Column::Queue.eq(queue))]
 }
 
 /// The dossiers of an applicant, latest first.
@@ -108,11 +99,12 @@ pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<
     Ok(row.and_then(|row| DossierCode::parse(&row.code)))
 }
 
-/// Dossiers whose applicant had time until before `now`.
+/// Dossiers whose applicant had time until before `now`, the longest overdue first.
 pub async fn lapsed(connection: &impl ConnectionTrait, now: i64) -> Result<Vec<DossierCode>, Fault> {
     let rows = dossier::Entity::find()
-        .filter(dossier::Column::WaitingUntil.lt(now))
-        .order_by_asc(dossier::Column::WaitingUntil)
+        .filter(dossier::Column::Queue.eq(queue::APPLICANT))
+        .filter(dossier::Column::Rank.lt(now))
+        .order_by_asc(dossier::Column::Rank)
         .limit(100)
         .all(connection)
         .await?;

@@ -2,11 +2,13 @@
 
 use crate::entities::{code_counter, dossier, journal, notice};
 use crate::{Fault, Transaction};
+use jiff::Timestamp;
+use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::fold::fold;
-use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::ActorRef;
+use motcua_domain::names::{AgencyId, DossierCode, UnitId};
+use motcua_domain::organisation::{ActorRef, Role};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
@@ -41,6 +43,19 @@ pub(crate) async fn project(
     Ok(())
 }
 
+/// The key under which a post finds the dossiers that are its to act on; roles for the whole agency have no unit in it.
+pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
+    format!("{agency}/{}/{}", if role.is_bound_to_unit() { unit.as_str() } else { "" }, role.name())
+}
+
+/// When the time is used up; for a clock that stands with no time left, when it stopped.
+fn passed_or_due(clock: Clock) -> Option<Timestamp> {
+    match clock {
+        Clock::Running { due, .. } => Some(due),
+        Clock::Stopped { at, left } => (left.seconds() < 0).then_some(at),
+    }
+}
+
 fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
     let filed = &dossier.filed;
     let (queue, waiting_until, outcome, ended_at) = match &dossier.stage {
@@ -50,8 +65,9 @@ fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
         }
         Stage::Ended { outcome, at, .. } => (queue::ENDED, None, Some(outcome.name().to_owned()), Some(*at)),
     };
-    let due = dossier.clocks.whole.due().filter(|_| dossier.processed_at.is_none());
-    let step_due = dossier.clocks.step.and_then(motcua_domain::clock::Clock::due);
+    let open = dossier.processed_at.is_none();
+    let due = passed_or_due(dossier.clocks.whole).filter(|_| open);
+    let step_due = dossier.clocks.step.and_then(Clock::due).filter(|_| queue == queue::OFFICE);
     let punctuality = dossier.processed_at.map(|at| dossier.punctuality(at));
     let assignee = dossier.step_assignee();
     Ok(dossier::Model {
@@ -70,17 +86,22 @@ fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
         role: dossier.at.role.name().to_owned(),
         assignee: assignee.map(|assignee| assignee.id.to_string()),
         assignee_name: assignee.map(|assignee| assignee.name.clone()),
+        post: (queue == queue::OFFICE).then(|| post_key(dossier.at.role, &filed.agency, &filed.unit)),
         status: dossier.status().name().to_owned(),
         queue: queue.to_owned(),
+        rank: match queue {
+            // A dossier that only waits to be handed over comes after everything that has a limit.
+            queue::OFFICE => due.into_iter().chain(step_due).min().map_or(i64::MAX, Timestamp::as_second),
+            queue::APPLICANT => waiting_until.map_or(i64::MAX, Timestamp::as_second),
+            _ => ended_at.map_or(0, |at| -at.as_second()),
+        },
         outcome,
         filed_at: dossier.filed_at.as_second(),
-        due_at: due.map(jiff::Timestamp::as_second),
-        // A dossier that only waits to be handed over comes after everything that has a limit.
-        next_due_at: (queue == queue::OFFICE)
-            .then(|| due.into_iter().chain(step_due).min().map_or(i64::MAX, jiff::Timestamp::as_second)),
-        waiting_until: waiting_until.map(jiff::Timestamp::as_second),
-        processed_at: dossier.processed_at.map(jiff::Timestamp::as_second),
-        ended_at: ended_at.map(jiff::Timestamp::as_second),
+        due_at: due.map(Timestamp::as_second),
+        step_due_at: step_due.map(Timestamp::as_second),
+        waiting_until: waiting_until.map(Timestamp::as_second),
+        processed_at: dossier.processed_at.map(Timestamp::as_second),
+        ended_at: ended_at.map(Timestamp::as_second),
         ended_punctuality: punctuality.map(|punctuality| word(&punctuality)).transpose()?,
         rating: dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum()),
         version: i64::from(dossier.version),

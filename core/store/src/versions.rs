@@ -4,6 +4,7 @@ use crate::entities::{component, procedure_version};
 use crate::{Fault, Transaction};
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 /// The version with this digest.
@@ -30,7 +31,10 @@ impl Transaction {
             content: serde_json::to_string(procedure)?,
             published_at: now,
         };
-        procedure_version::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        // Another node may publish the same version at this moment.
+        let keep = OnConflict::column(procedure_version::Column::Digest).do_nothing().to_owned();
+        let insert = procedure_version::Entity::insert(row.into_active_model()).on_conflict(keep);
+        insert.exec_without_returning(self.connection()).await?;
         Ok(true)
     }
 
@@ -38,7 +42,9 @@ impl Transaction {
     pub async fn add_component(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Fault> {
         if component(self.connection(), digest).await?.is_none() {
             let row = component::Model { digest: digest.to_string(), bytes: bytes.to_vec() };
-            component::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+            let keep = OnConflict::column(component::Column::Digest).do_nothing().to_owned();
+            let insert = component::Entity::insert(row.into_active_model()).on_conflict(keep);
+            insert.exec_without_returning(self.connection()).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 #[doc(hidden)]
-#[expect(unsafe_code, missing_debug_implementations, clippy::pedantic, reason = "written by wit-bindgen")]
+#[expect(clippy::pedantic, reason = "written by wit-bindgen")]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "../wit/v0.1",

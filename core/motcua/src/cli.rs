@@ -1,0 +1,144 @@
+//! What can be typed.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Motcua: build and run a province's online public-service portal.
+///
+/// A province is a folder: motcua.toml, organisation.toml, calendar/, workflows/, procedures/, themes/.
+/// Exit codes: 0 fine, 1 findings or a failure, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new install folder that works, to be changed into your province.
+    Init {
+        /// The folder to make; it must not exist or be empty.
+        dir: PathBuf,
+        /// What to begin with.
+        #[arg(long, value_enum, default_value_t = Sample::Minimal)]
+        sample: Sample,
+    },
+    /// Find every mistake in an install folder: file, line, column, what is wrong and what to write.
+    Check {
+        /// The install folder.
+        dir: PathBuf,
+        /// How to print: for people, or JSON for tools.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Run the portal of an install folder.
+    Serve {
+        /// The install folder.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// Address and port, instead of those in motcua.toml.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// Do not bring the database schema up to date; refuse to start if it is not.
+        #[arg(long)]
+        no_migrate: bool,
+    },
+    /// Bring the database schema up to date.
+    Migrate {
+        /// The install folder.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// Only say what would be done; exit code 1 if there is something.
+        #[arg(long)]
+        status: bool,
+    },
+    /// Make the sample province with people and dossiers in every state, and run it.
+    ///
+    /// The folder is made once; running the command again serves what is there.
+    Demo {
+        /// The folder to make.
+        #[arg(long, default_value = "demo")]
+        dir: PathBuf,
+        /// Address and port.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Officers' accounts.
+    User {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: User,
+    },
+    /// The journal: prove that nobody changed it, or rebuild the tables that are made from it.
+    Audit {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Themes.
+    Theme {
+        #[command(subcommand)]
+        command: Theme,
+    },
+    /// Say what is wrong with an install: folder, database, files, theme, passwords.
+    Doctor {
+        /// The install folder.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Sample {
+    /// One agency, one procedure.
+    Minimal,
+    /// The province of the demonstration.
+    Binhduong,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// The officers of organisation.toml, and whether each can log in.
+    List,
+    /// Give an account a new password and end its sessions.
+    Password {
+        /// The log-in name or phone number.
+        login: String,
+        /// Read the password from standard input instead of making one up.
+        #[arg(long)]
+        stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Recompute every hash of the journal. Names the first event that was changed, if one was.
+    Verify {
+        /// A head that an earlier run printed and that you kept elsewhere: it must still be in the journal.
+        #[arg(long)]
+        kept: Option<String>,
+    },
+    /// Throw the lists away and make them anew from the journal.
+    Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Theme {
+    /// Render every page of a theme with sample data, in both languages.
+    Check {
+        /// The theme's folder, such as themes/binhduong.
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,11 @@
+//! One module a command.
+
+pub mod audit;
+pub mod check;
+pub mod demo;
+pub mod doctor;
+pub mod init;
+pub mod migrate;
+pub mod serve;
+pub mod theme;
+pub mod user;

@@ -1,0 +1,57 @@
+//! `motcua check`
+
+use crate::Outcome;
+use crate::cli::Format;
+use crate::runtime::Province;
+use anyhow::bail;
+use motcua_desk::Clock;
+use motcua_sandbox::{Limits, Sandbox};
+use serde_json::json;
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
+    if !dir.is_dir() {
+        bail!("{} is not a folder", dir.display());
+    }
+    let province = Province::read(dir, &Clock::System)?;
+    // What has no place in a file of the author's: the theme, and components that cannot be loaded.
+    let mut others = Vec::new();
+    match province.theme() {
+        Ok(theme) => others.extend(theme.check().1),
+        Err(error) => others.push(format!("{error:#}")),
+    }
+    others.extend(components(&province)?);
+    let found = province.mistakes.len() + others.len();
+    match format {
+        Format::Json => println!("{}", json!({ "mistakes": province.mistakes, "others": others })),
+        Format::Text => {
+            let colour = std::io::stdout().is_terminal();
+            for mistake in &province.mistakes {
+                println!("{}", mistake.render(colour));
+            }
+            for other in &others {
+                println!("{other}\n");
+            }
+            match found {
+                0 => println!("{}: {} procedures, no mistakes", dir.display(), province.install.procedures.len()),
+                1 => println!("1 mistake"),
+                _ => println!("{found} mistakes"),
+            }
+        }
+    }
+    Ok(if found == 0 { Outcome::Fine } else { Outcome::Findings })
+}
+
+fn components(province: &Province) -> anyhow::Result<Vec<String>> {
+    let sandbox = Sandbox::new(Limits::default())?;
+    let faults = province.install.components.iter().filter_map(|(digest, bytes)| {
+        let fault = sandbox.load(bytes).err()?;
+        let used = |procedure: &&motcua_domain::procedure::Procedure| {
+            procedure.plugin.as_ref().is_some_and(|plugin| plugin.component == *digest)
+        };
+        let by = province.install.procedures.iter().find(used).map_or("", |procedure| procedure.slug.as_str());
+        Some(format!("the plugin of `{by}`: {fault}"))
+    });
+    Ok(faults.collect())
+}

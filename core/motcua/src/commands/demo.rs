@@ -1,0 +1,27 @@
+//! `motcua demo`
+
+use crate::Outcome;
+use crate::commands::serve;
+use crate::demo;
+use crate::runtime::{self, Options};
+use motcua_desk::Clock;
+use std::net::SocketAddr;
+use std::path::Path;
+
+pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
+    let listener = serve::bind(listen).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    if demo::make(dir, &Clock::System).await? {
+        println!("Made the sample province in {}.", dir.display());
+    }
+    let options = Options { migrate: true, base_url: Some(address.clone()) };
+    let running = runtime::open(dir, Clock::System, options).await?;
+    println!("\n{:<16} {:<18} role", "log-in", "name");
+    for person in demo::people() {
+        println!("{:<16} {:<18} {}", person.login, person.name, person.part);
+    }
+    println!("\nThe password of everybody is {}", demo::PASSWORD);
+    println!("Open {address}   (stop with Ctrl-C)");
+    serve::serve(listener, running).await?;
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,88 @@
+//! `motcua doctor`
+
+use crate::Outcome;
+use crate::runtime::Province;
+use motcua_desk::Clock;
+use motcua_store::{Database, accounts, files, journal};
+use std::path::Path;
+
+/// What was looked at, one line each.
+#[derive(Default)]
+struct Findings {
+    problems: usize,
+}
+
+impl Findings {
+    fn fine(&self, what: &str) {
+        println!("ok       {what}");
+    }
+
+    fn problem(&mut self, what: &str, advice: &str) {
+        self.problems += 1;
+        println!("problem  {what}\n         {advice}");
+    }
+}
+
+pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
+    let mut findings = Findings::default();
+    let province = Province::read(dir, &Clock::System)?;
+    match province.mistakes.len() {
+        0 => findings.fine(&format!("install folder: {} procedures", province.install.procedures.len())),
+        count => findings
+            .problem(&format!("install folder: {count} mistakes"), &format!("run: motcua check {}", dir.display())),
+    }
+    match province.theme() {
+        Ok(theme) if theme.check().1.is_empty() => findings.fine("theme"),
+        Ok(_) => findings.problem("the theme has pages that cannot be rendered", "run: motcua theme check THEME"),
+        Err(error) => findings.problem(&format!("{error:#}"), "look at `theme` in motcua.toml"),
+    }
+    let settings = &province.settings;
+    if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
+        findings.fine("base_url: for trying on this machine only");
+    } else if settings.base_url.starts_with("http://") {
+        findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
+    }
+    match province.database().await {
+        Ok(database) => look_at(&mut findings, &province, &database).await?,
+        Err(error) => findings.problem(&format!("{error:#}"), "the portal cannot run without its database"),
+    }
+    println!("{} problems", findings.problems);
+    Ok(if findings.problems == 0 { Outcome::Fine } else { Outcome::Findings })
+}
+
+async fn look_at(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {
+    let pending = database.pending_migrations().await?;
+    if !pending.is_empty() {
+        let advice = format!("run: motcua migrate --dir {}", province.dir.display());
+        findings.problem(&format!("the database schema lacks {}", pending.join(", ")), &advice);
+        return Ok(());
+    }
+    findings.fine(&format!("database: {}", database.kind()));
+    match journal::verify(database, None).await? {
+        journal::Audit::Sound { entries, .. } => findings.fine(&format!("journal: {entries} events")),
+        _ => findings.problem("the journal was changed", "run: motcua audit verify"),
+    }
+    let store = province.files()?;
+    let known = files::all(database.reader()).await?;
+    let mut bad = Vec::new();
+    for digest in &known {
+        if store.content(digest).await.is_err() {
+            bad.push(digest.to_string());
+        }
+    }
+    match bad.len() {
+        0 => findings.fine(&format!("files: {} stored, each as it was when it came", known.len())),
+        _ => findings.problem(
+            &format!("files that are missing or were changed: {}", bad.join(", ")),
+            "restore them from a backup into the folder of files",
+        ),
+    }
+    let officers = accounts::officers(database.reader()).await?;
+    let without = officers.iter().filter(|row| row.password.is_empty()).count();
+    if without > 0 {
+        findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
+    } else {
+        findings.fine(&format!("officers: {}", officers.len()));
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `motcua serve`
+
+use crate::Outcome;
+use crate::runtime::{self, Options, Province, Running};
+use anyhow::Context as _;
+use motcua_desk::{Clock, Desk};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How often the portal looks for what time has brought.
+const EVERY: Duration = Duration::from_secs(30);
+
+pub async fn run(dir: &Path, listen: Option<SocketAddr>, migrate: bool) -> anyhow::Result<Outcome> {
+    let running = runtime::open(dir, Clock::System, Options { migrate, base_url: None }).await?;
+    let configured = Province::read(dir, &Clock::System)?.settings.listen;
+    let address = listen.map_or_else(|| configured.parse(), Ok).context("listen")?;
+    let listener = bind(address).await?;
+    println!("Motcua listens on http://{}", listener.local_addr()?);
+    serve(listener, running).await?;
+    Ok(Outcome::Fine)
+}
+
+/// Takes the address, or says what to do.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let busy = || format!("cannot listen on {address}; choose another with --listen ADDRESS:PORT");
+    TcpListener::bind(address).await.with_context(busy)
+}
+
+/// Serves until the process is told to stop; requests under way are finished.
+pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
+    let background = tokio::spawn(tend(running.desk.clone()));
+    let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    background.abort();
+    running.desk.database().clone().close().await?;
+    Ok(())
+}
+
+async fn tend(desk: Desk) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        match desk.lapse_due().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "dossiers closed because the applicant's time ran out"),
+            Err(error) => tracing::error!(%error, "looking for lapsed dossiers failed"),
+        }
+    }
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}

@@ -1,0 +1,26 @@
+//! `motcua theme`
+
+use crate::Outcome;
+use crate::cli::Theme as Command;
+use motcua_portal::Theme;
+use std::path::Path;
+
+pub fn run(command: &Command) -> Outcome {
+    let Command::Check { dir } = command;
+    let themes = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match Theme::load(themes, &name) {
+        Ok(theme) => {
+            let (rendered, problems) = theme.check();
+            for problem in &problems {
+                println!("{problem}\n");
+            }
+            println!("{}: {rendered} pages rendered, {} problems", dir.display(), problems.len());
+            if problems.is_empty() { Outcome::Fine } else { Outcome::Findings }
+        }
+        Err(unusable) => {
+            println!("{unusable}");
+            Outcome::Findings
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The sample province with people of every role and dossiers in every state, told as a story: everything goes
+//! through the desk, with the clock set to when it happened.
+
+mod forms;
+mod people;
+mod story;
+
+pub use people::{Person, people};
+
+use crate::folder;
+use crate::runtime::{self, Options};
+use anyhow::Context as _;
+use motcua_desk::Clock;
+use std::path::Path;
+
+/// The password of everybody in the demonstration.
+pub const PASSWORD: &str = "motcua-demo";
+
+/// Written last, so that a story that broke off is told anew.
+const DONE: &str = "data/demo-is-complete";
+
+/// Makes the sample province in `dir`, unless it is there already, with a story that ends at `clock`'s now. Gives
+/// whether it was made.
+pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
+    if dir.join(DONE).exists() {
+        return Ok(false);
+    }
+    if folder::is_empty(dir) {
+        folder::write_binhduong(dir)?;
+    } else if dir.join("motcua.toml").exists() && dir.join("data").exists() {
+        std::fs::remove_dir_all(dir.join("data")).context("cannot begin the story anew")?;
+    }
+    let told = Clock::set_to(clock.now());
+    let desk = runtime::open(dir, told.clone(), Options::migrating()).await?.desk;
+    story::tell(&desk, &told, clock.now()).await?;
+    desk.database().clone().close().await?;
+    std::fs::write(dir.join(DONE), "").context("cannot finish the story")?;
+    Ok(true)
+}

@@ -1,0 +1,143 @@
+//! From an install folder to a running desk and its pages.
+
+use anyhow::{Context as _, bail};
+use motcua_catalogue::settings::{self, Settings};
+use motcua_catalogue::{Builtin, Diagnostic, Install};
+use motcua_desk::{Clock, Desk, Parts};
+use motcua_domain::calendar::local;
+use motcua_portal::Theme;
+use motcua_sandbox::{Limits, Sandbox};
+use motcua_store::files::Files;
+use motcua_store::Database;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The plugins that come with the kit.
+pub const BUILTIN: Builtin =
+    Builtin { names: motcua_first_party::NAMES, component: motcua_first_party::component };
+
+/// An install folder that was read.
+#[derive(Debug)]
+pub struct Province {
+    pub dir: PathBuf,
+    pub settings: Settings,
+    pub install: Install,
+    pub mistakes: Vec<Diagnostic>,
+}
+
+impl Province {
+    /// Reads an install folder as of the clock's today. Variables such as `MOTCUA_LISTEN` go before `motcua.toml`.
+    pub fn read(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
+        let (settings, mut mistakes) = settings::load(dir);
+        let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
+        mistakes.extend(found.mistakes);
+        let settings = overridden(&settings)?;
+        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes })
+    }
+
+    /// Refuses an install folder that has mistakes.
+    pub fn sound(self) -> anyhow::Result<Self> {
+        if self.mistakes.is_empty() {
+            return Ok(self);
+        }
+        let shown: String = self.mistakes.iter().take(20).map(|mistake| mistake.render(false)).collect();
+        bail!("the install folder has {} mistakes:\n{shown}", self.mistakes.len());
+    }
+
+    /// Opens the database.
+    pub async fn database(&self) -> anyhow::Result<Database> {
+        let url = match self.settings.database.strip_prefix("sqlite://") {
+            Some(path) => {
+                let path = self.dir.join(path);
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+                }
+                format!("sqlite://{}", path.display())
+            }
+            None => self.settings.database.clone(),
+        };
+        // The address may hold a password, so it is not repeated.
+        let options = motcua_store::Options { url, readers: self.settings.readers };
+        Database::open(&options).await.context("cannot open the database; look at `database` in motcua.toml")
+    }
+
+    /// Opens the folder of files.
+    pub fn files(&self) -> anyhow::Result<Files> {
+        let folder = self.dir.join(&self.settings.files);
+        Files::in_folder(&folder).with_context(|| format!("cannot open the folder of files {}", folder.display()))
+    }
+
+    /// Opens the desk on a database whose schema is up to date.
+    pub async fn desk(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
+        let files = self.files()?;
+        let sandbox = Sandbox::new(Limits::default())?;
+        Ok(Desk::open(Parts { database, files, sandbox, install: self.install, clock }).await?)
+    }
+
+    /// The theme that `motcua.toml` names.
+    pub fn theme(&self) -> anyhow::Result<Theme> {
+        let themes = self.dir.join("themes");
+        Theme::load(&themes, &self.settings.theme).with_context(|| format!("theme `{}`", self.settings.theme))
+    }
+
+    /// What the pages need to know.
+    pub fn page_settings(&self) -> motcua_portal::Settings {
+        motcua_portal::Settings {
+            base_url: self.settings.base_url.clone(),
+            notice: self.settings.notice.clone(),
+            bank: self.settings.bank.clone(),
+            limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
+            behind_proxy: self.settings.behind_proxy,
+        }
+    }
+}
+
+fn overridden(settings: &Settings) -> anyhow::Result<Settings> {
+    config::Config::builder()
+        .add_source(config::Config::try_from(settings)?)
+        .add_source(config::Environment::with_prefix("MOTCUA").prefix_separator("_").separator("__"))
+        .build()?
+        .try_deserialize()
+        .context("an environment variable beginning with MOTCUA_ cannot be used")
+}
+
+/// A portal that is ready to serve.
+#[derive(Debug)]
+pub struct Running {
+    pub desk: Desk,
+    pub router: axum::Router,
+}
+
+/// How to open an install folder.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Bring the database schema up to date; otherwise it must be so.
+    pub migrate: bool,
+    /// The address under which people reach the portal, instead of the one in `motcua.toml`.
+    pub base_url: Option<String>,
+}
+
+impl Options {
+    /// As `motcua.toml` says, with the schema brought up to date.
+    pub const fn migrating() -> Self {
+        Self { migrate: true, base_url: None }
+    }
+}
+
+/// Opens everything that an install folder needs.
+pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<Running> {
+    let mut province = Province::read(dir, &clock)?.sound()?;
+    if let Some(base_url) = options.base_url {
+        province.settings.base_url = base_url;
+    }
+    let database = province.database().await?;
+    if options.migrate {
+        database.migrate().await?;
+    } else if !database.pending_migrations().await?.is_empty() {
+        bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());
+    }
+    let theme = Arc::new(province.theme()?);
+    let pages = province.page_settings();
+    let desk = province.desk(database, clock).await?;
+    Ok(Running { router: motcua_portal::router(desk.clone(), theme, pages), desk })
+}

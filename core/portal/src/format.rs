@@ -1,0 +1,131 @@
+//! Times and amounts as people read them.
+
+use jiff::Timestamp;
+use motcua_domain::calendar::{Limit, local};
+use motcua_domain::clock::Punctuality;
+use motcua_domain::form::{Field, Form, Kind};
+use motcua_domain::money::Dong;
+use motcua_domain::text::Language;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+/// `24/11/2026 08:30`, or `24 Nov 2026 08:30`.
+pub fn moment(at: Timestamp, language: Language) -> String {
+    match language {
+        Language::Vi => local(at).strftime("%d/%m/%Y %H:%M").to_string(),
+        Language::En => local(at).strftime("%-d %b %Y %H:%M").to_string(),
+    }
+}
+
+/// As [`moment`], from seconds since 1970.
+pub fn second(at: i64, language: Language) -> String {
+    Timestamp::from_second(at).map_or_else(|_| String::new(), |at| moment(at, language))
+}
+
+/// `3 ngày làm việc`.
+pub fn limit(limit: Limit, language: Language) -> String {
+    let plural = |count: u32| if count == 1 { "" } else { "s" };
+    match (limit, language) {
+        (Limit::WorkingHours(count), Language::Vi) => format!("{count} giờ làm việc"),
+        (Limit::WorkingDays(count), Language::Vi) => format!("{count} ngày làm việc"),
+        (Limit::CalendarDays(count), Language::Vi) => format!("{count} ngày"),
+        (Limit::WorkingHours(count), Language::En) => format!("{count} working hour{}", plural(count)),
+        (Limit::WorkingDays(count), Language::En) => format!("{count} working day{}", plural(count)),
+        (Limit::CalendarDays(count), Language::En) => format!("{count} day{}", plural(count)),
+    }
+}
+
+/// `1,5 MB`.
+pub fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{},{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} kB", bytes / 1024),
+        _ => format!("{} MB", tenths(1_048_576)),
+    }
+}
+
+/// The word for a punctuality in style classes and texts.
+pub const fn punctuality(punctuality: Punctuality) -> &'static str {
+    match punctuality {
+        Punctuality::Early => "early",
+        Punctuality::OnTime => "on-time",
+        Punctuality::Late => "late",
+        Punctuality::NotYetDue => "not-yet-due",
+        Punctuality::Overdue => "overdue",
+    }
+}
+
+/// A section of a filled-in form, for reading.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnswerSection {
+    pub title: String,
+    pub answers: Vec<Answer>,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    pub label: String,
+    pub value: String,
+    /// The rows of a group.
+    pub rows: Vec<Vec<Answer>>,
+}
+
+/// The values of a form as people read them; what was not answered is left out.
+pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
+    form.sections
+        .iter()
+        .map(|section| AnswerSection {
+            title: section.title.get(language).to_owned(),
+            answers: section.fields.iter().filter_map(|field| answer(field, values.get(&field.id)?, language)).collect(),
+        })
+        .filter(|section| !section.answers.is_empty())
+        .collect()
+}
+
+fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
+    let label = field.label.get(language).to_owned();
+    let mut rows = Vec::new();
+    if let (Kind::Group { fields, .. }, Json::Array(items)) = (&field.kind, value) {
+        for item in items.iter().filter_map(Json::as_object) {
+            rows.push(fields.iter().filter_map(|inner| answer(inner, item.get(&inner.id)?, language)).collect());
+        }
+    }
+    let value = shown(&field.kind, value, language);
+    (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows })
+}
+
+fn shown(kind: &Kind, value: &Json, language: Language) -> String {
+    let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
+        let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
+        known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
+    };
+    let number = || match language {
+        Language::Vi => value.to_string().replace('.', ","),
+        Language::En => value.to_string(),
+    };
+    match (kind, value) {
+        (Kind::OneOf { choices }, value) => choice(choices, value),
+        (Kind::SeveralOf { choices }, Json::Array(items)) => {
+            items.iter().map(|item| choice(choices, item)).collect::<Vec<_>>().join(", ")
+        }
+        (Kind::YesNo, Json::Bool(yes)) => match (yes, language) {
+            (true, Language::Vi) => "Có".to_owned(),
+            (false, Language::Vi) => "Không".to_owned(),
+            (true, Language::En) => "Yes".to_owned(),
+            (false, Language::En) => "No".to_owned(),
+        },
+        (Kind::Dong { .. }, Json::Number(amount)) => Dong(amount.as_i64().unwrap_or_default()).to_string(),
+        (Kind::Integer { unit, .. } | Kind::Decimal { unit, .. }, Json::Number(_)) => {
+            let unit = unit.as_ref().map_or("", |unit| unit.get(language));
+            format!("{} {unit}", number()).trim_end().to_owned()
+        }
+        (Kind::Date { .. }, Json::String(text)) => text.parse::<jiff::civil::Date>().map_or_else(
+            |_| text.clone(),
+            |date| date.strftime(if language == Language::Vi { "%d/%m/%Y" } else { "%-d %b %Y" }).to_string(),
+        ),
+        (_, Json::String(text)) => text.clone(),
+        _ => String::new(),
+    }
+}

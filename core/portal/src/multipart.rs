@@ -1,0 +1,54 @@
+//! Uploads: text fields and files, read as they stream in.
+
+use crate::Portal;
+use crate::failure::Failure;
+use crate::visitor::{Visitor, is_ours};
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+
+/// The largest text field, in bytes.
+const LARGEST_TEXT: usize = 64 << 10;
+
+/// A multipart form whose proof came first and is right.
+pub struct Upload(Multipart);
+
+impl FromRequest<Portal> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
+        let request = Request::from_parts(parts, body);
+        let multipart = Multipart::from_request(request, portal).await.map_err(|_| Failure::Unreadable)?;
+        let mut upload = Self(multipart);
+        let proof = match upload.next().await? {
+            Some(field) if field.name() == Some("proof") => text(field).await?,
+            _ => String::new(),
+        };
+        if is_ours(&visitor, &proof) { Ok(upload) } else { Err(Failure::NotOurForm) }
+    }
+}
+
+impl Upload {
+    /// The next field or file.
+    pub async fn next(&mut self) -> Result<Option<Field<'_>>, Failure> {
+        self.0.next_field().await.map_err(|_| Failure::Unreadable)
+    }
+}
+
+/// The name of the file, if the field is one that was chosen.
+pub fn file_name(field: &Field<'_>) -> Option<String> {
+    field.file_name().filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// The value of a text field.
+pub async fn text(mut field: Field<'_>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| Failure::Unreadable)? {
+        if bytes.len() + chunk.len() > LARGEST_TEXT {
+            return Err(Failure::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::Unreadable)
+}

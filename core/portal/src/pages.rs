@@ -1,0 +1,33 @@
+//! The pages, each with its context beside its handler.
+
+pub mod account;
+pub mod applicant;
+pub mod apply;
+pub mod assets;
+pub mod dossier;
+pub mod office;
+pub mod public;
+
+use crate::theme::Check;
+
+/// Renders every page with its samples.
+pub fn check_all(check: &mut Check<'_>) {
+    check.page::<public::HomePage>();
+    check.page::<public::ProceduresPage>();
+    check.page::<public::ProcedurePage>();
+    check.page::<public::LookUpPage>();
+    check.page::<account::LoginPage>();
+    check.page::<account::RegisterPage>();
+    check.page::<account::ResumePage>();
+    check.page::<applicant::AccountPage>();
+    check.page::<applicant::NoticesPage>();
+    check.page::<apply::FormPage>();
+    check.page::<apply::PapersPage>();
+    check.page::<apply::ReviewPage>();
+    check.page::<dossier::DossierPage>();
+    check.page::<dossier::ReceiptPage>();
+    check.page::<office::DeskPage>();
+    check.page::<office::FiguresPage>();
+    check.page::<office::ReadingsPage>();
+    check.page::<crate::failure::ErrorPage>();
+}

@@ -1,0 +1,186 @@
+//! Accounts: registering, logging in and out.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::{Carry, Failure};
+use crate::pages::public::own_path;
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor, session_cookie};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{Error, LoggedIn, Registration};
+use motcua_domain::organisation::Actor;
+use serde::{Deserialize, Serialize};
+
+/// Logging in.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LoginPage {
+    pub login: String,
+    pub wrong: bool,
+    /// Where to go afterwards.
+    pub next: String,
+    /// The session had ended while something was posted; it is carried through.
+    pub carried: Vec<(String, String)>,
+    pub ended: bool,
+    /// What is carried was an upload.
+    pub upload: bool,
+}
+
+impl LoginPage {
+    /// The log-in that leads to `next` and takes along what was posted there.
+    pub fn carrying(next: &str, carry: Carry) -> Self {
+        let carried: Vec<_> = carry.posted.into_iter().filter(|(name, _)| name != "proof").collect();
+        Self { ended: !carried.is_empty(), next: own_path(next), carried, upload: carry.upload, ..Self::default() }
+    }
+}
+
+impl Page for LoginPage {
+    const TEMPLATE: &'static str = "login.html";
+    fn samples() -> Vec<Self> {
+        let carried = vec![("full_name".to_owned(), "An".to_owned())];
+        vec![
+            Self { next: "/".into(), ..Self::default() },
+            Self { login: "0912345678".into(), wrong: true, next: "/account".into(), carried, ended: true, upload: true },
+        ]
+    }
+}
+
+/// After logging in again: what had been posted goes on with one press.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResumePage {
+    pub action: String,
+    pub carried: Vec<(String, String)>,
+    pub upload: bool,
+    pub proof: String,
+}
+
+impl Page for ResumePage {
+    const TEMPLATE: &'static str = "resume.html";
+    fn samples() -> Vec<Self> {
+        let carried = vec![("full_name".to_owned(), "An".to_owned())];
+        let page = |upload| Self { action: "/drafts/x/1".into(), carried: carried.clone(), upload, proof: "0".into() };
+        vec![page(false), page(true)]
+    }
+}
+
+/// Where to go after logging in.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /login?next=`
+pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
+    ok(&portal, &visitor, &LoginPage { next: own_path(&query.next), ..LoginPage::default() })
+}
+
+const CARRIED: &str = "carried.";
+
+/// `POST /login`: opens a session under a new token.
+pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    let login = posted.get("login").trim().to_owned();
+    let keys = [format!("login {}", visitor.address()), format!("login {}", login.to_lowercase())];
+    if !portal.throttle.allows(&keys) {
+        return Err(Failure::TooManyTries);
+    }
+    let next = own_path(posted.get("next"));
+    let carried: Vec<(String, String)> = posted
+        .0
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone())))
+        .collect();
+    let carry = Carry { posted: carried, upload: posted.get("upload") == "yes" };
+    match portal.desk.log_in(&login, posted.get("password")).await {
+        Ok(logged_in) => Ok(welcome(&portal, &visitor, &logged_in, next, carry)),
+        Err(Error::Invalid(_)) => {
+            let page = LoginPage { login, wrong: true, ..LoginPage::carrying(&next, carry) };
+            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn welcome(
+    portal: &Portal,
+    visitor: &Visitor,
+    logged_in: &LoggedIn,
+    next: String,
+    carry: Carry,
+) -> Response {
+    let cookie = [(header::SET_COOKIE, session_cookie(portal, &logged_in.token))];
+    if !carry.posted.is_empty() {
+        let proof = logged_in.token.form_proof();
+        let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
+        return (cookie, ok(portal, visitor, &page)).into_response();
+    }
+    let home = match logged_in.actor {
+        Actor::Officer { .. } => "/desk",
+        _ => "/account",
+    };
+    (cookie, Redirect::to(if next == "/" { home } else { &next })).into_response()
+}
+
+/// `POST /logout`
+pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: Posted) -> Result<Response, Failure> {
+    portal.desk.log_out(visitor.token()).await?;
+    Ok(Redirect::to("/").into_response())
+}
+
+/// Opening an account.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RegisterPage {
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    /// The rule that was broken, under `refusal-<code>`.
+    pub problem: Option<String>,
+    pub next: String,
+}
+
+impl Page for RegisterPage {
+    const TEMPLATE: &'static str = "register.html";
+    fn samples() -> Vec<Self> {
+        let broken = |rule: &str| Self { name: "An".into(), problem: Some(rule.into()), next: "/".into(), ..Self::default() };
+        let rules = ["name", "phone", "email", "phone-taken", "password-short", "password-long"];
+        std::iter::once(Self::default()).chain(rules.into_iter().map(broken)).collect()
+    }
+}
+
+/// `GET /register?next=`
+pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
+    ok(&portal, &visitor, &RegisterPage { next: own_path(&query.next), ..RegisterPage::default() })
+}
+
+/// `POST /register`: opens an account and logs in.
+pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    if !portal.throttle.allows(&[format!("register {}", visitor.address())]) {
+        return Err(Failure::TooManyTries);
+    }
+    let page = RegisterPage {
+        name: posted.get("name").to_owned(),
+        phone: posted.get("phone").to_owned(),
+        email: posted.get("email").to_owned(),
+        problem: None,
+        next: own_path(posted.get("next")),
+    };
+    let password = posted.get("password").to_owned();
+    let registration = Registration {
+        name: page.name.clone(),
+        phone: page.phone.clone(),
+        email: page.email.clone(),
+        password: password.clone(),
+    };
+    match portal.desk.register(registration).await {
+        Ok(_) => {
+            let logged_in = portal.desk.log_in(&page.phone, &password).await?;
+            Ok(welcome(&portal, &visitor, &logged_in, page.next, Carry::default()))
+        }
+        Err(Error::Invalid(rule)) => {
+            let page = RegisterPage { problem: Some(rule.to_owned()), ..page };
+            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,190 @@
+//! An applicant's own pages: dossiers, drafts and notices.
+
+use crate::Portal;
+use crate::context::ok;
+use crate::failure::{Carry, Failure};
+use crate::format;
+use crate::theme::Page;
+use crate::visitor::Visitor;
+use axum::extract::State;
+use axum::response::Response;
+use motcua_desk::DeskRow;
+use motcua_domain::clock::Punctuality;
+use motcua_domain::text::Language;
+use serde::Serialize;
+
+/// A line of a list of dossiers.
+#[derive(Debug, Clone, Serialize)]
+pub struct DossierLine {
+    pub code: String,
+    pub procedure: String,
+    pub applicant: String,
+    pub step: String,
+    pub status: String,
+    pub assignee: String,
+    pub filed: String,
+    /// When the whole is due, or the applicant's answer.
+    pub due: String,
+    /// When the current step is due; told to officers only.
+    pub step_due: String,
+    pub punctuality: &'static str,
+    /// The current step has passed its own limit; told to officers only.
+    pub step_late: bool,
+    pub ended: bool,
+    /// The applicant could rate the service now.
+    pub to_rate: bool,
+}
+
+/// A row in a language.
+pub fn line(row: DeskRow, language: Language) -> DossierLine {
+    let ended = row.outcome.is_some();
+    let moment = |at: Option<i64>| at.filter(|_| !ended).map_or_else(String::new, |at| format::second(at, language));
+    DossierLine {
+        code: row.code,
+        procedure: row.procedure.get(language).to_owned(),
+        applicant: row.applicant,
+        step: row.step.get(language).to_owned(),
+        status: row.status,
+        assignee: row.assignee.unwrap_or_default(),
+        filed: format::second(row.filed_at, language),
+        due: moment(row.waiting_until.or(row.due_at)),
+        step_due: moment(row.step_due_at),
+        step_late: row.step_late,
+        punctuality: format::punctuality(row.punctuality),
+        ended,
+        to_rate: ended && !row.rated,
+    }
+}
+
+impl DossierLine {
+    /// Lines for checking a theme: every status and punctuality.
+    pub fn samples() -> Vec<Self> {
+        let all = [
+            Punctuality::Early,
+            Punctuality::OnTime,
+            Punctuality::Late,
+            Punctuality::NotYetDue,
+            Punctuality::Overdue,
+        ];
+        let statuses = motcua_domain::workflow::NationalStatus::ALL;
+        statuses
+            .iter()
+            .enumerate()
+            .map(|(at, status)| Self {
+                code: "H09.01-261124-0001".into(),
+                procedure: "Thủ tục".into(),
+                applicant: "Nguyễn Văn An".into(),
+                step: "Thẩm định".into(),
+                status: status.name().into(),
+                assignee: if at % 2 == 0 { "Lê Thị Mai".into() } else { String::new() },
+                filed: "24/11/2026 08:00".into(),
+                due: if at % 3 == 0 { String::new() } else { "27/11/2026 08:00".into() },
+                step_due: if at % 2 == 0 { String::new() } else { "25/11/2026 08:00".into() },
+                step_late: at % 2 == 1,
+                punctuality: format::punctuality(all[at % all.len()]),
+                ended: at > 6,
+                to_rate: at > 7,
+            })
+            .collect()
+    }
+}
+
+/// The applicant's dossiers and drafts.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountPage {
+    pub drafts: Vec<DraftLine>,
+    pub dossiers: Vec<DossierLine>,
+}
+
+/// A draft in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct DraftLine {
+    pub id: String,
+    pub procedure: String,
+    pub saved: String,
+    /// The dossier that it supplements, or an empty text.
+    pub dossier: String,
+}
+
+impl Page for AccountPage {
+    const TEMPLATE: &'static str = "account.html";
+    fn samples() -> Vec<Self> {
+        let draft = |dossier: &str| DraftLine {
+            id: "0".into(),
+            procedure: "Thủ tục".into(),
+            saved: "24/11/2026 08:00".into(),
+            dossier: dossier.into(),
+        };
+        vec![
+            Self { drafts: vec![], dossiers: vec![] },
+            Self { drafts: vec![draft(""), draft("H09.01-261124-0001")], dossiers: DossierLine::samples() },
+        ]
+    }
+}
+
+/// `GET /account`: the applicant's dossiers and drafts.
+pub async fn overview(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let actor = visitor.actor()?;
+    let drafts = portal.desk.drafts(actor).await?.into_iter().map(|view| DraftLine {
+        id: view.draft.id.to_string(),
+        procedure: view.procedure.name.get(language).to_owned(),
+        saved: format::second(view.draft.updated_at, language),
+        dossier: view.draft.dossier.map_or_else(String::new, |code| code.to_string()),
+    });
+    let page = AccountPage {
+        drafts: drafts.collect(),
+        dossiers: portal.desk.my_dossiers(actor).await?.into_iter().map(|row| line(row, language)).collect(),
+    };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// What the applicant was told.
+#[derive(Debug, Clone, Serialize)]
+pub struct NoticesPage {
+    pub notices: Vec<NoticeLine>,
+}
+
+/// One notice.
+#[derive(Debug, Clone, Serialize)]
+pub struct NoticeLine {
+    pub dossier: String,
+    pub procedure: String,
+    pub at: String,
+    /// The text is under `notice-<event>`.
+    pub event: String,
+    pub unread: bool,
+}
+
+impl Page for NoticesPage {
+    const TEMPLATE: &'static str = "notices.html";
+    fn samples() -> Vec<Self> {
+        let events = [
+            "filed", "advanced", "supplement-requested", "payment-requested", "payment-recorded", "result-ready",
+            "returned", "not-received", "refused", "withdrawn", "lapsed", "message-sent",
+        ];
+        let notice = |(at, event): (usize, &str)| NoticeLine {
+            dossier: "H09.01-261124-0001".into(),
+            procedure: "Thủ tục".into(),
+            at: "24/11/2026 08:00".into(),
+            event: event.into(),
+            unread: at % 2 == 0,
+        };
+        vec![Self { notices: vec![] }, Self { notices: events.into_iter().enumerate().map(notice).collect() }]
+    }
+}
+
+/// `GET /account/notices`: what happened to the applicant's dossiers; all of it counts as read afterwards.
+pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let session = visitor.session().ok_or(Failure::LogIn(Carry::default()))?;
+    let notices = portal.desk.read_notices(session).await?;
+    let notices = notices.into_iter().map(|notice| NoticeLine {
+        dossier: notice.dossier,
+        procedure: notice.procedure.get(language).to_owned(),
+        at: format::second(notice.at, language),
+        event: notice.event,
+        unread: notice.unread,
+    });
+    Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect() }))
+}

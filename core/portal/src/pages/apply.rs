@@ -1,0 +1,552 @@
+//! Applying: the pages of a form, its papers, the review and the filing.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::field::{self, FieldContext, FindingContext, finding};
+use crate::format::{self, Answer, AnswerSection};
+use crate::multipart::{Upload, file_name};
+use crate::pages::dossier::attachment;
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{DraftView, Error, Review};
+use motcua_domain::command::Refusal;
+use motcua_domain::judge::Finding;
+use motcua_domain::names::{Digest, DossierCode, PaperId};
+use motcua_domain::procedure::FeeKind;
+use motcua_domain::text::Language;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or goes on with the one that is there.
+pub async fn start(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((agency, slug)): Path<(String, String)>,
+    _: Posted,
+) -> Result<Redirect, Failure> {
+    let actor = visitor.actor_for(&[("start".to_owned(), "1".to_owned())])?;
+    let procedure = portal.desk.install().by_slug(&agency, &slug).ok_or(Error::NotFound)?;
+    let id = portal.desk.start_draft(actor, &procedure.code).await?;
+    Ok(Redirect::to(&format!("/drafts/{id}/1")))
+}
+
+/// Where the applicant is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Progress {
+    pub id: String,
+    pub procedure: String,
+    /// The dossier that is supplemented, or an empty text.
+    pub dossier: String,
+    /// What the office asked for, or an empty text.
+    pub request: String,
+    pub steps: Vec<ProgressStep>,
+    pub saved: String,
+}
+
+/// One of the pages.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProgressStep {
+    pub page: String,
+    /// The title of a page of the form; empty for the pages `papers` and `review`.
+    pub title: String,
+    pub current: bool,
+}
+
+impl Progress {
+    fn new(view: &DraftView, page: &str, language: Language) -> Self {
+        let form = view.procedure.form.sections.iter().enumerate();
+        let mut steps: Vec<(String, String)> = form
+            .map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned()))
+            .collect();
+        // These two have their titles in the theme's texts.
+        if !view.procedure.papers.is_empty() {
+            steps.push(("papers".to_owned(), String::new()));
+        }
+        steps.push(("review".to_owned(), String::new()));
+        let request = view.dossier.as_ref().and_then(|dossier| dossier.supplements.last());
+        Self {
+            id: view.draft.id.to_string(),
+            procedure: view.procedure.name.get(language).to_owned(),
+            dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
+            request: request.map_or_else(String::new, |request| request.what.clone()),
+            steps: steps
+                .into_iter()
+                .map(|(at, title)| ProgressStep { current: at == page, page: at, title })
+                .collect(),
+            saved: format::second(view.draft.updated_at, language),
+        }
+    }
+
+    fn after(&self, page: &str) -> String {
+        let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
+        self.steps.get(at + 1).map_or_else(|| "review".to_owned(), |step| step.page.clone())
+    }
+
+    fn before(&self, page: &str) -> String {
+        let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
+        at.checked_sub(1).and_then(|at| self.steps.get(at)).map_or_else(String::new, |step| step.page.clone())
+    }
+
+    fn sample(dossier: &str) -> Self {
+        let step = |page: &str, title: &str, current| ProgressStep { page: page.into(), title: title.into(), current };
+        Self {
+            id: "0".into(),
+            procedure: "Thủ tục".into(),
+            dossier: dossier.into(),
+            request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
+            steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
+            saved: "24/11/2026 08:00".into(),
+        }
+    }
+}
+
+/// One page of the form.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormPage {
+    pub progress: Progress,
+    pub page: String,
+    pub before: String,
+    pub after: String,
+    pub title: String,
+    pub help: String,
+    pub fields: Vec<FieldContext>,
+    /// What stands in the way on this page, shown on top after trying to go on.
+    pub findings: Vec<FindingContext>,
+}
+
+impl Page for FormPage {
+    const TEMPLATE: &'static str = "form.html";
+    fn samples() -> Vec<Self> {
+        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
+        let widget = |widget: &'static str, found: bool| FieldContext {
+            name: "name".into(),
+            label: "Họ tên".into(),
+            help: if found { "Như trong giấy tờ".into() } else { String::new() },
+            widget,
+            required: found,
+            value: "An".into(),
+            choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
+            unit: if found { "m".into() } else { String::new() },
+            inputmode: "text",
+            autocomplete: "off",
+            placeholder: "",
+            findings: if found { vec![say(true), say(false)] } else { vec![] },
+            rows: vec![],
+            more: found,
+        };
+        let mut fields: Vec<FieldContext> = ["line", "text", "choice", "choices", "yes-no"]
+            .into_iter()
+            .flat_map(|name| [widget(name, true), widget(name, false)])
+            .collect();
+        let rows = vec![field::RowContext { index: 0, fields: fields.clone() }];
+        fields.push(FieldContext { rows, ..widget("group", true) });
+        let page = Self {
+            progress: Progress::sample(""),
+            page: "1".into(),
+            before: String::new(),
+            after: "papers".into(),
+            title: "Trang".into(),
+            help: "Trợ giúp".into(),
+            fields,
+            findings: vec![say(true)],
+        };
+        let supplement = Self {
+            progress: Progress::sample("H09.01-261124-0001"),
+            findings: vec![],
+            help: String::new(),
+            before: "1".into(),
+            ..page.clone()
+        };
+        vec![page, supplement]
+    }
+}
+
+/// The papers of a draft.
+#[derive(Debug, Clone, Serialize)]
+pub struct PapersPage {
+    pub progress: Progress,
+    pub before: String,
+    pub papers: Vec<PaperContext>,
+    /// The rule that an upload broke, under `refusal-<code>`.
+    pub problem: Option<String>,
+}
+
+/// A paper with what is attached.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaperContext {
+    pub id: String,
+    pub name: String,
+    pub help: String,
+    pub required: bool,
+    /// Words such as `PDF, JPEG`.
+    pub accept: String,
+    /// What the browser's file dialogue offers.
+    pub accept_types: String,
+    pub max_size: String,
+    pub full: bool,
+    pub files: Vec<FileContext>,
+}
+
+/// A file in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileContext {
+    pub id: String,
+    pub url: String,
+    pub name: String,
+    pub size: String,
+}
+
+impl Page for PapersPage {
+    const TEMPLATE: &'static str = "papers.html";
+    fn samples() -> Vec<Self> {
+        let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+        let paper = |files: Vec<FileContext>| PaperContext {
+            id: "charter".into(),
+            name: "Điều lệ".into(),
+            help: if files.is_empty() { String::new() } else { "Ký".into() },
+            required: files.is_empty(),
+            accept: "PDF".into(),
+            accept_types: "application/pdf".into(),
+            max_size: "10 MB".into(),
+            full: !files.is_empty(),
+            files,
+        };
+        let page = |problem: Option<&str>, dossier| Self {
+            progress: Progress::sample(dossier),
+            before: "1".into(),
+            papers: vec![paper(vec![]), paper(vec![file.clone()])],
+            problem: problem.map(str::to_owned),
+        };
+        let rules = ["file-too-large", "file-empty", "file-type", "upload-broken", "too-many-files", "file-missing"];
+        std::iter::once(page(None, "")).chain(rules.into_iter().map(|rule| page(Some(rule), "H09"))).collect()
+    }
+}
+
+/// Everything once more, before filing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReviewPage {
+    pub progress: Progress,
+    pub before: String,
+    pub sections: Vec<AnswerSection>,
+    pub papers: Vec<(String, Vec<FileContext>)>,
+    pub fees: Vec<(String, &'static str, String)>,
+    pub total: String,
+    pub limit: String,
+    pub level: u8,
+    /// What stands in the way, each with the page to go to.
+    pub findings: Vec<(FindingContext, String)>,
+    pub complete: bool,
+    pub plugin_failed: bool,
+    /// A rule was broken when filing, under `refusal-<code>`.
+    pub refusal: Option<String>,
+}
+
+impl Page for ReviewPage {
+    const TEMPLATE: &'static str = "review.html";
+    fn samples() -> Vec<Self> {
+        let answer = |rows| Answer { label: "Họ tên".into(), value: "An".into(), rows };
+        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
+        let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+        let page = Self {
+            progress: Progress::sample(""),
+            before: "papers".into(),
+            sections: vec![AnswerSection { title: "Trang".into(), answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])] }],
+            papers: vec![("Điều lệ".into(), vec![file]), ("Khác".into(), vec![])],
+            fees: vec![("Phí".into(), "fee", "50.000 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            total: "50.001 đ".into(),
+            limit: "3 ngày làm việc".into(),
+            level: 4,
+            findings: vec![],
+            complete: true,
+            plugin_failed: false,
+            refusal: None,
+        };
+        let wrong = Self {
+            findings: vec![(say(true), "1".into()), (say(false), "papers".into())],
+            complete: false,
+            plugin_failed: true,
+            refusal: Some("no-consent".into()),
+            fees: vec![],
+            progress: Progress::sample("H09.01-261124-0001"),
+            ..page.clone()
+        };
+        vec![page, wrong]
+    }
+}
+
+/// The page on which the place of a finding is.
+fn page_of(view: &DraftView, path: &str) -> String {
+    if path.starts_with("papers.") {
+        return "papers".to_owned();
+    }
+    let field = path.split('.').next().unwrap_or_default();
+    let section = view.procedure.form.sections.iter().position(|section| section.fields.iter().any(|f| f.id == field));
+    section.map_or_else(|| "review".to_owned(), |at| (at + 1).to_string())
+}
+
+fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
+    findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
+}
+
+fn form_page(view: &DraftView, review: &Review, page: &str, judged: bool, language: Language) -> Option<FormPage> {
+    let at: usize = page.parse().ok()?;
+    let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
+    let findings = if judged { on_page(view, page, &review.findings) } else { Vec::new() };
+    let progress = Progress::new(view, page, language);
+    Some(FormPage {
+        before: progress.before(page),
+        after: progress.after(page),
+        page: page.to_owned(),
+        title: section.title.get(language).to_owned(),
+        help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+        fields: field::section(section, &view.draft.typed, &review.values, &findings, language),
+        findings: findings.iter().map(|found| finding(found, language)).collect(),
+        progress,
+    })
+}
+
+fn files(view: &DraftView, paper: &PaperId) -> Vec<FileContext> {
+    let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
+    attached
+        .map(|file| FileContext {
+            id: file.id.to_string(),
+            url: format!("/drafts/{}/files/{}", view.draft.id, file.attached.file.digest),
+            name: file.attached.file.name.clone(),
+            size: format::size(file.attached.file.bytes),
+        })
+        .collect()
+}
+
+fn papers_page(view: &DraftView, review: &Review, problem: Option<&str>, language: Language) -> PapersPage {
+    let progress = Progress::new(view, "papers", language);
+    let papers = view.procedure.papers.iter().map(|paper| {
+        let files = files(view, &paper.id);
+        PaperContext {
+            id: paper.id.to_string(),
+            name: paper.name.get(language).to_owned(),
+            help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+            required: paper.required.holds(&review.values),
+            accept: paper.accept.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", "),
+            accept_types: paper.accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
+            max_size: format::size(paper.max_bytes),
+            full: files.len() >= paper.max_files,
+            files,
+        }
+    });
+    PapersPage { papers: papers.collect(), before: progress.before("papers"), problem: problem.map(str::to_owned), progress }
+}
+
+fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
+    let progress = Progress::new(view, "review", language);
+    ReviewPage {
+        before: progress.before("review"),
+        sections: format::answers(&view.procedure.form, &review.values, language),
+        papers: view
+            .procedure
+            .papers
+            .iter()
+            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id)))
+            .collect(),
+        fees: review
+            .fees
+            .iter()
+            .map(|fee| {
+                let kind = if fee.kind == FeeKind::Fee { "fee" } else { "charge" };
+                (fee.name.get(language).to_owned(), kind, fee.amount.to_string())
+            })
+            .collect(),
+        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().to_string(),
+        limit: format::limit(view.procedure.limit, language),
+        level: view.procedure.level,
+        findings: review
+            .findings
+            .iter()
+            .map(|found| (finding(found, language), page_of(view, &found.path)))
+            .collect(),
+        complete: review.complete(),
+        plugin_failed: review.plugin_failed,
+        refusal: refusal.map(str::to_owned),
+        progress,
+    }
+}
+
+/// Whether to show what stands in the way.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Judged {
+    #[serde(default)]
+    judged: bool,
+}
+
+/// `GET /drafts/{id}/{page}`: a page of the form, the papers or the review.
+pub async fn page(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, page)): Path<(Uuid, String)>,
+    Query(query): Query<Judged>,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let review = portal.desk.review(&view).await?;
+    Ok(match page.as_str() {
+        "papers" => ok(&portal, &visitor, &papers_page(&view, &review, None, language)),
+        "review" => ok(&portal, &visitor, &review_page(&view, &review, None, language)),
+        number => {
+            let page = form_page(&view, &review, number, query.judged, language).ok_or(Error::NotFound)?;
+            ok(&portal, &visitor, &page)
+        }
+    })
+}
+
+/// `POST /drafts/{id}/{page}`: saves a page of the form, then adds or removes a row, or goes where was asked.
+pub async fn save(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, page)): Path<(Uuid, String)>,
+    mut posted: Posted,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let actor = visitor.actor_for(&posted.0)?;
+    let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
+    let wish = posted.get("do").to_owned();
+    if let Some(row) = wish.strip_prefix("remove:") {
+        let prefix = format!("{row}.");
+        posted.0.retain(|(name, _)| !name.starts_with(&prefix));
+    }
+    if let Some(group) = wish.strip_prefix("add:") {
+        let rows = posted.0.iter().filter_map(|(name, _)| {
+            name.strip_prefix(group)?.strip_prefix('.')?.split('.').next()?.parse::<usize>().ok()
+        });
+        let next = rows.max().map_or(0, |last| last.saturating_add(1));
+        posted.0.push((format!("{group}.{next}._"), String::new()));
+    }
+    let before = portal.desk.draft(actor, id).await?;
+    let shown_before = portal.desk.review(&before).await?;
+    let view = portal.desk.save_page(actor, id, section, &posted.0).await?;
+    let review = portal.desk.review(&view).await?;
+    if wish.starts_with("remove:") || wish.starts_with("add:") {
+        let page = form_page(&view, &review, &page, false, language).ok_or(Error::NotFound)?;
+        return Ok(ok(&portal, &visitor, &page));
+    }
+    let shown = form_page(&view, &review, &page, true, language).ok_or(Error::NotFound)?;
+    let asked_before = form_page(&before, &shown_before, &page, false, language).map_or(0, |page| page.fields.len());
+    let new_questions = shown.fields.len() > asked_before;
+    let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
+    Ok(match wish.as_str() {
+        "back" => Redirect::to(&format!("/drafts/{id}/{}", shown.before)).into_response(),
+        "later" => Redirect::to("/account").into_response(),
+        _ if stands_in_the_way || new_questions => html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown),
+        _ => Redirect::to(&format!("/drafts/{id}/{}", shown.after)).into_response(),
+    })
+}
+
+/// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
+pub async fn attach(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, paper)): Path<(Uuid, String)>,
+    mut upload: Upload,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let mut taken = 0;
+    let mut problem = None;
+    while let Some(field) = upload.next().await? {
+        let Some(name) = file_name(&field) else { continue };
+        match portal.desk.attach(actor, id, &PaperId(paper.clone()), &name, field).await {
+            Ok(()) => taken += 1,
+            Err(Error::Invalid(rule)) => {
+                problem = Some(rule);
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if taken == 0 && problem.is_none() {
+        problem = Some("file-missing");
+    }
+    let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
+    let view = portal.desk.draft(actor, id).await?;
+    let review = portal.desk.review(&view).await?;
+    let page = papers_page(&view, &review, Some(problem), visitor.language());
+    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `POST /drafts/{id}/detach/{attached}`: takes a file off again.
+pub async fn detach(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, attached)): Path<(Uuid, Uuid)>,
+    posted: Posted,
+) -> Result<Redirect, Failure> {
+    portal.desk.detach(visitor.actor_for(&posted.0)?, id, attached).await?;
+    Ok(Redirect::to(&format!("/drafts/{id}/papers")))
+}
+
+/// `GET /drafts/{id}/files/{digest}`: a file of one's own draft.
+pub async fn file(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, digest)): Path<(Uuid, String)>,
+) -> Result<Response, Failure> {
+    let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest)).await?;
+    Ok(attachment(&paper.file, content))
+}
+
+/// `POST /drafts/{id}/discard`: throws the draft away.
+pub async fn discard(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Redirect, Failure> {
+    portal.desk.discard_draft(visitor.actor_for(&posted.0)?, id).await?;
+    Ok(Redirect::to("/account"))
+}
+
+/// `POST /drafts/{id}/file`: files the draft. Posting twice files once.
+pub async fn submit(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    match portal.desk.file(actor, id, posted.get("consent") == "yes").await {
+        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}/receipt")).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, error).await,
+    }
+}
+
+/// `POST /drafts/{id}/supplement`: gives what was missing. Posting twice gives it once.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let given = match portal.desk.supplement(actor, id).await {
+        // The draft is gone after the first post; the dossier's own page decides who may see it.
+        Err(Error::NotFound) => DossierCode::parse(posted.get("dossier")).ok_or(Error::NotFound),
+        other => other,
+    };
+    match given {
+        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, error).await,
+    }
+}
+
+/// The review again, with the rule that was broken.
+async fn not_filed(portal: &Portal, visitor: &Visitor, id: Uuid, error: Error) -> Result<Response, Failure> {
+    let refusal = match error {
+        Error::Refused(refusal) if refusal != Refusal::NotAllowed => refusal,
+        error => return Err(error.into()),
+    };
+    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let review = portal.desk.review(&view).await?;
+    let page = review_page(&view, &review, Some(refusal.code()), visitor.language());
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}

@@ -1,0 +1,662 @@
+//! One dossier: its state, its story, its messages, and what its reader may do.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::format::{self, AnswerSection};
+use crate::pages::apply::FileContext;
+use crate::payment::{qr_svg, vietqr};
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use motcua_desk::{Change, DossierView, Error};
+use motcua_domain::clock::Clock;
+use motcua_domain::command::Refusal;
+use motcua_domain::dossier::{Dossier, Stage};
+use motcua_domain::event::{CRITERIA, Rating, StoredFile};
+use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::organisation::{Actor, ActorRef};
+use motcua_domain::procedure::FeeKind;
+use motcua_domain::text::Language;
+use motcua_domain::workflow::{Action, Requirement};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+/// One stay of the dossier at a step.
+#[derive(Debug, Clone, Serialize)]
+pub struct TimelineStep {
+    pub name: String,
+    pub entered: String,
+    /// When it was finished, or an empty text.
+    pub left: String,
+    pub by: String,
+    pub note: String,
+    /// How it stood against its limit, or an empty text.
+    pub punctuality: &'static str,
+    pub due: String,
+    pub current: bool,
+}
+
+impl TimelineStep {
+    /// Steps for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        let step = |current: bool, punctuality| Self {
+            name: "Tiếp nhận".into(),
+            entered: "24/11/2026 08:00".into(),
+            left: if current { String::new() } else { "24/11/2026 09:00".into() },
+            by: if current { String::new() } else { "Lê Thị Mai".into() },
+            note: if current { String::new() } else { "Đủ".into() },
+            punctuality,
+            due: if current { "24/11/2026 10:00".into() } else { String::new() },
+            current,
+        };
+        vec![step(false, "early"), step(false, "late"), step(false, ""), step(true, "overdue")]
+    }
+}
+
+/// The story of a dossier; who did what is told only to people who may read the dossier.
+pub fn timeline(dossier: &Dossier, now: Timestamp, language: Language, names: bool) -> Vec<TimelineStep> {
+    let step = |visit: &motcua_domain::dossier::Visit| {
+        let open = visit.left.is_none();
+        let clock = dossier.clocks.step.filter(|_| open);
+        let (left, by, punctuality) = match &visit.left {
+            Some((at, by, punctuality)) => (
+                format::moment(*at, language),
+                if names { who(by) } else { String::new() },
+                punctuality.map_or("", format::punctuality),
+            ),
+            None => {
+                let name = dossier.step_assignee().map_or_else(String::new, |assignee| assignee.name.clone());
+                let late = clock.map_or("", |clock| format::punctuality(clock.open(now)));
+                (String::new(), if names { name } else { String::new() }, late)
+            }
+        };
+        TimelineStep {
+            name: visit.name.get(language).to_owned(),
+            entered: format::moment(visit.entered, language),
+            left,
+            by,
+            note: visit.note.clone().filter(|_| names).unwrap_or_default(),
+            punctuality,
+            due: clock.and_then(Clock::due).map_or_else(String::new, |due| format::moment(due, language)),
+            current: open,
+        }
+    };
+    dossier.visits.iter().map(step).collect()
+}
+
+fn who(by: &ActorRef) -> String {
+    match by {
+        ActorRef::Applicant { name, .. } | ActorRef::Officer { name, .. } => name.clone(),
+        ActorRef::System => "—".to_owned(),
+    }
+}
+
+/// A dossier, for the applicant or for an officer.
+#[derive(Debug, Clone, Serialize)]
+pub struct DossierPage {
+    pub code: String,
+    pub procedure: String,
+    pub agency: String,
+    pub owner: bool,
+    pub applicant: String,
+    pub phone: String,
+    pub status: &'static str,
+    pub outcome: &'static str,
+    pub reason: String,
+    pub punctuality: &'static str,
+    pub filed: String,
+    /// When the whole is due, or an empty text while the clock stands or after the end.
+    pub due: String,
+    pub clock_stands: bool,
+    pub step: String,
+    pub step_role: &'static str,
+    pub assignee: String,
+    pub steps: Vec<TimelineStep>,
+    pub sections: Vec<AnswerSection>,
+    pub papers: Vec<(String, Vec<FileContext>)>,
+    pub results: Vec<FileContext>,
+    pub findings: Vec<String>,
+    pub plugin_failed: bool,
+    pub supplements: Vec<SupplementContext>,
+    pub supplement_open: bool,
+    pub payment: Option<PaymentContext>,
+    pub paid: Vec<(String, String)>,
+    pub messages: Vec<MessageContext>,
+    pub actions: Vec<ActionContext>,
+    pub assignees: Vec<(String, String)>,
+    pub version: u32,
+    pub may_record_payment: bool,
+    pub may_write: bool,
+    pub may_read_journal: bool,
+    pub may_withdraw: bool,
+    pub may_rate: bool,
+    pub criteria: Vec<&'static str>,
+    pub rating: Option<(Vec<(String, u8)>, String)>,
+    /// What was tried and refused, with what was typed.
+    pub attempt: Attempt,
+}
+
+/// What was tried and refused.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Attempt {
+    /// The form that was posted, or an empty text.
+    pub form: String,
+    /// The rule that was broken, under `refusal-<code>`.
+    pub refusal: String,
+    pub text: String,
+    pub grounds: String,
+}
+
+/// What the office asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupplementContext {
+    pub what: String,
+    pub until: String,
+}
+
+/// What has to be paid, and how.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaymentContext {
+    pub lines: Vec<(String, &'static str, String)>,
+    pub owed: String,
+    pub owed_number: i64,
+    /// The account, its holder and the QR code, where transfers are taken.
+    pub transfer: Option<Transfer>,
+}
+
+/// A transfer to the agency's account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Transfer {
+    pub account: String,
+    pub holder: String,
+    pub reference: String,
+    pub qr: String,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageContext {
+    pub from: String,
+    pub from_applicant: bool,
+    pub at: String,
+    pub text: String,
+}
+
+/// An action that the officer can take.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActionContext {
+    pub id: String,
+    pub name: String,
+    /// `advance`, `request-payment`, `request-supplement`, `decline`, `refuse` or `hand-over`.
+    pub effect: &'static str,
+    pub note_required: bool,
+    pub assignee: bool,
+    pub result: bool,
+    pub asked_before: bool,
+}
+
+fn sample(owner: bool) -> DossierPage {
+    let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+    let action = |effect, assignee, result| ActionContext {
+        id: "act".into(),
+        name: "Tiếp nhận".into(),
+        effect,
+        note_required: assignee,
+        assignee,
+        result,
+        asked_before: assignee,
+    };
+    let message = |from_applicant| MessageContext {
+        from: "An".into(),
+        from_applicant,
+        at: "24/11/2026 08:00".into(),
+        text: "Xin chào".into(),
+    };
+    DossierPage {
+        code: "H09.01-261124-0001".into(),
+        procedure: "Thủ tục".into(),
+        agency: "Sở Mẫu".into(),
+        owner,
+        applicant: "An".into(),
+        phone: "0912345678".into(),
+        status: "processing",
+        outcome: "",
+        reason: String::new(),
+        punctuality: "overdue",
+        filed: "24/11/2026 08:00".into(),
+        due: "27/11/2026 08:00".into(),
+        clock_stands: false,
+        step: "Thẩm định".into(),
+        step_role: "appraiser",
+        assignee: "Mai".into(),
+        steps: TimelineStep::samples(),
+        sections: vec![],
+        papers: vec![("Điều lệ".into(), vec![file.clone()])],
+        results: vec![file],
+        findings: vec!["Xem lại".into()],
+        plugin_failed: true,
+        supplements: vec![SupplementContext { what: "Thiếu".into(), until: "24/12/2026".into() }],
+        supplement_open: owner,
+        payment: Some(PaymentContext {
+            lines: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            owed: "2 đ".into(),
+            owed_number: 2,
+            transfer: owner.then(|| Transfer {
+                account: "1".into(),
+                holder: "KHO BAC".into(),
+                reference: "H09".into(),
+                qr: "<svg></svg>".into(),
+            }),
+        }),
+        paid: vec![("1".into(), "2 đ".into())],
+        messages: vec![message(true), message(false)],
+        actions: if owner {
+            vec![]
+        } else {
+            ["advance", "request-payment", "request-supplement", "decline", "refuse", "hand-over"]
+                .into_iter()
+                .flat_map(|effect| [action(effect, true, true), action(effect, false, false)])
+                .collect()
+        },
+        assignees: vec![("0".into(), "Mai".into())],
+        version: 1,
+        may_record_payment: !owner,
+        may_write: true,
+        may_read_journal: true,
+        may_withdraw: owner,
+        may_rate: false,
+        criteria: CRITERIA.to_vec(),
+        rating: None,
+        attempt: Attempt { form: "act".into(), refusal: "note-missing".into(), text: "a".into(), grounds: "b".into() },
+    }
+}
+
+impl Page for DossierPage {
+    const TEMPLATE: &'static str = "dossier.html";
+    fn samples() -> Vec<Self> {
+        let statuses = motcua_domain::workflow::NationalStatus::ALL.into_iter();
+        let outcomes = ["returned", "not-received", "refused", "withdrawn", "lapsed"];
+        let ended = |outcome| Self {
+            outcome,
+            reason: "Vì".into(),
+            due: String::new(),
+            may_rate: true,
+            attempt: Attempt::default(),
+            payment: None,
+            ..sample(true)
+        };
+        let rated = Self {
+            rating: Some((CRITERIA.iter().map(|name| ((*name).to_owned(), 2)).collect(), "Tốt".into())),
+            results: vec![],
+            papers: vec![],
+            messages: vec![],
+            supplements: vec![],
+            findings: vec![],
+            plugin_failed: false,
+            supplement_open: false,
+            clock_stands: true,
+            may_write: false,
+            ..sample(true)
+        };
+        let mut all: Vec<Self> = statuses.map(|status| Self { status: status.name(), ..sample(false) }).collect();
+        all.extend(outcomes.into_iter().map(ended));
+        all.push(rated);
+        all.push(sample(true));
+        all
+    }
+}
+
+fn files(code: &DossierCode, files: impl Iterator<Item = StoredFile>) -> Vec<FileContext> {
+    files
+        .map(|file| FileContext {
+            id: String::new(),
+            url: format!("/dossiers/{code}/files/{}", file.digest),
+            name: file.name,
+            size: format::size(file.bytes),
+        })
+        .collect()
+}
+
+fn fee_lines(dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
+    let line = |line: &motcua_domain::procedure::FeeLine| {
+        let kind = if line.kind == FeeKind::Fee { "fee" } else { "charge" };
+        (line.name.get(language).to_owned(), kind, line.amount.to_string())
+    };
+    dossier.filed.fees.iter().map(line).collect()
+}
+
+fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<PaymentContext> {
+    let owed = dossier.owed();
+    if owed.0 == 0 || dossier.has_ended() {
+        return None;
+    }
+    let reference = dossier.filed.code.as_str().replace(['.', '-'], "");
+    let transfer = portal.settings.bank.as_ref().map(|bank| Transfer {
+        account: bank.account.clone(),
+        holder: bank.holder.clone(),
+        qr: qr_svg(&vietqr(bank, owed, &reference)),
+        reference: reference.clone(),
+    });
+    let lines = fee_lines(dossier, language);
+    Some(PaymentContext { lines, owed: owed.to_string(), owed_number: owed.0, transfer })
+}
+
+fn action(action: &Action, dossier: &Dossier, language: Language) -> ActionContext {
+    use motcua_domain::workflow::Effect;
+    let needs = |requirement| action.requires.contains(&requirement);
+    ActionContext {
+        id: action.id.to_string(),
+        name: action.name.get(language).to_owned(),
+        effect: match action.effect {
+            Effect::Advance { .. } => "advance",
+            Effect::RequestPayment { .. } => "request-payment",
+            Effect::RequestSupplement => "request-supplement",
+            Effect::Decline => "decline",
+            Effect::Refuse => "refuse",
+            Effect::HandOver => "hand-over",
+        },
+        note_required: action.effect.needs_note() || needs(Requirement::Note),
+        assignee: needs(Requirement::Assignee),
+        result: needs(Requirement::ResultFile),
+        asked_before: action.effect == Effect::RequestSupplement
+            && dossier.supplements.iter().any(|request| request.step == dossier.at.step),
+    }
+}
+
+fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
+    let now = portal.desk.now();
+    let dossier = &view.dossier;
+    let filed = &dossier.filed;
+    let owner = matches!(actor, Actor::Applicant { .. });
+    let (outcome, reason) = match &dossier.stage {
+        Stage::Ended { outcome, reason, .. } => (outcome.name(), reason.clone()),
+        _ => ("", String::new()),
+    };
+    let agency = portal.desk.install().agency(&filed.agency);
+    let running = !dossier.has_ended() && dossier.processed_at.is_none();
+    let papers = view.procedure.papers.iter().map(|paper| {
+        let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| paper.file.clone());
+        (paper.name.get(language).to_owned(), files(&filed.code, attached))
+    });
+    DossierPage {
+        code: filed.code.to_string(),
+        procedure: filed.procedure_name.get(language).to_owned(),
+        agency: agency.map_or_else(|| filed.agency.to_string(), |agency| agency.name.get(language).to_owned()),
+        owner,
+        applicant: filed.applicant.name.clone(),
+        phone: filed.applicant.phone.clone(),
+        status: dossier.status().name(),
+        outcome,
+        reason,
+        punctuality: format::punctuality(dossier.punctuality(now)),
+        filed: format::moment(dossier.filed_at, language),
+        due: dossier
+            .clocks
+            .whole
+            .due()
+            .filter(|_| running)
+            .map_or_else(String::new, |due| format::moment(due, language)),
+        clock_stands: running && dossier.clocks.whole.due().is_none(),
+        step: dossier.at.name.get(language).to_owned(),
+        step_role: dossier.at.role.name(),
+        assignee: dossier.step_assignee().map_or_else(String::new, |assignee| assignee.name.clone()),
+        steps: timeline(dossier, now, language, true),
+        sections: format::answers(&view.procedure.form, &dossier.values, language),
+        papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
+        results: files(&filed.code, dossier.results.iter().cloned()),
+        findings: dossier
+            .verdict
+            .iter()
+            .flat_map(|verdict| &verdict.findings)
+            .map(|finding| finding.text.get(language).to_owned())
+            .collect(),
+        plugin_failed: dossier.verdict.as_ref().is_some_and(|verdict| verdict.fault.is_some()),
+        supplements: dossier
+            .supplements
+            .iter()
+            .map(|request| SupplementContext {
+                what: request.what.clone(),
+                until: format::moment(request.until, language),
+            })
+            .collect(),
+        supplement_open: owner && matches!(dossier.stage, Stage::AwaitingSupplement { .. }),
+        payment: payment(portal, dossier, language),
+        paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.to_string())).collect(),
+        messages: dossier
+            .messages
+            .iter()
+            .map(|message| MessageContext {
+                from: who(&message.from),
+                from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
+                at: format::moment(message.at, language),
+                text: message.text.clone(),
+            })
+            .collect(),
+        actions: view.actions.iter().map(|found| action(found, dossier, language)).collect(),
+        assignees: view.assignees.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
+        version: dossier.version,
+        may_record_payment: view.may_record_payment,
+        may_write: view.may_write,
+        may_read_journal: view.may_read_journal,
+        may_withdraw: owner && running,
+        may_rate: owner && dossier.has_ended() && dossier.rating.is_none(),
+        criteria: CRITERIA.to_vec(),
+        rating: dossier.rating.as_ref().map(|rating| {
+            let points = CRITERIA.iter().zip(rating.points).map(|(name, points)| ((*name).to_owned(), points));
+            (points.collect(), rating.text.clone())
+        }),
+        attempt,
+    }
+}
+
+/// Reads the code in an address.
+pub fn code(text: &str) -> Result<DossierCode, Failure> {
+    DossierCode::parse(text).ok_or(Failure::Desk(Error::NotFound))
+}
+
+/// `GET /dossiers/{code}`: the dossier, for its applicant and for officers who may see it.
+pub async fn show(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(text): Path<String>,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let view = portal.desk.dossier(actor, &code(&text)?).await?;
+    Ok(ok(&portal, &visitor, &context(&portal, actor, view, Attempt::default(), visitor.language())))
+}
+
+/// Changes a dossier and shows it again; a refusal is shown on the page, with what was typed.
+pub async fn change(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    change: Result<Change, Error>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let refusal = match change {
+        Ok(change) => match portal.desk.change(actor, code, change).await {
+            Ok(_) => return Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
+            Err(Error::Refused(Refusal::NotAllowed)) => return Err(Refusal::NotAllowed.into()),
+            Err(Error::Refused(refusal)) => refusal.code(),
+            Err(error) => return Err(error.into()),
+        },
+        Err(Error::Invalid(rule)) => rule,
+        Err(error) => return Err(error.into()),
+    };
+    let view = portal.desk.dossier(actor, code).await?;
+    let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
+    let page = context(portal, actor, view, attempt, visitor.language());
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `POST /dossiers/{code}/supplement`: opens the form to give what was missing.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(text): Path<String>,
+    posted: Posted,
+) -> Result<Redirect, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let id = portal.desk.start_supplement(actor, &code(&text)?).await?;
+    Ok(Redirect::to(&format!("/drafts/{id}/1")))
+}
+
+/// `POST /dossiers/{code}/messages`: writes a message to the other side.
+pub async fn message(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let text = posted.get("text").to_owned();
+    let attempt = Attempt { form: "message".to_owned(), text: text.clone(), ..Attempt::default() };
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
+}
+
+/// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
+pub async fn withdraw(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let reason = posted.get("reason").to_owned();
+    let attempt = Attempt { form: "withdraw".to_owned(), text: reason.clone(), ..Attempt::default() };
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
+}
+
+/// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
+pub async fn rate(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let text = posted.get("text").trim().to_owned();
+    let points = CRITERIA.map(|name| posted.get(name).parse().unwrap_or(u8::MAX));
+    let attempt = Attempt { form: "rating".to_owned(), text: text.clone(), ..Attempt::default() };
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
+}
+
+/// `GET /dossiers/{code}/files/{digest}`: a paper or a result, for those who may see the dossier.
+pub async fn file(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((path, digest)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let (file, content) = portal.desk.dossier_file(visitor.actor()?, &code(&path)?, &Digest(digest)).await?;
+    Ok(attachment(&file, content))
+}
+
+/// A file as a download: never shown inside a page, never guessed at.
+pub fn attachment(file: &StoredFile, content: Vec<u8>) -> Response {
+    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    let disposition = format!("attachment; filename*=UTF-8''{name}");
+    let kind = HeaderValue::from_str(&file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ];
+    (headers, content).into_response()
+}
+
+/// The receipt: form 01, for keeping and printing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptPage {
+    pub code: String,
+    pub procedure: String,
+    pub agency: String,
+    pub address: String,
+    pub agency_phone: String,
+    pub applicant: String,
+    pub phone: String,
+    pub email: String,
+    pub papers: Vec<(String, &'static str, usize)>,
+    pub limit: String,
+    pub filed: String,
+    pub clock_from: String,
+    pub appointment: String,
+    pub fees: Vec<(String, &'static str, String)>,
+    pub total: String,
+    pub look_up: String,
+    pub qr: String,
+}
+
+impl Page for ReceiptPage {
+    const TEMPLATE: &'static str = "receipt.html";
+    fn samples() -> Vec<Self> {
+        let page = Self {
+            code: "H09.01-261124-0001".into(),
+            procedure: "Thủ tục".into(),
+            agency: "Sở Mẫu".into(),
+            address: "Đường".into(),
+            agency_phone: "0274".into(),
+            applicant: "An".into(),
+            phone: "0912345678".into(),
+            email: "an@example.vn".into(),
+            papers: vec![("Điều lệ".into(), "copy", 1), ("Đơn".into(), "original", 2)],
+            limit: "3 ngày làm việc".into(),
+            filed: "24/11/2026 20:00".into(),
+            clock_from: "25/11/2026 07:30".into(),
+            appointment: "27/11/2026 17:00".into(),
+            fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            total: "2 đ".into(),
+            look_up: "https://motcua.example/lookup".into(),
+            qr: "<svg></svg>".into(),
+        };
+        let bare = Self { email: String::new(), papers: vec![], fees: vec![], ..page.clone() };
+        vec![page, bare]
+    }
+}
+
+/// `GET /dossiers/{code}/receipt`: the receipt with the appointment.
+pub async fn receipt(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let view = portal.desk.dossier(visitor.actor()?, &code(&path)?).await?;
+    let filed = &view.dossier.filed;
+    let agency = portal.desk.install().agency(&filed.agency).ok_or(Error::NotFound)?;
+    let since = match filed.clocks.whole {
+        Clock::Running { since, .. } => since,
+        Clock::Stopped { at, .. } => at,
+    };
+    let papers = view.procedure.papers.iter().map(|paper| {
+        let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
+        (paper.name.get(language).to_owned(), paper.kind.name(), count)
+    });
+    let look_up = format!("{}/lookup?code={}", portal.settings.base_url, filed.code);
+    let page = ReceiptPage {
+        code: filed.code.to_string(),
+        procedure: filed.procedure_name.get(language).to_owned(),
+        agency: agency.name.get(language).to_owned(),
+        address: agency.address.get(language).to_owned(),
+        agency_phone: agency.phone.clone(),
+        applicant: filed.applicant.name.clone(),
+        phone: filed.applicant.phone.clone(),
+        email: filed.applicant.email.clone().unwrap_or_default(),
+        papers: papers.filter(|(_, _, count)| *count > 0).collect(),
+        limit: format::limit(view.procedure.limit, language),
+        filed: format::moment(view.dossier.filed_at, language),
+        clock_from: format::moment(since, language),
+        appointment: format::moment(filed.appointment, language),
+        fees: fee_lines(&view.dossier, language),
+        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().to_string(),
+        qr: qr_svg(&look_up),
+        look_up,
+    };
+    Ok(ok(&portal, &visitor, &page))
+}

@@ -1,0 +1,241 @@
+//! The officers' pages: the desk, the actions, the figures.
+
+use crate::Portal;
+use crate::context::ok;
+use crate::failure::{Carry, Failure};
+use crate::format;
+use crate::multipart::{Upload, file_name, text};
+use crate::pages::applicant::{DossierLine, line};
+use crate::pages::dossier::{Attempt, change, code};
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use motcua_desk::{Change, View};
+use motcua_domain::event::{Payment, PaymentMethod};
+use motcua_domain::money::Dong;
+use motcua_domain::names::{ActionId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What an officer wants to see.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    view: String,
+    #[serde(default)]
+    q: String,
+}
+
+/// The list of dossiers to work on.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskPage {
+    /// `todo`, `waiting`, `open` or `ended`.
+    pub view: &'static str,
+    pub query: String,
+    pub dossiers: Vec<DossierLine>,
+    pub more: bool,
+    pub overdue: usize,
+}
+
+impl Page for DeskPage {
+    const TEMPLATE: &'static str = "desk.html";
+    fn samples() -> Vec<Self> {
+        let page = |view, dossiers: Vec<DossierLine>| Self {
+            view,
+            query: "an".into(),
+            more: !dossiers.is_empty(),
+            overdue: dossiers.len(),
+            dossiers,
+        };
+        vec![
+            page("todo", DossierLine::samples()),
+            page("waiting", vec![]),
+            page("open", DossierLine::samples()),
+            page("ended", DossierLine::samples()),
+        ]
+    }
+}
+
+/// `GET /desk?view=&q=`: what is late is on top.
+pub async fn desk(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    let (view, name) = match wanted.view.as_str() {
+        "waiting" => (View::Waiting, "waiting"),
+        "open" => (View::Open, "open"),
+        "ended" => (View::Ended, "ended"),
+        _ => (View::Todo, "todo"),
+    };
+    let (rows, more) = portal.desk.desk(visitor.actor()?, view, &wanted.q).await?;
+    let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
+    let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
+    Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue }))
+}
+
+/// `POST /dossiers/{code}/actions/{action}`: takes an action of the current step. Multipart, because an action may
+/// issue the file of a result.
+pub async fn act(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((path, action)): Path<(String, String)>,
+    mut upload: Upload,
+) -> Result<Response, Failure> {
+    let code = code(&path)?;
+    let actor = visitor.actor().ok();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut result = Ok(None);
+    while let Some(field) = upload.next().await? {
+        match (field.file_name().is_some(), file_name(&field), actor) {
+            (true, Some(name), Some(actor)) => {
+                result = portal.desk.take_result(actor, &code, &name, field).await.map(Some);
+            }
+            (true, ..) => {}
+            (false, ..) if fields.len() < 20 => {
+                let name = field.name().unwrap_or_default().to_owned();
+                fields.push((name, text(field).await?));
+            }
+            (false, ..) => return Err(Failure::TooLarge),
+        }
+    }
+    if actor.is_none() {
+        return Err(Failure::LogIn(Carry { posted: fields, upload: true }));
+    }
+    let posted = Posted(fields);
+    let seen = posted.get("seen").parse().unwrap_or(0);
+    let attempt = Attempt {
+        form: action.clone(),
+        text: posted.get("note").to_owned(),
+        grounds: posted.get("new_grounds").to_owned(),
+        ..Attempt::default()
+    };
+    let filled = |name: &str| Some(posted.get(name).to_owned()).filter(|value| !value.is_empty());
+    let wish = result.map(|result| Change::Act {
+        action: ActionId(action),
+        seen,
+        note: posted.get("note").to_owned(),
+        assignee: filled("assignee").map(UserId),
+        result,
+        new_grounds: filled("new_grounds"),
+    });
+    change(&portal, &visitor, &code, wish, attempt).await
+}
+
+/// `POST /dossiers/{code}/payments`: the counter records a payment.
+pub async fn payment(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let amount: String = posted.get("amount").chars().filter(char::is_ascii_digit).collect();
+    let method = match posted.get("method") {
+        "bank-transfer" => PaymentMethod::BankTransfer,
+        _ => PaymentMethod::Cash,
+    };
+    let receipt = posted.get("receipt").trim().to_owned();
+    let attempt = Attempt { form: "payment".to_owned(), text: receipt.clone(), ..Attempt::default() };
+    let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Payment(payment)), attempt).await
+}
+
+/// Who of the staff read a dossier.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingsPage {
+    pub code: String,
+    pub readings: Vec<(String, String)>,
+}
+
+impl Page for ReadingsPage {
+    const TEMPLATE: &'static str = "readings.html";
+    fn samples() -> Vec<Self> {
+        let code = "H09.01-261124-0001".to_owned();
+        vec![
+            Self { code: code.clone(), readings: vec![] },
+            Self { code, readings: vec![("24/11/2026 08:00".into(), "Lê Thị Mai".into())] },
+        ]
+    }
+}
+
+/// `GET /dossiers/{code}/readings`: who of the staff read the dossier, for its applicant and for auditors.
+pub async fn readings(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+) -> Result<Response, Failure> {
+    let code = code(&path)?;
+    let readings = portal.desk.readings(visitor.actor()?, &code).await?;
+    let line = |reading: motcua_desk::Reading| (format::second(reading.at, visitor.language()), reading.name);
+    let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect() };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// Figures per agency.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiguresPage {
+    pub agencies: Vec<FiguresLine>,
+}
+
+/// The figures of one agency.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiguresLine {
+    pub agency: String,
+    pub filed: i64,
+    pub open: i64,
+    pub overdue: i64,
+    pub waiting: i64,
+    pub ended: i64,
+    pub in_time: i64,
+    pub late: i64,
+    /// Per cent of those ended, or an empty text.
+    pub in_time_share: String,
+    /// Average points of 10, or an empty text.
+    pub rating: String,
+}
+
+impl Page for FiguresPage {
+    const TEMPLATE: &'static str = "figures.html";
+    fn samples() -> Vec<Self> {
+        let line = FiguresLine {
+            agency: "Sở Mẫu".into(),
+            filed: 10,
+            open: 5,
+            overdue: 1,
+            waiting: 1,
+            ended: 5,
+            in_time: 4,
+            late: 1,
+            in_time_share: "80 %".into(),
+            rating: "9,5".into(),
+        };
+        let empty = FiguresLine { in_time_share: String::new(), rating: String::new(), ..line.clone() };
+        vec![Self { agencies: vec![] }, Self { agencies: vec![line, empty] }]
+    }
+}
+
+/// `GET /figures`: how the agencies stand, from the dossiers behind them.
+pub async fn figures(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let figures = portal.desk.figures(visitor.actor()?).await?;
+    let line = |found: motcua_desk::AgencyFigures| {
+        let figures = found.figures;
+        let judged = figures.in_time + figures.late;
+        let tenths = |sum: i64, count: i64| format!("{},{}", sum / count, sum * 10 / count % 10);
+        FiguresLine {
+            agency: found.agency.get(language).to_owned(),
+            filed: figures.filed,
+            open: figures.open,
+            overdue: figures.overdue,
+            waiting: figures.waiting,
+            ended: figures.ended,
+            in_time: figures.in_time,
+            late: figures.late,
+            in_time_share: if judged == 0 { String::new() } else { format!("{} %", figures.in_time * 100 / judged) },
+            rating: if figures.rated == 0 { String::new() } else { tenths(figures.points, figures.rated) },
+        }
+    };
+    let agencies = figures.into_iter().map(line).collect();
+    Ok(ok(&portal, &visitor, &FiguresPage { agencies }))
+}

@@ -1,0 +1,276 @@
+//! Themes: templates, texts, colours and the emblem. A theme has a parent and overrides one template, one block, one
+//! text or one colour at a time; the last parent is the default theme, which is in the binary.
+
+use crate::context::{Shell, User};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use include_dir::{Dir, include_dir};
+use minijinja::value::{Kwargs, Serde, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use motcua_domain::text::Language;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default");
+
+/// A page: its context and the template that shows it.
+pub trait Page: Serialize + Sized {
+    const TEMPLATE: &'static str;
+
+    /// Contexts with which a theme is checked: every branch of the template at least once.
+    fn samples() -> Vec<Self>;
+}
+
+/// What `theme.toml` says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    /// The theme that this one changes.
+    #[serde(default)]
+    parent: Option<String>,
+    /// Design tokens by name, such as `color-primary = "#a3182b"`.
+    #[serde(default)]
+    tokens: BTreeMap<String, String>,
+}
+
+/// Why a theme cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("{0}: there is no such theme folder")]
+    Missing(PathBuf),
+    #[error("{file}: {reason}")]
+    File { file: String, reason: String },
+}
+
+/// The files of one theme, by path within it.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A theme that is ready to render.
+pub struct Theme {
+    environments: [Environment<'static>; 2],
+    assets: BTreeMap<String, (Vec<u8>, &'static str)>,
+    digest: String,
+}
+
+impl std::fmt::Debug for Theme {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Theme").field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+fn embedded(dir: &Dir<'_>, files: &mut Files) {
+    for file in dir.files() {
+        files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
+    }
+    for inner in dir.dirs() {
+        embedded(inner, files);
+    }
+}
+
+fn on_disk(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Unusable> {
+    let unusable = |error: std::io::Error| Unusable::File { file: folder.display().to_string(), reason: error.to_string() };
+    for entry in std::fs::read_dir(folder).map_err(unusable)? {
+        let path = entry.map_err(unusable)?.path();
+        if path.is_dir() {
+            on_disk(root, &path, files)?;
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            files.insert(name, std::fs::read(&path).map_err(unusable)?);
+        }
+    }
+    Ok(())
+}
+
+fn text(name: &str, files: &Files, file: &str) -> Result<String, Unusable> {
+    let bytes = files.get(file).cloned().unwrap_or_default();
+    String::from_utf8(bytes)
+        .map_err(|_| Unusable::File { file: format!("{name}/{file}"), reason: "it is not UTF-8 text".to_owned() })
+}
+
+impl Theme {
+    /// The theme that is in the binary.
+    pub fn embedded() -> Result<Self, Unusable> {
+        Self::load(Path::new("."), "default")
+    }
+
+    /// The theme `name` in the folder `themes`, with its parents.
+    pub fn load(themes: &Path, name: &str) -> Result<Self, Unusable> {
+        let mut chain: Vec<(String, Files)> = Vec::new();
+        let mut next = Some(name.to_owned());
+        let mut tokens = BTreeMap::new();
+        while let Some(name) = next {
+            let mut files = Files::new();
+            if name == "default" {
+                embedded(&DEFAULT, &mut files);
+            } else {
+                let folder = themes.join(&name);
+                let looped = chain.iter().any(|(known, _)| *known == name);
+                if looped || !folder.is_dir() || name.contains(['/', '\\', '.']) {
+                    return Err(Unusable::Missing(folder));
+                }
+                on_disk(&folder, &folder, &mut files)?;
+            }
+            let manifest: Manifest = toml::from_str(&text(&name, &files, "theme.toml")?).map_err(|error| {
+                Unusable::File { file: format!("{name}/theme.toml"), reason: error.to_string() }
+            })?;
+            for (token, value) in manifest.tokens {
+                check_token(&name, &token, &value)?;
+                tokens.entry(token).or_insert(value);
+            }
+            next = (name != "default").then(|| manifest.parent.unwrap_or_else(|| "default".to_owned()));
+            chain.push((name, files));
+        }
+        Self::build(&chain, &tokens)
+    }
+
+    fn build(chain: &[(String, Files)], tokens: &BTreeMap<String, String>) -> Result<Self, Unusable> {
+        let mut templates: BTreeMap<String, String> = BTreeMap::new();
+        let mut assets = BTreeMap::new();
+        for (name, files) in chain.iter().rev() {
+            for file in files.keys() {
+                if let Some(template) = file.strip_prefix("templates/") {
+                    let source = text(name, files, file)?;
+                    templates.insert(format!("{name}/{template}"), source.clone());
+                    templates.insert(template.to_owned(), source);
+                } else if let Some(asset) = file.strip_prefix("static/") {
+                    let kind = match asset.rsplit('.').next() {
+                        Some("css") => "text/css; charset=utf-8",
+                        Some("svg") => "image/svg+xml",
+                        Some("png") => "image/png",
+                        _ => "application/octet-stream",
+                    };
+                    assets.insert(asset.to_owned(), (files[file].clone(), kind));
+                }
+            }
+        }
+        let css: String = tokens.iter().map(|(name, value)| format!("  --{name}: {value};\n")).collect();
+        assets.insert("tokens.css".to_owned(), (format!(":root {{\n{css}}}\n").into_bytes(), "text/css; charset=utf-8"));
+        let mut hasher = Sha256::new();
+        for (name, (bytes, _)) in &assets {
+            hasher.update(name.as_bytes());
+            hasher.update(bytes);
+        }
+        let digest = hex::encode(&hasher.finalize()[..8]);
+        let templates = Arc::new(templates);
+        let environments = [
+            environment(templates.clone(), locale(chain, Language::Vi)?),
+            environment(templates, locale(chain, Language::En)?),
+        ];
+        Ok(Self { environments, assets, digest })
+    }
+
+    /// Where the theme's files are; changes with their content.
+    pub fn assets_path(&self) -> String {
+        format!("/assets/{}", self.digest)
+    }
+
+    /// A file of the theme and its media type.
+    pub fn asset(&self, file: &str) -> Option<(&[u8], &'static str)> {
+        self.assets.get(file).map(|(bytes, kind)| (bytes.as_slice(), *kind))
+    }
+
+    /// Renders a page in a language.
+    pub fn render<P: Page>(&self, language: Language, shell: &Shell, page: &P) -> Result<String, Error> {
+        let environment = match language {
+            Language::Vi => &self.environments[0],
+            Language::En => &self.environments[1],
+        };
+        environment.get_template(P::TEMPLATE)?.render(context! {
+            shell => Value::from(Serde(shell)),
+            page => Value::from(Serde(page)),
+        })
+    }
+
+    /// Renders every page with sample contexts, in both languages, for everybody; gives how many were rendered and
+    /// what is wrong.
+    pub fn check(&self) -> (usize, Vec<String>) {
+        let mut check = Check { theme: self, rendered: 0, problems: Vec::new() };
+        crate::pages::check_all(&mut check);
+        (check.rendered, check.problems)
+    }
+}
+
+/// Renders samples and collects problems.
+pub struct Check<'a> {
+    theme: &'a Theme,
+    rendered: usize,
+    problems: Vec<String>,
+}
+
+impl Check<'_> {
+    /// Renders all samples of a page.
+    pub fn page<P: Page>(&mut self) {
+        let user = |officer: bool| User { name: "Nguyễn Văn An".to_owned(), officer, sees_desk: officer, sees_figures: officer };
+        for page in P::samples() {
+            for language in [Language::Vi, Language::En] {
+                for user in [None, Some(user(false)), Some(user(true))] {
+                    let shell = Shell::sample(language, user);
+                    self.rendered += 1;
+                    if let Err(error) = self.theme.render(language, &shell, &page) {
+                        self.problems.push(format!("{} ({}): {error}", P::TEMPLATE, language.tag()));
+                    }
+                }
+            }
+        }
+        self.problems.dedup();
+    }
+}
+
+/// A token's value goes into a style sheet as it is, so it may not leave its place there.
+fn check_token(theme: &str, name: &str, value: &str) -> Result<(), Unusable> {
+    let good_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if good_name && !value.contains(['{', '}', ';', '<', '\\']) && !value.contains("url(") {
+        return Ok(());
+    }
+    let reason = format!("token `{name}`: write a plain CSS value such as \"#a3182b\" or \"0.5rem\"");
+    Err(Unusable::File { file: format!("{theme}/theme.toml"), reason })
+}
+
+fn locale(chain: &[(String, Files)], language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
+    let tag: unic_langid::LanguageIdentifier = language.tag().parse().expect("a tag of ours is well-formed");
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    bundle.set_use_isolating(false);
+    let file = format!("locales/{}.ftl", language.tag());
+    for (name, files) in chain.iter().rev() {
+        let source = text(name, files, &file)?;
+        let resource = FluentResource::try_new(source).map_err(|(_, errors)| Unusable::File {
+            file: format!("{name}/{file}"),
+            reason: errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        })?;
+        bundle.add_resource_overriding(resource);
+    }
+    Ok(bundle)
+}
+
+fn environment(templates: Arc<BTreeMap<String, String>>, bundle: FluentBundle<FluentResource>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_loader(move |name| Ok(templates.get(name).cloned()));
+    environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundle, key, &arguments));
+    environment
+}
+
+/// The text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
+fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
+    let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text `{key}` in the locale"));
+    let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;
+    let mut values = FluentArgs::new();
+    for name in arguments.args() {
+        let value: Value = arguments.get(name)?;
+        let value = match value.kind() {
+            ValueKind::Number => FluentValue::from(i64::try_from(value).unwrap_or_default()),
+            _ => FluentValue::from(value.to_string()),
+        };
+        values.set(name.to_owned(), value);
+    }
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
+    match errors.first() {
+        Some(error) => Err(Error::new(ErrorKind::InvalidOperation, format!("text `{key}`: {error}"))),
+        None => Ok(text),
+    }
+}

@@ -1,0 +1,179 @@
+//! Who sent a request: the cookie, the session behind it, the language.
+
+use crate::Portal;
+use crate::failure::{Carry, Failure};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use motcua_desk::{Error, Session, Token};
+use motcua_domain::organisation::Actor;
+use motcua_domain::text::Language;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+const COOKIE: &str = "motcua";
+const LANGUAGE_COOKIE: &str = "motcua_language";
+
+/// Who sent a request.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    token: Token,
+    session: Option<Session>,
+    unread: usize,
+    language: Language,
+    address: String,
+    path: String,
+}
+
+impl Visitor {
+    pub fn token(&self) -> &Token {
+        &self.inner.token
+    }
+
+    pub fn session(&self) -> Option<&Session> {
+        self.inner.session.as_ref()
+    }
+
+    pub fn language(&self) -> Language {
+        self.inner.language
+    }
+
+    /// How many notices wait, up to 9.
+    pub fn unread(&self) -> usize {
+        self.inner.unread
+    }
+
+    /// The network address, for limits on guessing.
+    pub fn address(&self) -> &str {
+        &self.inner.address
+    }
+
+    /// Path and query of the request.
+    pub fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// The person who is logged in; nobody is sent to the log-in.
+    pub fn actor(&self) -> Result<&Actor, Failure> {
+        self.session().map(|session| &session.actor).ok_or(Failure::LogIn(Carry::default()))
+    }
+
+    /// As [`Visitor::actor`], carrying what was posted through the log-in.
+    pub fn actor_for(&self, posted: &[(String, String)]) -> Result<&Actor, Failure> {
+        let carry = || Failure::LogIn(Carry { posted: posted.to_vec(), upload: false });
+        self.session().map(|session| &session.actor).ok_or_else(carry)
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+}
+
+/// The value of a `Set-Cookie` header for the session.
+pub fn session_cookie(portal: &Portal, token: &Token) -> HeaderValue {
+    let secure = if portal.settings.base_url.starts_with("https:") { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.secret());
+    HeaderValue::from_str(&text).expect("a token is made of hexadecimal digits")
+}
+
+/// The value of a `Set-Cookie` header for the language.
+pub fn language_cookie(language: Language) -> HeaderValue {
+    let text = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
+    HeaderValue::from_str(&text).expect("a language tag is plain")
+}
+
+fn address(portal: &Portal, request: &Request) -> String {
+    let forwarded = request.headers().get("x-forwarded-for").filter(|_| portal.settings.behind_proxy);
+    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()).map(|last| last.trim().to_owned());
+    let direct = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    last.or_else(direct).unwrap_or_default()
+}
+
+/// Finds out who sent the request, and gives a new browser its cookie.
+pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    let known = cookie(request.headers(), COOKIE).and_then(Token::parse);
+    let fresh = known.is_none();
+    let token = known.unwrap_or_else(Token::random);
+    let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
+    let mut fault = None;
+    let session = session.unwrap_or_else(|error| {
+        fault = Some(error);
+        None
+    });
+    let unread = match &session {
+        Some(session) if request.method() == Method::GET => portal.desk.unread_notices(session).await.unwrap_or(0),
+        _ => 0,
+    };
+    let address = address(&portal, &request);
+    let visitor = Visitor {
+        inner: Arc::new(Inner {
+            language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
+            session,
+            unread,
+            address,
+            path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            token: token.clone(),
+        }),
+    };
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = match fault {
+        Some(error) => crate::failure::page(&portal, &visitor, Failure::Desk(error)),
+        None => next.run(request).await,
+    };
+    if fresh {
+        response.headers_mut().append(header::SET_COOKIE, session_cookie(&portal, &token));
+    }
+    response
+}
+
+impl FromRequestParts<Portal> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Portal) -> Result<Self, Failure> {
+        let visitor = parts.extensions.get::<Self>().cloned();
+        visitor.ok_or_else(|| Failure::Desk(Error::Fault("the visitor was not recognised".into())))
+    }
+}
+
+/// A posted form that came from a page of ours.
+#[derive(Debug)]
+pub struct Posted(pub Vec<(String, String)>);
+
+impl Posted {
+    /// The last value under this name, or an empty text.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// Whether a form's proof is the one that belongs to the visitor's cookie.
+pub fn is_ours(visitor: &Visitor, proof: &str) -> bool {
+    // The proof is a hash that only pages of this visitor show; comparing it in constant time keeps it secret.
+    let right = visitor.token().form_proof();
+    right.len() == proof.len() && right.bytes().zip(proof.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}
+
+impl FromRequest<Portal> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
+        let request = Request::from_parts(parts, body);
+        let bytes = Bytes::from_request(request, portal).await.map_err(|_| Failure::TooLarge)?;
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::Unreadable)?;
+        let posted = Self(fields);
+        if is_ours(&visitor, posted.get("proof")) { Ok(posted) } else { Err(Failure::NotOurForm) }
+    }
+}
