@@ -1,1 +1,7 @@
-//! motcua-tests
+//! What the tests and the load programs share: a portal on a database of its own, a PostgreSQL cluster, a browser
+//! without a screen.
+
+pub mod browser;
+pub mod portal;
+pub mod postgres;
+pub mod walk;

@@ -16,6 +16,13 @@ pub struct Search {
     position: Field,
 }
 
+/// How exactly a word must be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Typo {
+    None,
+    OneLetter,
+}
+
 impl std::fmt::Debug for Search {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Search")
@@ -49,8 +56,8 @@ impl Search {
         Ok(Self { reader, name, rest, position })
     }
 
-    /// The positions of the procedures that have all the words, the best first; if there are none, those that
-    /// have some of them.
+    /// The positions of the procedures that have all the words, the best first; if there are none, those that have
+    /// them but for a letter, and at last those that have some of them.
     pub fn find(&self, query: &str, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {
         let folded = fold(query);
         let words: Vec<&str> =
@@ -58,12 +65,23 @@ impl Search {
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        let all = self.run(&words, Occur::Must, limit)?;
-        if all.is_empty() { self.run(&words, Occur::Should, limit) } else { Ok(all) }
+        for (occur, typo) in [(Occur::Must, Typo::None), (Occur::Must, Typo::OneLetter)] {
+            let found = self.run(&words, occur, typo, limit)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        self.run(&words, Occur::Should, Typo::OneLetter, limit)
     }
 
-    fn run(&self, words: &[&str], occur: Occur, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {
-        let clauses = words.iter().map(|word| (occur, self.word(word))).collect();
+    fn run(
+        &self,
+        words: &[&str],
+        occur: Occur,
+        typo: Typo,
+        limit: usize,
+    ) -> Result<Vec<usize>, tantivy::TantivyError> {
+        let clauses = words.iter().map(|word| (occur, self.word(word, typo))).collect();
         let searcher = self.reader.searcher();
         let top = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;
         let mut found = Vec::new();
@@ -76,7 +94,7 @@ impl Search {
     }
 
     /// A word as it is, as the beginning of one, or (from four letters on) with one letter wrong.
-    fn word(&self, word: &str) -> Box<dyn Query> {
+    fn word(&self, word: &str, typo: Typo) -> Box<dyn Query> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for (field, weight) in [(self.name, 3.0), (self.rest, 1.0)] {
             let term = || Term::from_field_text(field, word);
@@ -86,7 +104,7 @@ impl Search {
             if word.len() >= 2 {
                 any.push((Occur::Should, boost(Box::new(FuzzyTermQuery::new_prefix(term(), 0, true)), 0.3 * weight)));
             }
-            if word.len() >= 4 {
+            if typo == Typo::OneLetter && word.len() >= 4 {
                 any.push((Occur::Should, boost(Box::new(FuzzyTermQuery::new(term(), 1, true)), 0.2 * weight)));
             }
         }

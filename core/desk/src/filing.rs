@@ -16,14 +16,15 @@ use uuid::Uuid;
 impl Desk {
     /// Files a draft and gives the dossier's code. Filing the same draft again gives the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
-        match self.file_once(actor, draft, consent).await {
-            // The same draft was filed by a second click while the first was under way.
-            Err(Error::Fault(fault)) if fault.downcast_ref().is_some_and(is_duplicate) => {
-                self.filed_before(actor, draft).await
+        let refused = match self.file_once(actor, draft, consent).await {
+            Ok(code) => return Ok(code),
+            // A second click may find the draft gone, half gone, or its place taken.
+            Err(Error::Fault(fault)) if !fault.downcast_ref().is_some_and(is_duplicate) => {
+                return Err(Error::Fault(fault));
             }
-            Err(Error::NotFound) => self.filed_before(actor, draft).await,
-            other => other,
-        }
+            Err(error) => error,
+        };
+        self.filed_before(actor, draft).await.map_err(|_| refused)
     }
 
     async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
@@ -81,7 +82,11 @@ impl Desk {
         let values = judge(&view.procedure.form, &view.draft.typed, self.now()).values;
         let verdict = self.verdict(&view.procedure, &values).await?;
         let command = Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict };
-        self.change_and(actor, &code, &command, Some(draft)).await?;
-        Ok(code)
+        match self.change_and(actor, &code, &command, Some(draft)).await {
+            Ok(_) => Ok(code),
+            // A second click: the draft was used up by the first.
+            Err(_) if matches!(self.draft(actor, draft).await, Err(Error::NotFound)) => Ok(code),
+            Err(error) => Err(error),
+        }
     }
 }

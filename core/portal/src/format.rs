@@ -101,9 +101,10 @@ fn shown(kind: &Kind, value: &Json, language: Language) -> String {
         let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
         known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
     };
-    let number = || match language {
-        Language::Vi => value.to_string().replace('.', ","),
-        Language::En => value.to_string(),
+    let number = || {
+        let text = value.to_string();
+        let text = text.strip_suffix(".0").unwrap_or(&text);
+        if language == Language::Vi { text.replace('.', ",") } else { text.to_owned() }
     };
     match (kind, value) {
         (Kind::OneOf { choices }, value) => choice(choices, value),

@@ -25,11 +25,20 @@ impl FromRequest<Portal> for Upload {
             Some(field) if field.name() == Some("proof") => text(field).await?,
             _ => String::new(),
         };
-        if is_ours(&visitor, &proof) { Ok(upload) } else { Err(Failure::NotOurForm) }
+        if is_ours(&visitor, &proof) {
+            return Ok(upload);
+        }
+        upload.drain().await;
+        Err(Failure::NotOurForm)
     }
 }
 
 impl Upload {
+    /// Reads what is left and forgets it: a browser shows the answer only after it has sent everything.
+    pub async fn drain(&mut self) {
+        while let Ok(Some(_)) = self.next().await {}
+    }
+
     /// The next field or file.
     pub async fn next(&mut self) -> Result<Option<Field<'_>>, Failure> {
         self.0.next_field().await.map_err(|_| Failure::Unreadable)

@@ -10,6 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{Error, LoggedIn, Registration};
+use motcua_domain::access::{Deed, may};
 use motcua_domain::organisation::Actor;
 use serde::{Deserialize, Serialize};
 
@@ -115,9 +116,12 @@ fn welcome(
         let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
         return (cookie, ok(portal, visitor, &page)).into_response();
     }
-    let home = match logged_in.actor {
-        Actor::Officer { .. } => "/desk",
-        _ => "/account",
+    let actor = &logged_in.actor;
+    let home = match actor {
+        Actor::Officer { .. } if may(actor, Deed::ReadDesk, None) => "/desk",
+        Actor::Officer { .. } if may(actor, Deed::ReadStatistics, None) => "/figures",
+        Actor::Officer { .. } | Actor::System => "/procedures",
+        Actor::Applicant { .. } => "/account",
     };
     (cookie, Redirect::to(if next == "/" { home } else { &next })).into_response()
 }

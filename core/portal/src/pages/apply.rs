@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
-use crate::failure::Failure;
+use crate::failure::{Carry, Failure};
 use crate::field::{self, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
 use crate::multipart::{Upload, file_name};
@@ -450,7 +450,10 @@ pub async fn attach(
     Path((id, paper)): Path<(Uuid, String)>,
     mut upload: Upload,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
+    let Ok(actor) = visitor.actor() else {
+        upload.drain().await;
+        return Err(Failure::LogIn(Carry::default()));
+    };
     let mut taken = 0;
     let mut problem = None;
     while let Some(field) = upload.next().await? {
@@ -464,6 +467,7 @@ pub async fn attach(
             Err(error) => return Err(error.into()),
         }
     }
+    upload.drain().await;
     if taken == 0 && problem.is_none() {
         problem = Some("file-missing");
     }

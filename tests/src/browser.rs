@@ -1,0 +1,169 @@
+//! A browser without a screen: keeps cookies, follows redirects, posts the forms of the page that it is on.
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Response};
+use std::sync::Mutex;
+
+/// A browser.
+#[derive(Debug)]
+pub struct Browser {
+    http: Client,
+    base: String,
+    proof: Mutex<String>,
+}
+
+/// A page that came back.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub status: u16,
+    /// The path after all redirects.
+    pub path: String,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+}
+
+impl Page {
+    /// The page, if it is as asked for.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, 200, "{}\n{}", self.path, self.text());
+        self
+    }
+
+    /// Fails unless the page holds all of these texts.
+    #[track_caller]
+    pub fn has(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.body.contains(text), "`{text}` is not on {} ({})\n{}", self.path, self.status, self.text());
+        }
+        self
+    }
+
+    /// Fails if the page holds one of these texts.
+    #[track_caller]
+    pub fn lacks(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(!self.body.contains(text), "`{text}` is on {}\n{}", self.path, self.text());
+        }
+        self
+    }
+
+    /// The words of the page, for messages.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut inside = false;
+        for c in self.body.chars() {
+            match c {
+                '<' => inside = true,
+                '>' => {
+                    inside = false;
+                    text.push(' ');
+                }
+                _ if !inside => text.push(c),
+                _ => {}
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What stands between two marks, the first time.
+    pub fn between(&self, from: &str, to: &str) -> Option<&str> {
+        let start = self.body.find(from)? + from.len();
+        let end = self.body[start..].find(to)?;
+        Some(&self.body[start..start + end])
+    }
+
+    /// The value of a hidden field.
+    pub fn hidden(&self, name: &str) -> Option<&str> {
+        self.between(&format!("name=\"{name}\" value=\""), "\"")
+    }
+}
+
+impl Browser {
+    /// A browser that has never been anywhere.
+    pub fn new(base: &str) -> Self {
+        let http = Client::builder().cookie_store(true).build().expect("a client");
+        Self { http, base: base.to_owned(), proof: Mutex::default() }
+    }
+
+    async fn page(&self, response: Result<Response, reqwest::Error>) -> Result<Page, reqwest::Error> {
+        let response = response?;
+        let page = Page {
+            status: response.status().as_u16(),
+            path: response.url().path().to_owned(),
+            headers: response.headers().clone(),
+            // As a browser would read it; the characters that carry the structure stay as they are written.
+            body: String::from_utf8_lossy(&response.bytes().await?).replace("&#x2f;", "/").replace("&#x27;", "'"),
+        };
+        if let Some(proof) = page.hidden("proof") {
+            proof.clone_into(&mut self.proof.lock().expect("no panic while it was held"));
+        }
+        Ok(page)
+    }
+
+    fn proof(&self) -> String {
+        self.proof.lock().expect("no panic while it was held").clone()
+    }
+
+    /// Opens a page; the server may be gone.
+    pub async fn try_get(&self, path: &str) -> Result<Page, reqwest::Error> {
+        self.page(self.http.get(format!("{}{path}", self.base)).send().await).await
+    }
+
+    /// Posts a form; the server may be gone.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, reqwest::Error> {
+        let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        fields.push(("proof", self.proof()));
+        self.page(self.http.post(format!("{}{path}", self.base)).form(&fields).send().await).await
+    }
+
+    /// Posts a form as a page from elsewhere would: with the visitor's cookie, but without the right proof.
+    pub async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let response = self.http.post(format!("{}{path}", self.base)).form(fields).send().await;
+        self.page(response).await.expect("the server answers")
+    }
+
+    /// Uploads files; the server may be gone.
+    pub async fn try_upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Page, reqwest::Error> {
+        let mut form = Form::new().text("proof", self.proof());
+        for (name, value) in fields {
+            form = form.text((*name).to_owned(), (*value).to_owned());
+        }
+        for (name, file, bytes) in files {
+            form = form.part((*name).to_owned(), Part::bytes(bytes.to_vec()).file_name((*file).to_owned()));
+        }
+        self.page(self.http.post(format!("{}{path}", self.base)).multipart(form).send().await).await
+    }
+
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Page {
+        self.try_get(path).await.expect("the server answers")
+    }
+
+    /// Posts a form.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.try_post(path, fields).await.expect("the server answers")
+    }
+
+    /// Uploads files.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Page {
+        self.try_upload(path, fields, files).await.expect("the server answers")
+    }
+
+    /// Logs in.
+    pub async fn log_in(&self, login: &str, password: &str) -> Page {
+        self.get("/login").await.ok();
+        self.post("/login", &[("login", login), ("password", password)]).await.ok()
+    }
+
+    /// Opens an account and is logged in.
+    pub async fn register(&self, name: &str, phone: &str, password: &str) -> Page {
+        self.get("/register").await.ok();
+        self.post("/register", &[("name", name), ("phone", phone), ("email", ""), ("password", password)]).await.ok()
+    }
+}

@@ -1,0 +1,118 @@
+//! A portal of the sample province on a database of its own, served on a free port, with a clock that is set by hand.
+
+use crate::browser::Browser;
+use crate::postgres;
+use anyhow::Context as _;
+use jiff::civil::DateTime;
+use motcua::runtime::{self, Options, Running};
+use motcua_desk::{Clock, Desk};
+use motcua_domain::calendar::instant;
+use sea_orm::{ConnectionTrait as _, Database};
+use std::net::SocketAddr;
+use std::path::Path;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The password of everybody.
+pub const PASSWORD: &str = "mat-khau-thu";
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A running portal.
+#[derive(Debug)]
+pub struct App {
+    pub desk: Desk,
+    pub clock: Clock,
+    pub base: String,
+    pub dir: TempDir,
+}
+
+/// When every story begins: a Tuesday morning.
+pub fn morning() -> DateTime {
+    jiff::civil::date(2026, 3, 3).at(9, 0, 0, 0)
+}
+
+/// Makes the install folder of the sample province on a new database.
+pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
+    motcua::folder::write_binhduong(dir)?;
+    let file = dir.join("motcua.toml");
+    let mut settings = std::fs::read_to_string(&file)?;
+    if kind == Kind::Postgres {
+        let cluster = match cluster {
+            Some(cluster) => cluster.to_owned(),
+            None => std::env::var(postgres::VARIABLE)
+                .with_context(|| format!("{} is not set; run the tests by scripts/test", postgres::VARIABLE))?,
+        };
+        let name = format!("motcua_{}", Uuid::now_v7().simple());
+        let connection = Database::connect(format!("{cluster}/postgres")).await?;
+        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+        connection.close().await?;
+        settings = settings.replace("sqlite://data/motcua.db", &format!("{cluster}/{name}"));
+    }
+    settings = settings.replace("listen = ", "tries_per_minute = 1000000\nlisten = ");
+    std::fs::write(&file, settings)?;
+    Ok(())
+}
+
+impl App {
+    /// A portal in which every officer has a password and nobody else is known.
+    pub async fn start(kind: Kind) -> Self {
+        Self::try_start(kind).await.expect("the portal starts")
+    }
+
+    async fn try_start(kind: Kind) -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir()?;
+        install(dir.path(), kind, None).await?;
+        let clock = Clock::set_to(instant(morning()));
+        let (desk, base) = serve(dir.path(), clock.clone()).await?;
+        for officer in desk.officers().await? {
+            desk.set_password(&officer.login, PASSWORD).await?;
+        }
+        Ok(Self { desk, clock, base, dir })
+    }
+
+    /// Moves the clock to a wall-clock time in Vietnam.
+    pub fn at(&self, local: DateTime) {
+        self.clock.set(instant(local));
+    }
+
+    /// A browser of somebody who has not been here.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// A browser in which an officer is logged in.
+    pub async fn officer(&self, login: &str) -> Browser {
+        let browser = self.visitor();
+        browser.log_in(login, PASSWORD).await;
+        browser
+    }
+
+    /// A browser in which a new citizen is logged in.
+    pub async fn citizen(&self, name: &str, phone: &str) -> Browser {
+        let browser = self.visitor();
+        browser.register(name, phone, PASSWORD).await;
+        browser
+    }
+}
+
+/// Serves an install folder on a free port until the test ends.
+async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let options = Options { migrate: true, base_url: Some(base.clone()) };
+    let Running { desk, router } = runtime::open(dir, clock, options).await?;
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    Ok((desk, base))
+}
+
+/// A second portal on the same install folder, as another node would be; gives its address.
+pub async fn serve_again(dir: &Path, clock: Clock) -> String {
+    serve(dir, clock).await.expect("the portal starts").1
+}

@@ -1,0 +1,105 @@
+//! A PostgreSQL cluster of our own: on a free port of 127.0.0.1, under a temporary folder, gone afterwards.
+
+use anyhow::{Context as _, bail};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// The variable that names a cluster that is running, such as `postgres://postgres@127.0.0.1:5433`.
+pub const VARIABLE: &str = "TEST_POSTGRES";
+
+/// A running cluster; dropping it stops it.
+#[derive(Debug)]
+pub struct Cluster {
+    folder: TempDir,
+    binaries: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes and starts a cluster.
+    pub fn start() -> anyhow::Result<Self> {
+        let binaries = binaries()?;
+        let folder = tempfile::Builder::new().prefix("motcua-postgres-").tempdir()?;
+        let port = free_port()?;
+        if is_root() {
+            // PostgreSQL refuses to run as root.
+            run(Command::new("chown").arg("postgres").arg(folder.path()))?;
+        }
+        let cluster = Self { folder, binaries, port };
+        let data = cluster.data();
+        run(cluster
+            .tool("initdb")
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .arg(&data))?;
+        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300", cluster.folder.path().display());
+        run(cluster
+            .tool("pg_ctl")
+            .args(["start", "--wait", "--silent", "-D"])
+            .arg(&data)
+            .arg("-l")
+            .arg(cluster.folder.path().join("log"))
+            .arg("-o")
+            .arg(options))?;
+        Ok(cluster)
+    }
+
+    /// The cluster's address, without a database.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.port)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn tool(&self, name: &str) -> Command {
+        let program = self.binaries.join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let stopped = self.tool("pg_ctl").args(["stop", "--silent", "--mode=immediate", "-D"]).arg(self.data()).status();
+        if !stopped.is_ok_and(|status| status.success()) {
+            eprintln!("the PostgreSQL cluster in {} could not be stopped", self.folder.path().display());
+        }
+    }
+}
+
+/// Where `initdb` is: on the path, or in Debian's folder of the newest version.
+fn binaries() -> anyhow::Result<PathBuf> {
+    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
+    let mut debian: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
+    debian.sort();
+    let found = on_path.chain(debian.into_iter().rev()).find(|folder| folder.join("initdb").exists());
+    found.context("PostgreSQL is not installed; run: apt-get install postgresql")
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn is_root() -> bool {
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}

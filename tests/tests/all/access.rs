@@ -1,0 +1,205 @@
+//! Every route, with those who may and those who may not.
+
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::App;
+use motcua_tests::walk::{self, JPEG};
+
+on_both! {
+    every_route_lets_in_those_who_may_and_nobody_else
+    every_answer_carries_the_headers_that_keep_pages_safe
+    guessing_is_slowed_down
+}
+
+/// The visitors, in the order of the columns below.
+const VISITORS: [&str; 8] =
+    ["nobody", "owner", "another citizen", "counter", "counter of another agency", "leader", "auditor", "administrator"];
+
+/// Method, route, and what each visitor gets: `y` is let in (whatever the rules then say), `1` must log in, `3` may
+/// not, `4` does not learn that it exists.
+const ROUTES: &[(&str, &str, &str)] = &[
+    ("GET", "/", "yyyyyyyy"),
+    ("GET", "/procedures", "yyyyyyyy"),
+    ("GET", "/procedures/{agency}/{slug}", "yyyyyyyy"),
+    ("POST", "/procedures/{agency}/{slug}/apply", "1yy33333"),
+    ("GET", "/lookup", "yyyyyyyy"),
+    ("POST", "/lookup", "yyyyyyyy"),
+    ("GET", "/language/{tag}", "yyyyyyyy"),
+    ("GET", "/register", "yyyyyyyy"),
+    ("POST", "/register", "yyyyyyyy"),
+    ("GET", "/login", "yyyyyyyy"),
+    ("POST", "/login", "yyyyyyyy"),
+    ("GET", "/account", "1yy33333"),
+    ("GET", "/account/notices", "1yy33333"),
+    ("GET", "/drafts/{id}/{page}", "1y433333"),
+    ("POST", "/drafts/{id}/{page}", "1y433333"),
+    ("POST", "/drafts/{id}/papers/{paper}", "1y433333"),
+    ("POST", "/drafts/{id}/detach/{attached}", "1y433333"),
+    ("GET", "/drafts/{id}/files/{digest}", "1y433333"),
+    ("POST", "/drafts/{id}/discard", "1y433333"),
+    ("POST", "/drafts/{id}/file", "1y433333"),
+    ("POST", "/drafts/{id}/supplement", "1y433333"),
+    ("GET", "/dossiers/{code}", "1y4y4yy4"),
+    ("GET", "/dossiers/{code}/receipt", "1y4y4yy4"),
+    ("GET", "/dossiers/{code}/files/{digest}", "1y4y4yy4"),
+    ("POST", "/dossiers/{code}/supplement", "1y433333"),
+    ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
+    ("POST", "/dossiers/{code}/withdraw", "1y434334"),
+    ("POST", "/dossiers/{code}/rating", "1y434334"),
+    ("POST", "/dossiers/{code}/actions/{action}", "134y4334"),
+    ("POST", "/dossiers/{code}/payments", "134y4334"),
+    ("GET", "/dossiers/{code}/readings", "1y434yy4"),
+    ("GET", "/desk", "133yyyy3"),
+    ("GET", "/figures", "13333yyy"),
+    ("GET", "/healthz", "yyyyyyyy"),
+    ("GET", "/assets/{digest}/{file}", "yyyyyyyy"),
+    ("POST", "/logout", "yyyyyyyy"),
+];
+
+/// What a request is about.
+struct Place {
+    draft: String,
+    supplement: String,
+    paper: String,
+    file: String,
+    dossier: String,
+    asset: String,
+}
+
+impl Place {
+    async fn new(app: &App, owner: &Browser, counter: &Browser) -> Self {
+        let waiting = walk::birth(owner).await;
+        let ask = walk::With { note: "Thiếu.", ..walk::With::default() };
+        walk::act(counter, &waiting, "request-supplement", ask).await.ok();
+        let supplement = owner.post(&format!("{waiting}/supplement"), &[]).await.ok().path;
+        let dossier = walk::birth(owner).await;
+        let draft = walk::birth_draft(owner).await;
+        let papers = owner.get(&format!("{draft}/papers")).await.ok();
+        let home = app.visitor().get("/").await.ok();
+        Self {
+            paper: papers.between(&format!("{draft}/detach/"), "\"").expect("a paper").to_owned(),
+            file: papers.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned(),
+            asset: home.between("href=\"/assets/", "\"").expect("a style sheet").to_owned(),
+            supplement: supplement.trim_end_matches("/1").to_owned(),
+            draft,
+            dossier,
+        }
+    }
+
+    fn path(&self, method: &str, route: &str) -> String {
+        let draft = if route.ends_with("/supplement") { &self.supplement } else { &self.draft };
+        let path = match (method, route) {
+            ("POST", "/drafts/{id}/{page}") => route.replace("{page}", "2"),
+            _ => route.replace("{page}", "review"),
+        };
+        path.replace("/assets/{digest}/{file}", &format!("/assets/{}", self.asset))
+            .replace("/drafts/{id}", draft)
+            .replace("/dossiers/{code}", &self.dossier)
+            .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
+            .replace("{tag}", "vi")
+            .replace("{paper}", "birth_proof")
+            .replace("{attached}", &self.paper)
+            .replace("{digest}", &self.file)
+            .replace("{action}", "accept")
+    }
+
+    async fn ask(&self, browser: &Browser, method: &str, route: &str) -> Page {
+        let path = self.path(method, route);
+        let code = self.dossier.trim_start_matches("/dossiers/");
+        if method == "GET" {
+            return browser.get(&path).await;
+        }
+        // A page with the proof that the form came from ours.
+        browser.get("/login").await;
+        match route {
+            "/dossiers/{code}/actions/{action}" => browser.upload(&path, &[("seen", "1")], &[]).await,
+            "/drafts/{id}/papers/{paper}" => browser.upload(&path, &[], &[("file", "a.jpg", JPEG)]).await,
+            "/lookup" => browser.post(&path, &[("code", code), ("digits", "5678")]).await,
+            "/drafts/{id}/{page}" => browser.post(&path, walk::PARENTS).await,
+            "/drafts/{id}/file" => browser.post(&path, &[("consent", "yes")]).await,
+            _ => browser.post(&path, &[("text", "Xin chào"), ("reason", "Thôi"), ("next", "/")]).await,
+        }
+    }
+}
+
+fn verdict(page: &Page) -> char {
+    match page.status {
+        401 => '1',
+        403 => '3',
+        404 => '4',
+        _ => 'y',
+    }
+}
+
+async fn every_route_lets_in_those_who_may_and_nobody_else(app: App) {
+    let source = include_str!("../../../core/portal/src/lib.rs");
+    let written: usize = source.matches(".route(\"").count() + source.matches(".post(").count();
+    assert_eq!(written, ROUTES.len(), "a route is missing in the table of this test, or too many are in it");
+    for (method, route, _) in ROUTES {
+        let known = source.split(".route(").any(|line| {
+            line.starts_with(&format!("\"{route}\"")) && line.contains(if *method == "GET" { "get(" } else { "post(" })
+        });
+        assert!(known, "{method} {route} is not a route");
+    }
+
+    let browsers = [
+        app.visitor(),
+        app.citizen("Nguyễn Văn An", "0912345678").await,
+        app.citizen("Trần Văn Em", "0908111222").await,
+        app.officer("thu.phucuong").await,
+        app.officer("lan.khdt").await,
+        app.officer("yen.phucuong").await,
+        app.officer("kiemsoat").await,
+        app.officer("quantri").await,
+    ];
+    let mut wrong = Vec::new();
+    for (method, route, expected) in ROUTES {
+        let place = Place::new(&app, &browsers[1], &browsers[3]).await;
+        // Those who are kept out come first, so that a change that one of them could make would be noticed.
+        let mut order: Vec<usize> = (0..VISITORS.len()).collect();
+        order.sort_by_key(|at| expected.as_bytes()[*at] == b'y');
+        for at in order {
+            let page = place.ask(&browsers[at], method, route).await;
+            let (found, wanted) = (verdict(&page), char::from(expected.as_bytes()[at]));
+            if found != wanted || page.status >= 500 {
+                wrong.push(format!("{method} {route}: {} gets {found} ({}), not {wanted}", VISITORS[at], page.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+async fn every_answer_carries_the_headers_that_keep_pages_safe(app: App) {
+    let visitor = app.visitor();
+    for path in ["/", "/login", "/nowhere", "/account", "/healthz"] {
+        let page = visitor.get(path).await;
+        let header = |name: &str| page.headers[name].to_str().expect("plain").to_owned();
+        let policy = header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("x-frame-options"), "DENY");
+        assert_eq!(header("cache-control"), "no-store");
+        page.lacks(&["<script", " style=\"", "onclick", "onload", "http://fonts"]);
+    }
+    let cookie = app.visitor().get("/").await.headers["set-cookie"].to_str().expect("plain").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+async fn guessing_is_slowed_down(app: App) {
+    // The limit of this portal is a million tries a minute; here it is the default.
+    let clock = app.clock.clone();
+    let file = app.dir.path().join("motcua.toml");
+    let settings = std::fs::read_to_string(&file).expect("the settings").replace("tries_per_minute = 1000000\n", "");
+    std::fs::write(&file, settings).expect("they can be written");
+    let base = motcua_tests::portal::serve_again(app.dir.path(), clock).await;
+    let visitor = Browser::new(&base);
+    visitor.get("/lookup").await.ok();
+    let mut answers = Vec::new();
+    for number in 0..25 {
+        let digits = format!("{number:04}");
+        answers.push(visitor.post("/lookup", &[("code", "H09.31-260303-0001"), ("digits", &digits)]).await.status);
+    }
+    assert_eq!(answers.iter().filter(|status| **status == 404).count(), 20, "{answers:?}");
+    assert_eq!(answers.last(), Some(&429));
+    let page = visitor.post("/lookup", &[("code", "H09.31-260303-0001"), ("digits", "9999")]).await;
+    page.has(&["hãy đợi một phút"]);
+}

@@ -1,0 +1,27 @@
+//! The portal as a whole: the real router on a real database, the real command line, a real browser.
+
+/// Runs a test on both databases.
+macro_rules! on_both {
+    ($($(#[$attribute:meta])* $name:ident)*) => {
+        mod on_sqlite {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::$name(motcua_tests::portal::App::start(motcua_tests::portal::Kind::Sqlite).await).await;
+            })*
+        }
+        mod on_postgres {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::$name(motcua_tests::portal::App::start(motcua_tests::portal::Kind::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+mod access;
+mod browser;
+mod command_line;
+mod drafts;
+mod journey;
+mod office;
+mod sandbox;
+mod store;
+mod theme;

@@ -1,0 +1,127 @@
+//! Officers at work: one wins and the other is told, lists, limits that pass, and what officers of other agencies see.
+
+use jiff::civil::date;
+use motcua_tests::portal::App;
+use motcua_tests::walk::{self, With, act};
+
+on_both! {
+    two_officers_act_at_once_and_one_is_told_what_happened
+    a_second_click_on_an_action_is_not_an_error
+    an_officer_of_another_agency_sees_nothing
+    a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal
+    lists_are_searched_by_code_name_and_procedure
+    the_page_is_the_same_in_english
+    a_result_is_the_only_thing_a_specialist_can_upload
+}
+
+async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let seen = thu.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
+    let accept = format!("{dossier}/actions/accept");
+    let decline = format!("{dossier}/actions/decline");
+    let accepting = [("seen", seen.as_str()), ("note", "")];
+    let declining = [("seen", seen.as_str()), ("note", "Sai thẩm quyền, nộp tại phường khác.")];
+    let (one, two) = tokio::join!(thu.upload(&accept, &accepting, &[]), thu.upload(&decline, &declining, &[]));
+    let statuses = [one.status, two.status];
+    assert!(statuses.contains(&200), "{statuses:?}");
+    assert!(statuses.contains(&422) || statuses.contains(&403), "{statuses:?}");
+    let steps = citizen.get(&dossier).await.ok();
+    assert_ne!(steps.body.contains("Không tiếp nhận"), steps.body.contains("Thẩm tra, giải quyết"), "exactly one happened");
+
+    // A message meanwhile: the note that was typed stays on the page.
+    let binh = app.officer("binh.phucuong").await;
+    let other = walk::birth(&citizen).await;
+    act(&thu, &other, "accept", With::default()).await.ok();
+    let seen = binh.get(&other).await.ok().hidden("seen").expect("the version").to_owned();
+    citizen.post(&format!("{other}/messages"), &[("text", "Tôi gửi thêm ảnh rõ hơn.")]).await.ok();
+    let note = [("seen", seen.as_str()), ("note", "Giấy chứng sinh hợp lệ, trình ký.")];
+    let page = binh.upload(&format!("{other}/actions/propose"), &note, &[]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["vừa có thay đổi khác", "Giấy chứng sinh hợp lệ, trình ký.", "Tôi gửi thêm ảnh rõ hơn."]);
+}
+
+async fn a_second_click_on_an_action_is_not_an_error(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let ask = [("seen", "1"), ("note", "Ảnh mờ.")];
+    for _ in 0..3 {
+        let page = thu.upload(&format!("{dossier}/actions/request-supplement"), &ask, &[]).await.ok();
+        assert_eq!(page.has(&["Chờ bổ sung"]).body.matches("<p class=\"pre\">Ảnh mờ.</p>").count(), 1);
+    }
+}
+
+async fn an_officer_of_another_agency_sees_nothing(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let code = dossier.trim_start_matches("/dossiers/");
+    for login in ["lan.khdt", "hung.khdt", "mai.khdt", "dung.khdt", "hoa.tnmt", "nga.tnmt"] {
+        let officer = app.officer(login).await;
+        assert_eq!(officer.get(&dossier).await.status, 404, "{login}");
+        for view in ["todo", "waiting", "open", "ended"] {
+            officer.get(&format!("/desk?view={view}")).await.ok().lacks(&[code]);
+            officer.get(&format!("/desk?view={view}&q={code}")).await.ok().lacks(&[&format!("<code>{code}")]);
+        }
+    }
+}
+
+async fn a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
+    app.at(date(2026, 4, 2).at(23, 59, 59, 0));
+    assert_eq!(app.desk.lapse_due().await.expect("it looks"), 0, "the last day counts");
+    app.at(date(2026, 4, 3).at(0, 0, 0, 0));
+    assert_eq!(app.desk.lapse_due().await.expect("it looks"), 1);
+    assert_eq!(app.desk.lapse_due().await.expect("it looks"), 0, "once");
+    let citizen = app.officer("0912345678").await;
+    citizen.get(&dossier).await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);
+    citizen.get("/account/notices").await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);
+}
+
+async fn lists_are_searched_by_code_name_and_procedure(app: App) {
+    let an = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let em = app.citizen("Đặng Thị Én", "0908111222").await;
+    let first = walk::birth(&an).await;
+    let second = walk::birth(&em).await;
+    let codes = [&first, &second].map(|dossier| dossier.trim_start_matches("/dossiers/").to_owned());
+    let thu = app.officer("thu.phucuong").await;
+    for (query, found) in [
+        (codes[1].as_str(), [false, true]),
+        ("thi en", [false, true]),
+        ("THỊ ÉN", [false, true]),
+        ("khai sinh", [true, true]),
+        ("nguyen khai", [true, false]),
+        ("%", [false, false]),
+        ("không có ai", [false, false]),
+    ] {
+        let page = thu.get(&format!("/desk?q={}", query.replace(' ', "+").replace('%', "%25"))).await.ok();
+        let shown = codes.clone().map(|code| page.body.contains(&format!("<code>{code}</code>")));
+        assert_eq!(shown, found, "{query}");
+    }
+}
+
+async fn the_page_is_the_same_in_english(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let back = citizen.get(&format!("/language/en?back={dossier}")).await.ok();
+    assert_eq!(back.path, dossier);
+    back.has(&["lang=\"en\"", "Birth registration", "Newly filed", "4 Mar 2026 09:00"]);
+    for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example"] {
+        let back = citizen.get(&format!("/language/vi?back={elsewhere}")).await.ok();
+        assert_eq!(back.path, "/");
+    }
+}
+
+async fn a_result_is_the_only_thing_a_specialist_can_upload(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let with = With { result: Some(("virus.exe", b"MZ")), ..With::default() };
+    let page = act(&thu, &dossier, "accept", with).await;
+    assert_eq!(page.status, 422);
+    page.has(&["Loại tệp này không được nhận."]);
+}
