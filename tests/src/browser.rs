@@ -1,13 +1,17 @@
 //! A browser without a screen: keeps cookies, follows redirects, posts the forms of the page that it is on.
 
+use reqwest::cookie::Jar;
 use reqwest::multipart::{Form, Part};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// A browser.
 #[derive(Debug)]
 pub struct Browser {
     http: Client,
+    /// As `http`, but follows no redirects.
+    still: Client,
     base: String,
     proof: Mutex<String>,
 }
@@ -82,8 +86,11 @@ impl Page {
 impl Browser {
     /// A browser that has never been anywhere.
     pub fn new(base: &str) -> Self {
-        let http = Client::builder().cookie_store(true).build().expect("a client");
-        Self { http, base: base.to_owned(), proof: Mutex::default() }
+        let jar = Arc::new(Jar::default());
+        let client = || Client::builder().cookie_provider(jar.clone());
+        let http = client().build().expect("a client");
+        let still = client().redirect(Policy::none()).build().expect("a client");
+        Self { http, still, base: base.to_owned(), proof: Mutex::default() }
     }
 
     async fn page(&self, response: Result<Response, reqwest::Error>) -> Result<Page, reqwest::Error> {
@@ -138,6 +145,16 @@ impl Browser {
             form = form.part((*name).to_owned(), Part::bytes(bytes.to_vec()).file_name((*file).to_owned()));
         }
         self.page(self.http.post(format!("{}{path}", self.base)).multipart(form).send().await).await
+    }
+
+    /// Posts a form and does not follow where the answer leads; gives its status.
+    pub async fn try_submit(&self, path: &str, fields: &[(&str, &str)]) -> Result<u16, reqwest::Error> {
+        let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        fields.push(("proof", self.proof()));
+        let response = self.still.post(format!("{}{path}", self.base)).form(&fields).send().await?;
+        let status = response.status().as_u16();
+        response.bytes().await?;
+        Ok(status)
     }
 
     /// Opens a page.

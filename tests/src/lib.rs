@@ -4,4 +4,5 @@
 pub mod browser;
 pub mod portal;
 pub mod postgres;
+pub mod process;
 pub mod walk;

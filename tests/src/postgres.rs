@@ -33,7 +33,10 @@ impl Cluster {
             .tool("initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
             .arg(&data))?;
-        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300", cluster.folder.path().display());
+        let options = format!(
+            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
+            cluster.folder.path().display()
+        );
         run(cluster
             .tool("pg_ctl")
             .args(["start", "--wait", "--silent", "-D"])
@@ -70,7 +73,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let stopped = self.tool("pg_ctl").args(["stop", "--silent", "--mode=immediate", "-D"]).arg(self.data()).status();
+        let stopped =
+            self.tool("pg_ctl").args(["stop", "--silent", "--mode=immediate", "-D"]).arg(self.data()).status();
         if !stopped.is_ok_and(|status| status.success()) {
             eprintln!("the PostgreSQL cluster in {} could not be stopped", self.folder.path().display());
         }
@@ -79,7 +83,8 @@ impl Drop for Cluster {
 
 /// Where `initdb` is: on the path, or in Debian's folder of the newest version.
 fn binaries() -> anyhow::Result<PathBuf> {
-    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    let on_path =
+        std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
     let mut debian: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
     debian.sort();

@@ -111,6 +111,12 @@ pub async fn birth(citizen: &Browser) -> String {
 
 /// Files a company and gives the dossier's address.
 pub async fn company(citizen: &Browser) -> String {
+    let draft = company_draft(citizen).await;
+    file(citizen, &draft).await
+}
+
+/// Fills in the founding of a company up to the review, and gives the draft's address.
+pub async fn company_draft(citizen: &Browser) -> String {
     let draft = begin(citizen, COMPANY).await;
     for (page, fields) in [(1, COMPANY_1), (2, COMPANY_2), (3, COMPANY_3)] {
         citizen.post(&format!("{draft}/{page}"), fields).await.ok();
@@ -118,7 +124,7 @@ pub async fn company(citizen: &Browser) -> String {
     citizen.upload(&format!("{draft}/papers/charter"), &[], &[("file", "điều lệ.pdf", PDF)]).await.ok();
     let photos: &[(&str, &str, &[u8])] = &[("file", "cccd 1.jpg", JPEG), ("file", "cccd 2.jpg", JPEG)];
     citizen.upload(&format!("{draft}/papers/identity_papers"), &[], photos).await.ok();
-    file(citizen, &draft).await
+    draft
 }
 
 /// Files an application for exploring groundwater and gives the dossier's address.

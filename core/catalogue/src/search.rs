@@ -74,13 +74,7 @@ impl Search {
         self.run(&words, Occur::Should, Typo::OneLetter, limit)
     }
 
-    fn run(
-        &self,
-        words: &[&str],
-        occur: Occur,
-        typo: Typo,
-        limit: usize,
-    ) -> Result<Vec<usize>, tantivy::TantivyError> {
+    fn run(&self, words: &[&str], occur: Occur, typo: Typo, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {
         let clauses = words.iter().map(|word| (occur, self.word(word, typo))).collect();
         let searcher = self.reader.searcher();
         let top = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;

@@ -118,7 +118,10 @@ fn check(root: &Table<'_>, settings: &Settings) {
     }
     if !known(&settings.database, &["sqlite://", "postgres://", "postgresql://"]) {
         // The text may hold a password, so it is not repeated.
+        let span = span("database");
+        let mut masked = root.source.clone();
+        masked.text.replace_range(span.clone(), &"*".repeat(span.len()));
         let help = "write \"sqlite://data/motcua.db\" or \"postgres://user:password@host/name\"";
-        root.mistake("bad-database", span("database"), "`database` is not the address of a database", help);
+        root.report.add("bad-database", &masked, span, "`database` is not the address of a database", help);
     }
 }

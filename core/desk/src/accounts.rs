@@ -95,8 +95,7 @@ async fn hash(password: String) -> Result<String, Error> {
 
 async fn verify(password: String, hash: String) -> Result<bool, Error> {
     let verify = move || {
-        PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     };
     tokio::task::spawn_blocking(verify).await.map_err(Error::fault)
 }

@@ -53,9 +53,13 @@ pub enum Change {
         result: Option<StoredFile>,
         new_grounds: Option<String>,
     },
-    Withdraw { reason: String },
+    Withdraw {
+        reason: String,
+    },
     Payment(Payment),
-    Message { text: String },
+    Message {
+        text: String,
+    },
     Rate(Rating),
 }
 
@@ -166,10 +170,7 @@ impl Desk {
         if same { self.readable(actor, code).await } else { Err(Refusal::Changed.into()) }
     }
 
-    async fn assignee(
-        &self,
-        id: &UserId,
-    ) -> Result<Option<(Assignee, Vec<motcua_domain::organisation::Post>)>, Error> {
+    async fn assignee(&self, id: &UserId) -> Result<Option<(Assignee, Vec<motcua_domain::organisation::Post>)>, Error> {
         let reader = self.inner.database.reader();
         let Some(account) = accounts::by_id(reader, id).await? else { return Ok(None) };
         let posts = accounts::posts(reader, id.as_str()).await?;
@@ -188,9 +189,7 @@ impl Desk {
     ) -> Result<Dossier, Error> {
         for _ in 0..10 {
             let mut dossier = match actor {
-                Actor::System => {
-                    journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?
-                }
+                Actor::System => journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?,
                 _ => self.readable(actor, code).await?,
             };
             let procedure = self.version(&dossier.filed.version).await?;

@@ -224,7 +224,12 @@ impl Desk {
     }
 
     /// The content of a file that is attached to a draft.
-    pub async fn draft_file(&self, actor: &Actor, id: Uuid, digest: &Digest) -> Result<(AttachedPaper, Vec<u8>), Error> {
+    pub async fn draft_file(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        digest: &Digest,
+    ) -> Result<(AttachedPaper, Vec<u8>), Error> {
         let view = self.draft(actor, id).await?;
         let paper = view.draft.papers.into_iter().find(|paper| paper.attached.file.digest == *digest);
         let attached = paper.ok_or(Error::NotFound)?.attached;
@@ -268,7 +273,8 @@ fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
             rows.dedup();
             rows.truncate(MOST_ROWS);
             let row = |row: usize| {
-                let value = |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{row}.{}", inner.id), posted));
+                let value =
+                    |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{row}.{}", inner.id), posted));
                 Json::Object(fields.iter().map(value).collect())
             };
             rows.into_iter().map(row).collect()

@@ -1,11 +1,11 @@
 //! Published versions and their plugins.
 
 use crate::{Desk, Error};
+use motcua_domain::calendar::local;
 use motcua_domain::decide::Rules;
 use motcua_domain::event::Verdict;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::calendar::local;
 use motcua_store::versions;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;

@@ -100,12 +100,16 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether it holds for these values. A condition that cannot be evaluated (a value of the wrong type was
-    /// typed) holds, so that nothing is left out without being looked at.
+    /// Whether it holds for these values. A condition over something that has not been answered (`depth > 150.0`
+    /// without a depth) does not hold; one that cannot be evaluated for another reason does, so that nothing is left
+    /// out without being looked at.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
         match self {
             Self::Fixed(fixed) => *fixed,
-            Self::When(expression) => expression.holds(values).unwrap_or(true),
+            Self::When(expression) => expression.holds(values).unwrap_or_else(|_| {
+                let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
+                expression.names().iter().all(answered)
+            }),
         }
     }
 }
@@ -133,6 +137,16 @@ mod tests {
     fn what_is_not_cel_is_refused_when_it_is_read() {
         assert!(Expression::parse("a ==").is_err());
         assert!(Expression::parse("1 + 1").expect("it is CEL").holds(&Map::new()).is_err());
+    }
+
+    #[test]
+    fn a_condition_over_what_is_not_answered_does_not_hold() {
+        let deep = Condition::When(Expression::parse("depth > 150.0").expect("it is CEL"));
+        assert!(!deep.holds(&Map::new()));
+        assert!(!deep.holds(&values(json!({"depth": null}))));
+        assert!(!deep.holds(&values(json!({"depth": 65.5}))));
+        assert!(deep.holds(&values(json!({"depth": 151.0}))));
+        assert!(deep.holds(&values(json!({"depth": "sâu"}))), "somebody has to look at this");
     }
 
     #[test]

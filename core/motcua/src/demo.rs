@@ -6,6 +6,7 @@ mod people;
 mod story;
 
 pub use people::{Person, people};
+pub use story::tell;
 
 use crate::folder;
 use crate::runtime::{self, Options};
@@ -32,7 +33,7 @@ pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
     }
     let told = Clock::set_to(clock.now());
     let desk = runtime::open(dir, told.clone(), Options::migrating()).await?.desk;
-    story::tell(&desk, &told, clock.now()).await?;
+    tell(&desk, &told, clock.now()).await?;
     desk.database().clone().close().await?;
     std::fs::write(dir.join(DONE), "").context("cannot finish the story")?;
     Ok(true)

@@ -7,14 +7,13 @@ use motcua_desk::{Clock, Desk, Parts};
 use motcua_domain::calendar::local;
 use motcua_portal::Theme;
 use motcua_sandbox::{Limits, Sandbox};
-use motcua_store::files::Files;
 use motcua_store::Database;
+use motcua_store::files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The plugins that come with the kit.
-pub const BUILTIN: Builtin =
-    Builtin { names: motcua_first_party::NAMES, component: motcua_first_party::component };
+pub const BUILTIN: Builtin = Builtin { names: motcua_first_party::NAMES, component: motcua_first_party::component };
 
 /// An install folder that was read.
 #[derive(Debug)]

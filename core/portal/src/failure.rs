@@ -152,6 +152,8 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
 pub fn bare(shell: &Shell, problem: &minijinja::Error) -> Response {
     let incident = IncidentId::new();
     tracing::error!(%incident, problem = format!("{problem:#}"), lang = shell.lang, "a page cannot be rendered");
-    let text = format!("Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n");
+    let text = format!(
+        "Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n"
+    );
     (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
 }

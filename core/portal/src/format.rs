@@ -78,7 +78,11 @@ pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> V
         .iter()
         .map(|section| AnswerSection {
             title: section.title.get(language).to_owned(),
-            answers: section.fields.iter().filter_map(|field| answer(field, values.get(&field.id)?, language)).collect(),
+            answers: section
+                .fields
+                .iter()
+                .filter_map(|field| answer(field, values.get(&field.id)?, language))
+                .collect(),
         })
         .filter(|section| !section.answers.is_empty())
         .collect()

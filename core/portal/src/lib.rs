@@ -64,7 +64,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
         .route("/procedures/{agency}/{slug}", get(public::procedure))
-        .route("/procedures/{agency}/{slug}/apply", post(apply::start))
+        .route("/procedures/{agency}/{slug}/apply", get(apply::back_to_procedure).post(apply::start))
         .route("/lookup", get(public::look_up_form).post(public::look_up))
         .route("/language/{tag}", get(public::language))
         .route("/register", get(account::register_form).post(account::register))

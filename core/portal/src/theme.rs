@@ -71,7 +71,8 @@ fn embedded(dir: &Dir<'_>, files: &mut Files) {
 }
 
 fn on_disk(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Unusable> {
-    let unusable = |error: std::io::Error| Unusable::File { file: folder.display().to_string(), reason: error.to_string() };
+    let unusable =
+        |error: std::io::Error| Unusable::File { file: folder.display().to_string(), reason: error.to_string() };
     for entry in std::fs::read_dir(folder).map_err(unusable)? {
         let path = entry.map_err(unusable)?.path();
         if path.is_dir() {
@@ -113,9 +114,8 @@ impl Theme {
                 }
                 on_disk(&folder, &folder, &mut files)?;
             }
-            let manifest: Manifest = toml::from_str(&text(&name, &files, "theme.toml")?).map_err(|error| {
-                Unusable::File { file: format!("{name}/theme.toml"), reason: error.to_string() }
-            })?;
+            let manifest: Manifest = toml::from_str(&text(&name, &files, "theme.toml")?)
+                .map_err(|error| Unusable::File { file: format!("{name}/theme.toml"), reason: error.to_string() })?;
             for (token, value) in manifest.tokens {
                 check_token(&name, &token, &value)?;
                 tokens.entry(token).or_insert(value);
@@ -147,7 +147,8 @@ impl Theme {
             }
         }
         let css: String = tokens.iter().map(|(name, value)| format!("  --{name}: {value};\n")).collect();
-        assets.insert("tokens.css".to_owned(), (format!(":root {{\n{css}}}\n").into_bytes(), "text/css; charset=utf-8"));
+        assets
+            .insert("tokens.css".to_owned(), (format!(":root {{\n{css}}}\n").into_bytes(), "text/css; charset=utf-8"));
         let mut hasher = Sha256::new();
         for (name, (bytes, _)) in &assets {
             hasher.update(name.as_bytes());
@@ -203,7 +204,12 @@ pub struct Check<'a> {
 impl Check<'_> {
     /// Renders all samples of a page.
     pub fn page<P: Page>(&mut self) {
-        let user = |officer: bool| User { name: "Nguyễn Văn An".to_owned(), officer, sees_desk: officer, sees_figures: officer };
+        let user = |officer: bool| User {
+            name: "Nguyễn Văn An".to_owned(),
+            officer,
+            sees_desk: officer,
+            sees_figures: officer,
+        };
         for page in P::samples() {
             for language in [Language::Vi, Language::En] {
                 for user in [None, Some(user(false)), Some(user(true))] {

@@ -6,6 +6,7 @@ use crate::projections::{post_key, queue};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UserId};
 use motcua_domain::organisation::{Post, Role};
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Statement,
@@ -44,7 +45,9 @@ pub async fn desk(
             Some(code) => query = query.filter(dossier::Column::Code.eq(code.as_str())),
             None => {
                 for word in fold(search).split_whitespace() {
-                    query = query.filter(dossier::Column::Search.contains(word));
+                    let literally = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                    let pattern = LikeExpr::new(format!("%{literally}%")).escape('\\');
+                    query = query.filter(dossier::Column::Search.like(pattern));
                 }
             }
         }

@@ -1,1 +1,214 @@
-fn main() {}
+//! What filing through HTTP costs beside bare SQLite transactions of the same rows, and what an officer's list costs
+//! in a large table beside a small one. Prints ratios measured in this run; run it with `--release`.
+
+use anyhow::{Context as _, ensure};
+use clap::Parser;
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{App, Kind, PASSWORD, install};
+use motcua_tests::process::Server;
+use motcua_tests::walk;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Measures speed and prints ratios.
+#[derive(Parser)]
+struct Arguments {
+    /// How many dossiers each of the clients files.
+    #[arg(long, default_value_t = 100)]
+    filings: usize,
+    /// How many dossiers the large table holds.
+    #[arg(long, default_value_t = 100_000)]
+    dossiers: usize,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if cfg!(debug_assertions) {
+        println!("this is a debug build: the ratios say little; run it with --release");
+    }
+    for clients in [1, 4, 16] {
+        measure_filings(clients, arguments.filings).await?;
+    }
+    measure_lists(arguments.dossiers).await
+}
+
+/// Files through HTTP, then writes the very same rows by bare transactions.
+async fn measure_filings(clients: usize, each: usize) -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    install(dir.path(), Kind::Sqlite, None).await?;
+    let server = Server::start(dir.path(), &[]).await?;
+    let file = dir.path().join("data/motcua.db");
+    let mut people = Vec::new();
+    for number in 0..clients {
+        let browser = Browser::new(&server.base);
+        browser.register("Nguyễn Văn An", &format!("09120000{number:02}"), PASSWORD).await;
+        let draft = walk::birth_draft(&browser).await;
+        let drafts = copy_draft(&file, draft.trim_start_matches("/drafts/"), each)?;
+        people.push((browser, drafts));
+    }
+    let before = dir.path().join("before.db");
+    Connection::open(&file)?.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
+
+    let start = Instant::now();
+    let all = people.iter().map(|(browser, drafts)| async move {
+        for draft in drafts {
+            let status = browser.try_submit(&format!("/drafts/{draft}/file"), &[("consent", "yes")]).await?;
+            ensure!(status == 303, "filing gave {status}");
+        }
+        Ok(())
+    });
+    futures::future::try_join_all(all).await?;
+    let http = rate(clients * each, start.elapsed());
+    server.kill().await?;
+
+    let bare = rate(clients * each, bare_transactions(&file, &before)?);
+    println!("{clients:>2} clients: {http:.0} filings/s through HTTP, {bare:.0}/s bare, ratio {:.2}", http / bare);
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count for people")]
+fn rate(count: usize, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+/// Makes copies of a draft with its paper; gives their ids.
+fn copy_draft(file: &Path, draft: &str, count: usize) -> anyhow::Result<Vec<String>> {
+    let mut connection = Connection::open(file)?;
+    let transaction = connection.transaction()?;
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let id = uuid::Uuid::now_v7().to_string();
+        transaction.execute(
+            "INSERT INTO draft SELECT ?1, account, procedure, version, dossier, typed, created_at, updated_at
+             FROM draft WHERE id = ?2",
+            params![id, draft],
+        )?;
+        transaction.execute(
+            "INSERT INTO draft_paper SELECT ?1, ?1, paper, digest, name FROM draft_paper WHERE draft = ?2",
+            params![id, draft],
+        )?;
+        ids.push(id);
+    }
+    transaction.commit()?;
+    Ok(ids)
+}
+
+/// All rows of a query.
+fn rows(connection: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<Value>>> {
+    let mut statement = connection.prepare(sql)?;
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| (0..columns).map(|at| row.get(at)).collect::<Result<Vec<Value>, _>>())?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// An insert with as many values as `row` has.
+fn insert(table: &str, row: &[Value]) -> String {
+    let places: Vec<String> = (1..=row.len()).map(|at| format!("?{at}")).collect();
+    format!("INSERT INTO {table} VALUES ({})", places.join(", "))
+}
+
+/// Writes the rows of every filing that `filed` holds into the database as it was before, one transaction each.
+fn bare_transactions(filed: &Path, before: &Path) -> anyhow::Result<Duration> {
+    let filed = Connection::open(filed)?;
+    let journal = rows(&filed, "SELECT * FROM journal ORDER BY number")?;
+    let dossiers = rows(&filed, "SELECT d.* FROM dossier d JOIN journal j ON j.dossier = d.code ORDER BY j.number")?;
+    let notices = rows(&filed, "SELECT * FROM notice ORDER BY number")?;
+    let drafts = rows(&filed, "SELECT d.draft FROM dossier d JOIN journal j ON j.dossier = d.code ORDER BY j.number")?;
+    ensure!(journal.len() == dossiers.len() && journal.len() == notices.len(), "one of each a filing");
+    let connection = Connection::open(before)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    let first = journal.first().context("a filing")?;
+    let (journal_sql, notice_sql) = (insert("journal", first), insert("notice", &notices[0]));
+    let dossier_sql = insert("dossier", &dossiers[0]);
+    let start = Instant::now();
+    for at in 0..journal.len() {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection
+            .prepare_cached(
+                "INSERT INTO code_counter VALUES ('H09.31', 'day', 1)
+                 ON CONFLICT DO UPDATE SET last = last + 1",
+            )?
+            .execute([])?;
+        connection.prepare_cached(&journal_sql)?.execute(params_from_iter(&journal[at]))?;
+        connection.prepare_cached(&dossier_sql)?.execute(params_from_iter(&dossiers[at]))?;
+        connection.prepare_cached(&notice_sql)?.execute(params_from_iter(&notices[at]))?;
+        connection
+            .prepare_cached("DELETE FROM draft_paper WHERE draft = ?1")?
+            .execute(params_from_iter(&drafts[at]))?;
+        connection.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute(params_from_iter(&drafts[at]))?;
+        connection.execute_batch("COMMIT")?;
+    }
+    Ok(start.elapsed())
+}
+
+/// Opens officers' lists in a small and in a large table.
+async fn measure_lists(large: usize) -> anyhow::Result<()> {
+    let small = list_times(1000).await?;
+    let large_times = list_times(large).await?;
+    println!("an officer's list, 1,000 dossiers and {large}:");
+    for ((name, small), (_, large)) in small.iter().zip(&large_times) {
+        let ratio = large.as_secs_f64() / small.as_secs_f64();
+        println!("{name:<32} {:>7.2} ms {:>7.2} ms, ratio {ratio:.2}", millis(*small), millis(*large));
+    }
+    Ok(())
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// The median time of each list in a table of `count` dossiers.
+async fn list_times(count: usize) -> anyhow::Result<Vec<(String, Duration)>> {
+    let app = App::start(Kind::Sqlite).await;
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    walk::company(&citizen).await;
+    multiply(&app.dir.path().join("data/motcua.db"), count)?;
+    let mut times = Vec::new();
+    for login in ["lan.khdt", "mai.khdt", "dung.khdt", "kiemsoat"] {
+        let officer = app.officer(login).await;
+        for view in ["todo", "open", "waiting", "ended"] {
+            let path = format!("/desk?view={view}");
+            let mut samples = Vec::new();
+            for _ in 0..60 {
+                let start = Instant::now();
+                let page = officer.get(&path).await;
+                samples.push(start.elapsed());
+                ensure!(page.status == 200, "{path} gave {}", page.status);
+            }
+            samples.sort();
+            times.push((format!("{login} {view}"), samples[samples.len() / 2]));
+        }
+    }
+    Ok(times)
+}
+
+/// Makes `count` rows of the one that is there: a third at the counter, a third with specialists, the rest waiting or
+/// ended.
+fn multiply(file: &Path, count: usize) -> anyhow::Result<()> {
+    let connection = Connection::open(file)?;
+    let columns: Vec<String> =
+        rows(&connection, "SELECT name FROM pragma_table_info('dossier') ORDER BY cid")?.into_iter().flatten().map(|name| match name {
+            Value::Text(name) => match name.as_str() {
+                "code" => "'H09.03-260101-' || printf('%06d', n)".to_owned(),
+                "draft" => "'draft ' || n".to_owned(),
+                "rank" => "rank + (n * 7919) % 1000000".to_owned(),
+                "role" => "CASE n % 3 WHEN 0 THEN 'counter' ELSE 'specialist' END".to_owned(),
+                "queue" => "CASE WHEN n % 3 < 2 THEN 'office' WHEN n % 2 = 0 THEN 'applicant' ELSE 'ended' END".to_owned(),
+                "assignee" => "CASE n % 3 WHEN 1 THEN (SELECT id FROM account WHERE login = CASE n % 2 WHEN 0 THEN 'mai.khdt' ELSE 'son.khdt' END) END".to_owned(),
+                "post" => "CASE n % 3 WHEN 0 THEN post WHEN 1 THEN 'so-khdt/dang-ky-kinh-doanh/specialist' END".to_owned(),
+                _ => name,
+            },
+            _ => String::new(),
+        }).collect();
+    connection.execute_batch(&format!(
+        "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {count})
+         INSERT INTO dossier SELECT {} FROM dossier, many; ANALYZE;",
+        columns.join(", ")
+    ))?;
+    Ok(())
+}

@@ -11,8 +11,16 @@ on_both! {
 }
 
 /// The visitors, in the order of the columns below.
-const VISITORS: [&str; 8] =
-    ["nobody", "owner", "another citizen", "counter", "counter of another agency", "leader", "auditor", "administrator"];
+const VISITORS: [&str; 8] = [
+    "nobody",
+    "owner",
+    "another citizen",
+    "counter",
+    "counter of another agency",
+    "leader",
+    "auditor",
+    "administrator",
+];
 
 /// Method, route, and what each visitor gets: `y` is let in (whatever the rules then say), `1` must log in, `3` may
 /// not, `4` does not learn that it exists.
@@ -20,6 +28,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/", "yyyyyyyy"),
     ("GET", "/procedures", "yyyyyyyy"),
     ("GET", "/procedures/{agency}/{slug}", "yyyyyyyy"),
+    ("GET", "/procedures/{agency}/{slug}/apply", "yyyyyyyy"),
     ("POST", "/procedures/{agency}/{slug}/apply", "1yy33333"),
     ("GET", "/lookup", "yyyyyyyy"),
     ("POST", "/lookup", "yyyyyyyy"),

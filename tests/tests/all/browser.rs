@@ -1,1 +1,376 @@
+//! The journey in headless Chromium, as each of the people involved, with a screenshot of every page at phone and at
+//! desk width under `target/screenshots`.
 
+use anyhow::{Context as _, ensure};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use motcua_tests::portal::{App, Kind, PASSWORD};
+use motcua_tests::postgres::free_port;
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running driver; dropping it kills it.
+struct Driver {
+    base: String,
+    _process: Child,
+}
+
+impl Driver {
+    async fn start() -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let mut process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("chromedriver is not installed; run: apt-get install chromium chromium-driver")?;
+        let mut lines = BufReader::new(process.stdout.take().context("a pipe")?).lines();
+        while let Some(line) = lines.next_line().await? {
+            if line.contains("started successfully") {
+                return Ok(Self { base: format!("http://127.0.0.1:{port}"), _process: process });
+            }
+        }
+        anyhow::bail!("chromedriver ended")
+    }
+}
+
+/// The number of the next screenshot, so that they are in the order of the story.
+static NUMBER: AtomicU32 = AtomicU32::new(1);
+
+/// Somebody in front of a browser.
+struct Person<'a> {
+    name: &'static str,
+    client: Client,
+    driver: &'a Driver,
+    base: String,
+    shots: PathBuf,
+    _profile: TempDir,
+}
+
+impl<'a> Person<'a> {
+    async fn sit_down(name: &'static str, driver: &'a Driver, app: &App) -> anyhow::Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let arguments = json!([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            format!("--user-data-dir={}", profile.path().display()),
+        ]);
+        let options = json!({ "goog:chromeOptions": { "args": arguments } });
+        let capabilities = options.as_object().context("an object")?.clone();
+        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.base).await?;
+        let own = std::env::current_exe()?;
+        let target = own.ancestors().nth(3).context("the target folder")?;
+        let shots = target.join("screenshots");
+        std::fs::create_dir_all(&shots)?;
+        Ok(Self { name, client, driver, base: app.base.clone(), shots, _profile: profile })
+    }
+
+    async fn open(&self, path: &str) -> anyhow::Result<()> {
+        Ok(self.client.goto(&format!("{}{path}", self.base)).await?)
+    }
+
+    async fn type_into(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let css = format!("main [name='{name}']:not([type=hidden])");
+        let field = self.client.find(Locator::Css(&css)).await.with_context(|| css.clone())?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    async fn choose(&self, name: &str, value: &str) -> anyhow::Result<()> {
+        self.press(&format!("input[name='{name}'][value='{value}']")).await
+    }
+
+    async fn attach(&self, css: &str, file: &Path) -> anyhow::Result<()> {
+        Ok(self.client.find(Locator::Css(css)).await?.send_keys(&file.to_string_lossy()).await?)
+    }
+
+    async fn press(&self, css: &str) -> anyhow::Result<()> {
+        let found = self.client.find(Locator::Css(css)).await.with_context(|| css.to_owned())?;
+        found.click().await.with_context(|| css.to_owned())
+    }
+
+    /// Presses what carries these words.
+    async fn press_words(&self, words: &str) -> anyhow::Result<()> {
+        let path =
+            format!("//main//*[self::a or self::button or self::summary][contains(normalize-space(.), '{words}')]");
+        let found = self.client.find(Locator::XPath(&path)).await.with_context(|| words.to_owned())?;
+        found.click().await.with_context(|| words.to_owned())
+    }
+
+    async fn sees(&self, words: &str) -> anyhow::Result<()> {
+        // The page may be changing at this moment; asking again waits for it.
+        let mut seen = String::new();
+        for _ in 0..100 {
+            let body = self.client.find(Locator::Css("body")).await?;
+            seen = body.text().await.unwrap_or_default();
+            if seen.to_lowercase().contains(&words.to_lowercase()) {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("{} does not see `{words}`:\n{seen}", self.name)
+    }
+
+    async fn log_in(&self, login: &str) -> anyhow::Result<()> {
+        self.open("/login").await?;
+        self.type_into("login", login).await?;
+        self.type_into("password", PASSWORD).await?;
+        self.press("main button.primary").await
+    }
+
+    async fn cdp(&self, command: &str, parameters: Json) -> anyhow::Result<()> {
+        let session = self.client.session_id().await?.context("a session")?;
+        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver.base);
+        let body = json!({ "cmd": command, "params": parameters }).to_string();
+        let response =
+            reqwest::Client::new().post(url).header("content-type", "application/json").body(body).send().await?;
+        ensure!(response.status().is_success(), "{}", response.text().await?);
+        Ok(())
+    }
+
+    async fn width(&self, width: u32, height: i64) -> anyhow::Result<()> {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await
+    }
+
+    /// Keeps the page as it looks on a phone and on a desk. Nothing may stick out to the side.
+    async fn shot(&self, page: &str) -> anyhow::Result<()> {
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        for width in [360, 1280] {
+            self.width(width, 800).await?;
+            let measure = async |what: &str| -> anyhow::Result<i64> {
+                let script = format!("return document.documentElement.{what}");
+                self.client.execute(&script, vec![]).await?.as_i64().context("a number")
+            };
+            ensure!(measure("scrollWidth").await? <= i64::from(width), "{page} sticks out at {width}");
+            self.width(width, measure("scrollHeight").await?.clamp(800, 8000)).await?;
+            let file = format!("{number:02}-{}-{page}-{width}.png", self.name);
+            std::fs::write(self.shots.join(file), self.client.screenshot().await?)?;
+        }
+        self.width(1280, 900).await
+    }
+
+    async fn leave(self) -> anyhow::Result<()> {
+        Ok(self.client.close().await?)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journey_is_walked_in_chromium_by_everybody_involved() {
+    let app = App::start(Kind::Sqlite).await;
+    let driver = Driver::start().await.expect("a driver");
+    journey(&app, &driver).await.expect("the journey");
+}
+
+async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/motcua/src/demo");
+    let (pdf, photo) = (demo.join("paper.pdf").canonicalize()?, demo.join("photo.jpg").canonicalize()?);
+
+    // The citizen registers, finds the procedure, reads, fills in, attaches, reviews and files.
+    let citizen = Person::sit_down("citizen", driver, app).await?;
+    citizen.open("/").await?;
+    citizen.shot("home").await?;
+    citizen.type_into("q", "khoan gieng").await?;
+    citizen.press("main form.search button").await?;
+    citizen.sees("Tìm thấy 1 thủ tục").await?;
+    citizen.shot("search").await?;
+    citizen.press("a.procedure").await?;
+    citizen.sees("45 ngày làm việc").await?;
+    citizen.shot("procedure").await?;
+    citizen.press_words("Nộp hồ sơ trực tuyến").await?;
+    citizen.sees("Chưa có tài khoản?").await?;
+    citizen.shot("login").await?;
+    citizen.press_words("Đăng ký tài khoản").await?;
+    citizen.type_into("name", "Trần Thị Bích").await?;
+    citizen.type_into("phone", "0908 111 222").await?;
+    citizen.type_into("password", PASSWORD).await?;
+    citizen.shot("register").await?;
+    citizen.press("main button.primary").await?;
+    citizen.press_words("Nộp hồ sơ trực tuyến").await?;
+    citizen.shot("form-empty").await?;
+    citizen.press("button.primary[value=next]").await?;
+    citizen.sees("Hãy nhập “Tên tổ chức, cá nhân”").await?;
+    citizen.shot("form-findings").await?;
+    citizen.type_into("organisation_name", "Trang trại Phú Giáo").await?;
+    citizen.type_into("tax_code", "0100109106").await?;
+    citizen.type_into("address", "Ấp 3, xã An Bình").await?;
+    citizen.press("button.primary[value=next]").await?;
+    citizen.choose("purpose", "irrigation").await?;
+    for (name, value) in [
+        ("flow", "320"),
+        ("location", "Ấp 3, xã An Bình"),
+        ("well_count", "2"),
+        ("depth", "65,5"),
+        ("start_date", "01/06/2026"),
+    ] {
+        citizen.type_into(name, value).await?;
+    }
+    citizen.shot("form-filled").await?;
+    citizen.press("button.primary[value=next]").await?;
+    for paper in ["application", "project", "land_certificate"] {
+        citizen.attach(&format!("#file-{paper}"), &pdf).await?;
+        citizen.press(&format!("form[action$='/papers/{paper}'] button")).await?;
+    }
+    citizen.shot("papers").await?;
+    citizen.press_words("Tiếp tục").await?;
+    citizen.sees("400.000 đ").await?;
+    citizen.press("input[name=consent]").await?;
+    citizen.shot("review").await?;
+    citizen.press_words("Nộp hồ sơ").await?;
+    citizen.sees("H09.14-260303-0001").await?;
+    citizen.sees("08/05/2026 09:00").await?;
+    citizen.shot("receipt").await?;
+    let dossier = "/dossiers/H09.14-260303-0001";
+
+    // The counter asks for what is missing; the citizen is told and supplements.
+    let counter = Person::sit_down("counter", driver, app).await?;
+    counter.log_in("hoa.tnmt").await?;
+    counter.sees("H09.14-260303-0001").await?;
+    counter.shot("desk").await?;
+    counter.press(".list a").await?;
+    counter.shot("dossier").await?;
+    counter.press_words("Yêu cầu bổ sung").await?;
+    counter.type_into("note", "").await?;
+    counter
+        .client
+        .find(Locator::Css("#note-request-supplement"))
+        .await?
+        .send_keys("Thiếu bản đồ vị trí giếng.")
+        .await?;
+    counter.press("form[action$='/request-supplement'] button.primary").await?;
+    counter.sees("Chờ bổ sung").await?;
+    citizen.open("/account/notices").await?;
+    citizen.sees("Cơ quan đề nghị bổ sung hồ sơ").await?;
+    citizen.shot("notices").await?;
+    citizen.press(".list a").await?;
+    citizen.shot("supplement-asked").await?;
+    citizen.press_words("Bổ sung ngay").await?;
+    citizen.press_words("Giấy tờ").await?;
+    citizen.attach("#file-project", &pdf).await?;
+    citizen.press("form[action$='/papers/project'] button").await?;
+    citizen.press_words("Tiếp tục").await?;
+    citizen.shot("supplement-review").await?;
+    citizen.press_words("Gửi bổ sung").await?;
+    citizen.sees("Mới nộp").await?;
+
+    // Accepted, paid, assigned, processed, appraised, approved, issued.
+    counter.open(dossier).await?;
+    counter.press("form[action$='/accept'] button.primary").await?;
+    counter.sees("Chờ thanh toán").await?;
+    citizen.open(dossier).await?;
+    citizen.sees("Cần thanh toán: 400.000 đ").await?;
+    citizen.shot("to-pay").await?;
+    counter.type_into("receipt", "BL-0042").await?;
+    counter.shot("payment").await?;
+    counter.press_words("Ghi nhận đã thu").await?;
+    counter.sees("BL-0042").await?;
+
+    let head = Person::sit_down("head", driver, app).await?;
+    head.log_in("phuc.tnmt").await?;
+    head.press(".list a").await?;
+    head.press("select[name=assignee] option:nth-child(2)").await?;
+    head.shot("assign").await?;
+    head.press("form[action$='/assign'] button.primary").await?;
+    head.sees("Bùi Anh Tuấn").await?;
+    head.leave().await?;
+
+    let specialist = Person::sit_down("specialist", driver, app).await?;
+    specialist.log_in("tuan.tnmt").await?;
+    specialist.press(".list a").await?;
+    specialist.type_into("text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
+    specialist.press_words("Gửi").await?;
+    specialist.client.find(Locator::Css("#note-propose")).await?.send_keys("Đề án đủ căn cứ.").await?;
+    specialist.shot("processing").await?;
+    specialist.press("form[action$='/propose'] button.primary").await?;
+    specialist.sees("Thẩm định").await?;
+
+    let appraiser = Person::sit_down("appraiser", driver, app).await?;
+    appraiser.log_in("nga.tnmt").await?;
+    appraiser.press(".list a").await?;
+    appraiser.client.find(Locator::Css("#note-agree")).await?.send_keys("Nhất trí.").await?;
+    appraiser.shot("appraisal").await?;
+    appraiser.press("form[action$='/agree'] button.primary").await?;
+    appraiser.leave().await?;
+
+    let leader = Person::sit_down("leader", driver, app).await?;
+    leader.log_in("khanh.tnmt").await?;
+    leader.press(".list a").await?;
+    leader.shot("approval").await?;
+    leader.press("form[action$='/approve'] button.primary").await?;
+    leader.sees("Phát hành kết quả").await?;
+
+    specialist.open(dossier).await?;
+    specialist.attach("#result-issue", &pdf).await?;
+    specialist.press("form[action$='/issue'] button.primary").await?;
+    specialist.sees("Đã có kết quả").await?;
+    specialist.leave().await?;
+
+    // Handed over; the citizen takes the result and rates.
+    counter.open(dossier).await?;
+    counter.press("form[action$='/hand-over'] button.primary").await?;
+    counter.sees("Đã trả kết quả").await?;
+    counter.open("/desk?view=ended").await?;
+    counter.shot("ended").await?;
+    counter.leave().await?;
+    citizen.open(dossier).await?;
+    citizen.sees("kiểm tra thực địa").await?;
+    citizen.shot("result").await?;
+    for criterion in ["attitude", "guidance", "trips", "timeliness", "overall"] {
+        citizen.choose(criterion, "2").await?;
+    }
+    citizen.client.find(Locator::Css("#rating-text")).await?.send_keys("Không phải đi lại lần nào.").await?;
+    citizen.shot("rating").await?;
+    citizen.press_words("Gửi đánh giá").await?;
+    citizen.sees("Không phải đi lại lần nào.").await?;
+    citizen.open(&format!("{dossier}/readings")).await?;
+    citizen.sees("Phạm Thị Hoa").await?;
+    citizen.shot("readings").await?;
+    citizen.open("/account").await?;
+    citizen.shot("account").await?;
+    leader.open("/figures").await?;
+    leader.shot("figures").await?;
+    leader.leave().await?;
+
+    // A company, for its members in rows and the plugin's findings; a photograph as a paper.
+    citizen.open(motcua_tests::walk::COMPANY).await?;
+    citizen.press_words("Nộp hồ sơ trực tuyến").await?;
+    citizen.press_words("Vốn và thành viên").await?;
+    citizen.type_into("charter_capital", "2.000.000.000").await?;
+    for (at, share) in [("0", "60"), ("1", "30")] {
+        citizen.type_into(&format!("members.{at}.name"), "Nguyễn Văn An").await?;
+        citizen.type_into(&format!("members.{at}.birth_date"), "15/03/1985").await?;
+        citizen.type_into(&format!("members.{at}.citizen_number"), "074085000123").await?;
+        citizen.type_into(&format!("members.{at}.contribution"), "1.000.000.000").await?;
+        citizen.type_into(&format!("members.{at}.share"), share).await?;
+    }
+    citizen.press("button.primary[value=next]").await?;
+    citizen.sees("Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là 90,00 %.").await?;
+    citizen.sees("Nguyễn Văn An đã được khai ở thành viên số 1.").await?;
+    citizen.shot("plugin-findings").await?;
+    citizen.press("ol.progress li:nth-child(4) a").await?;
+    citizen.attach("#file-identity_papers", &photo).await?;
+    citizen.press("form[action$='/papers/identity_papers'] button").await?;
+    citizen.sees("photo.jpg").await?;
+    citizen.open("/nowhere").await?;
+    citizen.shot("not-found").await?;
+    citizen.open("/language/en?back=/").await?;
+    citizen.sees("What do you need to get done?").await?;
+    citizen.shot("english").await?;
+    citizen.leave().await?;
+
+    let auditor = Person::sit_down("auditor", driver, app).await?;
+    auditor.log_in("kiemsoat").await?;
+    auditor.open("/desk?view=ended").await?;
+    auditor.sees("H09.14-260303-0001").await?;
+    auditor.shot("desk").await?;
+    auditor.leave().await
+}

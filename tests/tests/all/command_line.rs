@@ -1,1 +1,227 @@
+//! The command line as an IT team uses it.
 
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{Kind, install};
+use motcua_tests::process::{Server, motcua};
+use std::path::Path;
+use std::process::Output;
+
+fn run(words: &[&str]) -> Output {
+    motcua().args(words).output().expect("the binary runs")
+}
+
+/// Runs a command with text on its standard input.
+fn run_with(words: &[&str], input: &str) -> Output {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut child = motcua()
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+#[track_caller]
+fn said(output: &Output, code: i32) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{text}{errors}");
+    format!("{text}{errors}")
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
+
+#[test]
+fn every_command_has_help_and_wrong_usage_ends_with_2() {
+    let commands = ["init", "check", "serve", "migrate", "demo", "user", "audit", "theme", "doctor"];
+    let help = said(&run(&["--help"]), 0);
+    for command in commands {
+        assert!(help.contains(command), "{command}");
+        let help = said(&run(&[command, "--help"]), 0);
+        assert!(help.len() > 100, "{command}: {help}");
+    }
+    said(&run(&["no-such-command"]), 2);
+    said(&run(&["check"]), 2);
+    said(&run(&["check", "--format", "xml", "."]), 2);
+}
+
+#[test]
+fn a_new_folder_is_made_checked_and_not_overwritten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    assert!(said(&run(&["init", path(&province)]), 0).contains("motcua serve"));
+    assert!(said(&run(&["check", path(&province)]), 0).contains("no mistakes"));
+    assert!(said(&run(&["init", path(&province)]), 1).contains("is not empty"));
+    said(&run(&["init", "--sample", "binhduong", path(&dir.path().join("bd"))]), 0);
+    assert!(said(&run(&["check", path(&dir.path().join("bd"))]), 0).contains("3 procedures, no mistakes"));
+    assert!(said(&run(&["check", path(&dir.path().join("nowhere"))]), 1).contains("is not a folder"));
+}
+
+#[test]
+fn check_finds_all_mistakes_of_all_files_at_once_and_speaks_json() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", path(&province)]), 0);
+    let change = |file: &str, from: &str, to: &str| {
+        let file = province.join(file);
+        let text = std::fs::read_to_string(&file).expect("a file");
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&file, text.replace(from, to)).expect("written");
+    };
+    change("motcua.toml", "listen = \"127.0.0.1:8080\"", "lissen = \"127.0.0.1:8080\"");
+    change("motcua.toml", "sqlite://data/motcua.db", "mysql://secret@host/db");
+    change("organisation.toml", "ubnd-xa/lanh-dao/leader", "ubnd-xa/lanh-dao/lead");
+    change("workflows/one-stop.toml", "to = \"issue\"", "to = \"isue\"");
+    change("procedures/ubnd-xa/xac-nhan-cu-tru/procedure.toml", "limit = \"1 working-day\"", "limit = \"1 day\"");
+    let shown = said(&run(&["check", path(&province)]), 1);
+    for place in [
+        "motcua.toml:2:1",
+        "did you mean `listen`?",
+        "organisation.toml:",
+        "workflows/one-stop.toml:",
+        "is not a limit",
+    ] {
+        assert!(shown.contains(place), "{place} is not in\n{shown}");
+    }
+    assert!(!shown.contains("secret"), "{shown}");
+    let output = run(&["check", "--format", "json", path(&province)]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mistakes = json["mistakes"].as_array().expect("a list");
+    assert!(mistakes.len() >= 5, "{json}");
+    for mistake in mistakes {
+        assert!(mistake["line"].as_u64().is_some_and(|line| line > 0), "{mistake}");
+        assert!(["code", "file", "message", "help"].iter().all(|key| mistake[key].is_string()), "{mistake}");
+    }
+    assert!(said(&run(&["serve", "--dir", path(&province)]), 1).contains("mistakes"));
+}
+
+#[test]
+fn themes_are_checked_before_they_are_used() {
+    let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes");
+    for theme in ["default", "binhduong"] {
+        assert!(said(&run(&["theme", "check", path(&themes.join(theme))]), 0).contains("0 problems"), "{theme}");
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(dir.path().join("xau/templates")).expect("a folder");
+    std::fs::write(dir.path().join("xau/templates/home.html"), "{{ page.nonsense }}").expect("written");
+    assert!(said(&run(&["theme", "check", path(&dir.path().join("xau"))]), 1).contains("nonsense"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_run_at_start_unless_told_not_to() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let dir = tempfile::tempdir().expect("a folder");
+        install(dir.path(), kind, None).await.expect("an install folder");
+        let dir = path(dir.path());
+        assert!(said(&run(&["serve", "--no-migrate", "--dir", dir]), 1).contains("motcua migrate"));
+        assert!(said(&run(&["migrate", "--status", "--dir", dir]), 1).contains("pending: m0001_first"));
+        assert!(said(&run(&["migrate", "--dir", dir]), 0).contains("applying: m0001_first"));
+        assert!(said(&run(&["migrate", "--status", "--dir", dir]), 0).contains("up to date"));
+        let server = Server::start(Path::new(dir), &["--no-migrate"]).await.expect("it serves");
+        Browser::new(&server.base).get("/healthz").await.ok().has(&["ok"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_logs_in_with_a_password_from_the_command_line_and_not_before() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let folder = path(dir.path());
+    assert!(said(&run(&["user", "list", "--dir", folder]), 0).contains("has no password yet"));
+    assert!(said(&run(&["user", "password", "nobody", "--dir", folder]), 1).contains("there is no account"));
+    assert!(
+        said(&run_with(&["user", "password", "--stdin", "lan.khdt", "--dir", folder], "ngắn\n"), 1)
+            .contains("8 to 200")
+    );
+    said(&run_with(&["user", "password", "--stdin", "lan.khdt", "--dir", folder], "mật khẩu dài\n"), 0);
+    let made_up = said(&run(&["user", "password", "mai.khdt", "--dir", folder]), 0);
+    let made_up =
+        made_up.lines().find_map(|line| line.strip_prefix("The password of mai.khdt is now: ")).expect("told");
+    let server = Server::start(dir.path(), &[]).await.expect("it serves");
+    for (login, password, status) in
+        [("lan.khdt", "mật khẩu dài", 200), ("mai.khdt", made_up, 200), ("lan.khdt", "sai", 422), ("son.khdt", "", 422)]
+    {
+        let browser = Browser::new(&server.base);
+        browser.get("/login").await.ok();
+        let page = browser.post("/login", &[("login", login), ("password", password)]).await;
+        assert_eq!(page.status, status, "{login}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_is_made_once_served_proved_and_found_out_when_a_byte_is_changed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let demo = dir.path().join("demo");
+    for _ in 0..2 {
+        let server = Server::demo(&demo).await.expect("it serves");
+        assert!(server.said.contains("motcua-demo") && server.said.contains("lan.khdt"), "{}", server.said);
+        let browser = Browser::new(&server.base);
+        browser.log_in("lan.khdt", "motcua-demo").await.has(&["Bàn làm việc", "/dossiers/H09.03-"]);
+        browser.log_in("kiemsoat", "motcua-demo").await;
+        browser.get("/figures").await.ok().has(&["Sở Tài nguyên và Môi trường", "class=\"late\""]);
+        drop(server);
+    }
+    let folder = path(&demo);
+    assert!(said(&run(&["doctor", "--dir", folder]), 0).contains("0 problems"));
+    let sound = said(&run(&["audit", "verify", "--dir", folder]), 0);
+    let head = sound.lines().find_map(|line| line.strip_prefix("head ")).expect("the head").to_owned();
+    said(&run(&["audit", "verify", "--kept", &head, "--dir", folder]), 0);
+    said(&run(&["audit", "rebuild", "--dir", folder]), 0);
+    said(&run(&["audit", "verify", "--kept", &head, "--dir", folder]), 0);
+
+    // One byte of a payload, in the file itself.
+    let changed = change_one_byte(&demo.join("data/motcua.db"));
+    assert!(changed, "the byte was found");
+    let broken = said(&run(&["audit", "verify", "--dir", folder]), 1);
+    assert!(broken.contains("was changed: event ") && broken.contains("of dossier H09.03-"), "{broken}");
+    assert!(said(&run(&["doctor", "--dir", folder]), 1).contains("the journal was changed"));
+}
+
+/// Writes a capital where a name in a filed company has none, everywhere it stands in the file of the database.
+fn change_one_byte(file: &Path) -> bool {
+    let mut bytes = std::fs::read(file).expect("the database");
+    let payload = b"\"event\":\"filed\",\"code\":\"H09.03-";
+    let Some(at) = bytes.windows(payload.len()).position(|window| window == payload) else { return false };
+    bytes[at + payload.len() - 1] = b'+';
+    std::fs::write(file, bytes).expect("written");
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_names_what_is_wrong_with_an_install() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let demo = dir.path().join("demo");
+    drop(Server::demo(&demo).await.expect("it serves"));
+    let files = demo.join("data/files");
+    let folder = std::fs::read_dir(&files).expect("files").next().expect("one").expect("an entry").path();
+    let file = std::fs::read_dir(folder).expect("files").next().expect("one").expect("an entry").path();
+    std::fs::write(&file, "khác").expect("written");
+    let settings = demo.join("motcua.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    std::fs::write(&settings, text.replace("http://127.0.0.1:8080", "http://dichvucong.example")).expect("written");
+    let shown = said(&run(&["doctor", "--dir", path(&demo)]), 1);
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    for problem in [name.as_str(), "without encryption", "2 problems"] {
+        assert!(shown.contains(problem), "{problem} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn an_environment_variable_goes_before_the_file_and_a_wrong_one_is_an_error() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", path(&province)]), 0);
+    let check = |name: &str, value: &str| {
+        motcua().args(["migrate", "--dir", path(&province)]).env(name, value).output().expect("it runs")
+    };
+    said(&check("MOTCUA_DATABASE", "sqlite://elsewhere/other.db"), 0);
+    assert!(province.join("elsewhere/other.db").exists());
+    assert!(said(&check("MOTCUA_DATABASSE", "x"), 1).contains("MOTCUA_"));
+    assert!(said(&check("MOTCUA_READERS", "many"), 1).contains("MOTCUA_"));
+}

@@ -13,6 +13,7 @@ on_both! {
     hidden_fields_are_asked_for_when_they_become_needed_and_dropped_when_not
     files_are_limited_while_they_stream_and_judged_by_content
     a_form_from_elsewhere_is_refused
+    what_a_person_typed_is_never_markup
     nobody_reaches_the_draft_of_another
 }
 
@@ -178,6 +179,16 @@ async fn a_form_from_elsewhere_is_refused(app: App) {
     assert_eq!(page.status, 403);
 }
 
+async fn what_a_person_typed_is_never_markup(app: App) {
+    let citizen = app.citizen("<b>An</b> & \"Co\"", "0912345678").await;
+    citizen.get("/account").await.ok().has(&["&lt;b&gt;An&lt;/b&gt; &amp; &quot;Co&quot;"]).lacks(&["<b>An"]);
+    let dossier = walk::birth(&citizen).await;
+    citizen.post(&format!("{dossier}/messages"), &[("text", "<script>alert(1)</script>")]).await.ok();
+    let thu = app.officer("thu.phucuong").await;
+    thu.get(&dossier).await.ok().has(&["&lt;script&gt;"]).lacks(&["<script", "<b>An"]);
+    thu.get("/desk").await.ok().lacks(&["<b>An"]);
+}
+
 async fn nobody_reaches_the_draft_of_another(app: App) {
     let an = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&an).await;
@@ -195,6 +206,10 @@ async fn nobody_reaches_the_draft_of_another(app: App) {
     assert_eq!(em.post(&format!("{draft}/discard"), &[]).await.status, 404);
     an.get(&format!("{draft}/review")).await.ok();
     let dossier = walk::file(&an, &draft).await;
-    assert_eq!(em.post(&format!("{draft}/file"), &[("consent", "yes")]).await.status, 404, "nor its dossier by filing it again");
+    assert_eq!(
+        em.post(&format!("{draft}/file"), &[("consent", "yes")]).await.status,
+        404,
+        "nor its dossier by filing it again"
+    );
     assert_eq!(em.get(&dossier).await.status, 404);
 }

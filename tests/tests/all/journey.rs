@@ -29,7 +29,13 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     for query in ["/procedures?q=mở+công+ty", "/procedures?q=mo+cong+ty"] {
         an.get(query).await.ok().has(&[COMPANY]);
     }
-    an.get(COMPANY).await.ok().has(&["3 ngày làm việc", "50.000 đ", "Điều lệ công ty", "Luật Doanh nghiệp", "Mức độ 4"]);
+    an.get(COMPANY).await.ok().has(&[
+        "3 ngày làm việc",
+        "50.000 đ",
+        "Điều lệ công ty",
+        "Luật Doanh nghiệp",
+        "Mức độ 4",
+    ]);
 
     // The form: wrong values are saved and their findings stand beside the fields; the plugin judges the members.
     let draft = walk::begin(&an, COMPANY).await;
@@ -106,11 +112,12 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     // Accepted; the charge is due and stops the clock; the counter records it.
     act(&lan, &dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
     an.get(&dossier).await.ok().has(&["50.000 đ", "<svg", "H09032603030001"]);
-    let page = lan.post(&format!("{dossier}/payments"), &[("amount", "50000"), ("method", "cash"), ("receipt", "")]).await;
+    let page =
+        lan.post(&format!("{dossier}/payments"), &[("amount", "50000"), ("method", "cash"), ("receipt", "")]).await;
     assert_eq!(page.status, 422);
     page.has(&["số biên lai"]);
     let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "BL-0001")];
-    lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đang giải quyết"]);
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đã tiếp nhận"]);
 
     // The head assigns; only the assignee may process.
     let hung = app.officer("hung.khdt").await;
@@ -141,7 +148,9 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
 
     // The result is there for the applicant, as an attachment with safe headers.
     let page = an.get(&dossier).await.ok().has(&["giấy chứng nhận.pdf", "Đã có kết quả"]);
-    let url = page.between("<h2>Kết quả</h2>", "</ul>").and_then(|list| list.split('"').find(|part| part.contains("/files/")));
+    let url = page
+        .between("<h2>Kết quả</h2>", "</ul>")
+        .and_then(|list| list.split('"').find(|part| part.contains("/files/")));
     let file = an.get(url.expect("a link to the result")).await.ok();
     assert_eq!(file.headers["content-type"], "application/pdf");
     assert!(file.headers["content-disposition"].to_str().expect("plain").starts_with("attachment"));
@@ -248,9 +257,13 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     let kiemsoat = app.officer("kiemsoat").await;
     let thu = app.officer("thu.phucuong").await;
     citizen.log_in("0903222111", PASSWORD).await;
-    for (who, path) in
-        [(&thu, "/desk"), (&thu, overdue.as_str()), (&citizen, "/account"), (&citizen, &overdue), (&kiemsoat, "/desk?view=open")]
-    {
+    for (who, path) in [
+        (&thu, "/desk"),
+        (&thu, overdue.as_str()),
+        (&citizen, "/account"),
+        (&citizen, &overdue),
+        (&kiemsoat, "/desk?view=open"),
+    ] {
         who.get(path).await.ok().has(&[&code, "quá hạn"]);
     }
     for leader in [&yen, &kiemsoat] {

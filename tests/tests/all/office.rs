@@ -28,7 +28,11 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
     assert!(statuses.contains(&200), "{statuses:?}");
     assert!(statuses.contains(&422) || statuses.contains(&403), "{statuses:?}");
     let steps = citizen.get(&dossier).await.ok();
-    assert_ne!(steps.body.contains("Không tiếp nhận"), steps.body.contains("Thẩm tra, giải quyết"), "exactly one happened");
+    assert_ne!(
+        steps.body.contains("Không tiếp nhận"),
+        steps.body.contains("Thẩm tra, giải quyết"),
+        "exactly one happened"
+    );
 
     // A message meanwhile: the note that was typed stays on the page.
     let binh = app.officer("binh.phucuong").await;

@@ -1,1 +1,180 @@
+//! The journal and its projections, the schema, and concurrent writers.
 
+use jiff::civil::date;
+use motcua::runtime::{self, Options, Running};
+use motcua_desk::{Clock, Desk};
+use motcua_domain::calendar::instant;
+use motcua_migrations::{Migrator, MigratorTrait as _};
+use motcua_store::Database;
+use motcua_store::journal::{Audit, verify};
+use motcua_tests::portal::{App, Kind, install};
+use motcua_tests::walk;
+use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
+use tempfile::TempDir;
+
+/// The sample province with its whole story, on a database of its own.
+async fn story(kind: Kind) -> (TempDir, Desk) {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), kind, None).await.expect("an install folder");
+    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let Running { desk, .. } =
+        runtime::open(dir.path(), clock.clone(), Options::migrating()).await.expect("the desk opens");
+    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
+    (dir, desk)
+}
+
+async fn rows(database: &Database, sql: &str) -> Vec<JsonValue> {
+    let backend = database.reader().get_database_backend();
+    let query = JsonValue::find_by_statement(Statement::from_string(backend, sql));
+    query.all(database.reader()).await.expect("the query works")
+}
+
+/// What somebody with a database client does behind the portal's back.
+async fn tamper(database: &Database, sql: &str) {
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.connection().execute_unprepared(sql).await.expect("the change works");
+    transaction.commit().await.expect("it is committed");
+}
+
+macro_rules! on_both_kinds {
+    ($($name:ident)*) => {
+        mod kinds {
+            mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::super::$name(motcua_tests::portal::Kind::Sqlite).await;
+            })* }
+            mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::super::$name(motcua_tests::portal::Kind::Postgres).await;
+            })* }
+        }
+    };
+}
+
+on_both_kinds! {
+    rebuilding_the_projections_from_the_journal_gives_identical_tables
+    a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
+    every_migration_keeps_the_data_of_the_version_before
+}
+
+on_both! {
+    filings_at_the_same_time_get_different_codes_in_a_row
+}
+
+async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let tables = [
+        "SELECT * FROM dossier ORDER BY code",
+        "SELECT * FROM notice ORDER BY number",
+        "SELECT * FROM code_counter ORDER BY agency_code, day",
+    ];
+    let mut before = Vec::new();
+    for table in tables {
+        before.push(rows(database, table).await);
+    }
+    assert!(before[0].len() >= 40, "{} dossiers", before[0].len());
+    let states = rows(database, "SELECT DISTINCT status FROM dossier").await;
+    assert_eq!(states.len(), 10, "every status: {states:?}");
+    let outcomes = rows(database, "SELECT DISTINCT outcome FROM dossier WHERE outcome IS NOT NULL").await;
+    assert_eq!(outcomes.len(), 5, "every outcome: {outcomes:?}");
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.rebuild_projections().await.expect("they are rebuilt");
+    transaction.commit().await.expect("it is committed");
+    for (table, before) in tables.into_iter().zip(before) {
+        assert_eq!(rows(database, table).await, before, "{table}");
+    }
+}
+
+async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let Ok(Audit::Sound { entries, head }) = verify(database, None).await else { panic!("it is sound") };
+    assert!(entries > 200, "{entries} events");
+    assert_eq!(
+        verify(database, Some(head.as_str())).await.expect("read"),
+        Audit::Sound { entries, head: head.clone() }
+    );
+    let row = rows(database, "SELECT * FROM journal WHERE number = 57").await.remove(0);
+    let text = |column: &str| row[column].as_str().expect("text").to_owned();
+
+    // One byte of each column of one event, changed by hand and put back.
+    for column in ["dossier", "at", "event", "payload", "hash"] {
+        let right = text(column);
+        let wrong = format!("{}{}", if right.starts_with('0') { '1' } else { '0' }, &right[1..]);
+        let set =
+            |value: &str| format!("UPDATE journal SET {column} = '{}' WHERE number = 57", value.replace('\'', "''"));
+        tamper(database, &set(&wrong)).await;
+        match verify(database, None).await.expect("read") {
+            Audit::Broken { number: 57, .. } => {}
+            other => panic!("{column}: {other:?}"),
+        }
+        tamper(database, &set(&right)).await;
+    }
+    tamper(database, "UPDATE journal SET version = version + 90 WHERE number = 57").await;
+    assert!(matches!(verify(database, None).await.expect("read"), Audit::Broken { number: 57, .. }));
+    tamper(database, "UPDATE journal SET version = version - 90 WHERE number = 57").await;
+
+    // An event taken out in the middle, and events taken off the end.
+    tamper(database, &format!("DELETE FROM journal WHERE number = {entries}")).await;
+    assert!(matches!(verify(database, None).await.expect("read"), Audit::Sound { .. }));
+    let kept = verify(database, Some(head.as_str())).await.expect("read");
+    assert_eq!(kept, Audit::HeadMissing { entries: entries - 1 });
+    tamper(database, "DELETE FROM journal WHERE number = 57").await;
+    assert!(matches!(verify(database, None).await.expect("read"), Audit::Broken { number: 58, .. }));
+}
+
+async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
+    for (at, migration) in Migrator::migrations().iter().enumerate() {
+        let dir = tempfile::tempdir().expect("a folder");
+        install(dir.path(), kind, None).await.expect("an install folder");
+        let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+        let province = runtime::Province::read(dir.path(), &clock).expect("the folder");
+        let database = province.database().await.expect("the database");
+        let transaction = database.begin().await.expect("a transaction");
+        let steps = u32::try_from(at).expect("few");
+        Migrator::up(transaction.connection(), Some(steps)).await.expect("the version before");
+        if at > 0 {
+            let name = format!("{}/fixtures/before_{}.sql", env!("CARGO_MANIFEST_DIR"), migration.name());
+            let data =
+                std::fs::read_to_string(&name).unwrap_or_else(|_| panic!("write data of the version before: {name}"));
+            transaction.connection().execute_unprepared(&data).await.expect("its data");
+        }
+        transaction.commit().await.expect("it is committed");
+        assert!(!database.pending_migrations().await.expect("read").is_empty());
+        database.migrate().await.expect("it migrates");
+        assert!(database.pending_migrations().await.expect("read").is_empty());
+        assert!(matches!(verify(&database, None).await.expect("read"), Audit::Sound { .. }));
+    }
+}
+
+async fn filings_at_the_same_time_get_different_codes_in_a_row(app: App) {
+    let mut drafts = Vec::new();
+    for number in 0..12 {
+        let citizen = app.citizen("Nguyễn Văn An", &format!("09123456{number:02}")).await;
+        let draft = walk::birth_draft(&citizen).await;
+        drafts.push((citizen, draft));
+    }
+    let mut codes = futures::future::join_all(drafts.iter().map(|(citizen, draft)| walk::file(citizen, draft))).await;
+    codes.sort();
+    let expected: Vec<String> = (1..=12).map(|number| format!("/dossiers/H09.31-260303-{number:04}")).collect();
+    assert_eq!(codes, expected);
+    assert!(matches!(verify(app.desk.database(), None).await.expect("read"), Audit::Sound { entries: 12, .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
+    let app = App::start(Kind::Sqlite).await;
+    let database = app.desk.database();
+    let transaction = database.begin().await.expect("a transaction");
+    let pragma = async |name: &str| {
+        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+        let row = transaction.connection().query_one_raw(statement).await.expect("read").expect("a row");
+        row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
+    };
+    assert_eq!(pragma("journal_mode").await.expect("a text"), "wal");
+    assert_eq!(pragma("synchronous").await.expect("a number"), "2", "FULL");
+    assert_eq!(pragma("foreign_keys").await.expect("a number"), "1");
+    // While the writer holds its transaction, readers read; and they cannot write.
+    assert!(rows(database, "SELECT * FROM journal").await.is_empty());
+    let written = database.reader().execute_unprepared("DELETE FROM journal").await;
+    assert!(written.is_err_and(|error| error.to_string().contains("readonly")), "a reader wrote");
+}

@@ -22,7 +22,9 @@ pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
             Found::Sound { entries, head } => {
                 println!("the journal is sound: {entries} events");
                 println!("head {head}");
-                println!("Keep this head elsewhere; with --kept HEAD a later run proves that nothing before it changed.");
+                println!(
+                    "Keep this head elsewhere; with --kept HEAD a later run proves that nothing before it changed."
+                );
                 Ok(Outcome::Fine)
             }
             Found::Broken { number, dossier, event, reason } => {
@@ -30,7 +32,9 @@ pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
                 Ok(Outcome::Findings)
             }
             Found::HeadMissing { entries } => {
-                println!("the journal's {entries} events follow from one another, but the kept head is not among them:");
+                println!(
+                    "the journal's {entries} events follow from one another, but the kept head is not among them:"
+                );
                 println!("events were taken off its end, or it was written anew");
                 Ok(Outcome::Findings)
             }

@@ -37,7 +37,13 @@ impl Procedure {
             Self::Company => {
                 let company = format!(
                     "Công ty TNHH {}",
-                    pick(&["Gốm sứ An Bình", "Gỗ Tân Uyên", "Cao su Dầu Tiếng Xanh", "Nông sản Bến Cát", "Sơn mài Tương Bình"])
+                    pick(&[
+                        "Gốm sứ An Bình",
+                        "Gỗ Tân Uyên",
+                        "Cao su Dầu Tiếng Xanh",
+                        "Nông sản Bến Cát",
+                        "Sơn mài Tương Bình"
+                    ])
                 );
                 let first = pairs(&[
                     ("company_name", &company),
@@ -68,7 +74,10 @@ impl Procedure {
             }
             Self::Water => vec![
                 pairs(&[
-                    ("organisation_name", pick(&["Công ty CP Nước giải khát Lái Thiêu", "Trang trại Phú Giáo", "Hợp tác xã Bàu Bàng"])),
+                    (
+                        "organisation_name",
+                        pick(&["Công ty CP Nước giải khát Lái Thiêu", "Trang trại Phú Giáo", "Hợp tác xã Bàu Bàng"]),
+                    ),
                     ("tax_code", "0100109106"),
                     ("address", "Ấp 3, xã An Bình, huyện Phú Giáo"),
                 ]),
@@ -84,7 +93,10 @@ impl Procedure {
             ],
             Self::Birth => vec![
                 pairs(&[
-                    ("child_name", pick(&["Nguyễn Minh Khôi", "Trần Bảo Ngọc", "Lê Gia Hân", "Phạm Đức Anh", "Huỳnh An Nhiên"])),
+                    (
+                        "child_name",
+                        pick(&["Nguyễn Minh Khôi", "Trần Bảo Ngọc", "Lê Gia Hân", "Phạm Đức Anh", "Huỳnh An Nhiên"]),
+                    ),
                     ("birth_date", "02/01/2026"),
                     ("sex", pick(&["male", "female"])),
                     ("birth_place", "Bệnh viện Phụ sản – Nhi Bình Dương"),

@@ -87,7 +87,8 @@ fn rated(procedure: Procedure, points: [u8; 5], text: &'static str) -> Script {
     script
 }
 
-const MISSING: &str = "Điều lệ chưa có chữ ký của thành viên thứ hai; đề nghị bổ sung bản có đủ chữ ký (Điều 24 Luật Doanh nghiệp).";
+const MISSING: &str =
+    "Điều lệ chưa có chữ ký của thành viên thứ hai; đề nghị bổ sung bản có đủ chữ ký (Điều 24 Luật Doanh nghiệp).";
 
 /// How many working hours ago each dossier was filed, and its script. What lies in the future has not happened.
 #[expect(clippy::too_many_lines, reason = "a list of dossiers, one a line")]
@@ -96,18 +97,66 @@ fn dossiers() -> Vec<(Procedure, f64, Script)> {
         (Company, 230.0, rated(Company, [2, 2, 2, 2, 2], "Không phải đi lại lần nào. Rất tiện.")),
         (Company, 150.0, slow(Company, 3.0)),
         (Company, 120.0, rated(Company, [2, 1, 2, 2, 2], "")),
-        (Company, 96.0, then(Company, 5, &[(10.0, Act(Leader, "refuse", "Tên công ty gây nhầm lẫn với doanh nghiệp đã đăng ký (Điều 41 Luật Doanh nghiệp)."))])),
+        (
+            Company,
+            96.0,
+            then(
+                Company,
+                5,
+                &[(
+                    10.0,
+                    Act(
+                        Leader,
+                        "refuse",
+                        "Tên công ty gây nhầm lẫn với doanh nghiệp đã đăng ký (Điều 41 Luật Doanh nghiệp).",
+                    ),
+                )],
+            ),
+        ),
         (Company, 260.0, then(Company, 1, &[(0.6, Act(Counter, "request-supplement", MISSING)), (240.0, Lapse)])),
         (Company, 80.0, rated(Company, [1, 1, 2, 1, 1], "Trang thanh toán nên rõ hơn.")),
         (Company, 60.0, then(Company, 4, &[])),
         (Company, 52.0, then(Company, 4, &[(4.0, Withdraw("Các thành viên đổi ý về vốn góp, sẽ nộp lại sau."))])),
-        (Company, 40.0, then(Company, 1, &[(0.7, Act(Counter, "decline", "Ngành nghề đề nghị thuộc thẩm quyền cấp phép của Bộ Công Thương."))])),
-        (Company, 26.0, then(Company, 1, &[(0.6, Act(Counter, "request-supplement", MISSING)), (9.0, Supplement), (9.4, Act(Counter, "accept", "")), (10.0, Pay), (11.0, Act(UnitHead, "assign", ""))])),
+        (
+            Company,
+            40.0,
+            then(
+                Company,
+                1,
+                &[(0.7, Act(Counter, "decline", "Ngành nghề đề nghị thuộc thẩm quyền cấp phép của Bộ Công Thương."))],
+            ),
+        ),
+        (
+            Company,
+            26.0,
+            then(
+                Company,
+                1,
+                &[
+                    (0.6, Act(Counter, "request-supplement", MISSING)),
+                    (9.0, Supplement),
+                    (9.4, Act(Counter, "accept", "")),
+                    (10.0, Pay),
+                    (11.0, Act(UnitHead, "assign", "")),
+                ],
+            ),
+        ),
         (Company, 20.0, then(Company, 7, &[])),
         (Company, 12.0, straight(Company)),
         (Company, 10.6, straight(Company)),
         (Company, 9.0, straight(Company)),
-        (Company, 6.0, then(Company, 4, &[(3.0, Asks("Cho tôi hỏi hồ sơ còn thiếu gì không ạ?")), (3.5, Answers(Specialist, "Hồ sơ đã đủ, chúng tôi đang thẩm tra."))])),
+        (
+            Company,
+            6.0,
+            then(
+                Company,
+                4,
+                &[
+                    (3.0, Asks("Cho tôi hỏi hồ sơ còn thiếu gì không ạ?")),
+                    (3.5, Answers(Specialist, "Hồ sơ đã đủ, chúng tôi đang thẩm tra.")),
+                ],
+            ),
+        ),
         (Company, 5.0, then(Company, 1, &[(0.6, Act(Counter, "request-supplement", MISSING))])),
         (Company, 2.0, straight(Company)),
         (Company, 1.2, straight(Company)),
@@ -116,22 +165,57 @@ fn dossiers() -> Vec<(Procedure, f64, Script)> {
         (Water, 420.0, rated(Water, [2, 2, 1, 2, 2], "")),
         (Water, 400.0, then(Water, 5, &[])),
         (Water, 330.0, rated(Water, [2, 2, 2, 2, 2], "Cán bộ hướng dẫn tận tình.")),
-        (Water, 230.0, then(Water, 5, &[(150.0, Act(Appraiser, "send-back", "Cần bổ sung tính toán ảnh hưởng tới giếng lân cận."))])),
+        (
+            Water,
+            230.0,
+            then(
+                Water,
+                5,
+                &[(150.0, Act(Appraiser, "send-back", "Cần bổ sung tính toán ảnh hưởng tới giếng lân cận."))],
+            ),
+        ),
         (Water, 195.0, straight(Water)),
         (Water, 180.0, straight(Water)),
         (Water, 150.0, straight(Water)),
         (Water, 60.0, straight(Water)),
-        (Water, 20.0, then(Water, 4, &[(9.0, Act(Specialist, "request-supplement", "Đề án thiếu bản đồ vị trí giếng tỷ lệ 1:5.000 (Điều 16 Nghị định 54/2024/NĐ-CP)."))])),
+        (
+            Water,
+            20.0,
+            then(
+                Water,
+                4,
+                &[(
+                    9.0,
+                    Act(
+                        Specialist,
+                        "request-supplement",
+                        "Đề án thiếu bản đồ vị trí giếng tỷ lệ 1:5.000 (Điều 16 Nghị định 54/2024/NĐ-CP).",
+                    ),
+                )],
+            ),
+        ),
         (Water, 12.0, then(Water, 3, &[])),
         (Water, 4.0, straight(Water)),
         (Water, 1.0, straight(Water)),
         (Birth, 200.0, rated(Birth, [2, 2, 2, 2, 2], "Nhanh, con tôi có giấy khai sinh trong ngày.")),
         (Birth, 140.0, rated(Birth, [2, 2, 2, 2, 2], "")),
         (Birth, 90.0, slow(Birth, 2.5)),
-        (Birth, 70.0, then(Birth, 3, &[(3.2, Act(Leader, "refuse", "Trẻ đã được đăng ký khai sinh tại phường Hiệp Thành."))])),
+        (
+            Birth,
+            70.0,
+            then(Birth, 3, &[(3.2, Act(Leader, "refuse", "Trẻ đã được đăng ký khai sinh tại phường Hiệp Thành."))]),
+        ),
         (Birth, 45.0, rated(Birth, [1, 2, 2, 2, 2], "")),
         (Birth, 14.0, then(Birth, 2, &[])),
-        (Birth, 10.0, then(Birth, 1, &[(0.3, Act(Counter, "request-supplement", "Ảnh giấy chứng sinh bị mờ, không đọc được ngày sinh."))])),
+        (
+            Birth,
+            10.0,
+            then(
+                Birth,
+                1,
+                &[(0.3, Act(Counter, "request-supplement", "Ảnh giấy chứng sinh bị mờ, không đọc được ngày sinh."))],
+            ),
+        ),
         (Birth, 6.0, straight(Birth)),
         (Birth, 4.5, straight(Birth)),
         (Birth, 3.0, straight(Birth)),

@@ -42,7 +42,14 @@ impl Page for LoginPage {
         let carried = vec![("full_name".to_owned(), "An".to_owned())];
         vec![
             Self { next: "/".into(), ..Self::default() },
-            Self { login: "0912345678".into(), wrong: true, next: "/account".into(), carried, ended: true, upload: true },
+            Self {
+                login: "0912345678".into(),
+                wrong: true,
+                next: "/account".into(),
+                carried,
+                ended: true,
+                upload: true,
+            },
         ]
     }
 }
@@ -103,13 +110,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
     }
 }
 
-fn welcome(
-    portal: &Portal,
-    visitor: &Visitor,
-    logged_in: &LoggedIn,
-    next: String,
-    carry: Carry,
-) -> Response {
+fn welcome(portal: &Portal, visitor: &Visitor, logged_in: &LoggedIn, next: String, carry: Carry) -> Response {
     let cookie = [(header::SET_COOKIE, session_cookie(portal, &logged_in.token))];
     if !carry.posted.is_empty() {
         let proof = logged_in.token.form_proof();
@@ -146,7 +147,8 @@ pub struct RegisterPage {
 impl Page for RegisterPage {
     const TEMPLATE: &'static str = "register.html";
     fn samples() -> Vec<Self> {
-        let broken = |rule: &str| Self { name: "An".into(), problem: Some(rule.into()), next: "/".into(), ..Self::default() };
+        let broken =
+            |rule: &str| Self { name: "An".into(), problem: Some(rule.into()), next: "/".into(), ..Self::default() };
         let rules = ["name", "phone", "email", "phone-taken", "password-short", "password-long"];
         std::iter::once(Self::default()).chain(rules.into_iter().map(broken)).collect()
     }

@@ -59,13 +59,8 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
 impl DossierLine {
     /// Lines for checking a theme: every status and punctuality.
     pub fn samples() -> Vec<Self> {
-        let all = [
-            Punctuality::Early,
-            Punctuality::OnTime,
-            Punctuality::Late,
-            Punctuality::NotYetDue,
-            Punctuality::Overdue,
-        ];
+        let all =
+            [Punctuality::Early, Punctuality::OnTime, Punctuality::Late, Punctuality::NotYetDue, Punctuality::Overdue];
         let statuses = motcua_domain::workflow::NationalStatus::ALL;
         statuses
             .iter()
@@ -160,8 +155,18 @@ impl Page for NoticesPage {
     const TEMPLATE: &'static str = "notices.html";
     fn samples() -> Vec<Self> {
         let events = [
-            "filed", "advanced", "supplement-requested", "payment-requested", "payment-recorded", "result-ready",
-            "returned", "not-received", "refused", "withdrawn", "lapsed", "message-sent",
+            "filed",
+            "advanced",
+            "supplement-requested",
+            "payment-requested",
+            "payment-recorded",
+            "result-ready",
+            "returned",
+            "not-received",
+            "refused",
+            "withdrawn",
+            "lapsed",
+            "message-sent",
         ];
         let notice = |(at, event): (usize, &str)| NoticeLine {
             dossier: "H09.01-261124-0001".into(),

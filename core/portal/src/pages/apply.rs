@@ -28,10 +28,15 @@ pub async fn start(
     Path((agency, slug)): Path<(String, String)>,
     _: Posted,
 ) -> Result<Redirect, Failure> {
-    let actor = visitor.actor_for(&[("start".to_owned(), "1".to_owned())])?;
+    let actor = visitor.actor()?;
     let procedure = portal.desk.install().by_slug(&agency, &slug).ok_or(Error::NotFound)?;
     let id = portal.desk.start_draft(actor, &procedure.code).await?;
     Ok(Redirect::to(&format!("/drafts/{id}/1")))
+}
+
+/// `GET /procedures/{agency}/{slug}/apply`: where logging in or registering leads back to.
+pub async fn back_to_procedure(Path((agency, slug)): Path<(String, String)>) -> Redirect {
+    Redirect::to(&format!("/procedures/{agency}/{slug}"))
 }
 
 /// Where the applicant is.
@@ -59,9 +64,8 @@ pub struct ProgressStep {
 impl Progress {
     fn new(view: &DraftView, page: &str, language: Language) -> Self {
         let form = view.procedure.form.sections.iter().enumerate();
-        let mut steps: Vec<(String, String)> = form
-            .map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned()))
-            .collect();
+        let mut steps: Vec<(String, String)> =
+            form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
         // These two have their titles in the theme's texts.
         if !view.procedure.papers.is_empty() {
             steps.push(("papers".to_owned(), String::new()));
@@ -73,10 +77,7 @@ impl Progress {
             procedure: view.procedure.name.get(language).to_owned(),
             dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
             request: request.map_or_else(String::new, |request| request.what.clone()),
-            steps: steps
-                .into_iter()
-                .map(|(at, title)| ProgressStep { current: at == page, page: at, title })
-                .collect(),
+            steps: steps.into_iter().map(|(at, title)| ProgressStep { current: at == page, page: at, title }).collect(),
             saved: format::second(view.draft.updated_at, language),
         }
     }
@@ -254,7 +255,10 @@ impl Page for ReviewPage {
         let page = Self {
             progress: Progress::sample(""),
             before: "papers".into(),
-            sections: vec![AnswerSection { title: "Trang".into(), answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])] }],
+            sections: vec![AnswerSection {
+                title: "Trang".into(),
+                answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])],
+            }],
             papers: vec![("Điều lệ".into(), vec![file]), ("Khác".into(), vec![])],
             fees: vec![("Phí".into(), "fee", "50.000 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
             total: "50.001 đ".into(),
@@ -337,7 +341,12 @@ fn papers_page(view: &DraftView, review: &Review, problem: Option<&str>, languag
             files,
         }
     });
-    PapersPage { papers: papers.collect(), before: progress.before("papers"), problem: problem.map(str::to_owned), progress }
+    PapersPage {
+        papers: papers.collect(),
+        before: progress.before("papers"),
+        problem: problem.map(str::to_owned),
+        progress,
+    }
 }
 
 fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
@@ -362,11 +371,7 @@ fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, languag
         total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().to_string(),
         limit: format::limit(view.procedure.limit, language),
         level: view.procedure.level,
-        findings: review
-            .findings
-            .iter()
-            .map(|found| (finding(found, language), page_of(view, &found.path)))
-            .collect(),
+        findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
         refusal: refusal.map(str::to_owned),

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(String, String)>) -> Response {
     match portal.theme.asset(&file) {
         Some((bytes, kind)) if portal.theme.assets_path().ends_with(&digest) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers =
+                [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
             (headers, bytes.to_vec()).into_response()
         }
         _ => StatusCode::NOT_FOUND.into_response(),

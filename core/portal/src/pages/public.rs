@@ -159,7 +159,12 @@ pub async fn procedures(
     };
     let with_procedures = |id: &str| install.procedures.iter().any(|procedure| procedure.agency.as_str() == id);
     let page = ProceduresPage {
-        procedures: found.into_iter().filter(fits).take(50).map(|procedure| line(&portal, procedure, language)).collect(),
+        procedures: found
+            .into_iter()
+            .filter(fits)
+            .take(50)
+            .map(|procedure| line(&portal, procedure, language))
+            .collect(),
         agencies: install
             .agencies
             .iter()
@@ -352,7 +357,11 @@ impl Page for LookUpPage {
         vec![
             Self::default(),
             Self { code: code.clone(), not_found: true, found: None },
-            Self { code: code.clone(), not_found: false, found: Some(FoundDossier { due: String::new(), ..found.clone() }) },
+            Self {
+                code: code.clone(),
+                not_found: false,
+                found: Some(FoundDossier { due: String::new(), ..found.clone() }),
+            },
             Self { code, not_found: false, found: Some(found) },
         ]
     }

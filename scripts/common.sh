@@ -1,0 +1,26 @@
+# Shared by the scripts beside this file: finds or installs what they need.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+need_rust() {
+  command -v cargo >/dev/null || { echo "Rust is not installed: see https://rustup.rs"; exit 1; }
+  if command -v rustup >/dev/null; then
+    rustup target list --installed | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2
+  fi
+}
+
+# need_packages PROGRAM=PACKAGE…: installs the packages whose programs are missing, or says what to install.
+need_packages() {
+  local missing=() pair
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+  done
+  [ "${#missing[@]}" -eq 0 ] && return
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  else
+    echo "Please install first: sudo apt-get install ${missing[*]}"
+    exit 1
+  fi
+}
