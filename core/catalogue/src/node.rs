@@ -15,7 +15,7 @@ pub struct Table<'a> {
     pub source: &'a Source,
     pub report: &'a Report,
     pub span: Range<usize>,
-    table: &'a DeTable<'a>,
+    entries: &'a DeTable<'a>,
     asked: RefCell<BTreeSet<&'static str>>,
 }
 
@@ -33,7 +33,7 @@ pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) 
         let span = error.span().unwrap_or(0..0);
         report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
     }
-    let table = Table { source, report, span: 0..0, table: root.get_ref(), asked: RefCell::default() };
+    let table = Table { source, report, span: 0..0, entries: root.get_ref(), asked: RefCell::default() };
     let value = read(&table);
     table.finish();
     value
@@ -42,12 +42,18 @@ pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) 
 impl<'a> Table<'a> {
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key);
-        self.table.get(key)
+        self.entries.get(key)
     }
 
     fn child(&self, value: &'a Spanned<DeValue<'a>>) -> Option<Table<'a>> {
         let table = value.get_ref().as_table()?;
-        Some(Table { source: self.source, report: self.report, span: value.span(), table, asked: RefCell::default() })
+        Some(Table {
+            source: self.source,
+            report: self.report,
+            span: value.span(),
+            entries: table,
+            asked: RefCell::default(),
+        })
     }
 
     /// Reports a mistake in this table.
@@ -69,7 +75,7 @@ impl<'a> Table<'a> {
     /// Reports the keys that nobody asked for, each with the nearest one that is known.
     pub fn finish(&self) {
         let asked = self.asked.borrow();
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
             if !asked.contains(name) {
                 let help = match nearest(name, asked.iter().copied()) {
@@ -93,7 +99,7 @@ impl<'a> Table<'a> {
 
     /// A string that must be there and not empty.
     pub fn required_string(&self, key: &'static str, example: &str) -> Option<Placed<String>> {
-        if !self.table.contains_key(key) {
+        if !self.entries.contains_key(key) {
             self.asked.borrow_mut().insert(key);
             self.missing(key, example);
             return None;
@@ -127,7 +133,7 @@ impl<'a> Table<'a> {
 
     /// Words for people that must be there.
     pub fn required_text(&self, key: &'static str) -> Option<Text> {
-        if !self.table.contains_key(key) {
+        if !self.entries.contains_key(key) {
             self.asked.borrow_mut().insert(key);
             self.missing(key, "{ vi = \"…\", en = \"…\" }");
         }
@@ -317,7 +323,7 @@ impl<'a> Table<'a> {
     /// All strings of a table whose keys are names chosen by the author.
     pub fn free_strings(&self) -> Vec<(Placed<String>, Placed<String>)> {
         let mut found = Vec::new();
-        for (key, value) in self.table {
+        for (key, value) in self.entries {
             let name = Placed { value: key.get_ref().to_string(), span: key.span() };
             match value.get_ref().as_str() {
                 Some(text) => found.push((name, Placed { value: text.to_owned(), span: value.span() })),

@@ -1,6 +1,7 @@
 //! Install folders, good and bad.
 
 use motcua_catalogue::{Builtin, Found, Search, load};
+use motcua_domain::procedure::Procedure;
 use std::path::{Path, PathBuf};
 
 const BUILTIN: Builtin =
@@ -48,7 +49,7 @@ fn the_sample_province_has_no_mistakes() {
 
 #[test]
 fn the_same_folder_gives_the_same_digests() {
-    let digests = || load_on(&sample(), 2026).install.procedures.iter().map(|p| p.digest()).collect::<Vec<_>>();
+    let digests = || load_on(&sample(), 2026).install.procedures.iter().map(Procedure::digest).collect::<Vec<_>>();
     assert_eq!(digests(), digests());
 }
 

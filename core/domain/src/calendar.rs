@@ -152,7 +152,7 @@ impl Calendar {
 
     /// The last day that the calendar knows without a gap, counted from `from`; `None` if not even that year.
     pub fn known_until(&self, from: Date) -> Option<Date> {
-        let last = (from.year()..).take_while(|year| self.years.contains_key(year)).last()?;
+        let last = (from.year()..=i16::MAX).take_while(|year| self.years.contains_key(year)).last()?;
         Date::new(last, 12, 31).ok()
     }
 

@@ -200,9 +200,9 @@ impl Case<'_> {
             Effect::Advance { to } => self.advance(action, to, act, note, false),
             Effect::RequestPayment { to } => self.advance(action, to, act, note, true),
             Effect::RequestSupplement => self.request_supplement(action, step, act, note),
-            Effect::Decline => self.end(action, Outcome::NotReceived, note),
-            Effect::Refuse => self.end(action, Outcome::Refused, note),
-            Effect::HandOver => self.end(action, Outcome::Returned, note),
+            Effect::Decline => Ok(self.end(action, Outcome::NotReceived, note)),
+            Effect::Refuse => Ok(self.end(action, Outcome::Refused, note)),
+            Effect::HandOver => Ok(self.end(action, Outcome::Returned, note)),
         }
     }
 
@@ -294,13 +294,13 @@ impl Case<'_> {
         instant(last.at(23, 59, 59, 0))
     }
 
-    fn end(&self, action: &Action, outcome: Outcome, note: Option<String>) -> Result<Event, Refusal> {
-        Ok(Event::Ended {
+    fn end(&self, action: &Action, outcome: Outcome, note: Option<String>) -> Event {
+        Event::Ended {
             action: Some(action.id.clone()),
             outcome,
             reason: note.unwrap_or_default(),
             clocks: self.dossier.clocks,
-        })
+        }
     }
 
     fn supplement(

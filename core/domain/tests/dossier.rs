@@ -128,7 +128,7 @@ fn person(who: usize) -> Actor {
     match who {
         0 | 11 => applicant(),
         12 => Actor::System,
-        _ => officer(ROLES[(who - 1) / 2], who % 2 == 0),
+        _ => officer(ROLES[(who - 1) / 2], who.is_multiple_of(2)),
     }
 }
 

@@ -92,12 +92,13 @@ fn context(
 ) -> FieldContext {
     let (widget, inputmode, autocomplete, placeholder) = match &field.kind {
         Kind::LongText { .. } => ("text", "text", "off", ""),
-        Kind::Integer { .. } | Kind::Dong { .. } => ("line", "numeric", "off", ""),
+        Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber | Kind::TaxCode => {
+            ("line", "numeric", "off", "")
+        }
         Kind::Decimal { .. } => ("line", "decimal", "off", ""),
         Kind::Date { .. } => ("line", "numeric", "off", "ngày/tháng/năm"),
         Kind::Phone => ("line", "tel", "tel", ""),
         Kind::Email => ("line", "email", "email", ""),
-        Kind::CitizenNumber | Kind::TaxCode => ("line", "numeric", "off", ""),
         Kind::YesNo => ("yes-no", "", "", ""),
         Kind::OneOf { .. } => ("choice", "", "", ""),
         Kind::SeveralOf { .. } => ("choices", "", "", ""),

@@ -146,9 +146,12 @@ impl Theme {
                 }
             }
         }
-        let css: String = tokens.iter().map(|(name, value)| format!("  --{name}: {value};\n")).collect();
-        assets
-            .insert("tokens.css".to_owned(), (format!(":root {{\n{css}}}\n").into_bytes(), "text/css; charset=utf-8"));
+        let css: Vec<String> = tokens.iter().map(|(name, value)| format!("  --{name}: {value};")).collect();
+        let css = css.join("\n");
+        assets.insert(
+            "tokens.css".to_owned(),
+            (format!(":root {{\n{css}\n}}\n").into_bytes(), "text/css; charset=utf-8"),
+        );
         let mut hasher = Sha256::new();
         for (name, (bytes, _)) in &assets {
             hasher.update(name.as_bytes());

@@ -111,7 +111,7 @@ impl<'a> Person<'a> {
         // The page may be changing at this moment; asking again waits for it.
         let mut seen = String::new();
         for _ in 0..100 {
-            let body = self.client.find(Locator::Css("body")).await?;
+            let Ok(body) = self.client.find(Locator::Css("body")).await else { continue };
             seen = body.text().await.unwrap_or_default();
             if seen.to_lowercase().contains(&words.to_lowercase()) {
                 return Ok(());

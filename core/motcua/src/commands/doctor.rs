@@ -13,32 +13,32 @@ struct Findings {
 }
 
 impl Findings {
-    fn fine(&self, what: &str) {
-        println!("ok       {what}");
-    }
-
     fn problem(&mut self, what: &str, advice: &str) {
         self.problems += 1;
         println!("problem  {what}\n         {advice}");
     }
 }
 
+fn fine(what: &str) {
+    println!("ok       {what}");
+}
+
 pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     let province = Province::read(dir, &Clock::System)?;
     match province.mistakes.len() {
-        0 => findings.fine(&format!("install folder: {} procedures", province.install.procedures.len())),
+        0 => fine(&format!("install folder: {} procedures", province.install.procedures.len())),
         count => findings
             .problem(&format!("install folder: {count} mistakes"), &format!("run: motcua check {}", dir.display())),
     }
     match province.theme() {
-        Ok(theme) if theme.check().1.is_empty() => findings.fine("theme"),
+        Ok(theme) if theme.check().1.is_empty() => fine("theme"),
         Ok(_) => findings.problem("the theme has pages that cannot be rendered", "run: motcua theme check THEME"),
         Err(error) => findings.problem(&format!("{error:#}"), "look at `theme` in motcua.toml"),
     }
     let settings = &province.settings;
     if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
-        findings.fine("base_url: for trying on this machine only");
+        fine("base_url: for trying on this machine only");
     } else if settings.base_url.starts_with("http://") {
         findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
     }
@@ -57,9 +57,9 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         findings.problem(&format!("the database schema lacks {}", pending.join(", ")), &advice);
         return Ok(());
     }
-    findings.fine(&format!("database: {}", database.kind()));
+    fine(&format!("database: {}", database.kind()));
     match journal::verify(database, None).await? {
-        journal::Audit::Sound { entries, .. } => findings.fine(&format!("journal: {entries} events")),
+        journal::Audit::Sound { entries, .. } => fine(&format!("journal: {entries} events")),
         _ => findings.problem("the journal was changed", "run: motcua audit verify"),
     }
     let store = province.files()?;
@@ -71,7 +71,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         }
     }
     match bad.len() {
-        0 => findings.fine(&format!("files: {} stored, each as it was when it came", known.len())),
+        0 => fine(&format!("files: {} stored, each as it was when it came", known.len())),
         _ => findings.problem(
             &format!("files that are missing or were changed: {}", bad.join(", ")),
             "restore them from a backup into the folder of files",
@@ -82,7 +82,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     if without > 0 {
         findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
     } else {
-        findings.fine(&format!("officers: {}", officers.len()));
+        fine(&format!("officers: {}", officers.len()));
     }
     Ok(())
 }
