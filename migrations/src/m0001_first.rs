@@ -54,7 +54,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX draft_account ON draft (account, updated_at)",
     "CREATE TABLE draft_paper (
         id TEXT NOT NULL PRIMARY KEY,
-        draft TEXT NOT NULL REFERENCES draft (id),
+        draft TEXT NOT NULL REFERENCES draft (id) ON DELETE CASCADE,
         paper TEXT NOT NULL,
         digest TEXT NOT NULL REFERENCES file (digest),
         name TEXT NOT NULL

@@ -147,12 +147,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Removes a draft that was filed or thrown away.
+    /// Removes a draft that was filed or thrown away, with what names its papers.
     pub async fn remove_draft(&self, id: Uuid) -> Result<(), Fault> {
-        let connection = self.connection();
-        let papers = draft_paper::Entity::delete_many().filter(draft_paper::Column::Draft.eq(id.to_string()));
-        papers.exec(connection).await?;
-        draft::Entity::delete_by_id(id.to_string()).exec(connection).await?;
+        draft::Entity::delete_by_id(id.to_string()).exec(self.connection()).await?;
         Ok(())
     }
 }

@@ -62,8 +62,14 @@ impl Transaction {
     /// Appends `recorded`, which made `after`, and projects it. The journal must be locked.
     pub async fn append(&self, recorded: &Recorded, after: &Dossier) -> Result<(), Fault> {
         let connection = self.connection();
-        let last = journal::Entity::find().order_by_desc(journal::Column::Number).one(connection).await?;
-        let (number, previous) = last.map_or((0, genesis()), |row| (row.number, Digest(row.hash)));
+        let last: Option<(i64, String)> = journal::Entity::find()
+            .select_only()
+            .columns([journal::Column::Number, journal::Column::Hash])
+            .order_by_desc(journal::Column::Number)
+            .into_tuple()
+            .one(connection)
+            .await?;
+        let (number, previous) = last.map_or((0, genesis()), |(number, hash)| (number, Digest(hash)));
         let payload = serde_json::to_string(recorded)?;
         let at = recorded.at.to_string();
         let code = after.filed.code.as_str();

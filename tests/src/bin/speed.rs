@@ -137,9 +137,6 @@ fn bare_transactions(filed: &Path, before: &Path) -> anyhow::Result<Duration> {
         connection.prepare_cached(&journal_sql)?.execute(params_from_iter(&journal[at]))?;
         connection.prepare_cached(&dossier_sql)?.execute(params_from_iter(&dossiers[at]))?;
         connection.prepare_cached(&notice_sql)?.execute(params_from_iter(&notices[at]))?;
-        connection
-            .prepare_cached("DELETE FROM draft_paper WHERE draft = ?1")?
-            .execute(params_from_iter(&drafts[at]))?;
         connection.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute(params_from_iter(&drafts[at]))?;
         connection.execute_batch("COMMIT")?;
     }
