@@ -3,6 +3,7 @@
 //! Knows no SQL and decides nothing: who may do what and what follows is the desk's and the domain's business.
 
 mod context;
+mod download;
 mod failure;
 mod field;
 mod format;
@@ -11,6 +12,7 @@ mod pages;
 mod payment;
 mod security;
 pub mod theme;
+mod timeline;
 mod visitor;
 
 pub use security::Limits;
@@ -57,7 +59,7 @@ fn uploads() -> DefaultBodyLimit {
 
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
-    use pages::{account, applicant, apply, assets, dossier, office, public};
+    use pages::{account, applicant, apply, assets, dossier, office, public, receipt};
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
     let pages = Router::new()
@@ -80,7 +82,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/drafts/{id}/file", post(apply::submit))
         .route("/drafts/{id}/supplement", post(apply::supplement))
         .route("/dossiers/{code}", get(dossier::show))
-        .route("/dossiers/{code}/receipt", get(dossier::receipt))
+        .route("/dossiers/{code}/receipt", get(receipt::show))
         .route("/dossiers/{code}/files/{digest}", get(dossier::file))
         .route("/dossiers/{code}/supplement", post(dossier::supplement))
         .route("/dossiers/{code}/messages", post(dossier::message))

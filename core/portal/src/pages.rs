@@ -7,6 +7,7 @@ pub mod assets;
 pub mod dossier;
 pub mod office;
 pub mod public;
+pub mod receipt;
 
 use crate::theme::Check;
 
@@ -25,7 +26,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<apply::PapersPage>();
     check.page::<apply::ReviewPage>();
     check.page::<dossier::DossierPage>();
-    check.page::<dossier::ReceiptPage>();
+    check.page::<receipt::ReceiptPage>();
     check.page::<office::DeskPage>();
     check.page::<office::FiguresPage>();
     check.page::<office::ReadingsPage>();

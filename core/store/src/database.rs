@@ -70,6 +70,11 @@ impl Database {
         Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        Ok(self.readers.ping().await?)
+    }
+
     /// `sqlite` or `postgresql`.
     pub fn kind(&self) -> &'static str {
         match self.writers.get_database_backend() {

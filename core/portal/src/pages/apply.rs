@@ -2,11 +2,11 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
+use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::field::{self, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
 use crate::multipart::{Upload, file_name};
-use crate::pages::dossier::attachment;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, Query, State};
@@ -16,7 +16,6 @@ use motcua_desk::{DraftView, Error, Review};
 use motcua_domain::command::Refusal;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
-use motcua_domain::procedure::FeeKind;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -360,14 +359,7 @@ fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, languag
             .iter()
             .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id)))
             .collect(),
-        fees: review
-            .fees
-            .iter()
-            .map(|fee| {
-                let kind = if fee.kind == FeeKind::Fee { "fee" } else { "charge" };
-                (fee.name.get(language).to_owned(), kind, fee.amount.to_string())
-            })
-            .collect(),
+        fees: format::fee_lines(&review.fees, language),
         total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().to_string(),
         limit: format::limit(view.procedure.limit, language),
         level: view.procedure.level,

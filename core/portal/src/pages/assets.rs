@@ -19,8 +19,8 @@ pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(Str
 
 /// `GET /healthz`: 200 as long as the database answers.
 pub async fn health(State(portal): State<Portal>) -> Response {
-    match portal.desk.database().pending_migrations().await {
-        Ok(_) => "ok\n".into_response(),
+    match portal.desk.database().ping().await {
+        Ok(()) => "ok\n".into_response(),
         Err(fault) => {
             tracing::error!(%fault, "the database does not answer");
             StatusCode::SERVICE_UNAVAILABLE.into_response()

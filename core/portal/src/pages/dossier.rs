@@ -2,98 +2,26 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
+use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::apply::FileContext;
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
+use crate::timeline::{TimelineStep, timeline, who};
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use motcua_desk::{Change, DossierView, Error};
-use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::{CRITERIA, Rating, StoredFile};
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::organisation::{Actor, ActorRef};
-use motcua_domain::procedure::FeeKind;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::{Action, Requirement};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-
-/// One stay of the dossier at a step.
-#[derive(Debug, Clone, Serialize)]
-pub struct TimelineStep {
-    pub name: String,
-    pub entered: String,
-    /// When it was finished, or an empty text.
-    pub left: String,
-    pub by: String,
-    pub note: String,
-    /// How it stood against its limit, or an empty text.
-    pub punctuality: &'static str,
-    pub due: String,
-    pub current: bool,
-}
-
-impl TimelineStep {
-    /// Steps for checking a theme.
-    pub fn samples() -> Vec<Self> {
-        let step = |current: bool, punctuality| Self {
-            name: "Tiếp nhận".into(),
-            entered: "24/11/2026 08:00".into(),
-            left: if current { String::new() } else { "24/11/2026 09:00".into() },
-            by: if current { String::new() } else { "Lê Thị Mai".into() },
-            note: if current { String::new() } else { "Đủ".into() },
-            punctuality,
-            due: if current { "24/11/2026 10:00".into() } else { String::new() },
-            current,
-        };
-        vec![step(false, "early"), step(false, "late"), step(false, ""), step(true, "overdue")]
-    }
-}
-
-/// The story of a dossier; who did what is told only to people who may read the dossier.
-pub fn timeline(dossier: &Dossier, now: Timestamp, language: Language, names: bool) -> Vec<TimelineStep> {
-    let step = |visit: &motcua_domain::dossier::Visit| {
-        let open = visit.left.is_none();
-        let clock = dossier.clocks.step.filter(|_| open);
-        let (left, by, punctuality) = match &visit.left {
-            Some((at, by, punctuality)) => (
-                format::moment(*at, language),
-                if names { who(by) } else { String::new() },
-                punctuality.map_or("", format::punctuality),
-            ),
-            None => {
-                let name = dossier.step_assignee().map_or_else(String::new, |assignee| assignee.name.clone());
-                let late = clock.map_or("", |clock| format::punctuality(clock.open(now)));
-                (String::new(), if names { name } else { String::new() }, late)
-            }
-        };
-        TimelineStep {
-            name: visit.name.get(language).to_owned(),
-            entered: format::moment(visit.entered, language),
-            left,
-            by,
-            note: visit.note.clone().filter(|_| names).unwrap_or_default(),
-            punctuality,
-            due: clock.and_then(Clock::due).map_or_else(String::new, |due| format::moment(due, language)),
-            current: open,
-        }
-    };
-    dossier.visits.iter().map(step).collect()
-}
-
-fn who(by: &ActorRef) -> String {
-    match by {
-        ActorRef::Applicant { name, .. } | ActorRef::Officer { name, .. } => name.clone(),
-        ActorRef::System => "—".to_owned(),
-    }
-}
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -321,14 +249,6 @@ fn files(code: &DossierCode, files: impl Iterator<Item = StoredFile>) -> Vec<Fil
         .collect()
 }
 
-fn fee_lines(dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
-    let line = |line: &motcua_domain::procedure::FeeLine| {
-        let kind = if line.kind == FeeKind::Fee { "fee" } else { "charge" };
-        (line.name.get(language).to_owned(), kind, line.amount.to_string())
-    };
-    dossier.filed.fees.iter().map(line).collect()
-}
-
 fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<PaymentContext> {
     let owed = dossier.owed();
     if owed.0 == 0 || dossier.has_ended() {
@@ -341,7 +261,7 @@ fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<Pay
         qr: qr_svg(&vietqr(bank, owed, &reference)),
         reference: reference.clone(),
     });
-    let lines = fee_lines(dossier, language);
+    let lines = format::fee_lines(&dossier.filed.fees, language);
     Some(PaymentContext { lines, owed: owed.to_string(), owed_number: owed.0, transfer })
 }
 
@@ -554,109 +474,4 @@ pub async fn file(
 ) -> Result<Response, Failure> {
     let (file, content) = portal.desk.dossier_file(visitor.actor()?, &code(&path)?, &Digest(digest)).await?;
     Ok(attachment(&file, content))
-}
-
-/// A file as a download: never shown inside a page, never guessed at.
-pub fn attachment(file: &StoredFile, content: Vec<u8>) -> Response {
-    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
-    let disposition = format!("attachment; filename*=UTF-8''{name}");
-    let kind = HeaderValue::from_str(&file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_SECURITY_POLICY, policy),
-    ];
-    (headers, content).into_response()
-}
-
-/// The receipt: form 01, for keeping and printing.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReceiptPage {
-    pub code: String,
-    pub procedure: String,
-    pub agency: String,
-    pub address: String,
-    pub agency_phone: String,
-    pub applicant: String,
-    pub phone: String,
-    pub email: String,
-    pub papers: Vec<(String, &'static str, usize)>,
-    pub limit: String,
-    pub filed: String,
-    pub clock_from: String,
-    pub appointment: String,
-    pub fees: Vec<(String, &'static str, String)>,
-    pub total: String,
-    pub look_up: String,
-    pub qr: String,
-}
-
-impl Page for ReceiptPage {
-    const TEMPLATE: &'static str = "receipt.html";
-    fn samples() -> Vec<Self> {
-        let page = Self {
-            code: "H09.01-261124-0001".into(),
-            procedure: "Thủ tục".into(),
-            agency: "Sở Mẫu".into(),
-            address: "Đường".into(),
-            agency_phone: "0274".into(),
-            applicant: "An".into(),
-            phone: "0912345678".into(),
-            email: "an@example.vn".into(),
-            papers: vec![("Điều lệ".into(), "copy", 1), ("Đơn".into(), "original", 2)],
-            limit: "3 ngày làm việc".into(),
-            filed: "24/11/2026 20:00".into(),
-            clock_from: "25/11/2026 07:30".into(),
-            appointment: "27/11/2026 17:00".into(),
-            fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
-            total: "2 đ".into(),
-            look_up: "https://motcua.example/lookup".into(),
-            qr: "<svg></svg>".into(),
-        };
-        let bare = Self { email: String::new(), papers: vec![], fees: vec![], ..page.clone() };
-        vec![page, bare]
-    }
-}
-
-/// `GET /dossiers/{code}/receipt`: the receipt with the appointment.
-pub async fn receipt(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(path): Path<String>,
-) -> Result<Response, Failure> {
-    let language = visitor.language();
-    let view = portal.desk.dossier(visitor.actor()?, &code(&path)?).await?;
-    let filed = &view.dossier.filed;
-    let agency = portal.desk.install().agency(&filed.agency).ok_or(Error::NotFound)?;
-    let since = match filed.clocks.whole {
-        Clock::Running { since, .. } => since,
-        Clock::Stopped { at, .. } => at,
-    };
-    let papers = view.procedure.papers.iter().map(|paper| {
-        let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
-        (paper.name.get(language).to_owned(), paper.kind.name(), count)
-    });
-    let look_up = format!("{}/lookup?code={}", portal.settings.base_url, filed.code);
-    let page = ReceiptPage {
-        code: filed.code.to_string(),
-        procedure: filed.procedure_name.get(language).to_owned(),
-        agency: agency.name.get(language).to_owned(),
-        address: agency.address.get(language).to_owned(),
-        agency_phone: agency.phone.clone(),
-        applicant: filed.applicant.name.clone(),
-        phone: filed.applicant.phone.clone(),
-        email: filed.applicant.email.clone().unwrap_or_default(),
-        papers: papers.filter(|(_, _, count)| *count > 0).collect(),
-        limit: format::limit(view.procedure.limit, language),
-        filed: format::moment(view.dossier.filed_at, language),
-        clock_from: format::moment(since, language),
-        appointment: format::moment(filed.appointment, language),
-        fees: fee_lines(&view.dossier, language),
-        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().to_string(),
-        qr: qr_svg(&look_up),
-        look_up,
-    };
-    Ok(ok(&portal, &visitor, &page))
 }

@@ -4,15 +4,15 @@ use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
-use crate::pages::dossier::{TimelineStep, timeline};
 use crate::theme::Page;
+use crate::timeline::{TimelineStep, timeline};
 use crate::visitor::{Posted, Visitor, language_cookie};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
-use motcua_domain::procedure::{FeeKind, Procedure};
+use motcua_domain::procedure::Procedure;
 use motcua_domain::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -302,7 +302,7 @@ pub async fn procedure(
             .iter()
             .map(|fee| FeeContext {
                 name: fee.name.get(language).to_owned(),
-                kind: if fee.kind == FeeKind::Fee { "fee" } else { "charge" },
+                kind: format::fee_kind(fee.kind),
                 amount: fee.amount.to_string(),
                 sometimes: matches!(fee.when, Condition::When(_)),
             })

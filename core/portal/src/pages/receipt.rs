@@ -1,0 +1,105 @@
+//! The receipt of a dossier: form 01 of Circular 01/2018/TT-VPCP.
+
+use crate::Portal;
+use crate::context::ok;
+use crate::failure::Failure;
+use crate::format;
+use crate::pages::dossier::code;
+use crate::payment::qr_svg;
+use crate::theme::Page;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use motcua_desk::Error;
+use motcua_domain::clock::Clock;
+use serde::Serialize;
+
+/// The receipt: form 01, for keeping and printing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptPage {
+    pub code: String,
+    pub procedure: String,
+    pub agency: String,
+    pub address: String,
+    pub agency_phone: String,
+    pub applicant: String,
+    pub phone: String,
+    pub email: String,
+    pub papers: Vec<(String, &'static str, usize)>,
+    pub limit: String,
+    pub filed: String,
+    pub clock_from: String,
+    pub appointment: String,
+    pub fees: Vec<(String, &'static str, String)>,
+    pub total: String,
+    pub look_up: String,
+    pub qr: String,
+}
+
+impl Page for ReceiptPage {
+    const TEMPLATE: &'static str = "receipt.html";
+    fn samples() -> Vec<Self> {
+        let page = Self {
+            code: "H09.01-261124-0001".into(),
+            procedure: "Thủ tục".into(),
+            agency: "Sở Mẫu".into(),
+            address: "Đường".into(),
+            agency_phone: "0274".into(),
+            applicant: "An".into(),
+            phone: "0912345678".into(),
+            email: "an@example.vn".into(),
+            papers: vec![("Điều lệ".into(), "copy", 1), ("Đơn".into(), "original", 2)],
+            limit: "3 ngày làm việc".into(),
+            filed: "24/11/2026 20:00".into(),
+            clock_from: "25/11/2026 07:30".into(),
+            appointment: "27/11/2026 17:00".into(),
+            fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            total: "2 đ".into(),
+            look_up: "https://motcua.example/lookup".into(),
+            qr: "<svg></svg>".into(),
+        };
+        let bare = Self { email: String::new(), papers: vec![], fees: vec![], ..page.clone() };
+        vec![page, bare]
+    }
+}
+
+/// `GET /dossiers/{code}/receipt`: the receipt with the appointment.
+pub async fn show(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let view = portal.desk.dossier(visitor.actor()?, &code(&path)?).await?;
+    let filed = &view.dossier.filed;
+    let agency = portal.desk.install().agency(&filed.agency).ok_or(Error::NotFound)?;
+    let since = match filed.clocks.whole {
+        Clock::Running { since, .. } => since,
+        Clock::Stopped { at, .. } => at,
+    };
+    let papers = view.procedure.papers.iter().map(|paper| {
+        let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
+        (paper.name.get(language).to_owned(), paper.kind.name(), count)
+    });
+    let look_up = format!("{}/lookup?code={}", portal.settings.base_url, filed.code);
+    let page = ReceiptPage {
+        code: filed.code.to_string(),
+        procedure: filed.procedure_name.get(language).to_owned(),
+        agency: agency.name.get(language).to_owned(),
+        address: agency.address.get(language).to_owned(),
+        agency_phone: agency.phone.clone(),
+        applicant: filed.applicant.name.clone(),
+        phone: filed.applicant.phone.clone(),
+        email: filed.applicant.email.clone().unwrap_or_default(),
+        papers: papers.filter(|(_, _, count)| *count > 0).collect(),
+        limit: format::limit(view.procedure.limit, language),
+        filed: format::moment(view.dossier.filed_at, language),
+        clock_from: format::moment(since, language),
+        appointment: format::moment(filed.appointment, language),
+        fees: format::fee_lines(&filed.fees, language),
+        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().to_string(),
+        qr: qr_svg(&look_up),
+        look_up,
+    };
+    Ok(ok(&portal, &visitor, &page))
+}
