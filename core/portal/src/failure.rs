@@ -5,7 +5,7 @@ use crate::context::{Shell, html};
 use crate::pages::account::LoginPage;
 use crate::visitor::Visitor;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use motcua_desk::{Error, IncidentId};
@@ -82,10 +82,24 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
     let mut response = next.run(request).await;
     let carried = response.extensions_mut().remove::<Carried>();
     let failure = carried.and_then(|carried| carried.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    let failure = failure.or_else(|| misaddressed(&response));
     match (failure, visitor) {
         (Some(failure), Some(visitor)) => page(&portal, &visitor, failure),
         _ => response,
     }
+}
+
+/// What the router itself turned away, in plain words for programmers: an address that is none, a method that is not
+/// taken there, a query that cannot be read.
+fn misaddressed(response: &Response) -> Option<Failure> {
+    let html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    (response.status().is_client_error() && !html).then_some(Failure::Desk(Error::NotFound))
+}
+
+/// The answer when a handler panicked. The panic itself is in the log.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    fault_in_plain_text("a handler panicked", "")
 }
 
 /// The page of an error.
@@ -150,8 +164,12 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
 
 /// The last resort, when even the page of an error cannot be rendered.
 pub fn bare(shell: &Shell, problem: &minijinja::Error) -> Response {
+    fault_in_plain_text(&format!("{problem:#}"), shell.lang)
+}
+
+fn fault_in_plain_text(problem: &str, lang: &str) -> Response {
     let incident = IncidentId::new();
-    tracing::error!(%incident, problem = format!("{problem:#}"), lang = shell.lang, "a page cannot be rendered");
+    tracing::error!(%incident, problem, lang, "a page cannot be shown");
     let text = format!(
         "Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n"
     );

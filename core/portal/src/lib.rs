@@ -102,7 +102,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/assets/{digest}/{file}", get(assets::asset))
         .layer(middleware::from_fn(security::headers))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(failure::panicked))
         .layer(DefaultBodyLimit::max(1 << 20))
         .with_state(portal)
 }

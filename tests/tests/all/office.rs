@@ -12,6 +12,7 @@ on_both! {
     lists_are_searched_by_code_name_and_procedure
     the_page_is_the_same_in_english
     a_result_is_the_only_thing_a_specialist_can_upload
+    an_address_that_is_none_is_told_so_on_a_page
 }
 
 async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
@@ -128,4 +129,25 @@ async fn a_result_is_the_only_thing_a_specialist_can_upload(app: App) {
     let page = act(&thu, &dossier, "accept", with).await;
     assert_eq!(page.status, 422);
     page.has(&["Loại tệp này không được nhận."]);
+}
+
+async fn an_address_that_is_none_is_told_so_on_a_page(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    for path in [
+        "/nowhere",
+        "/drafts/not-an-id/1",
+        "/drafts/00000000-0000-0000-0000-000000000000/1",
+        "/dossiers/not-a-code",
+        "/dossiers/H09.31-260303-0001/files/..%2f..%2fmotcua.toml",
+        "/procedures/so-khdt/nothing",
+        "/procedures/%ff/%00",
+        "/logout",
+        "/drafts/x/file",
+    ] {
+        let page = citizen.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        page.has(&["Không tìm thấy", "Về trang chủ"]);
+    }
+    let page = citizen.post("/desk", &[]).await;
+    assert_eq!(page.status, 404);
 }

@@ -114,6 +114,7 @@ no-dossiers = You have not filed a dossier yet.
 find-procedure = Find a procedure
 saved-at = Saved { $at }
 discard = Throw the draft away
+discard-confirm = Yes, throw away everything typed and attached
 supplementing = supplementing dossier { $code }
 office-asked = The agency asks for
 to-correct = To be corrected

@@ -110,6 +110,7 @@ no-dossiers = Bạn chưa nộp hồ sơ nào.
 find-procedure = Tìm thủ tục
 saved-at = Đã lưu lúc { $at }
 discard = Bỏ bản nháp
+discard-confirm = Bỏ hẳn những gì đã nhập và đính kèm
 supplementing = bổ sung hồ sơ { $code }
 office-asked = Cơ quan đề nghị bổ sung
 to-correct = Cần sửa
