@@ -106,7 +106,7 @@ async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = Options { migrate: true, base_url: Some(base.clone()) };
-    let Running { desk, router } = runtime::open(dir, clock, options).await?;
+    let Running { desk, router, .. } = runtime::open(dir, clock, options).await?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     Ok((desk, base))

@@ -1,6 +1,8 @@
 //! The install folder of a province.
 
 use crate::diagnostic::{Diagnostic, Report, Source};
+use crate::scenario::{self, Scenario};
+use crate::synonyms::{self, Synonym};
 use crate::{calendar, node, organisation, procedure, workflow};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -38,6 +40,10 @@ pub struct Install {
     pub procedures: Vec<Procedure>,
     /// The components that the procedures' plugins need.
     pub components: BTreeMap<Digest, Vec<u8>>,
+    /// What people say, and what the law calls it.
+    pub synonyms: Vec<Synonym>,
+    /// What the authors expect of their procedures.
+    pub scenarios: Vec<Scenario>,
 }
 
 impl Install {
@@ -79,6 +85,11 @@ pub fn load(root: &Path, builtin: &Builtin, today: Date) -> Found {
         }
     }
     install.calendar = Calendar::new(years);
+    if root.join("synonyms.toml").exists()
+        && let Some(source) = Source::read(root, "synonyms.toml", &report)
+    {
+        install.synonyms = node::parse(&source, &report, synonyms::read);
+    }
     let workflows = load_workflows(root, &report);
     load_procedures(root, builtin, &workflows, &report, &mut install);
     check_codes(&install, &report);
@@ -123,10 +134,20 @@ fn load_procedures(
                 if let (Some(plugin), Some(bytes)) = (&procedure.plugin, component) {
                     install.components.insert(plugin.component.clone(), bytes);
                 }
+                load_scenarios(root, &format!("procedures/{agency}/{slug}/tests"), &procedure.code, report, install);
                 install.procedures.push(procedure);
             }
         }
     }
+}
+
+fn load_scenarios(root: &Path, folder: &str, code: &ProcedureCode, report: &Report, install: &mut Install) {
+    let mut scenarios = Vec::new();
+    for file in files(root, folder) {
+        let Some(source) = Source::read(root, &file, report) else { continue };
+        scenarios.extend(node::parse(&source, report, |table| scenario::read(table, code)));
+    }
+    install.scenarios.append(&mut scenarios);
 }
 
 fn check_codes(install: &Install, report: &Report) {

@@ -9,11 +9,15 @@ mod folder;
 mod node;
 mod organisation;
 mod procedure;
+pub mod scenario;
 mod search;
 pub mod settings;
+mod synonyms;
 mod workflow;
 
 pub use diagnostic::{Diagnostic, Report};
 pub use folder::{Builtin, Found, Install, Officer, load};
+pub use scenario::Scenario;
 pub use search::Search;
 pub use settings::Settings;
+pub use synonyms::Synonym;

@@ -4,6 +4,7 @@ use crate::diagnostic::{Report, Source};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::text::Text;
+use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -320,6 +321,21 @@ impl<'a> Table<'a> {
         self.items(key).into_iter().filter_map(read).collect()
     }
 
+    /// Whether the key is there.
+    pub fn has(&self, key: &'static str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The line of the file on which the table begins, from 1.
+    pub fn line(&self) -> usize {
+        self.source.text.get(..self.span.start).unwrap_or_default().matches('\n').count() + 1
+    }
+
+    /// Everything in the table as JSON, whatever its keys.
+    pub fn json(&self) -> Map<String, Json> {
+        self.entries.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
+    }
+
     /// All strings of a table whose keys are names chosen by the author.
     pub fn free_strings(&self) -> Vec<(Placed<String>, Placed<String>)> {
         let mut found = Vec::new();
@@ -331,6 +347,26 @@ impl<'a> Table<'a> {
             }
         }
         found
+    }
+}
+
+fn json(value: &DeValue<'_>) -> Json {
+    match value {
+        DeValue::String(text) => Json::from(text.as_ref()),
+        DeValue::Integer(number) => {
+            let read = i64::from_str_radix(&number.as_str().replace('_', ""), number.radix());
+            read.map_or_else(|_| Json::from(number.as_str()), Json::from)
+        }
+        DeValue::Float(number) => {
+            let read = number.as_str().replace('_', "").parse::<f64>();
+            read.map_or_else(|_| Json::from(number.as_str()), Json::from)
+        }
+        DeValue::Boolean(yes) => Json::from(*yes),
+        DeValue::Datetime(date) => Json::from(date.to_string()),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            Json::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
+        }
     }
 }
 

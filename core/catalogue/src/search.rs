@@ -1,5 +1,6 @@
 //! Searching procedures, with or without diacritics and with a typo.
 
+use crate::synonyms::Synonym;
 use motcua_domain::fold::fold;
 use motcua_domain::procedure::Procedure;
 use tantivy::collector::TopDocs;
@@ -14,6 +15,7 @@ pub struct Search {
     name: Field,
     rest: Field,
     position: Field,
+    synonyms: Vec<Synonym>,
 }
 
 /// How exactly a word must be written.
@@ -31,7 +33,7 @@ impl std::fmt::Debug for Search {
 
 impl Search {
     /// Indexes these procedures; hits are positions in the slice.
-    pub fn new(procedures: &[Procedure]) -> Result<Self, tantivy::TantivyError> {
+    pub fn new(procedures: &[Procedure], synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
         let mut schema = Schema::builder();
         let name = schema.add_text_field("name", TEXT);
         let rest = schema.add_text_field("rest", TEXT);
@@ -53,7 +55,7 @@ impl Search {
         }
         writer.commit()?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { reader, name, rest, position })
+        Ok(Self { reader, name, rest, position, synonyms: synonyms.to_vec() })
     }
 
     /// The positions of the procedures that have all the words, the best first; if there are none, those that have
@@ -65,13 +67,25 @@ impl Search {
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        for (occur, typo) in [(Occur::Must, Typo::None), (Occur::Must, Typo::OneLetter)] {
-            let found = self.run(&words, occur, typo, limit)?;
+        let said = words.join(" ");
+        let meant: Vec<String> = self.synonyms.iter().filter_map(|synonym| synonym.replace(&said)).collect();
+        let tiers = [(Occur::Must, Typo::None), (Occur::Must, Typo::OneLetter), (Occur::Should, Typo::OneLetter)];
+        for (occur, typo) in tiers {
+            let mut found = Vec::new();
+            for wording in std::iter::once(&said).chain(&meant) {
+                let words: Vec<&str> = wording.split(' ').collect();
+                for hit in self.run(&words, occur, typo, limit)? {
+                    if !found.contains(&hit) {
+                        found.push(hit);
+                    }
+                }
+            }
             if !found.is_empty() {
+                found.truncate(limit);
                 return Ok(found);
             }
         }
-        self.run(&words, Occur::Should, Typo::OneLetter, limit)
+        Ok(Vec::new())
     }
 
     fn run(&self, words: &[&str], occur: Occur, typo: Typo, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {

@@ -1,6 +1,6 @@
 //! Accounts, passwords and sessions.
 
-use crate::{Desk, Error};
+use crate::{Desk, Error, Rule};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -15,7 +15,10 @@ use uuid::Uuid;
 const SESSION_SECONDS: i64 = 14 * 3600;
 
 /// The shortest password that is taken (NIST SP 800-63B).
-pub const SHORTEST_PASSWORD: usize = 8;
+const SHORTEST_PASSWORD: usize = 8;
+
+/// The longest, so that hashing stays cheap.
+const LONGEST_PASSWORD: usize = 200;
 
 /// What a citizen or business gives to get an account.
 #[derive(Debug, Clone)]
@@ -105,12 +108,12 @@ impl Desk {
     pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
         let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::Invalid("name"));
+            return Err(Error::Invalid(Rule::Name));
         }
-        let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid("phone"))?;
+        let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid(Rule::Phone))?;
         let email = match registration.email.trim() {
             "" => None,
-            typed => Some(identity::email(typed).ok_or(Error::Invalid("email"))?),
+            typed => Some(identity::email(typed).ok_or(Error::Invalid(Rule::Email))?),
         };
         check_password(&registration.password)?;
         let id = UserId(self.new_id().to_string());
@@ -127,7 +130,7 @@ impl Desk {
         };
         let transaction = self.inner.database.begin().await?;
         match transaction.add_account(row).await {
-            Err(fault) if is_duplicate(&fault) => return Err(Error::Invalid("phone-taken")),
+            Err(fault) if is_duplicate(&fault) => return Err(Error::Invalid(Rule::PhoneTaken)),
             other => other?,
         }
         transaction.commit().await?;
@@ -149,7 +152,7 @@ impl Desk {
         let known = account.as_ref().map(|account| account.password.clone()).filter(|hash| !hash.is_empty());
         let known = known.unwrap_or_else(|| NOBODY.to_owned());
         let right = verify(password.to_owned(), known).await?;
-        let Some(account) = account.filter(|_| right) else { return Err(Error::Invalid("login")) };
+        let Some(account) = account.filter(|_| right) else { return Err(Error::Invalid(Rule::Login)) };
         let actor = accounts::actor(self.inner.database.reader(), &account).await?;
         let token = Token::random();
         let now = self.now().as_second();
@@ -233,12 +236,11 @@ impl Desk {
 }
 
 fn check_password(password: &str) -> Result<(), Error> {
-    let length = password.chars().count();
-    if length < SHORTEST_PASSWORD { Err(Error::Invalid("password-short")) } else { check_longest(length) }
-}
-
-fn check_longest(length: usize) -> Result<(), Error> {
-    if length > 200 { Err(Error::Invalid("password-long")) } else { Ok(()) }
+    match password.chars().count() {
+        length if length < SHORTEST_PASSWORD => Err(Error::Invalid(Rule::PasswordShort)),
+        length if length > LONGEST_PASSWORD => Err(Error::Invalid(Rule::PasswordLong)),
+        _ => Ok(()),
+    }
 }
 
 /// The hash of a password that nobody has.

@@ -1,6 +1,6 @@
 //! Drafts: filled in over days, saved at every step, with files.
 
-use crate::{Desk, Error};
+use crate::{Desk, Error, Rule};
 use futures::Stream;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
@@ -164,7 +164,7 @@ impl Desk {
             view.draft.typed.insert(field.id.clone(), value);
         }
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
-            return Err(Error::Invalid("draft-too-large"));
+            return Err(Error::Invalid(Rule::DraftTooLarge));
         }
         let transaction = self.inner.database.begin().await?;
         transaction.save_draft(id, &view.draft.typed, self.now().as_second()).await?;
@@ -196,7 +196,7 @@ impl Desk {
         let wanted = view.procedure.papers.iter().find(|known| known.id == *paper).ok_or(Error::NotFound)?;
         let count = view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count();
         if count >= wanted.max_files {
-            return Err(Error::Invalid("too-many-files"));
+            return Err(Error::Invalid(Rule::TooManyFiles));
         }
         let accept = Accept { kinds: &wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
@@ -250,10 +250,10 @@ pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
 
 pub(crate) fn not_taken(reason: NotTaken) -> Error {
     match reason {
-        NotTaken::TooLarge { .. } => Error::Invalid("file-too-large"),
-        NotTaken::Empty => Error::Invalid("file-empty"),
-        NotTaken::WrongType { .. } => Error::Invalid("file-type"),
-        NotTaken::BrokenOff => Error::Invalid("upload-broken"),
+        NotTaken::TooLarge { .. } => Error::Invalid(Rule::FileTooLarge),
+        NotTaken::Empty => Error::Invalid(Rule::FileEmpty),
+        NotTaken::WrongType { .. } => Error::Invalid(Rule::FileType),
+        NotTaken::BrokenOff => Error::Invalid(Rule::UploadBroken),
         NotTaken::Fault(fault) => fault.into(),
     }
 }

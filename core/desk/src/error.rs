@@ -12,12 +12,56 @@ pub enum Error {
     /// There is no such thing, or it is not for this person to know.
     #[error("not found")]
     NotFound,
-    /// A value from outside cannot be used; the word says which rule it broke, the texts are the portal's.
-    #[error("not usable: {0}")]
-    Invalid(&'static str),
+    /// A value from outside cannot be used.
+    #[error("not usable: {}", .0.word())]
+    Invalid(Rule),
     /// Something broke.
     #[error("{0}")]
     Fault(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Defines the rules with their words.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident => $word:literal,)*) => {
+        /// The rule that a value from outside broke.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Rule {
+            $($(#[$doc])* $rule,)*
+        }
+
+        impl Rule {
+            /// All rules.
+            pub const ALL: &'static [Self] = &[$(Self::$rule),*];
+
+            /// A stable word; the portal has its text in each language under `refusal-<word>`.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $word,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// Log-in name or password is wrong; which of them is not told.
+    Login => "login",
+    Name => "name",
+    Phone => "phone",
+    /// There is an account with this number.
+    PhoneTaken => "phone-taken",
+    Email => "email",
+    PasswordShort => "password-short",
+    PasswordLong => "password-long",
+    DraftTooLarge => "draft-too-large",
+    FileTooLarge => "file-too-large",
+    FileEmpty => "file-empty",
+    /// The content is not of a type that is taken.
+    FileType => "file-type",
+    /// Nothing was chosen.
+    FileMissing => "file-missing",
+    TooManyFiles => "too-many-files",
+    UploadBroken => "upload-broken",
 }
 
 impl Error {

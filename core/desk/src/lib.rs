@@ -11,13 +11,14 @@ mod drafts;
 mod error;
 mod filing;
 mod lists;
+pub mod scenario;
 mod versions;
 
 pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
 pub use clock::Clock;
 pub use dossiers::{Change, DossierView, PublicView};
 pub use drafts::{DraftView, Review};
-pub use error::{Error, IncidentId};
+pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
 pub use motcua_store::lists::View;
 
@@ -58,7 +59,7 @@ impl Desk {
     /// Opens the desk: publishes what the install folder declares, loads the plugins, brings officers' accounts in
     /// line with the organisation.
     pub async fn open(parts: Parts) -> Result<Self, Error> {
-        let search = Search::new(&parts.install.procedures).map_err(Error::fault)?;
+        let search = Search::new(&parts.install.procedures, &parts.install.synonyms).map_err(Error::fault)?;
         let Parts { database, files, sandbox, install, clock } = parts;
         let versions = versions::Cache::default();
         let desk = Self { inner: Arc::new(Inner { database, files, sandbox, install, search, clock, versions }) };

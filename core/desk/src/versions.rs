@@ -1,6 +1,7 @@
 //! Published versions and their plugins.
 
 use crate::{Desk, Error};
+use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::Rules;
 use motcua_domain::event::Verdict;
@@ -14,6 +15,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Versions that were read from the database; they never change.
 #[derive(Debug, Default)]
 pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
+
+/// What a plugin is told of a form.
+pub(crate) fn plugin_input(procedure: &Procedure, values: &Map<String, Json>, now: Timestamp) -> Json {
+    json!({ "procedure": procedure.code, "today": local(now).date().to_string(), "values": values })
+}
 
 impl Desk {
     /// Publishes every procedure of the install folder whose version is new, and loads the plugins.
@@ -69,11 +75,7 @@ impl Desk {
         values: &Map<String, Json>,
     ) -> Result<Option<Verdict>, Error> {
         let Some(plugin) = &procedure.plugin else { return Ok(None) };
-        let input = json!({
-            "procedure": procedure.code,
-            "today": local(self.now()).date().to_string(),
-            "values": values,
-        });
+        let input = plugin_input(procedure, values, self.now());
         let (sandbox, component) = (self.inner.sandbox.clone(), plugin.component.clone());
         // Off the async threads: a plugin may use its whole budget.
         let call = move || sandbox.validate(&component, &input);

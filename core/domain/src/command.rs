@@ -116,69 +116,54 @@ pub enum Refusal {
     Closed,
 }
 
-impl Refusal {
-    /// A stable word for the refusal; the portal has its text in each language under `refusal-<code>`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotAllowed => "not-allowed",
-            Self::Incomplete(_) => "incomplete",
-            Self::NoConsent => "no-consent",
-            Self::Ended => "ended",
-            Self::WaitsForApplicant => "waits-for-applicant",
-            Self::NothingAwaited => "nothing-awaited",
-            Self::TimeLeft => "time-left",
-            Self::NoSuchAction => "no-such-action",
-            Self::Changed => "changed",
-            Self::NoteMissing => "note-missing",
-            Self::AssigneeMissing => "assignee-missing",
-            Self::AssigneeUnfit => "assignee-unfit",
-            Self::ResultMissing => "result-missing",
-            Self::NotPaid { .. } => "not-paid",
-            Self::AskedAlready => "asked-already",
-            Self::NothingOwed => "nothing-owed",
-            Self::WrongAmount { .. } => "wrong-amount",
-            Self::ReceiptMissing => "receipt-missing",
-            Self::BadMessage { .. } => "bad-message",
-            Self::AlreadyProcessed => "already-processed",
-            Self::NotEnded => "not-ended",
-            Self::RatedAlready => "rated-already",
-            Self::BadRating => "bad-rating",
-            Self::NoCalendar(_) => "no-calendar",
-            Self::PluginFailed => "plugin-failed",
-            Self::Closed => "closed",
+/// Gives every refusal its word.
+macro_rules! codes {
+    ($($refusal:pat => $code:literal,)*) => {
+        impl Refusal {
+            /// A stable word for the refusal; the portal has its text in each language under `refusal-<code>`.
+            pub const fn code(&self) -> &'static str {
+                use Refusal::*;
+                match self {
+                    $($refusal => $code,)*
+                }
+            }
+
+            /// All words that [`Self::code`] gives.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
         }
-    }
+    };
+}
 
-    /// All words that [`Self::code`] gives.
-    pub const CODES: [&str; 26] = [
-        "not-allowed",
-        "incomplete",
-        "no-consent",
-        "ended",
-        "waits-for-applicant",
-        "nothing-awaited",
-        "time-left",
-        "no-such-action",
-        "changed",
-        "note-missing",
-        "assignee-missing",
-        "assignee-unfit",
-        "result-missing",
-        "not-paid",
-        "asked-already",
-        "nothing-owed",
-        "wrong-amount",
-        "receipt-missing",
-        "bad-message",
-        "already-processed",
-        "not-ended",
-        "rated-already",
-        "bad-rating",
-        "no-calendar",
-        "plugin-failed",
-        "closed",
-    ];
+codes! {
+    NotAllowed => "not-allowed",
+    Incomplete(_) => "incomplete",
+    NoConsent => "no-consent",
+    Ended => "ended",
+    WaitsForApplicant => "waits-for-applicant",
+    NothingAwaited => "nothing-awaited",
+    TimeLeft => "time-left",
+    NoSuchAction => "no-such-action",
+    Changed => "changed",
+    NoteMissing => "note-missing",
+    AssigneeMissing => "assignee-missing",
+    AssigneeUnfit => "assignee-unfit",
+    ResultMissing => "result-missing",
+    NotPaid { .. } => "not-paid",
+    AskedAlready => "asked-already",
+    NothingOwed => "nothing-owed",
+    WrongAmount { .. } => "wrong-amount",
+    ReceiptMissing => "receipt-missing",
+    BadMessage { .. } => "bad-message",
+    AlreadyProcessed => "already-processed",
+    NotEnded => "not-ended",
+    RatedAlready => "rated-already",
+    BadRating => "bad-rating",
+    NoCalendar(_) => "no-calendar",
+    PluginFailed => "plugin-failed",
+    Closed => "closed",
+}
 
+impl Refusal {
     /// The amount that the refusal is about, if about one.
     pub const fn owed(&self) -> Option<Dong> {
         match self {

@@ -65,6 +65,11 @@ pub enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
+    /// Procedures: play their scenarios, list them.
+    Procedure {
+        #[command(subcommand)]
+        command: Procedure,
+    },
     /// Officers' accounts.
     User {
         /// The install folder.
@@ -106,6 +111,25 @@ pub enum Sample {
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Procedure {
+    /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
+    Test {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Only scenarios whose file has this in its path.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// The procedures of an install folder: code, version, address, name.
+    List {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

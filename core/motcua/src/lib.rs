@@ -40,6 +40,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve { dir, listen, no_migrate } => commands::serve::run(&dir, listen, !no_migrate).await,
         Command::Migrate { dir, status } => commands::migrate::run(&dir, status).await,
         Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
+        Command::Procedure { command } => commands::procedure::run(&command),
         Command::User { dir, command } => commands::user::run(&dir, command).await,
         Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
         Command::Theme { command } => Ok(commands::theme::run(&command)),

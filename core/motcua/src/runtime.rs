@@ -103,6 +103,8 @@ fn overridden(settings: &Settings) -> anyhow::Result<Settings> {
 /// A portal that is ready to serve.
 #[derive(Debug)]
 pub struct Running {
+    /// Where `motcua.toml` says to listen.
+    pub listen: String,
     pub desk: Desk,
     pub router: axum::Router,
 }
@@ -137,6 +139,7 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     }
     let theme = Arc::new(province.theme()?);
     let pages = province.page_settings();
+    let listen = province.settings.listen.clone();
     let desk = province.desk(database, clock).await?;
-    Ok(Running { router: motcua_portal::router(desk.clone(), theme, pages), desk })
+    Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk })
 }

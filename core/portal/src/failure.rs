@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::{Error, IncidentId};
+use motcua_desk::{Error, IncidentId, Rule};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,24 +45,6 @@ impl From<Refusal> for Failure {
         Self::Desk(Error::Refused(refusal))
     }
 }
-
-/// The words of [`Error::Invalid`]; each has its text under `refusal-<word>`.
-const RULES: [&str; 14] = [
-    "login",
-    "name",
-    "phone",
-    "phone-taken",
-    "email",
-    "password-short",
-    "password-long",
-    "draft-too-large",
-    "file-too-large",
-    "file-empty",
-    "file-type",
-    "file-missing",
-    "too-many-files",
-    "upload-broken",
-];
 
 /// Lets [`render`] find the failure behind an answer.
 #[derive(Clone)]
@@ -124,7 +106,8 @@ impl crate::theme::Page for ErrorPage {
         };
         let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found"];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
-        samples.extend(Refusal::CODES.into_iter().chain(RULES).map(|code| page("refused", Some(code), None)));
+        let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
+        samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
         samples
     }
@@ -145,7 +128,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(refusal.code().to_owned()), None)
         }
         Failure::Desk(Error::Invalid(rule)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.to_owned()), None)
+            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.word().to_owned()), None)
         }
         Failure::Desk(Error::Fault(fault)) => {
             let incident = IncidentId::new();

@@ -87,24 +87,40 @@ impl<'a> Person<'a> {
     }
 
     async fn choose(&self, name: &str, value: &str) -> anyhow::Result<()> {
-        self.press(&format!("input[name='{name}'][value='{value}']")).await
+        self.tap(&format!("input[name='{name}'][value='{value}']")).await
     }
 
     async fn attach(&self, css: &str, file: &Path) -> anyhow::Result<()> {
         Ok(self.client.find(Locator::Css(css)).await?.send_keys(&file.to_string_lossy()).await?)
     }
 
-    async fn press(&self, css: &str) -> anyhow::Result<()> {
+    /// Touches something that stays on the page: a choice, a fold.
+    async fn tap(&self, css: &str) -> anyhow::Result<()> {
         let found = self.client.find(Locator::Css(css)).await.with_context(|| css.to_owned())?;
         found.click().await.with_context(|| css.to_owned())
     }
 
-    /// Presses what carries these words.
+    /// Presses something that leads to another page, and waits until the old one is gone.
+    async fn press(&self, css: &str) -> anyhow::Result<()> {
+        self.go(Locator::Css(css)).await.with_context(|| css.to_owned())
+    }
+
+    /// As [`Person::press`], for the link or button that carries these words.
     async fn press_words(&self, words: &str) -> anyhow::Result<()> {
-        let path =
-            format!("//main//*[self::a or self::button or self::summary][contains(normalize-space(.), '{words}')]");
-        let found = self.client.find(Locator::XPath(&path)).await.with_context(|| words.to_owned())?;
-        found.click().await.with_context(|| words.to_owned())
+        let path = format!("//main//*[self::a or self::button][contains(normalize-space(.), '{words}')]");
+        self.go(Locator::XPath(&path)).await.with_context(|| words.to_owned())
+    }
+
+    async fn go(&self, to: Locator<'_>) -> anyhow::Result<()> {
+        let before = self.client.find(Locator::Css("html")).await?;
+        self.client.find(to).await?.click().await?;
+        for _ in 0..5000 {
+            // An element of the old page is stale once the new one is there.
+            if before.tag_name().await.is_err() {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("the page did not change")
     }
 
     async fn sees(&self, words: &str) -> anyhow::Result<()> {
@@ -179,11 +195,11 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let citizen = Person::sit_down("citizen", driver, app).await?;
     citizen.open("/").await?;
     citizen.shot("home").await?;
-    citizen.type_into("q", "khoan gieng").await?;
+    citizen.type_into("q", "tham do nuoc duoi dat").await?;
     citizen.press("main form.search button").await?;
-    citizen.sees("Tìm thấy 1 thủ tục").await?;
+    citizen.sees("Tìm thấy 2 thủ tục").await?;
     citizen.shot("search").await?;
-    citizen.press("a.procedure").await?;
+    citizen.press_words("Cấp giấy phép thăm dò nước dưới đất").await?;
     citizen.sees("45 ngày làm việc").await?;
     citizen.shot("procedure").await?;
     citizen.press_words("Nộp hồ sơ trực tuyến").await?;
@@ -223,7 +239,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.shot("papers").await?;
     citizen.press_words("Tiếp tục").await?;
     citizen.sees("400.000 đ").await?;
-    citizen.press("input[name=consent]").await?;
+    citizen.tap("input[name=consent]").await?;
     citizen.shot("review").await?;
     citizen.press_words("Nộp hồ sơ").await?;
     citizen.sees("H09.14-260303-0001").await?;
@@ -238,8 +254,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     counter.shot("desk").await?;
     counter.press(".list a").await?;
     counter.shot("dossier").await?;
-    counter.press_words("Yêu cầu bổ sung").await?;
-    counter.type_into("note", "").await?;
+    counter.tap("summary.request-supplement").await?;
     counter
         .client
         .find(Locator::Css("#note-request-supplement"))
@@ -277,7 +292,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let head = Person::sit_down("head", driver, app).await?;
     head.log_in("phuc.tnmt").await?;
     head.press(".list a").await?;
-    head.press("select[name=assignee] option:nth-child(2)").await?;
+    head.tap("select[name=assignee] option:nth-child(2)").await?;
     head.shot("assign").await?;
     head.press("form[action$='/assign'] button.primary").await?;
     head.sees("Bùi Anh Tuấn").await?;

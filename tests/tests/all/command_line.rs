@@ -59,7 +59,7 @@ fn a_new_folder_is_made_checked_and_not_overwritten() {
     assert!(said(&run(&["check", path(&province)]), 0).contains("no mistakes"));
     assert!(said(&run(&["init", path(&province)]), 1).contains("is not empty"));
     said(&run(&["init", "--sample", "binhduong", path(&dir.path().join("bd"))]), 0);
-    assert!(said(&run(&["check", path(&dir.path().join("bd"))]), 0).contains("3 procedures, no mistakes"));
+    assert!(said(&run(&["check", path(&dir.path().join("bd"))]), 0).contains("60 procedures, no mistakes"));
     assert!(said(&run(&["check", path(&dir.path().join("nowhere"))]), 1).contains("is not a folder"));
 }
 
@@ -224,4 +224,35 @@ fn an_environment_variable_goes_before_the_file_and_a_wrong_one_is_an_error() {
     assert!(province.join("elsewhere/other.db").exists());
     assert!(said(&check("MOTCUA_DATABASSE", "x"), 1).contains("MOTCUA_"));
     assert!(said(&check("MOTCUA_READERS", "many"), 1).contains("MOTCUA_"));
+}
+
+#[test]
+fn scenarios_are_played_and_what_comes_otherwise_is_shown_side_by_side() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", "--sample", "binhduong", path(&province)]), 0);
+    let played = said(&run(&["procedure", "test", path(&province)]), 0);
+    assert!(played.contains("128 scenarios passed, 0 failed"), "{played}");
+    assert!(said(&run(&["procedure", "list", path(&province)]), 0).contains("dang-ky-khai-sinh  Đăng ký khai sinh"));
+    let folder = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien/tests";
+    let file = province.join(folder).join("supplement.toml");
+    let text = std::fs::read_to_string(&file).expect("a scenario");
+    let wrong = text
+        .replace("fees = 50_000", "fees = 60_000")
+        .replace("due = \"2026-03-10 09:00\"", "due = \"2026-03-06 09:00\"")
+        .replace("refused = \"asked-already\"", "status = \"supplement-requested\"");
+    std::fs::write(&file, wrong).expect("written");
+    let shown = said(&run(&["procedure", "test", path(&province), "--only", "so-khdt/thanh-lap-cong-ty-tnhh-hai"]), 1);
+    for part in [
+        "fees\n    expected  60.000 đ\n    found     50.000 đ",
+        "due\n    expected  2026-03-06 09:00\n    found     2026-03-10 09:00",
+        "refused\n    expected  carried out\n    found     asked-already",
+        "5 scenarios passed, 1 failed",
+    ] {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+    let line = text.lines().position(|line| line.contains("2026-03-10 09:00")).expect("a line");
+    let step =
+        text.lines().take(line).collect::<Vec<_>>().iter().rposition(|line| *line == "[[step]]").expect("a step");
+    assert!(shown.contains(&format!("{folder}/supplement.toml:{}: due", step + 1)), "{shown}");
 }

@@ -52,6 +52,10 @@ found-count = { $count ->
     [one] One procedure found
    *[other] { $count } procedures found
 }
+pages = Pages
+page-before = Previous page
+page-after = Next page
+page-of = Page { $page } of { $pages }
 found-nothing = Try fewer words or other ones.
 level = Level { $level }
 code = Code

@@ -48,6 +48,10 @@ found-count = { $count ->
     [0] Không tìm thấy thủ tục nào
    *[other] Tìm thấy { $count } thủ tục
 }
+pages = Các trang
+page-before = Trang trước
+page-after = Trang sau
+page-of = Trang { $page } trên { $pages }
 found-nothing = Hãy thử ít từ hơn hoặc từ khác; gõ không dấu cũng được.
 level = Mức độ { $level }
 code = Mã

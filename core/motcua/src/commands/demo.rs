@@ -20,7 +20,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     for person in demo::people() {
         println!("{:<16} {:<18} {}", person.login, person.name, person.part);
     }
-    println!("\nThe password of everybody is {}", demo::PASSWORD);
+    println!("\nThe password of everybody is {}; other officers are in organisation.toml.", demo::PASSWORD);
     println!("Open {address}   (stop with Ctrl-C)");
     serve::serve(listener, running).await?;
     Ok(Outcome::Fine)

@@ -1,7 +1,7 @@
 //! `motcua serve`
 
 use crate::Outcome;
-use crate::runtime::{self, Options, Province, Running};
+use crate::runtime::{self, Options, Running};
 use anyhow::Context as _;
 use motcua_desk::{Clock, Desk};
 use std::net::SocketAddr;
@@ -14,8 +14,7 @@ const EVERY: Duration = Duration::from_secs(30);
 
 pub async fn run(dir: &Path, listen: Option<SocketAddr>, migrate: bool) -> anyhow::Result<Outcome> {
     let running = runtime::open(dir, Clock::System, Options { migrate, base_url: None }).await?;
-    let configured = Province::read(dir, &Clock::System)?.settings.listen;
-    let address = listen.map_or_else(|| configured.parse(), Ok).context("listen")?;
+    let address = listen.map_or_else(|| running.listen.parse(), Ok).context("listen")?;
     let listener = bind(address).await?;
     println!("Motcua listens on http://{}", listener.local_addr()?);
     serve(listener, running).await?;

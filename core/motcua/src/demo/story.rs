@@ -2,7 +2,7 @@
 
 use super::PASSWORD;
 use super::forms::{PAPER, Procedure, fill_in, stream};
-use super::people::{APPLICANTS, OFFICERS};
+use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use motcua_desk::{Change, Clock, Desk, Registration};
@@ -308,8 +308,8 @@ impl Cast {
             };
             desk.register(registration).await?;
         }
-        for person in OFFICERS {
-            desk.set_password(person.login, PASSWORD).await?;
+        for officer in desk.officers().await? {
+            desk.set_password(&officer.login, PASSWORD).await?;
         }
         for person in super::people() {
             let logged_in = desk.log_in(person.login, PASSWORD).await?;

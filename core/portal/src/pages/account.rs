@@ -184,7 +184,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
             Ok(welcome(&portal, &visitor, &logged_in, page.next, Carry::default()))
         }
         Err(Error::Invalid(rule)) => {
-            let page = RegisterPage { problem: Some(rule.to_owned()), ..page };
+            let page = RegisterPage { problem: Some(rule.word().to_owned()), ..page };
             Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),

@@ -12,7 +12,7 @@ use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Review};
+use motcua_desk::{DraftView, Error, Review, Rule};
 use motcua_domain::command::Refusal;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
@@ -466,12 +466,12 @@ pub async fn attach(
     }
     upload.drain().await;
     if taken == 0 && problem.is_none() {
-        problem = Some("file-missing");
+        problem = Some(Rule::FileMissing);
     }
     let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
     let view = portal.desk.draft(actor, id).await?;
     let review = portal.desk.review(&view).await?;
-    let page = papers_page(&view, &review, Some(problem), visitor.language());
+    let page = papers_page(&view, &review, Some(problem.word()), visitor.language());
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

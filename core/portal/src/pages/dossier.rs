@@ -405,7 +405,7 @@ pub async fn change(
             Err(Error::Refused(refusal)) => refusal.code(),
             Err(error) => return Err(error.into()),
         },
-        Err(Error::Invalid(rule)) => rule,
+        Err(Error::Invalid(rule)) => rule.word(),
         Err(error) => return Err(error.into()),
     };
     let view = portal.desk.dossier(actor, code).await?;

@@ -110,7 +110,13 @@ pub struct Wanted {
     agency: String,
     #[serde(default)]
     event: String,
+    /// From 1.
+    #[serde(default)]
+    page: usize,
 }
+
+/// How many procedures a page of the list shows.
+const PER_PAGE: usize = 30;
 
 /// The list of procedures.
 #[derive(Debug, Clone, Serialize)]
@@ -120,6 +126,10 @@ pub struct ProceduresPage {
     pub event: String,
     pub agencies: Vec<(String, String)>,
     pub life_events: Vec<String>,
+    /// How many were found on all pages together.
+    pub found: usize,
+    pub page: usize,
+    pub pages: usize,
     pub procedures: Vec<ProcedureLine>,
 }
 
@@ -132,13 +142,17 @@ impl Page for ProceduresPage {
             event: String::new(),
             agencies: vec![("so".into(), "Sở Mẫu".into())],
             life_events: vec!["Có con nhỏ".into()],
+            found: 75,
+            page: 2,
+            pages: 3,
             procedures: vec![sample_line()],
         };
-        vec![Self { procedures: vec![], ..found.clone() }, found]
+        let nothing = Self { procedures: vec![], found: 0, page: 1, pages: 1, ..found.clone() };
+        vec![nothing, found]
     }
 }
 
-/// `GET /procedures?q=&agency=&event=`: the procedures that fit, the best first.
+/// `GET /procedures?q=&agency=&event=&page=`: the procedures that fit, the best first.
 pub async fn procedures(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -149,7 +163,7 @@ pub async fn procedures(
     let found: Vec<&Procedure> = if wanted.q.trim().is_empty() {
         install.procedures.iter().collect()
     } else {
-        let hits = portal.desk.search().find(&wanted.q, 50).map_err(Error::fault)?;
+        let hits = portal.desk.search().find(&wanted.q, 300).map_err(Error::fault)?;
         hits.into_iter().filter_map(|at| install.procedures.get(at)).collect()
     };
     let fits = |procedure: &&Procedure| {
@@ -158,13 +172,15 @@ pub async fn procedures(
             && (wanted.event.is_empty() || procedure.life_events.iter().any(event))
     };
     let with_procedures = |id: &str| install.procedures.iter().any(|procedure| procedure.agency.as_str() == id);
+    let found: Vec<&Procedure> = found.into_iter().filter(fits).collect();
+    let pages = found.len().div_ceil(PER_PAGE).max(1);
+    let at = wanted.page.clamp(1, pages);
+    let shown = found.iter().skip((at - 1) * PER_PAGE).take(PER_PAGE);
     let page = ProceduresPage {
-        procedures: found
-            .into_iter()
-            .filter(fits)
-            .take(50)
-            .map(|procedure| line(&portal, procedure, language))
-            .collect(),
+        found: found.len(),
+        page: at,
+        pages,
+        procedures: shown.map(|procedure| line(&portal, procedure, language)).collect(),
         agencies: install
             .agencies
             .iter()

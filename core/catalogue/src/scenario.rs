@@ -1,0 +1,173 @@
+//! `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure. Read here, played by
+//! `motcua-desk`.
+
+use crate::node::{Placed, Table};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use motcua_domain::calendar::instant;
+use motcua_domain::names::{ActionId, PaperId, ProcedureCode};
+use motcua_domain::organisation::Role;
+use serde_json::{Map, Value as Json};
+
+/// One scenario: an input, steps by named posts, and what must come of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    pub procedure: ProcedureCode,
+    /// The file, relative to the install folder.
+    pub file: String,
+    pub name: String,
+    /// When the dossier is filed.
+    pub at: Timestamp,
+    pub values: Map<String, Json>,
+    /// The papers that are attached, one file for each mention.
+    pub papers: Vec<PaperId>,
+    pub expect: Filed,
+    pub steps: Vec<Step>,
+}
+
+/// What must come of the filing. What is not stated is not compared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filed {
+    /// `path: code` of every finding, in any order.
+    pub findings: Option<Vec<String>>,
+    /// The sum of all fees and charges, in đồng.
+    pub fees: Option<i64>,
+    pub appointment: Option<Timestamp>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub line: usize,
+    pub at: Timestamp,
+    pub by: By,
+    pub deed: Deed,
+    pub note: String,
+    pub expect: After,
+}
+
+/// Who does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Applicant,
+    Office(Role),
+    /// The portal, when a limit has passed.
+    Portal,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// An action of the workflow, with everything that it requires but a note.
+    Act(ActionId),
+    /// The applicant gives what was missing.
+    Supplement,
+    Withdraw,
+    /// The counter records a payment of all that is owed.
+    Pay,
+    /// The portal closes what the applicant let pass.
+    Lapse,
+}
+
+/// How the dossier must stand afterwards. What is not stated is not compared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct After {
+    /// The word of the refusal, if the rules must say no.
+    pub refused: Option<String>,
+    pub step: Option<String>,
+    /// The word of the status or, at the end, of the outcome.
+    pub status: Option<String>,
+    /// When the whole is due; `None` inside if the clock must stand.
+    pub due: Option<Option<Timestamp>>,
+}
+
+const APPLICANT: &str = "applicant";
+const PORTAL: &str = "portal";
+const STOPPED: &str = "stopped";
+
+/// Reads one scenario of `procedure`.
+pub fn read(root: &Table<'_>, procedure: &ProcedureCode) -> Option<Scenario> {
+    let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
+    let at = moment(root, "at");
+    if at.is_none() && root.string("at").is_none() {
+        root.missing("at", "\"2026-03-03 09:00\"");
+    }
+    let values = root.table("values").map(|table| table.json()).unwrap_or_default();
+    let papers = root.strings("papers").into_iter().map(|paper| PaperId(paper.value)).collect();
+    let expect = root.table("expect").map(|table| {
+        let findings = table.has("findings").then(|| values_of(table.strings("findings")));
+        let expect =
+            Filed { findings, fees: table.integer("fees", 0, i64::MAX), appointment: moment(&table, "appointment") };
+        table.finish();
+        expect
+    });
+    let mut steps = Vec::new();
+    for table in root.tables("step") {
+        steps.extend(read_step(&table));
+        table.finish();
+    }
+    Some(Scenario {
+        procedure: procedure.clone(),
+        file: root.source.file.clone(),
+        name: name?.value,
+        at: at?,
+        values,
+        papers,
+        expect: expect.unwrap_or_default(),
+        steps,
+    })
+}
+
+fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {
+    texts.into_iter().map(|text| text.value).collect()
+}
+
+fn read_step(table: &Table<'_>) -> Option<Step> {
+    let at = moment(table, "at");
+    if at.is_none() && table.string("at").is_none() {
+        table.missing("at", "\"2026-03-03 10:00\"");
+    }
+    let by = table.required_string("by", "\"counter\"").and_then(|by| match by.value.as_str() {
+        APPLICANT => Some(By::Applicant),
+        PORTAL => Some(By::Portal),
+        word => {
+            let role = Role::parse(word);
+            if role.is_none() {
+                table.unknown_word("by", &by, Role::ALL.into_iter().map(Role::name).chain([APPLICANT, PORTAL]));
+            }
+            role.map(By::Office)
+        }
+    });
+    let action = table.required_string("action", "\"accept\"");
+    let note = table.string("note").map_or_else(String::new, |note| note.value);
+    let due = table.string("due").and_then(|due| match due.value.as_str() {
+        STOPPED => Some(None),
+        _ => moment(table, "due").map(Some),
+    });
+    let expect = After {
+        refused: table.string("refused").map(|refused| refused.value),
+        step: table.string("step").map(|step| step.value),
+        status: table.string("status").map(|status| status.value),
+        due,
+    };
+    let (action, by) = (action?, by?);
+    let deed = match (action.value.as_str(), by) {
+        ("supplement", By::Applicant) => Deed::Supplement,
+        ("withdraw", By::Applicant) => Deed::Withdraw,
+        ("pay", By::Office(_)) => Deed::Pay,
+        ("lapse", By::Portal) => Deed::Lapse,
+        (action, _) => Deed::Act(ActionId(action.to_owned())),
+    };
+    Some(Step { line: table.line(), at: at?, by, deed, note, expect })
+}
+
+/// A wall-clock time in Vietnam, such as `2026-03-03 09:00`.
+fn moment(table: &Table<'_>, key: &'static str) -> Option<Timestamp> {
+    let text = table.string(key)?;
+    let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();
+    if read.is_none() {
+        let message = format!("`{}` is not a time", text.value);
+        table.mistake("bad-time", text.span, &message, "write it as \"2026-03-03 09:00\", in Vietnam");
+    }
+    read.map(instant)
+}

@@ -1,0 +1,38 @@
+//! `synonyms.toml`: what people say, and what the law calls it.
+
+use crate::node::Table;
+use motcua_domain::fold::fold;
+
+/// Words of people and the words that they stand for, both folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synonym {
+    words: Vec<String>,
+    means: String,
+}
+
+impl Synonym {
+    /// The query with the people's words replaced, if they are in it. `query` is folded, its words separated by
+    /// single spaces.
+    pub fn replace(&self, query: &str) -> Option<String> {
+        let padded = format!(" {query} ");
+        let word = self.words.iter().find(|word| padded.contains(&format!(" {word} ")))?;
+        Some(padded.replacen(&format!(" {word} "), &format!(" {} ", self.means), 1).trim().to_owned())
+    }
+}
+
+/// Reads the synonyms.
+pub fn read(root: &Table<'_>) -> Vec<Synonym> {
+    let mut synonyms = Vec::new();
+    for table in root.tables("synonym") {
+        let words: Vec<String> = table.strings("words").iter().map(|word| fold(word.value.trim())).collect();
+        if words.is_empty() {
+            table.missing("words", "[\"sổ đỏ\", \"sổ hồng\"]");
+        }
+        let means = table.required_string("means", "\"giấy chứng nhận quyền sử dụng đất\"");
+        table.finish();
+        if let Some(means) = means {
+            synonyms.push(Synonym { words, means: fold(means.value.trim()) });
+        }
+    }
+    synonyms
+}

@@ -1,0 +1,253 @@
+//! Plays an author's scenario through the real rules and the real plugin, without a database.
+
+use crate::versions::plugin_input;
+use jiff::Timestamp;
+use motcua_catalogue::Install;
+use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
+use motcua_domain::calendar::local;
+use motcua_domain::command::{Act, Command, Filing, Refusal};
+use motcua_domain::decide::{Rules, decide, decide_filing, findings};
+use motcua_domain::dossier::{Dossier, Stage};
+use motcua_domain::event::{Applicant, Assignee, AttachedPaper, Payment, PaymentMethod, Recorded, StoredFile, Verdict};
+use motcua_domain::judge::{Severity, judge};
+use motcua_domain::money::Dong;
+use motcua_domain::names::{Digest, DossierCode, PaperId};
+use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::workflow::Requirement;
+use motcua_sandbox::Sandbox;
+use uuid::Uuid;
+
+/// Something that came otherwise than the author expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The line of the step, or `None` for the filing.
+    pub line: Option<usize>,
+    pub what: &'static str,
+    pub expected: String,
+    pub found: String,
+}
+
+/// Everything that came otherwise. A scenario of a procedure that is not in `install` has nothing to compare.
+pub fn play(install: &Install, sandbox: &Sandbox, scenario: &Scenario) -> Vec<Mismatch> {
+    let Some(procedure) = install.procedure(&scenario.procedure) else { return Vec::new() };
+    let mut stage =
+        Play { rules: Rules { procedure, calendar: &install.calendar }, sandbox, scenario, mismatches: Vec::new() };
+    if let Some(dossier) = stage.file() {
+        stage.steps(dossier);
+    }
+    stage.mismatches
+}
+
+struct Play<'a> {
+    rules: Rules<'a>,
+    sandbox: &'a Sandbox,
+    scenario: &'a Scenario,
+    mismatches: Vec<Mismatch>,
+}
+
+fn applicant() -> Applicant {
+    Applicant { id: "applicant".into(), name: "Người nộp".to_owned(), phone: "0912345678".to_owned(), email: None }
+}
+
+fn citizen() -> Actor {
+    Actor::Applicant { id: applicant().id, name: applicant().name }
+}
+
+/// A file that stands for one that a person would choose.
+fn stand_in(media_type: &str) -> StoredFile {
+    StoredFile {
+        digest: Digest("0".repeat(64)),
+        name: "tep.pdf".to_owned(),
+        media_type: media_type.to_owned(),
+        bytes: 1,
+    }
+}
+
+impl<'a> Play<'a> {
+    fn compare(&mut self, line: Option<usize>, what: &'static str, expected: String, found: String) {
+        if expected != found {
+            self.mismatches.push(Mismatch { line, what, expected, found });
+        }
+    }
+
+    fn papers(&self) -> Vec<AttachedPaper> {
+        let paper = |id: &PaperId| AttachedPaper { paper: id.clone(), file: stand_in("application/pdf") };
+        self.scenario.papers.iter().map(paper).collect()
+    }
+
+    fn verdict(&self, now: Timestamp) -> Option<Verdict> {
+        let procedure = self.rules.procedure;
+        let plugin = procedure.plugin.as_ref()?;
+        let values = judge(&procedure.form, &self.scenario.values, now).values;
+        let found = self.sandbox.validate(&plugin.component, &plugin_input(procedure, &values, now));
+        let (findings, fault) = match found {
+            Ok(findings) => (findings, None),
+            Err(fault) => (Vec::new(), Some(fault.to_string())),
+        };
+        Some(Verdict { component: plugin.component.clone(), findings, fault })
+    }
+
+    fn file(&mut self) -> Option<Dossier> {
+        let now = self.scenario.at;
+        let (papers, verdict) = (self.papers(), self.verdict(now));
+        let typed = &self.scenario.values;
+        let (values, found) = findings(self.rules.procedure, typed, &papers, verdict.as_ref(), now);
+        let mut shown: Vec<String> = found
+            .iter()
+            .map(|finding| {
+                format!("{}: {}", if finding.path.is_empty() { "form" } else { &finding.path }, finding.code)
+            })
+            .collect();
+        shown.sort();
+        let expect = &self.scenario.expect;
+        match &expect.findings {
+            Some(expected) => {
+                let mut expected = expected.clone();
+                expected.sort();
+                self.compare(None, "findings", listed(&expected), listed(&shown));
+            }
+            // Without a word about findings a scenario means a form that can be filed.
+            None if found.iter().any(|finding| finding.severity == Severity::Error) => {
+                self.compare(None, "findings", listed(&[]), listed(&shown));
+            }
+            None => {}
+        }
+        let fees: Dong = self.rules.procedure.fee_lines(&values).iter().map(|line| line.amount).sum();
+        if let Some(expected) = expect.fees {
+            self.compare(None, "fees", Dong(expected).to_string(), fees.to_string());
+        }
+        let filing = Filing {
+            code: DossierCode::new("H00", local(now).date(), 1),
+            draft: Uuid::nil(),
+            applicant: applicant(),
+            typed: typed.clone(),
+            papers,
+            verdict,
+            consent: true,
+        };
+        let event = match decide_filing(self.rules, &citizen(), filing, now) {
+            Ok(event) => event,
+            Err(Refusal::Incomplete(_)) => {
+                if let Some(step) = self.scenario.steps.first() {
+                    self.compare(Some(step.line), "filing", "filed".to_owned(), "refused: see the findings".to_owned());
+                }
+                return None;
+            }
+            Err(refusal) => {
+                self.compare(None, "filing", "filed".to_owned(), format!("refused: {}", refusal.code()));
+                return None;
+            }
+        };
+        let dossier = Dossier::replay([&Recorded { at: now, actor: citizen().reference(), event }]).ok()?;
+        if let Some(expected) = expect.appointment {
+            self.compare(None, "appointment", clock(expected), clock(dossier.filed.appointment));
+        }
+        Some(dossier)
+    }
+
+    fn steps(&mut self, mut dossier: Dossier) {
+        let mut before = self.scenario.at;
+        for step in &self.scenario.steps {
+            if step.at < before {
+                self.compare(Some(step.line), "time", format!("not before {}", clock(before)), clock(step.at));
+            }
+            before = step.at;
+            let actor = self.actor(step.by);
+            let command = self.command(&dossier, step);
+            match decide(self.rules, &dossier, &actor, command, step.at) {
+                Ok(event) => {
+                    if let Some(expected) = &step.expect.refused {
+                        self.compare(Some(step.line), "refused", expected.clone(), "carried out".to_owned());
+                    }
+                    let recorded = Recorded { at: step.at, actor: actor.reference(), event };
+                    if dossier.apply(&recorded).is_err() {
+                        return;
+                    }
+                    self.compare_state(step, &dossier);
+                }
+                Err(refusal) => {
+                    let expected = step.expect.refused.clone().unwrap_or_else(|| "carried out".to_owned());
+                    self.compare(Some(step.line), "refused", expected, refusal.code().to_owned());
+                }
+            }
+        }
+    }
+
+    fn compare_state(&mut self, step: &Step, dossier: &Dossier) {
+        let line = Some(step.line);
+        if let Some(expected) = &step.expect.step {
+            self.compare(line, "step", expected.clone(), dossier.at.step.to_string());
+        }
+        if let Some(expected) = &step.expect.status {
+            let found = match &dossier.stage {
+                Stage::Ended { outcome, .. } => outcome.name(),
+                _ => dossier.status().name(),
+            };
+            self.compare(line, "status", expected.clone(), found.to_owned());
+        }
+        if let Some(expected) = step.expect.due {
+            let shown = |due: Option<Timestamp>| due.map_or_else(|| "stopped".to_owned(), clock);
+            self.compare(line, "due", shown(expected), shown(dossier.clocks.whole.due()));
+        }
+    }
+
+    fn actor(&self, by: By) -> Actor {
+        match by {
+            By::Applicant => citizen(),
+            By::Portal => Actor::System,
+            By::Office(role) => {
+                Actor::Officer { id: role.name().into(), name: role.name().to_owned(), posts: vec![self.post(role)] }
+            }
+        }
+    }
+
+    fn post(&self, role: Role) -> Post {
+        let procedure = self.rules.procedure;
+        Post { agency: procedure.agency.clone(), unit: procedure.unit.clone(), role }
+    }
+
+    fn command(&self, dossier: &Dossier, step: &Step) -> Command {
+        match &step.deed {
+            Deed::Supplement => Command::Supplement {
+                typed: self.scenario.values.clone(),
+                papers: self.papers(),
+                verdict: self.verdict(step.at),
+            },
+            Deed::Withdraw => Command::Withdraw { reason: step.note.clone() },
+            Deed::Lapse => Command::Lapse,
+            Deed::Pay => Command::RecordPayment(Payment {
+                amount: dossier.owed(),
+                method: PaymentMethod::Cash,
+                receipt: "BL-1".to_owned(),
+            }),
+            Deed::Act(id) => {
+                let workflow = &self.rules.procedure.workflow;
+                let now = workflow.step(&dossier.at.step);
+                let action = now.and_then(|now| now.actions.iter().find(|action| action.id == *id));
+                let needs = |requirement| action.is_some_and(|action| action.requires.contains(&requirement));
+                let next = action.and_then(|action| action.effect.target()).and_then(|to| workflow.step(to));
+                let assignee = next.filter(|_| needs(Requirement::Assignee)).map(|next| {
+                    let name = next.role.name();
+                    (Assignee { id: name.into(), name: name.to_owned(), role: next.role }, vec![self.post(next.role)])
+                });
+                Command::Act(Box::new(Act {
+                    action: id.clone(),
+                    seen: dossier.version,
+                    note: step.note.clone(),
+                    assignee,
+                    result: needs(Requirement::ResultFile).then(|| stand_in("application/pdf")),
+                    new_grounds: None,
+                }))
+            }
+        }
+    }
+}
+
+fn listed(lines: &[String]) -> String {
+    if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
+}
+
+/// A time as scenarios write it.
+fn clock(at: Timestamp) -> String {
+    local(at).strftime("%Y-%m-%d %H:%M").to_string()
+}
