@@ -8,7 +8,7 @@ use motcua_domain::decide::findings;
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::AttachedPaper;
 use motcua_domain::form::{Field, Kind};
-use motcua_domain::judge::{Finding, Severity, judge};
+use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, MediaKind, Procedure};
@@ -175,8 +175,7 @@ impl Desk {
     /// What stands in the way of filing.
     pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
         let now = self.now();
-        let values = judge(&view.procedure.form, &view.draft.typed, now).values;
-        let verdict = self.verdict(&view.procedure, &values).await?;
+        let verdict = self.verdict(&view.procedure, &view.draft.typed).await?;
         let papers = attached(&view.draft);
         let (values, findings) = findings(&view.procedure, &view.draft.typed, &papers, verdict.as_ref(), now);
         let plugin_failed = verdict.is_some_and(|verdict| verdict.fault.is_some());

@@ -7,7 +7,6 @@ use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Applicant, Event, Recorded};
-use motcua_domain::judge::judge;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::{accounts, is_duplicate, lists};
@@ -41,8 +40,7 @@ impl Desk {
         let (procedure, now) = (&view.procedure, self.now());
         let agency = self.inner.install.agency(&procedure.agency).ok_or(Refusal::Closed)?;
         let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
-        let values = judge(&procedure.form, &view.draft.typed, now).values;
-        let verdict = self.verdict(procedure, &values).await?;
+        let verdict = self.verdict(procedure, &view.draft.typed).await?;
         let day = local(now).date();
         let filing = Filing {
             // The number is given in the transaction; deciding needs none.
@@ -79,8 +77,7 @@ impl Desk {
     pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
-        let values = judge(&view.procedure.form, &view.draft.typed, self.now()).values;
-        let verdict = self.verdict(&view.procedure, &values).await?;
+        let verdict = self.verdict(&view.procedure, &view.draft.typed).await?;
         let command = Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict };
         match self.change_and(actor, &code, &command, Some(draft)).await {
             Ok(_) => Ok(code),

@@ -9,7 +9,7 @@ use motcua_domain::command::{Act, Command, Filing, Refusal};
 use motcua_domain::decide::{Rules, decide, decide_filing, findings};
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::{Applicant, Assignee, AttachedPaper, Payment, PaymentMethod, Recorded, StoredFile, Verdict};
-use motcua_domain::judge::{Severity, judge};
+use motcua_domain::judge::Severity;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
@@ -63,7 +63,7 @@ fn stand_in(media_type: &str) -> StoredFile {
     }
 }
 
-impl<'a> Play<'a> {
+impl Play<'_> {
     fn compare(&mut self, line: Option<usize>, what: &'static str, expected: String, found: String) {
         if expected != found {
             self.mismatches.push(Mismatch { line, what, expected, found });
@@ -78,8 +78,7 @@ impl<'a> Play<'a> {
     fn verdict(&self, now: Timestamp) -> Option<Verdict> {
         let procedure = self.rules.procedure;
         let plugin = procedure.plugin.as_ref()?;
-        let values = judge(&procedure.form, &self.scenario.values, now).values;
-        let found = self.sandbox.validate(&plugin.component, &plugin_input(procedure, &values, now));
+        let found = self.sandbox.validate(&plugin.component, &plugin_input(procedure, &self.scenario.values, now));
         let (findings, fault) = match found {
             Ok(findings) => (findings, None),
             Err(fault) => (Vec::new(), Some(fault.to_string())),

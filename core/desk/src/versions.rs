@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::Rules;
 use motcua_domain::event::Verdict;
+use motcua_domain::judge::judge;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_store::versions;
@@ -16,8 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug, Default)]
 pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
 
-/// What a plugin is told of a form.
-pub(crate) fn plugin_input(procedure: &Procedure, values: &Map<String, Json>, now: Timestamp) -> Json {
+/// What a plugin is told of a form: its values, normalised and without what is hidden.
+pub(crate) fn plugin_input(procedure: &Procedure, typed: &Map<String, Json>, now: Timestamp) -> Json {
+    let values = judge(&procedure.form, typed, now).values;
     json!({ "procedure": procedure.code, "today": local(now).date().to_string(), "values": values })
 }
 
@@ -68,14 +70,14 @@ impl Desk {
         Rules { procedure, calendar: &self.inner.install.calendar }
     }
 
-    /// What the procedure's plugin says of these values; `None` if it has no plugin.
+    /// What the procedure's plugin says of what was typed; `None` if it has no plugin.
     pub(crate) async fn verdict(
         &self,
         procedure: &Procedure,
-        values: &Map<String, Json>,
+        typed: &Map<String, Json>,
     ) -> Result<Option<Verdict>, Error> {
         let Some(plugin) = &procedure.plugin else { return Ok(None) };
-        let input = plugin_input(procedure, values, self.now());
+        let input = plugin_input(procedure, typed, self.now());
         let (sandbox, component) = (self.inner.sandbox.clone(), plugin.component.clone());
         // Off the async threads: a plugin may use its whole budget.
         let call = move || sandbox.validate(&component, &input);

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -65,7 +65,7 @@ pub enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
-    /// Procedures: play their scenarios, list them.
+    /// Procedures: write a new one, play scenarios, list them.
     Procedure {
         #[command(subcommand)]
         command: Procedure,
@@ -113,8 +113,41 @@ pub enum Format {
     Json,
 }
 
+/// What a new procedure begins with. What is not given is asked.
+#[derive(Debug, Args)]
+pub struct NewProcedure {
+    /// Agency and name, such as `so-tuphap/doi-ten`: folder and address of the procedure.
+    pub at: String,
+    /// The install folder.
+    #[arg(long, default_value = ".")]
+    pub dir: PathBuf,
+    /// Code in the national database.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Name, in Vietnamese.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The unit that works on its dossiers.
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Field of law, in Vietnamese.
+    #[arg(long)]
+    pub field: Option<String>,
+    /// Time limit, such as `3 working-days`.
+    #[arg(long)]
+    pub limit: Option<String>,
+    /// What the applicant gets, in Vietnamese.
+    #[arg(long)]
+    pub result: Option<String>,
+    /// A file in workflows/, without `.toml`.
+    #[arg(long)]
+    pub workflow: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Procedure {
+    /// Ask a few questions and write a procedure to begin with.
+    New(Box<NewProcedure>),
     /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
     Test {
         /// The install folder.

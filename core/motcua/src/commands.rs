@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod init;
 pub mod migrate;
+mod new_procedure;
 pub mod procedure;
 pub mod serve;
 pub mod theme;

@@ -1,12 +1,13 @@
 //! Drafts: what an applicant has typed and attached so far, right or wrong.
 
-use crate::entities::{draft, draft_paper, file};
+use crate::entities::{draft, draft_paper};
 use crate::{Fault, Transaction};
 use motcua_domain::event::{AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, Statement,
+};
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A draft with its papers.
@@ -66,26 +67,30 @@ fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
     })
 }
 
+/// A paper of a draft with what is known of its file.
+#[derive(FromQueryResult)]
+struct PaperRow {
+    id: String,
+    paper: String,
+    digest: String,
+    name: String,
+    media_type: String,
+    bytes: i64,
+}
+
 async fn papers(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<DraftPaper>, Fault> {
-    let rows = draft_paper::Entity::find()
-        .filter(draft_paper::Column::Draft.eq(id.to_string()))
-        .order_by_asc(draft_paper::Column::Id)
-        .all(connection)
-        .await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let digests = rows.iter().map(|row| row.digest.clone());
-    let files = file::Entity::find().filter(file::Column::Digest.is_in(digests)).all(connection).await?;
-    let files: HashMap<_, _> = files.into_iter().map(|file| (file.digest.clone(), file)).collect();
+    const SQL: &str = "SELECT p.id, p.paper, p.digest, p.name, f.media_type, f.bytes
+                       FROM draft_paper p JOIN file f ON f.digest = p.digest WHERE p.draft = $1 ORDER BY p.id";
+    let values = [id.to_string().into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+    let rows = PaperRow::find_by_statement(query).all(connection).await?;
     rows.into_iter()
         .map(|row| {
-            let file = files.get(&row.digest).ok_or_else(|| unreadable("a paper without its file"))?;
             let file = StoredFile {
                 digest: Digest(row.digest),
                 name: row.name,
-                media_type: file.media_type.clone(),
-                bytes: u64::try_from(file.bytes).map_err(unreadable)?,
+                media_type: row.media_type,
+                bytes: u64::try_from(row.bytes).map_err(unreadable)?,
             };
             let attached = AttachedPaper { paper: PaperId(row.paper), file };
             Ok(DraftPaper { id: row.id.parse().map_err(unreadable)?, attached })

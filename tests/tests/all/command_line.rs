@@ -256,3 +256,71 @@ fn scenarios_are_played_and_what_comes_otherwise_is_shown_side_by_side() {
         text.lines().take(line).collect::<Vec<_>>().iter().rposition(|line| *line == "[[step]]").expect("a step");
     assert!(shown.contains(&format!("{folder}/supplement.toml:{}: due", step + 1)), "{shown}");
 }
+
+/// The fenced blocks of a page: what stands behind the three marks, and the text.
+fn blocks(page: &str) -> Vec<(&str, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```") {
+            let text =
+                lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
+            blocks.push((kind, text));
+        }
+    }
+    blocks
+}
+
+/// The words of a command line, with double quotes around words that hold blanks.
+fn words(line: &str) -> Vec<String> {
+    let quoted = line.split('"').enumerate();
+    quoted
+        .flat_map(|(at, part)| {
+            if at % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() }
+        })
+        .collect()
+}
+
+#[test]
+fn everything_in_the_authors_guide_works_as_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut commands, mut files) = (0, 0);
+    for (kind, text) in blocks(include_str!("../../../docs/authoring.md")) {
+        if let Some(file) = kind.strip_prefix("toml file=") {
+            let file = dir.path().join(file);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            std::fs::write(&file, text).expect("written");
+            files += 1;
+            continue;
+        }
+        assert_eq!(kind, "sh", "the guide has commands and files only");
+        for line in text.lines() {
+            let line = line.strip_prefix("motcua ").expect("a command of ours");
+            let output = motcua().args(words(line)).current_dir(dir.path()).output().expect("the binary runs");
+            let told = said(&output, 0);
+            if line.starts_with("procedure test") {
+                assert!(told.contains("2 scenarios passed, 0 failed"), "{told}");
+            }
+            commands += 1;
+        }
+    }
+    assert!(commands >= 6 && files >= 3, "{commands} commands and {files} files");
+}
+
+#[test]
+fn a_new_procedure_is_written_from_answers_and_nothing_is_overwritten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", path(&province)]), 0);
+    let new = ["procedure", "new", "ubnd-xa/moi", "--dir", path(&province)];
+    said(&run_with(&new, "1.234567\nThủ tục \"mới\"\n\n\n2 working-days\n\n\n"), 0);
+    let file = province.join("procedures/ubnd-xa/moi/procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("written");
+    assert!(text.contains("name = \"Thủ tục \\\"mới\\\"\"") && text.lines().count() < 60, "{text}");
+    assert!(said(&run(&["check", path(&province)]), 0).contains("2 procedures, no mistakes"));
+    assert!(said(&run_with(&new, ""), 1).contains("is there already"));
+    for (at, says) in [("so-la/moi", "there is no agency"), ("../moi", "small letters"), ("moi", "agency/name")] {
+        let new = ["procedure", "new", at, "--dir", path(&province)];
+        assert!(said(&run_with(&new, ""), 1).contains(says), "{at}");
+    }
+}

@@ -35,6 +35,7 @@ home-count = { $count } { $count ->
     [one] procedure
    *[other] procedures
 } can be applied for here, { $whole } of them wholly online.
+all-procedures = All procedures
 search-label = Find a procedure
 search-hint = Such as: birth, company, well
 life-events = By life event

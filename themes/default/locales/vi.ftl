@@ -32,6 +32,7 @@ to-home = Về trang chủ
 ## Catalogue
 home-title = Bạn cần làm thủ tục gì?
 home-count = { $count } thủ tục nộp được trên cổng này, trong đó { $whole } thủ tục làm trọn vẹn trên mạng.
+all-procedures = Tất cả thủ tục
 search-label = Tìm thủ tục
 search-hint = Ví dụ: khai sinh, mở công ty, khoan giếng
 life-events = Theo sự kiện

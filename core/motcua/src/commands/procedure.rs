@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::Procedure;
+use crate::commands::new_procedure;
 use crate::runtime::Province;
 use motcua_desk::{Clock, scenario};
 use motcua_sandbox::{Limits, Sandbox};
@@ -9,6 +10,7 @@ use std::path::Path;
 
 pub fn run(command: &Procedure) -> anyhow::Result<Outcome> {
     match command {
+        Procedure::New(new) => new_procedure::run(new),
         Procedure::Test { dir, only } => test(dir, only.as_deref()),
         Procedure::List { dir } => list(dir),
     }

@@ -92,8 +92,11 @@ fn life_events(portal: &Portal, language: Language) -> Vec<String> {
 pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Response {
     let language = visitor.language();
     let procedures = &portal.desk.install().procedures;
+    let mut first: Vec<&Procedure> = procedures.iter().collect();
+    // What can be done wholly online comes first.
+    first.sort_by_key(|procedure| std::cmp::Reverse(procedure.level));
     let page = HomePage {
-        procedures: procedures.iter().take(6).map(|procedure| line(&portal, procedure, language)).collect(),
+        procedures: first.into_iter().take(6).map(|procedure| line(&portal, procedure, language)).collect(),
         life_events: life_events(&portal, language),
         count: procedures.len(),
         whole: procedures.iter().filter(|procedure| procedure.level == 4).count(),

@@ -1,0 +1,112 @@
+//! `motcua procedure new`
+
+use crate::Outcome;
+use crate::cli::NewProcedure;
+use crate::runtime::Province;
+use anyhow::{Context as _, bail};
+use motcua_desk::Clock;
+use std::io::{BufRead as _, Write as _};
+
+pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
+    let Some((agency, slug)) = new.at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if !plain(agency) || !plain(slug) {
+        bail!("`{}`: write small letters, digits and -, because it becomes the procedure's address", new.at);
+    }
+    let install = Province::read(&new.dir, &Clock::System)?.install;
+    let office = install.agencies.iter().find(|known| known.id.as_str() == agency);
+    let Some(office) = office else {
+        let known: Vec<&str> = install.agencies.iter().map(|agency| agency.id.as_str()).collect();
+        bail!("there is no agency `{agency}`; known are {}", known.join(", "));
+    };
+    let folder = new.dir.join("procedures").join(agency).join(slug);
+    let file = folder.join("procedure.toml");
+    if file.exists() {
+        bail!("{} is there already", file.display());
+    }
+    let units: Vec<&str> = office.units.iter().map(|unit| unit.id.as_str()).collect();
+    let text = template(&Answers {
+        code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
+        name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
+        unit: answer(new.unit.as_deref(), &format!("Unit that works on it ({})", units.join(", ")), last(&units))?,
+        field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực")?,
+        limit: answer(new.limit.as_deref(), "Time limit", "3 working-days")?,
+        result: answer(new.result.as_deref(), "Result", "Văn bản trả lời")?,
+        workflow: answer(new.workflow.as_deref(), "Workflow, a file in workflows/", "one-stop")?,
+    });
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    println!("Wrote {}. Next: motcua check {}", file.display(), new.dir.display());
+    Ok(Outcome::Fine)
+}
+
+fn last<'a>(units: &[&'a str]) -> &'a str {
+    units.iter().find(|unit| **unit != "mot-cua").or(units.last()).copied().unwrap_or_default()
+}
+
+/// What was said on the command line, or else is typed; an empty line takes the proposal.
+fn answer(given: Option<&str>, question: &str, proposal: &str) -> anyhow::Result<String> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    print!("{question} [{proposal}]: ");
+    std::io::stdout().flush()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
+    Ok(Some(line.trim()).filter(|line| !line.is_empty()).unwrap_or(proposal).to_owned())
+}
+
+struct Answers {
+    code: String,
+    name: String,
+    unit: String,
+    field: String,
+    limit: String,
+    result: String,
+    workflow: String,
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn template(answers: &Answers) -> String {
+    let head: String = [
+        ("code", &answers.code),
+        ("name", &answers.name),
+        ("unit", &answers.unit),
+        ("field", &answers.field),
+        ("limit", &answers.limit),
+        ("result", &answers.result),
+        ("workflow", &answers.workflow),
+    ]
+    .map(|(key, value)| format!("{key} = {}\n", quoted(value)))
+    .concat();
+    format!(
+        r#"{head}level = 3
+audience = ["citizen"]
+
+[[paper]]
+id = "identity"
+name = {{ vi = "Ảnh thẻ căn cước", en = "Photograph of the identity card" }}
+kind = "copy"
+
+[[section]]
+id = "applicant"
+title = {{ vi = "Người đề nghị", en = "Applicant" }}
+
+[[section.field]]
+id = "full_name"
+label = {{ vi = "Họ, chữ đệm, tên", en = "Full name" }}
+kind = "text"
+
+[[section.field]]
+id = "citizen_number"
+label = {{ vi = "Số định danh cá nhân", en = "Citizen number" }}
+kind = "citizen-number"
+"#
+    )
+}
