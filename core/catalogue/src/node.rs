@@ -272,6 +272,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A CEL expression over `names` that must be there.
+    pub fn required_expression(&self, key: &'static str, names: &[&str], example: &str) -> Option<Expression> {
+        let text = self.required_string(key, example)?;
+        self.expression(&text.value, text.span, names)
+    }
+
     fn expression(&self, text: &str, span: Range<usize>, names: &[&str]) -> Option<Expression> {
         match Expression::parse(text) {
             Ok(expression) => {

@@ -287,7 +287,7 @@ fn read_field(table: &Table<'_>, names: &[&str], seen: &mut BTreeSet<String>, gr
     let help = table.text("help");
     let required = table.condition("required", true, names);
     let shown = table.condition("shown", true, names);
-    let kind = read_kind(table, groups);
+    let kind = read_kind(table, names, groups);
     table.finish();
     if let Some(id) = &id {
         identifier(table, id, seen);
@@ -295,7 +295,7 @@ fn read_field(table: &Table<'_>, names: &[&str], seen: &mut BTreeSet<String>, gr
     Some(Field { id: id?.value, label: label?, help, required, shown, kind: kind? })
 }
 
-fn read_kind(table: &Table<'_>, groups: bool) -> Option<Kind> {
+fn read_kind(table: &Table<'_>, names: &[&str], groups: bool) -> Option<Kind> {
     let word = table.required_string("kind", "\"text\"")?;
     let size = |key, default: i64, max: i64| {
         usize::try_from(table.integer(key, 0, max).unwrap_or(default)).unwrap_or_default()
@@ -313,6 +313,13 @@ fn read_kind(table: &Table<'_>, groups: bool) -> Option<Kind> {
         },
         "dong" => Kind::Dong { min: whole("min").map(Dong), max: whole("max").map(Dong) },
         "date" => Kind::Date { past: table.boolean("past").unwrap_or(false) },
+        "date-time" => Kind::DateTime { past: table.boolean("past").unwrap_or(false) },
+        "consent" => Kind::Consent,
+        "explanation" => Kind::Explanation,
+        "computed" if groups => {
+            let value = table.required_expression("value", names, "\"count * price\"");
+            Kind::Computed { value: value?, unit: table.text("unit") }
+        }
         "yes-no" => Kind::YesNo,
         "one-of" => Kind::OneOf { choices: read_choices(table) },
         "several-of" => Kind::SeveralOf { choices: read_choices(table) },
@@ -327,6 +334,11 @@ fn read_kind(table: &Table<'_>, groups: bool) -> Option<Kind> {
             let mut seen = BTreeSet::new();
             let fields = fields.iter().filter_map(|field| read_field(field, &names, &mut seen, false)).collect();
             Kind::Group { min: size("min", 0, 100), max: size("max", 50, 200), fields }
+        }
+        "computed" => {
+            let help = "put it beside the group";
+            table.mistake("nested-computed", word.span, "a computed value cannot be inside a group", help);
+            return None;
         }
         "group" => {
             table.mistake("nested-group", word.span, "a group cannot be inside a group", "make it a group of its own");

@@ -56,9 +56,27 @@ impl Token {
         &self.0
     }
 
-    /// A value bound to the token that a page may show: it proves that a form came from a page of ours.
+    /// A value bound to the token that a page may show: it proves that a form came from a page of ours. It is masked
+    /// anew each time, so that nobody learns it from the sizes of compressed pages.
     pub fn form_proof(&self) -> String {
-        hex::encode(Sha256::digest(format!("form:{}", self.0)))
+        let mask: [u8; 32] = rand::random();
+        let masked: Vec<u8> = self.form_secret().iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
+        hex::encode(mask) + &hex::encode(masked)
+    }
+
+    /// Whether a form's proof is one of this token's.
+    pub fn proves(&self, proof: &str) -> bool {
+        let Ok(bytes) = hex::decode(proof) else { return false };
+        let Some((mask, masked)) = bytes.split_at_checked(32).filter(|(_, masked)| masked.len() == 32) else {
+            return false;
+        };
+        // Every byte is looked at, so that the time tells nothing.
+        let differs = |(secret, (mask, masked)): (&u8, (&u8, &u8))| secret ^ mask ^ masked;
+        self.form_secret().iter().zip(mask.iter().zip(masked)).map(differs).fold(0, |all, byte| all | byte) == 0
+    }
+
+    fn form_secret(&self) -> [u8; 32] {
+        Sha256::digest(format!("form:{}", self.0)).into()
     }
 
     fn hash(&self) -> String {
@@ -246,3 +264,20 @@ fn check_password(password: &str) -> Result<(), Error> {
 /// The hash of a password that nobody has.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+#[cfg(test)]
+mod tests {
+    use super::Token;
+
+    #[test]
+    fn a_proof_is_another_each_time_and_fits_its_own_token_only() {
+        let (own, other) = (Token::random(), Token::random());
+        let (first, second) = (own.form_proof(), own.form_proof());
+        assert_ne!(first, second);
+        assert!(own.proves(&first) && own.proves(&second));
+        assert!(!other.proves(&first));
+        for wrong in ["", "00", &first[..64], &format!("{first}00"), &first.replace(['0', '1'], "2"), "không"] {
+            assert!(!own.proves(wrong), "{wrong}");
+        }
+    }
+}

@@ -5,6 +5,7 @@
 use cel::{Context, Program, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -50,18 +51,52 @@ impl Expression {
         names
     }
 
-    /// Whether the condition holds for these values. A name without a value is `null`.
-    pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
-        let fail = |reason: String| CannotEvaluate { source_text: self.source.clone(), reason };
+    fn fail(&self, reason: String) -> CannotEvaluate {
+        CannotEvaluate { source_text: self.source.clone(), reason }
+    }
+
+    fn evaluate(&self, values: &Map<String, Json>) -> Result<Value, CannotEvaluate> {
         let mut context = Context::default();
         for name in self.names() {
-            let value = values.get(&name).unwrap_or(&Json::Null);
-            context.add_variable(name, value).map_err(|error| fail(error.to_string()))?;
+            let value = values.get(&name).map_or(Value::Null, cel_value);
+            context.add_variable_from_value(name, value);
         }
-        match self.program.execute(&context) {
-            Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(other) => Err(fail(format!("gives {other:?}, not true or false"))),
-            Err(error) => Err(fail(error.to_string())),
+        self.program.execute(&context).map_err(|error| self.fail(error.to_string()))
+    }
+
+    /// Whether the condition holds for these values. A name without a value is `null`.
+    pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
+        match self.evaluate(values)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(self.fail(format!("gives {other:?}, not true or false"))),
+        }
+    }
+
+    /// What the expression gives for these values: a number, a text, true or false.
+    pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
+        let value = self.evaluate(values)?.json().map_err(|error| self.fail(error.to_string()))?;
+        match value {
+            Json::Number(_) | Json::String(_) | Json::Bool(_) => Ok(value),
+            other => Err(self.fail(format!("gives {other}, not a number, a text, true or false"))),
+        }
+    }
+}
+
+/// A value as CEL knows it. Whole numbers are always signed, as those that authors write are: CEL does not reckon with
+/// both kinds at once.
+fn cel_value(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(yes) => Value::Bool(*yes),
+        Json::Number(number) => {
+            let float = || Value::Float(number.as_f64().unwrap_or(f64::NAN));
+            number.as_i64().map_or_else(float, Value::Int)
+        }
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => Value::from(items.iter().map(cel_value).collect::<Vec<_>>()),
+        Json::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), cel_value(value)));
+            Value::Map(entries.collect::<HashMap<String, Value>>().into())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a form asks: sections, which become pages, and their fields.
 
-use crate::expression::Condition;
+use crate::expression::{Condition, Expression};
 use crate::money::Dong;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,20 @@ pub enum Kind {
     Date {
         past: bool,
     },
+    /// A day and a time of it, in Vietnam.
+    DateTime {
+        past: bool,
+    },
     YesNo,
+    /// Has to be agreed to.
+    Consent,
+    /// Words on the page; nothing is answered.
+    Explanation,
+    /// Follows from other answers.
+    Computed {
+        value: Expression,
+        unit: Option<Text>,
+    },
     OneOf {
         choices: Vec<Choice>,
     },
@@ -101,6 +114,10 @@ impl Kind {
             Self::Decimal { .. } => "decimal",
             Self::Dong { .. } => "dong",
             Self::Date { .. } => "date",
+            Self::DateTime { .. } => "date-time",
+            Self::Consent => "consent",
+            Self::Explanation => "explanation",
+            Self::Computed { .. } => "computed",
             Self::YesNo => "yes-no",
             Self::OneOf { .. } => "one-of",
             Self::SeveralOf { .. } => "several-of",
@@ -113,13 +130,17 @@ impl Kind {
     }
 
     /// All words for kinds, for messages.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 18] = [
         "text",
         "long-text",
         "integer",
         "decimal",
         "dong",
         "date",
+        "date-time",
+        "consent",
+        "explanation",
+        "computed",
         "yes-no",
         "one-of",
         "several-of",

@@ -8,6 +8,7 @@ use crate::form::{Choice, Field, Form, Kind};
 use crate::identity;
 use crate::text::Text;
 use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use unicode_normalization::UnicodeNormalization;
@@ -55,22 +56,35 @@ impl Finding {
 /// Judges all sections of `form` for what was typed, as of `now`.
 pub fn judge(form: &Form, typed: &Map<String, Json>, now: Timestamp) -> Judged {
     let mut judged = Judged::default();
-    // Conditions may look at any field, so the values come first; a condition on a hidden field's value
-    // sees null, whatever was typed while it was shown.
-    let mut values = Map::new();
-    for (_, field) in form.fields() {
-        if field.shown.holds(&values)
-            && let Ok(Some(value)) = read(field, typed.get(&field.id), now)
-        {
-            values.insert(field.id.clone(), value);
-        }
-    }
+    let values = settled(form, typed, now);
     for (_, field) in form.fields() {
         if field.shown.holds(&values) {
             judge_field(field, typed.get(&field.id), &values, "", now, &mut judged);
         }
     }
     judged
+}
+
+/// The values of all fields that are shown. A condition or a computed value may look at any field, also at one that
+/// comes later, so they are found again until nothing changes; conditions that contradict one another end after as many
+/// rounds as there are fields. A condition on a hidden field's value sees null, whatever was typed while it was shown.
+fn settled(form: &Form, typed: &Map<String, Json>, now: Timestamp) -> Map<String, Json> {
+    let mut values = Map::new();
+    for _ in 0..=form.fields().count() {
+        let mut next = Map::new();
+        for (_, field) in form.fields().filter(|(_, field)| field.shown.holds(&values)) {
+            let value = match &field.kind {
+                Kind::Computed { value, .. } => value.value(&values).ok(),
+                _ => read(field, typed.get(&field.id), now).ok().flatten(),
+            };
+            next.extend(value.map(|value| (field.id.clone(), value)));
+        }
+        if next == values {
+            break;
+        }
+        values = next;
+    }
+    values
 }
 
 fn judge_field(
@@ -90,6 +104,15 @@ fn judge_field(
     match read(field, typed, now) {
         Ok(Some(value)) => {
             judged.values.insert(field.id.clone(), value);
+        }
+        Ok(None) if matches!(field.kind, Kind::Computed { .. }) => {
+            judged.values.extend(context.get(&field.id).map(|value| (field.id.clone(), value.clone())));
+        }
+        Ok(None) if matches!(field.kind, Kind::Explanation) => {}
+        Ok(None) if field.kind == Kind::Consent && field.required.holds(context) => {
+            let english = field.label.get(crate::text::Language::En);
+            let text = Text::new(format!("Hãy đánh dấu “{}”.", field.label.vi), format!("Tick “{english}”."));
+            judged.findings.push(Finding::error(path, "consent", text));
         }
         Ok(None) if field.required.holds(context) => judged.findings.push(Finding::error(
             path,
@@ -171,6 +194,9 @@ fn read(field: &Field, typed: Option<&Json>, now: Timestamp) -> Result<Option<Js
     if let Kind::SeveralOf { choices } = &field.kind {
         return several(choices, typed);
     }
+    if let Kind::Computed { .. } | Kind::Explanation = &field.kind {
+        return Ok(None);
+    }
     if let Kind::Group { .. } = &field.kind {
         return Ok(typed.filter(|typed| typed.is_array()).cloned());
     }
@@ -184,6 +210,9 @@ fn read(field: &Field, typed: Option<&Json>, now: Timestamp) -> Result<Option<Js
         Kind::Dong { min, max } => integer(text.trim_end_matches(['đ', ' ']), min.map(|d| d.0), max.map(|d| d.0))?,
         Kind::Decimal { min, max, places, .. } => decimal(&text, *min, *max, *places)?,
         Kind::Date { past } => date(&text, *past, now)?,
+        Kind::DateTime { past } => date_time(&text, *past, now)?,
+        Kind::Consent if text == "true" => Json::Bool(true),
+        Kind::Consent => return Ok(None),
         Kind::YesNo => match text.as_str() {
             "true" => Json::Bool(true),
             "false" => Json::Bool(false),
@@ -214,7 +243,7 @@ fn read(field: &Field, typed: Option<&Json>, now: Timestamp) -> Result<Option<Js
             "Mã số thuế gồm 10 hoặc 13 chữ số; hãy xem lại, chữ số kiểm tra không khớp.",
             "A tax code has 10 or 13 digits; look again, the check digit does not fit.",
         )?,
-        Kind::SeveralOf { .. } | Kind::Group { .. } => Json::Null,
+        Kind::SeveralOf { .. } | Kind::Group { .. } | Kind::Computed { .. } | Kind::Explanation => Json::Null,
     };
     Ok(Some(value))
 }
@@ -278,22 +307,45 @@ fn decimal(text: &str, min: Option<f64>, max: Option<f64>, places: u32) -> Resul
     Ok(Json::from(number))
 }
 
-fn date(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
-    let iso = text.parse::<jiff::civil::Date>().ok();
+/// A day, as `2026-09-02` or as people write it, `2/9/2026`.
+fn day(text: &str) -> Option<Date> {
+    let iso = text.parse::<Date>().ok();
     let vietnamese = || {
         let mut parts = text.split(['/', '-', '.']);
         let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-        let date = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+        let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
         parts.next().is_none().then_some(date)
     };
-    let known = iso.or_else(vietnamese).filter(|date| (1900..=2200).contains(&date.year()));
-    let Some(date) = known else {
+    iso.or_else(vietnamese).filter(|date| (1900..=2200).contains(&date.year()))
+}
+
+fn future<T>() -> Result<T, Wrong> {
+    wrong("future", "Ngày này chưa đến.", "This day has not come yet.")
+}
+
+fn date(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
+    let Some(date) = day(text) else {
         return wrong("date", "Hãy nhập ngày dạng ngày/tháng/năm.", "Enter a date as day/month/year.");
     };
-    if past && date > local(now).date() {
-        return wrong("future", "Ngày này chưa đến.", "This day has not come yet.");
-    }
-    Ok(Json::String(date.to_string()))
+    if past && date > local(now).date() { future() } else { Ok(Json::String(date.to_string())) }
+}
+
+fn date_time(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
+    let read = || {
+        let (date, time) = text.split_once(['T', ' '])?;
+        let (hour, minute) = time.trim().split_once(':')?;
+        let minute = minute.strip_suffix(":00").unwrap_or(minute);
+        let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
+        Some(day(date)?.to_datetime(time))
+    };
+    let Some(moment) = read() else {
+        return wrong(
+            "date-time",
+            "Hãy nhập ngày và giờ dạng ngày/tháng/năm giờ:phút.",
+            "Enter day and time as day/month/year hour:minute.",
+        );
+    };
+    if past && moment > local(now) { future() } else { Ok(Json::String(moment.strftime("%Y-%m-%dT%H:%M").to_string())) }
 }
 
 fn choice(choices: &[Choice], text: &str) -> Result<Json, Wrong> {
@@ -371,6 +423,45 @@ mod tests {
     }
 
     #[test]
+    fn computed_values_follow_from_others_wherever_they_stand() {
+        let cel = |text: &str| Expression::parse(text).expect("it is CEL");
+        let computed = |id: &str, text: &str| field(id, Kind::Computed { value: cel(text), unit: None });
+        let mut large = field("reason", Kind::Text { max: 10 });
+        large.shown = Condition::When(cel("total > 100"));
+        let form = form(vec![
+            large,
+            computed("twice", "total * 2"),
+            computed("total", "count * price"),
+            field("count", Kind::Integer { min: None, max: None, unit: None }),
+            field("price", Kind::Dong { min: None, max: None }),
+        ]);
+        let judged = judge_json(&form, json!({"count": "3", "price": "50", "total": "7", "reason": "vì"}));
+        assert_eq!(judged.values["total"], json!(150), "what was typed for it does not count");
+        assert_eq!(judged.values["twice"], json!(300));
+        assert_eq!(judged.values["reason"], json!("vì"));
+        let small = judge_json(&form, json!({"count": "1", "price": "50", "reason": "vì"}));
+        assert!(small.complete() && !small.values.contains_key("reason"));
+        let unanswered = judge_json(&form, json!({"count": "1"}));
+        let codes: Vec<_> = unanswered.findings.iter().map(|f| (f.path.as_str(), f.code.as_str())).collect();
+        assert_eq!(codes, [("price", "required")], "a computed value is nobody's to give");
+    }
+
+    #[test]
+    fn consent_is_ticked_a_time_is_read_as_people_write_it_and_an_explanation_asks_nothing() {
+        let form = form(vec![
+            field("agreed", Kind::Consent),
+            field("words", Kind::Explanation),
+            field("at", Kind::DateTime { past: false }),
+        ]);
+        let judged = judge_json(&form, json!({"agreed": "true", "words": "x", "at": "2/9/2026 7:05"}));
+        assert!(judged.complete());
+        assert_eq!(Json::Object(judged.values), json!({"agreed": true, "at": "2026-09-02T07:05"}));
+        let judged = judge_json(&form, json!({"agreed": "false", "at": "2/9/2026"}));
+        let codes: Vec<_> = judged.findings.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(codes, ["consent", "date-time"]);
+    }
+
+    #[test]
     fn decomposed_letters_are_composed() {
         let form = form(vec![field("name", Kind::Text { max: 10 })]);
         let judged = judge_json(&form, json!({"name": "Hoa\u{0300}"}));
@@ -403,6 +494,9 @@ mod tests {
             Kind::Decimal { min: None, max: None, places: 2, unit: None },
             Kind::Dong { min: None, max: None },
             Kind::Date { past: true },
+            Kind::DateTime { past: true },
+            Kind::Consent,
+            Kind::Explanation,
             Kind::YesNo,
             Kind::OneOf { choices: choices.clone() },
             Kind::SeveralOf { choices },
@@ -415,6 +509,8 @@ mod tests {
             kinds.into_iter().enumerate().map(|(i, kind)| field(&format!("f{i}"), kind)).collect::<Vec<_>>()
         };
         let mut fields = named(simple.clone());
+        let sum = Expression::parse("f2 + f4").expect("it is CEL");
+        fields.push(field("sum", Kind::Computed { value: sum, unit: None }));
         fields.push(field("group", Kind::Group { min: 0, max: 2, fields: named(simple) }));
         form(fields)
     }
@@ -422,7 +518,7 @@ mod tests {
     proptest! {
         #[test]
         fn judging_never_panics_and_its_values_are_judged_the_same_again(
-            typed in proptest::collection::btree_map("f[0-9]|f1[0-2]|group", any_json(), 0..14)
+            typed in proptest::collection::btree_map("f[0-9]|f1[0-5]|group|sum", any_json(), 0..17)
         ) {
             let form = every_kind();
             let once = judge(&form, &typed.into_iter().collect(), Timestamp::UNIX_EPOCH);

@@ -1,5 +1,6 @@
 //! A field of a form as a page shows it.
 
+use crate::format::shown;
 use motcua_domain::form::{Field, Kind, Section};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::text::Language;
@@ -12,7 +13,7 @@ pub struct FieldContext {
     pub name: String,
     pub label: String,
     pub help: String,
-    /// `line`, `text`, `choice`, `choices`, `yes-no` or `group`.
+    /// `line`, `text`, `choice`, `choices`, `yes-no`, `consent`, `explanation`, `computed` or `group`.
     pub widget: &'static str,
     pub required: bool,
     pub value: String,
@@ -97,6 +98,10 @@ fn context(
         }
         Kind::Decimal { .. } => ("line", "decimal", "off", ""),
         Kind::Date { .. } => ("line", "numeric", "off", "ngày/tháng/năm"),
+        Kind::DateTime { .. } => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
+        Kind::Consent => ("consent", "", "", ""),
+        Kind::Explanation => ("explanation", "", "", ""),
+        Kind::Computed { .. } => ("computed", "", "", ""),
         Kind::Phone => ("line", "tel", "tel", ""),
         Kind::Email => ("line", "email", "email", ""),
         Kind::YesNo => ("yes-no", "", "", ""),
@@ -121,7 +126,9 @@ fn context(
                 .collect(),
             None,
         ),
-        Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } => (Vec::new(), unit.as_ref()),
+        Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. } => {
+            (Vec::new(), unit.as_ref())
+        }
         _ => (Vec::new(), None),
     };
     let unit = match &field.kind {
@@ -142,7 +149,10 @@ fn context(
         help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         widget,
         required: field.required.holds(values),
-        value: date_as_typed(&field.kind, text(typed)),
+        value: match &field.kind {
+            Kind::Computed { .. } => shown(&field.kind, values.get(&field.id).unwrap_or(&Json::Null), language),
+            kind => date_as_typed(kind, text(typed)),
+        },
         choices,
         unit,
         inputmode,
@@ -158,6 +168,9 @@ fn context(
 fn date_as_typed(kind: &Kind, text: String) -> String {
     match (kind, text.parse::<jiff::civil::Date>()) {
         (Kind::Date { .. }, Ok(date)) => date.strftime("%d/%m/%Y").to_string(),
+        (Kind::DateTime { .. }, _) => text
+            .parse::<jiff::civil::DateTime>()
+            .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,
     }
 }

@@ -115,7 +115,8 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
     (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows })
 }
 
-fn shown(kind: &Kind, value: &Json, language: Language) -> String {
+/// One value as people read it.
+pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
     let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
         let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
         known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
@@ -130,14 +131,22 @@ fn shown(kind: &Kind, value: &Json, language: Language) -> String {
         (Kind::SeveralOf { choices }, Json::Array(items)) => {
             items.iter().map(|item| choice(choices, item)).collect::<Vec<_>>().join(", ")
         }
-        (Kind::YesNo, Json::Bool(yes)) => match (yes, language) {
+        (Kind::Consent, Json::Bool(true)) => match language {
+            Language::Vi => "Đã đồng ý".to_owned(),
+            Language::En => "Agreed".to_owned(),
+        },
+        (Kind::DateTime { .. }, Json::String(text)) => text.parse::<jiff::civil::DateTime>().map_or_else(
+            |_| text.clone(),
+            |at| at.strftime(if language == Language::Vi { "%d/%m/%Y %H:%M" } else { "%-d %b %Y %H:%M" }).to_string(),
+        ),
+        (Kind::YesNo | Kind::Computed { .. }, Json::Bool(yes)) => match (yes, language) {
             (true, Language::Vi) => "Có".to_owned(),
             (false, Language::Vi) => "Không".to_owned(),
             (true, Language::En) => "Yes".to_owned(),
             (false, Language::En) => "No".to_owned(),
         },
         (Kind::Dong { .. }, Json::Number(amount)) => Dong(amount.as_i64().unwrap_or_default()).to_string(),
-        (Kind::Integer { unit, .. } | Kind::Decimal { unit, .. }, Json::Number(_)) => {
+        (Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. }, Json::Number(_)) => {
             let unit = unit.as_ref().map_or("", |unit| unit.get(language));
             format!("{} {unit}", number()).trim_end().to_owned()
         }

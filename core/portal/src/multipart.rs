@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::failure::Failure;
-use crate::visitor::{Visitor, is_ours};
+use crate::visitor::Visitor;
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 
@@ -25,7 +25,7 @@ impl FromRequest<Portal> for Upload {
             Some(field) if field.name() == Some("proof") => text(field).await?,
             _ => String::new(),
         };
-        if is_ours(&visitor, &proof) {
+        if visitor.token().proves(&proof) {
             return Ok(upload);
         }
         upload.drain().await;

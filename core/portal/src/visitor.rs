@@ -157,13 +157,6 @@ impl Posted {
     }
 }
 
-/// Whether a form's proof is the one that belongs to the visitor's cookie.
-pub fn is_ours(visitor: &Visitor, proof: &str) -> bool {
-    // The proof is a hash that only pages of this visitor show; comparing it in constant time keeps it secret.
-    let right = visitor.token().form_proof();
-    right.len() == proof.len() && right.bytes().zip(proof.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
-}
-
 impl FromRequest<Portal> for Posted {
     type Rejection = Failure;
 
@@ -174,6 +167,6 @@ impl FromRequest<Portal> for Posted {
         let bytes = Bytes::from_request(request, portal).await.map_err(|_| Failure::TooLarge)?;
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::Unreadable)?;
         let posted = Self(fields);
-        if is_ours(&visitor, posted.get("proof")) { Ok(posted) } else { Err(Failure::NotOurForm) }
+        if visitor.token().proves(posted.get("proof")) { Ok(posted) } else { Err(Failure::NotOurForm) }
     }
 }

@@ -138,10 +138,11 @@ impl Page for FormPage {
             rows: vec![],
             more: found,
         };
-        let mut fields: Vec<FieldContext> = ["line", "text", "choice", "choices", "yes-no"]
-            .into_iter()
-            .flat_map(|name| [widget(name, true), widget(name, false)])
-            .collect();
+        let mut fields: Vec<FieldContext> =
+            ["line", "text", "choice", "choices", "yes-no", "consent", "explanation", "computed"]
+                .into_iter()
+                .flat_map(|name| [widget(name, true), widget(name, false)])
+                .collect();
         let rows = vec![field::RowContext { index: 0, fields: fields.clone() }];
         fields.push(FieldContext { rows, ..widget("group", true) });
         let page = Self {
