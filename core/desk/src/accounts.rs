@@ -88,7 +88,6 @@ impl Token {
 #[derive(Debug, Clone)]
 pub struct Session {
     pub actor: Actor,
-    pub login: String,
     pub notices_read: i64,
 }
 
@@ -194,7 +193,7 @@ impl Desk {
             return Ok(None);
         };
         let actor = accounts::actor(reader, &account).await?;
-        Ok(Some(Session { actor, login: account.login, notices_read: account.notices_read }))
+        Ok(Some(Session { actor, notices_read: account.notices_read }))
     }
 
     /// Gives the account with this log-in a new password and ends its sessions.

@@ -8,7 +8,7 @@ use motcua_domain::decide::findings;
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::AttachedPaper;
 use motcua_domain::form::{Field, Kind};
-use motcua_domain::judge::{Finding, Severity};
+use motcua_domain::judge::{Finding, Severity, judge};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, MediaKind, Procedure};
@@ -170,6 +170,11 @@ impl Desk {
         transaction.save_draft(id, &view.draft.typed, self.now().as_second()).await?;
         transaction.commit().await?;
         Ok(view)
+    }
+
+    /// The values of a draft: normalised, without what is hidden.
+    pub fn values(&self, view: &DraftView) -> Map<String, Json> {
+        judge(&view.procedure.form, &view.draft.typed, self.now()).values
     }
 
     /// What stands in the way of filing.

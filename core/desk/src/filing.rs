@@ -82,7 +82,7 @@ impl Desk {
         match self.change_and(actor, &code, &command, Some(draft)).await {
             Ok(_) => Ok(code),
             // A second click: the draft was used up by the first.
-            Err(_) if matches!(self.draft(actor, draft).await, Err(Error::NotFound)) => Ok(code),
+            Err(Error::Refused(_)) if matches!(self.draft(actor, draft).await, Err(Error::NotFound)) => Ok(code),
             Err(error) => Err(error),
         }
     }

@@ -1,6 +1,6 @@
 //! Plays an author's scenario through the real rules and the real plugin, without a database.
 
-use crate::versions::plugin_input;
+use crate::versions::ask_plugin;
 use jiff::Timestamp;
 use motcua_catalogue::Install;
 use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
@@ -76,14 +76,7 @@ impl Play<'_> {
     }
 
     fn verdict(&self, now: Timestamp) -> Option<Verdict> {
-        let procedure = self.rules.procedure;
-        let plugin = procedure.plugin.as_ref()?;
-        let found = self.sandbox.validate(&plugin.component, &plugin_input(procedure, &self.scenario.values, now));
-        let (findings, fault) = match found {
-            Ok(findings) => (findings, None),
-            Err(fault) => (Vec::new(), Some(fault.to_string())),
-        };
-        Some(Verdict { component: plugin.component.clone(), findings, fault })
+        ask_plugin(self.sandbox, self.rules.procedure, &self.scenario.values, now)
     }
 
     fn file(&mut self) -> Option<Dossier> {

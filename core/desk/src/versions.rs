@@ -8,6 +8,7 @@ use motcua_domain::event::Verdict;
 use motcua_domain::judge::judge;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
+use motcua_sandbox::Sandbox;
 use motcua_store::versions;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -17,10 +18,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug, Default)]
 pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
 
-/// What a plugin is told of a form: its values, normalised and without what is hidden.
-pub(crate) fn plugin_input(procedure: &Procedure, typed: &Map<String, Json>, now: Timestamp) -> Json {
+/// What a procedure's plugin says of the values of a form, normalised and without what is hidden; `None` if it has no
+/// plugin. Blocks: a plugin may use its whole budget.
+pub(crate) fn ask_plugin(
+    sandbox: &Sandbox,
+    procedure: &Procedure,
+    typed: &Map<String, Json>,
+    now: Timestamp,
+) -> Option<Verdict> {
+    let component = &procedure.plugin.as_ref()?.component;
     let values = judge(&procedure.form, typed, now).values;
-    json!({ "procedure": procedure.code, "today": local(now).date().to_string(), "values": values })
+    let input = json!({ "procedure": procedure.code, "today": local(now).date().to_string(), "values": values });
+    let (findings, fault) = match sandbox.validate(component, &input) {
+        Ok(findings) => (findings, None),
+        Err(fault) => {
+            tracing::error!(code = %procedure.code, %component, %fault, "plugin failed");
+            (Vec::new(), Some(fault.to_string()))
+        }
+    };
+    Some(Verdict { component: component.clone(), findings, fault })
 }
 
 impl Desk {
@@ -73,22 +89,16 @@ impl Desk {
     /// What the procedure's plugin says of what was typed; `None` if it has no plugin.
     pub(crate) async fn verdict(
         &self,
-        procedure: &Procedure,
+        procedure: &Arc<Procedure>,
         typed: &Map<String, Json>,
     ) -> Result<Option<Verdict>, Error> {
-        let Some(plugin) = &procedure.plugin else { return Ok(None) };
-        let input = plugin_input(procedure, typed, self.now());
-        let (sandbox, component) = (self.inner.sandbox.clone(), plugin.component.clone());
-        // Off the async threads: a plugin may use its whole budget.
-        let call = move || sandbox.validate(&component, &input);
-        let found = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;
-        let (findings, fault) = match found {
-            Ok(findings) => (findings, None),
-            Err(fault) => {
-                tracing::error!(code = %procedure.code, component = %plugin.component, %fault, "plugin failed");
-                (Vec::new(), Some(fault.to_string()))
-            }
-        };
-        Ok(Some(Verdict { component: plugin.component.clone(), findings, fault }))
+        if procedure.plugin.is_none() {
+            return Ok(None);
+        }
+        let (sandbox, procedure) = (self.inner.sandbox.clone(), procedure.clone());
+        let (typed, now) = (typed.clone(), self.now());
+        // Off the async threads.
+        let ask = move || ask_plugin(&sandbox, &procedure, &typed, now);
+        tokio::task::spawn_blocking(ask).await.map_err(Error::fault)
     }
 }

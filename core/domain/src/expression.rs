@@ -13,6 +13,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Expression {
     source: String,
+    names: Arc<[String]>,
     program: Arc<Program>,
 }
 
@@ -36,7 +37,9 @@ impl Expression {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
         })?;
-        Ok(Self { source: source.to_owned(), program: Arc::new(program) })
+        let mut names: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
+        names.sort();
+        Ok(Self { source: source.to_owned(), names: names.into(), program: Arc::new(program) })
     }
 
     /// The text as the author wrote it.
@@ -45,10 +48,8 @@ impl Expression {
     }
 
     /// The names that must be known when the expression is evaluated.
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.program.references().variables().into_iter().map(str::to_owned).collect();
-        names.sort();
-        names
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     fn fail(&self, reason: String) -> CannotEvaluate {
@@ -58,8 +59,8 @@ impl Expression {
     fn evaluate(&self, values: &Map<String, Json>) -> Result<Value, CannotEvaluate> {
         let mut context = Context::default();
         for name in self.names() {
-            let value = values.get(&name).map_or(Value::Null, cel_value);
-            context.add_variable_from_value(name, value);
+            let value = values.get(name).map_or(Value::Null, cel_value);
+            context.add_variable_from_value(name.as_str(), value);
         }
         self.program.execute(&context).map_err(|error| self.fail(error.to_string()))
     }

@@ -183,7 +183,8 @@ async fn the_demonstration_is_made_once_served_proved_and_found_out_when_a_byte_
     assert!(said(&run(&["doctor", "--dir", folder]), 1).contains("the journal was changed"));
 }
 
-/// Writes a capital where a name in a filed company has none, everywhere it stands in the file of the database.
+/// Changes one byte of the code in the event of a filed company, in the file of the database. Gives whether it was
+/// found.
 fn change_one_byte(file: &Path) -> bool {
     let mut bytes = std::fs::read(file).expect("the database");
     let payload = b"\"event\":\"filed\",\"code\":\"H09.03-";

@@ -18,6 +18,7 @@ use motcua_domain::judge::Finding;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 /// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or goes on with the one that is there.
@@ -296,10 +297,17 @@ fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
     findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
 }
 
-fn form_page(view: &DraftView, review: &Review, page: &str, judged: bool, language: Language) -> Option<FormPage> {
+/// A page of the form with those of the findings that lie on it.
+fn form_page(
+    view: &DraftView,
+    values: &Map<String, Json>,
+    findings: &[Finding],
+    page: &str,
+    language: Language,
+) -> Option<FormPage> {
     let at: usize = page.parse().ok()?;
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
-    let findings = if judged { on_page(view, page, &review.findings) } else { Vec::new() };
+    let findings = on_page(view, page, findings);
     let progress = Progress::new(view, page, language);
     Some(FormPage {
         before: progress.before(page),
@@ -307,7 +315,7 @@ fn form_page(view: &DraftView, review: &Review, page: &str, judged: bool, langua
         page: page.to_owned(),
         title: section.title.get(language).to_owned(),
         help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        fields: field::section(section, &view.draft.typed, &review.values, &findings, language),
+        fields: field::section(section, &view.draft.typed, values, &findings, language),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
@@ -325,7 +333,7 @@ fn files(view: &DraftView, paper: &PaperId) -> Vec<FileContext> {
         .collect()
 }
 
-fn papers_page(view: &DraftView, review: &Review, problem: Option<&str>, language: Language) -> PapersPage {
+fn papers_page(view: &DraftView, values: &Map<String, Json>, problem: Option<&str>, language: Language) -> PapersPage {
     let progress = Progress::new(view, "papers", language);
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id);
@@ -333,7 +341,7 @@ fn papers_page(view: &DraftView, review: &Review, problem: Option<&str>, languag
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
             help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-            required: paper.required.holds(&review.values),
+            required: paper.required.holds(values),
             accept: paper.accept.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", "),
             accept_types: paper.accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
             max_size: format::size(paper.max_bytes),
@@ -388,15 +396,18 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let language = visitor.language();
     let view = portal.desk.draft(visitor.actor()?, id).await?;
-    let review = portal.desk.review(&view).await?;
-    Ok(match page.as_str() {
-        "papers" => ok(&portal, &visitor, &papers_page(&view, &review, None, language)),
-        "review" => ok(&portal, &visitor, &review_page(&view, &review, None, language)),
-        number => {
-            let page = form_page(&view, &review, number, query.judged, language).ok_or(Error::NotFound)?;
-            ok(&portal, &visitor, &page)
-        }
-    })
+    // The plugin is asked only where what it says is shown.
+    if page == "review" {
+        let review = portal.desk.review(&view).await?;
+        return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, language)));
+    }
+    let values = portal.desk.values(&view);
+    if page == "papers" {
+        return Ok(ok(&portal, &visitor, &papers_page(&view, &values, None, language)));
+    }
+    let findings = if query.judged { portal.desk.review(&view).await?.findings } else { Vec::new() };
+    let page = form_page(&view, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+    Ok(ok(&portal, &visitor, &page))
 }
 
 /// `POST /drafts/{id}/{page}`: saves a page of the form, then adds or removes a row, or goes where was asked.
@@ -422,15 +433,15 @@ pub async fn save(
         posted.0.push((format!("{group}.{next}._"), String::new()));
     }
     let before = portal.desk.draft(actor, id).await?;
-    let shown_before = portal.desk.review(&before).await?;
     let view = portal.desk.save_page(actor, id, section, &posted.0).await?;
-    let review = portal.desk.review(&view).await?;
     if wish.starts_with("remove:") || wish.starts_with("add:") {
-        let page = form_page(&view, &review, &page, false, language).ok_or(Error::NotFound)?;
+        let page = form_page(&view, &portal.desk.values(&view), &[], &page, language).ok_or(Error::NotFound)?;
         return Ok(ok(&portal, &visitor, &page));
     }
-    let shown = form_page(&view, &review, &page, true, language).ok_or(Error::NotFound)?;
-    let asked_before = form_page(&before, &shown_before, &page, false, language).map_or(0, |page| page.fields.len());
+    let review = portal.desk.review(&view).await?;
+    let shown = form_page(&view, &review.values, &review.findings, &page, language).ok_or(Error::NotFound)?;
+    let values_before = portal.desk.values(&before);
+    let asked_before = form_page(&before, &values_before, &[], &page, language).map_or(0, |page| page.fields.len());
     let new_questions = shown.fields.len() > asked_before;
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
     Ok(match wish.as_str() {
@@ -471,8 +482,7 @@ pub async fn attach(
     }
     let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
     let view = portal.desk.draft(actor, id).await?;
-    let review = portal.desk.review(&view).await?;
-    let page = papers_page(&view, &review, Some(problem.word()), visitor.language());
+    let page = papers_page(&view, &portal.desk.values(&view), Some(problem.word()), visitor.language());
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
