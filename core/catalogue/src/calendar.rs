@@ -27,7 +27,8 @@ pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
     let number = i16::try_from(number?).ok()?;
     for holiday in root.tables("holiday") {
         let name = holiday.required_string("name", "\"Quốc khánh\"").map_or_else(String::new, |name| name.value);
-        let first = holiday.date("date").or_else(|| holiday.date("from"));
+        let (date, from) = (holiday.date("date"), holiday.date("from"));
+        let first = date.or(from);
         let last = holiday.date("to").or_else(|| first.clone());
         holiday.finish();
         let (Some(first), Some(last)) = (first, last) else {

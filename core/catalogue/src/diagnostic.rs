@@ -1,10 +1,10 @@
 //! What is wrong with a file, where, and what to write instead.
 
+use crate::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::ops::Range;
-use std::path::Path;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,16 +54,23 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads a file; one that cannot be read is reported.
-    pub fn read(root: &Path, file: &str, report: &Report) -> Option<Self> {
-        match std::fs::read(root.join(file)).map(String::from_utf8) {
-            Ok(Ok(text)) => Some(Self { file: file.to_owned(), text }),
-            Ok(Err(_)) => {
-                report.add_file("not-utf8", file, "the file is not UTF-8 text", "save it as UTF-8");
+    /// The text of a file; one that cannot be read is reported.
+    pub fn read(tree: &Tree, file: &str, report: &Report) -> Option<Self> {
+        match tree.get(file) {
+            Some(Ok(bytes)) => match String::from_utf8(bytes.to_vec()) {
+                Ok(text) => Some(Self { file: file.to_owned(), text }),
+                Err(_) => {
+                    report.add_file("not-utf8", file, "the file is not UTF-8 text", "save it as UTF-8");
+                    None
+                }
+            },
+            Some(Err(error)) => {
+                let message = format!("the file cannot be read: {error}");
+                report.add_file("unreadable-file", file, &message, "make it readable, or remove it");
                 None
             }
-            Err(error) => {
-                report.add_file("unreadable-file", file, &format!("the file cannot be read: {error}"), "add the file");
+            None => {
+                report.add_file("missing-file", file, "the file is not there", "add the file");
                 None
             }
         }
@@ -101,6 +108,11 @@ impl Report {
         found.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
         found.dedup();
         found
+    }
+
+    /// Forgets the mistakes that were added after there were `count`.
+    pub fn forget_after(&self, count: usize) {
+        self.found.borrow_mut().truncate(count);
     }
 
     /// How many mistakes there are so far.

@@ -4,20 +4,33 @@
 //! and column. What was read without a mistake is an [`Install`]; requests read it from memory.
 
 mod calendar;
+pub mod codes;
+mod declared;
 pub mod diagnostic;
 mod folder;
+mod form;
 mod node;
 mod organisation;
+pub mod package;
 mod procedure;
+mod registry;
 pub mod scenario;
+pub mod schemas;
 mod search;
 pub mod settings;
+mod snapshot;
 mod synonyms;
+mod tree;
 mod workflow;
 
+pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Report};
-pub use folder::{Builtin, Found, Install, Officer, load};
+pub use folder::{Builtin, Found, Install, Officer, Province, files, load, read};
+pub use package::Package;
+pub use procedure::is_slug;
 pub use scenario::Scenario;
 pub use search::Search;
 pub use settings::Settings;
+pub use snapshot::{Live, Snapshot, Wanted};
 pub use synonyms::Synonym;
+pub use tree::Tree;

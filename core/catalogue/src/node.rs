@@ -18,6 +18,41 @@ pub struct Table<'a> {
     pub span: Range<usize>,
     entries: &'a DeTable<'a>,
     asked: RefCell<BTreeSet<&'static str>>,
+    /// The places of texts in one language only.
+    untranslated: &'a RefCell<Vec<Range<usize>>>,
+}
+
+/// What an expression may name, and where those that are read are kept until their types can be looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    pub known: &'a [&'a str],
+    /// The group within which the expression stands.
+    pub group: Option<&'a str>,
+    pub written: &'a RefCell<Vec<Written>>,
+}
+
+/// An expression as it was written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub expression: Expression,
+    pub span: Range<usize>,
+    pub purpose: Purpose,
+    pub group: Option<String>,
+    /// The condition under which it is looked at, if there is one.
+    pub with: Option<Expression>,
+}
+
+/// What an expression is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whether something is shown, asked for or owed.
+    When,
+    /// Whether a paper has to be attached.
+    Paper,
+    /// A rule that answers must keep.
+    Rule,
+    /// A value or a limit.
+    Value,
 }
 
 /// A value with its place.
@@ -30,15 +65,31 @@ pub struct Placed<T> {
 /// Parses a file and hands its root table to `read`.
 pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
     let (root, errors) = DeTable::parse_recoverable(&source.text);
-    for error in errors {
+    let untranslated = RefCell::default();
+    let table = Table {
+        source,
+        report,
+        span: 0..0,
+        entries: root.get_ref(),
+        asked: RefCell::default(),
+        untranslated: &untranslated,
+    };
+    let before = report.len();
+    let value = read(&table);
+    table.finish();
+    if !errors.is_empty() {
+        // What follows from a bracket or a quotation mark that is not closed says nothing of its own.
+        report.forget_after(before);
+    }
+    for error in errors.iter().take(MOST_SYNTAX) {
         let span = error.span().unwrap_or(0..0);
         report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
     }
-    let table = Table { source, report, span: 0..0, entries: root.get_ref(), asked: RefCell::default() };
-    let value = read(&table);
-    table.finish();
     value
 }
+
+/// How many errors of syntax are told of one file: the later ones mostly follow from the first.
+const MOST_SYNTAX: usize = 2;
 
 impl<'a> Table<'a> {
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -54,6 +105,7 @@ impl<'a> Table<'a> {
             span: value.span(),
             entries: table,
             asked: RefCell::default(),
+            untranslated: self.untranslated,
         })
     }
 
@@ -120,6 +172,7 @@ impl<'a> Table<'a> {
 
     fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
         if let Some(text) = value.get_ref().as_str() {
+            self.untranslated.borrow_mut().push(value.span());
             return Some(Text::vi(text));
         }
         let Some(table) = self.child(value) else {
@@ -128,6 +181,9 @@ impl<'a> Table<'a> {
         };
         let vi = table.required_string("vi", "\"…\"");
         let en = table.string("en").map(|en| en.value);
+        if en.is_none() {
+            self.untranslated.borrow_mut().push(value.span());
+        }
         table.finish();
         vi.map(|vi| Text { vi: vi.value, en })
     }
@@ -139,6 +195,22 @@ impl<'a> Table<'a> {
             self.missing(key, "{ vi = \"…\", en = \"…\" }");
         }
         self.text(key)
+    }
+
+    /// A list of texts that stay in Vietnamese, such as the titles of laws.
+    pub fn titles(&self, key: &'static str) -> Vec<Text> {
+        let before = self.untranslated.borrow().len();
+        let titles = self.texts(key);
+        self.untranslated.borrow_mut().truncate(before);
+        titles
+    }
+
+    /// Reports the texts in one language only.
+    pub fn finish_translations(&self) {
+        for span in self.untranslated.borrow().iter() {
+            let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
+            self.mistake("missing-translation", span.clone(), "this text has no English", help);
+        }
     }
 
     /// A list of texts for people; empty if the key is not there.
@@ -257,13 +329,25 @@ impl<'a> Table<'a> {
         Some(Placed { value: date, span: value.span() })
     }
 
-    /// `true`, `false` or a CEL expression over `names`.
-    pub fn condition(&self, key: &'static str, default: bool, names: &[&str]) -> Condition {
+    /// `true`, `false` or a CEL expression over `names`, which is looked at only `with` another.
+    pub fn condition(
+        &self,
+        key: &'static str,
+        default: bool,
+        names: Names<'_>,
+        purpose: Purpose,
+        with: Option<&Condition>,
+    ) -> Condition {
         let Some(value) = self.get(key) else { return Condition::Fixed(default) };
         match value.get_ref() {
             DeValue::Boolean(fixed) => Condition::Fixed(*fixed),
             DeValue::String(text) => {
-                self.expression(text, value.span(), names).map_or(Condition::Fixed(default), Condition::When)
+                let with = match with {
+                    Some(Condition::When(with)) => Some(with.clone()),
+                    _ => None,
+                };
+                let expression = self.expression(text, value.span(), names, purpose, with);
+                expression.map_or(Condition::Fixed(default), Condition::When)
             }
             _ => {
                 self.wrong_type(key, value, "true, false or a CEL expression in quotes");
@@ -273,29 +357,70 @@ impl<'a> Table<'a> {
     }
 
     /// A CEL expression over `names` that must be there.
-    pub fn required_expression(&self, key: &'static str, names: &[&str], example: &str) -> Option<Expression> {
+    pub fn required_expression(
+        &self,
+        key: &'static str,
+        names: Names<'_>,
+        purpose: Purpose,
+        example: &str,
+    ) -> Option<Expression> {
         let text = self.required_string(key, example)?;
-        self.expression(&text.value, text.span, names)
+        self.expression(&text.value, text.span, names, purpose, None)
     }
 
-    fn expression(&self, text: &str, span: Range<usize>, names: &[&str]) -> Option<Expression> {
-        match Expression::parse(text) {
-            Ok(expression) => {
-                for name in expression.names().iter().filter(|name| !names.contains(&name.as_str())) {
-                    let help = match nearest(name, names.iter().copied()) {
-                        Some(known) => format!("did you mean `{known}`?"),
-                        None => format!("known fields are {}", names.join(", ")),
-                    };
-                    self.mistake("unknown-field", span.clone(), &format!("there is no field `{name}`"), &help);
-                }
-                Some(expression)
+    /// A number of the form's own, or a text with a CEL expression for it, if the key is there.
+    pub fn bound(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+        let value = self.entries.get(key)?;
+        let text = value.get_ref().as_str()?;
+        self.get(key);
+        self.expression(text, value.span(), names, Purpose::Value, None)
+    }
+
+    /// What stands in a field before anything is typed: a number, true, false, or a text with a CEL expression.
+    pub fn proposal(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+        let value = self.get(key)?;
+        match json(value.get_ref()) {
+            Json::String(text) => self.expression(&text, value.span(), names, Purpose::Value, None),
+            plain @ (Json::Number(_) | Json::Bool(_)) => {
+                self.expression(&plain.to_string(), value.span(), names, Purpose::Value, None)
             }
-            Err(error) => {
-                let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
-                self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+            _ => {
+                self.wrong_type(key, value, "a number, true, false or a CEL expression in quotes, such as \"'text'\"");
                 None
             }
         }
+    }
+
+    fn expression(
+        &self,
+        text: &str,
+        span: Range<usize>,
+        names: Names<'_>,
+        purpose: Purpose,
+        with: Option<Expression>,
+    ) -> Option<Expression> {
+        let expression = match Expression::parse(text) {
+            Ok(expression) => expression,
+            Err(error) => {
+                let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
+                self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+                return None;
+            }
+        };
+        let unknown: Vec<&String> =
+            expression.names().iter().filter(|name| !names.known.contains(&name.as_str())).collect();
+        for name in &unknown {
+            let help = match nearest(name, names.known.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known fields are {}", names.known.join(", ")),
+            };
+            self.mistake("unknown-field", span.clone(), &format!("there is no field `{name}`"), &help);
+        }
+        if unknown.is_empty() {
+            let group = names.group.map(str::to_owned);
+            names.written.borrow_mut().push(Written { expression: expression.clone(), span, purpose, group, with });
+        }
+        Some(expression)
     }
 
     /// A limit such as `3 working-days`.
@@ -332,9 +457,19 @@ impl<'a> Table<'a> {
         self.get(key).is_some()
     }
 
+    /// Where the value of a key stands.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        self.entries.get(key).map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
     /// The line of the file on which the table begins, from 1.
     pub fn line(&self) -> usize {
         self.source.text.get(..self.span.start).unwrap_or_default().matches('\n').count() + 1
+    }
+
+    /// The keys of the table, whatever they are.
+    pub fn names(&self) -> Vec<Placed<String>> {
+        self.entries.keys().map(|key| Placed { value: key.get_ref().to_string(), span: key.span() }).collect()
     }
 
     /// Everything in the table as JSON, whatever its keys.

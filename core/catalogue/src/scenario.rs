@@ -5,14 +5,18 @@ use crate::node::{Placed, Table};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::calendar::instant;
-use motcua_domain::names::{ActionId, PaperId, ProcedureCode};
+use motcua_domain::command::Refusal;
+use motcua_domain::event::Outcome;
+use motcua_domain::form::Kind;
+use motcua_domain::names::{ActionId, PaperId};
 use motcua_domain::organisation::Role;
+use motcua_domain::procedure::Procedure;
+use motcua_domain::workflow::NationalStatus;
 use serde_json::{Map, Value as Json};
 
 /// One scenario: an input, steps by named posts, and what must come of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    pub procedure: ProcedureCode,
     /// The file, relative to the install folder.
     pub file: String,
     pub name: String,
@@ -86,14 +90,14 @@ const PORTAL: &str = "portal";
 const STOPPED: &str = "stopped";
 
 /// Reads one scenario of `procedure`.
-pub fn read(root: &Table<'_>, procedure: &ProcedureCode) -> Option<Scenario> {
+pub fn read(root: &Table<'_>, procedure: &Procedure) -> Option<Scenario> {
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = moment(root, "at");
     if at.is_none() && root.string("at").is_none() {
         root.missing("at", "\"2026-03-03 09:00\"");
     }
-    let values = root.table("values").map(|table| table.json()).unwrap_or_default();
-    let papers = root.strings("papers").into_iter().map(|paper| PaperId(paper.value)).collect();
+    let values = root.table("values").map(|table| read_values(&table, procedure)).unwrap_or_default();
+    let papers = read_papers(root, procedure);
     let expect = root.table("expect").map(|table| {
         let findings = table.has("findings").then(|| values_of(table.strings("findings")));
         let expect =
@@ -103,11 +107,10 @@ pub fn read(root: &Table<'_>, procedure: &ProcedureCode) -> Option<Scenario> {
     });
     let mut steps = Vec::new();
     for table in root.tables("step") {
-        steps.extend(read_step(&table));
+        steps.extend(read_step(&table, procedure));
         table.finish();
     }
     Some(Scenario {
-        procedure: procedure.clone(),
         file: root.source.file.clone(),
         name: name?.value,
         at: at?,
@@ -122,7 +125,32 @@ fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {
     texts.into_iter().map(|text| text.value).collect()
 }
 
-fn read_step(table: &Table<'_>) -> Option<Step> {
+/// The answers; only what the form asks can be answered.
+fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
+    let known = || procedure.form.fields().map(|(_, field)| field.id.as_str());
+    for name in table.names().iter().filter(|name| !known().any(|id| id == name.value)) {
+        table.unknown_word("field", name, known());
+    }
+    table.json()
+}
+
+/// The papers and the files of file fields.
+fn read_papers(root: &Table<'_>, procedure: &Procedure) -> Vec<PaperId> {
+    let files = procedure.form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
+    let known: Vec<&str> = procedure
+        .papers
+        .iter()
+        .map(|paper| paper.id.as_str())
+        .chain(files.map(|(_, field)| field.id.as_str()))
+        .collect();
+    let papers = root.strings("papers");
+    for paper in papers.iter().filter(|paper| !known.contains(&paper.value.as_str())) {
+        root.unknown_word("paper", paper, known.iter().copied());
+    }
+    papers.into_iter().map(|paper| PaperId(paper.value)).collect()
+}
+
+fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
     let at = moment(table, "at");
     if at.is_none() && table.string("at").is_none() {
         table.missing("at", "\"2026-03-03 10:00\"");
@@ -151,14 +179,43 @@ fn read_step(table: &Table<'_>) -> Option<Step> {
         due,
     };
     let (action, by) = (action?, by?);
+    check_names(table, &expect, procedure);
     let deed = match (action.value.as_str(), by) {
         ("supplement", By::Applicant) => Deed::Supplement,
         ("withdraw", By::Applicant) => Deed::Withdraw,
         ("pay", By::Office(_)) => Deed::Pay,
         ("lapse", By::Portal) => Deed::Lapse,
-        (action, _) => Deed::Act(ActionId(action.to_owned())),
+        (word, _) => {
+            let known =
+                || procedure.workflow.steps.iter().flat_map(|step| &step.actions).map(|known| known.id.as_str());
+            if !known().any(|id| id == word) {
+                table.unknown_word("action", &action, known());
+            }
+            Deed::Act(ActionId(word.to_owned()))
+        }
     };
     Some(Step { line: table.line(), at: at?, by, deed, note, expect })
+}
+
+fn check_names(table: &Table<'_>, expect: &After, procedure: &Procedure) {
+    let steps = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
+    if let Some(step) = expect.step.as_ref().filter(|step| !steps().any(|known| known == *step)) {
+        let place = Placed { value: step.clone(), span: table.place("step") };
+        table.unknown_word("step", &place, steps());
+    }
+    let refusals = || Refusal::CODES.iter().copied();
+    if let Some(word) = expect.refused.as_ref().filter(|word| !refusals().any(|known| known == *word)) {
+        let place = Placed { value: word.clone(), span: table.place("refused") };
+        table.unknown_word("refusal", &place, refusals());
+    }
+    let statuses = || {
+        let outcomes = Outcome::ALL.into_iter().map(Outcome::name);
+        NationalStatus::ALL.into_iter().map(NationalStatus::name).chain(outcomes)
+    };
+    if let Some(word) = expect.status.as_ref().filter(|word| !statuses().any(|known| known == *word)) {
+        let place = Placed { value: word.clone(), span: table.place("status") };
+        table.unknown_word("status", &place, statuses());
+    }
 }
 
 /// A wall-clock time in Vietnam, such as `2026-03-03 09:00`.

@@ -32,15 +32,18 @@ impl std::fmt::Debug for Search {
 }
 
 impl Search {
-    /// Indexes these procedures; hits are positions in the slice.
-    pub fn new(procedures: &[Procedure], synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
+    /// Indexes these procedures; hits are positions in their order.
+    pub fn new<'a>(
+        procedures: impl IntoIterator<Item = &'a Procedure>,
+        synonyms: &[Synonym],
+    ) -> Result<Self, tantivy::TantivyError> {
         let mut schema = Schema::builder();
         let name = schema.add_text_field("name", TEXT);
         let rest = schema.add_text_field("rest", TEXT);
         let position = schema.add_u64_field("position", NumericOptions::default().set_stored());
         let index = Index::create_in_ram(schema.build());
         let mut writer = index.writer_with_num_threads(1, 15_000_000)?;
-        for (at, procedure) in procedures.iter().enumerate() {
+        for (at, procedure) in procedures.into_iter().enumerate() {
             let mut document = TantivyDocument::new();
             document.add_text(name, fold(&procedure.name.vi));
             let english = procedure.name.en.as_deref().unwrap_or_default();

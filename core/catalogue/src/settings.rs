@@ -1,7 +1,9 @@
 //! `motcua.toml`: how the portal runs.
 
 use crate::diagnostic::{Diagnostic, Report, Source};
-use crate::node::{self, Table};
+use crate::node::{self, Placed, Table};
+use crate::package;
+use crate::tree::Tree;
 use motcua_domain::money::BankAccount;
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,10 @@ pub struct Settings {
     /// Something to tell on every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Text>,
+    /// Public keys, in the form of minisign, by one of which every package must be signed. None: unsigned packages are
+    /// taken too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_keys: Vec<String>,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -50,6 +56,7 @@ impl Default for Settings {
             tries_per_minute: 20,
             behind_proxy: false,
             notice: None,
+            trusted_keys: Vec::new(),
             bank: None,
         }
     }
@@ -58,7 +65,8 @@ impl Default for Settings {
 /// Reads the settings of the install folder `root`, and every mistake in them.
 pub fn load(root: &Path) -> (Settings, Vec<Diagnostic>) {
     let report = Report::default();
-    let settings = Source::read(root, FILE, &report).map(|source| node::parse(&source, &report, read));
+    let settings =
+        Source::read(&Tree::read(root, &[FILE]), FILE, &report).map(|source| node::parse(&source, &report, read));
     (settings.unwrap_or_default(), report.finish())
 }
 
@@ -85,10 +93,28 @@ fn read(root: &Table<'_>) -> Settings {
         tries_per_minute: number("tries_per_minute", 1_000_000, default.tries_per_minute),
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
         notice: root.text("notice"),
+        trusted_keys: trusted_keys(root),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);
     settings
+}
+
+fn trusted_keys(root: &Table<'_>) -> Vec<String> {
+    let good = |key: &Placed<String>| {
+        let good = package::is_public_key(&key.value);
+        if !good {
+            let message = format!("`{}` is not a public key of minisign", key.value);
+            root.mistake(
+                "bad-key",
+                key.span.clone(),
+                &message,
+                "write the last line of the .pub file, such as \"RWQ…\"",
+            );
+        }
+        good
+    };
+    root.strings("trusted_keys").into_iter().filter(good).map(|key| key.value).collect()
 }
 
 fn read_bank(table: &Table<'_>) -> Option<BankAccount> {

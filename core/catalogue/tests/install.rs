@@ -44,12 +44,12 @@ fn the_sample_province_has_no_mistakes() {
     let found = load_on(&sample(), 2026);
     let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
     assert!(found.mistakes.is_empty(), "{shown}");
-    assert_eq!(found.install.procedures.len(), 60);
+    assert_eq!(found.install.declared.len(), 60);
 }
 
 #[test]
 fn the_same_folder_gives_the_same_digests() {
-    let digests = || load_on(&sample(), 2026).install.procedures.iter().map(Procedure::digest).collect::<Vec<_>>();
+    let digests = || load_on(&sample(), 2026).install.procedures().map(Procedure::digest).collect::<Vec<_>>();
     assert_eq!(digests(), digests());
 }
 
@@ -112,11 +112,11 @@ fn what_is_not_toml_is_a_mistake_and_the_rest_is_still_read() {
 fn procedures_are_found_with_and_without_diacritics_by_part_and_with_a_typo() {
     let mut install = load_on(&sample(), 2026).install;
     let three = ["dang-ky-khai-sinh", "giay-phep-tham-do-nuoc-duoi-dat", "thanh-lap-cong-ty-tnhh-hai-thanh-vien"];
-    install.procedures.retain(|procedure| three.contains(&procedure.slug.as_str()));
-    let search = Search::new(&install.procedures, &install.synonyms).expect("an index");
+    install.declared.retain(|declared| three.contains(&declared.procedure.slug.as_str()));
+    let search = Search::new(install.procedures(), &install.province.synonyms).expect("an index");
     let first = |query: &str| {
         let found = search.find(query, 10).expect("a search");
-        found.first().map(|at| install.procedures[*at].slug.as_str())
+        found.first().map(|at| install.declared[*at].procedure.slug.as_str())
     };
     assert_eq!(search.find("khai sinh", 10).expect("a search").len(), 1, "a typo is forgiven only if nothing fits");
     for query in ["khai sinh", "Khai Sinh", "giay khai sinh", "đăng ký khai sinh", "khia sinh", "birth"] {
@@ -135,7 +135,7 @@ fn procedures_are_found_with_and_without_diacritics_by_part_and_with_a_typo() {
 #[test]
 fn people_find_the_procedures_of_the_province_by_their_own_words() {
     let install = load_on(&sample(), 2026).install;
-    let search = Search::new(&install.procedures, &install.synonyms).expect("an index");
+    let search = Search::new(install.procedures(), &install.province.synonyms).expect("an index");
     for (query, wanted) in [
         ("sổ đỏ", "cap-doi-giay-chung-nhan-quyen-su-dung-dat"),
         ("sang ten so do", "dang-ky-bien-dong-quyen-su-dung-dat"),
@@ -155,7 +155,7 @@ fn people_find_the_procedures_of_the_province_by_their_own_words() {
         ("ket hon", "dang-ky-ket-hon"),
     ] {
         let found = search.find(query, 3).expect("a search");
-        let slugs: Vec<&str> = found.iter().map(|at| install.procedures[*at].slug.as_str()).collect();
+        let slugs: Vec<&str> = found.iter().map(|at| install.declared[*at].procedure.slug.as_str()).collect();
         assert!(slugs.contains(&wanted), "{query}: {slugs:?}");
     }
 }

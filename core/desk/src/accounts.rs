@@ -222,7 +222,7 @@ impl Desk {
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
         let known = accounts::officers(self.inner.database.reader()).await?;
         let transaction = self.inner.database.begin().await?;
-        for officer in &self.inner.install.officers {
+        for officer in &self.inner.province.officers {
             let id = match known.iter().find(|row| row.login == officer.login) {
                 Some(row) => row.id.clone(),
                 None => {
@@ -244,7 +244,7 @@ impl Desk {
             };
             transaction.set_posts(&id, &officer.posts).await?;
         }
-        let gone = known.iter().filter(|row| !self.inner.install.officers.iter().any(|o| o.login == row.login));
+        let gone = known.iter().filter(|row| !self.inner.province.officers.iter().any(|o| o.login == row.login));
         for row in gone {
             transaction.set_posts(&row.id, &[]).await?;
         }

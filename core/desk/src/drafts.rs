@@ -7,13 +7,14 @@ use motcua_domain::command::Refusal;
 use motcua_domain::decide::findings;
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::AttachedPaper;
-use motcua_domain::form::{Field, Kind};
-use motcua_domain::judge::{Finding, Severity, judge};
+use motcua_domain::form::{Choice, Field, Kind};
+use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, MediaKind, Procedure};
 use motcua_store::drafts::{Draft, DraftPaper};
 use motcua_store::files::{Accept, NotTaken};
+use motcua_store::wallet::WalletPaper;
 use motcua_store::{drafts, journal};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -56,9 +57,13 @@ impl Desk {
     /// The applicant's draft for a procedure: the one that is there already, or a new one.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
-        let procedure = self.inner.install.procedure(code).ok_or(Error::NotFound)?;
+        let catalogue = self.catalogue();
+        let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
+        if !live.is_open() {
+            return Err(Refusal::Closed.into());
+        }
+        let version = live.version.clone();
         let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
-        let version = procedure.digest();
         let open = drafts.iter().find(|draft| draft.procedure == *code && draft.dossier.is_none());
         if let Some(draft) = open.filter(|draft| draft.version == version) {
             return Ok(draft.id);
@@ -174,15 +179,16 @@ impl Desk {
 
     /// The values of a draft: normalised, without what is hidden.
     pub fn values(&self, view: &DraftView) -> Map<String, Json> {
-        judge(&view.procedure.form, &view.draft.typed, self.now()).values
+        self.judge(&view.procedure, &view.draft.typed, &attached(&view.draft)).values
     }
 
     /// What stands in the way of filing.
     pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
         let now = self.now();
-        let verdict = self.verdict(&view.procedure, &view.draft.typed).await?;
         let papers = attached(&view.draft);
-        let (values, findings) = findings(&view.procedure, &view.draft.typed, &papers, verdict.as_ref(), now);
+        let verdict = self.verdict(&view.procedure, &view.draft.typed, &papers).await?;
+        let (values, findings) =
+            findings(self.rules(&view.procedure), &view.draft.typed, &papers, verdict.as_ref(), now);
         let plugin_failed = verdict.is_some_and(|verdict| verdict.fault.is_some());
         Ok(Review { fees: view.procedure.fee_lines(&values), values, findings, plugin_failed })
     }
@@ -197,15 +203,18 @@ impl Desk {
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
     ) -> Result<(), Error> {
         let view = self.draft(actor, id).await?;
-        let wanted = view.procedure.papers.iter().find(|known| known.id == *paper).ok_or(Error::NotFound)?;
+        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
         let count = view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count();
         if count >= wanted.max_files {
             return Err(Error::Invalid(Rule::TooManyFiles));
         }
-        let accept = Accept { kinds: &wanted.accept, max_bytes: wanted.max_bytes };
+        let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
         let transaction = self.inner.database.begin().await?;
-        transaction.add_file(&file, self.now().as_second()).await?;
+        let now = self.now().as_second();
+        transaction.add_file(&file, now).await?;
+        let in_wallet = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at: now };
+        transaction.keep_in_wallet(&view.draft.account, &in_wallet).await?;
         let attached = AttachedPaper { paper: paper.clone(), file };
         transaction.add_draft_paper(id, &DraftPaper { id: self.new_id(), attached }).await?;
         Ok(transaction.commit().await?)
@@ -265,8 +274,14 @@ pub(crate) fn not_taken(reason: NotTaken) -> Error {
 /// The types of files that an officer may issue as a result.
 pub(crate) const RESULT_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
 
+/// The answers of one row or block.
+fn parts(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Json {
+    let value = |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{}", inner.id), posted));
+    Json::Object(fields.iter().map(value).collect())
+}
+
 /// The value of a field as posted: `name`, several `name`s, or `name.<row>.<field>` for groups.
-fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
+pub(crate) fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
     let values = || posted.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
     match &field.kind {
         Kind::Group { fields, .. } => {
@@ -276,13 +291,17 @@ fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
             rows.sort_unstable();
             rows.dedup();
             rows.truncate(MOST_ROWS);
-            let row = |row: usize| {
-                let value =
-                    |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{row}.{}", inner.id), posted));
-                Json::Object(fields.iter().map(value).collect())
-            };
+            let row = |row: usize| parts(fields, &format!("{prefix}{row}."), posted);
             rows.into_iter().map(row).collect()
         }
+        Kind::Table { rows, fields } => {
+            let row = |row: &Choice| {
+                let prefix = format!("{name}.{}.", row.value);
+                (row.value.clone(), parts(fields, &prefix, posted))
+            };
+            Json::Object(rows.iter().map(row).collect())
+        }
+        kind if kind.is_block() => parts(kind.parts(), &format!("{name}."), posted),
         Kind::SeveralOf { .. } => values().map(Json::from).collect(),
         _ => values().next_back().map_or(Json::Null, Json::from),
     }

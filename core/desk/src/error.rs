@@ -62,6 +62,20 @@ rules! {
     FileMissing => "file-missing",
     TooManyFiles => "too-many-files",
     UploadBroken => "upload-broken",
+    /// Another procedure is offered at the same address.
+    AddressTaken => "address-taken",
+    /// The organisation has no such agency or unit.
+    AgencyUnknown => "agency-unknown",
+    /// The plugin cannot be loaded.
+    PluginBroken => "plugin-broken",
+    /// It is published already.
+    AlreadyPublished => "already-published",
+    /// It is not offered.
+    NotOffered => "not-offered",
+    /// Photographs could not be made one file.
+    PhotosUnreadable => "photos-unreadable",
+    /// There are not two photographs to make one file of.
+    TooFewPhotos => "too-few-photos",
 }
 
 impl Error {

@@ -9,6 +9,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Applicant, Event, Recorded};
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
+use motcua_store::drafts::Draft;
 use motcua_store::{accounts, is_duplicate, lists};
 use uuid::Uuid;
 
@@ -38,9 +39,11 @@ impl Desk {
             return Err(Error::NotFound);
         }
         let (procedure, now) = (&view.procedure, self.now());
-        let agency = self.inner.install.agency(&procedure.agency).ok_or(Refusal::Closed)?;
+        self.follow_version(&view.draft).await?;
+        let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
         let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
-        let verdict = self.verdict(procedure, &view.draft.typed).await?;
+        let papers = attached(&view.draft);
+        let verdict = self.verdict(procedure, &view.draft.typed, &papers).await?;
         let day = local(now).date();
         let filing = Filing {
             // The number is given in the transaction; deciding needs none.
@@ -53,7 +56,7 @@ impl Desk {
                 email: account.email,
             },
             typed: view.draft.typed.clone(),
-            papers: attached(&view.draft),
+            papers,
             verdict,
             consent,
         };
@@ -73,12 +76,27 @@ impl Desk {
         Ok(code)
     }
 
+    /// Only what is offered now can be filed. A draft of an older version is moved to the one that is offered, and the
+    /// applicant looks over it again.
+    async fn follow_version(&self, draft: &Draft) -> Result<(), Error> {
+        let catalogue = self.catalogue();
+        let live = catalogue.procedure(&draft.procedure).filter(|live| live.is_open()).ok_or(Refusal::Closed)?;
+        if live.version == draft.version {
+            return Ok(());
+        }
+        let transaction = self.inner.database.begin().await?;
+        transaction.move_draft(draft.id, &live.version).await?;
+        transaction.commit().await?;
+        Err(Refusal::VersionChanged.into())
+    }
+
     /// Gives what was missing: the supplementing draft becomes the dossier's content.
     pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
-        let verdict = self.verdict(&view.procedure, &view.draft.typed).await?;
-        let command = Command::Supplement { typed: view.draft.typed.clone(), papers: attached(&view.draft), verdict };
+        let papers = attached(&view.draft);
+        let verdict = self.verdict(&view.procedure, &view.draft.typed, &papers).await?;
+        let command = Command::Supplement { typed: view.draft.typed.clone(), papers, verdict };
         match self.change_and(actor, &code, &command, Some(draft)).await {
             Ok(_) => Ok(code),
             // A second click: the draft was used up by the first.

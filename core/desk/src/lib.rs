@@ -8,21 +8,31 @@ mod background;
 mod clock;
 mod dossiers;
 mod drafts;
+mod eligibility;
 mod error;
 mod filing;
 mod lists;
+mod packages;
+mod releases;
 pub mod scenario;
 mod versions;
+mod wallet;
 
 pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
 pub use clock::Clock;
 pub use dossiers::{Change, DossierView, PublicView};
 pub use drafts::{DraftView, Review};
+pub use eligibility::Eligible;
 pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
+pub use motcua_catalogue as catalogue;
 pub use motcua_store::lists::View;
+pub use motcua_store::wallet::WalletPaper;
+pub use packages::{NotInstalled, Trust};
+pub use releases::{Offered, Pending};
 
-use motcua_catalogue::{Install, Search};
+use arc_swap::ArcSwap;
+use motcua_catalogue::{Install, Province, Snapshot};
 use motcua_sandbox::Sandbox;
 use motcua_store::Database;
 use motcua_store::files::Files;
@@ -39,8 +49,11 @@ struct Inner {
     database: Database,
     files: Files,
     sandbox: Sandbox,
-    install: Install,
-    search: Search,
+    province: Province,
+    /// What is offered: replaced as a whole, never changed.
+    catalogue: ArcSwap<Snapshot>,
+    /// One at a time makes a new catalogue.
+    refreshing: tokio::sync::Mutex<()>,
     clock: Clock,
     versions: versions::Cache,
 }
@@ -59,23 +72,46 @@ impl Desk {
     /// Opens the desk: publishes what the install folder declares, loads the plugins, brings officers' accounts in
     /// line with the organisation.
     pub async fn open(parts: Parts) -> Result<Self, Error> {
-        let search = Search::new(&parts.install.procedures, &parts.install.synonyms).map_err(Error::fault)?;
-        let Parts { database, files, sandbox, install, clock } = parts;
-        let versions = versions::Cache::default();
-        let desk = Self { inner: Arc::new(Inner { database, files, sandbox, install, search, clock, versions }) };
-        desk.publish().await?;
+        let (desk, declared) = Self::assemble(parts)?;
+        desk.follow(&declared).await?;
         desk.sync_officers().await?;
         Ok(desk)
     }
 
-    /// What the install folder declares.
-    pub fn install(&self) -> &Install {
-        &self.inner.install
+    fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
+        let Parts { database, files, sandbox, install, clock } = parts;
+        let Install { province, declared } = install;
+        let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
+        let desk = Self {
+            inner: Arc::new(Inner {
+                database,
+                files,
+                sandbox,
+                province,
+                catalogue: ArcSwap::from_pointee(nothing),
+                refreshing: tokio::sync::Mutex::default(),
+                clock,
+                versions: versions::Cache::default(),
+            }),
+        };
+        Ok((desk, declared))
     }
 
-    /// The search over procedures.
-    pub fn search(&self) -> &Search {
-        &self.inner.search
+    /// Opens the desk beside a portal that may be running: the install folder says nothing, officers stay as they are.
+    pub async fn open_beside(parts: Parts) -> Result<Self, Error> {
+        let desk = Self::assemble(parts)?.0;
+        desk.refresh().await?;
+        Ok(desk)
+    }
+
+    /// What all procedures share: agencies, calendar, registries.
+    pub fn province(&self) -> &Province {
+        &self.inner.province
+    }
+
+    /// What is offered at this moment. It stays as it is while a caller looks at it.
+    pub fn catalogue(&self) -> Arc<Snapshot> {
+        self.inner.catalogue.load_full()
     }
 
     /// The current time.

@@ -160,7 +160,7 @@ impl Desk {
             .into_iter()
             .map(|figures| {
                 let id = figures.agency.as_str().into();
-                let name = self.inner.install.agency(&id).map(|agency| agency.name.clone());
+                let name = self.inner.province.agency(&id).map(|agency| agency.name.clone());
                 AgencyFigures { agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
             })
             .collect())

@@ -2,17 +2,18 @@
 
 use crate::versions::ask_plugin;
 use jiff::Timestamp;
-use motcua_catalogue::Install;
+use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Act, Command, Filing, Refusal};
 use motcua_domain::decide::{Rules, decide, decide_filing, findings};
 use motcua_domain::dossier::{Dossier, Stage};
 use motcua_domain::event::{Applicant, Assignee, AttachedPaper, Payment, PaymentMethod, Recorded, StoredFile, Verdict};
-use motcua_domain::judge::Severity;
+use motcua_domain::judge::{Given, Severity, judge};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::Requirement;
 use motcua_sandbox::Sandbox;
 use uuid::Uuid;
@@ -27,11 +28,10 @@ pub struct Mismatch {
     pub found: String,
 }
 
-/// Everything that came otherwise. A scenario of a procedure that is not in `install` has nothing to compare.
-pub fn play(install: &Install, sandbox: &Sandbox, scenario: &Scenario) -> Vec<Mismatch> {
-    let Some(procedure) = install.procedure(&scenario.procedure) else { return Vec::new() };
-    let mut stage =
-        Play { rules: Rules { procedure, calendar: &install.calendar }, sandbox, scenario, mismatches: Vec::new() };
+/// Everything that came otherwise when a scenario of `procedure` is played.
+pub fn play(province: &Province, procedure: &Procedure, sandbox: &Sandbox, scenario: &Scenario) -> Vec<Mismatch> {
+    let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries };
+    let mut stage = Play { rules, sandbox, scenario, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
     }
@@ -76,14 +76,17 @@ impl Play<'_> {
     }
 
     fn verdict(&self, now: Timestamp) -> Option<Verdict> {
-        ask_plugin(self.sandbox, self.rules.procedure, &self.scenario.values, now)
+        let Rules { procedure, registries, .. } = self.rules;
+        let papers = self.papers();
+        let judged = judge(&procedure.form, &self.scenario.values, Given { now, registries, files: &papers });
+        ask_plugin(self.sandbox, procedure, &judged.values, now)
     }
 
     fn file(&mut self) -> Option<Dossier> {
         let now = self.scenario.at;
         let (papers, verdict) = (self.papers(), self.verdict(now));
         let typed = &self.scenario.values;
-        let (values, found) = findings(self.rules.procedure, typed, &papers, verdict.as_ref(), now);
+        let (values, found) = findings(self.rules, typed, &papers, verdict.as_ref(), now);
         let mut shown: Vec<String> = found
             .iter()
             .map(|finding| {

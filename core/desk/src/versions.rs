@@ -1,11 +1,11 @@
-//! Published versions and their plugins.
+//! Installed versions and their plugins.
 
 use crate::{Desk, Error};
 use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::Rules;
-use motcua_domain::event::Verdict;
-use motcua_domain::judge::judge;
+use motcua_domain::event::{AttachedPaper, Verdict};
+use motcua_domain::judge::{Given, Judged, judge};
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_sandbox::Sandbox;
@@ -14,20 +14,30 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Versions that were read from the database; they never change.
+/// Versions that were read; they never change.
 #[derive(Debug, Default)]
 pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
 
-/// What a procedure's plugin says of the values of a form, normalised and without what is hidden; `None` if it has no
-/// plugin. Blocks: a plugin may use its whole budget.
+impl Cache {
+    fn get(&self, digest: &Digest) -> Option<Arc<Procedure>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Keeps a version whose plugin is loaded.
+    pub(crate) fn keep(&self, digest: Digest, procedure: Arc<Procedure>) -> Arc<Procedure> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(digest).or_insert(procedure).clone()
+    }
+}
+
+/// What a procedure's plugin says of the values of a form; `None` if it has no plugin. Blocks: a plugin may use its
+/// whole budget.
 pub(crate) fn ask_plugin(
     sandbox: &Sandbox,
     procedure: &Procedure,
-    typed: &Map<String, Json>,
+    values: &Map<String, Json>,
     now: Timestamp,
 ) -> Option<Verdict> {
     let component = &procedure.plugin.as_ref()?.component;
-    let values = judge(&procedure.form, typed, now).values;
     let input = json!({ "procedure": procedure.code, "today": local(now).date().to_string(), "values": values });
     let (findings, fault) = match sandbox.validate(component, &input) {
         Ok(findings) => (findings, None),
@@ -40,50 +50,38 @@ pub(crate) fn ask_plugin(
 }
 
 impl Desk {
-    /// Publishes every procedure of the install folder whose version is new, and loads the plugins.
-    pub(crate) async fn publish(&self) -> Result<(), Error> {
-        let inner = &self.inner;
-        for bytes in inner.install.components.values() {
-            inner.sandbox.load(bytes).map_err(Error::fault)?;
-        }
-        let transaction = inner.database.begin().await?;
-        for (digest, bytes) in &inner.install.components {
-            transaction.add_component(digest, bytes).await?;
-        }
-        for procedure in &inner.install.procedures {
-            if transaction.publish(procedure, self.now().as_second()).await? {
-                tracing::info!(code = %procedure.code, version = %procedure.digest(), "published");
-            }
-        }
-        Ok(transaction.commit().await?)
-    }
-
     /// The version with this digest, with its plugin loaded.
     pub(crate) async fn version(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
-        let cache = &self.inner.versions.0;
-        if let Some(known) = cache.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
-            return Ok(known.clone());
+        if let Some(known) = self.inner.versions.get(digest) {
+            return Ok(known);
         }
         let reader = self.inner.database.reader();
         let procedure = versions::version(reader, digest).await?.ok_or(Error::NotFound)?;
         if let Some(plugin) = &procedure.plugin
-            && let Some(bytes) = versions::component(reader, &plugin.component).await?
+            && let Some(bytes) = versions::content(reader, &plugin.component).await?
+            && let Err(fault) = self.load_component(bytes).await?
         {
-            let sandbox = self.inner.sandbox.clone();
-            let load = move || sandbox.load(&bytes);
-            let loaded = tokio::task::spawn_blocking(load).await.map_err(Error::fault)?;
-            if let Err(fault) = loaded {
-                tracing::error!(code = %procedure.code, %fault, "the plugin of a published version cannot be loaded");
-            }
+            tracing::error!(code = %procedure.code, %fault, "the plugin of an installed version cannot be loaded");
         }
-        let procedure = Arc::new(procedure);
-        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(cache.entry(digest.clone()).or_insert(procedure).clone())
+        Ok(self.inner.versions.keep(digest.clone(), Arc::new(procedure)))
+    }
+
+    /// Loads a component, off the async threads.
+    pub(crate) async fn load_component(&self, bytes: Vec<u8>) -> Result<Result<Digest, motcua_sandbox::Fault>, Error> {
+        let sandbox = self.inner.sandbox.clone();
+        tokio::task::spawn_blocking(move || sandbox.load(&bytes)).await.map_err(Error::fault)
     }
 
     /// What decisions under this version rest on.
     pub(crate) fn rules<'a>(&'a self, procedure: &'a Procedure) -> Rules<'a> {
-        Rules { procedure, calendar: &self.inner.install.calendar }
+        let province = &self.inner.province;
+        Rules { procedure, calendar: &province.calendar, registries: &province.registries }
+    }
+
+    /// What was typed into a form, judged by the form's own rules.
+    pub(crate) fn judge(&self, procedure: &Procedure, typed: &Map<String, Json>, files: &[AttachedPaper]) -> Judged {
+        let registries = &self.inner.province.registries;
+        judge(&procedure.form, typed, Given { now: self.now(), registries, files })
     }
 
     /// What the procedure's plugin says of what was typed; `None` if it has no plugin.
@@ -91,14 +89,15 @@ impl Desk {
         &self,
         procedure: &Arc<Procedure>,
         typed: &Map<String, Json>,
+        files: &[AttachedPaper],
     ) -> Result<Option<Verdict>, Error> {
         if procedure.plugin.is_none() {
             return Ok(None);
         }
-        let (sandbox, procedure) = (self.inner.sandbox.clone(), procedure.clone());
-        let (typed, now) = (typed.clone(), self.now());
+        let values = self.judge(procedure, typed, files).values;
+        let (sandbox, procedure, now) = (self.inner.sandbox.clone(), procedure.clone(), self.now());
         // Off the async threads.
-        let ask = move || ask_plugin(&sandbox, &procedure, &typed, now);
+        let ask = move || ask_plugin(&sandbox, &procedure, &values, now);
         tokio::task::spawn_blocking(ask).await.map_err(Error::fault)
     }
 }

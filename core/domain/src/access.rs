@@ -27,6 +27,8 @@ pub enum Deed {
     ReadStatistics,
     /// See who did what to a dossier, and who read it.
     ReadJournal,
+    /// Install, publish and retire procedures.
+    ManageProcedures,
 }
 
 /// Who a line of the table lets through.
@@ -87,6 +89,7 @@ pub const TABLE: &[(Deed, &[Who])] = &[
     ),
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
+    (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),
 ];
 
 /// The dossier that a deed is about.

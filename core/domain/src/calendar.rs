@@ -2,6 +2,7 @@
 //!
 //! Vietnam has one time zone and no summer time, so local time is UTC+7 throughout.
 
+use crate::text::Text;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -41,6 +42,19 @@ impl Limit {
             "calendar-day" => Some(Self::CalendarDays(count)),
             _ => None,
         }
+    }
+}
+
+impl Limit {
+    /// The limit in words: `3 ngày làm việc`.
+    pub fn text(self) -> Text {
+        let plural = |count: u32| if count == 1 { "" } else { "s" };
+        let (count, vi, en) = match self {
+            Self::WorkingHours(count) => (count, "giờ làm việc", "working hour"),
+            Self::WorkingDays(count) => (count, "ngày làm việc", "working day"),
+            Self::CalendarDays(count) => (count, "ngày", "day"),
+        };
+        Text::new(format!("{count} {vi}"), format!("{count} {en}{}", plural(count)))
     }
 }
 

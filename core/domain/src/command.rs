@@ -114,6 +114,8 @@ pub enum Refusal {
     PluginFailed,
     #[error("the procedure can no longer be applied for")]
     Closed,
+    #[error("the procedure has changed since the draft was begun; look over the form again")]
+    VersionChanged,
 }
 
 /// Gives every refusal its word.
@@ -161,6 +163,7 @@ codes! {
     NoCalendar(_) => "no-calendar",
     PluginFailed => "plugin-failed",
     Closed => "closed",
+    VersionChanged => "version-changed",
 }
 
 impl Refusal {

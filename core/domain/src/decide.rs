@@ -6,11 +6,12 @@ use crate::clock::Clock;
 use crate::command::{Act, Command, Filing, Refusal};
 use crate::dossier::{Dossier, Stage};
 use crate::event::{At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, SupplementRequest, Verdict};
-use crate::judge::{Finding, Severity, judge};
+use crate::judge::{Finding, Given, Severity, judge};
 use crate::money::Dong;
 use crate::names::StepId;
 use crate::organisation::Actor;
 use crate::procedure::{OnFailure, Procedure};
+use crate::registry::Registries;
 use crate::text::{Language, Text};
 use crate::workflow::{Action, Effect, Requirement, Step};
 use jiff::{Timestamp, ToSpan};
@@ -19,11 +20,12 @@ use serde_json::{Map, Value as Json};
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
 
-/// What the decision rests on: the version of the procedure and the working calendar.
+/// What the decision rests on: the version of the procedure, the working calendar and the province's registries.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
+    pub registries: &'a Registries,
 }
 
 /// The event of filing a dossier.
@@ -35,10 +37,10 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
     if !filing.consent {
         return Err(Refusal::NoConsent);
     }
-    let Rules { procedure, calendar } = rules;
-    let values = complete(procedure, &filing.typed, &filing.papers, filing.verdict.as_ref(), now)?;
+    let Rules { procedure, calendar, .. } = rules;
+    let values = complete(rules, &filing.typed, &filing.papers, filing.verdict.as_ref(), now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let whole = Clock::start(calendar, procedure.limit, now)?;
+    let whole = Clock::start(calendar, procedure.limit_for(&values), now)?;
     let clocks = Clocks { whole, step: step_clock(calendar, first, now)? };
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
@@ -104,13 +106,14 @@ pub fn decide(
 
 /// The findings of the form's own rules, of the papers and of the plugin.
 pub fn findings(
-    procedure: &Procedure,
+    rules: Rules<'_>,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdict: Option<&Verdict>,
     now: Timestamp,
 ) -> (Map<String, Json>, Vec<Finding>) {
-    let judged = judge(&procedure.form, typed, now);
+    let procedure = rules.procedure;
+    let judged = judge(&procedure.form, typed, Given { now, registries: rules.registries, files: papers });
     let mut findings = judged.findings;
     findings.extend(paper_findings(procedure, &judged.values, papers));
     findings.extend(verdict.into_iter().flat_map(|verdict| verdict.findings.clone()));
@@ -141,19 +144,19 @@ fn paper_findings(procedure: &Procedure, values: &Map<String, Json>, attached: &
 
 /// The values to be kept, if nothing stops the filing.
 fn complete(
-    procedure: &Procedure,
+    rules: Rules<'_>,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdict: Option<&Verdict>,
     now: Timestamp,
 ) -> Result<Map<String, Json>, Refusal> {
-    if let (Some(plugin), verdict) = (&procedure.plugin, verdict) {
+    if let (Some(plugin), verdict) = (&rules.procedure.plugin, verdict) {
         let unanswered = verdict.is_none_or(|verdict| verdict.fault.is_some());
         if unanswered && plugin.on_failure == OnFailure::Refuse {
             return Err(Refusal::PluginFailed);
         }
     }
-    let (values, findings) = findings(procedure, typed, papers, verdict, now);
+    let (values, findings) = findings(rules, typed, papers, verdict, now);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Refusal::Incomplete(findings));
     }
@@ -237,7 +240,7 @@ impl Case<'_> {
         note: Option<String>,
         ask_payment: bool,
     ) -> Result<Event, Refusal> {
-        let Rules { procedure, calendar } = self.rules;
+        let Rules { procedure, calendar, .. } = self.rules;
         let next = procedure.workflow.step(to).ok_or(Refusal::NoSuchAction)?;
         let assignee = match act.assignee {
             Some((mut assignee, posts)) if action.requires.contains(&Requirement::Assignee) => {
@@ -314,7 +317,7 @@ impl Case<'_> {
             Stage::Ended { .. } => return Err(Refusal::Ended),
             Stage::AtStep | Stage::AwaitingPayment { .. } => return Err(Refusal::NothingAwaited),
         }
-        let values = complete(self.rules.procedure, typed, &papers, verdict.as_ref(), self.now)?;
+        let values = complete(self.rules, typed, &papers, verdict.as_ref(), self.now)?;
         let clocks = self.resume(self.dossier.clocks)?;
         Ok(Event::Supplemented { values, papers, verdict, clocks })
     }

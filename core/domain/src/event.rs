@@ -219,6 +219,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const ALL: [Self; 5] = [Self::Returned, Self::NotReceived, Self::Refused, Self::Withdrawn, Self::Lapsed];
+
     /// The word for it in tables and pages.
     pub const fn name(self) -> &'static str {
         match self {

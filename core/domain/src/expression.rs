@@ -9,6 +9,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+/// The longest expression, in bytes.
+const LONGEST: usize = 2000;
+
 /// A compiled condition.
 #[derive(Clone)]
 pub struct Expression {
@@ -33,6 +36,9 @@ pub struct CannotEvaluate {
 impl Expression {
     /// Compiles `source`.
     pub fn parse(source: &str) -> Result<Self, NotCel> {
+        if source.len() > LONGEST {
+            return Err(NotCel(format!("it is longer than {LONGEST} characters")));
+        }
         let program = Program::compile(source).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
@@ -50,6 +56,11 @@ impl Expression {
     /// The names that must be known when the expression is evaluated.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The parsed expression.
+    pub(crate) fn ast(&self) -> &cel::common::ast::IdedExpr {
+        self.program.expression()
     }
 
     fn fail(&self, reason: String) -> CannotEvaluate {

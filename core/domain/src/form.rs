@@ -2,13 +2,18 @@
 
 use crate::expression::{Condition, Expression};
 use crate::money::Dong;
+use crate::procedure::MediaKind;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// A form: its sections in the order in which they are filled in.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Form {
     pub sections: Vec<Section>,
+    /// Rules over several answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
 }
 
 /// One page of a form.
@@ -31,7 +36,28 @@ pub struct Field {
     pub help: Option<Text>,
     pub required: Condition,
     pub shown: Condition,
+    /// What stands there before anything was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+    /// The least value, where it depends on other answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Expression>,
+    /// The greatest value, where it depends on other answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Expression>,
     pub kind: Kind,
+}
+
+/// A rule that answers must keep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Must be true. While one of its answers is missing the rule is not looked at.
+    pub holds: Expression,
+    /// What a person is told if it is not.
+    pub text: Text,
+    /// The field at which it is told; the form as a whole otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// What may be answered.
@@ -85,71 +111,197 @@ pub enum Kind {
     SeveralOf {
         choices: Vec<Choice>,
     },
+    /// An entry of a registry: `{ code, name }`. `under` names the field whose entry it must belong to.
+    Registry {
+        registry: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under: Option<String>,
+    },
     Phone,
     Email,
     CitizenNumber,
     TaxCode,
+    /// Bank, number and holder.
+    BankAccount,
+    /// Province, commune and the rest, from the registries `provinces` and `communes`.
+    Address,
+    /// Name, birth date, sex, citizen number and address.
+    Person,
+    /// Name, tax code, address and telephone.
+    Organisation,
     /// A repeating group, such as the members of a company.
     Group {
         min: usize,
         max: usize,
         fields: Vec<Field>,
     },
+    /// The same questions for each of some given rows.
+    Table {
+        rows: Vec<Choice>,
+        fields: Vec<Field>,
+    },
+    /// Files within the form.
+    File {
+        accept: Vec<MediaKind>,
+        max_bytes: u64,
+        max_files: usize,
+    },
+    /// A place, as a GeoJSON geometry.
+    Map {
+        shape: Shape,
+    },
 }
 
-/// One answer of a closed question.
+/// What is marked on a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    Point,
+    Area,
+}
+
+impl Shape {
+    pub const ALL: [Self; 2] = [Self::Point, Self::Area];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Area => "area",
+        }
+    }
+}
+
+/// One answer of a closed question, or one row of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     pub value: String,
     pub label: Text,
 }
 
+macro_rules! kinds {
+    ($($pattern:pat => $word:literal,)*) => {
+        impl Kind {
+            /// The word for this kind in `procedure.toml`.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $($pattern => $word,)*
+                }
+            }
+
+            /// All words for kinds, for messages.
+            pub const NAMES: &'static [&'static str] = &[$($word),*];
+        }
+    };
+}
+
+kinds! {
+    Self::Text { .. } => "text",
+    Self::LongText { .. } => "long-text",
+    Self::Integer { .. } => "integer",
+    Self::Decimal { .. } => "decimal",
+    Self::Dong { .. } => "dong",
+    Self::Date { .. } => "date",
+    Self::DateTime { .. } => "date-time",
+    Self::YesNo => "yes-no",
+    Self::Consent => "consent",
+    Self::Explanation => "explanation",
+    Self::Computed { .. } => "computed",
+    Self::OneOf { .. } => "one-of",
+    Self::SeveralOf { .. } => "several-of",
+    Self::Registry { .. } => "registry",
+    Self::Phone => "phone",
+    Self::Email => "email",
+    Self::CitizenNumber => "citizen-number",
+    Self::TaxCode => "tax-code",
+    Self::BankAccount => "bank-account",
+    Self::Address => "address",
+    Self::Person => "person",
+    Self::Organisation => "organisation",
+    Self::Group { .. } => "group",
+    Self::Table { .. } => "table",
+    Self::File { .. } => "file",
+    Self::Map { .. } => "map",
+}
+
+/// The registries that an address is chosen from.
+pub const ADDRESS_REGISTRIES: [&str; 2] = ["provinces", "communes"];
+
+fn part(id: &str, vi: &str, en: &str, required: bool, kind: Kind) -> Field {
+    Field {
+        id: id.to_owned(),
+        label: Text::new(vi, en),
+        help: None,
+        required: Condition::Fixed(required),
+        shown: Condition::Fixed(true),
+        default: None,
+        at_least: None,
+        at_most: None,
+        kind,
+    }
+}
+
+static ADDRESS: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let [provinces, communes] = ADDRESS_REGISTRIES.map(str::to_owned);
+    vec![
+        part("province", "Tỉnh, thành phố", "Province", true, Kind::Registry { registry: provinces, under: None }),
+        part(
+            "commune",
+            "Xã, phường, đặc khu",
+            "Commune",
+            true,
+            Kind::Registry { registry: communes, under: Some("province".to_owned()) },
+        ),
+        part("detail", "Số nhà, đường, ấp, khu phố", "House number, street, hamlet", true, Kind::Text { max: 200 }),
+    ]
+});
+
+static PERSON: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let sexes = [("male", "Nam", "Male"), ("female", "Nữ", "Female")]
+        .map(|(value, vi, en)| Choice { value: value.to_owned(), label: Text::new(vi, en) });
+    vec![
+        part("name", "Họ, chữ đệm, tên", "Full name", true, Kind::Text { max: 120 }),
+        part("birth_date", "Ngày sinh", "Date of birth", true, Kind::Date { past: true }),
+        part("sex", "Giới tính", "Sex", true, Kind::OneOf { choices: sexes.to_vec() }),
+        part("citizen_number", "Số định danh cá nhân (CCCD)", "Citizen number", true, Kind::CitizenNumber),
+        part("address", "Nơi cư trú", "Residence", true, Kind::Address),
+    ]
+});
+
+static ORGANISATION: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    vec![
+        part("name", "Tên tổ chức", "Name of the organisation", true, Kind::Text { max: 200 }),
+        part("tax_code", "Mã số thuế", "Tax code", true, Kind::TaxCode),
+        part("address", "Trụ sở", "Head office", true, Kind::Address),
+        part("phone", "Điện thoại", "Telephone", false, Kind::Phone),
+    ]
+});
+
+static BANK_ACCOUNT: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    vec![
+        part("bank", "Ngân hàng", "Bank", true, Kind::Text { max: 120 }),
+        part("number", "Số tài khoản", "Account number", true, Kind::Text { max: 19 }),
+        part("holder", "Tên chủ tài khoản", "Account holder", true, Kind::Text { max: 120 }),
+    ]
+});
+
 impl Kind {
-    /// The word for this kind in `procedure.toml`.
-    pub const fn name(&self) -> &'static str {
+    /// The questions that the kind is made of, if of several.
+    pub fn parts(&self) -> &[Field] {
         match self {
-            Self::Text { .. } => "text",
-            Self::LongText { .. } => "long-text",
-            Self::Integer { .. } => "integer",
-            Self::Decimal { .. } => "decimal",
-            Self::Dong { .. } => "dong",
-            Self::Date { .. } => "date",
-            Self::DateTime { .. } => "date-time",
-            Self::Consent => "consent",
-            Self::Explanation => "explanation",
-            Self::Computed { .. } => "computed",
-            Self::YesNo => "yes-no",
-            Self::OneOf { .. } => "one-of",
-            Self::SeveralOf { .. } => "several-of",
-            Self::Phone => "phone",
-            Self::Email => "email",
-            Self::CitizenNumber => "citizen-number",
-            Self::TaxCode => "tax-code",
-            Self::Group { .. } => "group",
+            Self::Group { fields, .. } | Self::Table { fields, .. } => fields,
+            Self::Address => &ADDRESS,
+            Self::Person => &PERSON,
+            Self::Organisation => &ORGANISATION,
+            Self::BankAccount => &BANK_ACCOUNT,
+            _ => &[],
         }
     }
 
-    /// All words for kinds, for messages.
-    pub const NAMES: [&'static str; 18] = [
-        "text",
-        "long-text",
-        "integer",
-        "decimal",
-        "dong",
-        "date",
-        "date-time",
-        "consent",
-        "explanation",
-        "computed",
-        "yes-no",
-        "one-of",
-        "several-of",
-        "phone",
-        "email",
-        "citizen-number",
-        "tax-code",
-        "group",
-    ];
+    /// Whether it is one block of several questions: an address, a person, an organisation, a bank account.
+    pub const fn is_block(&self) -> bool {
+        matches!(self, Self::Address | Self::Person | Self::Organisation | Self::BankAccount)
+    }
 }
 
 impl Form {

@@ -45,6 +45,12 @@ pub fn born_on(citizen_number: &str, birth: Date) -> bool {
     birth_year(citizen_number) == Some(birth.year())
 }
 
+/// Whether a valid citizen number is a man's.
+pub fn is_male(citizen_number: &str) -> Option<bool> {
+    let century: u32 = citizen_number.get(3..4)?.parse().ok()?;
+    Some(century.is_multiple_of(2))
+}
+
 /// A tax or enterprise code: 10 digits with a check digit, or those and `-` and 3 digits of a branch.
 pub fn tax_code(typed: &str) -> Option<String> {
     const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];

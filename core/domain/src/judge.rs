@@ -3,15 +3,16 @@
 //! A draft keeps what was typed, letter by letter, wrong or not. Judging it gives the values that are filed and
 //! shown to plugins; hidden fields are neither checked nor kept.
 
-use crate::calendar::local;
-use crate::form::{Choice, Field, Form, Kind};
+use crate::answer::{plain, read, within};
+use crate::event::AttachedPaper;
+use crate::expression::Expression;
+use crate::form::{Field, Form, Kind};
 use crate::identity;
-use crate::text::Text;
+use crate::registry::Registries;
+use crate::text::{Language, Text};
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
-use unicode_normalization::UnicodeNormalization;
+use serde_json::{Map, Value as Json, json};
 
 /// Something to say about one place of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,15 @@ pub struct Judged {
     pub findings: Vec<Finding>,
 }
 
+/// What a form is judged against, besides its own rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    pub now: Timestamp,
+    pub registries: &'a Registries,
+    /// The files that were attached, those of file fields among them.
+    pub files: &'a [AttachedPaper],
+}
+
 impl Judged {
     /// Whether nothing stops the filing.
     pub fn complete(&self) -> bool {
@@ -53,323 +63,248 @@ impl Finding {
     }
 }
 
-/// Judges all sections of `form` for what was typed, as of `now`.
-pub fn judge(form: &Form, typed: &Map<String, Json>, now: Timestamp) -> Judged {
-    let mut judged = Judged::default();
-    let values = settled(form, typed, now);
-    for (_, field) in form.fields() {
-        if field.shown.holds(&values) {
-            judge_field(field, typed.get(&field.id), &values, "", now, &mut judged);
+/// Judges all sections of `form` for what was typed.
+///
+/// A condition or a computed value may look at any field, also at one that comes later, so the values are found again
+/// until nothing changes; conditions that contradict one another end after as many rounds as there are fields. A
+/// condition on a hidden field's value sees null, whatever was typed while it was shown.
+pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged {
+    let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
+    let mut judged = round(&fields, typed, &Map::new(), given);
+    for _ in 0..fields.len() {
+        let next = round(&fields, typed, &judged.values, given);
+        let settled = next.values == judged.values;
+        judged = next;
+        if settled {
+            break;
+        }
+    }
+    for check in &form.checks {
+        if !kept(&check.holds, &judged.values) {
+            let path = check.field.clone().unwrap_or_default();
+            judged.findings.push(Finding::error(path, "check", check.text.clone()));
         }
     }
     judged
 }
 
-/// The values of all fields that are shown. A condition or a computed value may look at any field, also at one that
-/// comes later, so they are found again until nothing changes; conditions that contradict one another end after as many
-/// rounds as there are fields. A condition on a hidden field's value sees null, whatever was typed while it was shown.
-fn settled(form: &Form, typed: &Map<String, Json>, now: Timestamp) -> Map<String, Json> {
-    let mut values = Map::new();
-    for _ in 0..=form.fields().count() {
-        let mut next = Map::new();
-        for (_, field) in form.fields().filter(|(_, field)| field.shown.holds(&values)) {
-            let value = match &field.kind {
-                Kind::Computed { value, .. } => value.value(&values).ok(),
-                _ => read(field, typed.get(&field.id), now).ok().flatten(),
-            };
-            next.extend(value.map(|value| (field.id.clone(), value)));
-        }
-        if next == values {
-            break;
-        }
-        values = next;
-    }
-    values
+/// Whether a rule is kept. One that lacks an answer is not looked at; one that cannot be reckoned is not kept, so that
+/// somebody looks.
+pub fn kept(rule: &Expression, values: &Map<String, Json>) -> bool {
+    let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
+    !rule.names().iter().all(answered) || rule.holds(values).unwrap_or(false)
 }
 
-fn judge_field(
-    field: &Field,
-    typed: Option<&Json>,
-    context: &Map<String, Json>,
-    prefix: &str,
-    now: Timestamp,
-    judged: &mut Judged,
-) {
-    let path = format!("{prefix}{}", field.id);
-    if let Kind::Group { min, max, fields } = &field.kind {
-        let value = judge_group(field, (*min, *max), fields, typed, &path, now, judged);
-        judged.values.insert(field.id.clone(), value);
-        return;
+/// Judges the fields that are shown if the values are `values`.
+fn round(fields: &[&Field], typed: &Map<String, Json>, values: &Map<String, Json>, given: Given<'_>) -> Judged {
+    let mut judged = Judged::default();
+    for field in fields.iter().filter(|field| field.shown.holds(values)) {
+        Place { field, typed: typed.get(&field.id), context: values, prefix: "", given }.judge(&mut judged);
     }
-    match read(field, typed, now) {
-        Ok(Some(value)) => {
-            judged.values.insert(field.id.clone(), value);
-        }
-        Ok(None) if matches!(field.kind, Kind::Computed { .. }) => {
-            judged.values.extend(context.get(&field.id).map(|value| (field.id.clone(), value.clone())));
-        }
-        Ok(None) if matches!(field.kind, Kind::Explanation) => {}
-        Ok(None) if field.kind == Kind::Consent && field.required.holds(context) => {
-            let english = field.label.get(crate::text::Language::En);
-            let text = Text::new(format!("Hãy đánh dấu “{}”.", field.label.vi), format!("Tick “{english}”."));
-            judged.findings.push(Finding::error(path, "consent", text));
-        }
-        Ok(None) if field.required.holds(context) => judged.findings.push(Finding::error(
-            path,
-            "required",
-            Text::new(
-                format!("Hãy nhập “{}”.", field.label.vi),
-                format!("Enter “{}”.", field.label.get(crate::text::Language::En)),
-            ),
-        )),
-        Ok(None) => {}
-        Err((code, text)) => judged.findings.push(Finding::error(path, code, text)),
-    }
+    judged
 }
 
-fn judge_group(
-    field: &Field,
-    (min, max): (usize, usize),
-    fields: &[Field],
-    typed: Option<&Json>,
-    path: &str,
-    now: Timestamp,
-    judged: &mut Judged,
-) -> Json {
-    let rows = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-    if rows.len() < min || rows.len() > max {
-        judged.findings.push(Finding::error(
-            path,
-            "count",
-            Text::new(
-                format!("“{}”: cần từ {min} đến {max} dòng, hiện có {}.", field.label.vi, rows.len()),
-                format!(
-                    "“{}”: from {min} to {max} rows are needed, there are {}.",
-                    field.label.get(crate::text::Language::En),
-                    rows.len()
-                ),
-            ),
-        ));
+/// One field at its place.
+struct Place<'a> {
+    field: &'a Field,
+    typed: Option<&'a Json>,
+    /// The answers that conditions see.
+    context: &'a Map<String, Json>,
+    prefix: &'a str,
+    given: Given<'a>,
+}
+
+impl Place<'_> {
+    fn judge(&self, judged: &mut Judged) {
+        let path = format!("{}{}", self.prefix, self.field.id);
+        match &self.field.kind {
+            Kind::Group { min, max, .. } => self.group((*min, *max), &path, judged),
+            Kind::Table { rows, .. } => {
+                let mut values = Map::new();
+                for row in rows {
+                    let typed = self.typed.and_then(|typed| typed.get(&row.value));
+                    let part = self.parts(typed, &format!("{path}.{}.", row.value), judged);
+                    values.insert(row.value.clone(), Json::Object(part));
+                }
+                judged.values.insert(self.field.id.clone(), Json::Object(values));
+            }
+            Kind::File { max_files, .. } => self.files(*max_files, &path, judged),
+            Kind::Explanation => {}
+            Kind::Computed { value, .. } => {
+                let value = value.value(self.context).ok();
+                judged.values.extend(value.map(|value| (self.field.id.clone(), value)));
+            }
+            kind if kind.is_block() => self.block(&path, judged),
+            _ => self.single(path, judged),
+        }
     }
-    let mut kept = Vec::new();
-    let empty = Map::new();
-    for (index, row) in rows.iter().take(max).enumerate() {
-        let typed_row = row.as_object().unwrap_or(&empty);
-        let mut values = Map::new();
-        for inner in fields {
-            if let Ok(Some(value)) = read(inner, typed_row.get(&inner.id), now) {
-                values.insert(inner.id.clone(), value);
+
+    fn keep(&self, value: Json, judged: &mut Judged) {
+        judged.values.insert(self.field.id.clone(), value);
+    }
+
+    fn required(&self) -> bool {
+        self.field.required.holds(self.context)
+    }
+
+    fn single(&self, path: String, judged: &mut Judged) {
+        // Nothing was typed yet: what the author proposes stands there.
+        let proposed = match (self.typed, &self.field.default) {
+            (None, Some(default)) => default.value(self.context).ok(),
+            _ => None,
+        };
+        let typed = self.typed.or(proposed.as_ref());
+        let limit = |limit: &Option<Expression>| limit.as_ref().and_then(|limit| limit.value(self.context).ok());
+        match read(&self.field.kind, typed, self.context, self.given) {
+            Ok(Some(value)) => {
+                let (least, most) = (limit(&self.field.at_least), limit(&self.field.at_most));
+                if let Err((code, text)) = within(&value, least.as_ref(), most.as_ref()) {
+                    judged.findings.push(Finding::error(path, code, text));
+                }
+                self.keep(value, judged);
+            }
+            Ok(None) if self.required() => judged.findings.push(self.missing(path)),
+            Ok(None) => {}
+            Err((code, text)) => judged.findings.push(Finding::error(path, code, text)),
+        }
+    }
+
+    fn missing(&self, path: String) -> Finding {
+        let (vi, en) = (&self.field.label.vi, self.field.label.get(Language::En));
+        match self.field.kind {
+            Kind::Consent => {
+                Finding::error(path, "consent", Text::new(format!("Hãy đánh dấu “{vi}”."), format!("Tick “{en}”.")))
+            }
+            _ => Finding::error(path, "required", Text::new(format!("Hãy nhập “{vi}”."), format!("Enter “{en}”."))),
+        }
+    }
+
+    /// The answers of one row: conditions in it see the row's own answers before those of the form.
+    fn parts(&self, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
+        let empty = Map::new();
+        let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
+        let fields = self.field.kind.parts();
+        let mut row = Judged::default();
+        for _ in 0..=fields.len() {
+            let mut context = self.context.clone();
+            for field in fields {
+                context.remove(&field.id);
+            }
+            context.extend(row.values.clone());
+            let mut next = Judged::default();
+            for field in fields.iter().filter(|field| field.shown.holds(&context)) {
+                let place = Place { field, typed: typed.get(&field.id), context: &context, prefix, given: self.given };
+                place.judge(&mut next);
+            }
+            let settled = next.values == row.values;
+            row = next;
+            if settled {
+                break;
             }
         }
-        let mut row = Judged::default();
-        for inner in fields.iter().filter(|inner| inner.shown.holds(&values)) {
-            judge_field(inner, typed_row.get(&inner.id), &values, &format!("{path}.{index}."), now, &mut row);
-        }
         judged.findings.append(&mut row.findings);
-        kept.push(Json::Object(row.values));
+        row.values
     }
-    Json::Array(kept)
-}
 
-type Wrong = (&'static str, Text);
-
-fn wrong<T>(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Result<T, Wrong> {
-    Err((code, Text::new(vi, en)))
-}
-
-/// What was typed as plain text: normalised to NFC, trimmed, without control characters other than line ends.
-fn plain(typed: Option<&Json>) -> String {
-    let text = match typed {
-        Some(Json::String(text)) => text.clone(),
-        Some(Json::Number(number)) => number.to_string(),
-        Some(Json::Bool(yes)) => yes.to_string(),
-        _ => String::new(),
-    };
-    let text: String = text.nfc().filter(|c| !c.is_control() || *c == '\n').collect();
-    text.trim().to_owned()
-}
-
-/// The value of a field that is not a group, `None` if nothing was typed.
-fn read(field: &Field, typed: Option<&Json>, now: Timestamp) -> Result<Option<Json>, Wrong> {
-    if let Kind::SeveralOf { choices } = &field.kind {
-        return several(choices, typed);
+    fn group(&self, (min, max): (usize, usize), path: &str, judged: &mut Judged) {
+        let rows = self.typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let count = rows.len();
+        if count < min || count > max {
+            let (vi, en) = (&self.field.label.vi, self.field.label.get(Language::En));
+            let text = Text::new(
+                format!("“{vi}”: cần từ {min} đến {max} dòng, hiện có {count}."),
+                format!("“{en}”: from {min} to {max} rows are needed, there are {count}."),
+            );
+            judged.findings.push(Finding::error(path, "count", text));
+        }
+        let row = |(at, row)| Json::Object(self.parts(Some(row), &format!("{path}.{at}."), judged));
+        let kept = rows.iter().take(max).enumerate().map(row).collect();
+        self.keep(kept, judged);
     }
-    if let Kind::Computed { .. } | Kind::Explanation = &field.kind {
-        return Ok(None);
+
+    /// An address, a person, an organisation, a bank account. One that is not required may stay empty as a whole.
+    fn block(&self, path: &str, judged: &mut Judged) {
+        let mut inner = Judged::default();
+        let values = self.parts(self.typed, &format!("{path}."), &mut inner);
+        if !self.required() && !self.typed.is_some_and(anything) {
+            return;
+        }
+        if let Some(finding) = mismatch(&self.field.kind, path, &values) {
+            inner.findings.push(finding);
+        }
+        judged.findings.append(&mut inner.findings);
+        if !values.is_empty() {
+            self.keep(Json::Object(values), judged);
+        }
     }
-    if let Kind::Group { .. } = &field.kind {
-        return Ok(typed.filter(|typed| typed.is_array()).cloned());
+
+    fn files(&self, most: usize, path: &str, judged: &mut Judged) {
+        let attached = self.given.files.iter().filter(|file| file.paper.as_str() == self.field.id);
+        let files: Vec<Json> = attached
+            .map(|attached| {
+                let file = &attached.file;
+                json!({ "name": file.name, "digest": file.digest, "media_type": file.media_type, "bytes": file.bytes })
+            })
+            .collect();
+        if files.is_empty() && self.required() {
+            let (vi, en) = (&self.field.label.vi, self.field.label.get(Language::En));
+            let text = Text::new(format!("Hãy đính kèm “{vi}”."), format!("Attach “{en}”."));
+            judged.findings.push(Finding::error(path, "file-missing", text));
+        }
+        if files.len() > most {
+            let text = Text::new(format!("Tối đa {most} tệp."), format!("At most {most} files."));
+            judged.findings.push(Finding::error(path, "too-many-files", text));
+        }
+        if !files.is_empty() {
+            self.keep(Json::Array(files), judged);
+        }
     }
-    let text = plain(typed);
-    if text.is_empty() {
-        return Ok(None);
+}
+
+/// Whether anything was typed somewhere in it.
+fn anything(typed: &Json) -> bool {
+    match typed {
+        Json::Object(parts) => parts.values().any(anything),
+        Json::Array(items) => items.iter().any(anything),
+        other => !plain(Some(other)).is_empty(),
     }
-    let value = match &field.kind {
-        Kind::Text { max } | Kind::LongText { max } => bounded_text(text, *max)?,
-        Kind::Integer { min, max, .. } => integer(&text, *min, *max)?,
-        Kind::Dong { min, max } => integer(text.trim_end_matches(['đ', ' ']), min.map(|d| d.0), max.map(|d| d.0))?,
-        Kind::Decimal { min, max, places, .. } => decimal(&text, *min, *max, *places)?,
-        Kind::Date { past } => date(&text, *past, now)?,
-        Kind::DateTime { past } => date_time(&text, *past, now)?,
-        Kind::Consent if text == "true" => Json::Bool(true),
-        Kind::Consent => return Ok(None),
-        Kind::YesNo => match text.as_str() {
-            "true" => Json::Bool(true),
-            "false" => Json::Bool(false),
-            _ => return wrong("choice", "Hãy chọn Có hoặc Không.", "Choose yes or no."),
-        },
-        Kind::OneOf { choices } => choice(choices, &text)?,
-        Kind::Phone => normalised(
-            identity::mobile(&text),
-            "phone",
-            "Số điện thoại di động gồm 10 chữ số, bắt đầu bằng 03, 05, 07, 08 hoặc 09.",
-            "A mobile number has 10 digits and begins with 03, 05, 07, 08 or 09.",
-        )?,
-        Kind::Email => normalised(
-            identity::email(&text),
-            "email",
-            "Địa chỉ thư điện tử có dạng ten@vidu.vn.",
-            "An e-mail address looks like name@example.vn.",
-        )?,
-        Kind::CitizenNumber => normalised(
-            identity::citizen_number(&text),
-            "citizen-number",
-            "Số định danh cá nhân (CCCD) gồm 12 chữ số, bắt đầu bằng mã tỉnh từ 001 đến 096.",
-            "A citizen number has 12 digits and begins with a province code from 001 to 096.",
-        )?,
-        Kind::TaxCode => normalised(
-            identity::tax_code(&text),
-            "tax-code",
-            "Mã số thuế gồm 10 hoặc 13 chữ số; hãy xem lại, chữ số kiểm tra không khớp.",
-            "A tax code has 10 or 13 digits; look again, the check digit does not fit.",
-        )?,
-        Kind::SeveralOf { .. } | Kind::Group { .. } | Kind::Computed { .. } | Kind::Explanation => Json::Null,
-    };
-    Ok(Some(value))
 }
 
-fn bounded_text(text: String, max: usize) -> Result<Json, Wrong> {
-    let length = text.chars().count();
-    if length > max {
-        return wrong(
-            "too-long",
-            format!("Tối đa {max} ký tự, hiện có {length}."),
-            format!("At most {max} characters, there are {length}."),
-        );
+/// Answers of a block that cannot belong together.
+fn mismatch(kind: &Kind, path: &str, values: &Map<String, Json>) -> Option<Finding> {
+    let text = |id: &str| values.get(id).and_then(Json::as_str);
+    match kind {
+        Kind::Person => {
+            let number = text("citizen_number")?;
+            let birth = text("birth_date").and_then(|date| date.parse().ok());
+            let born = birth.is_none_or(|birth| identity::born_on(number, birth));
+            let sex = text("sex").is_none_or(|sex| identity::is_male(number) == Some(sex == "male"));
+            (!born || !sex).then(|| {
+                let text = Text::new(
+                    "Số định danh không khớp với ngày sinh hoặc giới tính; hãy xem lại trên thẻ căn cước.",
+                    "The citizen number does not fit the date of birth or the sex; look at the identity card again.",
+                );
+                Finding::error(format!("{path}.citizen_number"), "citizen-number-mismatch", text)
+            })
+        }
+        Kind::BankAccount => {
+            let number = text("number")?;
+            let digits = number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit());
+            (!digits).then(|| {
+                let text = Text::new("Số tài khoản gồm 6 đến 19 chữ số.", "An account number has 6 to 19 digits.");
+                Finding::error(format!("{path}.number"), "account-number", text)
+            })
+        }
+        _ => None,
     }
-    Ok(Json::String(text))
-}
-
-fn normalised(value: Option<String>, code: &'static str, vi: &str, en: &str) -> Result<Json, Wrong> {
-    value.map_or_else(|| wrong(code, vi, en), |value| Ok(Json::String(value)))
-}
-
-fn integer(text: &str, min: Option<i64>, max: Option<i64>) -> Result<Json, Wrong> {
-    let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).collect();
-    let Ok(number) = digits.parse::<i64>() else {
-        return wrong("integer", "Hãy nhập một số nguyên, ví dụ 1.200.000.", "Enter a whole number, such as 1200000.");
-    };
-    if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-        return out_of_range(min, max);
-    }
-    Ok(Json::from(number))
-}
-
-fn out_of_range<T: std::fmt::Display>(min: Option<T>, max: Option<T>) -> Result<Json, Wrong> {
-    let (vi, en) = match (min, max) {
-        (Some(min), Some(max)) => (format!("Hãy nhập từ {min} đến {max}."), format!("Enter {min} to {max}.")),
-        (Some(min), None) => (format!("Hãy nhập ít nhất {min}."), format!("Enter at least {min}.")),
-        (None, Some(max)) => (format!("Hãy nhập nhiều nhất {max}."), format!("Enter at most {max}.")),
-        (None, None) => (String::new(), String::new()),
-    };
-    wrong("range", vi, en)
-}
-
-fn decimal(text: &str, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {
-    // A comma is the Vietnamese decimal sign; with a comma, dots group thousands.
-    let text = if text.contains(',') { text.replace('.', "").replacen(',', ".", 1) } else { text.to_owned() };
-    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-    let number = text.parse::<f64>().ok().filter(|number| plain && number.is_finite());
-    let Some(number) = number else {
-        return wrong("decimal", "Hãy nhập một số, ví dụ 12,5.", "Enter a number, such as 12.5.");
-    };
-    if decimals > places as usize {
-        return wrong(
-            "decimals",
-            format!("Tối đa {places} chữ số sau dấu phẩy."),
-            format!("At most {places} digits after the decimal sign."),
-        );
-    }
-    if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-        return out_of_range(min, max);
-    }
-    Ok(Json::from(number))
-}
-
-/// A day, as `2026-09-02` or as people write it, `2/9/2026`.
-fn day(text: &str) -> Option<Date> {
-    let iso = text.parse::<Date>().ok();
-    let vietnamese = || {
-        let mut parts = text.split(['/', '-', '.']);
-        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-        let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
-        parts.next().is_none().then_some(date)
-    };
-    iso.or_else(vietnamese).filter(|date| (1900..=2200).contains(&date.year()))
-}
-
-fn future<T>() -> Result<T, Wrong> {
-    wrong("future", "Ngày này chưa đến.", "This day has not come yet.")
-}
-
-fn date(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
-    let Some(date) = day(text) else {
-        return wrong("date", "Hãy nhập ngày dạng ngày/tháng/năm.", "Enter a date as day/month/year.");
-    };
-    if past && date > local(now).date() { future() } else { Ok(Json::String(date.to_string())) }
-}
-
-fn date_time(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
-    let read = || {
-        let (date, time) = text.split_once(['T', ' '])?;
-        let (hour, minute) = time.trim().split_once(':')?;
-        let minute = minute.strip_suffix(":00").unwrap_or(minute);
-        let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
-        Some(day(date)?.to_datetime(time))
-    };
-    let Some(moment) = read() else {
-        return wrong(
-            "date-time",
-            "Hãy nhập ngày và giờ dạng ngày/tháng/năm giờ:phút.",
-            "Enter day and time as day/month/year hour:minute.",
-        );
-    };
-    if past && moment > local(now) { future() } else { Ok(Json::String(moment.strftime("%Y-%m-%dT%H:%M").to_string())) }
-}
-
-fn choice(choices: &[Choice], text: &str) -> Result<Json, Wrong> {
-    if choices.iter().any(|choice| choice.value == text) {
-        return Ok(Json::String(text.to_owned()));
-    }
-    wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list.")
-}
-
-fn several(choices: &[Choice], typed: Option<&Json>) -> Result<Option<Json>, Wrong> {
-    let chosen: Vec<String> = match typed {
-        Some(Json::Array(items)) => items.iter().map(|item| plain(Some(item))).filter(|t| !t.is_empty()).collect(),
-        other => Some(plain(other)).filter(|text| !text.is_empty()).into_iter().collect(),
-    };
-    for text in &chosen {
-        choice(choices, text)?;
-    }
-    Ok((!chosen.is_empty()).then(|| chosen.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expression::{Condition, Expression};
+    use crate::expression::Condition;
+    use crate::form::{Choice, Shape};
+    use crate::registry::{Entry, Registry};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -380,17 +315,112 @@ mod tests {
             help: None,
             required: Condition::Fixed(true),
             shown: Condition::Fixed(true),
+            default: None,
+            at_least: None,
+            at_most: None,
             kind,
         }
     }
 
     fn form(fields: Vec<Field>) -> Form {
         let section = crate::form::Section { id: "one".into(), title: Text::vi("Một"), help: None, fields };
-        Form { sections: vec![section] }
+        Form { sections: vec![section], checks: vec![] }
+    }
+
+    fn registries() -> Registries {
+        let entry = |code: &str, name: &str, parent: Option<&str>| Entry {
+            code: code.into(),
+            name: Text::vi(name),
+            parent: parent.map(str::to_owned),
+        };
+        let provinces = Registry::new(vec![entry("74", "Bình Dương", None), entry("79", "Hồ Chí Minh", None)]);
+        let communes =
+            Registry::new(vec![entry("25747", "Phú Cường", Some("74")), entry("26734", "Bến Nghé", Some("79"))]);
+        Registries([("provinces".to_owned(), provinces), ("communes".to_owned(), communes)].into())
+    }
+
+    fn judge_map(form: &Form, typed: &Map<String, Json>) -> Judged {
+        let registries = registries();
+        judge(form, typed, Given { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[] })
     }
 
     fn judge_json(form: &Form, typed: Json) -> Judged {
-        judge(form, typed.as_object().expect("an object"), Timestamp::UNIX_EPOCH)
+        judge_map(form, typed.as_object().expect("an object"))
+    }
+
+    fn codes(judged: &Judged) -> Vec<(&str, &str)> {
+        judged.findings.iter().map(|found| (found.path.as_str(), found.code.as_str())).collect()
+    }
+
+    #[test]
+    fn a_commune_belongs_to_its_province_and_a_name_is_as_good_as_a_code() {
+        let form = form(vec![field("home", Kind::Address)]);
+        let typed = |province: &str, commune: &str| json!({"home": {"province": province, "commune": commune, "detail": "12 Yersin"}});
+        let judged = judge_json(&form, typed("74", "25747 Phú Cường"));
+        assert!(judged.complete(), "{:?}", judged.findings);
+        assert_eq!(judged.values["home"]["commune"], json!({"code": "25747", "name": "Phú Cường"}));
+        assert!(judge_json(&form, typed("Bình Dương", "Phú Cường")).complete());
+        assert_eq!(codes(&judge_json(&form, typed("74", "26734"))), [("home.commune", "choice")]);
+        assert_eq!(
+            codes(&judge_json(&form, typed("", "26734"))),
+            [("home.province", "required"), ("home.commune", "choice")]
+        );
+    }
+
+    #[test]
+    fn a_person_is_one_block_whose_number_fits_birth_and_sex() {
+        let mut person = field("father", Kind::Person);
+        person.required = Condition::Fixed(false);
+        let form = form(vec![person]);
+        let typed = |number: &str| {
+            json!({"father": {"name": "An", "birth_date": "1/2/1965", "sex": "male", "citizen_number": number,
+                "address": {"province": "74", "commune": "25747", "detail": "12"}}})
+        };
+        assert!(judge_json(&form, typed("074065000123")).complete());
+        let wrong = judge_json(&form, typed("074165000123"));
+        assert_eq!(codes(&wrong), [("father.citizen_number", "citizen-number-mismatch")], "a woman's number");
+        let empty = judge_json(&form, json!({"father": {"name": " ", "address": {"detail": ""}}}));
+        assert!(empty.complete() && empty.values.is_empty(), "a block that is not required may stay empty");
+        let begun = judge_json(&form, json!({"father": {"name": "An"}}));
+        assert_eq!(begun.findings.len(), 6, "one that was begun is completed: {:?}", codes(&begun));
+    }
+
+    #[test]
+    fn defaults_limits_and_rules_depend_on_other_answers() {
+        let cel = |text: &str| Some(Expression::parse(text).expect("it is CEL"));
+        let mut to = field("to", Kind::Date { past: false });
+        to.at_least = cel("start");
+        let mut copies = field("copies", Kind::Integer { min: None, max: None, unit: None });
+        copies.default = cel("wells + 1");
+        copies.at_most = cel("wells * 2");
+        let mut form = form(vec![
+            field("wells", Kind::Integer { min: None, max: None, unit: None }),
+            copies,
+            field("start", Kind::Date { past: false }),
+            to,
+        ]);
+        form.checks.push(crate::form::Check {
+            holds: Expression::parse("wells != 13").expect("it is CEL"),
+            text: Text::vi("Không được 13 giếng."),
+            field: Some("wells".into()),
+        });
+        let fine = judge_json(&form, json!({"wells": 3, "start": "1/3/2026", "to": "1/3/2026"}));
+        assert!(fine.complete(), "{:?}", fine.findings);
+        assert_eq!(fine.values["copies"], json!(4), "proposed");
+        let emptied = judge_json(&form, json!({"wells": 3, "copies": "", "start": "1/3/2026", "to": "1/3/2026"}));
+        assert_eq!(codes(&emptied), [("copies", "required")], "what was emptied stays empty");
+        let wrong = judge_json(&form, json!({"wells": 13, "copies": 27, "start": "2/3/2026", "to": "1/3/2026"}));
+        assert_eq!(codes(&wrong), [("copies", "range"), ("to", "range"), ("wells", "check")]);
+    }
+
+    #[test]
+    fn a_table_asks_the_same_of_each_of_its_rows() {
+        let row = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
+        let amount = field("amount", Kind::Integer { min: Some(0), max: None, unit: None });
+        let form = form(vec![field("years", Kind::Table { rows: vec![row("y1"), row("y2")], fields: vec![amount] })]);
+        let judged = judge_json(&form, json!({"years": {"y1": {"amount": "5"}, "y2": {"amount": "-1"}, "y3": {}}}));
+        assert_eq!(judged.values["years"], json!({"y1": {"amount": 5}, "y2": {}}));
+        assert_eq!(codes(&judged), [("years.y2.amount", "range")]);
     }
 
     #[test]
@@ -504,6 +534,13 @@ mod tests {
             Kind::Email,
             Kind::CitizenNumber,
             Kind::TaxCode,
+            Kind::Address,
+            Kind::Person,
+            Kind::Organisation,
+            Kind::BankAccount,
+            Kind::Map { shape: Shape::Point },
+            Kind::Map { shape: Shape::Area },
+            Kind::Registry { registry: "provinces".into(), under: None },
         ];
         let named = |kinds: Vec<Kind>| {
             kinds.into_iter().enumerate().map(|(i, kind)| field(&format!("f{i}"), kind)).collect::<Vec<_>>()
@@ -511,18 +548,20 @@ mod tests {
         let mut fields = named(simple.clone());
         let sum = Expression::parse("f2 + f4").expect("it is CEL");
         fields.push(field("sum", Kind::Computed { value: sum, unit: None }));
-        fields.push(field("group", Kind::Group { min: 0, max: 2, fields: named(simple) }));
+        fields.push(field("group", Kind::Group { min: 0, max: 2, fields: named(simple.clone()) }));
+        let row = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
+        fields.push(field("table", Kind::Table { rows: vec![row("a"), row("b")], fields: named(simple) }));
         form(fields)
     }
 
     proptest! {
         #[test]
         fn judging_never_panics_and_its_values_are_judged_the_same_again(
-            typed in proptest::collection::btree_map("f[0-9]|f1[0-5]|group|sum", any_json(), 0..17)
+            typed in proptest::collection::btree_map("f[0-9]|f1[0-9]|f2[0-2]|group|table|sum", any_json(), 0..26)
         ) {
             let form = every_kind();
-            let once = judge(&form, &typed.into_iter().collect(), Timestamp::UNIX_EPOCH);
-            let again = judge(&form, &once.values, Timestamp::UNIX_EPOCH);
+            let once = judge_map(&form, &typed.into_iter().collect());
+            let again = judge_map(&form, &once.values);
             prop_assert_eq!(once.values, again.values);
         }
     }

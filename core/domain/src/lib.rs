@@ -5,7 +5,10 @@
 //! handed in by the caller.
 
 pub mod access;
+pub mod analysis;
+mod answer;
 pub mod calendar;
+pub mod changes;
 pub mod clock;
 pub mod command;
 pub mod decide;
@@ -14,6 +17,7 @@ pub mod event;
 pub mod expression;
 pub mod fold;
 pub mod form;
+pub mod geometry;
 pub mod identity;
 pub mod journal;
 pub mod judge;
@@ -21,5 +25,7 @@ pub mod money;
 pub mod names;
 pub mod organisation;
 pub mod procedure;
+pub mod registry;
+pub mod schema;
 pub mod text;
 pub mod workflow;

@@ -2,7 +2,7 @@
 
 use crate::calendar::Limit;
 use crate::expression::Condition;
-use crate::form::Form;
+use crate::form::{Check, Field, Form, Kind};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use crate::text::Text;
@@ -30,11 +30,17 @@ pub struct Procedure {
     /// The declared service level, 1 to 4.
     pub level: u8,
     pub limit: Limit,
+    /// Other limits for some cases; the first that fits counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limit_cases: Vec<LimitCase>,
     /// Calendar days that the applicant has to give a supplement or to pay.
     pub waiting_days: u32,
     pub result: Text,
     pub how_to: Vec<Text>,
     pub conditions: Vec<Text>,
+    /// Questions before the form, so that nobody fills it in in vain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<Eligibility>,
     pub legal_basis: Vec<Text>,
     pub papers: Vec<Paper>,
     pub fees: Vec<Fee>,
@@ -42,6 +48,24 @@ pub struct Procedure {
     pub workflow: Workflow,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plugin: Option<PluginUse>,
+}
+
+/// A limit for some cases.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitCase {
+    pub when: Condition,
+    pub limit: Limit,
+    /// Which cases these are, in words.
+    pub name: Text,
+}
+
+/// Who may apply: questions, and what their answers must keep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Eligibility {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+    pub fields: Vec<Field>,
+    pub conditions: Vec<Check>,
 }
 
 /// Whom a procedure is for.
@@ -83,6 +107,31 @@ pub struct Paper {
     /// The largest file, in bytes.
     pub max_bytes: u64,
     pub max_files: usize,
+    /// How many copies the agency needs on paper, if more than one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub count: u32,
+    /// A form to download, fill in and attach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_one(count: &u32) -> bool {
+    *count == 1
+}
+
+/// A form to download.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// The name of the file.
+    pub file: String,
+    /// The SHA-256 of its content.
+    pub digest: Digest,
+    pub media: MediaKind,
 }
 
 /// In which form a paper is given.
@@ -171,6 +220,15 @@ pub enum FeeKind {
     Charge,
 }
 
+/// Where a file may be attached, and which.
+#[derive(Debug, Clone, Copy)]
+pub struct AttachmentPlace<'a> {
+    pub name: &'a Text,
+    pub accept: &'a [MediaKind],
+    pub max_bytes: u64,
+    pub max_files: usize,
+}
+
 /// What one dossier owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeLine {
@@ -203,6 +261,36 @@ impl Procedure {
     pub fn digest(&self) -> Digest {
         let content = serde_json::to_vec(self).expect("a procedure has only string keys and finite numbers");
         Digest(hex::encode(Sha256::digest(content)))
+    }
+
+    /// Where a file may be attached: a paper, or a file field of the form.
+    pub fn place(&self, id: &PaperId) -> Option<AttachmentPlace<'_>> {
+        let paper = self.papers.iter().find(|paper| paper.id == *id).map(|paper| AttachmentPlace {
+            name: &paper.name,
+            accept: &paper.accept,
+            max_bytes: paper.max_bytes,
+            max_files: paper.max_files,
+        });
+        let of_field = || {
+            self.form.fields().find(|(_, field)| field.id == id.as_str()).and_then(|(_, field)| match &field.kind {
+                Kind::File { accept, max_bytes, max_files } => {
+                    Some(AttachmentPlace { name: &field.label, accept, max_bytes: *max_bytes, max_files: *max_files })
+                }
+                _ => None,
+            })
+        };
+        paper.or_else(of_field)
+    }
+
+    /// How long the agency has for a dossier with these values.
+    pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
+        let case = self.limit_cases.iter().find(|case| case.when.holds(values));
+        case.map_or(self.limit, |case| case.limit)
+    }
+
+    /// Where its page is.
+    pub fn path(&self) -> String {
+        format!("/procedures/{}/{}", self.agency, self.slug)
     }
 
     /// What a dossier with these values owes.

@@ -14,6 +14,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::{Digest, DossierCode, StepId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::{Fee, FeeKind, Procedure};
+use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
 use proptest::prelude::*;
@@ -47,10 +48,12 @@ fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         keywords: vec![],
         level: 3,
         limit: Limit::WorkingDays(5),
+        limit_cases: vec![],
         waiting_days: 30,
         result: Text::default(),
         how_to: vec![],
         conditions: vec![],
+        eligibility: None,
         legal_basis: vec![],
         papers: vec![],
         fees: vec![fee],
@@ -270,7 +273,7 @@ proptest! {
     #[test]
     fn the_journal_replayed_gives_the_state_that_was_shown(workflow in sound_workflow(), wishes in wishes(), fee in 0_i64..2) {
         let (procedure, calendar) = (procedure(workflow, fee), calendar());
-        let (events, shown, _) = run(Rules { procedure: &procedure, calendar: &calendar }, &wishes, |_, _, _| {});
+        let (events, shown, _) = run(Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE }, &wishes, |_, _, _| {});
         let written = serde_json::to_string(&events).expect("events are JSON");
         let read: Vec<Recorded> = serde_json::from_str(&written).expect("and are read back");
         prop_assert_eq!(Dossier::replay(&read).expect("a dossier"), shown);
@@ -281,7 +284,7 @@ proptest! {
         workflow in sound_workflow(), wishes in wishes(), fee in 0_i64..2,
     ) {
         let (procedure, calendar) = (procedure(workflow, fee), calendar());
-        let rules = Rules { procedure: &procedure, calendar: &calendar };
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
         let (_, dossier, now) = run(rules, &wishes, |_, _, _| {});
         let ended = officers_end(rules, dossier, now);
         prop_assert!(ended.is_ok(), "{:?}", ended);
@@ -292,7 +295,7 @@ proptest! {
         workflow in sound_workflow(), wishes in wishes(), fee in 0_i64..2,
     ) {
         let (procedure, calendar) = (procedure(workflow, fee), calendar());
-        run(Rules { procedure: &procedure, calendar: &calendar }, &wishes, |before, after, _| {
+        run(Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE }, &wishes, |before, after, _| {
             if before.has_ended() {
                 assert_eq!((&before.stage, &before.at, before.payments.len()), (&after.stage, &after.at, after.payments.len()));
             }
@@ -353,12 +356,12 @@ struct Office {
 impl Office {
     fn open(fee: i64) -> Self {
         let (procedure, calendar) = (procedure(straight(), fee), calendar());
-        let event = file(Rules { procedure: &procedure, calendar: &calendar }, start());
+        let event = file(Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE }, start());
         Self { dossier: Dossier::replay([&event]).expect("a dossier"), procedure, calendar, now: start() }
     }
 
     fn does(&mut self, actor: &Actor, command: Command) -> Result<(), Refusal> {
-        let rules = Rules { procedure: &self.procedure, calendar: &self.calendar };
+        let rules = Rules { procedure: &self.procedure, calendar: &self.calendar, registries: Registries::NONE };
         let event = decide(rules, &self.dossier, actor, command, self.now)?;
         self.dossier.apply(&Recorded { at: self.now, actor: actor.reference(), event }).expect("an event of it");
         Ok(())

@@ -65,7 +65,7 @@ pub enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
-    /// Procedures: write a new one, play scenarios, list them.
+    /// Procedures: write, test, preview, pack, install, publish and retire them.
     Procedure {
         #[command(subcommand)]
         command: Procedure,
@@ -90,6 +90,17 @@ pub enum Command {
     Theme {
         #[command(subcommand)]
         command: Theme,
+    },
+    /// Write the JSON Schemas of all files of an install folder, for editors.
+    Schema {
+        /// The folder to write them to.
+        #[arg(default_value = "schemas")]
+        dir: PathBuf,
+    },
+    /// What a mistake that `check` found means: a page for its code, or the list of all codes.
+    Explain {
+        /// The code, such as `unknown-key`.
+        code: Option<String>,
     },
     /// Say what is wrong with an install: folder, database, files, theme, passwords.
     Doctor {
@@ -157,12 +168,90 @@ pub enum Procedure {
         #[arg(long)]
         only: Option<String>,
     },
-    /// The procedures of an install folder: code, version, address, name.
+    /// The procedures of an install folder, or of its portal: code, version, address, name.
     List {
         /// The install folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
+        /// What the portal offers, and what is installed and waits to be published.
+        #[arg(long)]
+        published: bool,
     },
+    /// Show the pages of an install folder as citizens will see them, and load them again as files are saved.
+    Preview {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Address and port.
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+    },
+    /// Make one file of a procedure, to be carried to other portals.
+    Pack {
+        /// Agency and name, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write; by default the name of the procedure with `.motcua`.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// A secret key of minisign with which to sign; its password is asked, or read from MOTCUA_KEY_PASSWORD.
+        #[arg(long)]
+        sign: Option<PathBuf>,
+    },
+    /// Check a package, play its scenarios and install it on the portal, to be published.
+    Install {
+        /// The package. A signature is looked for beside it, with `.minisig` added to its name.
+        package: PathBuf,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Offer a procedure on the portal from now on; the portal need not be stopped.
+    Publish {
+        /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
+        what: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Offer a procedure no longer. Dossiers under way go on.
+    Retire {
+        /// Its code.
+        code: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Say in words what changes for the citizen.
+    Diff {
+        /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
+        new: String,
+        /// What it is compared with; by default what the portal offers.
+        old: Option<String>,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Write the skeleton of a procedure from a record of the national database, as JSON.
+    Import {
+        /// The record, with keys such as MaTTHC and TenTTHC.
+        record: PathBuf,
+        /// Agency and name of the procedure to write, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Print the records of all procedures of an install folder as JSON.
+    Export {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+}
+
+/// Where the province is.
+#[derive(Debug, Args)]
+pub struct InstallDir {
+    /// The install folder.
+    #[arg(long, default_value = ".")]
+    pub dir: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -40,10 +40,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve { dir, listen, no_migrate } => commands::serve::run(&dir, listen, !no_migrate).await,
         Command::Migrate { dir, status } => commands::migrate::run(&dir, status).await,
         Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
-        Command::Procedure { command } => commands::procedure::run(&command),
+        Command::Procedure { command } => commands::procedure::run(&command).await,
         Command::User { dir, command } => commands::user::run(&dir, command).await,
         Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
         Command::Theme { command } => Ok(commands::theme::run(&command)),
+        Command::Schema { dir } => commands::schema::run(&dir),
+        Command::Explain { code } => Ok(commands::explain::run(code.as_deref())),
         Command::Doctor { dir } => commands::doctor::run(&dir).await,
     }
 }

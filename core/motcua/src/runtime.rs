@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Parts};
+use motcua_desk::{Clock, Desk, Parts, Trust};
 use motcua_domain::calendar::local;
 use motcua_portal::Theme;
 use motcua_sandbox::{Limits, Sandbox};
@@ -73,10 +73,22 @@ impl Province {
         Ok(Desk::open(Parts { database, files, sandbox, install: self.install, clock }).await?)
     }
 
+    /// Opens the desk beside a portal that may be running on the same database.
+    pub async fn desk_beside(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
+        let files = self.files()?;
+        let sandbox = Sandbox::new(Limits::default())?;
+        Ok(Desk::open_beside(Parts { database, files, sandbox, install: self.install, clock }).await?)
+    }
+
     /// The theme that `motcua.toml` names.
     pub fn theme(&self) -> anyhow::Result<Theme> {
         let themes = self.dir.join("themes");
         Theme::load(&themes, &self.settings.theme).with_context(|| format!("theme `{}`", self.settings.theme))
+    }
+
+    /// Which packages are taken.
+    pub fn trust(&self) -> Trust {
+        Trust { keys: self.settings.trusted_keys.clone(), builtin: BUILTIN }
     }
 
     /// What the pages need to know.
@@ -87,6 +99,8 @@ impl Province {
             bank: self.settings.bank.clone(),
             limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
             behind_proxy: self.settings.behind_proxy,
+            trust: self.trust(),
+            preview: None,
         }
     }
 }

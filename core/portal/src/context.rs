@@ -27,6 +27,8 @@ pub struct Shell {
     /// Where the theme's files are.
     pub assets: String,
     pub base_url: String,
+    /// What is wrong with the folder that is previewed; `None` unless this is a preview.
+    pub preview: Option<Vec<String>>,
 }
 
 /// Who is logged in.
@@ -36,6 +38,7 @@ pub struct User {
     pub officer: bool,
     pub sees_desk: bool,
     pub sees_figures: bool,
+    pub manages_procedures: bool,
 }
 
 impl Shell {
@@ -52,18 +55,20 @@ impl Shell {
                 officer: matches!(actor, Actor::Officer { .. }),
                 sees_desk: may(actor, Deed::ReadDesk, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
+                manages_procedures: may(actor, Deed::ManageProcedures, None),
             }
         });
         Self {
             lang: language.tag(),
             path: visitor.path().to_owned(),
-            province: portal.desk.install().province.get(language).to_owned(),
+            province: portal.desk.province().name.get(language).to_owned(),
             notice: portal.settings.notice.as_ref().map(|notice| notice.get(language).to_owned()),
             user,
             unread: visitor.unread(),
             proof: visitor.token().form_proof(),
             assets: portal.theme.assets_path(),
             base_url: portal.settings.base_url.clone(),
+            preview: portal.settings.preview.as_ref().map(|preview| preview.mistakes()),
         }
     }
 
@@ -79,6 +84,7 @@ impl Shell {
             proof: "0".repeat(64),
             assets: "/assets/0".to_owned(),
             base_url: "https://motcua.example".to_owned(),
+            preview: None,
         }
     }
 }

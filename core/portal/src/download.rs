@@ -5,9 +5,14 @@ use axum::response::{IntoResponse, Response};
 use motcua_domain::event::StoredFile;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+/// A name as part of an address or a header.
+pub fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
 /// A file as a download: never shown inside a page, never guessed at.
 pub fn attachment(file: &StoredFile, content: Vec<u8>) -> Response {
-    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    let name = encoded(&file.name);
     let disposition = format!("attachment; filename*=UTF-8''{name}");
     let kind = HeaderValue::from_str(&file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));

@@ -1,8 +1,11 @@
 //! A field of a form as a page shows it.
 
 use crate::format::shown;
-use motcua_domain::form::{Field, Kind, Section};
+use crate::pages::apply::FileContext;
+use motcua_domain::form::{Choice, Field, Kind, Shape};
+use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
+use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -12,8 +15,10 @@ use serde_json::{Map, Value as Json};
 pub struct FieldContext {
     pub name: String,
     pub label: String,
+    /// In the limited Markdown.
     pub help: String,
-    /// `line`, `text`, `choice`, `choices`, `yes-no`, `consent`, `explanation`, `computed` or `group`.
+    /// `line`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`, `map`,
+    /// `file`, `block`, `table` or `group`.
     pub widget: &'static str,
     pub required: bool,
     pub value: String,
@@ -24,15 +29,23 @@ pub struct FieldContext {
     pub autocomplete: &'static str,
     pub placeholder: &'static str,
     pub findings: Vec<FindingContext>,
+    /// The rows of a group or a table; the one row of a block.
     pub rows: Vec<RowContext>,
-    /// Another row may be added.
+    /// Another row or file may be added.
     pub more: bool,
+    /// The list depends on another answer; a button brings it up to date.
+    pub depends: bool,
+    pub files: Vec<FileContext>,
+    /// What the browser's file dialogue offers.
+    pub accept: String,
 }
 
-/// One row of a group.
+/// One row of a group or a table.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowContext {
     pub index: usize,
+    /// The name of a table's row.
+    pub label: String,
     pub fields: Vec<FieldContext>,
 }
 
@@ -62,16 +75,36 @@ pub fn finding(finding: &Finding, language: Language) -> FindingContext {
     }
 }
 
-/// The fields of a section that are shown for these values.
-pub fn section(
-    section: &Section,
+/// What the fields of a page are shown with.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    pub findings: &'a [Finding],
+    pub registries: &'a Registries,
+    pub language: Language,
+    /// The files attached under an id.
+    pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
+}
+
+/// Longer registries are searched by typing instead of scrolled.
+const LONGEST_SELECT: usize = 250;
+
+/// Those of `fields` that are shown, with what was typed. `values` are the judged answers beside them, `context` those
+/// that conditions see.
+pub fn fields(
+    fields: &[Field],
+    prefix: &str,
     typed: &Map<String, Json>,
     values: &Map<String, Json>,
-    findings: &[Finding],
-    language: Language,
+    context: &Map<String, Json>,
+    around: Around<'_>,
 ) -> Vec<FieldContext> {
-    let shown = section.fields.iter().filter(|field| field.shown.holds(values));
-    shown.map(|field| context(field, &field.id, typed.get(&field.id), values, findings, language)).collect()
+    let shown = fields.iter().filter(|field| field.shown.holds(context));
+    shown
+        .map(|field| {
+            let one = One { field, name: format!("{prefix}{}", field.id), values, context, around };
+            one.show(typed.get(&field.id))
+        })
+        .collect()
 }
 
 fn text(value: Option<&Json>) -> String {
@@ -79,93 +112,205 @@ fn text(value: Option<&Json>) -> String {
         Some(Json::String(text)) => text.clone(),
         Some(Json::Number(number)) => number.to_string(),
         Some(Json::Bool(yes)) => yes.to_string(),
+        Some(Json::Object(entry)) => text(entry.get("code")),
         _ => String::new(),
     }
 }
 
-fn context(
-    field: &Field,
-    name: &str,
-    typed: Option<&Json>,
-    values: &Map<String, Json>,
-    findings: &[Finding],
-    language: Language,
-) -> FieldContext {
-    let (widget, inputmode, autocomplete, placeholder) = match &field.kind {
-        Kind::LongText { .. } => ("text", "text", "off", ""),
-        Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber | Kind::TaxCode => {
-            ("line", "numeric", "off", "")
+struct One<'a> {
+    field: &'a Field,
+    name: String,
+    values: &'a Map<String, Json>,
+    context: &'a Map<String, Json>,
+    around: Around<'a>,
+}
+
+impl One<'_> {
+    fn show(&self, typed: Option<&Json>) -> FieldContext {
+        let (field, language) = (self.field, self.around.language);
+        let (widget, inputmode, autocomplete, placeholder) = self.widget();
+        let unit = match &field.kind {
+            Kind::Dong { .. } => "đồng".to_owned(),
+            Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. } => {
+                unit.as_ref().map_or_else(String::new, |unit| unit.get(language).to_owned())
+            }
+            _ => String::new(),
+        };
+        let rows = self.rows(typed);
+        let files = if widget == "file" { (self.around.files)(&field.id) } else { Vec::new() };
+        let more = match &field.kind {
+            Kind::Group { max, .. } => rows.len() < *max,
+            Kind::File { max_files, .. } => files.len() < *max_files,
+            _ => false,
+        };
+        let accept = match &field.kind {
+            Kind::File { accept, .. } => accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
+            _ => String::new(),
+        };
+        let findings = self.around.findings.iter().filter(|found| found.path == self.name);
+        FieldContext {
+            label: field.label.get(language).to_owned(),
+            help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+            widget,
+            required: field.required.holds(self.context),
+            value: self.value(typed),
+            choices: self.choices(typed),
+            unit,
+            inputmode,
+            autocomplete,
+            placeholder,
+            findings: findings.map(|found| finding(found, language)).collect(),
+            rows,
+            more,
+            depends: matches!(&field.kind, Kind::Registry { under: Some(_), .. }),
+            files,
+            accept,
+            name: self.name.clone(),
         }
-        Kind::Decimal { .. } => ("line", "decimal", "off", ""),
-        Kind::Date { .. } => ("line", "numeric", "off", "ngày/tháng/năm"),
-        Kind::DateTime { .. } => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
-        Kind::Consent => ("consent", "", "", ""),
-        Kind::Explanation => ("explanation", "", "", ""),
-        Kind::Computed { .. } => ("computed", "", "", ""),
-        Kind::Phone => ("line", "tel", "tel", ""),
-        Kind::Email => ("line", "email", "email", ""),
-        Kind::YesNo => ("yes-no", "", "", ""),
-        Kind::OneOf { .. } => ("choice", "", "", ""),
-        Kind::SeveralOf { .. } => ("choices", "", "", ""),
-        Kind::Group { .. } => ("group", "", "", ""),
-        Kind::Text { .. } => ("line", "text", "on", ""),
-    };
-    let chosen = |value: &str| match typed {
-        Some(Json::Array(items)) => items.iter().any(|item| item.as_str() == Some(value)),
-        other => text(other) == value,
-    };
-    let (choices, unit) = match &field.kind {
-        Kind::OneOf { choices } | Kind::SeveralOf { choices } => (
-            choices
-                .iter()
-                .map(|choice| ChoiceContext {
+    }
+
+    fn widget(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match &self.field.kind {
+            Kind::LongText { .. } => ("text", "text", "off", ""),
+            Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber | Kind::TaxCode => {
+                ("line", "numeric", "off", "")
+            }
+            Kind::Decimal { .. } => ("line", "decimal", "off", ""),
+            Kind::Date { .. } => ("line", "numeric", "off", "ngày/tháng/năm"),
+            Kind::DateTime { .. } => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
+            Kind::Consent => ("consent", "", "", ""),
+            Kind::Explanation => ("explanation", "", "", ""),
+            Kind::Computed { .. } => ("computed", "", "", ""),
+            Kind::Phone => ("line", "tel", "tel", ""),
+            Kind::Email => ("line", "email", "email", ""),
+            Kind::YesNo => ("yes-no", "", "", ""),
+            Kind::OneOf { .. } => ("choice", "", "", ""),
+            Kind::SeveralOf { .. } => ("choices", "", "", ""),
+            Kind::Registry { under, .. } => {
+                let long = self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT);
+                if under.is_none() && long { ("search", "search", "off", "") } else { ("select", "", "", "") }
+            }
+            Kind::Map { shape: Shape::Point } => ("map", "text", "off", "10.98069, 106.65138"),
+            Kind::Map { shape: Shape::Area } => ("map", "text", "off", ""),
+            Kind::File { .. } => ("file", "", "", ""),
+            Kind::Group { .. } => ("group", "", "", ""),
+            Kind::Table { .. } => ("table", "", "", ""),
+            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
+            Kind::Text { .. } if self.field.id == "name" || self.field.id.ends_with("_name") => {
+                ("line", "text", "name", "")
+            }
+            Kind::Text { .. } => ("line", "text", "on", ""),
+        }
+    }
+
+    fn registry(&self) -> Option<&Registry> {
+        match &self.field.kind {
+            Kind::Registry { registry, .. } => self.around.registries.get(registry),
+            _ => None,
+        }
+    }
+
+    fn value(&self, typed: Option<&Json>) -> String {
+        let kind = &self.field.kind;
+        let value = self.values.get(&self.field.id);
+        match kind {
+            Kind::Computed { .. } => shown(kind, value.unwrap_or(&Json::Null), self.around.language),
+            Kind::Map { .. } => match typed.and_then(geometry::points) {
+                Some(points) => lines(&points),
+                None => text(typed),
+            },
+            Kind::Registry { .. } if self.widget().0 == "search" => {
+                let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
+                entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
+            }
+            // What the author proposes stands there until something is typed.
+            _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
+            _ => as_typed(kind, text(typed)),
+        }
+    }
+
+    fn choices(&self, typed: Option<&Json>) -> Vec<ChoiceContext> {
+        let language = self.around.language;
+        let value = self.value(typed);
+        let chosen = |offered: &str| match typed {
+            Some(Json::Array(items)) => items.iter().any(|item| item.as_str() == Some(offered)),
+            _ => value == offered,
+        };
+        match &self.field.kind {
+            Kind::OneOf { choices } | Kind::SeveralOf { choices } => {
+                let context = |choice: &Choice| ChoiceContext {
                     value: choice.value.clone(),
                     label: choice.label.get(language).to_owned(),
                     chosen: chosen(&choice.value),
-                })
-                .collect(),
-            None,
-        ),
-        Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. } => {
-            (Vec::new(), unit.as_ref())
+                };
+                choices.iter().map(context).collect()
+            }
+            Kind::Registry { under, .. } => {
+                let parent = under.as_ref().map(|under| text(self.values.get(under)));
+                let Some(registry) = self.registry() else { return Vec::new() };
+                let entries = registry.under(parent.as_deref());
+                let search = self.widget().0 == "search";
+                entries
+                    .map(|entry| {
+                        let name = entry.name.get(language);
+                        ChoiceContext {
+                            value: if search { format!("{} {name}", entry.code) } else { entry.code.clone() },
+                            label: name.to_owned(),
+                            chosen: chosen(&entry.code),
+                        }
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
         }
-        _ => (Vec::new(), None),
-    };
-    let unit = match &field.kind {
-        Kind::Dong { .. } => "đồng".to_owned(),
-        _ => unit.map_or_else(String::new, |unit| unit.get(language).to_owned()),
-    };
-    let (rows, more) = match &field.kind {
-        Kind::Group { min, max, fields } => {
-            let rows = rows(fields, name, *min, typed, findings, language);
-            let more = rows.len() < *max;
-            (rows, more)
+    }
+
+    fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {
+        let value = self.values.get(&self.field.id);
+        match &self.field.kind {
+            Kind::Group { min, .. } => {
+                let typed = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+                let row = |index: usize| {
+                    let prefix = format!("{}.{index}.", self.name);
+                    let value = value.and_then(|value| value.get(index));
+                    self.row(index, String::new(), &prefix, typed.get(index), value)
+                };
+                (0..typed.len().max(*min)).map(row).collect()
+            }
+            Kind::Table { rows, .. } => {
+                let row = |(index, known): (usize, &Choice)| {
+                    let prefix = format!("{}.{}.", self.name, known.value);
+                    let part = |json: Option<&'_ Json>| json.and_then(|json| json.get(&known.value)).cloned();
+                    let label = known.label.get(self.around.language).to_owned();
+                    self.row(index, label, &prefix, part(typed).as_ref(), part(value).as_ref())
+                };
+                rows.iter().enumerate().map(row).collect()
+            }
+            kind if kind.is_block() => vec![self.row(0, String::new(), &format!("{}.", self.name), typed, value)],
+            _ => Vec::new(),
         }
-        _ => (Vec::new(), false),
-    };
-    FieldContext {
-        name: name.to_owned(),
-        label: field.label.get(language).to_owned(),
-        help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        widget,
-        required: field.required.holds(values),
-        value: match &field.kind {
-            Kind::Computed { .. } => shown(&field.kind, values.get(&field.id).unwrap_or(&Json::Null), language),
-            kind => date_as_typed(kind, text(typed)),
-        },
-        choices,
-        unit,
-        inputmode,
-        autocomplete,
-        placeholder,
-        findings: findings.iter().filter(|found| found.path == name).map(|found| finding(found, language)).collect(),
-        rows,
-        more,
+    }
+
+    fn row(&self, index: usize, label: String, prefix: &str, typed: Option<&Json>, value: Option<&Json>) -> RowContext {
+        let empty = Map::new();
+        let parts = self.field.kind.parts();
+        let object = |json: Option<&'_ Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
+        let (typed, values) = (typed.and_then(Json::as_object).unwrap_or(&empty), object(value));
+        let mut context = self.context.clone();
+        context.retain(|id, _| !parts.iter().any(|part| part.id == *id));
+        context.extend(values.clone());
+        RowContext { index, label, fields: fields(parts, prefix, typed, &values, &context, self.around) }
     }
 }
 
-/// A date that was filed is kept as `2026-09-02`; people write it `02/09/2026`.
-fn date_as_typed(kind: &Kind, text: String) -> String {
+/// Points as people type them.
+pub fn lines(points: &[(f64, f64)]) -> String {
+    let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
+    open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
+}
+
+/// What was filed is kept as `2026-09-02` and `12.5`; people write `02/09/2026`.
+fn as_typed(kind: &Kind, text: String) -> String {
     match (kind, text.parse::<jiff::civil::Date>()) {
         (Kind::Date { .. }, Ok(date)) => date.strftime("%d/%m/%Y").to_string(),
         (Kind::DateTime { .. }, _) => text
@@ -173,26 +318,4 @@ fn date_as_typed(kind: &Kind, text: String) -> String {
             .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,
     }
-}
-
-fn rows(
-    fields: &[Field],
-    name: &str,
-    min: usize,
-    typed: Option<&Json>,
-    findings: &[Finding],
-    language: Language,
-) -> Vec<RowContext> {
-    let empty = Map::new();
-    let typed = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-    (0..typed.len().max(min))
-        .map(|index| {
-            let row = typed.get(index).and_then(Json::as_object).unwrap_or(&empty);
-            let inner = |field: &Field| {
-                let path = format!("{name}.{index}.{}", field.id);
-                context(field, &path, row.get(&field.id), row, findings, language)
-            };
-            RowContext { index, fields: fields.iter().map(inner).collect() }
-        })
-        .collect()
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
 use motcua_domain::form::{Field, Form, Kind};
+use motcua_domain::geometry;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::{FeeKind, FeeLine};
 use motcua_domain::text::Language;
@@ -25,15 +26,7 @@ pub fn second(at: i64, language: Language) -> String {
 
 /// `3 ngày làm việc`.
 pub fn limit(limit: Limit, language: Language) -> String {
-    let plural = |count: u32| if count == 1 { "" } else { "s" };
-    match (limit, language) {
-        (Limit::WorkingHours(count), Language::Vi) => format!("{count} giờ làm việc"),
-        (Limit::WorkingDays(count), Language::Vi) => format!("{count} ngày làm việc"),
-        (Limit::CalendarDays(count), Language::Vi) => format!("{count} ngày"),
-        (Limit::WorkingHours(count), Language::En) => format!("{count} working hour{}", plural(count)),
-        (Limit::WorkingDays(count), Language::En) => format!("{count} working day{}", plural(count)),
-        (Limit::CalendarDays(count), Language::En) => format!("{count} day{}", plural(count)),
-    }
+    limit.text().get(language).to_owned()
 }
 
 /// `1,5 MB`.
@@ -106,13 +99,44 @@ pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> V
 fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
     let label = field.label.get(language).to_owned();
     let mut rows = Vec::new();
-    if let (Kind::Group { fields, .. }, Json::Array(items)) = (&field.kind, value) {
-        for item in items.iter().filter_map(Json::as_object) {
-            rows.push(fields.iter().filter_map(|inner| answer(inner, item.get(&inner.id)?, language)).collect());
+    let parts = |item: &Map<String, Json>| -> Vec<Answer> {
+        let inner = field.kind.parts().iter();
+        inner.filter_map(|inner| answer(inner, item.get(&inner.id)?, language)).collect()
+    };
+    match (&field.kind, value) {
+        (Kind::Group { .. }, Json::Array(items)) => rows.extend(items.iter().filter_map(Json::as_object).map(parts)),
+        (Kind::Table { rows: known, .. }, Json::Object(values)) => {
+            for row in known {
+                let Some(answers) = values.get(&row.value).and_then(Json::as_object).map(parts) else { continue };
+                if !answers.is_empty() {
+                    let label = row.label.get(language).to_owned();
+                    rows.push(vec![Answer { label, value: String::new(), rows: vec![answers] }]);
+                }
+            }
         }
+        (kind, Json::Object(item)) if kind.is_block() => rows.push(parts(item)),
+        _ => {}
     }
     let value = shown(&field.kind, value, language);
     (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows })
+}
+
+/// A place: its coordinates, or the corners and the size of an area.
+fn place(value: &Json, language: Language) -> String {
+    match geometry::points(value).as_deref() {
+        Some([point]) => crate::field::lines(&[*point]),
+        Some(ring) => {
+            #[expect(clippy::cast_possible_truncation, reason = "a province has fewer square metres")]
+            let metres = geometry::square_metres(ring).round() as i64;
+            let size = Dong(metres).to_string().replace(" đ", " m²");
+            let corners = ring.len().saturating_sub(1);
+            match language {
+                Language::Vi => format!("{corners} điểm, khoảng {size}"),
+                Language::En => format!("{corners} corners, about {size}"),
+            }
+        }
+        None => String::new(),
+    }
 }
 
 /// One value as people read it.
@@ -131,6 +155,13 @@ pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
         (Kind::SeveralOf { choices }, Json::Array(items)) => {
             items.iter().map(|item| choice(choices, item)).collect::<Vec<_>>().join(", ")
         }
+        (Kind::Registry { .. }, Json::Object(entry)) => {
+            entry.get("name").and_then(Json::as_str).unwrap_or_default().to_owned()
+        }
+        (Kind::File { .. }, Json::Array(files)) => {
+            files.iter().filter_map(|file| file.get("name")?.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        (Kind::Map { .. }, value) => place(value, language),
         (Kind::Consent, Json::Bool(true)) => match language {
             Language::Vi => "Đã đồng ý".to_owned(),
             Language::En => "Agreed".to_owned(),

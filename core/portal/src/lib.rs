@@ -7,14 +7,18 @@ mod download;
 mod failure;
 mod field;
 mod format;
+mod markdown;
 mod multipart;
+mod open_data;
 mod pages;
 mod payment;
+pub mod preview;
 mod security;
 pub mod theme;
 mod timeline;
 mod visitor;
 
+pub use open_data::record;
 pub use security::Limits;
 pub use theme::Theme;
 
@@ -22,7 +26,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
-use motcua_desk::Desk;
+use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::text::Text;
 use std::sync::Arc;
@@ -41,6 +45,10 @@ pub struct Settings {
     pub limits: Limits,
     /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
+    /// Which packages are taken.
+    pub trust: Trust,
+    /// The folder that is previewed; `None` on a portal that serves people.
+    pub preview: Option<Arc<preview::Preview>>,
 }
 
 /// The portal. Cheap to clone.
@@ -59,23 +67,29 @@ fn uploads() -> DefaultBodyLimit {
 
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
-    use pages::{account, applicant, apply, assets, dossier, office, public, receipt};
+    use pages::{account, admin, applicant, apply, assets, dossier, lookup, office, procedure, public, receipt};
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
     let pages = Router::new()
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
-        .route("/procedures/{agency}/{slug}", get(public::procedure))
+        .route("/procedures/{agency}/{slug}", get(procedure::show))
+        .route("/procedures/{agency}/{slug}/eligibility", get(procedure::eligibility_form).post(procedure::eligibility))
         .route("/procedures/{agency}/{slug}/apply", get(apply::back_to_procedure).post(apply::start))
-        .route("/lookup", get(public::look_up_form).post(public::look_up))
+        .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
         .route("/language/{tag}", get(public::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
         .route("/logout", post(account::logout))
         .route("/account", get(applicant::overview))
         .route("/account/notices", get(applicant::notices))
-        .route("/drafts/{id}/{page}", get(apply::page).post(apply::save))
+        .route("/account/papers", get(applicant::wallet))
+        .route("/account/papers/{digest}", get(applicant::wallet_file))
+        .route("/account/papers/{digest}/forget", post(applicant::forget))
+        .route("/drafts/{id}/{page}", get(apply::page).post(apply::save).layer(uploads()))
         .route("/drafts/{id}/papers/{paper}", post(apply::attach).layer(uploads()))
+        .route("/drafts/{id}/papers/{paper}/reuse", post(apply::reuse))
+        .route("/drafts/{id}/papers/{paper}/combine", post(apply::combine))
         .route("/drafts/{id}/detach/{attached}", post(apply::detach))
         .route("/drafts/{id}/files/{digest}", get(apply::file))
         .route("/drafts/{id}/discard", post(apply::discard))
@@ -93,14 +107,29 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/readings", get(office::readings))
         .route("/desk", get(office::desk))
         .route("/figures", get(office::figures))
+        .route("/admin/procedures", get(admin::procedures))
+        .route("/admin/procedures/install", post(admin::install).layer(uploads()))
+        .route("/admin/procedures/publish", post(admin::publish))
+        .route("/admin/procedures/retire", post(admin::retire))
+        .route("/catalogue.json", get(open_data::catalogue))
+        .route("/catalogue.jsonld", get(open_data::linked))
+        .route("/schemas/{file}", get(open_data::version_schema))
+        .route("/templates/{digest}/{file}", get(assets::template))
         .fallback(public::nothing_here)
         .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
         .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise));
+    let watched = match &portal.settings.preview {
+        Some(_) => {
+            Router::new().route("/preview.js", get(preview::script)).route("/preview/changes", get(preview::changes))
+        }
+        None => Router::new(),
+    };
     Router::new()
         .merge(pages)
+        .merge(watched)
         .route("/healthz", get(assets::health))
         .route("/assets/{digest}/{file}", get(assets::asset))
-        .layer(middleware::from_fn(security::headers))
+        .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(failure::panicked))
         .layer(DefaultBodyLimit::max(1 << 20))

@@ -1,11 +1,14 @@
 //! The pages, each with its context beside its handler.
 
 pub mod account;
+pub mod admin;
 pub mod applicant;
 pub mod apply;
 pub mod assets;
 pub mod dossier;
+pub mod lookup;
 pub mod office;
+pub mod procedure;
 pub mod public;
 pub mod receipt;
 
@@ -15,13 +18,16 @@ use crate::theme::Check;
 pub fn check_all(check: &mut Check<'_>) {
     check.page::<public::HomePage>();
     check.page::<public::ProceduresPage>();
-    check.page::<public::ProcedurePage>();
-    check.page::<public::LookUpPage>();
+    check.page::<procedure::ProcedurePage>();
+    check.page::<procedure::EligibilityPage>();
+    check.page::<lookup::LookUpPage>();
     check.page::<account::LoginPage>();
     check.page::<account::RegisterPage>();
     check.page::<account::ResumePage>();
     check.page::<applicant::AccountPage>();
     check.page::<applicant::NoticesPage>();
+    check.page::<applicant::WalletPage>();
+    check.page::<admin::AdminProceduresPage>();
     check.page::<apply::FormPage>();
     check.page::<apply::PapersPage>();
     check.page::<apply::ReviewPage>();

@@ -2,6 +2,7 @@
 //! text or one colour at a time; the last parent is the default theme, which is in the binary.
 
 use crate::context::{Shell, User};
+use crate::markdown;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
@@ -188,6 +189,13 @@ impl Theme {
         })
     }
 
+    /// A text of the theme without arguments, or its key if there is none.
+    pub fn text(&self, language: Language, key: &str) -> String {
+        let [vi, en] = &self.environments;
+        let environment = if language == Language::Vi { vi } else { en };
+        environment.render_str("{{ t(key) }}", context! { key }).unwrap_or_else(|_| key.to_owned())
+    }
+
     /// Renders every page with sample contexts, in both languages, for everybody; gives how many were rendered and
     /// what is wrong.
     pub fn check(&self) -> (usize, Vec<String>) {
@@ -212,6 +220,7 @@ impl Check<'_> {
             officer,
             sees_desk: officer,
             sees_figures: officer,
+            manages_procedures: officer,
         };
         for page in P::samples() {
             for language in [Language::Vi, Language::En] {
@@ -259,6 +268,7 @@ fn environment(templates: Arc<BTreeMap<String, String>>, bundle: FluentBundle<Fl
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_loader(move |name| Ok(templates.get(name).cloned()));
+    environment.add_filter("markdown", |text: &str| Value::from_safe_string(markdown::html(text)));
     environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundle, key, &arguments));
     environment
 }

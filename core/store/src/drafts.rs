@@ -129,6 +129,16 @@ impl Transaction {
         Ok(())
     }
 
+    /// Lets a draft follow another version of its procedure.
+    pub async fn move_draft(&self, id: Uuid, version: &Digest) -> Result<(), Fault> {
+        draft::Entity::update_many()
+            .col_expr(draft::Column::Version, version.as_str().into())
+            .filter(draft::Column::Id.eq(id.to_string()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Attaches a file that is in the store.
     pub async fn add_draft_paper(&self, draft: Uuid, paper: &DraftPaper) -> Result<(), Fault> {
         let row = draft_paper::Model {

@@ -84,13 +84,36 @@ table!(procedure_version, "procedure_version", {
     digest: String,
     code: String,
     content: String,
-    published_at: i64,
+    installed_at: i64,
+    signer: Option<String>,
 });
 
-table!(component, "component", {
+table!(content, "content", {
     #[sea_orm(primary_key, auto_increment = false)]
     digest: String,
     bytes: Vec<u8>,
+});
+
+table!(release, "release", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    code: String,
+    version: String,
+    retired: bool,
+    by_folder: bool,
+    at: i64,
+    actor: String,
+    changes: String,
+});
+
+table!(wallet_paper, "wallet_paper", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: String,
+    name: String,
+    paper_name: String,
+    added_at: i64,
 });
 
 table!(journal, "journal", {

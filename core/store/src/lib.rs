@@ -12,6 +12,7 @@ pub mod journal;
 pub mod lists;
 pub mod projections;
 pub mod versions;
+pub mod wallet;
 
 pub use database::{Database, Options, Transaction};
 pub use entities::{account as account_row, dossier as dossier_row, notice as notice_row, reading as reading_row};

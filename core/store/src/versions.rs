@@ -1,11 +1,12 @@
-//! Published versions of procedures and the components of their plugins.
+//! Versions of procedures with the files that they need, and what was published and retired when.
 
-use crate::entities::{component, procedure_version};
+use crate::entities::{content, procedure_version, release};
 use crate::{Fault, Transaction};
-use motcua_domain::names::Digest;
+use motcua_domain::changes::Release;
+use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 /// The version with this digest.
 pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Procedure>, Fault> {
@@ -13,14 +14,78 @@ pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Resu
     Ok(row.map(|row| serde_json::from_str(&row.content)).transpose()?)
 }
 
-/// The bytes of a component.
-pub async fn component(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
-    Ok(component::Entity::find_by_id(digest.as_str()).one(connection).await?.map(|row| row.bytes))
+/// The bytes of a file that a version needs.
+pub async fn content(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
+    Ok(content::Entity::find_by_id(digest.as_str()).one(connection).await?.map(|row| row.bytes))
+}
+
+/// A version that was installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    pub version: Digest,
+    pub code: ProcedureCode,
+    /// In seconds since 1970.
+    pub installed_at: i64,
+    /// The key that signed its package, if one did.
+    pub signer: Option<String>,
+}
+
+/// All installed versions, the latest first.
+pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installed>, Fault> {
+    use procedure_version::Column;
+    let rows: Vec<(String, String, i64, Option<String>)> = procedure_version::Entity::find()
+        .select_only()
+        .columns([Column::Digest, Column::Code, Column::InstalledAt, Column::Signer])
+        .order_by_desc(Column::InstalledAt)
+        .order_by_asc(Column::Digest)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let read = |(version, code, installed_at, signer)| Installed {
+        version: Digest(version),
+        code: ProcedureCode(code),
+        installed_at,
+        signer,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The number of the latest release; 0 if there is none.
+pub async fn last_release(connection: &impl ConnectionTrait) -> Result<i64, Fault> {
+    let last: Option<Option<i64>> = release::Entity::find()
+        .select_only()
+        .column_as(release::Column::Number.max(), "number")
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
+/// All releases after number `after`, in order.
+pub async fn releases(connection: &impl ConnectionTrait, after: i64) -> Result<Vec<Release>, Fault> {
+    let rows = release::Entity::find()
+        .filter(release::Column::Number.gt(after))
+        .order_by_asc(release::Column::Number)
+        .all(connection)
+        .await?;
+    let read = |row: release::Model| {
+        Ok(Release {
+            number: row.number,
+            code: ProcedureCode(row.code),
+            version: Digest(row.version),
+            retired: row.retired,
+            by_folder: row.by_folder,
+            at: row.at,
+            by: row.actor,
+            changes: serde_json::from_str(&row.changes)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 impl Transaction {
-    /// Publishes a version; one that is published already stays as it is. Gives whether it is new.
-    pub async fn publish(&self, procedure: &Procedure, now: i64) -> Result<bool, Fault> {
+    /// Installs a version; one that is installed already stays as it is. Gives whether it is new.
+    pub async fn install(&self, procedure: &Procedure, signer: Option<&str>, now: i64) -> Result<bool, Fault> {
         let digest = procedure.digest();
         if procedure_version::Entity::find_by_id(digest.as_str()).one(self.connection()).await?.is_some() {
             return Ok(false);
@@ -29,23 +94,41 @@ impl Transaction {
             digest: digest.0,
             code: procedure.code.to_string(),
             content: serde_json::to_string(procedure)?,
-            published_at: now,
+            installed_at: now,
+            signer: signer.map(str::to_owned),
         };
-        // Another node may publish the same version at this moment.
+        // Another node may install the same version at this moment.
         let keep = OnConflict::column(procedure_version::Column::Digest).do_nothing().to_owned();
         let insert = procedure_version::Entity::insert(row.into_active_model()).on_conflict(keep);
         insert.exec_without_returning(self.connection()).await?;
         Ok(true)
     }
 
-    /// Keeps a component for as long as a dossier may need it.
-    pub async fn add_component(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Fault> {
-        if component(self.connection(), digest).await?.is_none() {
-            let row = component::Model { digest: digest.to_string(), bytes: bytes.to_vec() };
-            let keep = OnConflict::column(component::Column::Digest).do_nothing().to_owned();
-            let insert = component::Entity::insert(row.into_active_model()).on_conflict(keep);
+    /// Keeps a file for as long as a dossier may need it.
+    pub async fn add_content(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Fault> {
+        let known = content::Entity::find_by_id(digest.as_str()).select_only().column(content::Column::Digest);
+        if known.into_tuple::<String>().one(self.connection()).await?.is_none() {
+            let row = content::Model { digest: digest.to_string(), bytes: bytes.to_vec() };
+            let keep = OnConflict::column(content::Column::Digest).do_nothing().to_owned();
+            let insert = content::Entity::insert(row.into_active_model()).on_conflict(keep);
             insert.exec_without_returning(self.connection()).await?;
         }
+        Ok(())
+    }
+
+    /// Adds a release; its number must be the next, so the journal is locked.
+    pub async fn add_release(&self, release: &Release) -> Result<(), Fault> {
+        let row = release::Model {
+            number: release.number,
+            code: release.code.to_string(),
+            version: release.version.to_string(),
+            retired: release.retired,
+            by_folder: release.by_folder,
+            at: release.at,
+            actor: release.by.clone(),
+            changes: serde_json::to_string(&release.changes)?,
+        };
+        release::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 }

@@ -34,7 +34,7 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
                 println!("{other}\n");
             }
             match found {
-                0 => println!("{}: {} procedures, no mistakes", dir.display(), province.install.procedures.len()),
+                0 => println!("{}: {} procedures, no mistakes", dir.display(), province.install.declared.len()),
                 1 => println!("1 mistake"),
                 _ => println!("{found} mistakes"),
             }
@@ -45,12 +45,12 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
 
 fn components(province: &Province) -> anyhow::Result<Vec<String>> {
     let sandbox = Sandbox::new(Limits::default())?;
-    let faults = province.install.components.iter().filter_map(|(digest, bytes)| {
+    let faults = province.install.components().into_iter().filter_map(|(digest, bytes)| {
         let fault = sandbox.load(bytes).err()?;
         let used = |procedure: &&motcua_domain::procedure::Procedure| {
             procedure.plugin.as_ref().is_some_and(|plugin| plugin.component == *digest)
         };
-        let by = province.install.procedures.iter().find(used).map_or("", |procedure| procedure.slug.as_str());
+        let by = province.install.procedures().find(used).map_or("", |procedure| procedure.slug.as_str());
         Some(format!("the plugin of `{by}`: {fault}"))
     });
     Ok(faults.collect())

@@ -27,7 +27,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     let province = Province::read(dir, &Clock::System)?;
     match province.mistakes.len() {
-        0 => fine(&format!("install folder: {} procedures", province.install.procedures.len())),
+        0 => fine(&format!("install folder: {} procedures", province.install.declared.len())),
         count => findings
             .problem(&format!("install folder: {count} mistakes"), &format!("run: motcua check {}", dir.display())),
     }

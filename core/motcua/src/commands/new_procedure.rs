@@ -4,29 +4,35 @@ use crate::Outcome;
 use crate::cli::NewProcedure;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail};
+use motcua_catalogue::is_slug;
 use motcua_desk::Clock;
 use std::io::{BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
 
-pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
-    let Some((agency, slug)) = new.at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
-    let plain = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    if !plain(agency) || !plain(slug) {
-        bail!("`{}`: write small letters, digits and -, because it becomes the procedure's address", new.at);
+/// The folder of a new procedure `agency/name`, and the units that could work on it.
+pub fn folder_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Vec<String>)> {
+    let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
+    if !is_slug(agency) || !is_slug(slug) {
+        bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
     }
-    let install = Province::read(&new.dir, &Clock::System)?.install;
-    let office = install.agencies.iter().find(|known| known.id.as_str() == agency);
+    let province = Province::read(dir, &Clock::System)?.install.province;
+    let office = province.agencies.iter().find(|known| known.id.as_str() == agency);
     let Some(office) = office else {
-        let known: Vec<&str> = install.agencies.iter().map(|agency| agency.id.as_str()).collect();
+        let known: Vec<&str> = province.agencies.iter().map(|agency| agency.id.as_str()).collect();
         bail!("there is no agency `{agency}`; known are {}", known.join(", "));
     };
-    let folder = new.dir.join("procedures").join(agency).join(slug);
+    let folder = dir.join("procedures").join(agency).join(slug);
     let file = folder.join("procedure.toml");
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    let units: Vec<&str> = office.units.iter().map(|unit| unit.id.as_str()).collect();
+    Ok((folder, office.units.iter().map(|unit| unit.id.to_string()).collect()))
+}
+
+pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
+    let (folder, units) = folder_for(&new.dir, &new.at)?;
+    let file = folder.join("procedure.toml");
+    let units: Vec<&str> = units.iter().map(String::as_str).collect();
     let text = template(&Answers {
         code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
         name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
@@ -69,8 +75,8 @@ struct Answers {
 }
 
 /// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 fn template(answers: &Answers) -> String {

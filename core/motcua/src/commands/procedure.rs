@@ -2,29 +2,40 @@
 
 use crate::Outcome;
 use crate::cli::Procedure;
-use crate::commands::new_procedure;
+use crate::commands::{import, new_procedure, packages, preview};
 use crate::runtime::Province;
 use motcua_desk::{Clock, scenario};
 use motcua_sandbox::{Limits, Sandbox};
+use serde_json::json;
 use std::path::Path;
 
-pub fn run(command: &Procedure) -> anyhow::Result<Outcome> {
+pub async fn run(command: &Procedure) -> anyhow::Result<Outcome> {
     match command {
         Procedure::New(new) => new_procedure::run(new),
         Procedure::Test { dir, only } => test(dir, only.as_deref()),
-        Procedure::List { dir } => list(dir),
+        Procedure::List { dir, published: false } => list(dir),
+        Procedure::List { dir, published: true } => packages::list(dir).await,
+        Procedure::Preview { dir, listen } => preview::run(dir, *listen).await,
+        Procedure::Pack { at, dir, out, sign } => packages::pack(&dir.dir, at, out.as_deref(), sign.as_deref()),
+        Procedure::Install { package, dir } => packages::install(&dir.dir, package).await,
+        Procedure::Publish { what, dir } => packages::publish(&dir.dir, what).await,
+        Procedure::Retire { code, dir } => packages::retire(&dir.dir, code).await,
+        Procedure::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
+        Procedure::Import { record, at, dir } => import::run(&dir.dir, record, at),
+        Procedure::Export { dir } => export(dir),
     }
 }
 
 fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
     let install = Province::read(dir, &Clock::System)?.sound()?.install;
     let sandbox = Sandbox::new(Limits::default())?;
-    for bytes in install.components.values() {
+    for bytes in install.components().values() {
         sandbox.load(bytes)?;
     }
     let (mut passed, mut failed) = (0, 0);
-    for scenario in install.scenarios.iter().filter(|scenario| only.is_none_or(|only| scenario.file.contains(only))) {
-        let mismatches = scenario::play(&install, &sandbox, scenario);
+    let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
+    for (procedure, scenario) in install.scenarios().filter(|(_, scenario)| wanted(&scenario.file)) {
+        let mismatches = scenario::play(&install.province, procedure, &sandbox, scenario);
         if mismatches.is_empty() {
             passed += 1;
             continue;
@@ -44,10 +55,16 @@ fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
 
 fn list(dir: &Path) -> anyhow::Result<Outcome> {
     let install = Province::read(dir, &Clock::System)?.sound()?.install;
-    for procedure in &install.procedures {
-        let version = procedure.digest();
-        let version = version.as_str().get(..12).unwrap_or_default().to_owned();
-        println!("{}  {version}  {}/{}  {}", procedure.code, procedure.agency, procedure.slug, procedure.name.vi);
+    for procedure in install.procedures() {
+        println!("{}", packages::line(procedure, &procedure.digest()));
     }
+    Ok(Outcome::Fine)
+}
+
+fn export(dir: &Path) -> anyhow::Result<Outcome> {
+    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let records: Vec<_> = install.procedures().map(motcua_portal::record).collect();
+    let catalogue = json!({ "province": install.province.name, "procedures": records });
+    println!("{}", serde_json::to_string_pretty(&catalogue)?);
     Ok(Outcome::Fine)
 }

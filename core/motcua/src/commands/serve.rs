@@ -30,9 +30,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until the process is told to stop; requests under way are finished.
 pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
     let background = tokio::spawn(tend(running.desk.clone()));
+    let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
     let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
     background.abort();
+    catalogue.abort();
     running.desk.database().clone().close().await?;
     Ok(())
 }
@@ -45,6 +47,21 @@ async fn tend(desk: Desk) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "dossiers closed because the applicant's time ran out"),
             Err(error) => tracing::error!(%error, "looking for lapsed dossiers failed"),
+        }
+    }
+}
+
+/// How often the portal looks whether another process or node released something.
+const RELEASES: Duration = Duration::from_secs(1);
+
+async fn follow_releases(desk: Desk) {
+    let mut ticks = tokio::time::interval(RELEASES);
+    loop {
+        ticks.tick().await;
+        match desk.refresh().await {
+            Ok(false) => {}
+            Ok(true) => tracing::info!(release = desk.catalogue().number, "the catalogue is up to date"),
+            Err(error) => tracing::error!(%error, "looking for releases failed"),
         }
     }
 }

@@ -261,7 +261,7 @@ fn seconds(hours: f64) -> i64 {
 
 /// Plays all scripts in the order of time.
 pub async fn tell(desk: &Desk, clock: &Clock, now: Timestamp) -> anyhow::Result<()> {
-    let calendar = &desk.install().calendar;
+    let calendar = &desk.province().calendar;
     let dossiers = dossiers();
     let mut deeds = Vec::new();
     for (index, (procedure, ago, script)) in dossiers.iter().enumerate() {

@@ -2,14 +2,17 @@
 
 use crate::Portal;
 use crate::context::ok;
+use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::format;
+use crate::pages::apply::{FileContext, from_wallet};
 use crate::theme::Page;
-use crate::visitor::Visitor;
-use axum::extract::State;
-use axum::response::Response;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
 use motcua_desk::DeskRow;
 use motcua_domain::clock::Punctuality;
+use motcua_domain::names::Digest;
 use motcua_domain::text::Language;
 use serde::Serialize;
 
@@ -192,4 +195,45 @@ pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<R
         unread: notice.unread,
     });
     Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect() }))
+}
+
+/// The papers of the wallet.
+#[derive(Debug, Clone, Serialize)]
+pub struct WalletPage {
+    pub papers: Vec<FileContext>,
+}
+
+impl Page for WalletPage {
+    const TEMPLATE: &'static str = "wallet.html";
+    fn samples() -> Vec<Self> {
+        vec![Self { papers: vec![FileContext::sample()] }, Self { papers: vec![] }]
+    }
+}
+
+/// `GET /account/papers`: what was attached before and can be used again.
+pub async fn wallet(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let papers = portal.desk.wallet(visitor.actor()?).await?;
+    let papers = papers.iter().map(|paper| from_wallet(paper, visitor.language())).collect();
+    Ok(ok(&portal, &visitor, &WalletPage { papers }))
+}
+
+/// `GET /account/papers/{digest}`: one's own paper.
+pub async fn wallet_file(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(digest): Path<String>,
+) -> Result<Response, Failure> {
+    let (paper, content) = portal.desk.wallet_file(visitor.actor()?, &Digest(digest)).await?;
+    Ok(attachment(&paper.file, content))
+}
+
+/// `POST /account/papers/{digest}/forget`: takes a paper out of the wallet.
+pub async fn forget(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(digest): Path<String>,
+    posted: Posted,
+) -> Result<Redirect, Failure> {
+    portal.desk.forget_paper(visitor.actor_for(&posted.0)?, &Digest(digest)).await?;
+    Ok(Redirect::to("/account/papers"))
 }

@@ -4,19 +4,21 @@ use crate::Portal;
 use crate::context::{html, ok};
 use crate::download::attachment;
 use crate::failure::{Carry, Failure};
-use crate::field::{self, FieldContext, FindingContext, finding};
+use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
-use crate::multipart::{Upload, file_name};
+use crate::multipart::{Upload, file_name, text};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{FromRequest as _, Path, Query, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Review, Rule};
+use motcua_desk::{DraftView, Error, Review, Rule, WalletPaper};
 use motcua_domain::command::Refusal;
+use motcua_domain::form::Kind;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::{Digest, DossierCode, PaperId};
-use motcua_domain::text::Language;
+use motcua_domain::procedure::MediaKind;
+use motcua_domain::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -29,8 +31,9 @@ pub async fn start(
     _: Posted,
 ) -> Result<Redirect, Failure> {
     let actor = visitor.actor()?;
-    let procedure = portal.desk.install().by_slug(&agency, &slug).ok_or(Error::NotFound)?;
-    let id = portal.desk.start_draft(actor, &procedure.code).await?;
+    let catalogue = portal.desk.catalogue();
+    let live = catalogue.at(&format!("/procedures/{agency}/{slug}")).ok_or(Error::NotFound)?;
+    let id = portal.desk.start_draft(actor, &live.procedure.code).await?;
     Ok(Redirect::to(&format!("/drafts/{id}/1")))
 }
 
@@ -115,6 +118,8 @@ pub struct FormPage {
     pub title: String,
     pub help: String,
     pub fields: Vec<FieldContext>,
+    /// A field takes files, so the form is sent in parts.
+    pub takes_files: bool,
     /// What stands in the way on this page, shown on top after trying to go on.
     pub findings: Vec<FindingContext>,
 }
@@ -138,14 +143,35 @@ impl Page for FormPage {
             findings: if found { vec![say(true), say(false)] } else { vec![] },
             rows: vec![],
             more: found,
+            depends: found,
+            files: if found { vec![FileContext::sample()] } else { vec![] },
+            accept: "application/pdf".into(),
         };
-        let mut fields: Vec<FieldContext> =
-            ["line", "text", "choice", "choices", "yes-no", "consent", "explanation", "computed"]
-                .into_iter()
-                .flat_map(|name| [widget(name, true), widget(name, false)])
-                .collect();
-        let rows = vec![field::RowContext { index: 0, fields: fields.clone() }];
-        fields.push(FieldContext { rows, ..widget("group", true) });
+        let mut fields: Vec<FieldContext> = [
+            "line",
+            "text",
+            "choice",
+            "choices",
+            "select",
+            "search",
+            "yes-no",
+            "consent",
+            "explanation",
+            "computed",
+            "map",
+            "file",
+        ]
+        .into_iter()
+        .flat_map(|name| [widget(name, true), widget(name, false)])
+        .collect();
+        let row = |fields: &[FieldContext]| {
+            vec![field::RowContext { index: 0, label: "Hàng".into(), fields: fields.to_vec() }]
+        };
+        let block = FieldContext { rows: row(&fields), ..widget("block", true) };
+        fields.push(block.clone());
+        let table = FieldContext { rows: row(&fields[..2]), ..widget("table", false) };
+        let group = FieldContext { rows: row(&[block]), ..widget("group", true) };
+        fields.extend([table, group]);
         let page = Self {
             progress: Progress::sample(""),
             page: "1".into(),
@@ -154,6 +180,7 @@ impl Page for FormPage {
             title: "Trang".into(),
             help: "Trợ giúp".into(),
             fields,
+            takes_files: true,
             findings: vec![say(true)],
         };
         let supplement = Self {
@@ -161,6 +188,7 @@ impl Page for FormPage {
             findings: vec![],
             help: String::new(),
             before: "1".into(),
+            takes_files: false,
             ..page.clone()
         };
         vec![page, supplement]
@@ -190,7 +218,16 @@ pub struct PaperContext {
     pub accept_types: String,
     pub max_size: String,
     pub full: bool,
+    pub kind: &'static str,
+    /// How many copies the agency needs on paper.
+    pub count: u32,
+    /// Where the form to fill in is, or an empty text.
+    pub template: String,
     pub files: Vec<FileContext>,
+    /// Papers of the wallet that can be used again.
+    pub wallet: Vec<FileContext>,
+    /// Its photographs can be made one PDF.
+    pub combinable: bool,
 }
 
 /// A file in a list.
@@ -202,10 +239,16 @@ pub struct FileContext {
     pub size: String,
 }
 
+impl FileContext {
+    pub fn sample() -> Self {
+        Self { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() }
+    }
+}
+
 impl Page for PapersPage {
     const TEMPLATE: &'static str = "papers.html";
     fn samples() -> Vec<Self> {
-        let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+        let file = FileContext::sample();
         let paper = |files: Vec<FileContext>| PaperContext {
             id: "charter".into(),
             name: "Điều lệ".into(),
@@ -215,6 +258,11 @@ impl Page for PapersPage {
             accept_types: "application/pdf".into(),
             max_size: "10 MB".into(),
             full: !files.is_empty(),
+            kind: "copy",
+            count: if files.is_empty() { 1 } else { 2 },
+            template: if files.is_empty() { String::new() } else { "/templates/0/mau.docx".into() },
+            wallet: if files.is_empty() { vec![FileContext::sample()] } else { vec![] },
+            combinable: !files.is_empty(),
             files,
         };
         let page = |problem: Option<&str>, dossier| Self {
@@ -223,7 +271,16 @@ impl Page for PapersPage {
             papers: vec![paper(vec![]), paper(vec![file.clone()])],
             problem: problem.map(str::to_owned),
         };
-        let rules = ["file-too-large", "file-empty", "file-type", "upload-broken", "too-many-files", "file-missing"];
+        let rules = [
+            "file-too-large",
+            "file-empty",
+            "file-type",
+            "upload-broken",
+            "too-many-files",
+            "file-missing",
+            "photos-unreadable",
+            "too-few-photos",
+        ];
         std::iter::once(page(None, "")).chain(rules.into_iter().map(|rule| page(Some(rule), "H09"))).collect()
     }
 }
@@ -252,7 +309,7 @@ impl Page for ReviewPage {
     fn samples() -> Vec<Self> {
         let answer = |rows| Answer { label: "Họ tên".into(), value: "An".into(), rows };
         let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
-        let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+        let file = FileContext::sample();
         let page = Self {
             progress: Progress::sample(""),
             before: "papers".into(),
@@ -299,6 +356,7 @@ fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
 
 /// A page of the form with those of the findings that lie on it.
 fn form_page(
+    portal: &Portal,
     view: &DraftView,
     values: &Map<String, Json>,
     findings: &[Finding],
@@ -308,6 +366,9 @@ fn form_page(
     let at: usize = page.parse().ok()?;
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
     let findings = on_page(view, page, findings);
+    let attached = |id: &str| files(view, &PaperId(id.to_owned()));
+    let around =
+        Around { findings: &findings, registries: &portal.desk.province().registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
     Some(FormPage {
         before: progress.before(page),
@@ -315,7 +376,8 @@ fn form_page(
         page: page.to_owned(),
         title: section.title.get(language).to_owned(),
         help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        fields: field::section(section, &view.draft.typed, values, &findings, language),
+        fields: field::fields(&section.fields, "", &view.draft.typed, values, values, around),
+        takes_files: section.fields.iter().any(|field| matches!(field.kind, Kind::File { .. })),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
@@ -333,11 +395,37 @@ fn files(view: &DraftView, paper: &PaperId) -> Vec<FileContext> {
         .collect()
 }
 
-fn papers_page(view: &DraftView, values: &Map<String, Json>, problem: Option<&str>, language: Language) -> PapersPage {
+async fn papers_page(
+    portal: &Portal,
+    visitor: &Visitor,
+    view: &DraftView,
+    problem: Option<Rule>,
+) -> Result<PapersPage, Failure> {
+    let language = visitor.language();
+    let values = &portal.desk.values(view);
+    let wallet = portal.desk.wallet(visitor.actor()?).await?;
     let progress = Progress::new(view, "papers", language);
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id);
+        let media = |media_type: &str| MediaKind::from_media_type(media_type);
+        let fits = |known: &&WalletPaper| {
+            let here = view
+                .draft
+                .papers
+                .iter()
+                .any(|file| file.attached.paper == paper.id && file.attached.file.digest == known.file.digest);
+            !here && media(&known.file.media_type).is_some_and(|media| paper.accept.contains(&media))
+        };
+        let photos = view.draft.papers.iter().filter(|file| {
+            file.attached.paper == paper.id
+                && matches!(media(&file.attached.file.media_type), Some(MediaKind::Jpeg | MediaKind::Png))
+        });
         PaperContext {
+            kind: paper.kind.name(),
+            count: paper.count,
+            template: paper.template.as_ref().map_or_else(String::new, super::public::template_url),
+            wallet: wallet.iter().filter(fits).take(MOST_PROPOSED).map(|known| from_wallet(known, language)).collect(),
+            combinable: paper.accept.contains(&MediaKind::Pdf) && photos.count() > 1,
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
             help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
@@ -349,11 +437,25 @@ fn papers_page(view: &DraftView, values: &Map<String, Json>, problem: Option<&st
             files,
         }
     });
-    PapersPage {
+    Ok(PapersPage {
         papers: papers.collect(),
         before: progress.before("papers"),
-        problem: problem.map(str::to_owned),
+        problem: problem.map(|rule| rule.word().to_owned()),
         progress,
+    })
+}
+
+/// How many papers of the wallet are proposed for one paper.
+const MOST_PROPOSED: usize = 20;
+
+/// A paper of the wallet, with what it was attached as.
+pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
+    let added = format::second(known.added_at, language);
+    FileContext {
+        id: known.file.digest.to_string(),
+        url: format!("/account/papers/{}", known.file.digest),
+        name: format!("{} – {}", known.paper_name, known.file.name),
+        size: format!("{}, {added}", format::size(known.file.bytes)),
     }
 }
 
@@ -370,7 +472,7 @@ fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, languag
             .collect(),
         fees: format::fee_lines(&review.fees, language),
         total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().to_string(),
-        limit: format::limit(view.procedure.limit, language),
+        limit: format::limit(view.procedure.limit_for(&review.values), language),
         level: view.procedure.level,
         findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
         complete: review.complete(),
@@ -403,10 +505,10 @@ pub async fn page(
     }
     let values = portal.desk.values(&view);
     if page == "papers" {
-        return Ok(ok(&portal, &visitor, &papers_page(&view, &values, None, language)));
+        return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, None).await?));
     }
     let findings = if query.judged { portal.desk.review(&view).await?.findings } else { Vec::new() };
-    let page = form_page(&view, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+    let page = form_page(&portal, &view, &values, &findings, &page, language).ok_or(Error::NotFound)?;
     Ok(ok(&portal, &visitor, &page))
 }
 
@@ -415,9 +517,10 @@ pub async fn save(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, page)): Path<(Uuid, String)>,
-    mut posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
+    let (mut posted, problem) = posted_with_files(&portal, &visitor, id, request).await?;
     let actor = visitor.actor_for(&posted.0)?;
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     let wish = posted.get("do").to_owned();
@@ -434,14 +537,24 @@ pub async fn save(
     }
     let before = portal.desk.draft(actor, id).await?;
     let view = portal.desk.save_page(actor, id, section, &posted.0).await?;
-    if wish.starts_with("remove:") || wish.starts_with("add:") {
-        let page = form_page(&view, &portal.desk.values(&view), &[], &page, language).ok_or(Error::NotFound)?;
+    if let Some(attached) = wish.strip_prefix("detach:").and_then(|attached| attached.parse().ok()) {
+        portal.desk.detach(actor, id, attached).await?;
+    }
+    let view = portal.desk.draft(actor, view.draft.id).await?;
+    if let Some((field, rule)) = problem {
+        let page = upload_problem(&portal, &view, &page, &field, rule, language).ok_or(Error::NotFound)?;
+        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
+        let page =
+            form_page(&portal, &view, &portal.desk.values(&view), &[], &page, language).ok_or(Error::NotFound)?;
         return Ok(ok(&portal, &visitor, &page));
     }
     let review = portal.desk.review(&view).await?;
-    let shown = form_page(&view, &review.values, &review.findings, &page, language).ok_or(Error::NotFound)?;
+    let shown = form_page(&portal, &view, &review.values, &review.findings, &page, language).ok_or(Error::NotFound)?;
     let values_before = portal.desk.values(&before);
-    let asked_before = form_page(&before, &values_before, &[], &page, language).map_or(0, |page| page.fields.len());
+    let asked_before =
+        form_page(&portal, &before, &values_before, &[], &page, language).map_or(0, |page| page.fields.len());
     let new_questions = shown.fields.len() > asked_before;
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
     Ok(match wish.as_str() {
@@ -450,6 +563,59 @@ pub async fn save(
         _ if stands_in_the_way || new_questions => html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown),
         _ => Redirect::to(&format!("/drafts/{id}/{}", shown.after)).into_response(),
     })
+}
+
+/// What was posted, with the files of file fields attached on the way. Also a file that was not taken, with its field.
+async fn posted_with_files(
+    portal: &Portal,
+    visitor: &Visitor,
+    id: Uuid,
+    request: Request,
+) -> Result<(Posted, Option<(String, Rule)>), Failure> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("multipart/") {
+        return Ok((Posted::from_request(request, portal).await?, None));
+    }
+    let mut upload = Upload::from_request(request, portal).await?;
+    let mut posted = Posted(Vec::new());
+    let mut problem = None;
+    while let Some(field) = upload.next().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        match (file_name(&field), visitor.actor()) {
+            (Some(file), Ok(actor)) if problem.is_none() => {
+                match portal.desk.attach(actor, id, &PaperId(name.clone()), &file, field).await {
+                    Ok(()) => {}
+                    Err(Error::Invalid(rule)) => problem = Some((name, rule)),
+                    Err(error) => {
+                        upload.drain().await;
+                        return Err(error.into());
+                    }
+                }
+            }
+            (Some(_), _) => {}
+            (None, _) if field.file_name().is_some() => {}
+            (None, _) => posted.0.push((name, text(field).await?)),
+        }
+    }
+    if visitor.actor().is_err() {
+        return Err(Failure::LogIn(Carry { posted: posted.0, upload: true }));
+    }
+    Ok((posted, problem))
+}
+
+/// The page with a word about the file that was not taken.
+fn upload_problem(
+    portal: &Portal,
+    view: &DraftView,
+    page: &str,
+    field: &str,
+    rule: Rule,
+    language: Language,
+) -> Option<FormPage> {
+    let key = format!("refusal-{}", rule.word());
+    let words = |language| portal.theme.text(language, &key);
+    let finding = Finding::error(field, rule.word(), Text::new(words(Language::Vi), words(Language::En)));
+    form_page(portal, view, &portal.desk.values(view), &[finding], page, language)
 }
 
 /// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
@@ -482,8 +648,49 @@ pub async fn attach(
     }
     let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
     let view = portal.desk.draft(actor, id).await?;
-    let page = papers_page(&view, &portal.desk.values(&view), Some(problem.word()), visitor.language());
+    let page = papers_page(&portal, &visitor, &view, Some(problem)).await?;
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// After something was done to the papers: the page again, with the rule that was broken if one was.
+async fn back_to_papers(
+    portal: &Portal,
+    visitor: &Visitor,
+    id: Uuid,
+    done: Result<(), Error>,
+) -> Result<Response, Failure> {
+    let rule = match done {
+        Ok(()) => return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()),
+        Err(Error::Invalid(rule)) => rule,
+        Err(error) => return Err(error.into()),
+    };
+    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let page = papers_page(portal, visitor, &view, Some(rule)).await?;
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet.
+pub async fn reuse(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, paper)): Path<(Uuid, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let digest = Digest(posted.get("paper").to_owned());
+    let done = portal.desk.reuse(actor, id, &PaperId(paper), &digest).await;
+    back_to_papers(&portal, &visitor, id, done).await
+}
+
+/// `POST /drafts/{id}/papers/{paper}/combine`: makes one PDF of the photographs.
+pub async fn combine(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, paper)): Path<(Uuid, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let done = portal.desk.combine(visitor.actor_for(&posted.0)?, id, &PaperId(paper)).await;
+    back_to_papers(&portal, &visitor, id, done).await
 }
 
 /// `POST /drafts/{id}/detach/{attached}`: takes a file off again.

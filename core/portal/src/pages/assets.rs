@@ -1,9 +1,14 @@
 //! The theme's files, and whether the portal is up.
 
 use crate::Portal;
+use crate::download::attachment;
+use crate::failure::Failure;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use motcua_desk::Error;
+use motcua_domain::event::StoredFile;
+use motcua_domain::names::Digest;
 
 /// `GET /assets/{digest}/{file}`: a file of the theme; its address changes with its content.
 pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(String, String)>) -> Response {
@@ -15,6 +20,23 @@ pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(Str
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// `GET /templates/{digest}/{file}`: a form to download, of a procedure that is offered.
+pub async fn template(
+    State(portal): State<Portal>,
+    Path((digest, _)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let catalogue = portal.desk.catalogue();
+    let template = catalogue.template(&digest).ok_or(Error::NotFound)?;
+    let content = portal.desk.template(&Digest(digest)).await?;
+    let file = StoredFile {
+        digest: template.digest.clone(),
+        name: template.file.clone(),
+        media_type: template.media.media_type().to_owned(),
+        bytes: content.len() as u64,
+    };
+    Ok(attachment(&file, content))
 }
 
 /// `GET /healthz`: 200 as long as the database answers.

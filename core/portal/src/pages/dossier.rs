@@ -296,7 +296,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         Stage::Ended { outcome, reason, .. } => (outcome.name(), reason.clone()),
         _ => ("", String::new()),
     };
-    let agency = portal.desk.install().agency(&filed.agency);
+    let agency = portal.desk.province().agency(&filed.agency);
     let running = !dossier.has_ended() && dossier.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| paper.file.clone());

@@ -72,7 +72,7 @@ pub async fn show(
     let language = visitor.language();
     let view = portal.desk.dossier(visitor.actor()?, &code(&path)?).await?;
     let filed = &view.dossier.filed;
-    let agency = portal.desk.install().agency(&filed.agency).ok_or(Error::NotFound)?;
+    let agency = portal.desk.province().agency(&filed.agency).ok_or(Error::NotFound)?;
     let since = match filed.clocks.whole {
         Clock::Running { since, .. } => since,
         Clock::Stopped { at, .. } => at,
@@ -92,7 +92,7 @@ pub async fn show(
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         papers: papers.filter(|(_, _, count)| *count > 0).collect(),
-        limit: format::limit(view.procedure.limit, language),
+        limit: format::limit(view.procedure.limit_for(&view.dossier.values), language),
         filed: format::moment(view.dossier.filed_at, language),
         clock_from: format::moment(since, language),
         appointment: format::moment(filed.appointment, language),

@@ -1,0 +1,123 @@
+//! What each mistake means, a page for each code.
+
+/// The meaning of a code, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    pub code: &'static str,
+    pub means: &'static str,
+    pub remedy: &'static str,
+}
+
+macro_rules! codes {
+    ($($code:literal: $means:literal, $remedy:literal;)*) => {
+        /// All codes that `motcua check` prints, by name.
+        pub const CODES: &[Code] = &[$(Code { code: $code, means: $means, remedy: $remedy }),*];
+    };
+}
+
+codes! {
+    "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
+        "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compare two answers or look into texts.";
+    "bad-address": "An address cannot be used: of the portal in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
+        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port.";
+    "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
+        "Look it up in the list of NAPAS and write it as \"970436\".";
+    "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",
+        "Write the sessions of a day in order, such as [\"07:30-11:30\", \"13:00-17:00\"].";
+    "bad-code": "The code of an agency or a procedure has letters that it cannot have.",
+        "Agencies have capitals, digits and dots (H09.12), procedures the code of the national database (1.004227).";
+    "bad-csv": "A line of a registry has not as many columns as the first line, or a quotation mark is not closed.",
+        "Put texts with commas in \"quotes\".";
+    "bad-database": "The address of the database is of no kind that is known. It is not repeated, because it may hold a password.",
+        "Write sqlite://data/motcua.db or postgres://user:password@host/name.";
+    "bad-entry": "A line of a registry lacks its code or its name, or the code has blanks.",
+        "Write a code without blanks and a name on every line.";
+    "bad-expression": "A condition is not in CEL, the Common Expression Language.",
+        "Write comparisons such as `depth > 30 && purpose == 'well'`: texts in single quotes, `&&` for and, `||` for or, `!` for not.";
+    "bad-id": "An id has letters that it cannot have, or is a word of CEL. Conditions name answers by their ids.",
+        "Write small letters without diacritics, digits and _, a letter first.";
+    "bad-key": "A trusted key is not a public key of minisign.",
+        "Copy the second line of the .pub file that `minisign -G` wrote.";
+    "bad-limit": "A time limit is not a number and a unit.",
+        "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
+    "bad-session": "A session of the counter is not a time, - and a later time.",
+        "Write \"07:30-11:30\".";
+    "bad-template": "A form to download is of a kind that is not handed out.",
+        "Use a .docx, .xlsx, .pdf, .png or .jpeg file.";
+    "bad-time": "A time of a scenario cannot be read.",
+        "Write \"2026-03-03 09:00\"; it is the time in Vietnam.";
+    "calendar-ends": "The calendar does not reach the end of the longest time limit that could begin today, so an appointment could not be reckoned.",
+        "Add calendar/<year>.toml of the year that is named, with its holidays.";
+    "duplicate": "Something that must be unique is there twice: an id, a code, a log-in, a choice.",
+        "Give each its own.";
+    "empty": "A text that must be there is empty.",
+        "Write it.";
+    "limits-exceed": "The limits of the workflow's steps together are longer than the procedure's own, or than the shortest of its cases. A working day counts 8 hours, 7 calendar days 5 working days.",
+        "Shorten steps under [step_limits], or choose a workflow with shorter ones.";
+    "missing-column": "A registry lacks the column code or name.",
+        "Begin the file with code,name and, if there are, name_en and parent.";
+    "missing-file": "A file that must be there is not.",
+        "Add it. A folder in procedures/<agency>/ needs a procedure.toml.";
+    "missing-key": "A key that must be there is not.",
+        "Add the line that is shown.";
+    "missing-translation": "The name of the procedure is in both languages, and this text is not. Half a translation leaves people who read English alone in the middle.",
+        "Write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file. Legal bases may stay in Vietnamese.";
+    "nested": "A group, a table or a file is inside a group or a table.",
+        "Put it beside the group, in a section of its own.";
+    "never-holds": "No answers make a condition true, or no answers keep a rule: the question would never be asked, the fee never owed, or nobody could file.",
+        "Look at the limits and choices of the fields that it names, and at when they are shown: a hidden field has no answer.";
+    "no-component": "The component of a plugin is not in the procedure's folder.",
+        "Build it and put it beside procedure.toml.";
+    "no-default": "A field of this kind cannot begin with a proposal.",
+        "Remove `default`.";
+    "no-limit": "A field of this kind has no least or greatest value that depends on other answers.",
+        "Write a rule under [[check]] instead.";
+    "no-post": "A step of the workflow is for a role that no post of the procedure's agency and unit has, so nobody could act.",
+        "Add the role to the unit's posts in organisation.toml, or choose another workflow.";
+    "no-template": "A form to download is not in the folder `forms` of the procedure.",
+        "Put the file there, or correct its name.";
+    "not-utf8": "A file is not text in UTF-8.",
+        "Save it as UTF-8; some older editors write other encodings.";
+    "out-of-range": "A number is not within its limits, or a least value is above the greatest.",
+        "Write a number within the limits that are shown.";
+    "paper-never-required": "No answers make a paper required, although a condition is written.",
+        "Correct the condition, or write required = false for a paper that may be given.";
+    "plugin-source": "A plugin has no source, or two.",
+        "Write either builtin = \"…\" or component = \"….wasm\".";
+    "toml-syntax": "A file is not TOML at this place.",
+        "Look for a missing quotation mark, bracket or = on this line or the one before. https://toml.io shows how TOML is written.";
+    "type": "An expression does not fit the answers that it names: a text is compared with a number, a whole number is reckoned with a decimal one, a choice is one that the field does not offer, a part or a function does not exist.",
+        "Texts, dates and choices are written in single quotes; numbers, true and false without; double(…) makes a decimal number of a whole one.";
+    "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml.",
+        "Move it to procedures/<agency>/, or add the agency.";
+    "unknown-column": "A registry has a column that nobody reads.",
+        "Columns are code, name, name_en and parent.";
+    "unknown-field": "An expression names a field that the form does not have.",
+        "Write the id of a field of the form, or of the group in which the condition is.";
+    "unknown-key": "A key is not known at this place, so it would do nothing.",
+        "Correct it to the one that is proposed, or remove it.";
+    "unknown-name": "A word is none of those that are known here: a kind, a role, a workflow, a unit, a paper, a step.",
+        "Write one of the words that are listed.";
+    "unknown-registry": "A field looks up a registry that is not there. Addresses, persons and organisations need `provinces` and `communes`.",
+        "Add registries/<name>.csv with the columns code and name.";
+    "unreadable-file": "A file is there and cannot be read, or it is larger than files here may be.",
+        "Look at its permissions and its size.";
+    "unsound-workflow": "A workflow could get stuck: a step is never reached, or no actions lead from it to an end.",
+        "Change the actions so that every step is reached and leads to an end.";
+    "wrong-type": "A value is of another kind than is read here: a text instead of a number, for instance.",
+        "Write what is shown: texts in quotes, numbers and true or false without, lists in [ ].";
+    "wrong-year": "A day stands in the calendar of another year.",
+        "Move it to the file of its own year.";
+}
+
+impl Code {
+    /// The code with this name.
+    pub fn find(code: &str) -> Option<&'static Self> {
+        CODES.iter().find(|known| known.code == code)
+    }
+
+    /// Its page, in Markdown.
+    pub fn page(&self) -> String {
+        format!("# {}\n\n{}\n\n## What to do\n\n{}\n", self.code, self.means, self.remedy)
+    }
+}

@@ -1,0 +1,361 @@
+//! The form of a procedure: its sections, fields and rules.
+
+use crate::node::{Names, Placed, Purpose, Table, Written};
+use motcua_domain::analysis::{Scope, Wanted, reach, type_problems};
+use motcua_domain::expression::Expression;
+use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape};
+use motcua_domain::money::Dong;
+use motcua_domain::procedure::MediaKind;
+use motcua_domain::registry::Registries;
+use std::collections::BTreeSet;
+
+/// The ids of the fields of a table as written: a condition may refer to a field that comes later, or that has a
+/// mistake.
+pub fn ids(table: &Table<'_>) -> Vec<String> {
+    table.tables("field").into_iter().filter_map(|field| field.string("id")).map(|id| id.value).collect()
+}
+
+/// The ids of all fields of the form.
+pub fn field_ids(root: &Table<'_>) -> Vec<String> {
+    root.tables("section").iter().flat_map(ids).collect()
+}
+
+/// Every identifier is one in CEL and occurs once.
+pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
+    /// Words that CEL keeps for itself.
+    const RESERVED: [&str; 18] = [
+        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+        "null", "package", "return", "true", "while",
+    ];
+    let mut letters = id.value.bytes();
+    let fits = letters.next().is_some_and(|b| b.is_ascii_lowercase())
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && id.value.len() <= 60;
+    if !fits {
+        let message = format!("`{}` cannot be used as an id", id.value);
+        table.mistake("bad-id", id.span.clone(), &message, "write lower-case letters, digits and _, a letter first");
+    } else if RESERVED.contains(&id.value.as_str()) {
+        let message = format!("`{}` is a word of CEL and cannot be used as an id", id.value);
+        table.mistake("bad-id", id.span.clone(), &message, "give it another name");
+    }
+    if !seen.insert(id.value.clone()) {
+        let message = format!("the id `{}` is used twice", id.value);
+        table.mistake("duplicate", id.span.clone(), &message, "give each its own id");
+    }
+}
+
+/// Reads the sections and the rules.
+pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form {
+    let mut section_ids = BTreeSet::new();
+    let mut sections = Vec::new();
+    let mut reader = Reader::new(names, registries);
+    for table in &root.tables("section") {
+        let id = table.required_string("id", "\"applicant\"");
+        let title = table.required_text("title").unwrap_or_default();
+        let help = table.text("help");
+        let fields = reader.fields(table);
+        if fields.is_empty() && ids(table).is_empty() {
+            table.missing("[[section.field]]", "\nid = \"full_name\"");
+        }
+        table.finish();
+        if let Some(id) = id {
+            identifier(table, &id, &mut section_ids);
+            sections.push(Section { id: id.value, title, help, fields });
+        }
+    }
+    Form { sections, checks: read_checks(root, "check", names) }
+}
+
+/// Reads rules that answers must keep.
+pub fn read_checks(table: &Table<'_>, key: &'static str, names: Names<'_>) -> Vec<Check> {
+    let read = |table: &Table<'_>| {
+        let holds = table.required_expression("holds", names, Purpose::Rule, "\"wells <= 10\"");
+        let text = table.required_text("text");
+        let field = table.string("field");
+        if let Some(field) = field.as_ref().filter(|field| !names.known.contains(&field.value.as_str())) {
+            table.unknown_word("field", field, names.known.iter().copied());
+        }
+        table.finish();
+        Some(Check { holds: holds?, text: text?, field: field.map(|field| field.value) })
+    };
+    table.tables(key).iter().filter_map(read).collect()
+}
+
+/// Reads fields.
+pub struct Reader<'a> {
+    names: Names<'a>,
+    registries: &'a Registries,
+    seen: BTreeSet<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(names: Names<'a>, registries: &'a Registries) -> Self {
+        Self { names, registries, seen: BTreeSet::new() }
+    }
+
+    /// The fields of a table.
+    pub fn fields(&mut self, table: &Table<'_>) -> Vec<Field> {
+        table.tables("field").iter().filter_map(|field| self.field(field)).collect()
+    }
+
+    fn field(&mut self, table: &Table<'_>) -> Option<Field> {
+        let id = table.required_string("id", "\"full_name\"");
+        let label = table.required_text("label");
+        let help = table.text("help");
+        let shown = table.condition("shown", true, self.names, Purpose::When, None);
+        let required = table.condition("required", true, self.names, Purpose::When, Some(&shown));
+        let default = table.proposal("default", self.names);
+        let (at_least, at_most) = (table.bound("min", self.names), table.bound("max", self.names));
+        let limits = Limits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
+        let kind = self.kind(table, id.as_ref().map(|id| id.value.as_str()), &limits);
+        table.finish();
+        if let Some(id) = &id {
+            identifier(table, id, &mut self.seen);
+        }
+        if let Some(kind) = &kind {
+            limits.check(kind, default.is_some());
+        }
+        Some(Field { id: id?.value, label: label?, help, required, shown, default, at_least, at_most, kind: kind? })
+    }
+
+    fn kind(&mut self, table: &Table<'_>, id: Option<&str>, limits: &Limits<'_, '_>) -> Option<Kind> {
+        let word = table.required_string("kind", "\"text\"")?;
+        let size = |key, default: i64, max: i64| {
+            usize::try_from(table.integer(key, 0, max).unwrap_or(default)).unwrap_or_default()
+        };
+        let past = || table.boolean("past").unwrap_or(false);
+        let within_group = self.names.group.is_some();
+        Some(match word.value.as_str() {
+            "text" => Kind::Text { max: size("max", 200, 1000) },
+            "long-text" => Kind::LongText { max: size("max", 2000, 20_000) },
+            "integer" => Kind::Integer { min: limits.whole(0), max: limits.whole(1), unit: table.text("unit") },
+            "decimal" => Kind::Decimal {
+                min: limits.number(0),
+                max: limits.number(1),
+                places: u32::try_from(table.integer("places", 0, 9).unwrap_or(2)).unwrap_or(2),
+                unit: table.text("unit"),
+            },
+            "dong" => Kind::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) },
+            "date" => Kind::Date { past: past() },
+            "date-time" => Kind::DateTime { past: past() },
+            "consent" => Kind::Consent,
+            "explanation" => Kind::Explanation,
+            "computed" => {
+                let value = table.required_expression("value", self.names, Purpose::Value, "\"count * price\"");
+                Kind::Computed { value: value?, unit: table.text("unit") }
+            }
+            "yes-no" => Kind::YesNo,
+            "one-of" => Kind::OneOf { choices: read_choices(table, "choices") },
+            "several-of" => Kind::SeveralOf { choices: read_choices(table, "choices") },
+            "registry" => {
+                let registry = table.required_string("registry", "\"communes\"")?;
+                self.known_registry(table, &registry);
+                let under = table.string("under");
+                if let Some(under) = under.as_ref().filter(|under| !self.names.known.contains(&under.value.as_str())) {
+                    table.unknown_word("field", under, self.names.known.iter().copied());
+                }
+                Kind::Registry { registry: registry.value, under: under.map(|under| under.value) }
+            }
+            "phone" => Kind::Phone,
+            "email" => Kind::Email,
+            "citizen-number" => Kind::CitizenNumber,
+            "tax-code" => Kind::TaxCode,
+            "bank-account" => Kind::BankAccount,
+            "address" | "person" | "organisation" => {
+                for registry in ADDRESS_REGISTRIES {
+                    self.known_registry(table, &Placed { value: registry.to_owned(), span: word.span.clone() });
+                }
+                match word.value.as_str() {
+                    "address" => Kind::Address,
+                    "person" => Kind::Person,
+                    _ => Kind::Organisation,
+                }
+            }
+            "map" => Kind::Map { shape: table.word("shape", &Shape::ALL, Shape::name).unwrap_or(Shape::Point) },
+            "group" if !within_group => {
+                let (min, max) = (size("min", 0, 100), size("max", 50, 200));
+                if min > max {
+                    let message = format!("at least {min} rows and at most {max}");
+                    table.mistake("out-of-range", word.span, &message, "write a `max` that is not below `min`");
+                }
+                Kind::Group { min, max, fields: self.inner(table, id) }
+            }
+            "table" if !within_group => {
+                let rows = read_choices(table, "rows");
+                for row in &rows {
+                    let id = Placed { value: row.value.clone(), span: word.span.clone() };
+                    identifier(table, &id, &mut BTreeSet::new());
+                }
+                Kind::Table { rows, fields: self.inner(table, id) }
+            }
+            "file" if !within_group => {
+                Kind::File { accept: accepted(table), max_bytes: max_bytes(table), max_files: max_files(table) }
+            }
+            "group" | "table" | "file" => {
+                let message = format!("a {} cannot be inside a group or a table", word.value);
+                table.mistake("nested", word.span, &message, "put it beside the group");
+                return None;
+            }
+            _ => {
+                table.unknown_word("kind", &word, Kind::NAMES.iter().copied());
+                return None;
+            }
+        })
+    }
+
+    /// The fields of a group or a table: their conditions see one another before the fields of the form.
+    fn inner(&self, table: &Table<'_>, id: Option<&str>) -> Vec<Field> {
+        let own = ids(table);
+        let known: Vec<&str> = own.iter().map(String::as_str).chain(self.names.known.iter().copied()).collect();
+        let names = Names { known: &known, group: Some(id.unwrap_or_default()), written: self.names.written };
+        let fields = Reader::new(names, self.registries).fields(table);
+        if own.is_empty() {
+            table.missing("[[section.field.field]]", "\nid = \"name\"");
+        }
+        fields
+    }
+
+    fn known_registry(&self, table: &Table<'_>, registry: &Placed<String>) {
+        if self.registries.get(&registry.value).is_none() {
+            let known: Vec<&str> = self.registries.0.keys().map(String::as_str).collect();
+            let message = format!("there is no registry `{}`", registry.value);
+            let help = match known.as_slice() {
+                [] => format!("add registries/{}.csv", registry.value),
+                known => format!("add registries/{}.csv; there are {}", registry.value, known.join(", ")),
+            };
+            table.mistake("unknown-registry", registry.span.clone(), &message, &help);
+        }
+    }
+}
+
+/// The limits `min` and `max` of a field, each a number or an expression.
+struct Limits<'t, 'a> {
+    table: &'t Table<'a>,
+    by_expression: [bool; 2],
+}
+
+impl Limits<'_, '_> {
+    const KEYS: [&'static str; 2] = ["min", "max"];
+
+    fn whole(&self, at: usize) -> Option<i64> {
+        if self.by_expression[at] { None } else { self.table.integer(Self::KEYS[at], i64::MIN, i64::MAX) }
+    }
+
+    fn number(&self, at: usize) -> Option<f64> {
+        if self.by_expression[at] { None } else { self.table.number(Self::KEYS[at]) }
+    }
+
+    fn check(&self, kind: &Kind, default: bool) {
+        let limits = match kind {
+            Kind::Integer { min, max, .. } => min.zip(*max).map(|(min, max)| min > max),
+            Kind::Dong { min, max } => min.zip(*max).map(|(min, max)| min > max),
+            Kind::Decimal { min, max, .. } => min.zip(*max).map(|(min, max)| min > max),
+            _ => None,
+        };
+        let place = |key: &'static str| self.table.place(key);
+        if limits == Some(true) {
+            let help = "write a `max` that is not below `min`";
+            self.table.mistake("out-of-range", place("max"), "no value lies between `min` and `max`", help);
+        }
+        let measured = matches!(
+            kind,
+            Kind::Integer { .. } | Kind::Dong { .. } | Kind::Decimal { .. } | Kind::Date { .. } | Kind::DateTime { .. }
+        );
+        if !measured && self.by_expression.contains(&true) {
+            let key = if self.by_expression[0] { "min" } else { "max" };
+            let message = format!("a {} has no limit that depends on other answers", kind.name());
+            self.table.mistake("no-limit", place(key), &message, "write a rule under [[check]]");
+        }
+        let single = kind.parts().is_empty()
+            && !matches!(kind, Kind::Computed { .. } | Kind::Explanation | Kind::File { .. } | Kind::Consent);
+        if default && !single {
+            let message = format!("a {} has no default", kind.name());
+            self.table.mistake("no-default", place("default"), &message, "remove the default");
+        }
+    }
+}
+
+fn read_choices(table: &Table<'_>, key: &'static str) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    let mut seen = BTreeSet::new();
+    for choice in table.tables(key) {
+        let value = choice.required_string("value", "\"new\"");
+        let label = choice.required_text("label");
+        choice.finish();
+        if let (Some(value), Some(label)) = (value, label) {
+            if !seen.insert(value.value.clone()) {
+                let message = format!("two {key} have the same value");
+                choice.mistake("duplicate", value.span, &message, "give each its own value");
+            }
+            choices.push(Choice { value: value.value, label });
+        }
+    }
+    if choices.is_empty() {
+        table.missing(key, "[{ value = \"new\", label = { vi = \"Mới\", en = \"New\" } }]");
+    }
+    choices
+}
+
+/// The kinds of files that are taken: PDF and photographs unless others are named.
+pub fn accepted(table: &Table<'_>) -> Vec<MediaKind> {
+    let accept = table.words("accept", &MediaKind::ALL, MediaKind::name);
+    if accept.is_empty() { vec![MediaKind::Pdf, MediaKind::Jpeg, MediaKind::Png] } else { accept }
+}
+
+/// The largest file.
+pub fn max_bytes(table: &Table<'_>) -> u64 {
+    u64::try_from(table.integer("max_mb", 1, 100).unwrap_or(10)).unwrap_or(10) << 20
+}
+
+/// How many files are taken.
+pub fn max_files(table: &Table<'_>) -> usize {
+    usize::try_from(table.integer("max_files", 1, 50).unwrap_or(5)).unwrap_or(5)
+}
+
+/// Looks at the types of all expressions, and whether conditions can hold.
+pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Written]) {
+    for Written { expression, span, purpose, group, with } in written {
+        let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
+        let scope = Scope { form: fields, group: inner.unwrap_or_default() };
+        let wanted = if *purpose == Purpose::Value { Wanted::Value } else { Wanted::Condition };
+        let problems = type_problems(expression, scope, wanted);
+        for problem in &problems {
+            table.mistake("type", span.clone(), &problem.message, &problem.help);
+        }
+        if problems.is_empty() && wanted == Wanted::Condition {
+            check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
+        }
+    }
+}
+
+fn check_reach(
+    table: &Table<'_>,
+    expression: &Expression,
+    with: Option<&Expression>,
+    scope: Scope<'_>,
+    span: std::ops::Range<usize>,
+    purpose: Purpose,
+) {
+    let Some(reach) = reach(expression, with, scope) else { return };
+    let (code, message, help) = match purpose {
+        Purpose::Paper if !reach.can_hold => (
+            "paper-never-required",
+            "no answers make this paper required",
+            "correct the condition, or write required = false for a paper that may be given",
+        ),
+        Purpose::Rule if !reach.can_hold => {
+            ("never-holds", "no answers keep this rule", "correct the rule: nobody could file")
+        }
+        Purpose::Rule if !reach.can_fail => ("always-holds", "all answers keep this rule", "correct it, or remove it"),
+        Purpose::When if !reach.can_hold => (
+            "never-holds",
+            "no answers make this true",
+            "look at the limits and choices of the fields, and at when they are shown",
+        ),
+        Purpose::Paper | Purpose::When if !reach.can_fail => {
+            ("always-holds", "this is true whatever is answered", "write true, or correct the condition")
+        }
+        _ => return,
+    };
+    table.mistake(code, span, message, help);
+}

@@ -1,0 +1,209 @@
+//! A procedure as one file, to be carried from its author to the portals that offer it: a ZIP archive with a manifest
+//! that names every file and its digest, and the workflow template that the procedure follows. A signature in
+//! minisign's format stands in a file beside it.
+
+use crate::declared::{self, Declared};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::folder::{self, Builtin, Province};
+use crate::procedure::is_slug;
+use crate::tree::{LARGEST_FILE, Tree};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read as _, Write as _};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+/// How the name of a package ends.
+pub const EXTENSION: &str = "motcua";
+
+/// The largest package, in bytes.
+pub const LARGEST: usize = 32 << 20;
+
+/// The most files in a package.
+const MOST_FILES: usize = 500;
+
+/// The most bytes of all its files together, unpacked.
+const MOST_BYTES: u64 = 64 << 20;
+
+const MANIFEST: &str = "manifest.toml";
+const FORMAT: u32 = 1;
+
+/// What the manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    /// The number of this format: 1.
+    format: u32,
+    agency: String,
+    /// The name of the procedure's folder.
+    slug: String,
+    /// Lower-case hexadecimal SHA-256 by path.
+    files: BTreeMap<String, String>,
+}
+
+/// A package that was opened: its files are those of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    pub agency: String,
+    pub slug: String,
+    files: Tree,
+}
+
+/// Why something is not a package that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPackage {
+    #[error("a package has at most {} MB", LARGEST >> 20)]
+    TooLarge,
+    #[error("this is not a package: {0}; make one with `motcua procedure pack`")]
+    Broken(String),
+    #[error("the package was made by a newer Motcua (format {0}); this one knows format {FORMAT}")]
+    Newer(u32),
+    #[error("the package holds `{0}`, which its manifest does not name")]
+    Stowaway(String),
+    #[error("the package lacks `{0}`, which its manifest names")]
+    Missing(String),
+    #[error("`{0}` is not the file that the manifest names: its digest differs")]
+    Changed(String),
+    #[error("there is no procedure `{0}` in the folder")]
+    NoProcedure(String),
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+fn broken(error: impl std::fmt::Display) -> NotAPackage {
+    NotAPackage::Broken(error.to_string())
+}
+
+/// Packs a procedure of an install folder. The same files give the same bytes.
+pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage> {
+    let (agency, slug) = (declared.procedure.agency.as_str(), declared.procedure.slug.as_str());
+    let folder = declared::folder_of(agency, slug);
+    let workflow = format!("workflows/{}.toml", declared.procedure.workflow.id);
+    let mut files = BTreeMap::new();
+    for file in install.under(&folder).chain([workflow.as_str()]) {
+        let content = install.get(file).and_then(Result::ok).ok_or_else(|| NotAPackage::Missing(file.to_owned()))?;
+        files.insert(file.to_owned(), content);
+    }
+    let digests = files.iter().map(|(file, content)| (file.clone(), digest(content))).collect();
+    let manifest = Manifest { format: FORMAT, agency: agency.to_owned(), slug: slug.to_owned(), files: digests };
+    let manifest = toml::to_string(&manifest).map_err(broken)?;
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let all = std::iter::once((MANIFEST, manifest.as_bytes())).chain(files.iter().map(|(file, c)| (file.as_str(), *c)));
+    for (file, content) in all {
+        archive.start_file(file, options).map_err(broken)?;
+        archive.write_all(content).map_err(broken)?;
+    }
+    let bytes = archive.finish().map_err(broken)?.into_inner();
+    if bytes.len() > LARGEST { Err(NotAPackage::TooLarge) } else { Ok(bytes) }
+}
+
+/// Opens a package: everything in it is what its manifest says, and nothing else is in it.
+pub fn open(bytes: &[u8]) -> Result<Package, NotAPackage> {
+    if bytes.len() > LARGEST {
+        return Err(NotAPackage::TooLarge);
+    }
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.len() > MOST_FILES {
+        return Err(broken(format!("it has more than {MOST_FILES} files")));
+    }
+    let mut left = MOST_BYTES;
+    let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(broken)?;
+        let name = entry.name().map_err(broken)?.into_owned();
+        let most = left.min(LARGEST_FILE);
+        let mut content = Vec::new();
+        // The size that the archive claims is not believed.
+        entry.take(most + 1).read_to_end(&mut content).map_err(broken)?;
+        let size = content.len() as u64;
+        if size > most {
+            return Err(NotAPackage::TooLarge);
+        }
+        left -= size;
+        if found.insert(name.clone(), content).is_some() {
+            return Err(broken(format!("`{name}` is in it twice")));
+        }
+    }
+    let manifest = found.remove(MANIFEST).ok_or_else(|| NotAPackage::Missing(MANIFEST.to_owned()))?;
+    let manifest = String::from_utf8(manifest).map_err(broken)?;
+    let manifest: Manifest = toml::from_str(&manifest).map_err(broken)?;
+    check(&manifest, &found)?;
+    let mut files = Tree::default();
+    for (file, content) in found {
+        files.insert(&file, content);
+    }
+    Ok(Package { agency: manifest.agency, slug: manifest.slug, files })
+}
+
+fn check(manifest: &Manifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), NotAPackage> {
+    if manifest.format > FORMAT {
+        return Err(NotAPackage::Newer(manifest.format));
+    }
+    if !is_slug(&manifest.agency) || !is_slug(&manifest.slug) {
+        return Err(broken("agency and slug are written with small letters, digits and -"));
+    }
+    let folder = format!("{}/", declared::folder_of(&manifest.agency, &manifest.slug));
+    let placed = |file: &str| {
+        let plain = file.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains('\\'));
+        plain && (file.starts_with(&folder) || file.starts_with("workflows/"))
+    };
+    for (file, content) in found {
+        match manifest.files.get(file) {
+            Some(known) if !placed(file) => return Err(NotAPackage::Stowaway(format!("{file} ({known})"))),
+            Some(known) if *known == digest(content) => {}
+            Some(_) => return Err(NotAPackage::Changed(file.clone())),
+            None => return Err(NotAPackage::Stowaway(file.clone())),
+        }
+    }
+    let missing: BTreeSet<&String> = manifest.files.keys().filter(|file| !found.contains_key(*file)).collect();
+    missing.first().map_or(Ok(()), |file| Err(NotAPackage::Missing((*file).clone())))
+}
+
+impl Package {
+    /// The procedure as this province would offer it, with the package's own workflow, or every mistake.
+    pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
+        let report = Report::default();
+        let mut province = province.clone();
+        province.workflows = folder::read_workflows(&self.files, &report);
+        let declared = declared::read(&self.files, &self.agency, &self.slug, &province, builtin, &report);
+        let mistakes = report.finish();
+        declared.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+    }
+}
+
+/// Whether this is the line of a public key of minisign.
+pub fn is_public_key(text: &str) -> bool {
+    minisign::PublicKey::from_base64(text).is_ok()
+}
+
+/// Why a signature does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSigned {
+    #[error("packages must be signed here, and no signature came with it; send the .minisig file too")]
+    Missing,
+    #[error("the signature cannot be read: {0}")]
+    Unreadable(String),
+    #[error("none of the trusted keys made this signature for these bytes")]
+    Untrusted,
+}
+
+/// The trusted key that signed `bytes`; `None` if nobody has to sign and no signature was given.
+pub fn signer(bytes: &[u8], signature: Option<&str>, trusted: &[String]) -> Result<Option<String>, NotSigned> {
+    let Some(signature) = signature.filter(|text| !text.trim().is_empty()) else {
+        return if trusted.is_empty() { Ok(None) } else { Err(NotSigned::Missing) };
+    };
+    let read = minisign::SignatureBox::from_string(signature.trim());
+    let signature = read.map_err(|error| NotSigned::Unreadable(error.to_string()))?;
+    let signed = |key: &&String| {
+        let key = minisign::PublicKey::from_base64(key);
+        key.is_ok_and(|key| minisign::verify(&key, &signature, Cursor::new(bytes), true, false, false).is_ok())
+    };
+    trusted.iter().find(signed).cloned().map(Some).ok_or(NotSigned::Untrusted)
+}

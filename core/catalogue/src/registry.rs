@@ -1,0 +1,78 @@
+//! `registries/<name>.csv`: tables that forms and plugins look up. Columns: `code`, `name`, and, if there, `name_en` and
+//! `parent`.
+
+use crate::diagnostic::{Report, Source};
+use motcua_domain::registry::{Entry, Registry};
+use motcua_domain::text::Text;
+use std::collections::BTreeSet;
+
+/// The columns that are known.
+const COLUMNS: [&str; 4] = ["code", "name", "name_en", "parent"];
+
+/// Reads a registry.
+pub fn read(source: &Source, report: &Report) -> Registry {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(source.text.trim_start_matches('\u{feff}').as_bytes());
+    let headers = reader.headers().cloned().unwrap_or_default();
+    for column in headers.iter().filter(|column| !COLUMNS.contains(column)) {
+        let message = format!("unknown column `{column}`");
+        report.add("unknown-column", source, 0..0, &message, &format!("known columns are {}", COLUMNS.join(", ")));
+    }
+    let at = |column: &str| headers.iter().position(|known| known == column);
+    let (Some(code), Some(name)) = (at("code"), at("name")) else {
+        report.add(
+            "missing-column",
+            source,
+            0..0,
+            "a registry needs the columns code and name",
+            "begin with: code,name",
+        );
+        return Registry::default();
+    };
+    let (name_en, parent) = (at("name_en"), at("parent"));
+    let mut seen = BTreeSet::new();
+    let mut entries = Vec::new();
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let place = error.position().map_or(0, csv::Position::byte);
+                let place = usize::try_from(place).unwrap_or_default();
+                report.add(
+                    "bad-csv",
+                    source,
+                    place..place,
+                    &format!("this is not CSV: {error}"),
+                    "write one entry a line, with as many columns as the first line",
+                );
+                continue;
+            }
+        };
+        let place = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or_default();
+        let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
+        let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
+        let (code, name) = (cell(code), cell(name));
+        if code.is_empty() || name.is_empty() || code.contains(char::is_whitespace) {
+            report.add(
+                "bad-entry",
+                source,
+                place..place,
+                "an entry has a code without blanks, and a name",
+                "write: 25747,Phường Phú Cường",
+            );
+            continue;
+        }
+        if !seen.insert(code.clone()) {
+            report.add(
+                "duplicate",
+                source,
+                place..place,
+                &format!("two entries have the code `{code}`"),
+                "give each its own code",
+            );
+        }
+        entries.push(Entry { code, name: Text { vi: name, en: filled(name_en) }, parent: filled(parent) });
+    }
+    Registry::new(entries)
+}

@@ -1,0 +1,584 @@
+//! The JSON Schemas of the files that authors and operators write, for editors that complete and check as one types.
+//! A test compares them with what is read, so that neither can leave the other behind.
+
+#![expect(dead_code, reason = "the types say the shape of files that are read elsewhere")]
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Words for people: Vietnamese only, or both languages.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+enum Words {
+    Vietnamese(String),
+    Both(BothLanguages),
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BothLanguages {
+    vi: String,
+    en: Option<String>,
+}
+
+/// `true`, `false`, or a condition in CEL over the fields of the form, such as `"depth > 30 && purpose == 'well'"`.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+enum When {
+    Fixed(bool),
+    Expression(String),
+}
+
+/// A number, or an expression in CEL that gives one.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+enum Bound {
+    Number(f64),
+    Expression(String),
+}
+
+/// A number, true, false, or an expression in CEL; a text within it has its own quotes: `"'male'"`.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+enum Proposal {
+    Fixed(bool),
+    Number(f64),
+    Expression(String),
+}
+
+/// `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Procedure {
+    /// The code in the national database, such as `1.004227`.
+    code: String,
+    name: Words,
+    /// One sentence for lists.
+    summary: Option<Words>,
+    /// The unit of the agency that works on the dossiers.
+    unit: String,
+    /// The field of law.
+    field: Words,
+    /// Whom it is for.
+    audience: Option<Vec<Audience>>,
+    /// Events of life in which people need it.
+    life_events: Option<Vec<Words>>,
+    /// Words that people use for it, for the search.
+    keywords: Option<Vec<String>>,
+    /// The service level; 3 unless another is written.
+    #[schemars(range(min = 1, max = 4))]
+    level: Option<u8>,
+    /// How long the agency has: a number and `working-hours`, `working-days` or `calendar-days`.
+    limit: String,
+    /// Calendar days that the applicant has for a supplement or a payment; 30 unless another is written.
+    #[schemars(range(min = 1, max = 365))]
+    waiting_days: Option<u32>,
+    /// What the applicant gets.
+    result: Words,
+    /// How it is done, step by step.
+    how_to: Option<Vec<Words>>,
+    conditions: Option<Vec<Words>>,
+    legal_basis: Option<Vec<Words>>,
+    /// A file in `workflows`, without `.toml`.
+    workflow: String,
+    /// Other limits for steps of the workflow, by step.
+    step_limits: Option<BTreeMap<String, String>>,
+    plugin: Option<Plugin>,
+    paper: Option<Vec<Paper>>,
+    fee: Option<Vec<Fee>>,
+    limit_case: Option<Vec<LimitCase>>,
+    section: Option<Vec<Section>>,
+    check: Option<Vec<Check>>,
+    eligibility: Option<Eligibility>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Audience {
+    Citizen,
+    Household,
+    Business,
+    Foreign,
+}
+
+/// A rule that needs code.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Plugin {
+    /// A component that comes with the kit.
+    builtin: Option<String>,
+    /// A component in the procedure's folder.
+    component: Option<String>,
+    /// `wait`: the dossier is filed and an officer looks; `refuse`: the applicant tries again later.
+    on_failure: Option<OnFailure>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum OnFailure {
+    Wait,
+    Refuse,
+}
+
+/// A paper that must or may be attached.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Paper {
+    /// Small letters, digits and `_`.
+    id: String,
+    name: Words,
+    /// In a limited Markdown: paragraphs, lists, emphasis, links.
+    help: Option<Words>,
+    /// Required always unless written otherwise.
+    required: Option<When>,
+    kind: Option<PaperKind>,
+    accept: Option<Vec<Media>>,
+    /// The largest file in megabytes; 10 unless another is written.
+    #[schemars(range(min = 1, max = 100))]
+    max_mb: Option<u32>,
+    /// 5 unless another is written.
+    #[schemars(range(min = 1, max = 50))]
+    max_files: Option<u32>,
+    /// How many copies the agency needs on paper.
+    #[schemars(range(min = 1, max = 50))]
+    count: Option<u32>,
+    /// A form to download and fill in: a file in the procedure's folder `forms`.
+    template: Option<String>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum PaperKind {
+    Original,
+    CertifiedCopy,
+    Copy,
+    Electronic,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Media {
+    Pdf,
+    Jpeg,
+    Png,
+    Docx,
+    Xlsx,
+}
+
+/// Something that has to be paid.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Fee {
+    name: Words,
+    /// `fee` (phí) for a service, `charge` (lệ phí) of state.
+    kind: Option<FeeKind>,
+    /// In whole đồng.
+    amount: i64,
+    /// When it is owed; always unless written otherwise.
+    when: Option<When>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum FeeKind {
+    Fee,
+    Charge,
+}
+
+/// Another time limit for some cases; the first that fits counts.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LimitCase {
+    name: Words,
+    when: When,
+    limit: String,
+}
+
+/// A page of the form.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Section {
+    id: String,
+    title: Words,
+    help: Option<Words>,
+    field: Option<Vec<Field>>,
+}
+
+/// A rule over several answers.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Check {
+    /// Must be true, in CEL. Not looked at while an answer is missing.
+    holds: String,
+    /// What a person is told if it is not.
+    text: Words,
+    /// The field at which it is told.
+    field: Option<String>,
+}
+
+/// Questions before the form, so that nobody fills it in in vain.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Eligibility {
+    help: Option<Words>,
+    field: Option<Vec<Field>>,
+    condition: Option<Vec<Check>>,
+}
+
+/// A question.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Field {
+    /// Small letters, digits and `_`; conditions name the answer so.
+    id: String,
+    label: Words,
+    /// In a limited Markdown: paragraphs, lists, emphasis, links.
+    help: Option<Words>,
+    kind: Kind,
+    /// Required unless written otherwise.
+    required: Option<When>,
+    /// Shown unless written otherwise. What is hidden is neither checked nor kept.
+    shown: Option<When>,
+    /// What stands there before anything is typed.
+    default: Option<Proposal>,
+    /// The least value; of a group the fewest rows.
+    min: Option<Bound>,
+    /// The greatest value; of a text the most characters; of a group the most rows.
+    max: Option<Bound>,
+    /// Of a decimal number: how many digits after the sign.
+    #[schemars(range(min = 0, max = 9))]
+    places: Option<u32>,
+    unit: Option<Words>,
+    /// Of a date: not in the future.
+    past: Option<bool>,
+    /// Of a computed value: the expression in CEL.
+    value: Option<String>,
+    /// Of `one-of` and `several-of`.
+    choices: Option<Vec<Choice>>,
+    /// Of a table.
+    rows: Option<Vec<Choice>>,
+    /// A file in `registries`, without `.csv`.
+    registry: Option<String>,
+    /// The field whose entry is the parent: the province of a commune.
+    under: Option<String>,
+    /// Of a place on a map.
+    shape: Option<Shape>,
+    accept: Option<Vec<Media>>,
+    #[schemars(range(min = 1, max = 100))]
+    max_mb: Option<u32>,
+    #[schemars(range(min = 1, max = 50))]
+    max_files: Option<u32>,
+    /// The questions of a group or a table.
+    field: Option<Vec<Field>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Text,
+    LongText,
+    Integer,
+    Decimal,
+    Dong,
+    Date,
+    DateTime,
+    YesNo,
+    Consent,
+    Explanation,
+    Computed,
+    OneOf,
+    SeveralOf,
+    Registry,
+    Phone,
+    Email,
+    CitizenNumber,
+    TaxCode,
+    BankAccount,
+    Address,
+    Person,
+    Organisation,
+    Group,
+    Table,
+    File,
+    Map,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Shape {
+    Point,
+    Area,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Choice {
+    value: String,
+    label: Words,
+}
+
+/// `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    /// When the dossier is filed, in Vietnam: `2026-03-03 09:00`.
+    at: String,
+    /// The answers by field.
+    values: Option<BTreeMap<String, Json>>,
+    /// The papers that are attached, one file for each mention.
+    papers: Option<Vec<String>>,
+    expect: Option<Expected>,
+    step: Option<Vec<ScenarioStep>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// `path: code` of every finding.
+    findings: Option<Vec<String>>,
+    /// All fees and charges together, in đồng.
+    fees: Option<i64>,
+    appointment: Option<String>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ScenarioStep {
+    at: String,
+    /// A role, `applicant` or `portal`.
+    by: String,
+    /// An action of the workflow; of the applicant `supplement` or `withdraw`; of the counter `pay`; of the portal `lapse`.
+    action: String,
+    note: Option<String>,
+    /// The word of the refusal, if the rules must say no.
+    refused: Option<String>,
+    step: Option<String>,
+    status: Option<String>,
+    /// When the whole is due, or `stopped`.
+    due: Option<String>,
+}
+
+/// `workflows/<id>.toml`: a template that procedures share.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Workflow {
+    step: Vec<Step>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    id: String,
+    name: Words,
+    /// Whose post takes the step.
+    role: Role,
+    limit: Option<String>,
+    status: Option<Status>,
+    action: Option<Vec<Action>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Role {
+    Counter,
+    UnitHead,
+    Specialist,
+    Appraiser,
+    Leader,
+    Auditor,
+    Admin,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Status {
+    Filed,
+    Received,
+    Processing,
+    Processed,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Action {
+    id: String,
+    name: Words,
+    effect: Effect,
+    /// The step that `advance` and `request-payment` lead to.
+    to: Option<String>,
+    requires: Option<Vec<Requirement>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Effect {
+    Advance,
+    RequestPayment,
+    RequestSupplement,
+    Decline,
+    Refuse,
+    HandOver,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Requirement {
+    Note,
+    Assignee,
+    ResultFile,
+    FeePaid,
+}
+
+/// `organisation.toml`: agencies, units, posts and officers.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Organisation {
+    /// The name of the province.
+    province: Words,
+    agency: Option<Vec<Agency>>,
+    officer: Option<Vec<Officer>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Agency {
+    /// The name of its folder in `procedures`.
+    id: String,
+    /// The code under which its dossiers are numbered, such as `H09.05`.
+    code: String,
+    name: Words,
+    address: Option<Words>,
+    phone: Option<String>,
+    unit: Option<Vec<Unit>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    id: String,
+    name: Words,
+    posts: Option<Vec<Role>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Officer {
+    login: String,
+    name: String,
+    /// `agency/unit/role`.
+    posts: Option<Vec<String>>,
+}
+
+/// `calendar/<year>.toml`: counter hours, holidays and compensatory days.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Calendar {
+    #[schemars(range(min = 2000, max = 2200))]
+    year: i64,
+    /// 8 unless another is written.
+    working_day_hours: Option<f64>,
+    week: Week,
+    holiday: Option<Vec<Holiday>>,
+    compensatory: Option<Vec<Compensatory>>,
+}
+
+/// Sessions by day, such as `["07:30-11:30", "13:00-17:00"]`.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Week {
+    monday: Option<Vec<String>>,
+    tuesday: Option<Vec<String>>,
+    wednesday: Option<Vec<String>>,
+    thursday: Option<Vec<String>>,
+    friday: Option<Vec<String>>,
+    saturday: Option<Vec<String>>,
+    sunday: Option<Vec<String>>,
+}
+
+/// One day, or several `from` and `to`.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Holiday {
+    name: String,
+    date: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// A day that is worked instead of another.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Compensatory {
+    date: String,
+    sessions: Option<Vec<String>>,
+}
+
+/// `synonyms.toml`: what people say, and what the law calls it.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Synonyms {
+    synonym: Option<Vec<Synonym>>,
+}
+
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Synonym {
+    words: Vec<String>,
+    means: String,
+}
+
+/// `motcua.toml`: how the portal runs.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Address and port to listen on.
+    listen: Option<String>,
+    /// The address under which people reach the portal, without a slash at the end.
+    base_url: Option<String>,
+    /// `sqlite://path` or `postgres://user:password@host/name`.
+    database: Option<String>,
+    /// How many connections read at once.
+    #[schemars(range(min = 1, max = 1000))]
+    readers: Option<u32>,
+    /// The folder of files.
+    files: Option<String>,
+    /// A theme in the folder `themes`, or `default`.
+    theme: Option<String>,
+    /// Log-ins, registrations and look-ups a minute.
+    tries_per_minute: Option<u32>,
+    /// A proxy of ours stands before the portal.
+    behind_proxy: Option<bool>,
+    /// Something to tell on every page.
+    notice: Option<Words>,
+    /// Public keys of minisign, by one of which packages must be signed.
+    trusted_keys: Option<Vec<String>>,
+    bank: Option<Bank>,
+}
+
+/// Where fees can be paid by bank transfer.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Bank {
+    /// The bank's six digits in the interbank network.
+    bin: String,
+    account: String,
+    holder: String,
+}
+
+/// The schemas by the name of their file; each with the files that it is for, as a glob.
+pub fn all() -> Vec<(&'static str, &'static str, Json)> {
+    fn one<T: JsonSchema>() -> Json {
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().into()
+    }
+    vec![
+        ("procedure.schema.json", "procedures/*/*/procedure.toml", one::<Procedure>()),
+        ("scenario.schema.json", "procedures/*/*/tests/*.toml", one::<Scenario>()),
+        ("workflow.schema.json", "workflows/*.toml", one::<Workflow>()),
+        ("organisation.schema.json", "organisation.toml", one::<Organisation>()),
+        ("calendar.schema.json", "calendar/*.toml", one::<Calendar>()),
+        ("synonyms.schema.json", "synonyms.toml", one::<Synonyms>()),
+        ("motcua.schema.json", "motcua.toml", one::<Settings>()),
+    ]
+}

@@ -1,0 +1,118 @@
+//! What the portal offers at one moment, in memory: requests read it, and a change replaces it as a whole.
+
+use crate::search::Search;
+use crate::synonyms::Synonym;
+use motcua_domain::changes::Release;
+use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::procedure::{Audience, Procedure, Template};
+use motcua_domain::text::Text;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A procedure at one moment.
+#[derive(Debug, Clone)]
+pub struct Live {
+    pub procedure: Arc<Procedure>,
+    pub version: Digest,
+    /// Its releases, the latest first.
+    pub history: Vec<Release>,
+}
+
+impl Live {
+    /// Whether it can be applied for.
+    pub fn is_open(&self) -> bool {
+        self.history.first().is_some_and(|release| !release.retired)
+    }
+}
+
+/// All procedures at one moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The number of the latest release.
+    pub number: i64,
+    all: Vec<Live>,
+    open: Vec<usize>,
+    by_code: HashMap<ProcedureCode, usize>,
+    by_address: HashMap<String, usize>,
+    search: Search,
+}
+
+/// What a person looks for. What is empty fits everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    pub words: String,
+    pub agency: String,
+    /// The field of law, in either language.
+    pub field: String,
+    pub level: Option<u8>,
+    pub audience: Option<Audience>,
+    /// The life event, in either language.
+    pub event: String,
+}
+
+/// The most hits of a search by words.
+const MOST_HITS: usize = 300;
+
+impl Snapshot {
+    /// A snapshot of these procedures, those that are no longer offered among them.
+    pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
+        all.sort_by(|a, b| (&a.procedure.agency, &a.procedure.slug).cmp(&(&b.procedure.agency, &b.procedure.slug)));
+        let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_open()).collect();
+        let search = Search::new(open.iter().map(|at| &*all[*at].procedure), synonyms)?;
+        let by_code = all.iter().enumerate().map(|(at, live)| (live.procedure.code.clone(), at)).collect();
+        // An address belongs to what is offered there, before what was.
+        let mut by_address = HashMap::new();
+        for at in (0..all.len()).filter(|at| !all[*at].is_open()).chain(open.iter().copied()) {
+            by_address.insert(all[at].procedure.path(), at);
+        }
+        Ok(Self { number, all, open, by_code, by_address, search })
+    }
+
+    /// The procedures that can be applied for, by agency and address.
+    pub fn open(&self) -> impl ExactSizeIterator<Item = &Live> {
+        self.open.iter().map(|at| &self.all[*at])
+    }
+
+    /// All procedures, also those that are no longer offered.
+    pub fn all(&self) -> &[Live] {
+        &self.all
+    }
+
+    /// The procedure with this code.
+    pub fn procedure(&self, code: &ProcedureCode) -> Option<&Live> {
+        self.by_code.get(code).map(|at| &self.all[*at])
+    }
+
+    /// The procedure whose page is at this path.
+    pub fn at(&self, path: &str) -> Option<&Live> {
+        self.by_address.get(path).map(|at| &self.all[*at])
+    }
+
+    /// The form to download with this digest.
+    pub fn template(&self, digest: &str) -> Option<&Template> {
+        let templates = self.open().flat_map(|live| &live.procedure.papers).filter_map(|paper| paper.template.as_ref());
+        { templates }.find(|template| template.digest.as_str() == digest)
+    }
+
+    /// The procedures that fit, the best first.
+    pub fn find(&self, wanted: &Wanted) -> Result<Vec<&Live>, tantivy::TantivyError> {
+        let found: Vec<&Live> = if wanted.words.trim().is_empty() {
+            self.open().collect()
+        } else {
+            let hits = self.search.find(&wanted.words, MOST_HITS)?;
+            hits.into_iter().filter_map(|hit| self.open.get(hit)).map(|at| &self.all[*at]).collect()
+        };
+        Ok(found.into_iter().filter(|live| wanted.fits(&live.procedure)).collect())
+    }
+}
+
+impl Wanted {
+    fn fits(&self, procedure: &Procedure) -> bool {
+        let named = |text: &Text, name: &str| text.vi == name || text.en.as_deref() == Some(name);
+        (self.agency.is_empty() || procedure.agency.as_str() == self.agency)
+            && (self.field.is_empty() || named(&procedure.field, &self.field))
+            && self.level.is_none_or(|level| procedure.level == level)
+            && self.audience.is_none_or(|audience| procedure.audience.contains(&audience))
+            && (self.event.is_empty() || procedure.life_events.iter().any(|event| named(event, &self.event)))
+    }
+}

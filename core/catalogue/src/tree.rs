@@ -1,0 +1,77 @@
+//! The files of a folder, read at once: everything after that is a function from bytes to findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The largest file that a folder or a package may hold, in bytes.
+pub const LARGEST_FILE: u64 = 16 << 20;
+
+/// How deep folders may be.
+const DEEPEST: usize = 8;
+
+/// Files by path, with `/` between folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    files: BTreeMap<String, Result<Vec<u8>, String>>,
+}
+
+impl Tree {
+    /// Reads `names`, files or folders of `root`; those that are not there are left out.
+    pub fn read(root: &Path, names: &[&str]) -> Self {
+        let mut tree = Self::default();
+        for name in names {
+            tree.take(&root.join(name), name, 0);
+        }
+        tree
+    }
+
+    fn take(&mut self, path: &Path, name: &str, depth: usize) {
+        let Ok(metadata) = std::fs::metadata(path) else { return };
+        if !metadata.is_dir() {
+            let content = if metadata.len() > LARGEST_FILE {
+                Err(format!("it is larger than {} MB", LARGEST_FILE >> 20))
+            } else {
+                std::fs::read(path).map_err(|error| error.to_string())
+            };
+            self.files.insert(name.to_owned(), content);
+        } else if depth < DEEPEST {
+            for entry in std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok) {
+                if let Ok(inner) = entry.file_name().into_string() {
+                    self.take(&entry.path(), &format!("{name}/{inner}"), depth + 1);
+                }
+            }
+        }
+    }
+
+    /// The content of a file, or why it cannot be read; `None` if it is not there.
+    pub fn get(&self, file: &str) -> Option<Result<&[u8], &str>> {
+        self.files.get(file).map(|content| content.as_ref().map(Vec::as_slice).map_err(String::as_str))
+    }
+
+    /// Adds a file, or changes it.
+    pub fn insert(&mut self, file: &str, content: Vec<u8>) {
+        self.files.insert(file.to_owned(), Ok(content));
+    }
+
+    /// All files under `folder`, by path.
+    pub fn under<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
+        let inside = move |file: &&str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.files
+            .range(folder.to_owned()..)
+            .map(|(file, _)| file.as_str())
+            .take_while(move |file| file.starts_with(folder))
+            .filter(inside)
+    }
+
+    /// The files directly in `folder` whose name ends with `extension`.
+    pub fn files<'a>(&'a self, folder: &'a str, extension: &'a str) -> impl Iterator<Item = &'a str> {
+        let direct = move |file: &&str| !file[folder.len() + 1..].contains('/') && file.ends_with(extension);
+        self.under(folder).filter(direct)
+    }
+
+    /// The names of the folders directly in `folder`.
+    pub fn folders(&self, folder: &str) -> BTreeSet<String> {
+        let first = |file: &str| file[folder.len() + 1..].split_once('/').map(|(first, _)| first.to_owned());
+        self.under(folder).filter_map(first).collect()
+    }
+}

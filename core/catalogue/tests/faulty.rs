@@ -1,0 +1,628 @@
+//! Faulty folders and packages: every mistake is told, whatever it is, and nothing makes the check panic or stay silent.
+
+use motcua_catalogue::codes::CODES;
+use motcua_catalogue::{Builtin, Diagnostic, Found, Tree, files, package, read, schemas};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const BUILTIN: Builtin =
+    Builtin { names: &["enterprise"], component: |name| (name == "enterprise").then_some(&b"component"[..]) };
+
+const PROCEDURE: &str = "procedures/ubnd-xa/khoan-gieng/procedure.toml";
+const SCENARIO: &str = "procedures/ubnd-xa/khoan-gieng/tests/straight.toml";
+
+/// A procedure that uses everything.
+const GOOD: &str = r#"code = "1.004232"
+name = { vi = "Cấp phép khoan giếng", en = "Permit to drill a well" }
+unit = "van-phong"
+field = { vi = "Tài nguyên nước", en = "Water" }
+audience = ["citizen", "business"]
+life_events = [{ vi = "Nhà ở", en = "Housing" }]
+keywords = ["giếng"]
+level = 4
+limit = "3 working-days"
+result = { vi = "Giấy phép", en = "Permit" }
+legal_basis = ["Luật Tài nguyên nước"]
+workflow = "one-stop"
+
+[step_limits]
+processing = "1 working-day"
+
+[plugin]
+builtin = "enterprise"
+
+[[limit_case]]
+name = { vi = "Giếng sâu", en = "Deep well" }
+when = "depth > 100"
+limit = "8 working-days"
+
+[[paper]]
+id = "map"
+name = { vi = "Bản đồ", en = "Map" }
+required = "depth > 50"
+accept = ["pdf"]
+template = "ban-do.docx"
+
+[[fee]]
+name = { vi = "Phí thẩm định", en = "Appraisal" }
+amount = 50_000
+when = "purpose == 'farm'"
+
+[[check]]
+holds = "wells * depth <= 1000"
+text = { vi = "Tổng độ sâu tối đa 1000 m.", en = "At most 1000 m in all." }
+field = "wells"
+
+[eligibility]
+help = { vi = "Trả lời", en = "Answer" }
+
+[[eligibility.field]]
+id = "age"
+label = { vi = "Tuổi", en = "Age" }
+kind = "integer"
+
+[[eligibility.condition]]
+holds = "age >= 18"
+text = { vi = "Đủ 18 tuổi", en = "18 years old" }
+
+[[section]]
+id = "well"
+title = { vi = "Giếng", en = "Well" }
+
+[[section.field]]
+id = "purpose"
+label = { vi = "Mục đích", en = "Purpose" }
+kind = "one-of"
+choices = [{ value = "home", label = { vi = "Nhà", en = "Home" } }, { value = "farm", label = { vi = "Trại", en = "Farm" } }]
+
+[[section.field]]
+id = "depth"
+label = { vi = "Độ sâu", en = "Depth" }
+kind = "integer"
+min = 1
+max = 200
+
+[[section.field]]
+id = "wells"
+label = { vi = "Số giếng", en = "Wells" }
+kind = "integer"
+default = 1
+
+[[section.field]]
+id = "flow"
+label = { vi = "Lưu lượng", en = "Flow" }
+kind = "decimal"
+max = "double(depth) * 2.0"
+shown = "purpose == 'farm'"
+
+[[section.field]]
+id = "owner"
+label = { vi = "Chủ giếng", en = "Owner" }
+kind = "person"
+
+[[section.field]]
+id = "place"
+label = { vi = "Vị trí", en = "Place" }
+kind = "map"
+
+[[section.field]]
+id = "line"
+label = { vi = "Ngành nghề", en = "Line" }
+kind = "registry"
+registry = "lines"
+
+[[section.field]]
+id = "neighbours"
+label = { vi = "Hộ liền kề", en = "Neighbours" }
+kind = "group"
+max = 5
+
+[[section.field.field]]
+id = "name"
+label = { vi = "Tên", en = "Name" }
+kind = "text"
+"#;
+
+const GOOD_SCENARIO: &str = r#"name = "Đi thẳng"
+at = "2026-03-03 09:00"
+papers = ["map"]
+
+[values]
+purpose = "home"
+depth = 60
+
+[[step]]
+at = "2026-03-03 09:30"
+by = "counter"
+action = "accept"
+step = "processing"
+status = "received"
+"#;
+
+fn good() -> Tree {
+    let mut tree = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/minimal"));
+    tree.insert(PROCEDURE, GOOD.into());
+    tree.insert(SCENARIO, GOOD_SCENARIO.into());
+    tree.insert("procedures/ubnd-xa/khoan-gieng/forms/ban-do.docx", b"a form".to_vec());
+    tree.insert("procedures/ubnd-xa/khoan-gieng/forms/ban-do.txt", b"no form".to_vec());
+    tree.insert("registries/provinces.csv", "code,name\n74,Bình Dương\n".into());
+    tree.insert("registries/communes.csv", "code,name,parent\n25747,Phú Cường,74\n".into());
+    tree.insert("registries/lines.csv", "code,name,name_en\n2393,Gốm sứ,Ceramics\n".into());
+    tree.insert("synonyms.toml", "[[synonym]]\nwords = [\"giếng khoan\"]\nmeans = \"khoan giếng\"\n".into());
+    let calendar = text(&tree, "calendar/2027.toml");
+    for year in ["2026", "2028"] {
+        tree.insert(&format!("calendar/{year}.toml"), calendar.replace("2027", year).into());
+    }
+    tree
+}
+
+fn text(tree: &Tree, file: &str) -> String {
+    String::from_utf8(tree.get(file).expect("the file is there").expect("it can be read").to_vec()).expect("UTF-8")
+}
+
+fn check(tree: &Tree) -> Found {
+    read(tree, &BUILTIN, jiff::civil::date(2027, 3, 3))
+}
+
+fn codes(mistakes: &[Diagnostic]) -> BTreeSet<&'static str> {
+    mistakes.iter().map(|mistake| mistake.code).collect()
+}
+
+/// What is wrong, in which file, what is written instead of what.
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    ("a key with a wrong letter", PROCEDURE, "audience =", "audiense ="),
+    ("a key that nobody knows", PROCEDURE, "level = 4", "level = 4\ncolour = \"red\""),
+    ("no code", PROCEDURE, "code = \"1.004232\"\n", ""),
+    ("a code with blanks", PROCEDURE, "1.004232", "1 / 4232"),
+    ("no name", PROCEDURE, "name = { vi = \"Cấp phép khoan giếng\", en = \"Permit to drill a well\" }\n", ""),
+    ("a name without Vietnamese", PROCEDURE, "name = { vi = \"Cấp phép khoan giếng\", en", "name = { en"),
+    ("half a translation", PROCEDURE, "{ vi = \"Độ sâu\", en = \"Depth\" }", "\"Độ sâu\""),
+    ("an empty unit", PROCEDURE, "unit = \"van-phong\"", "unit = \"\""),
+    ("a unit that is not there", PROCEDURE, "unit = \"van-phong\"", "unit = \"van-phog\""),
+    ("a level above four", PROCEDURE, "level = 4", "level = 5"),
+    ("a level in words", PROCEDURE, "level = 4", "level = \"four\""),
+    ("an audience that is not known", PROCEDURE, "\"business\"]", "\"bussiness\"]"),
+    ("keywords that are no list", PROCEDURE, "keywords = [\"giếng\"]", "keywords = \"giếng\""),
+    ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
+    ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
+    ("a limit of no days", PROCEDURE, "limit = \"3 working-days\"", "limit = \"0 working-days\""),
+    ("steps longer than the procedure", PROCEDURE, "processing = \"1 working-day\"", "processing = \"9 working-days\""),
+    ("a limit for a step that is not there", PROCEDURE, "processing = \"1", "procesing = \"1"),
+    ("no workflow", PROCEDURE, "workflow = \"one-stop\"\n", ""),
+    ("a workflow that is not there", PROCEDURE, "workflow = \"one-stop\"", "workflow = \"onestop\""),
+    ("a plugin that is not there", PROCEDURE, "builtin = \"enterprise\"", "builtin = \"enterprize\""),
+    ("a plugin without a source", PROCEDURE, "builtin = \"enterprise\"", "on_failure = \"wait\""),
+    ("a component that is not there", PROCEDURE, "builtin = \"enterprise\"", "component = \"validate.wasm\""),
+    ("a case without a condition", PROCEDURE, "when = \"depth > 100\"\n", ""),
+    ("a case that can never be", PROCEDURE, "when = \"depth > 100\"", "when = \"depth > 200\""),
+    (
+        "a case that always is",
+        PROCEDURE,
+        "when = \"depth > 100\"",
+        "when = \"depth > 100 || depth <= 100 || depth == null\"",
+    ),
+    ("a paper with a bad id", PROCEDURE, "id = \"map\"", "id = \"Bản đồ\""),
+    ("a paper of a kind that is not taken", PROCEDURE, "accept = [\"pdf\"]", "accept = [\"doc\"]"),
+    ("a paper that nobody needs", PROCEDURE, "required = \"depth > 50\"", "required = \"depth > 500\""),
+    ("a form to download that is not there", PROCEDURE, "ban-do.docx", "bando.docx"),
+    ("a form of a kind that is not handed out", PROCEDURE, "template = \"ban-do.docx\"", "template = \"ban-do.txt\""),
+    ("a fee without an amount", PROCEDURE, "amount = 50_000\n", ""),
+    ("a fee below nothing", PROCEDURE, "amount = 50_000", "amount = -1"),
+    ("a fee with decimals", PROCEDURE, "amount = 50_000", "amount = 50_000.5"),
+    (
+        "a fee for a choice that is not offered",
+        PROCEDURE,
+        "when = \"purpose == 'farm'\"",
+        "when = \"purpose == 'fram'\"",
+    ),
+    ("a fee for a field that is not there", PROCEDURE, "when = \"purpose == 'farm'\"", "when = \"porpose == 'farm'\""),
+    ("a condition that is no CEL", PROCEDURE, "when = \"purpose == 'farm'\"", "when = \"purpose = 'farm'\""),
+    ("a condition that is no condition", PROCEDURE, "when = \"purpose == 'farm'\"", "when = \"depth + 1\""),
+    ("a condition that is a number", PROCEDURE, "when = \"purpose == 'farm'\"", "when = 7"),
+    ("a text compared with a number", PROCEDURE, "when = \"purpose == 'farm'\"", "when = \"purpose > 3\""),
+    ("a whole number reckoned with a decimal", PROCEDURE, "double(depth) * 2.0", "depth * 2.0"),
+    ("a function that is not there", PROCEDURE, "double(depth) * 2.0", "float(depth) * 2.0"),
+    ("a rule that nobody can keep", PROCEDURE, "wells * depth <= 1000", "depth > 10 && depth < 5"),
+    ("a rule at a field that is not there", PROCEDURE, "field = \"wells\"", "field = \"well\""),
+    (
+        "a question that is never asked",
+        PROCEDURE,
+        "shown = \"purpose == 'farm'\"",
+        "shown = \"purpose == 'farm' && purpose == 'home'\"",
+    ),
+    ("a part that a person does not have", PROCEDURE, "wells * depth <= 1000", "owner.age > 18"),
+    ("eligibility without conditions", PROCEDURE, "[[eligibility.condition]]", "[[eligibility.rule]]"),
+    (
+        "a section without fields",
+        PROCEDURE,
+        "[[section]]\nid = \"well\"",
+        "[[section]]\nid = \"empty\"\ntitle = { vi = \"Trống\", en = \"Empty\" }\n\n[[section]]\nid = \"well\"",
+    ),
+    ("two fields with one id", PROCEDURE, "id = \"wells\"\nlabel", "id = \"depth\"\nlabel"),
+    ("a field named by a word of CEL", PROCEDURE, "id = \"flow\"", "id = \"in\""),
+    ("a kind that is not known", PROCEDURE, "kind = \"person\"", "kind = \"persn\""),
+    ("no choices", PROCEDURE, "choices = [{", "choises = [{"),
+    ("the same choice twice", PROCEDURE, "{ value = \"farm\"", "{ value = \"home\""),
+    ("a least above the greatest", PROCEDURE, "min = 1\nmax = 200", "min = 300\nmax = 200"),
+    ("a default for a person", PROCEDURE, "kind = \"person\"", "kind = \"person\"\ndefault = 3"),
+    ("a limit for a person", PROCEDURE, "kind = \"person\"", "kind = \"person\"\nmax = \"depth\""),
+    ("a registry that is not there", PROCEDURE, "registry = \"lines\"", "registry = \"line\""),
+    (
+        "a group in a group",
+        PROCEDURE,
+        "id = \"name\"\nlabel = { vi = \"Tên\", en = \"Name\" }\nkind = \"text\"",
+        "id = \"name\"\nlabel = { vi = \"Tên\", en = \"Name\" }\nkind = \"group\"",
+    ),
+    ("a quotation mark that is not closed", PROCEDURE, "keywords = [\"giếng\"]", "keywords = [\"giếng]"),
+    ("a table twice", PROCEDURE, "[step_limits]", "[plugin]\nbuiltin = \"enterprise\"\n\n[step_limits]"),
+    ("a scenario at no time", SCENARIO, "at = \"2026-03-03 09:00\"\n", "at = \"9 o'clock\"\n"),
+    ("a scenario with a paper that is not asked for", SCENARIO, "papers = [\"map\"]", "papers = [\"mapp\"]"),
+    ("a scenario with an answer to no question", SCENARIO, "depth = 60", "dept = 60"),
+    ("a scenario by nobody", SCENARIO, "by = \"counter\"", "by = \"conter\""),
+    ("a scenario with an action that is not there", SCENARIO, "action = \"accept\"", "action = \"acept\""),
+    ("a scenario with a step that is not there", SCENARIO, "step = \"processing\"", "step = \"procesing\""),
+    ("a scenario with a status that is not there", SCENARIO, "status = \"received\"", "status = \"recieved\""),
+    ("an action that leads nowhere", "workflows/one-stop.toml", "to = \"approval\"", "to = \"aproval\""),
+    (
+        "a step that cannot be left",
+        "workflows/one-stop.toml",
+        "effect = \"hand-over\"",
+        "effect = \"request-supplement\"",
+    ),
+    ("an effect that is not known", "workflows/one-stop.toml", "effect = \"hand-over\"", "effect = \"handover\""),
+    ("a role that is not known", "workflows/one-stop.toml", "role = \"leader\"", "role = \"leadr\""),
+    (
+        "a post that no unit has",
+        "organisation.toml",
+        "posts = [\"leader\", \"auditor\", \"admin\"]",
+        "posts = [\"auditor\", \"admin\"]",
+    ),
+    ("an officer without such a post", "organisation.toml", "ubnd-xa/mot-cua/counter", "ubnd-xa/mot-cua/leader"),
+    ("an agency code in small letters", "organisation.toml", "H00.01", "h00.01"),
+    ("an agency that is called otherwise", "organisation.toml", "id = \"ubnd-xa\"", "id = \"ubnd-phuong\""),
+    ("two officers with one log-in", "organisation.toml", "login = \"binh\"", "login = \"lan\""),
+    ("a session that ends before it begins", "calendar/2027.toml", "07:30-11:30", "11:30-07:30"),
+    ("a session in words", "calendar/2027.toml", "07:30-11:30", "morning"),
+    ("a holiday of another year", "calendar/2027.toml", "2027-09-02", "2026-09-02"),
+    ("a registry without names", "registries/lines.csv", "code,name,name_en", "code,title,name_en"),
+    ("a registry with a short line", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm sứ"),
+    ("a registry with a code twice", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm,\n2393,Sứ,"),
+    ("a registry with a code that has blanks", "registries/lines.csv", "2393,", "23 93,"),
+    ("synonyms without words", "synonyms.toml", "words = [\"giếng khoan\"]\n", ""),
+];
+
+#[test]
+fn the_good_folder_is_good() {
+    let found = check(&good());
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    assert!(found.mistakes.is_empty(), "{shown}");
+    assert_eq!(found.install.declared.len(), 2);
+}
+
+#[test]
+fn every_faulty_folder_is_told_what_is_wrong_where_and_what_to_write() {
+    let mut printed = String::new();
+    for (what, file, from, to) in FAULTS {
+        let mut tree = good();
+        let before = text(&tree, file);
+        assert!(before.contains(from), "{what}: `{from}` is not in {file}");
+        tree.insert(file, before.replacen(from, to, 1).into());
+        let found = check(&tree);
+        assert!(!found.mistakes.is_empty(), "{what}: nothing was told");
+        printed += &format!("=== {what}\n");
+        for mistake in &found.mistakes {
+            assert!(!mistake.help.is_empty() && mistake.line > 0 && mistake.column > 0, "{what}: {mistake:?}");
+            printed += &mistake.render(false);
+        }
+        printed += "\n";
+    }
+    assert!(FAULTS.len() >= 60);
+    insta::assert_snapshot!(printed);
+}
+
+#[test]
+fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
+    let mut seen = BTreeSet::new();
+    for (_, file, from, to) in FAULTS {
+        let mut tree = good();
+        let changed = text(&tree, file).replacen(from, to, 1);
+        tree.insert(file, changed.into());
+        seen.extend(codes(&check(&tree).mistakes));
+    }
+    // Those that one changed text cannot bring about.
+    let mut tree = good();
+    tree.insert("procedures/ubnd-xa/khoan_gieng/procedure.toml", GOOD.into());
+    tree.insert("procedures/ubnd-xa/trong/tests/a.toml", Vec::new());
+    tree.insert("workflows/cu.toml", vec![0xff, 0xfe]);
+    seen.extend(codes(&check(&tree).mistakes));
+    seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).mistakes));
+    let folder = tempfile::tempdir().expect("a folder");
+    let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n";
+    std::fs::write(folder.path().join("motcua.toml"), bad).expect("written");
+    seen.extend(codes(&motcua_catalogue::settings::load(folder.path()).1));
+    let large = std::fs::File::create(folder.path().join("organisation.toml")).expect("a file");
+    large.set_len(17 << 20).expect("it is long");
+    seen.extend(codes(&check(&files(folder.path())).mistakes));
+
+    let known: BTreeSet<&str> = CODES.iter().map(|code| code.code).collect();
+    let without: Vec<_> = seen.difference(&known).collect();
+    assert!(without.is_empty(), "codes without a page: {without:?}");
+    let never: Vec<_> = known.difference(&seen).collect();
+    assert!(never.is_empty(), "codes that no faulty folder of this test brings about: {never:?}");
+    assert!(CODES.is_sorted_by_key(|code| code.code));
+}
+
+/// The keys that are read at the root of a file, from what is told of one that nobody knows.
+fn keys(tree: &Tree, file: &str, at: &str) -> Vec<BTreeSet<String>> {
+    let mut tree = tree.clone();
+    let text = text(&tree, file);
+    let text = match at {
+        "" => format!("zzzzzzzzzzzzzzzzzzzz = 1\n{text}"),
+        header => text.replacen(&format!("{header}\n"), &format!("{header}\nzzzzzzzzzzzzzzzzzzzz = 1\n"), 1),
+    };
+    tree.insert(file, text.into());
+    let told = check(&tree).mistakes;
+    let of = |mistake: &Diagnostic| {
+        mistake.help.strip_prefix("known keys are ").map(|keys| keys.split(", ").map(str::to_owned).collect())
+    };
+    told.iter().filter(|mistake| mistake.code == "unknown-key").filter_map(of).collect()
+}
+
+#[test]
+fn the_schemas_know_the_keys_that_are_read_and_no_others() {
+    let mut tree = good();
+    let workflow = text(&tree, "workflows/one-stop.toml");
+    tree.insert("workflows/one-stop.toml", workflow.into());
+    let schema = |name: &str| schemas::all().into_iter().find(|(known, ..)| *known == name).expect("a schema").2;
+    let of = |schema: &serde_json::Value, definition: &str| -> BTreeSet<String> {
+        let at = if definition.is_empty() { schema } else { &schema["$defs"][definition] };
+        at["properties"].as_object().expect("properties").keys().cloned().collect()
+    };
+    for (file, at, name, definition) in [
+        (PROCEDURE, "", "procedure.schema.json", ""),
+        (PROCEDURE, "[plugin]", "procedure.schema.json", "Plugin"),
+        (PROCEDURE, "[[limit_case]]", "procedure.schema.json", "LimitCase"),
+        (PROCEDURE, "[[paper]]", "procedure.schema.json", "Paper"),
+        (PROCEDURE, "[[fee]]", "procedure.schema.json", "Fee"),
+        (PROCEDURE, "[[check]]", "procedure.schema.json", "Check"),
+        (PROCEDURE, "[eligibility]", "procedure.schema.json", "Eligibility"),
+        (PROCEDURE, "[[section]]", "procedure.schema.json", "Section"),
+        (SCENARIO, "", "scenario.schema.json", ""),
+        (SCENARIO, "[[step]]", "scenario.schema.json", "ScenarioStep"),
+        ("workflows/one-stop.toml", "", "workflow.schema.json", ""),
+        ("workflows/one-stop.toml", "[[step]]", "workflow.schema.json", "Step"),
+        ("workflows/one-stop.toml", "[[step.action]]", "workflow.schema.json", "Action"),
+        ("organisation.toml", "", "organisation.schema.json", ""),
+        ("organisation.toml", "[[agency]]", "organisation.schema.json", "Agency"),
+        ("organisation.toml", "[[agency.unit]]", "organisation.schema.json", "Unit"),
+        ("organisation.toml", "[[officer]]", "organisation.schema.json", "Officer"),
+        ("calendar/2027.toml", "", "calendar.schema.json", ""),
+        ("calendar/2027.toml", "[week]", "calendar.schema.json", "Week"),
+        ("calendar/2027.toml", "[[holiday]]", "calendar.schema.json", "Holiday"),
+        ("synonyms.toml", "", "synonyms.schema.json", ""),
+        ("synonyms.toml", "[[synonym]]", "synonyms.schema.json", "Synonym"),
+    ] {
+        let read = keys(&tree, file, at);
+        let known = of(&schema(name), definition);
+        // Some keys are looked at only if another is there: `to` beside `date`.
+        let read = read.first().unwrap_or_else(|| panic!("{file} {at}: nothing was told"));
+        assert_eq!(read, &known, "{file} {at}");
+    }
+    // A field's keys depend on its kind: together they are those of the schema.
+    let field = of(&schema("procedure.schema.json"), "Field");
+    let mut read = BTreeSet::new();
+    for kind in motcua_domain::form::Kind::NAMES {
+        let odd = format!("kind = \"{kind}\"\nregistry = \"lines\"\nzzzzzzzzzzzzzzzzzzzz = 1\n");
+        let mut tree = good();
+        tree.insert(PROCEDURE, GOOD.replacen("kind = \"person\"\n", &odd, 1).into());
+        let told = check(&tree).mistakes;
+        let help = told.iter().find_map(|mistake| mistake.help.strip_prefix("known keys are "));
+        read.extend(help.unwrap_or_else(|| panic!("{kind}: nothing was told")).split(", ").map(str::to_owned));
+    }
+    assert_eq!(read, field);
+}
+
+#[test]
+fn the_samples_are_valid_under_the_schemas_and_faults_are_not() {
+    for (name, _, schema) in schemas::all() {
+        let validator = jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for province in ["minimal", "binhduong"] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(province);
+            let tree = Tree::read(
+                &root,
+                &["motcua.toml", "organisation.toml", "synonyms.toml", "calendar", "workflows", "procedures"],
+            );
+            let fits = |file: &&str| match name {
+                "procedure.schema.json" => file.ends_with("/procedure.toml"),
+                "scenario.schema.json" => file.contains("/tests/"),
+                "workflow.schema.json" => file.starts_with("workflows/"),
+                "calendar.schema.json" => file.starts_with("calendar/"),
+                other => other.trim_end_matches(".schema.json") == file.trim_end_matches(".toml"),
+            };
+            let all: Vec<&str> =
+                ["procedures", "workflows", "calendar"].into_iter().flat_map(|folder| tree.under(folder)).collect();
+            let roots = ["motcua.toml", "organisation.toml", "synonyms.toml"]
+                .into_iter()
+                .filter(|file| tree.get(file).is_some());
+            for file in all.into_iter().filter(|file| file.ends_with(".toml")).chain(roots).filter(fits) {
+                let value: toml::Value = toml::from_str(&text(&tree, file)).expect("TOML");
+                let json = json_of(&value);
+                let wrong: Vec<String> =
+                    validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+                assert!(wrong.is_empty(), "{province}/{file}: {wrong:?}");
+            }
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "zzz": 1 })), "{name}");
+    }
+}
+
+/// A TOML value as JSON; dates as texts.
+fn json_of(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(items) => items.iter().map(json_of).collect(),
+        toml::Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), json_of(value))).collect(),
+        other => serde_json::to_value(other).expect("plain"),
+    }
+}
+
+fn packed() -> Vec<u8> {
+    let tree = good();
+    let found = check(&tree);
+    let declared = found.install.by_slug("ubnd-xa", "khoan-gieng").expect("declared");
+    package::pack(&tree, declared).expect("packed")
+}
+
+#[test]
+fn a_package_is_the_same_bytes_each_time_and_means_the_same_procedure() {
+    let bytes = packed();
+    assert_eq!(bytes, packed());
+    let found = check(&good());
+    let declared = found.install.by_slug("ubnd-xa", "khoan-gieng").expect("declared");
+    let read = package::open(&bytes).expect("a package").read(&found.install.province, &BUILTIN).expect("no mistakes");
+    assert_eq!(read.procedure.digest(), declared.procedure.digest());
+    assert_eq!((read.scenarios.len(), read.content.len()), (1, 2));
+}
+
+#[test]
+fn a_package_with_other_files_than_its_manifest_names_is_refused() {
+    use std::io::{Cursor, Read as _, Write as _};
+    let rebuilt = |change: &dyn Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)>, more: &[(&str, &[u8])]| {
+        let bytes = packed();
+        let mut from = zip::ZipArchive::new(Cursor::new(&bytes)).expect("a ZIP");
+        let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for at in 0..from.len() {
+            let mut entry = from.by_index(at).expect("an entry");
+            let name = entry.name().expect("a name").into_owned();
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("its content");
+            if let Some((name, content)) = change(&name, content) {
+                to.start_file(name, options).expect("an entry");
+                to.write_all(&content).expect("its content");
+            }
+        }
+        for (name, content) in more {
+            to.start_file(*name, options).expect("an entry");
+            to.write_all(content).expect("its content");
+        }
+        package::open(&to.finish().expect("a ZIP").into_inner()).map(drop)
+    };
+    let same = |name: &str, content: Vec<u8>| Some((name.to_owned(), content));
+    assert_eq!(rebuilt(&same, &[]), Ok(()));
+    let refused = |result: Result<(), package::NotAPackage>| result.expect_err("it is refused").to_string();
+    let without_workflow =
+        |name: &str, content: Vec<u8>| (!name.starts_with("workflows")).then(|| (name.to_owned(), content));
+    assert!(refused(rebuilt(&without_workflow, &[])).contains("lacks `workflows/one-stop.toml`"));
+    let other = |name: &str, mut content: Vec<u8>| {
+        if name.ends_with("procedure.toml") {
+            content.push(b'\n');
+        }
+        Some((name.to_owned(), content))
+    };
+    assert!(refused(rebuilt(&other, &[])).contains("its digest differs"));
+    assert!(refused(rebuilt(&same, &[("../../etc/passwd", b"x")])).contains("does not name"));
+    let newer = |name: &str, content: Vec<u8>| {
+        let text = String::from_utf8_lossy(&content).replace("format = 1", "format = 9");
+        Some((name.to_owned(), if name == "manifest.toml" { text.into_bytes() } else { content }))
+    };
+    assert!(refused(rebuilt(&newer, &[])).contains("newer Motcua"));
+    let elsewhere = |name: &str, content: Vec<u8>| {
+        let text = String::from_utf8_lossy(&content).replace("slug = \"khoan-gieng\"", "slug = \"khac\"");
+        Some((name.to_owned(), if name == "manifest.toml" { text.into_bytes() } else { content }))
+    };
+    assert!(rebuilt(&elsewhere, &[]).is_err(), "files of another folder");
+    // A bomb: a hundred megabytes of nothing, packed small.
+    let bomb = vec![0; 100 << 20];
+    assert_eq!(rebuilt(&same, &[("bomb", &bomb)]), Err(package::NotAPackage::TooLarge));
+    assert!(matches!(package::open(b"PK\x03\x04 and no more"), Err(package::NotAPackage::Broken(_))));
+}
+
+#[test]
+fn a_signature_counts_only_from_a_trusted_key_and_for_these_bytes() {
+    let (ours, other) =
+        (minisign::KeyPair::generate_unencrypted_keypair(), minisign::KeyPair::generate_unencrypted_keypair());
+    let (ours, other) = (ours.expect("a key"), other.expect("a key"));
+    let sign = |pair: &minisign::KeyPair, bytes: &[u8]| {
+        minisign::sign(None, &pair.sk, std::io::Cursor::new(bytes), None, None).expect("signed").into_string()
+    };
+    let trusted = vec![ours.pk.to_base64()];
+    let signed = sign(&ours, b"bytes");
+    assert_eq!(package::signer(b"bytes", Some(&signed), &trusted), Ok(Some(trusted[0].clone())));
+    assert_eq!(package::signer(b"other", Some(&signed), &trusted), Err(package::NotSigned::Untrusted));
+    assert_eq!(package::signer(b"bytes", Some(&sign(&other, b"bytes")), &trusted), Err(package::NotSigned::Untrusted));
+    assert_eq!(package::signer(b"bytes", None, &trusted), Err(package::NotSigned::Missing));
+    assert_eq!(package::signer(b"bytes", None, &[]), Ok(None));
+    assert!(matches!(package::signer(b"bytes", Some("x"), &trusted), Err(package::NotSigned::Unreadable(_))));
+}
+
+/// Ways to spoil a text.
+fn spoiled(text: &str, cuts: &[(usize, usize, u8)], words: &[String]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (at, (from, length, kind)) in cuts.iter().enumerate() {
+        let from = from % bytes.len().max(1);
+        let to = (from + length % 40).min(bytes.len());
+        match kind % 4 {
+            0 => drop(bytes.drain(from..to)),
+            1 => bytes = [&bytes[..to], &bytes[from..]].concat(),
+            2 => {
+                let word = words.get(at).map_or("[[", String::as_str);
+                bytes = [&bytes[..from], word.as_bytes(), &bytes[from..]].concat();
+            }
+            _ => bytes.iter_mut().skip(from).take(length % 3).for_each(|byte| *byte = byte.wrapping_add(*kind)),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_spoiled_file_makes_the_check_panic_or_stay_silent(
+        which in 0_usize..6,
+        cuts in proptest::collection::vec((any::<usize>(), any::<usize>(), any::<u8>()), 1..5),
+        words in proptest::collection::vec("[\\[\\]{}\"'=.,#a-z0-9 \n]{1,12}", 5),
+    ) {
+        let file = [PROCEDURE, SCENARIO, "workflows/one-stop.toml", "organisation.toml", "calendar/2027.toml", "registries/lines.csv"][which];
+        let mut tree = good();
+        let spoiled = spoiled(&text(&tree, file), &cuts, &words);
+        tree.insert(file, spoiled.clone().into());
+        let found = check(&tree);
+        for mistake in &found.mistakes {
+            prop_assert!(!mistake.render(false).is_empty());
+        }
+        if file.ends_with(".toml") && toml::from_str::<toml::Table>(&spoiled).is_err() {
+            prop_assert!(!found.mistakes.is_empty(), "not TOML, and nothing was told:\n{spoiled}");
+        }
+        // What is declared with mistakes is not offered.
+        let offered = found.install.by_slug("ubnd-xa", "khoan-gieng").is_some();
+        let blamed = found.mistakes.iter().any(|mistake| mistake.file == PROCEDURE);
+        prop_assert!(!(offered && blamed));
+    }
+
+    #[test]
+    fn bytes_that_are_no_file_of_ours_are_told(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let mut tree = good();
+        tree.insert(PROCEDURE, bytes);
+        prop_assert!(!check(&tree).mistakes.is_empty());
+    }
+
+    #[test]
+    fn no_spoiled_package_is_taken_for_the_procedure_that_it_was(
+        at in any::<usize>(), value in any::<u8>(), cut in any::<Option<u16>>(),
+    ) {
+        let good = packed();
+        let mut bytes = good.clone();
+        let place = at % bytes.len();
+        bytes[place] ^= value;
+        if let Some(cut) = cut {
+            bytes.truncate(usize::from(cut) % bytes.len().max(1));
+        }
+        if let Ok(opened) = package::open(&bytes) {
+            // Only what means the same bytes is still a package.
+            prop_assert_eq!(opened, package::open(&good).expect("a package"));
+        }
+    }
+}

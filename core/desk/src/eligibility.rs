@@ -1,0 +1,42 @@
+//! Who may apply: asked before the form, and not kept.
+
+use crate::Desk;
+use crate::drafts::typed;
+use motcua_domain::form::{Form, Section};
+use motcua_domain::judge::{Finding, Given, Judged, judge, kept};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Text;
+use serde_json::{Map, Value as Json};
+
+/// What follows from the answers.
+#[derive(Debug, Clone, Default)]
+pub struct Eligible {
+    pub typed: Map<String, Json>,
+    pub values: Map<String, Json>,
+    /// What is missing or wrong in the answers.
+    pub findings: Vec<Finding>,
+    /// The conditions that are not met.
+    pub unmet: Vec<Text>,
+}
+
+impl Desk {
+    /// What follows from what was posted, or nothing yet; `None` if the procedure asks nothing beforehand.
+    pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
+        let asked = procedure.eligibility.as_ref()?;
+        let section =
+            Section { id: "eligibility".to_owned(), title: Text::default(), help: None, fields: asked.fields.clone() };
+        let form = Form { sections: vec![section], checks: Vec::new() };
+        let typed = match posted {
+            Some(posted) => {
+                asked.fields.iter().map(|field| (field.id.clone(), typed(field, &field.id, posted))).collect()
+            }
+            None => Map::new(),
+        };
+        let registries = &self.province().registries;
+        let Judged { values, findings } = judge(&form, &typed, Given { now: self.now(), registries, files: &[] });
+        let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values));
+        let unmet = unmet.map(|condition| condition.text.clone()).collect();
+        let findings = if posted.is_some() { findings } else { Vec::new() };
+        Some(Eligible { typed, values, findings, unmet })
+    }
+}

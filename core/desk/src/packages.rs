@@ -1,0 +1,83 @@
+//! Taking a package: it is read, checked against the province, its scenarios are played, and only then it is installed.
+
+use crate::{Desk, Error, scenario};
+use motcua_catalogue::package::{self, NotAPackage, NotSigned};
+use motcua_catalogue::{Builtin, Declared, Diagnostic};
+use motcua_domain::access::{Deed, may};
+use motcua_domain::command::Refusal;
+use motcua_domain::names::Digest;
+use motcua_domain::organisation::Actor;
+
+/// Why a package was not installed. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotInstalled {
+    #[error(transparent)]
+    Package(#[from] NotAPackage),
+    #[error(transparent)]
+    Signature(#[from] NotSigned),
+    #[error("the procedure in the package has mistakes")]
+    Mistakes(Vec<Diagnostic>),
+    #[error("scenarios of the package come otherwise than their author expects")]
+    Scenarios(Vec<String>),
+    #[error(transparent)]
+    Desk(#[from] Error),
+}
+
+/// Which packages are taken.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Public keys of minisign, by one of which packages must be signed; none: unsigned packages are taken too.
+    pub keys: Vec<String>,
+    /// The components that come with the kit.
+    pub builtin: Builtin,
+}
+
+impl Desk {
+    /// Installs the procedure of a package and gives its version, to be published.
+    pub async fn install_package(
+        &self,
+        actor: &Actor,
+        bytes: &[u8],
+        signature: Option<&str>,
+        trust: &Trust,
+    ) -> Result<Digest, NotInstalled> {
+        if !may(actor, Deed::ManageProcedures, None) {
+            return Err(Error::from(Refusal::NotAllowed).into());
+        }
+        let signer = package::signer(bytes, signature, &trust.keys)?;
+        let declared = package::open(bytes)?.read(self.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
+        self.install_declared(actor, declared, signer.as_deref()).await
+    }
+
+    /// As [`Self::install_package`], for what was read already.
+    pub async fn install_declared(
+        &self,
+        actor: &Actor,
+        declared: Declared,
+        signer: Option<&str>,
+    ) -> Result<Digest, NotInstalled> {
+        self.prepare(actor, &declared.procedure, &declared.content).await?;
+        let otherwise = self.play_scenarios(&declared).await?;
+        if !otherwise.is_empty() {
+            return Err(NotInstalled::Scenarios(otherwise));
+        }
+        Ok(self.install(&declared, signer).await?)
+    }
+
+    /// Plays the scenarios of a procedure whose plugin is loaded; gives what came otherwise.
+    async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
+        let (desk, declared) = (self.clone(), declared.clone());
+        let play = move || {
+            let mut otherwise = Vec::new();
+            for known in &declared.scenarios {
+                for mismatch in scenario::play(desk.province(), &declared.procedure, &desk.inner.sandbox, known) {
+                    let line = mismatch.line.unwrap_or(1);
+                    let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
+                    otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));
+                }
+            }
+            otherwise
+        };
+        tokio::task::spawn_blocking(play).await.map_err(Error::fault)
+    }
+}

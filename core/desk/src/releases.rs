@@ -1,0 +1,292 @@
+//! Installing, publishing and retiring procedures while the portal runs.
+//!
+//! The database says what is offered, so that all nodes offer the same. The install folder speaks at start: what it
+//! declares is published if it is new, and it may change or retire only what it published itself; what a person
+//! published stays until a person, or a version that is new, changes it.
+
+use crate::{Desk, Error, Rule};
+use motcua_catalogue::{Declared, Live, Snapshot};
+use motcua_domain::access::{Deed, may};
+use motcua_domain::changes::{Change, Release, changes};
+use motcua_domain::command::Refusal;
+use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::organisation::Actor;
+use motcua_domain::procedure::Procedure;
+use motcua_store::versions::{self, Installed};
+use motcua_store::{Database, Transaction};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A version that is installed and not published yet.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    pub installed: Installed,
+    pub procedure: Arc<Procedure>,
+    /// What it changes for the citizen; `None` if nothing is offered under its code.
+    pub changes: Option<Vec<Change>>,
+}
+
+/// What an administrator sees.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    pub procedures: Vec<Live>,
+    pub pending: Vec<Pending>,
+}
+
+/// The releases of each procedure, in order.
+type Histories = BTreeMap<ProcedureCode, Vec<Release>>;
+
+async fn histories(database: &Database) -> Result<Histories, Error> {
+    let mut histories = Histories::new();
+    for release in versions::releases(database.reader(), 0).await? {
+        histories.entry(release.code.clone()).or_default().push(release);
+    }
+    Ok(histories)
+}
+
+fn manager(actor: &Actor) -> Result<String, Error> {
+    if !may(actor, Deed::ManageProcedures, None) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    Ok(match actor {
+        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.clone(),
+        Actor::System => String::new(),
+    })
+}
+
+impl Desk {
+    /// Publishes what the install folder declares and is new, and retires what it no longer declares.
+    pub(crate) async fn follow_folder(&self, declared: &[Declared]) -> Result<(), Error> {
+        let mut loaded = BTreeSet::new();
+        for one in declared {
+            let component = one.procedure.plugin.as_ref().map(|plugin| &plugin.component);
+            if let Some(bytes) =
+                component.filter(|digest| loaded.insert(*digest)).and_then(|digest| one.content.get(digest))
+            {
+                self.load_component(bytes.clone()).await?.map_err(Error::fault)?;
+            }
+        }
+        let transaction = self.inner.database.begin().await?;
+        transaction.lock_journal().await?;
+        let histories = histories(&self.inner.database).await?;
+        let mut number = versions::last_release(transaction.connection()).await?;
+        for one in declared {
+            let version = one.procedure.digest();
+            let history = histories.get(&one.procedure.code).map_or(&[][..], Vec::as_slice);
+            let procedure = Arc::new(one.procedure.clone());
+            self.inner.versions.keep(version.clone(), procedure.clone());
+            if !wants(history, &version) {
+                continue;
+            }
+            self.install_in(&transaction, one, None).await?;
+            number += 1;
+            let changes = self.changes_since(history.last(), &procedure).await?.unwrap_or_default();
+            let release = self.release(number, &procedure.code, version, changes);
+            transaction.add_release(&Release { by_folder: true, ..release }).await?;
+            tracing::info!(code = %procedure.code, "published");
+        }
+        let gone = histories.values().filter_map(|history| history.last()).filter(|last| {
+            last.by_folder && !last.retired && !declared.iter().any(|one| one.procedure.code == last.code)
+        });
+        for last in gone {
+            number += 1;
+            let release = self.release(number, &last.code, last.version.clone(), Vec::new());
+            transaction.add_release(&Release { by_folder: true, retired: true, ..release }).await?;
+            tracing::info!(code = %last.code, "retired");
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    fn release(&self, number: i64, code: &ProcedureCode, version: Digest, changes: Vec<Change>) -> Release {
+        Release {
+            number,
+            code: code.clone(),
+            version,
+            retired: false,
+            by_folder: false,
+            at: self.now().as_second(),
+            by: String::new(),
+            changes,
+        }
+    }
+
+    async fn install_in(&self, transaction: &Transaction, one: &Declared, signer: Option<&str>) -> Result<(), Error> {
+        for (digest, bytes) in &one.content {
+            transaction.add_content(digest, bytes).await?;
+        }
+        transaction.install(&one.procedure, signer, self.now().as_second()).await?;
+        Ok(())
+    }
+
+    /// What a version changes; `None` if nothing was offered before.
+    async fn changes_since(&self, last: Option<&Release>, new: &Procedure) -> Result<Option<Vec<Change>>, Error> {
+        let Some(last) = last else { return Ok(None) };
+        let old = self.version(&last.version).await?;
+        Ok(Some(changes(&old, new)))
+    }
+
+    /// Makes the catalogue that of the database, if something was released since. Gives whether it changed.
+    pub async fn refresh(&self) -> Result<bool, Error> {
+        let _one_at_a_time = self.inner.refreshing.lock().await;
+        let number = versions::last_release(self.inner.database.reader()).await?;
+        if number == self.inner.catalogue.load().number {
+            return Ok(false);
+        }
+        let mut all = Vec::new();
+        for mut history in histories(&self.inner.database).await?.into_values() {
+            history.reverse();
+            let Some(last) = history.first() else { continue };
+            let version = last.version.clone();
+            all.push(Live { procedure: self.version(&version).await?, version, history });
+        }
+        let desk = self.clone();
+        let make = move || Snapshot::new(number, all, &desk.inner.province.synonyms);
+        let snapshot = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?.map_err(Error::fault)?;
+        self.inner.catalogue.store(Arc::new(snapshot));
+        Ok(true)
+    }
+
+    /// Looks whether a version fits this province, and loads its plugin, so that no request has to.
+    pub(crate) async fn prepare(
+        &self,
+        actor: &Actor,
+        procedure: &Procedure,
+        content: &BTreeMap<Digest, Vec<u8>>,
+    ) -> Result<(), Error> {
+        manager(actor)?;
+        self.fits(procedure)?;
+        if let Some(plugin) = &procedure.plugin
+            && let Some(bytes) = content.get(&plugin.component)
+            && self.load_component(bytes.clone()).await?.is_err()
+        {
+            return Err(Error::Invalid(Rule::PluginBroken));
+        }
+        Ok(())
+    }
+
+    /// Installs a version that was prepared, so that it can be published.
+    pub(crate) async fn install(&self, one: &Declared, signer: Option<&str>) -> Result<Digest, Error> {
+        let transaction = self.inner.database.begin().await?;
+        self.install_in(&transaction, one, signer).await?;
+        transaction.commit().await?;
+        Ok(one.procedure.digest())
+    }
+
+    /// Whether this province has the agency and the unit, and the address is free.
+    fn fits(&self, procedure: &Procedure) -> Result<(), Error> {
+        let agency = self.inner.province.agency(&procedure.agency).ok_or(Error::Invalid(Rule::AgencyUnknown))?;
+        if !agency.units.iter().any(|unit| unit.id == procedure.unit) {
+            return Err(Error::Invalid(Rule::AgencyUnknown));
+        }
+        let catalogue = self.catalogue();
+        let there = catalogue.at(&procedure.path());
+        let taken = there.is_some_and(|live| live.is_open() && live.procedure.code != procedure.code);
+        if taken { Err(Error::Invalid(Rule::AddressTaken)) } else { Ok(()) }
+    }
+
+    /// Offers an installed version from now on. Dossiers under way keep theirs.
+    pub async fn publish(&self, actor: &Actor, version: &Digest) -> Result<Vec<Change>, Error> {
+        let by = manager(actor)?;
+        self.refresh().await?;
+        let procedure = self.version(version).await?;
+        self.fits(&procedure)?;
+        let changes = {
+            let catalogue = self.catalogue();
+            let live = catalogue.procedure(&procedure.code);
+            if live.is_some_and(|live| live.is_open() && live.version == *version) {
+                return Err(Error::Invalid(Rule::AlreadyPublished));
+            }
+            live.map(|live| changes(&live.procedure, &procedure)).unwrap_or_default()
+        };
+        let release = self.release(0, &procedure.code, version.clone(), changes.clone());
+        self.add_release(Release { by, ..release }).await?;
+        Ok(changes)
+    }
+
+    /// Offers a procedure no longer. Dossiers under way go on.
+    pub async fn retire(&self, actor: &Actor, code: &ProcedureCode) -> Result<(), Error> {
+        let by = manager(actor)?;
+        self.refresh().await?;
+        let version = {
+            let catalogue = self.catalogue();
+            let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
+            if !live.is_open() {
+                return Err(Error::Invalid(Rule::NotOffered));
+            }
+            live.version.clone()
+        };
+        let release = self.release(0, code, version, Vec::new());
+        self.add_release(Release { by, retired: true, ..release }).await
+    }
+
+    async fn add_release(&self, release: Release) -> Result<(), Error> {
+        let transaction = self.inner.database.begin().await?;
+        transaction.lock_journal().await?;
+        let number = versions::last_release(transaction.connection()).await? + 1;
+        transaction.add_release(&Release { number, ..release }).await?;
+        transaction.commit().await?;
+        self.refresh().await?;
+        Ok(())
+    }
+
+    /// What is offered, what was, and what waits to be published.
+    pub async fn offered(&self, actor: &Actor) -> Result<Offered, Error> {
+        manager(actor)?;
+        self.refresh().await?;
+        let catalogue = self.catalogue();
+        let released: BTreeSet<&Digest> =
+            catalogue.all().iter().flat_map(|live| &live.history).map(|release| &release.version).collect();
+        let mut pending = Vec::new();
+        for installed in versions::installed(self.inner.database.reader()).await? {
+            if released.contains(&installed.version) {
+                continue;
+            }
+            let procedure = self.version(&installed.version).await?;
+            let live = catalogue.procedure(&installed.code);
+            let changes = live.map(|live| changes(&live.procedure, &procedure));
+            pending.push(Pending { installed, procedure, changes });
+        }
+        Ok(Offered { procedures: catalogue.all().to_vec(), pending })
+    }
+
+    /// All installed versions, the latest first.
+    pub async fn installed(&self, actor: &Actor) -> Result<Vec<Installed>, Error> {
+        manager(actor)?;
+        Ok(versions::installed(self.inner.database.reader()).await?)
+    }
+
+    /// An installed version, published or not.
+    pub async fn installed_version(&self, actor: &Actor, version: &Digest) -> Result<Arc<Procedure>, Error> {
+        manager(actor)?;
+        self.version(version).await
+    }
+
+    /// Offers what the install folder declares now.
+    pub async fn follow(&self, declared: &[Declared]) -> Result<(), Error> {
+        self.follow_folder(declared).await?;
+        self.refresh().await.map(drop)
+    }
+
+    /// A version of a procedure, for whoever asks: what was published is public.
+    pub async fn published(&self, version: &Digest) -> Result<Arc<Procedure>, Error> {
+        let known = |live: &Live| live.history.iter().any(|release| release.version == *version);
+        if !self.catalogue().all().iter().any(known) {
+            return Err(Error::NotFound);
+        }
+        self.version(version).await
+    }
+
+    /// The content of a form to download.
+    pub async fn template(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
+        versions::content(self.inner.database.reader(), digest).await?.ok_or(Error::NotFound)
+    }
+}
+
+/// Whether the install folder, which declares `version`, has something to say about a procedure with this history.
+fn wants(history: &[Release], version: &Digest) -> bool {
+    match history.last() {
+        None => true,
+        Some(last) if last.version == *version => last.retired && last.by_folder,
+        Some(last) => last.by_folder || !history.iter().any(|release| release.version == *version),
+    }
+}

@@ -1,0 +1,102 @@
+//! The applicant's paper wallet: papers that were attached before can be used again.
+
+use crate::drafts::applicant;
+use crate::{Desk, Error, Rule};
+use motcua_documents::photos;
+use motcua_domain::event::AttachedPaper;
+use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::organisation::Actor;
+use motcua_domain::procedure::MediaKind;
+use motcua_store::drafts::DraftPaper;
+use motcua_store::wallet::{self, WalletPaper};
+use uuid::Uuid;
+
+impl Desk {
+    /// The papers in the applicant's wallet, latest first.
+    pub async fn wallet(&self, actor: &Actor) -> Result<Vec<WalletPaper>, Error> {
+        Ok(wallet::papers(self.inner.database.reader(), applicant(actor)?).await?)
+    }
+
+    /// Takes a paper out of the wallet.
+    pub async fn forget_paper(&self, actor: &Actor, digest: &Digest) -> Result<(), Error> {
+        let account = applicant(actor)?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.remove_from_wallet(account, digest).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The content of a paper in the applicant's own wallet.
+    pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, Vec<u8>), Error> {
+        let paper = self.in_wallet(actor, digest).await?;
+        let content = self.inner.files.content(digest).await?;
+        Ok((paper, content))
+    }
+
+    async fn in_wallet(&self, actor: &Actor, digest: &Digest) -> Result<WalletPaper, Error> {
+        let papers = self.wallet(actor).await?;
+        papers.into_iter().find(|paper| paper.file.digest == *digest).ok_or(Error::NotFound)
+    }
+
+    /// Attaches a paper of the wallet to a draft.
+    pub async fn reuse(&self, actor: &Actor, draft: Uuid, paper: &PaperId, digest: &Digest) -> Result<(), Error> {
+        let view = self.draft(actor, draft).await?;
+        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
+        let known = self.in_wallet(actor, digest).await?;
+        let media = MediaKind::from_media_type(&known.file.media_type);
+        if media.is_none_or(|media| !wanted.accept.contains(&media)) {
+            return Err(Error::Invalid(Rule::FileType));
+        }
+        if known.file.bytes > wanted.max_bytes {
+            return Err(Error::Invalid(Rule::FileTooLarge));
+        }
+        if view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count() >= wanted.max_files {
+            return Err(Error::Invalid(Rule::TooManyFiles));
+        }
+        let attached = AttachedPaper { paper: paper.clone(), file: known.file };
+        let transaction = self.inner.database.begin().await?;
+        transaction.add_draft_paper(draft, &DraftPaper { id: self.new_id(), attached }).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Makes one PDF of the photographs that are attached as a paper; the photographs are taken off.
+    pub async fn combine(&self, actor: &Actor, draft: Uuid, paper: &PaperId) -> Result<(), Error> {
+        let view = self.draft(actor, draft).await?;
+        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
+        if !wanted.accept.contains(&MediaKind::Pdf) {
+            return Err(Error::Invalid(Rule::FileType));
+        }
+        let is_photo = |file: &&DraftPaper| {
+            let media = MediaKind::from_media_type(&file.attached.file.media_type);
+            file.attached.paper == *paper && matches!(media, Some(MediaKind::Jpeg | MediaKind::Png))
+        };
+        let attached: Vec<&DraftPaper> = view.draft.papers.iter().filter(is_photo).collect();
+        if attached.len() < 2 {
+            return Err(Error::Invalid(Rule::TooFewPhotos));
+        }
+        let mut contents = Vec::new();
+        for file in &attached {
+            contents.push(self.inner.files.content(&file.attached.file.digest).await?);
+        }
+        // Off the async threads: photographs are large.
+        let make = move || photos::to_pdf(&contents);
+        let pdf = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?;
+        let pdf = pdf.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
+        for file in &attached {
+            self.detach(actor, draft, file.id).await?;
+        }
+        let name = format!("{}.pdf", wanted.name.vi);
+        let content = futures::stream::iter([Ok::<_, std::convert::Infallible>(pdf)]);
+        match self.attach(actor, draft, paper, &name, content).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // What was there stays there.
+                let transaction = self.inner.database.begin().await?;
+                for file in attached {
+                    transaction.add_draft_paper(draft, file).await?;
+                }
+                transaction.commit().await?;
+                Err(error)
+            }
+        }
+    }
+}

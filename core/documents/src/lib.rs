@@ -1,0 +1,3 @@
+//! Documents that the portal makes.
+
+pub mod photos;

@@ -1,0 +1,627 @@
+//! What can be said of an expression before anybody answers: whether its types fit, and whether it can ever hold.
+
+use crate::expression::Expression;
+use crate::form::{Field, Kind};
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fields that an expression can name: for one within a group, the group's fields before those of the form.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    pub form: &'a [&'a Field],
+    pub group: &'a [Field],
+}
+
+/// Something wrong with an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub message: String,
+    pub help: String,
+}
+
+fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
+    Problem { message: message.into(), help: help.into() }
+}
+
+/// What an expression has to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// True or false.
+    Condition,
+    /// A number, a text, true or false.
+    Value,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Type<'a> {
+    Bool,
+    Int,
+    Float,
+    Text,
+    List(Box<Type<'a>>),
+    /// An answer of several parts.
+    Parts(Vec<(&'a str, &'a Kind)>),
+    Null,
+    Any,
+}
+
+impl Type<'_> {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Int => "a whole number",
+            Self::Float => "a decimal number",
+            Self::Text => "a text",
+            Self::List(_) => "a list",
+            Self::Parts(_) => "several answers together",
+            Self::Null => "null",
+            Self::Any => "anything",
+        }
+    }
+
+    const fn is_number(&self) -> bool {
+        matches!(self, Self::Int | Self::Float)
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn find(&self, name: &str) -> Option<&'a Field> {
+        let inner = self.group.iter().find(|field| field.id == name);
+        inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
+    }
+}
+
+/// Everything wrong with the types of an expression.
+pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) -> Vec<Problem> {
+    let mut check = Check { scope, bound: Vec::new(), problems: Vec::new(), depth: 0 };
+    let found = check.infer(expression.ast());
+    let fits = match wanted {
+        Wanted::Condition => matches!(found, Type::Bool | Type::Any),
+        Wanted::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Null),
+    };
+    if check.problems.is_empty() && !fits {
+        let (message, help) = match wanted {
+            Wanted::Condition => (
+                format!("this gives {}, not true or false", found.name()),
+                "compare it with something, such as `depth > 30`",
+            ),
+            Wanted::Value => (format!("this gives {}, not one value", found.name()), "name the part that is meant"),
+        };
+        check.problems.push(problem(message, help));
+    }
+    check.problems
+}
+
+/// The functions that expressions may call.
+const FUNCTIONS: [&str; 11] =
+    ["size", "int", "double", "string", "contains", "startsWith", "endsWith", "matches", "min", "max", "has"];
+
+struct Check<'a> {
+    scope: Scope<'a>,
+    /// Names that a macro such as `exists` binds.
+    bound: Vec<(String, Type<'a>)>,
+    problems: Vec<Problem>,
+    depth: usize,
+}
+
+/// Computed values may rest on one another this deep before their types are no longer followed.
+const DEEPEST: usize = 8;
+
+impl<'a> Check<'a> {
+    fn say(&mut self, message: impl Into<String>, help: impl Into<String>) -> Type<'a> {
+        self.problems.push(problem(message, help));
+        Type::Any
+    }
+
+    fn of_kind(&mut self, kind: &'a Kind) -> Type<'a> {
+        let parts = |fields: &'a [Field]| Type::Parts(fields.iter().map(|f| (f.id.as_str(), &f.kind)).collect());
+        match kind {
+            Kind::Integer { .. } | Kind::Dong { .. } => Type::Int,
+            Kind::Decimal { .. } => Type::Float,
+            Kind::YesNo | Kind::Consent => Type::Bool,
+            Kind::SeveralOf { .. } => Type::List(Box::new(Type::Text)),
+            Kind::Group { fields, .. } => Type::List(Box::new(parts(fields))),
+            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
+            Kind::Registry { .. } => Type::Parts(vec![("code", &TEXT), ("name", &TEXT)]),
+            Kind::Computed { value, .. } if self.depth < DEEPEST => {
+                let mut inner =
+                    Check { scope: self.scope, bound: Vec::new(), problems: Vec::new(), depth: self.depth + 1 };
+                inner.infer_owned(value)
+            }
+            Kind::File { .. } => Type::List(Box::new(Type::Any)),
+            Kind::Computed { .. } | Kind::Explanation | Kind::Table { .. } | Kind::Map { .. } => Type::Any,
+            _ => Type::Text,
+        }
+    }
+
+    /// As [`Self::infer`], for a type that does not outlive the expression.
+    fn infer_owned(&mut self, expression: &Expression) -> Type<'a> {
+        match self.infer(expression.ast()) {
+            Type::List(_) | Type::Parts(_) => Type::Any,
+            plain => plain,
+        }
+    }
+
+    fn infer(&mut self, at: &IdedExpr) -> Type<'a> {
+        match &at.expr {
+            Expr::Literal(literal) => match literal {
+                LiteralValue::Boolean(_) => Type::Bool,
+                LiteralValue::Int(_) | LiteralValue::UInt(_) => Type::Int,
+                LiteralValue::Double(_) => Type::Float,
+                LiteralValue::String(_) => Type::Text,
+                LiteralValue::Null => Type::Null,
+                LiteralValue::Bytes(_) => Type::Any,
+            },
+            Expr::Ident(name) => self.name(name),
+            Expr::Select(select) => self.select(select),
+            Expr::Call(call) => self.call(call),
+            Expr::List(list) => {
+                let kinds: Vec<Type<'a>> = list.elements.iter().map(|element| self.infer(element)).collect();
+                let first = kinds.first().cloned().unwrap_or(Type::Any);
+                Type::List(Box::new(if kinds.iter().all(|kind| *kind == first) { first } else { Type::Any }))
+            }
+            Expr::Comprehension(inner) => self.comprehension(inner),
+            Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => Type::Any,
+        }
+    }
+
+    fn name(&mut self, name: &str) -> Type<'a> {
+        if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
+            return kind.clone();
+        }
+        match self.scope.find(name) {
+            Some(Field { kind: Kind::Explanation, .. }) => {
+                self.say(format!("`{name}` is an explanation, which nobody answers"), "name a field that is answered")
+            }
+            Some(field) => self.of_kind(&field.kind),
+            None => Type::Any,
+        }
+    }
+
+    fn select(&mut self, select: &SelectExpr) -> Type<'a> {
+        let whole = self.infer(&select.operand);
+        let found = match &whole {
+            Type::Parts(parts) => match parts.iter().find(|(id, _)| *id == select.field) {
+                Some((_, kind)) => self.of_kind(kind),
+                None => {
+                    let known: Vec<&str> = parts.iter().map(|(id, _)| *id).collect();
+                    let message = format!("there is no part `{}`", select.field);
+                    self.say(message, format!("parts are {}", known.join(", ")))
+                }
+            },
+            Type::Any => Type::Any,
+            other => {
+                let message = format!("`.{}` cannot be asked of {}", select.field, other.name());
+                self.say(message, "only an address, a person, an organisation or an entry of a registry has parts")
+            }
+        };
+        if select.test { Type::Bool } else { found }
+    }
+
+    fn comprehension(&mut self, inner: &ComprehensionExpr) -> Type<'a> {
+        let element = match self.infer(&inner.iter_range) {
+            Type::List(element) => *element,
+            Type::Any | Type::Parts(_) => Type::Any,
+            other => self.say(format!("{} has no members to look at", other.name()), "name a group or a list"),
+        };
+        let before = self.bound.len();
+        let start = self.infer(&inner.accu_init);
+        let accumulated = match start {
+            Type::List(_) => Type::Any,
+            plain => plain,
+        };
+        self.bound.push((inner.iter_var.clone(), element));
+        self.bound.push((inner.accu_var.clone(), accumulated));
+        self.infer(&inner.loop_cond);
+        self.infer(&inner.loop_step);
+        let result = self.infer(&inner.result);
+        self.bound.truncate(before);
+        result
+    }
+
+    fn call(&mut self, call: &CallExpr) -> Type<'a> {
+        let target = call.target.as_ref().map(|target| self.infer(target));
+        let given: Vec<Type<'a>> = call.args.iter().map(|argument| self.infer(argument)).collect();
+        match (call.func_name.as_str(), given.as_slice()) {
+            (op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT, given) => {
+                if let Some(other) = given.iter().find(|kind| !matches!(kind, Type::Bool | Type::Any)) {
+                    let message = format!("`&&`, `||` and `!` join conditions, but this is {}", other.name());
+                    self.say(message, "compare it with something first");
+                }
+                Type::Bool
+            }
+            (op::EQUALS | op::NOT_EQUALS, [left, right]) => {
+                self.alike(left, right, &call.args);
+                Type::Bool
+            }
+            (op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [left, right]) => {
+                let ordered = |kind: &Type<'_>| kind.is_number() || matches!(kind, Type::Text | Type::Any | Type::Null);
+                if !ordered(left) || !ordered(right) {
+                    let other = if ordered(left) { right } else { left };
+                    self.say(format!("{} is not more or less than another", other.name()), "use == or !=");
+                } else {
+                    self.alike(left, right, &call.args);
+                }
+                Type::Bool
+            }
+            (op::ADD | op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO, [left, right]) => {
+                self.reckon(&call.func_name, left, right)
+            }
+            (op::NEGATE, [kind]) => kind.clone(),
+            (op::CONDITIONAL, [_, left, right]) => {
+                if left == right {
+                    left.clone()
+                } else {
+                    Type::Any
+                }
+            }
+            (op::IN, [left, Type::List(element)]) => {
+                self.alike(left, element, &call.args);
+                Type::Bool
+            }
+            (op::IN | "contains" | "startsWith" | "endsWith" | "matches" | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
+            (op::INDEX, [Type::List(element), _]) => (**element).clone(),
+            ("size", given) => {
+                let measured = given.first().or(target.as_ref());
+                if let Some(other) = measured.filter(|kind| !matches!(kind, Type::Text | Type::List(_) | Type::Any)) {
+                    self.say(format!("{} has no size", other.name()), "take the size of a text, a list or a group");
+                }
+                Type::Int
+            }
+            ("int", _) => Type::Int,
+            ("double", _) => Type::Float,
+            ("string", _) => Type::Text,
+            (name, _) if name.starts_with(|c: char| c.is_alphabetic()) && !FUNCTIONS.contains(&name) => {
+                self.say(format!("there is no function `{name}`"), format!("functions are {}", FUNCTIONS.join(", ")))
+            }
+            _ => Type::Any,
+        }
+    }
+
+    /// Both sides can be equal at all; a choice is one of those that the field offers.
+    fn alike(&mut self, left: &Type<'a>, right: &Type<'a>, sides: &[IdedExpr]) {
+        let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
+        let same = std::mem::discriminant(left) == std::mem::discriminant(right);
+        if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
+            let message = format!("{} is compared with {}", left.name(), right.name());
+            let help = match (left, right) {
+                (Type::Text, _) | (_, Type::Text) => {
+                    "texts, dates and choices are written in quotes, numbers and true or false without"
+                }
+                _ => "compare values of one kind",
+            };
+            self.say(message, help);
+        }
+        let [first, second] = sides else { return };
+        for (name, literal) in [(first, second), (second, first)] {
+            let Expr::Ident(name) = &name.expr else { continue };
+            let offered = match self.scope.find(name).map(|field| &field.kind) {
+                Some(Kind::OneOf { choices }) => choices,
+                _ => continue,
+            };
+            let literals = match &literal.expr {
+                Expr::List(list) => list.elements.iter().filter_map(text_of).collect(),
+                _ => Vec::from_iter(text_of(literal)),
+            };
+            for text in literals {
+                if !offered.iter().any(|choice| choice.value == text) {
+                    let known: Vec<&str> = offered.iter().map(|choice| choice.value.as_str()).collect();
+                    let message = format!("`{name}` is never `{text}`");
+                    self.say(message, format!("its choices are {}", known.join(", ")));
+                }
+            }
+        }
+    }
+
+    fn reckon(&mut self, sign: &str, left: &Type<'a>, right: &Type<'a>) -> Type<'a> {
+        match (left, right) {
+            (Type::Int, Type::Float) | (Type::Float, Type::Int) => self.say(
+                "a whole number and a decimal number cannot be reckoned with together",
+                "write double(…) around the whole number, or 1.0 instead of 1",
+            ),
+            (Type::Any, other) | (other, Type::Any) => {
+                if other.is_number() {
+                    other.clone()
+                } else {
+                    Type::Any
+                }
+            }
+            (left, right) if left == right && left.is_number() => left.clone(),
+            (Type::Text, Type::Text) if sign == op::ADD => Type::Text,
+            (Type::List(_), Type::List(_)) if sign == op::ADD => left.clone(),
+            (left, right) => {
+                let message = format!("{} and {} cannot be reckoned with", left.name(), right.name());
+                self.say(message, "reckon with numbers of one kind")
+            }
+        }
+    }
+}
+
+static TEXT: Kind = Kind::Text { max: 0 };
+
+fn text_of(at: &IdedExpr) -> Option<String> {
+    match &at.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a condition can hold, and whether it can fail, over all answers that the form allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    pub can_hold: bool,
+    pub can_fail: bool,
+}
+
+/// How many combinations of answers are tried.
+const MOST_TRIED: usize = 20_000;
+
+/// Tries a condition on every combination of answers that makes a difference, those of hidden fields left out; `with`
+/// must hold too. `None` if it cannot be decided so: it compares answers with one another, looks into texts or lists,
+/// or there are too many combinations.
+pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>) -> Option<Reach> {
+    let mut samples: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut hiding: Vec<(&str, &Expression)> = Vec::new();
+    let mut open: Vec<&Expression> = std::iter::once(condition).chain(with).collect();
+    let mut done = 0;
+    while let Some(expression) = open.get(done).copied() {
+        done += 1;
+        if !plain(expression.ast(), &mut samples) {
+            if done <= 1 + usize::from(with.is_some()) {
+                return None;
+            }
+            hiding.retain(|(_, known)| *known != expression);
+            continue;
+        }
+        for name in expression.names() {
+            samples.entry(name.clone()).or_default();
+            let Some(field) = scope.find(name) else { return None };
+            if let crate::expression::Condition::When(shown) = &field.shown
+                && !open.contains(&shown)
+                && open.len() < 20
+            {
+                open.push(shown);
+            }
+            if let crate::expression::Condition::When(shown) = &field.shown
+                && !hiding.iter().any(|(known, _)| *known == field.id)
+            {
+                hiding.push((&field.id, shown));
+            }
+        }
+    }
+    // Conditions of which a name is not among those that are tried cannot hide anything.
+    hiding.retain(|(_, shown)| shown.names().iter().all(|name| samples.contains_key(name)) && open.contains(shown));
+    let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
+    let mut combinations = 1_usize;
+    for (name, literals) in samples {
+        let values = domain(scope.find(&name)?, &literals)?;
+        combinations = combinations.checked_mul(values.len()).filter(|count| *count <= MOST_TRIED)?;
+        domains.push((name, values));
+    }
+    let mut found = Reach { can_hold: false, can_fail: false };
+    for mut number in 0..combinations {
+        let mut values = Map::new();
+        for (name, domain) in &domains {
+            values.insert(name.clone(), domain[number % domain.len()].clone());
+            number /= domain.len();
+        }
+        for _ in 0..=hiding.len() {
+            for (name, shown) in &hiding {
+                if !crate::expression::Condition::When((*shown).clone()).holds(&values) {
+                    values.insert((*name).to_owned(), Json::Null);
+                }
+            }
+        }
+        let holds = |expression: &Expression| crate::expression::Condition::When(expression.clone()).holds(&values);
+        if with.is_none_or(holds) {
+            if holds(condition) { found.can_hold = true } else { found.can_fail = true }
+        }
+        if found.can_hold && found.can_fail {
+            break;
+        }
+    }
+    Some(found)
+}
+
+/// Whether an expression only joins comparisons of one answer with something written; collects what is written.
+fn plain(at: &IdedExpr, samples: &mut BTreeMap<String, BTreeSet<String>>) -> bool {
+    match &at.expr {
+        Expr::Literal(LiteralValue::Boolean(_)) | Expr::Ident(_) => true,
+        Expr::Call(call) => match call.func_name.as_str() {
+            op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT => call.args.iter().all(|inner| plain(inner, samples)),
+            op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
+                let [left, right] = call.args.as_slice() else { return false };
+                let (name, written) = match (&left.expr, &right.expr) {
+                    (Expr::Ident(name), _) => (name, right),
+                    (_, Expr::Ident(name)) if call.func_name != op::IN => (name, left),
+                    _ => return false,
+                };
+                let Some(literals) = literals(written) else { return false };
+                samples.entry(name.clone()).or_default().extend(literals);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What is written, as JSON text; `None` if it is no literal and no list of literals.
+fn literals(at: &IdedExpr) -> Option<Vec<String>> {
+    let one = |literal: &LiteralValue| match literal {
+        LiteralValue::Boolean(_) | LiteralValue::Null => Some(Vec::new()),
+        LiteralValue::Int(number) => Some(vec![number.inner().to_string()]),
+        LiteralValue::Double(number) => Some(vec![format!("{:?}", number.inner())]),
+        LiteralValue::String(text) => Some(vec![Json::from(text.inner()).to_string()]),
+        _ => None,
+    };
+    match &at.expr {
+        Expr::Literal(literal) => one(literal),
+        Expr::Call(call) if call.func_name == op::NEGATE => {
+            let inner = literals(call.args.first()?)?;
+            Some(inner.into_iter().map(|number| format!("-{number}")).collect())
+        }
+        Expr::List(list) => {
+            let all: Option<Vec<Vec<String>>> = list.elements.iter().map(literals).collect();
+            all.map(|all| all.concat())
+        }
+        _ => None,
+    }
+}
+
+/// The answers of a field that make a difference to comparisons with `literals`.
+fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
+    let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let mut values = match &field.kind {
+        Kind::YesNo => vec![Json::Bool(true), Json::Bool(false)],
+        Kind::Consent => vec![Json::Bool(true)],
+        Kind::OneOf { choices } => choices.iter().map(|choice| Json::from(choice.value.as_str())).collect(),
+        Kind::Integer { min, max, .. } => whole(&parsed, *min, *max),
+        Kind::Dong { min, max } => whole(&parsed, min.map(|min| min.0), max.map(|max| max.0)),
+        Kind::Decimal { min, max, .. } => decimal(&parsed, *min, *max),
+        Kind::Text { .. } | Kind::LongText { .. } | Kind::Date { .. } | Kind::DateTime { .. } => {
+            let texts: Vec<&str> = parsed.iter().filter_map(Json::as_str).collect();
+            let beside = texts.iter().map(|text| Json::from(format!("{text}\u{1}")));
+            beside.chain(texts.iter().map(|text| Json::from(*text))).chain([Json::from("\u{1}")]).collect()
+        }
+        _ => return None,
+    };
+    values.push(Json::Null);
+    Some(values)
+}
+
+fn whole(written: &[Json], min: Option<i64>, max: Option<i64>) -> Vec<Json> {
+    let mut numbers: BTreeSet<i64> = [min, max, Some(0)].into_iter().flatten().collect();
+    for number in written.iter().filter_map(Json::as_f64) {
+        #[expect(clippy::cast_possible_truncation, reason = "what is out of range is cut to the range")]
+        let number = number.floor() as i64;
+        numbers.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
+    }
+    let inside = |number: &i64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
+    numbers.into_iter().filter(inside).map(Json::from).collect()
+}
+
+fn decimal(written: &[Json], min: Option<f64>, max: Option<f64>) -> Vec<Json> {
+    let mut numbers: Vec<f64> = [min, max, Some(0.0)].into_iter().flatten().collect();
+    for number in written.iter().filter_map(Json::as_f64) {
+        numbers.extend([number - 1e-9 * (1.0 + number.abs()), number, number + 1e-9 * (1.0 + number.abs())]);
+    }
+    let inside = |number: &f64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
+    numbers.into_iter().filter(inside).map(Json::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Condition;
+    use crate::form::Choice;
+    use crate::text::Text;
+
+    fn field(id: &str, kind: Kind) -> Field {
+        Field {
+            id: id.to_owned(),
+            label: Text::vi(id),
+            help: None,
+            required: Condition::Fixed(true),
+            shown: Condition::Fixed(true),
+            default: None,
+            at_least: None,
+            at_most: None,
+            kind,
+        }
+    }
+
+    fn cel(text: &str) -> Expression {
+        Expression::parse(text).expect("it is CEL")
+    }
+
+    fn fields() -> Vec<Field> {
+        let choice = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
+        let mut depth = field("depth", Kind::Integer { min: Some(1), max: Some(500), unit: None });
+        depth.shown = Condition::When(cel("purpose == 'well'"));
+        vec![
+            field("purpose", Kind::OneOf { choices: vec![choice("well"), choice("river")] }),
+            depth,
+            field("flow", Kind::Decimal { min: None, max: None, places: 2, unit: None }),
+            field("urgent", Kind::YesNo),
+            field("name", Kind::Text { max: 10 }),
+            field("owner", Kind::Person),
+            field("total", Kind::Computed { value: cel("depth * 2"), unit: None }),
+            field(
+                "plots",
+                Kind::Group {
+                    min: 0,
+                    max: 9,
+                    fields: vec![field("area", Kind::Integer { min: None, max: None, unit: None })],
+                },
+            ),
+        ]
+    }
+
+    fn with_scope<T>(ask: impl FnOnce(Scope<'_>) -> T) -> T {
+        let fields = fields();
+        let form: Vec<&Field> = fields.iter().collect();
+        ask(Scope { form: &form, group: &[] })
+    }
+
+    fn wrong(text: &str) -> String {
+        let found = with_scope(|scope| type_problems(&cel(text), scope, Wanted::Condition));
+        found.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn types_that_fit_are_not_complained_of() {
+        for text in [
+            "depth > 30 && purpose == 'well'",
+            "flow > 3.5 || flow == null",
+            "owner.address.province.code == '74'",
+            "plots.exists(plot, plot.area > 10)",
+            "size(plots) >= 2 && total < 100",
+            "name.startsWith('A') && !urgent",
+            "purpose in ['well', 'river']",
+            "double(depth) * 1.5 > flow",
+            "has(owner.name)",
+            "plots.all(p, p.area + 1 > 0)",
+        ] {
+            assert_eq!(wrong(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn types_that_do_not_fit_are_named() {
+        for (text, words) in [
+            ("depth", "this gives a whole number"),
+            ("depth * 1.5 > 3.0", "cannot be reckoned with together"),
+            ("name > 5", "a text is compared with a whole number"),
+            ("urgent == 'true'", "true or false is compared with a text"),
+            ("purpose == 'rivr'", "`purpose` is never `rivr`"),
+            ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
+            ("owner.age > 3", "there is no part `age`"),
+            ("depth.x == 1", "`.x` cannot be asked of a whole number"),
+            ("depth && urgent", "join conditions"),
+            ("total == 'a'", "a whole number is compared with a text"),
+            ("plots.exists(p, p.size > 3)", "there is no part `size`"),
+            ("length(name) > 3", "there is no function `length`"),
+            ("owner > 3", "is not more or less"),
+            ("size(depth) > 1", "has no size"),
+        ] {
+            assert!(wrong(text).contains(words), "{text}: {}", wrong(text));
+        }
+    }
+
+    #[test]
+    fn what_can_never_hold_or_fail_is_found() {
+        let tried = |text: &str| with_scope(|scope| reach(&cel(text), None, scope));
+        let both = Some(Reach { can_hold: true, can_fail: true });
+        assert_eq!(tried("depth > 30"), both);
+        assert_eq!(tried("depth > 500"), Some(Reach { can_hold: false, can_fail: true }), "500 is the most");
+        assert_eq!(tried("purpose == 'river' && depth > 3"), Some(Reach { can_hold: false, can_fail: true }), "hidden");
+        assert_eq!(tried("urgent || !urgent || urgent == null"), Some(Reach { can_hold: true, can_fail: false }));
+        assert_eq!(tried("flow > 3.0 && flow < 3.0"), Some(Reach { can_hold: false, can_fail: true }));
+        assert_eq!(tried("flow > 3.0 && flow < 3.5"), both);
+        assert_eq!(tried("name == 'a' && name == 'b'"), Some(Reach { can_hold: false, can_fail: true }));
+        assert_eq!(tried("size(plots) > 3"), None, "not decided");
+        assert_eq!(tried("depth > flow"), None, "not decided");
+    }
+}

@@ -1,0 +1,220 @@
+//! What a new version of a procedure changes for the citizen, in words.
+
+use crate::expression::Condition;
+use crate::form::{Field, Kind};
+use crate::names::{Digest, ProcedureCode};
+use crate::procedure::{Fee, Paper, PaperKind, Procedure};
+use crate::text::{Language, Text};
+use serde::{Deserialize, Serialize};
+
+/// One change, as it is told to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Change(pub Text);
+
+/// A version that was published, or a procedure that was retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Of all releases of the portal, from 1.
+    pub number: i64,
+    pub code: ProcedureCode,
+    pub version: Digest,
+    /// No longer offered from then on.
+    pub retired: bool,
+    /// The install folder said so, and may say otherwise when it changes. Otherwise a person did.
+    pub by_folder: bool,
+    /// In seconds since 1970.
+    pub at: i64,
+    /// Who did it, as a person reads it.
+    pub by: String,
+    /// What changed for the citizen.
+    pub changes: Vec<Change>,
+}
+
+/// Everything that `new` asks or promises otherwise than `old`. Empty if a citizen sees no difference.
+pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
+    let mut found = Changes(Vec::new());
+    found.words("Tên thủ tục", "The name", &old.name, &new.name);
+    found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
+    found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
+    if old.limit_cases != new.limit_cases {
+        found.say("Thời hạn cho các trường hợp riêng đã thay đổi", "The time limits for some cases are changed");
+    }
+    found.differ(
+        "Số ngày chờ người nộp bổ sung",
+        "The days for giving a supplement",
+        old.waiting_days,
+        new.waiting_days,
+    );
+    found.words("Kết quả", "The result", &old.result, &new.result);
+    found.papers(&old.papers, &new.papers);
+    found.fees(&old.fees, &new.fees);
+    found.fields(&fields(old), &fields(new));
+    if old.form.checks != new.form.checks {
+        found.say("Các quy tắc kiểm tra tờ khai đã thay đổi", "The rules that the form checks are changed");
+    }
+    if old.eligibility != new.eligibility {
+        found.say("Các câu hỏi về điều kiện nộp đã thay đổi", "The questions about who may apply are changed");
+    }
+    found.list("Điều kiện", "Condition", &old.conditions, &new.conditions);
+    found.list("Căn cứ pháp lý", "Legal basis", &old.legal_basis, &new.legal_basis);
+    if old.workflow != new.workflow {
+        found.say("Các bước xử lý tại cơ quan đã thay đổi", "The steps within the agency are changed");
+    }
+    if old.plugin != new.plugin {
+        found.say("Quy tắc kiểm tra tự động của cơ quan đã thay đổi", "The agency's automatic check is changed");
+    }
+    found.0
+}
+
+/// The fields of all sections, those within groups with their group before them.
+fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
+    let mut all = Vec::new();
+    for (_, field) in procedure.form.fields() {
+        all.push((field.id.clone(), field));
+        if let Kind::Group { fields, .. } | Kind::Table { fields, .. } = &field.kind {
+            all.extend(fields.iter().map(|inner| (format!("{}.{}", field.id, inner.id), inner)));
+        }
+    }
+    all
+}
+
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn say(&mut self, vi: impl Into<String>, en: impl Into<String>) {
+        self.0.push(Change(Text::new(format!("{}.", vi.into()), format!("{}.", en.into()))));
+    }
+
+    fn differ<T: PartialEq + std::fmt::Display>(&mut self, vi: &str, en: &str, old: T, new: T) {
+        if old != new {
+            self.say(format!("{vi}: {old} → {new}"), format!("{en}: {old} → {new}"));
+        }
+    }
+
+    fn texts(&mut self, vi: &str, en: &str, old: &Text, new: &Text) {
+        if old != new {
+            let english = |text: &Text| text.get(Language::En).to_owned();
+            self.say(format!("{vi}: {} → {}", old.vi, new.vi), format!("{en}: {} → {}", english(old), english(new)));
+        }
+    }
+
+    /// As [`Self::texts`], for names of which only the Vietnamese binds.
+    fn words(&mut self, vi: &str, en: &str, old: &Text, new: &Text) {
+        if old.vi != new.vi {
+            self.texts(vi, en, old, new);
+        }
+    }
+
+    fn list(&mut self, vi: &str, en: &str, old: &[Text], new: &[Text]) {
+        let has = |list: &[Text], text: &Text| list.iter().any(|known| known.vi == text.vi);
+        for added in new.iter().filter(|text| !has(old, text)) {
+            self.say(format!("{vi} mới: {}", added.vi), format!("{en} added: {}", added.get(Language::En)));
+        }
+        for gone in old.iter().filter(|text| !has(new, text)) {
+            self.say(format!("{vi} bỏ: {}", gone.vi), format!("{en} dropped: {}", gone.get(Language::En)));
+        }
+    }
+
+    fn papers(&mut self, old: &[Paper], new: &[Paper]) {
+        for paper in new {
+            let (vi, en) = (&paper.name.vi, paper.name.get(Language::En));
+            let Some(before) = old.iter().find(|before| before.id == paper.id) else {
+                let (vi_when, en_when) = asked(&paper.required);
+                self.say(format!("Thêm giấy tờ “{vi}” ({vi_when})"), format!("A new paper “{en}” ({en_when})"));
+                continue;
+            };
+            if before.required != paper.required {
+                let ((vi_old, en_old), (vi_new, en_new)) = (asked(&before.required), asked(&paper.required));
+                self.say(format!("Giấy tờ “{vi}”: {vi_old} → {vi_new}"), format!("Paper “{en}”: {en_old} → {en_new}"));
+            }
+            if before.kind != paper.kind {
+                let ((vi_old, en_old), (vi_new, en_new)) = (kind(before.kind), kind(paper.kind));
+                self.say(format!("Giấy tờ “{vi}”: {vi_old} → {vi_new}"), format!("Paper “{en}”: {en_old} → {en_new}"));
+            }
+            if before.count != paper.count {
+                let (old, new) = (before.count, paper.count);
+                self.say(
+                    format!("Giấy tờ “{vi}”: {old} bản → {new} bản"),
+                    format!("Paper “{en}”: {old} copies → {new} copies"),
+                );
+            }
+            if before.template != paper.template {
+                self.say(format!("Mẫu của giấy tờ “{vi}” đã thay đổi"), format!("The form of paper “{en}” is changed"));
+            }
+        }
+        for gone in old.iter().filter(|before| !new.iter().any(|paper| paper.id == before.id)) {
+            let (vi, en) = (&gone.name.vi, gone.name.get(Language::En));
+            self.say(format!("Bỏ giấy tờ “{vi}”"), format!("Paper “{en}” is no longer needed"));
+        }
+    }
+
+    fn fees(&mut self, old: &[Fee], new: &[Fee]) {
+        let same = |a: &Fee, b: &Fee| a.name.vi == b.name.vi && a.kind == b.kind;
+        for fee in new {
+            let (vi, en) = (&fee.name.vi, fee.name.get(Language::En));
+            match old.iter().find(|before| same(before, fee)) {
+                None => self
+                    .say(format!("Thêm khoản thu “{vi}”: {}", fee.amount), format!("A new fee “{en}”: {}", fee.amount)),
+                Some(before) => {
+                    let (vi, en) = (format!("Khoản thu “{vi}”"), format!("Fee “{en}”"));
+                    self.differ(&vi, &en, before.amount, fee.amount);
+                    if before.when != fee.when {
+                        self.say(
+                            format!("{vi}: các trường hợp phải nộp đã thay đổi"),
+                            format!("{en}: the cases in which it is owed are changed"),
+                        );
+                    }
+                }
+            }
+        }
+        for gone in old.iter().filter(|before| !new.iter().any(|fee| same(before, fee))) {
+            let (vi, en) = (&gone.name.vi, gone.name.get(Language::En));
+            self.say(format!("Bỏ khoản thu “{vi}”"), format!("Fee “{en}” is dropped"));
+        }
+    }
+
+    fn fields(&mut self, old: &[(String, &Field)], new: &[(String, &Field)]) {
+        let find = |list: &[(String, &Field)], path: &str| list.iter().any(|(known, _)| known == path);
+        for (path, field) in new {
+            let (vi, en) = (&field.label.vi, field.label.get(Language::En));
+            let Some((_, before)) = old.iter().find(|(known, _)| known == path) else {
+                self.say(format!("Thêm câu hỏi “{vi}”"), format!("A new question “{en}”"));
+                continue;
+            };
+            if before.required != field.required {
+                let ((vi_old, en_old), (vi_new, en_new)) = (asked(&before.required), asked(&field.required));
+                self.say(
+                    format!("Câu hỏi “{vi}”: {vi_old} → {vi_new}"),
+                    format!("Question “{en}”: {en_old} → {en_new}"),
+                );
+            }
+            let nested = matches!(field.kind, Kind::Group { .. } | Kind::Table { .. });
+            let other = before.kind.name() != field.kind.name() || (!nested && before.kind != field.kind);
+            if other || before.shown != field.shown || before.label.vi != field.label.vi {
+                self.say(format!("Câu hỏi “{vi}” đã thay đổi"), format!("Question “{en}” is changed"));
+            }
+        }
+        for (_, gone) in old.iter().filter(|(path, _)| !find(new, path)) {
+            let (vi, en) = (&gone.label.vi, gone.label.get(Language::En));
+            self.say(format!("Bỏ câu hỏi “{vi}”"), format!("Question “{en}” is no longer asked"));
+        }
+    }
+}
+
+const fn asked(condition: &Condition) -> (&'static str, &'static str) {
+    match condition {
+        Condition::Fixed(true) => ("bắt buộc", "required"),
+        Condition::Fixed(false) => ("không bắt buộc", "optional"),
+        Condition::When(_) => ("bắt buộc trong một số trường hợp", "required in some cases"),
+    }
+}
+
+const fn kind(kind: PaperKind) -> (&'static str, &'static str) {
+    match kind {
+        PaperKind::Original => ("bản chính", "original"),
+        PaperKind::CertifiedCopy => ("bản sao chứng thực", "certified copy"),
+        PaperKind::Copy => ("bản sao", "copy"),
+        PaperKind::Electronic => ("bản điện tử", "electronic"),
+    }
+}

@@ -1,0 +1,125 @@
+//! `motcua procedure import`
+
+use crate::Outcome;
+use crate::commands::new_procedure::{folder_for, quoted};
+use anyhow::{Context as _, bail};
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Writes the skeleton of a procedure from a record of the national database. What the skeleton still lacks is marked
+/// with `# TODO`.
+pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<Outcome> {
+    let text = std::fs::read_to_string(record).with_context(|| format!("cannot read {}", record.display()))?;
+    let json: Json = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", record.display()))?;
+    // An answer of the service has the record within `result`.
+    let json = json.get("result").unwrap_or(&json);
+    let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
+    let (folder, units) = folder_for(dir, at)?;
+    let file = folder.join("procedure.toml");
+    let toml = skeleton(json, &units)?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::write(&file, toml).with_context(|| format!("cannot write {}", file.display()))?;
+    println!("Wrote {}. Next: fill in what is marked, then motcua check {}", file.display(), dir.display());
+    Ok(Outcome::Fine)
+}
+
+fn text<'a>(record: &'a Json, key: &str) -> Option<&'a str> {
+    record.get(key).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn list<'a>(record: &'a Json, key: &str) -> &'a [Json] {
+    record.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A number, however the record writes it.
+fn number(record: &Json, key: &str) -> Option<i64> {
+    let value = record.get(key)?;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok();
+    value.as_i64().or_else(|| value.as_str().and_then(digits))
+}
+
+/// One line for each text: the record writes lists as lines or as lists.
+fn lines(record: &Json, key: &str) -> Vec<String> {
+    match record.get(key) {
+        Some(Json::String(text)) => text
+            .lines()
+            .map(|line| line.trim_start_matches(['-', '+', ' ']).trim().to_owned())
+            .filter(|l| !l.is_empty())
+            .collect(),
+        Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn skeleton(record: &Json, units: &[String]) -> anyhow::Result<String> {
+    let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
+        bail!("the record has no MaTTHC and TenTTHC");
+    };
+    let mut toml = String::new();
+    let mut key = |key: &str, value: &str| _ = writeln!(toml, "{key} = {}", quoted(value));
+    key("code", code);
+    key("name", name);
+    key("unit", units.last().map_or("", String::as_str));
+    key("field", text(record, "TenLinhVuc").unwrap_or("Lĩnh vực"));
+    key("result", text(record, "KetQua").unwrap_or("Văn bản trả lời"));
+    key("workflow", "one-stop");
+    let days = number(record, "ThoiHanGiaiQuyet");
+    key("limit", &format!("{} working-days", days.filter(|days| (1..=3660).contains(days)).unwrap_or(5)));
+    if days.is_none() {
+        toml.push_str("# TODO: the record gives no time limit; the line above is a guess\n");
+    }
+    let level = number(record, "MucDo").filter(|level| (1..=4).contains(level)).unwrap_or(3);
+    _ = writeln!(toml, "level = {level}");
+    let audience: Vec<String> =
+        lines(record, "DoiTuongThucHien").iter().filter_map(|words| audience(words)).map(quoted).collect();
+    _ = writeln!(toml, "audience = [{}]", if audience.is_empty() { quoted("citizen") } else { audience.join(", ") });
+    for (key, from) in [
+        ("how_to", "TrinhTuThucHien"),
+        ("conditions", "YeuCauDieuKien"),
+        ("legal_basis", "CanCuPhapLy"),
+        ("keywords", "TuKhoa"),
+    ] {
+        let lines = lines(record, from);
+        if !lines.is_empty() {
+            let lines: Vec<String> = lines.iter().map(|line| format!("  {},\n", quoted(line))).collect();
+            _ = write!(toml, "{key} = [\n{}]\n", lines.concat());
+        }
+    }
+    for (at, paper) in list(record, "ThanhPhanHoSo").iter().enumerate() {
+        let Some(name) = text(paper, "TenGiayTo") else { continue };
+        let (originals, copies) = (number(paper, "SoBanChinh").unwrap_or(0), number(paper, "SoBanSao").unwrap_or(0));
+        let kind = if originals > 0 { "original" } else { "copy" };
+        _ = write!(toml, "\n[[paper]]\nid = \"paper_{}\"\nname = {}\nkind = \"{kind}\"\n", at + 1, quoted(name));
+        let count = originals.max(copies);
+        if (2..=50).contains(&count) {
+            _ = writeln!(toml, "count = {count}");
+        }
+    }
+    for fee in list(record, "DanhSachLePhi") {
+        let Some(name) = text(fee, "TenPhi") else { continue };
+        let kind = if text(fee, "LoaiPhi").is_some_and(|kind| kind.to_lowercase().contains("lệ phí")) {
+            "charge"
+        } else {
+            "fee"
+        };
+        let amount = number(fee, "SoTien").filter(|amount| (0..=1_000_000_000_000).contains(amount)).unwrap_or(0);
+        _ = write!(toml, "\n[[fee]]\nname = {}\nkind = \"{kind}\"\namount = {amount}\n", quoted(name));
+    }
+    // The record says nothing of the form's questions.
+    toml.push_str("\n# TODO: the questions of the form\n[[section]]\nid = \"applicant\"\ntitle = \"Người đề nghị\"\n\n[[section.field]]\nid = \"full_name\"\nlabel = \"Họ, chữ đệm, tên\"\nkind = \"text\"\n");
+    Ok(toml)
+}
+
+fn audience(words: &str) -> Option<&'static str> {
+    let words = words.to_lowercase();
+    let known = [
+        ("nước ngoài", "foreign"),
+        ("hộ gia đình", "household"),
+        ("doanh nghiệp", "business"),
+        ("tổ chức", "business"),
+        ("công dân", "citizen"),
+        ("cá nhân", "citizen"),
+    ];
+    known.into_iter().find(|(part, _)| words.contains(part)).map(|(_, audience)| audience)
+}

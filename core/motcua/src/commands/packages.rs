@@ -1,0 +1,215 @@
+//! `motcua procedure pack`, `install`, `publish`, `retire`, `diff` and `list --published`: procedures on a portal that
+//! may be running meanwhile.
+
+use crate::Outcome;
+use crate::runtime::Province;
+use anyhow::{Context as _, bail};
+use minisign::SecretKeyBox;
+use motcua_catalogue::{Declared, files, package};
+use motcua_desk::{Clock, Desk, NotInstalled, Trust};
+use motcua_domain::changes::{Change, changes};
+use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::organisation::Actor;
+use motcua_domain::procedure::Procedure;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A line of a list.
+pub fn line(procedure: &Procedure, version: &Digest) -> String {
+    let version: String = version.as_str().chars().take(12).collect();
+    format!("{}  {version}  {}/{}  {}", procedure.code, procedure.agency, procedure.slug, procedure.name.vi)
+}
+
+/// The procedure at `agency/name` in the install folder.
+fn declared<'a>(province: &'a Province, at: &str) -> anyhow::Result<&'a Declared> {
+    let found = at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
+    found.with_context(|| format!("there is no procedure `{at}` without mistakes in the folder; run motcua check"))
+}
+
+pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Outcome> {
+    let province = Province::read(dir, &Clock::System)?;
+    let declared = declared(&province, at)?;
+    let bytes = package::pack(&files(dir), declared)?;
+    let out = out.map_or_else(
+        || PathBuf::from(format!("{}.{}", declared.procedure.slug, package::EXTENSION)),
+        Path::to_path_buf,
+    );
+    std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
+    println!("Wrote {} ({} bytes), version {}", out.display(), bytes.len(), declared.procedure.digest());
+    if let Some(key) = key {
+        let signature = sign(key, &bytes)?;
+        let beside = signature_of(&out);
+        std::fs::write(&beside, signature).with_context(|| format!("cannot write {}", beside.display()))?;
+        println!("Wrote {}", beside.display());
+    }
+    Ok(Outcome::Fine)
+}
+
+fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(key).with_context(|| format!("cannot read {}", key.display()))?;
+    let boxed = SecretKeyBox::from_string(&text).context("this is not a secret key of minisign")?;
+    // Without a password in the environment the library asks for it.
+    let password = std::env::var("MOTCUA_KEY_PASSWORD").ok();
+    let secret = match password {
+        Some(password) if password.is_empty() => boxed.into_unencrypted_secret_key(),
+        password => boxed.into_secret_key(password),
+    };
+    let secret = secret.context("the key cannot be opened; is the password right?")?;
+    Ok(minisign::sign(None, &secret, Cursor::new(bytes), None, None)?.into_string())
+}
+
+fn signature_of(package: &Path) -> PathBuf {
+    let mut name = package.as_os_str().to_owned();
+    name.push(".minisig");
+    PathBuf::from(name)
+}
+
+/// The portal's desk, on the database that the portal uses. The folder's own procedures are left as they are.
+async fn desk(province: Province) -> anyhow::Result<Desk> {
+    let database = province.database().await?;
+    if !database.pending_migrations().await?.is_empty() {
+        bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
+    }
+    province.desk_beside(database, Clock::System).await
+}
+
+fn told(error: NotInstalled) -> anyhow::Error {
+    match error {
+        NotInstalled::Mistakes(mistakes) => {
+            let shown: String = mistakes.iter().map(|mistake| mistake.render(false)).collect();
+            anyhow::anyhow!(
+                "the procedure in the package has {} mistakes; nothing has changed:\n{shown}",
+                mistakes.len()
+            )
+        }
+        NotInstalled::Scenarios(otherwise) => {
+            anyhow::anyhow!("scenarios came otherwise; nothing has changed:\n{}", otherwise.join("\n"))
+        }
+        other => anyhow::Error::from(other).context("nothing has changed"),
+    }
+}
+
+async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result<Digest> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let signature = std::fs::read_to_string(signature_of(file)).ok();
+    desk.install_package(&Actor::System, &bytes, signature.as_deref(), trust).await.map_err(told)
+}
+
+pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
+    let province = Province::read(dir, &Clock::System)?;
+    let trust = province.trust();
+    let desk = desk(province).await?;
+    let version = install_file(&desk, &trust, file).await?;
+    println!("Installed version {version}");
+    println!("Next: motcua procedure publish {} --dir {}", &version.as_str()[..12], dir.display());
+    Ok(Outcome::Fine)
+}
+
+/// What a word on the command line means: a package, a procedure of the folder, or an installed version.
+enum What {
+    Package(PathBuf),
+    Folder(Box<Declared>),
+    Version(String),
+}
+
+impl What {
+    fn parse(province: &Province, word: &str) -> anyhow::Result<Self> {
+        let is_digest = word.len() >= 6 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        if Path::new(word).is_file() {
+            Ok(Self::Package(PathBuf::from(word)))
+        } else if word.contains('/') {
+            Ok(Self::Folder(Box::new(declared(province, word)?.clone())))
+        } else if is_digest {
+            Ok(Self::Version(word.to_lowercase()))
+        } else {
+            bail!("`{word}` is neither a file, nor agency/name, nor the beginning of a version's digest")
+        }
+    }
+
+    /// The procedure that is meant, without changing anything.
+    async fn procedure(&self, desk: &Desk, trust: &Trust) -> anyhow::Result<Arc<Procedure>> {
+        match self {
+            Self::Package(file) => {
+                let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+                let read = package::open(&bytes)?.read(desk.province(), &trust.builtin);
+                Ok(Arc::new(read.map_err(|mistakes| told(NotInstalled::Mistakes(mistakes)))?.procedure))
+            }
+            Self::Folder(declared) => Ok(Arc::new(declared.procedure.clone())),
+            Self::Version(beginning) => {
+                Ok(desk.installed_version(&Actor::System, &version(desk, beginning).await?).await?)
+            }
+        }
+    }
+}
+
+async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
+    let all = desk.installed(&Actor::System).await?;
+    let mut found = all.into_iter().map(|installed| installed.version).filter(|v| v.as_str().starts_with(beginning));
+    match (found.next(), found.next()) {
+        (Some(version), None) => Ok(version),
+        (None, _) => bail!("no installed version begins with {beginning}; see motcua procedure list --published"),
+        _ => bail!("several installed versions begin with {beginning}; write more of the digest"),
+    }
+}
+
+pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
+    let province = Province::read(dir, &Clock::System)?;
+    let what = What::parse(&province, what)?;
+    let trust = province.trust();
+    let desk = desk(province).await?;
+    let version = match what {
+        What::Package(file) => install_file(&desk, &trust, &file).await?,
+        What::Folder(declared) => desk.install_declared(&Actor::System, *declared, None).await.map_err(told)?,
+        What::Version(beginning) => version(&desk, &beginning).await?,
+    };
+    let changes = desk.publish(&Actor::System, &version).await?;
+    println!("Published version {version}");
+    print_changes(&changes);
+    Ok(Outcome::Fine)
+}
+
+fn print_changes(changes: &[Change]) {
+    for Change(text) in changes {
+        println!("  {}", text.vi);
+    }
+}
+
+pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
+    let desk = desk(Province::read(dir, &Clock::System)?).await?;
+    desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
+    println!("Procedure {code} is no longer offered; dossiers under way go on");
+    Ok(Outcome::Fine)
+}
+
+pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Outcome> {
+    let province = Province::read(dir, &Clock::System)?;
+    let new = What::parse(&province, new)?;
+    let old = old.map(|old| What::parse(&province, old)).transpose()?;
+    let trust = province.trust();
+    let desk = desk(province).await?;
+    let new = new.procedure(&desk, &trust).await?;
+    let old = match old {
+        Some(old) => Some(old.procedure(&desk, &trust).await?),
+        None => desk.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
+    };
+    match old.map(|old| changes(&old, &new)) {
+        None => println!("{} is not offered yet", new.code),
+        Some(changes) if changes.is_empty() => println!("Nothing changes for the citizen"),
+        Some(changes) => print_changes(&changes),
+    }
+    Ok(Outcome::Fine)
+}
+
+pub async fn list(dir: &Path) -> anyhow::Result<Outcome> {
+    let desk = desk(Province::read(dir, &Clock::System)?).await?;
+    let offered = desk.offered(&Actor::System).await?;
+    for live in &offered.procedures {
+        let state = if live.is_open() { "published" } else { "retired  " };
+        println!("{state}  {}", line(&live.procedure, &live.version));
+    }
+    for pending in &offered.pending {
+        println!("installed  {}", line(&pending.procedure, &pending.installed.version));
+    }
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,77 @@
+//! `motcua procedure preview`
+
+use crate::Outcome;
+use crate::commands::serve::{bind, serve};
+use crate::runtime::{BUILTIN, Province, Running};
+use anyhow::Context as _;
+use motcua_catalogue::{Tree, files, read};
+use motcua_desk::{Clock, Desk, Registration};
+use motcua_domain::calendar::local;
+use motcua_portal::preview::Preview;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the folder is looked at.
+const EVERY: Duration = Duration::from_millis(300);
+
+pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
+    let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
+    let mut province = Province::read(dir, &Clock::System)?;
+    let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let settings = &mut province.settings;
+    settings.database = format!("sqlite://{}", work.path().join("preview.db").display());
+    settings.files = work.path().join("files").display().to_string();
+    settings.base_url = format!("http://{listen}");
+    let database = province.database().await?;
+    database.migrate().await?;
+    let theme = Arc::new(province.theme()?);
+    let mut pages = province.page_settings();
+    let desk = province.desk(database, Clock::System).await?;
+    let registration = Registration {
+        name: "Người xem trước".to_owned(),
+        phone: "0912345678".to_owned(),
+        email: String::new(),
+        password: format!("{:032x}", rand::random::<u128>()),
+    };
+    let id = desk.register(registration.clone()).await?;
+    let preview = Arc::new(Preview::of_citizen(id, registration.name));
+    preview.tell(mistakes);
+    pages.preview = Some(preview.clone());
+    let router = motcua_portal::router(desk.clone(), theme, pages);
+    let listener = bind(listen).await?;
+    println!("Preview of {}: http://{}   (stop with Ctrl-C)", dir.display(), listener.local_addr()?);
+    let watch = tokio::spawn(watch(dir.to_owned(), desk.clone(), preview));
+    serve(listener, Running { listen: listen.to_string(), desk, router }).await?;
+    watch.abort();
+    Ok(Outcome::Fine)
+}
+
+/// Publishes what the folder declares whenever its files differ from what was read.
+async fn watch(dir: std::path::PathBuf, desk: Desk, preview: Arc<Preview>) {
+    let mut known = files(&dir);
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        let folder = dir.clone();
+        let Ok(now) = tokio::task::spawn_blocking(move || files(&folder)).await else { return };
+        if now != known {
+            preview.tell(follow(&desk, &now).await);
+            known = now;
+        }
+    }
+}
+
+/// What is wrong with the folder; if nothing is, it is what the preview shows.
+async fn follow(desk: &Desk, tree: &Tree) -> Vec<String> {
+    let found = read(tree, &BUILTIN, local(desk.now()).date());
+    let mistakes: Vec<String> = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    if !mistakes.is_empty() {
+        return mistakes;
+    }
+    match desk.follow(&found.install.declared).await {
+        Ok(()) => Vec::new(),
+        Err(error) => vec![error.to_string()],
+    }
+}

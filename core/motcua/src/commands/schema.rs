@@ -1,0 +1,24 @@
+//! `motcua schema`
+
+use crate::Outcome;
+use anyhow::Context as _;
+use motcua_catalogue::schemas;
+use std::path::Path;
+
+pub fn run(dir: &Path) -> anyhow::Result<Outcome> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let mut rules = String::new();
+    for (name, glob, schema) in schemas::all() {
+        let file = dir.join(name);
+        let text = serde_json::to_string_pretty(&schema)?;
+        std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+        let at = dir.join(name).display().to_string();
+        rules += &format!("\n[[rule]]\ninclude = [\"**/{glob}\"]\n[rule.schema]\npath = \"{at}\"\n");
+    }
+    println!(
+        "Wrote {} schemas to {}. For taplo and the editors that use it, .taplo.toml:\n{rules}",
+        schemas::all().len(),
+        dir.display()
+    );
+    Ok(Outcome::Fine)
+}

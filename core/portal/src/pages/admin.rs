@@ -1,0 +1,236 @@
+//! The administrator's page: install, publish and retire procedures.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::{Carry, Failure};
+use crate::format;
+use crate::multipart::{Upload, file_name};
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::multipart::Field;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::catalogue::{Live, package};
+use motcua_desk::{Error, NotInstalled, Pending};
+use motcua_domain::fold::fold;
+use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::text::Language;
+use serde::{Deserialize, Serialize};
+
+/// What is offered, and what waits to be published.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminProceduresPage {
+    pub query: String,
+    pub found: usize,
+    pub procedures: Vec<OfferedLine>,
+    pub pending: Vec<PendingLine>,
+    /// Packages must be signed.
+    pub signed: bool,
+    /// A rule was broken, under `refusal-<code>`.
+    pub refusal: Option<String>,
+    /// What is wrong with a package, as its author reads it.
+    pub problems: Vec<String>,
+}
+
+/// A procedure that is or was offered.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferedLine {
+    pub code: String,
+    pub name: String,
+    pub url: String,
+    pub version: String,
+    pub open: bool,
+    pub since: String,
+    pub by: String,
+}
+
+/// A version that waits to be published.
+#[derive(Debug, Clone, Serialize)]
+pub struct PendingLine {
+    pub code: String,
+    pub name: String,
+    /// The whole digest.
+    pub version: String,
+    pub installed: String,
+    pub signer: String,
+    /// Nothing is offered under its code.
+    pub new: bool,
+    pub changes: Vec<String>,
+}
+
+impl Page for AdminProceduresPage {
+    const TEMPLATE: &'static str = "admin_procedures.html";
+    fn samples() -> Vec<Self> {
+        let offered = |open, by: &str| OfferedLine {
+            code: "1.000001".into(),
+            name: "Thủ tục".into(),
+            url: "/procedures/so/thu-tuc".into(),
+            version: "0123456789ab".into(),
+            open,
+            since: "24/11/2026 08:00".into(),
+            by: by.into(),
+        };
+        let pending = |new, changes: Vec<String>| PendingLine {
+            code: "1.000001".into(),
+            name: "Thủ tục".into(),
+            version: "0".repeat(64),
+            installed: "24/11/2026 08:00".into(),
+            signer: if new { "RW0".into() } else { String::new() },
+            new,
+            changes,
+        };
+        let page = Self {
+            query: String::new(),
+            found: 2,
+            procedures: vec![offered(true, ""), offered(false, "An")],
+            pending: vec![pending(true, vec![]), pending(false, vec!["Lệ phí".into()]), pending(false, vec![])],
+            signed: true,
+            refusal: None,
+            problems: vec![],
+        };
+        let wrong = Self {
+            procedures: vec![],
+            pending: vec![],
+            signed: false,
+            problems: vec!["procedure.toml:1:1".into()],
+            ..page.clone()
+        };
+        let refused = ["address-taken", "agency-unknown", "plugin-broken", "already-published", "not-offered"];
+        let refused = refused.into_iter().map(|rule| Self { refusal: Some(rule.into()), ..page.clone() });
+        refused.chain([wrong, page.clone()]).collect()
+    }
+}
+
+/// How many procedures the page shows; the search finds the others.
+const MOST_SHOWN: usize = 100;
+
+/// What an administrator looks for.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Looked {
+    #[serde(default)]
+    q: String,
+}
+
+fn offered_line(live: &Live, language: Language) -> OfferedLine {
+    let last = live.history.first();
+    OfferedLine {
+        code: live.procedure.code.to_string(),
+        name: live.procedure.name.get(language).to_owned(),
+        url: live.procedure.path(),
+        version: live.version.as_str().chars().take(12).collect(),
+        open: live.is_open(),
+        since: last.map_or_else(String::new, |release| format::second(release.at, language)),
+        by: last.map_or_else(String::new, |release| release.by.clone()),
+    }
+}
+
+fn pending_line(pending: &Pending, language: Language) -> PendingLine {
+    let changes = pending.changes.iter().flatten();
+    PendingLine {
+        code: pending.procedure.code.to_string(),
+        name: pending.procedure.name.get(language).to_owned(),
+        version: pending.installed.version.to_string(),
+        installed: format::second(pending.installed.installed_at, language),
+        signer: pending.installed.signer.clone().unwrap_or_default(),
+        new: pending.changes.is_none(),
+        changes: changes.map(|change| change.0.get(language).to_owned()).collect(),
+    }
+}
+
+async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<AdminProceduresPage, Failure> {
+    let language = visitor.language();
+    let offered = portal.desk.offered(visitor.actor()?).await?;
+    let words = fold(looked.q.trim());
+    let fits = |live: &&Live| {
+        let procedure = &live.procedure;
+        procedure.code.as_str().contains(&words) || fold(&procedure.name.vi).contains(&words)
+    };
+    let found: Vec<&Live> = offered.procedures.iter().filter(fits).collect();
+    Ok(AdminProceduresPage {
+        query: looked.q,
+        found: found.len(),
+        procedures: found.into_iter().take(MOST_SHOWN).map(|live| offered_line(live, language)).collect(),
+        pending: offered.pending.iter().map(|pending| pending_line(pending, language)).collect(),
+        signed: !portal.settings.trust.keys.is_empty(),
+        refusal: None,
+        problems: Vec::new(),
+    })
+}
+
+/// `GET /admin/procedures?q=`: what is offered, and what waits to be published.
+pub async fn procedures(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Query(looked): Query<Looked>,
+) -> Result<Response, Failure> {
+    Ok(ok(&portal, &visitor, &page(&portal, &visitor, looked).await?))
+}
+
+/// Goes back to the page, or shows it again with the rule that was broken.
+async fn back(portal: &Portal, visitor: &Visitor, done: Result<(), Error>) -> Result<Response, Failure> {
+    let rule = match done {
+        Ok(()) => return Ok(Redirect::to("/admin/procedures").into_response()),
+        Err(Error::Invalid(rule)) => rule,
+        Err(error) => return Err(error.into()),
+    };
+    let shown = page(portal, visitor, Looked::default()).await?;
+    let shown = AdminProceduresPage { refusal: Some(rule.word().to_owned()), ..shown };
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}
+
+/// `POST /admin/procedures/publish`: offers a version that was installed.
+pub async fn publish(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    let version = Digest(posted.get("version").to_owned());
+    let done = portal.desk.publish(visitor.actor_for(&posted.0)?, &version).await.map(drop);
+    back(&portal, &visitor, done).await
+}
+
+/// `POST /admin/procedures/retire`: offers a procedure no longer.
+pub async fn retire(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    let code = ProcedureCode(posted.get("code").to_owned());
+    let done = portal.desk.retire(visitor.actor_for(&posted.0)?, &code).await;
+    back(&portal, &visitor, done).await
+}
+
+/// `POST /admin/procedures/install`: takes a package, and its signature if it has one.
+pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
+    let Ok(actor) = visitor.actor() else {
+        upload.drain().await;
+        return Err(Failure::LogIn(Carry::default()));
+    };
+    let (mut bytes, mut signature) = (Vec::new(), None);
+    while let Some(field) = upload.next().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if file_name(&field).is_none() {
+            continue;
+        }
+        match name.as_str() {
+            "package" => bytes = content(field).await?,
+            "signature" => signature = Some(String::from_utf8_lossy(&content(field).await?).into_owned()),
+            _ => {}
+        }
+    }
+    let installed = portal.desk.install_package(actor, &bytes, signature.as_deref(), &portal.settings.trust).await;
+    let problems = match installed {
+        Ok(_) => return Ok(Redirect::to("/admin/procedures").into_response()),
+        Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,
+        Err(NotInstalled::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.render(false)).collect(),
+        Err(NotInstalled::Scenarios(otherwise)) => otherwise,
+        Err(other) => vec![other.to_string()],
+    };
+    let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, Looked::default()).await? };
+    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}
+
+/// The content of a file, up to the largest package.
+async fn content(mut field: Field<'_>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| Failure::Unreadable)? {
+        if bytes.len() + chunk.len() > package::LARGEST {
+            return Err(Failure::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

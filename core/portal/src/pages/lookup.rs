@@ -1,0 +1,106 @@
+//! Following a dossier without logging in.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::format;
+use crate::theme::Page;
+use crate::timeline::{TimelineStep, timeline};
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use motcua_desk::Error;
+use motcua_domain::names::DossierCode;
+use serde::{Deserialize, Serialize};
+
+/// Following a dossier without logging in.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LookUpPage {
+    pub code: String,
+    pub not_found: bool,
+    pub found: Option<FoundDossier>,
+}
+
+/// What the look-up shows: nothing personal.
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundDossier {
+    pub code: String,
+    pub procedure: String,
+    pub status: &'static str,
+    pub punctuality: &'static str,
+    pub filed: String,
+    pub due: String,
+    pub steps: Vec<TimelineStep>,
+}
+
+impl Page for LookUpPage {
+    const TEMPLATE: &'static str = "lookup.html";
+    fn samples() -> Vec<Self> {
+        let found = FoundDossier {
+            code: "H09.01-261124-0001".into(),
+            procedure: "Thủ tục".into(),
+            status: "processing",
+            punctuality: "overdue",
+            filed: "24/11/2026 08:00".into(),
+            due: "27/11/2026 08:00".into(),
+            steps: TimelineStep::samples(),
+        };
+        let code = "H09".to_owned();
+        vec![
+            Self::default(),
+            Self { code: code.clone(), not_found: true, found: None },
+            Self {
+                code: code.clone(),
+                not_found: false,
+                found: Some(FoundDossier { due: String::new(), ..found.clone() }),
+            },
+            Self { code, not_found: false, found: Some(found) },
+        ]
+    }
+}
+
+/// The code in the address, such as the one in a QR code.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CodeQuery {
+    #[serde(default)]
+    code: String,
+}
+
+/// `GET /lookup?code=`: asks for the code and the last digits of the phone number.
+pub async fn look_up_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<CodeQuery>) -> Response {
+    ok(&portal, &visitor, &LookUpPage { code: query.code, ..LookUpPage::default() })
+}
+
+/// `POST /lookup`: how a dossier stands, for who knows the code and the last four digits of the phone number.
+pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let typed = posted.get("code").trim().to_owned();
+    let keys = [format!("lookup {}", visitor.address()), format!("lookup {typed}")];
+    if !portal.throttle.allows(&keys) {
+        return Err(Failure::TooManyTries);
+    }
+    let found = match DossierCode::parse(&typed) {
+        Some(code) => portal.desk.look_up(&code, posted.get("digits").trim()).await,
+        None => Err(Error::NotFound),
+    };
+    let view = match found {
+        Ok(view) => view,
+        Err(Error::NotFound) => {
+            let page = LookUpPage { code: typed, not_found: true, found: None };
+            return Ok(html(&portal, &visitor, StatusCode::NOT_FOUND, &page));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let dossier = &view.dossier;
+    let found = FoundDossier {
+        code: dossier.filed.code.to_string(),
+        procedure: dossier.filed.procedure_name.get(language).to_owned(),
+        status: dossier.status().name(),
+        punctuality: format::punctuality(dossier.punctuality(portal.desk.now())),
+        filed: format::moment(dossier.filed_at, language),
+        due: dossier.clocks.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
+        steps: timeline(dossier, portal.desk.now(), language, false),
+    };
+    Ok(ok(&portal, &visitor, &LookUpPage { code: typed, not_found: false, found: Some(found) }))
+}

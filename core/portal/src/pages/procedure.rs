@@ -1,0 +1,308 @@
+//! The page of a procedure, and the questions of who may apply for it.
+
+use crate::Portal;
+use crate::context::ok;
+use crate::failure::Failure;
+use crate::field::{self, Around, FieldContext, FindingContext, finding};
+use crate::format;
+use crate::open_data;
+use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use motcua_desk::Error;
+use motcua_desk::catalogue::Live;
+use motcua_domain::changes::Release;
+use motcua_domain::expression::Condition;
+use motcua_domain::procedure::Paper;
+use motcua_domain::text::{Language, Text};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// Everything about a procedure.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProcedurePage {
+    pub line: ProcedureLine,
+    pub code: String,
+    /// It can be applied for.
+    pub open: bool,
+    /// Questions come before the form.
+    pub asks_eligibility: bool,
+    /// Other limits in some cases: name and limit.
+    pub limit_cases: Vec<(String, String)>,
+    pub audience: Vec<&'static str>,
+    pub result: String,
+    pub address: String,
+    pub phone: String,
+    pub how_to: Vec<String>,
+    pub conditions: Vec<String>,
+    pub legal_basis: Vec<String>,
+    pub papers: Vec<PaperLine>,
+    pub fees: Vec<FeeContext>,
+    pub steps: Vec<StepLine>,
+    pub history: Vec<ReleaseLine>,
+    /// Where the JSON Schema of its data is.
+    pub schema: String,
+    /// The procedure for other machines: schema.org `GovernmentService`.
+    pub json_ld: Json,
+}
+
+/// Something that was published or retired.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReleaseLine {
+    pub at: String,
+    /// The beginning of the version's digest.
+    pub version: String,
+    pub retired: bool,
+    pub first: bool,
+    pub changes: Vec<String>,
+}
+
+/// A paper that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaperLine {
+    pub name: String,
+    pub help: String,
+    pub kind: &'static str,
+    /// `always`, `sometimes` or `never`.
+    pub required: &'static str,
+    pub count: u32,
+    /// Where the form to fill in is, or an empty text.
+    pub template: String,
+}
+
+/// Something that has to be paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeeContext {
+    pub name: String,
+    /// `fee` or `charge`.
+    pub kind: &'static str,
+    pub amount: String,
+    pub sometimes: bool,
+}
+
+/// A step of the workflow with its own limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepLine {
+    pub name: String,
+    pub role: &'static str,
+    pub limit: String,
+}
+
+impl Page for ProcedurePage {
+    const TEMPLATE: &'static str = "procedure.html";
+    fn samples() -> Vec<Self> {
+        let paper = |required| PaperLine {
+            name: "Điều lệ".into(),
+            help: "Ký".into(),
+            kind: "copy",
+            required,
+            count: 2,
+            template: "/".into(),
+        };
+        let release = |retired, first| ReleaseLine {
+            at: "24/11/2026 08:00".into(),
+            version: "0123456789ab".into(),
+            retired,
+            first,
+            changes: if first { vec![] } else { vec!["Lệ phí: 1 đ → 2 đ.".into()] },
+        };
+        let fee = |kind, sometimes| FeeContext { name: "Phí".into(), kind, amount: "50.000 đ".into(), sometimes };
+        let full = Self {
+            line: sample_line(),
+            code: "1.000001".into(),
+            open: true,
+            asks_eligibility: true,
+            limit_cases: vec![("Phải xác minh".into(), "8 ngày làm việc".into())],
+            history: vec![release(true, false), release(false, false), release(false, true)],
+            schema: "/schemas/0.json".into(),
+            json_ld: Json::Null,
+            audience: vec!["citizen", "household", "business", "foreign"],
+            result: "Giấy phép".into(),
+            address: "Đường Lê Lợi".into(),
+            phone: "0274".into(),
+            how_to: vec!["Nộp".into()],
+            conditions: vec!["Điều kiện".into()],
+            legal_basis: vec!["Luật".into()],
+            papers: vec![paper("always"), paper("sometimes"), paper("never")],
+            fees: vec![fee("fee", true), fee("charge", false)],
+            steps: vec![StepLine { name: "Tiếp nhận".into(), role: "counter", limit: "4 giờ".into() }],
+        };
+        let bare = Self {
+            audience: vec![],
+            open: false,
+            asks_eligibility: false,
+            limit_cases: vec![],
+            history: vec![],
+            how_to: vec![],
+            conditions: vec![],
+            legal_basis: vec![],
+            papers: vec![],
+            fees: vec![],
+            address: String::new(),
+            phone: String::new(),
+            ..full.clone()
+        };
+        vec![full, bare]
+    }
+}
+
+fn texts(texts: &[Text], language: Language) -> Vec<String> {
+    texts.iter().map(|text| text.get(language).to_owned()).collect()
+}
+
+/// The procedure at an address.
+pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
+    let live = portal.desk.catalogue().at(&format!("/procedures/{agency}/{slug}")).cloned();
+    Ok(live.ok_or(Error::NotFound)?)
+}
+
+fn paper_line(paper: &Paper, language: Language) -> PaperLine {
+    PaperLine {
+        name: paper.name.get(language).to_owned(),
+        help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+        kind: paper.kind.name(),
+        required: match paper.required {
+            Condition::Fixed(true) => "always",
+            Condition::Fixed(false) => "never",
+            Condition::When(_) => "sometimes",
+        },
+        count: paper.count,
+        template: paper.template.as_ref().map_or_else(String::new, template_url),
+    }
+}
+
+fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
+    let line = |(at, release): (usize, &Release)| ReleaseLine {
+        at: format::second(release.at, language),
+        version: release.version.as_str().chars().take(12).collect(),
+        retired: release.retired,
+        first: at + 1 == releases.len(),
+        changes: release.changes.iter().map(|change| change.0.get(language).to_owned()).collect(),
+    };
+    releases.iter().enumerate().map(line).collect()
+}
+
+/// `GET /procedures/{agency}/{slug}`: everything about one procedure.
+pub async fn show(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((agency, slug)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let live = at(&portal, &agency, &slug)?;
+    let procedure = &live.procedure;
+    let office = portal.desk.province().agency(&procedure.agency).ok_or(Error::NotFound)?;
+    let cases = procedure.limit_cases.iter();
+    let fees = procedure.fees.iter().map(|fee| FeeContext {
+        name: fee.name.get(language).to_owned(),
+        kind: format::fee_kind(fee.kind),
+        amount: fee.amount.to_string(),
+        sometimes: matches!(fee.when, Condition::When(_)),
+    });
+    let steps = procedure.workflow.steps.iter().map(|step| StepLine {
+        name: step.name.get(language).to_owned(),
+        role: step.role.name(),
+        limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
+    });
+    let page = ProcedurePage {
+        line: line(&portal, procedure, language),
+        code: procedure.code.to_string(),
+        open: live.is_open(),
+        asks_eligibility: procedure.eligibility.is_some(),
+        limit_cases: cases.map(|c| (c.name.get(language).to_owned(), format::limit(c.limit, language))).collect(),
+        audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
+        result: procedure.result.get(language).to_owned(),
+        address: office.address.get(language).to_owned(),
+        phone: office.phone.clone(),
+        how_to: texts(&procedure.how_to, language),
+        conditions: texts(&procedure.conditions, language),
+        legal_basis: texts(&procedure.legal_basis, language),
+        papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
+        fees: fees.collect(),
+        steps: steps.collect(),
+        history: history(&live.history, language),
+        schema: format!("/schemas/{}.json", live.version),
+        json_ld: open_data::government_service(&portal, &live),
+    };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// The questions of who may apply, and what follows from the answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct EligibilityPage {
+    pub line: ProcedureLine,
+    pub help: String,
+    pub fields: Vec<FieldContext>,
+    /// What is missing or wrong in the answers.
+    pub findings: Vec<FindingContext>,
+    /// The conditions that are not met.
+    pub unmet: Vec<String>,
+    /// All questions are answered and all conditions met.
+    pub eligible: bool,
+}
+
+impl Page for EligibilityPage {
+    const TEMPLATE: &'static str = "eligibility.html";
+    fn samples() -> Vec<Self> {
+        let page = Self {
+            line: sample_line(),
+            help: "Trả lời".into(),
+            fields: vec![],
+            findings: vec![],
+            unmet: vec![],
+            eligible: true,
+        };
+        let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
+        let not = Self {
+            eligible: false,
+            unmet: vec!["Đủ 18 tuổi".into()],
+            findings: vec![say],
+            help: String::new(),
+            ..page.clone()
+        };
+        vec![page, not]
+    }
+}
+
+/// `GET /procedures/{agency}/{slug}/eligibility`: the questions.
+pub async fn eligibility_form(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((agency, slug)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, None)
+}
+
+/// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. Nothing is kept.
+pub async fn eligibility(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((agency, slug)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, Some(&posted))
+}
+
+fn eligibility_page(
+    portal: &Portal,
+    visitor: &Visitor,
+    live: &Live,
+    posted: Option<&Posted>,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let outcome = portal.desk.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
+    let (asked, outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
+    let registries = &portal.desk.province().registries;
+    let around = Around { findings: &outcome.findings, registries, language, files: &|_| Vec::new() };
+    let page = EligibilityPage {
+        line: line(portal, &live.procedure, language),
+        help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+        fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
+        findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
+        unmet: texts(&outcome.unmet, language),
+        eligible: posted.is_some() && outcome.findings.is_empty() && outcome.unmet.is_empty(),
+    };
+    Ok(ok(portal, visitor, &page))
+}

@@ -1,0 +1,78 @@
+//! A preview of procedures that are still being written: the pages as citizens see them, brought up to date as the
+//! author saves.
+
+use crate::Portal;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use motcua_desk::Session;
+use motcua_domain::names::UserId;
+use motcua_domain::organisation::Actor;
+use serde::Deserialize;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What a preview knows of its folder.
+#[derive(Debug)]
+pub struct Preview {
+    /// As whom everybody is shown the pages.
+    session: Session,
+    mistakes: Mutex<Vec<String>>,
+    changed: watch::Sender<u64>,
+}
+
+impl Preview {
+    /// A preview in which everybody is this citizen.
+    pub fn of_citizen(id: UserId, name: String) -> Self {
+        let session = Session { actor: Actor::Applicant { id, name }, notices_read: 0 };
+        Self { session, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn session(&self) -> Session {
+        self.session.clone()
+    }
+
+    /// What is wrong with the folder; as long as something is, the pages are those of the last folder without mistakes.
+    pub fn mistakes(&self) -> Vec<String> {
+        self.mistakes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells the pages that the folder changed.
+    pub fn tell(&self, mistakes: Vec<String>) {
+        *self.mistakes.lock().unwrap_or_else(PoisonError::into_inner) = mistakes;
+        self.changed.send_modify(|number| *number += 1);
+    }
+}
+
+/// The script of a preview's pages: loads the page again when the folder has changed.
+const SCRIPT: &str =
+    "(async () => { let seen = ''; for (;;) { try { const r = await fetch('/preview/changes?seen=' + seen);
+const now = await r.text(); if (seen !== '' && now !== seen) { location.reload(); return; } seen = now; }
+catch { await new Promise(done => setTimeout(done, 1000)); } } })();
+";
+
+/// `GET /preview.js`, of a preview only.
+pub(crate) async fn script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+}
+
+/// What a page has seen.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Seen {
+    #[serde(default)]
+    seen: String,
+}
+
+/// How long a page waits for a change before it asks again.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// `GET /preview/changes?seen=`, of a preview only: the number of the folder's state, once it is not the one seen.
+pub(crate) async fn changes(State(portal): State<Portal>, Query(seen): Query<Seen>) -> String {
+    let Some(preview) = &portal.settings.preview else { return String::new() };
+    let mut changed = preview.changed.subscribe();
+    let wait = changed.wait_for(|number| number.to_string() != seen.seen);
+    // A page that waits in vain asks again.
+    let _ = tokio::time::timeout(PATIENCE, wait).await;
+    changed.borrow().to_string()
+}
