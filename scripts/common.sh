@@ -2,6 +2,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# The linter for TOML that editors use, with which a test proves the schemas.
+need_taplo() {
+  TAPLO="${TAPLO:-$(command -v taplo || echo "$PWD/target/taplo/bin/taplo")}"
+  export TAPLO
+  [ -x "$TAPLO" ] && return
+  need_packages pip3=python3-pip
+  pip3 install --quiet --disable-pip-version-check --root-user-action=ignore --target target/taplo taplo==0.9.3
+}
+
 need_rust() {
   command -v cargo >/dev/null || { echo "Rust is not installed: see https://rustup.rs"; exit 1; }
   if command -v rustup >/dev/null; then

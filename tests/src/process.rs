@@ -44,6 +44,13 @@ impl Server {
         Self::spawn(command).await
     }
 
+    /// `motcua procedure preview` on a free port.
+    pub async fn preview(dir: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::from(motcua());
+        command.args(["procedure", "preview"]).arg(dir).args(["--listen", "127.0.0.1:0"]);
+        Self::spawn(command).await
+    }
+
     async fn spawn(mut command: Command) -> anyhow::Result<Self> {
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("a pipe")?).lines();
@@ -56,6 +63,11 @@ impl Server {
             return Ok(Self { child, base, said });
         }
         bail!("the server ended: {said}")
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// Kills the process as `kill -9` does.

@@ -1,11 +1,12 @@
 //! The form of a procedure: its sections, fields and rules.
 
 use crate::node::{Names, Placed, Purpose, Table, Written};
-use motcua_domain::analysis::{Scope, Wanted, reach, type_problems};
+use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::expression::Expression;
 use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape};
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
+use motcua_domain::reach::reach;
 use motcua_domain::registry::Registries;
 use std::collections::BTreeSet;
 

@@ -78,7 +78,7 @@ pub fn read(root: &Table<'_>, around: &Surroundings<'_>, content: &mut Content) 
     let limit_cases: Vec<LimitCase> =
         root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
     form::check_expressions(root, &form.fields().map(|(_, field)| field).collect::<Vec<_>>(), &written.borrow());
-    let eligibility = root.table("eligibility").and_then(|table| read_eligibility(&table, around));
+    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, around));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
     let workflow = read_workflow(root, around, limit.as_ref().zip(shortest), agency, unit.as_ref());
@@ -156,7 +156,7 @@ fn read_limit_case(table: &Table<'_>, names: Names<'_>) -> Option<LimitCase> {
     Some(LimitCase { when, limit: limit?.value, name: name? })
 }
 
-fn read_eligibility(table: &Table<'_>, around: &Surroundings<'_>) -> Option<Eligibility> {
+fn read_eligibility(table: &Table<'_>, around: &Surroundings<'_>) -> Eligibility {
     let ids = form::ids(table);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
@@ -173,7 +173,7 @@ fn read_eligibility(table: &Table<'_>, around: &Surroundings<'_>) -> Option<Elig
     }
     table.finish();
     form::check_expressions(table, &fields.iter().collect::<Vec<_>>(), &written.borrow());
-    Some(Eligibility { help, fields, conditions })
+    Eligibility { help, fields, conditions }
 }
 
 fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {

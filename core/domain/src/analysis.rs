@@ -1,10 +1,8 @@
-//! What can be said of an expression before anybody answers: whether its types fit, and whether it can ever hold.
+//! What can be said of the types of an expression before anybody answers.
 
 use crate::expression::Expression;
 use crate::form::{Field, Kind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
-use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that an expression can name: for one within a group, the group's fields before those of the form.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +64,8 @@ impl Type<'_> {
 }
 
 impl<'a> Scope<'a> {
-    fn find(&self, name: &str) -> Option<&'a Field> {
+    /// The field with this id.
+    pub fn find(&self, name: &str) -> Option<&'a Field> {
         let inner = self.group.iter().find(|field| field.id == name);
         inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
     }
@@ -296,9 +295,8 @@ impl<'a> Check<'a> {
         let [first, second] = sides else { return };
         for (name, literal) in [(first, second), (second, first)] {
             let Expr::Ident(name) = &name.expr else { continue };
-            let offered = match self.scope.find(name).map(|field| &field.kind) {
-                Some(Kind::OneOf { choices }) => choices,
-                _ => continue,
+            let Some(Kind::OneOf { choices: offered }) = self.scope.find(name).map(|field| &field.kind) else {
+                continue;
             };
             let literals = match &literal.expr {
                 Expr::List(list) => list.elements.iter().filter_map(text_of).collect(),
@@ -347,175 +345,12 @@ fn text_of(at: &IdedExpr) -> Option<String> {
     }
 }
 
-/// Whether a condition can hold, and whether it can fail, over all answers that the form allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reach {
-    pub can_hold: bool,
-    pub can_fail: bool,
-}
-
-/// How many combinations of answers are tried.
-const MOST_TRIED: usize = 20_000;
-
-/// Tries a condition on every combination of answers that makes a difference, those of hidden fields left out; `with`
-/// must hold too. `None` if it cannot be decided so: it compares answers with one another, looks into texts or lists,
-/// or there are too many combinations.
-pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>) -> Option<Reach> {
-    let mut samples: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut hiding: Vec<(&str, &Expression)> = Vec::new();
-    let mut open: Vec<&Expression> = std::iter::once(condition).chain(with).collect();
-    let mut done = 0;
-    while let Some(expression) = open.get(done).copied() {
-        done += 1;
-        if !plain(expression.ast(), &mut samples) {
-            if done <= 1 + usize::from(with.is_some()) {
-                return None;
-            }
-            hiding.retain(|(_, known)| *known != expression);
-            continue;
-        }
-        for name in expression.names() {
-            samples.entry(name.clone()).or_default();
-            let Some(field) = scope.find(name) else { return None };
-            if let crate::expression::Condition::When(shown) = &field.shown
-                && !open.contains(&shown)
-                && open.len() < 20
-            {
-                open.push(shown);
-            }
-            if let crate::expression::Condition::When(shown) = &field.shown
-                && !hiding.iter().any(|(known, _)| *known == field.id)
-            {
-                hiding.push((&field.id, shown));
-            }
-        }
-    }
-    // Conditions of which a name is not among those that are tried cannot hide anything.
-    hiding.retain(|(_, shown)| shown.names().iter().all(|name| samples.contains_key(name)) && open.contains(shown));
-    let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
-    let mut combinations = 1_usize;
-    for (name, literals) in samples {
-        let values = domain(scope.find(&name)?, &literals)?;
-        combinations = combinations.checked_mul(values.len()).filter(|count| *count <= MOST_TRIED)?;
-        domains.push((name, values));
-    }
-    let mut found = Reach { can_hold: false, can_fail: false };
-    for mut number in 0..combinations {
-        let mut values = Map::new();
-        for (name, domain) in &domains {
-            values.insert(name.clone(), domain[number % domain.len()].clone());
-            number /= domain.len();
-        }
-        for _ in 0..=hiding.len() {
-            for (name, shown) in &hiding {
-                if !crate::expression::Condition::When((*shown).clone()).holds(&values) {
-                    values.insert((*name).to_owned(), Json::Null);
-                }
-            }
-        }
-        let holds = |expression: &Expression| crate::expression::Condition::When(expression.clone()).holds(&values);
-        if with.is_none_or(holds) {
-            if holds(condition) { found.can_hold = true } else { found.can_fail = true }
-        }
-        if found.can_hold && found.can_fail {
-            break;
-        }
-    }
-    Some(found)
-}
-
-/// Whether an expression only joins comparisons of one answer with something written; collects what is written.
-fn plain(at: &IdedExpr, samples: &mut BTreeMap<String, BTreeSet<String>>) -> bool {
-    match &at.expr {
-        Expr::Literal(LiteralValue::Boolean(_)) | Expr::Ident(_) => true,
-        Expr::Call(call) => match call.func_name.as_str() {
-            op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT => call.args.iter().all(|inner| plain(inner, samples)),
-            op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
-                let [left, right] = call.args.as_slice() else { return false };
-                let (name, written) = match (&left.expr, &right.expr) {
-                    (Expr::Ident(name), _) => (name, right),
-                    (_, Expr::Ident(name)) if call.func_name != op::IN => (name, left),
-                    _ => return false,
-                };
-                let Some(literals) = literals(written) else { return false };
-                samples.entry(name.clone()).or_default().extend(literals);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// What is written, as JSON text; `None` if it is no literal and no list of literals.
-fn literals(at: &IdedExpr) -> Option<Vec<String>> {
-    let one = |literal: &LiteralValue| match literal {
-        LiteralValue::Boolean(_) | LiteralValue::Null => Some(Vec::new()),
-        LiteralValue::Int(number) => Some(vec![number.inner().to_string()]),
-        LiteralValue::Double(number) => Some(vec![format!("{:?}", number.inner())]),
-        LiteralValue::String(text) => Some(vec![Json::from(text.inner()).to_string()]),
-        _ => None,
-    };
-    match &at.expr {
-        Expr::Literal(literal) => one(literal),
-        Expr::Call(call) if call.func_name == op::NEGATE => {
-            let inner = literals(call.args.first()?)?;
-            Some(inner.into_iter().map(|number| format!("-{number}")).collect())
-        }
-        Expr::List(list) => {
-            let all: Option<Vec<Vec<String>>> = list.elements.iter().map(literals).collect();
-            all.map(|all| all.concat())
-        }
-        _ => None,
-    }
-}
-
-/// The answers of a field that make a difference to comparisons with `literals`.
-fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
-    let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-    let mut values = match &field.kind {
-        Kind::YesNo => vec![Json::Bool(true), Json::Bool(false)],
-        Kind::Consent => vec![Json::Bool(true)],
-        Kind::OneOf { choices } => choices.iter().map(|choice| Json::from(choice.value.as_str())).collect(),
-        Kind::Integer { min, max, .. } => whole(&parsed, *min, *max),
-        Kind::Dong { min, max } => whole(&parsed, min.map(|min| min.0), max.map(|max| max.0)),
-        Kind::Decimal { min, max, .. } => decimal(&parsed, *min, *max),
-        Kind::Text { .. } | Kind::LongText { .. } | Kind::Date { .. } | Kind::DateTime { .. } => {
-            let texts: Vec<&str> = parsed.iter().filter_map(Json::as_str).collect();
-            let beside = texts.iter().map(|text| Json::from(format!("{text}\u{1}")));
-            beside.chain(texts.iter().map(|text| Json::from(*text))).chain([Json::from("\u{1}")]).collect()
-        }
-        _ => return None,
-    };
-    values.push(Json::Null);
-    Some(values)
-}
-
-fn whole(written: &[Json], min: Option<i64>, max: Option<i64>) -> Vec<Json> {
-    let mut numbers: BTreeSet<i64> = [min, max, Some(0)].into_iter().flatten().collect();
-    for number in written.iter().filter_map(Json::as_f64) {
-        #[expect(clippy::cast_possible_truncation, reason = "what is out of range is cut to the range")]
-        let number = number.floor() as i64;
-        numbers.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
-    }
-    let inside = |number: &i64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
-    numbers.into_iter().filter(inside).map(Json::from).collect()
-}
-
-fn decimal(written: &[Json], min: Option<f64>, max: Option<f64>) -> Vec<Json> {
-    let mut numbers: Vec<f64> = [min, max, Some(0.0)].into_iter().flatten().collect();
-    for number in written.iter().filter_map(Json::as_f64) {
-        numbers.extend([number - 1e-9 * (1.0 + number.abs()), number, number + 1e-9 * (1.0 + number.abs())]);
-    }
-    let inside = |number: &f64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
-    numbers.into_iter().filter(inside).map(Json::from).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::expression::Condition;
     use crate::form::Choice;
+    use crate::reach::{Reach, reach};
     use crate::text::Text;
 
     fn field(id: &str, kind: Kind) -> Field {

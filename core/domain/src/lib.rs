@@ -25,6 +25,7 @@ pub mod money;
 pub mod names;
 pub mod organisation;
 pub mod procedure;
+pub mod reach;
 pub mod registry;
 pub mod schema;
 pub mod text;

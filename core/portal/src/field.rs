@@ -1,7 +1,7 @@
 //! A field of a form as a page shows it.
 
 use crate::format::shown;
-use crate::pages::apply::FileContext;
+use crate::pages::papers::FileContext;
 use motcua_domain::form::{Choice, Field, Kind, Shape};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
@@ -224,7 +224,10 @@ impl One<'_> {
                 entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
             }
             // What the author proposes stands there until something is typed.
-            _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
+            _ if typed.is_none() && self.field.default.is_some() => {
+                let proposed = text(value);
+                as_typed(kind, proposed.strip_suffix(".0").unwrap_or(&proposed).to_owned())
+            }
             _ => as_typed(kind, text(typed)),
         }
     }

@@ -67,7 +67,9 @@ fn uploads() -> DefaultBodyLimit {
 
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
-    use pages::{account, admin, applicant, apply, assets, dossier, lookup, office, procedure, public, receipt};
+    use pages::{
+        account, admin, applicant, apply, assets, dossier, lookup, office, papers, procedure, public, receipt,
+    };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
     let pages = Router::new()
@@ -87,11 +89,11 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/account/papers/{digest}", get(applicant::wallet_file))
         .route("/account/papers/{digest}/forget", post(applicant::forget))
         .route("/drafts/{id}/{page}", get(apply::page).post(apply::save).layer(uploads()))
-        .route("/drafts/{id}/papers/{paper}", post(apply::attach).layer(uploads()))
-        .route("/drafts/{id}/papers/{paper}/reuse", post(apply::reuse))
-        .route("/drafts/{id}/papers/{paper}/combine", post(apply::combine))
-        .route("/drafts/{id}/detach/{attached}", post(apply::detach))
-        .route("/drafts/{id}/files/{digest}", get(apply::file))
+        .route("/drafts/{id}/papers/{paper}", post(papers::attach).layer(uploads()))
+        .route("/drafts/{id}/papers/{paper}/reuse", post(papers::reuse))
+        .route("/drafts/{id}/papers/{paper}/combine", post(papers::combine))
+        .route("/drafts/{id}/detach/{attached}", post(papers::detach))
+        .route("/drafts/{id}/files/{digest}", get(papers::file))
         .route("/drafts/{id}/discard", post(apply::discard))
         .route("/drafts/{id}/file", post(apply::submit))
         .route("/drafts/{id}/supplement", post(apply::supplement))

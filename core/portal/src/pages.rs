@@ -8,6 +8,7 @@ pub mod assets;
 pub mod dossier;
 pub mod lookup;
 pub mod office;
+pub mod papers;
 pub mod procedure;
 pub mod public;
 pub mod receipt;
@@ -29,7 +30,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<applicant::WalletPage>();
     check.page::<admin::AdminProceduresPage>();
     check.page::<apply::FormPage>();
-    check.page::<apply::PapersPage>();
+    check.page::<papers::PapersPage>();
     check.page::<apply::ReviewPage>();
     check.page::<dossier::DossierPage>();
     check.page::<receipt::ReceiptPage>();

@@ -387,3 +387,5 @@ service-level = Level
 all-levels = All levels
 all-audiences = Everybody
 more-filters = More filters
+retire-means = No new dossiers can be filed; those under way go on. It can be published again at any time.
+publish-again = Publish again

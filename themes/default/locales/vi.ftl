@@ -377,3 +377,5 @@ service-level = Mức độ
 all-levels = Mọi mức độ
 all-audiences = Mọi đối tượng
 more-filters = Lọc thêm
+retire-means = Người dân sẽ không nộp được hồ sơ mới; hồ sơ đang giải quyết vẫn tiếp tục. Có thể công bố lại bất cứ lúc nào.
+publish-again = Công bố lại

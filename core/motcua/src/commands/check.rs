@@ -36,7 +36,7 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
             match found {
                 0 => println!("{}: {} procedures, no mistakes", dir.display(), province.install.declared.len()),
                 1 => println!("1 mistake"),
-                _ => println!("{found} mistakes"),
+                _ => println!("{found} mistakes; motcua explain CODE tells more of each"),
             }
         }
     }

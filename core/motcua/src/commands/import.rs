@@ -1,7 +1,7 @@
 //! `motcua procedure import`
 
 use crate::Outcome;
-use crate::commands::new_procedure::{folder_for, quoted};
+use crate::commands::new_procedure::{folder_for, likely_unit, quoted};
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -60,7 +60,8 @@ fn skeleton(record: &Json, units: &[String]) -> anyhow::Result<String> {
     let mut key = |key: &str, value: &str| _ = writeln!(toml, "{key} = {}", quoted(value));
     key("code", code);
     key("name", name);
-    key("unit", units.last().map_or("", String::as_str));
+    let units: Vec<&str> = units.iter().map(String::as_str).collect();
+    key("unit", likely_unit(&units));
     key("field", text(record, "TenLinhVuc").unwrap_or("Lĩnh vực"));
     key("result", text(record, "KetQua").unwrap_or("Văn bản trả lời"));
     key("workflow", "one-stop");

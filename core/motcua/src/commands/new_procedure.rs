@@ -36,7 +36,11 @@ pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
     let text = template(&Answers {
         code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
         name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
-        unit: answer(new.unit.as_deref(), &format!("Unit that works on it ({})", units.join(", ")), last(&units))?,
+        unit: answer(
+            new.unit.as_deref(),
+            &format!("Unit that works on it ({})", units.join(", ")),
+            likely_unit(&units),
+        )?,
         field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực")?,
         limit: answer(new.limit.as_deref(), "Time limit", "3 working-days")?,
         result: answer(new.result.as_deref(), "Result", "Văn bản trả lời")?,
@@ -48,7 +52,8 @@ pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn last<'a>(units: &[&'a str]) -> &'a str {
+/// The unit that likely works on a procedure: not the counter.
+pub fn likely_unit<'a>(units: &[&'a str]) -> &'a str {
     units.iter().find(|unit| **unit != "mot-cua").or(units.last()).copied().unwrap_or_default()
 }
 

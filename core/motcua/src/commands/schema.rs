@@ -3,6 +3,7 @@
 use crate::Outcome;
 use anyhow::Context as _;
 use motcua_catalogue::schemas;
+use std::fmt::Write as _;
 use std::path::Path;
 
 pub fn run(dir: &Path) -> anyhow::Result<Outcome> {
@@ -13,7 +14,7 @@ pub fn run(dir: &Path) -> anyhow::Result<Outcome> {
         let text = serde_json::to_string_pretty(&schema)?;
         std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
         let at = dir.join(name).display().to_string();
-        rules += &format!("\n[[rule]]\ninclude = [\"**/{glob}\"]\n[rule.schema]\npath = \"{at}\"\n");
+        _ = write!(rules, "\n[[rule]]\ninclude = [\"**/{glob}\"]\n[rule.schema]\npath = \"{at}\"\n");
     }
     println!(
         "Wrote {} schemas to {}. For taplo and the editors that use it, .taplo.toml:\n{rules}",

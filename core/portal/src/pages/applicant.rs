@@ -5,7 +5,7 @@ use crate::context::ok;
 use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::format;
-use crate::pages::apply::{FileContext, from_wallet};
+use crate::pages::papers::{FileContext, from_wallet};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};

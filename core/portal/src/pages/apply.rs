@@ -2,22 +2,21 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
-use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
 use crate::multipart::{Upload, file_name, text};
+use crate::pages::papers::{FileContext, files, papers_page};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Review, Rule, WalletPaper};
+use motcua_desk::{DraftView, Error, Review, Rule};
 use motcua_domain::command::Refusal;
 use motcua_domain::form::Kind;
 use motcua_domain::judge::Finding;
-use motcua_domain::names::{Digest, DossierCode, PaperId};
-use motcua_domain::procedure::MediaKind;
+use motcua_domain::names::{DossierCode, PaperId};
 use motcua_domain::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -65,7 +64,7 @@ pub struct ProgressStep {
 }
 
 impl Progress {
-    fn new(view: &DraftView, page: &str, language: Language) -> Self {
+    pub fn new(view: &DraftView, page: &str, language: Language) -> Self {
         let form = view.procedure.form.sections.iter().enumerate();
         let mut steps: Vec<(String, String)> =
             form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
@@ -85,17 +84,17 @@ impl Progress {
         }
     }
 
-    fn after(&self, page: &str) -> String {
+    pub fn after(&self, page: &str) -> String {
         let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
         self.steps.get(at + 1).map_or_else(|| "review".to_owned(), |step| step.page.clone())
     }
 
-    fn before(&self, page: &str) -> String {
+    pub fn before(&self, page: &str) -> String {
         let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
         at.checked_sub(1).and_then(|at| self.steps.get(at)).map_or_else(String::new, |step| step.page.clone())
     }
 
-    fn sample(dossier: &str) -> Self {
+    pub fn sample(dossier: &str) -> Self {
         let step = |page: &str, title: &str, current| ProgressStep { page: page.into(), title: title.into(), current };
         Self {
             id: "0".into(),
@@ -195,96 +194,6 @@ impl Page for FormPage {
     }
 }
 
-/// The papers of a draft.
-#[derive(Debug, Clone, Serialize)]
-pub struct PapersPage {
-    pub progress: Progress,
-    pub before: String,
-    pub papers: Vec<PaperContext>,
-    /// The rule that an upload broke, under `refusal-<code>`.
-    pub problem: Option<String>,
-}
-
-/// A paper with what is attached.
-#[derive(Debug, Clone, Serialize)]
-pub struct PaperContext {
-    pub id: String,
-    pub name: String,
-    pub help: String,
-    pub required: bool,
-    /// Words such as `PDF, JPEG`.
-    pub accept: String,
-    /// What the browser's file dialogue offers.
-    pub accept_types: String,
-    pub max_size: String,
-    pub full: bool,
-    pub kind: &'static str,
-    /// How many copies the agency needs on paper.
-    pub count: u32,
-    /// Where the form to fill in is, or an empty text.
-    pub template: String,
-    pub files: Vec<FileContext>,
-    /// Papers of the wallet that can be used again.
-    pub wallet: Vec<FileContext>,
-    /// Its photographs can be made one PDF.
-    pub combinable: bool,
-}
-
-/// A file in a list.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileContext {
-    pub id: String,
-    pub url: String,
-    pub name: String,
-    pub size: String,
-}
-
-impl FileContext {
-    pub fn sample() -> Self {
-        Self { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() }
-    }
-}
-
-impl Page for PapersPage {
-    const TEMPLATE: &'static str = "papers.html";
-    fn samples() -> Vec<Self> {
-        let file = FileContext::sample();
-        let paper = |files: Vec<FileContext>| PaperContext {
-            id: "charter".into(),
-            name: "Điều lệ".into(),
-            help: if files.is_empty() { String::new() } else { "Ký".into() },
-            required: files.is_empty(),
-            accept: "PDF".into(),
-            accept_types: "application/pdf".into(),
-            max_size: "10 MB".into(),
-            full: !files.is_empty(),
-            kind: "copy",
-            count: if files.is_empty() { 1 } else { 2 },
-            template: if files.is_empty() { String::new() } else { "/templates/0/mau.docx".into() },
-            wallet: if files.is_empty() { vec![FileContext::sample()] } else { vec![] },
-            combinable: !files.is_empty(),
-            files,
-        };
-        let page = |problem: Option<&str>, dossier| Self {
-            progress: Progress::sample(dossier),
-            before: "1".into(),
-            papers: vec![paper(vec![]), paper(vec![file.clone()])],
-            problem: problem.map(str::to_owned),
-        };
-        let rules = [
-            "file-too-large",
-            "file-empty",
-            "file-type",
-            "upload-broken",
-            "too-many-files",
-            "file-missing",
-            "photos-unreadable",
-            "too-few-photos",
-        ];
-        std::iter::once(page(None, "")).chain(rules.into_iter().map(|rule| page(Some(rule), "H09"))).collect()
-    }
-}
-
 /// Everything once more, before filing.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReviewPage {
@@ -381,82 +290,6 @@ fn form_page(
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
-}
-
-fn files(view: &DraftView, paper: &PaperId) -> Vec<FileContext> {
-    let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
-    attached
-        .map(|file| FileContext {
-            id: file.id.to_string(),
-            url: format!("/drafts/{}/files/{}", view.draft.id, file.attached.file.digest),
-            name: file.attached.file.name.clone(),
-            size: format::size(file.attached.file.bytes),
-        })
-        .collect()
-}
-
-async fn papers_page(
-    portal: &Portal,
-    visitor: &Visitor,
-    view: &DraftView,
-    problem: Option<Rule>,
-) -> Result<PapersPage, Failure> {
-    let language = visitor.language();
-    let values = &portal.desk.values(view);
-    let wallet = portal.desk.wallet(visitor.actor()?).await?;
-    let progress = Progress::new(view, "papers", language);
-    let papers = view.procedure.papers.iter().map(|paper| {
-        let files = files(view, &paper.id);
-        let media = |media_type: &str| MediaKind::from_media_type(media_type);
-        let fits = |known: &&WalletPaper| {
-            let here = view
-                .draft
-                .papers
-                .iter()
-                .any(|file| file.attached.paper == paper.id && file.attached.file.digest == known.file.digest);
-            !here && media(&known.file.media_type).is_some_and(|media| paper.accept.contains(&media))
-        };
-        let photos = view.draft.papers.iter().filter(|file| {
-            file.attached.paper == paper.id
-                && matches!(media(&file.attached.file.media_type), Some(MediaKind::Jpeg | MediaKind::Png))
-        });
-        PaperContext {
-            kind: paper.kind.name(),
-            count: paper.count,
-            template: paper.template.as_ref().map_or_else(String::new, super::public::template_url),
-            wallet: wallet.iter().filter(fits).take(MOST_PROPOSED).map(|known| from_wallet(known, language)).collect(),
-            combinable: paper.accept.contains(&MediaKind::Pdf) && photos.count() > 1,
-            id: paper.id.to_string(),
-            name: paper.name.get(language).to_owned(),
-            help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-            required: paper.required.holds(values),
-            accept: paper.accept.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", "),
-            accept_types: paper.accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
-            max_size: format::size(paper.max_bytes),
-            full: files.len() >= paper.max_files,
-            files,
-        }
-    });
-    Ok(PapersPage {
-        papers: papers.collect(),
-        before: progress.before("papers"),
-        problem: problem.map(|rule| rule.word().to_owned()),
-        progress,
-    })
-}
-
-/// How many papers of the wallet are proposed for one paper.
-const MOST_PROPOSED: usize = 20;
-
-/// A paper of the wallet, with what it was attached as.
-pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
-    let added = format::second(known.added_at, language);
-    FileContext {
-        id: known.file.digest.to_string(),
-        url: format!("/account/papers/{}", known.file.digest),
-        name: format!("{} – {}", known.paper_name, known.file.name),
-        size: format!("{}, {added}", format::size(known.file.bytes)),
-    }
 }
 
 fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
@@ -616,102 +449,6 @@ fn upload_problem(
     let words = |language| portal.theme.text(language, &key);
     let finding = Finding::error(field, rule.word(), Text::new(words(Language::Vi), words(Language::En)));
     form_page(portal, view, &portal.desk.values(view), &[finding], page, language)
-}
-
-/// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
-pub async fn attach(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, paper)): Path<(Uuid, String)>,
-    mut upload: Upload,
-) -> Result<Response, Failure> {
-    let Ok(actor) = visitor.actor() else {
-        upload.drain().await;
-        return Err(Failure::LogIn(Carry::default()));
-    };
-    let mut taken = 0;
-    let mut problem = None;
-    while let Some(field) = upload.next().await? {
-        let Some(name) = file_name(&field) else { continue };
-        match portal.desk.attach(actor, id, &PaperId(paper.clone()), &name, field).await {
-            Ok(()) => taken += 1,
-            Err(Error::Invalid(rule)) => {
-                problem = Some(rule);
-                break;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    upload.drain().await;
-    if taken == 0 && problem.is_none() {
-        problem = Some(Rule::FileMissing);
-    }
-    let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
-    let view = portal.desk.draft(actor, id).await?;
-    let page = papers_page(&portal, &visitor, &view, Some(problem)).await?;
-    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
-}
-
-/// After something was done to the papers: the page again, with the rule that was broken if one was.
-async fn back_to_papers(
-    portal: &Portal,
-    visitor: &Visitor,
-    id: Uuid,
-    done: Result<(), Error>,
-) -> Result<Response, Failure> {
-    let rule = match done {
-        Ok(()) => return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()),
-        Err(Error::Invalid(rule)) => rule,
-        Err(error) => return Err(error.into()),
-    };
-    let view = portal.desk.draft(visitor.actor()?, id).await?;
-    let page = papers_page(portal, visitor, &view, Some(rule)).await?;
-    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
-}
-
-/// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet.
-pub async fn reuse(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, paper)): Path<(Uuid, String)>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
-    let digest = Digest(posted.get("paper").to_owned());
-    let done = portal.desk.reuse(actor, id, &PaperId(paper), &digest).await;
-    back_to_papers(&portal, &visitor, id, done).await
-}
-
-/// `POST /drafts/{id}/papers/{paper}/combine`: makes one PDF of the photographs.
-pub async fn combine(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, paper)): Path<(Uuid, String)>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let done = portal.desk.combine(visitor.actor_for(&posted.0)?, id, &PaperId(paper)).await;
-    back_to_papers(&portal, &visitor, id, done).await
-}
-
-/// `POST /drafts/{id}/detach/{attached}`: takes a file off again.
-pub async fn detach(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, attached)): Path<(Uuid, Uuid)>,
-    posted: Posted,
-) -> Result<Redirect, Failure> {
-    portal.desk.detach(visitor.actor_for(&posted.0)?, id, attached).await?;
-    Ok(Redirect::to(&format!("/drafts/{id}/papers")))
-}
-
-/// `GET /drafts/{id}/files/{digest}`: a file of one's own draft.
-pub async fn file(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, digest)): Path<(Uuid, String)>,
-) -> Result<Response, Failure> {
-    let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest)).await?;
-    Ok(attachment(&paper.file, content))
 }
 
 /// `POST /drafts/{id}/discard`: throws the draft away.

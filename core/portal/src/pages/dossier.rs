@@ -5,7 +5,7 @@ use crate::context::{html, ok};
 use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
-use crate::pages::apply::FileContext;
+use crate::pages::papers::FileContext;
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};

@@ -1,11 +1,9 @@
 //! Install folders, good and bad.
 
-use motcua_catalogue::{Builtin, Found, Search, load};
+use crate::faulty::BUILTIN;
+use motcua_catalogue::{Found, Search, load};
 use motcua_domain::procedure::Procedure;
 use std::path::{Path, PathBuf};
-
-const BUILTIN: Builtin =
-    Builtin { names: &["enterprise"], component: |name| (name == "enterprise").then_some(&b"component"[..]) };
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong")

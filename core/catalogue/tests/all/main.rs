@@ -1,0 +1,6 @@
+//! Install folders and packages, good and bad.
+
+mod faulty;
+mod install;
+mod packages;
+mod schemas;

@@ -1,0 +1,125 @@
+//! The schemas for editors say what is read, and nothing else.
+
+use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
+use motcua_catalogue::{Diagnostic, Tree, schemas};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The keys that are read at the root of a file, from what is told of one that nobody knows.
+fn keys(tree: &Tree, file: &str, at: &str) -> Vec<BTreeSet<String>> {
+    let mut tree = tree.clone();
+    let text = text(&tree, file);
+    let text = match at {
+        "" => format!("zzzzzzzzzzzzzzzzzzzz = 1\n{text}"),
+        header => text.replacen(&format!("{header}\n"), &format!("{header}\nzzzzzzzzzzzzzzzzzzzz = 1\n"), 1),
+    };
+    tree.insert(file, text.into());
+    let told = check(&tree).mistakes;
+    let of = |mistake: &Diagnostic| {
+        mistake.help.strip_prefix("known keys are ").map(|keys| keys.split(", ").map(str::to_owned).collect())
+    };
+    told.iter().filter(|mistake| mistake.code == "unknown-key").filter_map(of).collect()
+}
+
+#[test]
+fn the_schemas_know_the_keys_that_are_read_and_no_others() {
+    let mut tree = good();
+    let workflow = text(&tree, "workflows/one-stop.toml");
+    tree.insert("workflows/one-stop.toml", workflow.into());
+    let schema = |name: &str| schemas::all().into_iter().find(|(known, ..)| *known == name).expect("a schema").2;
+    let of = |schema: &serde_json::Value, definition: &str| -> BTreeSet<String> {
+        let at = if definition.is_empty() { schema } else { &schema["$defs"][definition] };
+        at["properties"].as_object().expect("properties").keys().cloned().collect()
+    };
+    for (file, at, name, definition) in [
+        (PROCEDURE, "", "procedure.schema.json", ""),
+        (PROCEDURE, "[plugin]", "procedure.schema.json", "Plugin"),
+        (PROCEDURE, "[[limit_case]]", "procedure.schema.json", "LimitCase"),
+        (PROCEDURE, "[[paper]]", "procedure.schema.json", "Paper"),
+        (PROCEDURE, "[[fee]]", "procedure.schema.json", "Fee"),
+        (PROCEDURE, "[[check]]", "procedure.schema.json", "Check"),
+        (PROCEDURE, "[eligibility]", "procedure.schema.json", "Eligibility"),
+        (PROCEDURE, "[[section]]", "procedure.schema.json", "Section"),
+        (SCENARIO, "", "scenario.schema.json", ""),
+        (SCENARIO, "[[step]]", "scenario.schema.json", "ScenarioStep"),
+        ("workflows/one-stop.toml", "", "workflow.schema.json", ""),
+        ("workflows/one-stop.toml", "[[step]]", "workflow.schema.json", "Step"),
+        ("workflows/one-stop.toml", "[[step.action]]", "workflow.schema.json", "Action"),
+        ("organisation.toml", "", "organisation.schema.json", ""),
+        ("organisation.toml", "[[agency]]", "organisation.schema.json", "Agency"),
+        ("organisation.toml", "[[agency.unit]]", "organisation.schema.json", "Unit"),
+        ("organisation.toml", "[[officer]]", "organisation.schema.json", "Officer"),
+        ("calendar/2027.toml", "", "calendar.schema.json", ""),
+        ("calendar/2027.toml", "[week]", "calendar.schema.json", "Week"),
+        ("calendar/2027.toml", "[[holiday]]", "calendar.schema.json", "Holiday"),
+        ("synonyms.toml", "", "synonyms.schema.json", ""),
+        ("synonyms.toml", "[[synonym]]", "synonyms.schema.json", "Synonym"),
+    ] {
+        let read = keys(&tree, file, at);
+        let known = of(&schema(name), definition);
+        // Some keys are looked at only if another is there: `to` beside `date`.
+        let read = read.first().unwrap_or_else(|| panic!("{file} {at}: nothing was told"));
+        assert_eq!(read, &known, "{file} {at}");
+    }
+    // A field's keys depend on its kind: together they are those of the schema.
+    let field = of(&schema("procedure.schema.json"), "Field");
+    let mut read = BTreeSet::new();
+    for kind in motcua_domain::form::Kind::NAMES {
+        let odd = format!("kind = \"{kind}\"\nregistry = \"lines\"\nzzzzzzzzzzzzzzzzzzzz = 1\n");
+        let mut tree = good();
+        tree.insert(PROCEDURE, GOOD.replacen("kind = \"person\"\n", &odd, 1).into());
+        let told = check(&tree).mistakes;
+        let help = told.iter().find_map(|mistake| mistake.help.strip_prefix("known keys are "));
+        read.extend(help.unwrap_or_else(|| panic!("{kind}: nothing was told")).split(", ").map(str::to_owned));
+    }
+    assert_eq!(read, field);
+}
+
+#[test]
+fn the_samples_are_valid_under_the_schemas_and_faults_are_not() {
+    for (name, _, schema) in schemas::all() {
+        let validator = jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for province in ["minimal", "binhduong"] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(province);
+            let tree = Tree::read(
+                &root,
+                &["motcua.toml", "organisation.toml", "synonyms.toml", "calendar", "workflows", "procedures"],
+            );
+            let fits = |file: &&str| match name {
+                "procedure.schema.json" => file.ends_with("/procedure.toml"),
+                "scenario.schema.json" => file.contains("/tests/"),
+                "workflow.schema.json" => file.starts_with("workflows/"),
+                "calendar.schema.json" => file.starts_with("calendar/"),
+                other => other.trim_end_matches(".schema.json") == file.trim_end_matches(".toml"),
+            };
+            let all: Vec<&str> =
+                ["procedures", "workflows", "calendar"].into_iter().flat_map(|folder| tree.under(folder)).collect();
+            let roots = ["motcua.toml", "organisation.toml", "synonyms.toml"]
+                .into_iter()
+                .filter(|file| tree.get(file).is_some());
+            for file in all
+                .into_iter()
+                .filter(|file| Path::new(file).extension().is_some_and(|kind| kind == "toml"))
+                .chain(roots)
+                .filter(fits)
+            {
+                let value: toml::Value = toml::from_str(&text(&tree, file)).expect("TOML");
+                let json = json_of(&value);
+                let wrong: Vec<String> =
+                    validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+                assert!(wrong.is_empty(), "{province}/{file}: {wrong:?}");
+            }
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "zzz": 1 })), "{name}");
+    }
+}
+
+/// A TOML value as JSON; dates as texts.
+fn json_of(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(items) => items.iter().map(json_of).collect(),
+        toml::Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), json_of(value))).collect(),
+        other => serde_json::to_value(other).expect("plain"),
+    }
+}

@@ -1,0 +1,124 @@
+//! Measures the catalogue with 318, 2,000 and 10,000 procedures: checking the folder, start-up to the first answer,
+//! memory for a procedure, and the search. Prints each as a share of its limit, where it has one.
+
+use anyhow::Context as _;
+use jiff::civil::date;
+use motcua::folder::write_binhduong;
+use motcua::runtime::BUILTIN;
+use motcua_desk::catalogue::{Live, Snapshot, Wanted, load};
+use motcua_domain::changes::Release;
+use motcua_tests::browser::Browser;
+use motcua_tests::generate;
+use motcua_tests::process::Server;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Checking 2,000 procedures.
+const CHECK: Duration = Duration::from_secs(2);
+/// Start-up to the first answer with 2,000 procedures.
+const START: Duration = Duration::from_secs(1);
+/// The slowest of a hundred searches over 2,000 procedures.
+const SEARCH: Duration = Duration::from_millis(2);
+
+const QUERIES: [&str; 12] = [
+    "khai sinh",
+    "sổ đỏ",
+    "bang lai xe",
+    "giay phep xay dung",
+    "nuoc duoi dat",
+    "thành lập công ty",
+    "khia sinh",
+    "chung thuc ban sao",
+    "đăng ký biến động",
+    "moi truong",
+    "ly lich tu phap",
+    "2.001199",
+];
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    println!(
+        "{:>10} {:>18} {:>24} {:>14} {:>22}",
+        "procedures", "check", "start to first answer", "kB each", "search, 99th percentile"
+    );
+    let mut before = None;
+    for count in [318, 2_000, 10_000] {
+        let dir = tempfile::tempdir()?;
+        let folder = dir.path().join("province");
+        write_binhduong(&folder)?;
+        generate::procedures(&folder, count)?;
+        let (check, search) = (check(&folder, count)?, search(&folder)?);
+        // The first start publishes everything; the second is what an operator waits for after an upgrade.
+        start(&folder).await?;
+        let (start, memory) = start(&folder).await?;
+        let each = before.map_or(0, |(fewer, less): (usize, u64)| (memory - less) / (count - fewer) as u64);
+        before = Some((count, memory));
+        let share = |time: Duration, limit: Duration| match count {
+            2_000 => format!("{:.0?} ({:.2} of limit)", time, time.as_secs_f64() / limit.as_secs_f64()),
+            _ => format!("{time:.0?}"),
+        };
+        let each = if each == 0 { "–".to_owned() } else { format!("{}", each / 1024) };
+        let (check, start) = (share(check, CHECK), share(start, START));
+        let search = match count {
+            2_000 => format!("{search:.2?} ({:.2} of limit)", search.as_secs_f64() / SEARCH.as_secs_f64()),
+            _ => format!("{search:.2?}"),
+        };
+        println!("{count:>10} {check:>18} {start:>24} {each:>14} {search:>22}");
+    }
+    Ok(())
+}
+
+fn check(folder: &Path, count: usize) -> anyhow::Result<Duration> {
+    let begun = Instant::now();
+    let found = load(folder, &BUILTIN, date(2026, 11, 24));
+    let time = begun.elapsed();
+    let shown = found.mistakes.first().map(|mistake| mistake.render(false));
+    anyhow::ensure!(found.mistakes.is_empty(), "{}", shown.unwrap_or_default());
+    anyhow::ensure!(found.install.declared.len() == count, "{} procedures", found.install.declared.len());
+    Ok(time)
+}
+
+fn search(folder: &Path) -> anyhow::Result<Duration> {
+    let install = load(folder, &BUILTIN, date(2026, 11, 24)).install;
+    let live = |(at, one): (usize, motcua_desk::catalogue::Declared)| {
+        let version = one.procedure.digest();
+        let history = vec![Release {
+            number: i64::try_from(at).unwrap_or_default() + 1,
+            code: one.procedure.code.clone(),
+            version: version.clone(),
+            retired: false,
+            by_folder: true,
+            at: 0,
+            by: String::new(),
+            changes: Vec::new(),
+        }];
+        Live { procedure: Arc::new(one.procedure), version, history }
+    };
+    let all = install.declared.into_iter().enumerate().map(live).collect();
+    let snapshot = Snapshot::new(1, all, &install.province.synonyms)?;
+    let mut times = Vec::new();
+    for at in 0..1_200 {
+        let wanted = Wanted { words: QUERIES[at % QUERIES.len()].to_owned(), ..Wanted::default() };
+        let begun = Instant::now();
+        let found = snapshot.find(&wanted)?.len();
+        times.push(begun.elapsed());
+        anyhow::ensure!(found > 0, "{} finds nothing", wanted.words);
+    }
+    times.sort_unstable();
+    Ok(times[times.len() * 99 / 100])
+}
+
+/// How long the portal takes to its first page, and how many bytes of memory it has then.
+async fn start(folder: &Path) -> anyhow::Result<(Duration, u64)> {
+    let begun = Instant::now();
+    let server = Server::start(folder, &[]).await?;
+    let page = Browser::new(&server.base).get("/procedures?q=khai+sinh").await;
+    let time = begun.elapsed();
+    anyhow::ensure!(page.status == 200, "the first page: {}", page.status);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id().context("a process")?))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("its memory")?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    server.kill().await?;
+    Ok((time, kilobytes * 1024))
+}

@@ -1,0 +1,42 @@
+//! Provinces of any size, for measuring: the sample's procedures under other codes, names and addresses.
+
+use anyhow::Context as _;
+use std::path::Path;
+
+/// Words that tell the copies apart, as the names of real procedures differ.
+const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
+
+/// Copies procedures of the sample in `folder` until there are `count`, without their scenarios.
+pub fn procedures(folder: &Path, count: usize) -> anyhow::Result<()> {
+    let root = folder.join("procedures");
+    let mut sample = Vec::new();
+    for agency in std::fs::read_dir(&root)? {
+        for procedure in std::fs::read_dir(agency?.path())? {
+            sample.push(procedure?.path());
+        }
+    }
+    sample.sort();
+    for number in sample.len()..count {
+        let from = &sample[number % sample.len()];
+        let slug = from.file_name().context("a name")?.to_string_lossy();
+        let to = from.with_file_name(format!("{slug}-{number}"));
+        std::fs::create_dir_all(&to)?;
+        let text = std::fs::read_to_string(from.join("procedure.toml"))?;
+        let code = text.lines().find(|line| line.starts_with("code = ")).context("a code")?;
+        let kind = KINDS[number % KINDS.len()];
+        let text = text.replacen(code, &format!("code = \"8.{number:06}\""), 1).replacen(
+            "name = { vi = \"",
+            &format!("name = {{ vi = \"{kind} {number}: "),
+            1,
+        );
+        std::fs::write(to.join("procedure.toml"), text)?;
+        if from.join("forms").is_dir() {
+            std::fs::create_dir_all(to.join("forms"))?;
+            for form in std::fs::read_dir(from.join("forms"))? {
+                let form = form?;
+                std::fs::copy(form.path(), to.join("forms").join(form.file_name()))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,470 @@
+//! Procedures that change while the portal runs, and every kind of question on real pages.
+
+use motcua::folder::write_binhduong;
+use motcua::runtime::{BUILTIN, Province};
+use motcua_desk::Clock;
+use motcua_desk::catalogue::{files, package};
+use motcua_domain::calendar::instant;
+use motcua_domain::schema::schema;
+use motcua_tests::portal::{App, morning};
+use motcua_tests::process::{Server, motcua};
+use motcua_tests::walk::{self, BIRTH, JPEG, PDF};
+use std::path::Path;
+
+on_both! {
+    a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_theirs
+    a_bad_package_changes_nothing
+    every_kind_of_question_is_asked_kept_and_shown
+    who_may_not_apply_is_told_before_the_form
+    papers_are_used_again_and_photographs_become_one_file
+    the_catalogue_is_open_data
+}
+
+const BIRTH_FILE: &str = "procedures/ubnd-phu-cuong/dang-ky-khai-sinh/procedure.toml";
+
+/// A package of the birth registration with `change` in its file.
+fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    write_binhduong(&folder).expect("the sample");
+    let file = folder.join(BIRTH_FILE);
+    let before = std::fs::read_to_string(&file).expect("the file");
+    let after = change(&before);
+    std::fs::write(&file, &after).expect("written");
+    // As an author's folder is: read without a look at the mistakes, which a package may have too.
+    let clock = Clock::set_to(instant(morning()));
+    let province = Province::read(&folder, &clock).expect("the folder");
+    match province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh") {
+        Some(declared) => package::pack(&files(&folder), declared).expect("packed"),
+        None => faulty(&folder, &before, &after),
+    }
+}
+
+/// A package whose procedure has mistakes: that of the good one with the file exchanged and the manifest made to fit.
+fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
+    use std::io::{Cursor, Read as _, Write as _};
+    std::fs::write(folder.join(BIRTH_FILE), before).expect("written");
+    let clock = Clock::set_to(instant(morning()));
+    let province = Province::read(folder, &clock).expect("the folder");
+    let declared = province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("declared");
+    let good = package::pack(&files(folder), declared).expect("packed");
+    let mut from = zip::ZipArchive::new(Cursor::new(&good)).expect("a ZIP");
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let digest = |text: &str| hex::encode(<sha2::Sha256 as sha2::Digest>::digest(text));
+    for at in 0..from.len() {
+        let mut entry = from.by_index(at).expect("an entry");
+        let name = entry.name().expect("a name").into_owned();
+        let mut content = String::new();
+        entry.read_to_string(&mut content).expect("text");
+        let content = match name.as_str() {
+            "manifest.toml" => content.replace(&digest(before), &digest(after)),
+            BIRTH_FILE => after.to_owned(),
+            _ => content,
+        };
+        to.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        to.write_all(content.as_bytes()).expect("its content");
+    }
+    to.finish().expect("a ZIP").into_inner()
+}
+
+/// With another fee and one paper more.
+fn dearer(text: &str) -> String {
+    let paper = "[[paper]]\nid = \"house\"\nname = { vi = \"Giấy xác nhận nơi cư trú\", en = \"Proof of residence\" }\nkind = \"copy\"\n\n[[section]]";
+    text.replacen("[[section]]", paper, 1)
+}
+
+async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_theirs(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let filed = walk::birth(&citizen).await;
+    let draft = walk::birth_draft(&citizen).await;
+    let before = citizen.get(BIRTH).await.ok();
+    let version = before.between("/schemas/", ".json").expect("a version").to_owned();
+
+    // Installed is not published.
+    let admin = app.officer("quantri").await;
+    admin.get("/admin/procedures").await.ok();
+    let bytes = birth_package(|text| {
+        // The scenarios of the sample do not know the new paper.
+        dearer(text)
+            .replace("kind = \"copy\"\n\n[[section]]", "kind = \"copy\"\nrequired = \"copies > 1\"\n\n[[section]]")
+    });
+    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await;
+    let shown =
+        shown.ok().has(&["Chờ công bố", "Thêm giấy tờ “Giấy xác nhận nơi cư trú” (bắt buộc trong một số trường hợp)."]);
+    citizen.get(BIRTH).await.ok().lacks(&["Giấy xác nhận nơi cư trú"]);
+    let new = shown.hidden("version").expect("the new version").to_owned();
+
+    admin.post("/admin/procedures/publish", &[("version", &new)]).await.ok().lacks(&["Chờ công bố"]);
+    citizen.get(BIRTH).await.ok().has(&[
+        "Giấy xác nhận nơi cư trú",
+        "Các phiên bản",
+        "Thêm giấy tờ",
+        &new[..12],
+        &version[..12],
+    ]);
+    admin.post("/admin/procedures/publish", &[("version", &new)]).await.has(&["đang được cung cấp"]);
+
+    // What was begun under the old version is looked over again; what was filed keeps it.
+    let refused = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["Thủ tục đã thay đổi", "Giấy xác nhận nơi cư trú", "Nguyễn Minh Khôi"]);
+    let again = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
+    assert_eq!(again.status, 422);
+    again.has(&["Hãy đính kèm “Giấy xác nhận nơi cư trú”"]);
+    citizen.upload(&format!("{draft}/papers/house"), &[], &[("file", "a.pdf", PDF)]).await.ok();
+    let second = walk::file(&citizen, &draft).await;
+    citizen.get(&filed).await.ok().lacks(&["Giấy xác nhận nơi cư trú"]);
+    citizen.get(&second).await.ok().has(&["Giấy xác nhận nơi cư trú"]);
+    for known in [&version, &new] {
+        citizen
+            .get(&format!("/schemas/{known}.json"))
+            .await
+            .ok()
+            .has(&["https://json-schema.org/draft/2020-12/schema"]);
+    }
+
+    // An open dossier goes on after the procedure is retired; a new one cannot be filed.
+    let last = walk::birth_draft(&citizen).await;
+    citizen.upload(&format!("{last}/papers/house"), &[], &[("file", "a.pdf", PDF)]).await.ok();
+    admin.post("/admin/procedures/retire", &[("code", "1.001193")]).await.ok().has(&["Ngừng cung cấp"]);
+    citizen.get(BIRTH).await.ok().has(&["không còn tiếp nhận"]).lacks(&["/apply\""]);
+    citizen.get("/procedures?q=khai+sinh").await.ok().lacks(&[BIRTH]);
+    let refused = citizen.post(&format!("{last}/file"), &[("consent", "yes")]).await;
+    assert_eq!(refused.status, 422);
+    let counter = app.officer("thu.phucuong").await;
+    walk::act(&counter, &filed, "accept", walk::With::default()).await.ok();
+
+    // Any installed version can be offered again; the folder does not say otherwise when the portal starts anew.
+    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    citizen.get(BIRTH).await.ok().has(&["Bỏ giấy tờ “Giấy xác nhận nơi cư trú”"]);
+    let base = motcua_tests::portal::serve_again(app.dir.path(), app.clock.clone()).await;
+    let elsewhere = motcua_tests::browser::Browser::new(&base);
+    elsewhere.get(BIRTH).await.ok().has(&["Bỏ giấy tờ", "Ngừng cung cấp"]);
+}
+
+async fn a_bad_package_changes_nothing(app: App) {
+    let admin = app.officer("quantri").await;
+    admin.get("/admin/procedures").await.ok();
+    let install = async |bytes: &[u8]| {
+        let page = admin.upload("/admin/procedures/install", &[], &[("package", "a.motcua", bytes)]).await;
+        assert_eq!(page.status, 422, "{}", page.text());
+        page.lacks(&["Chờ công bố"])
+    };
+    install(b"not a package").await.has(&["this is not a package", "motcua procedure pack"]);
+    let good = birth_package(dearer);
+    let mut cut = good.clone();
+    cut.truncate(good.len() / 2);
+    install(&cut).await.has(&["this is not a package"]);
+    // Its scenarios do not know the new paper.
+    install(&good).await.has(&["expected none, found papers.house: paper-missing"]);
+    let wrong = birth_package(|text| text.replace("kind = \"yes-no\"", "kind = \"yes-not\""));
+    install(&wrong).await.has(&["procedure.toml:", "yes-not", "did you mean `yes-no`?"]);
+    let nobody = birth_package(|text| text.replace("code = \"1.001193\"", "code = \"1.999999\""));
+    install(&nobody).await.has(&["Địa chỉ này đang thuộc về một thủ tục khác"]);
+    app.visitor().get(BIRTH).await.ok().lacks(&["Giấy xác nhận nơi cư trú"]);
+}
+
+const DIVIDE: &str = "/procedures/so-tnmt/tach-thua-hop-thua-dat";
+
+async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, DIVIDE).await;
+    let person = [
+        ("full_name", "Nguyễn Văn An"),
+        ("birth_date", "1/2/1985"),
+        ("citizen_number", "074085000123"),
+        ("address", "12 Yersin"),
+        ("do", "next"),
+    ];
+    citizen.post(&format!("{draft}/1"), &person).await.ok();
+    let page = citizen.get(&format!("{draft}/2")).await.ok();
+    let page = page.has(&[
+        "multipart/form-data",
+        "Tỉnh Bình Dương",
+        "Cập nhật danh sách",
+        "Vĩ độ, kinh độ",
+        "Đất nông nghiệp",
+    ]);
+    page.lacks(&["Phường Phú Cường"]);
+
+    // The page asks the server for the communes of the province, and proposes nothing that was not typed.
+    let place = format!("{draft}/2");
+    let begun = [("sheet", "2"), ("plot_place.province", "74"), ("do", "refresh")];
+    let page = citizen.upload(&place, &begun, &[]).await.ok().has(&["Phường Phú Cường", "value=\"2\""]);
+    page.lacks(&["Phường Bến Nghé", "Hãy nhập"]);
+
+    // A wrong file is told at its question, and what was typed beside it is kept.
+    let wrong = citizen.upload(&place, &[("sheet", "3"), ("do", "next")], &[("sketch", "a.txt", b"text")]).await;
+    assert_eq!(wrong.status, 422);
+    wrong.has(&["Loại tệp này không được nhận", "value=\"3\""]);
+
+    let answers = [
+        ("sheet", "2"),
+        ("plot", "7"),
+        ("plot_place.province", "74"),
+        ("plot_place.commune", "25747"),
+        ("plot_place.detail", "Khu phố 3"),
+        ("border", "10.98069, 106.65138\n10.98069, 106.65148\n10.98079, 106.65148\n10.98079, 106.65138"),
+        ("plot_area", "121,5"),
+        ("certificate_number", "AB 123"),
+        ("wish", "divide"),
+        ("parts.0.area", "60"),
+        ("parts.1.area", "121,6"),
+        ("by_area.residential.square_metres", "121,5"),
+        ("by_area.farm.square_metres", "0"),
+        ("do", "next"),
+    ];
+    let page = citizen.upload(&place, &answers, &[("sketch", "hiện trạng.jpg", JPEG)]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["Không được quá 121.5", "hiện trạng.jpg", "detach:"]);
+    let mut mended = answers.to_vec();
+    mended[10] = ("parts.1.area", "61,5");
+    // The page showed other questions than before, and shows them once more before it goes on.
+    citizen.upload(&place, &mended, &[]).await;
+    assert_eq!(citizen.upload(&place, &mended, &[]).await.ok().path, format!("{draft}/papers"));
+    for paper in ["application", "certificate", "drawing"] {
+        citizen.upload(&format!("{draft}/papers/{paper}"), &[], &[("file", "a.pdf", PDF)]).await.ok();
+    }
+    let review = citizen.get(&format!("{draft}/review")).await.ok();
+    review.has(&["Phường Phú Cường", "4 điểm, khoảng", "hiện trạng.jpg", "Đất ở", "121,5 m²"]);
+    let filed = walk::file(&citizen, &draft).await;
+    citizen.get(&filed).await.ok().has(&["Phường Phú Cường", "4 điểm, khoảng", "Khu phố 3"]);
+
+    // What is kept is valid under the schema that its version publishes.
+    let version = citizen.get(DIVIDE).await.ok().between("/schemas/", ".json").expect("a version").to_owned();
+    let published = citizen.get(&format!("/schemas/{version}.json")).await.ok();
+    let json: serde_json::Value = serde_json::from_str(&published.body).expect("JSON");
+    let code = motcua_domain::names::DossierCode::parse(filed.trim_start_matches("/dossiers/")).expect("a code");
+    let reader = app.desk.database().reader();
+    let dossier = motcua_store::journal::dossier(reader, &code).await.expect("read").expect("a dossier");
+    let validator = jsonschema::validator_for(&json).expect("a schema");
+    let values = serde_json::Value::Object(dossier.values.clone());
+    let wrong: Vec<String> =
+        validator.iter_errors(&values).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "{wrong:?}\n{values}");
+    assert_eq!(values["border"]["coordinates"][0].as_array().map(Vec::len), Some(5));
+    assert_eq!(values["plot_place"]["commune"], serde_json::json!({"code": "25747", "name": "Phường Phú Cường"}));
+}
+
+const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
+
+async fn who_may_not_apply_is_told_before_the_form(app: App) {
+    let visitor = app.visitor();
+    let page = visitor.get(LICENCE).await.ok().has(&["Tôi có nộp được không?", "8 ngày làm việc", "Tải mẫu để điền"]);
+    let template = format!("/templates/{}", page.between("/templates/", "\"").expect("a form"));
+    let form = visitor.get(&template).await.ok();
+    assert!(form.headers["content-disposition"].to_str().expect("plain").contains("attachment"));
+    let at = format!("{LICENCE}/eligibility");
+    visitor.get(&at).await.ok().has(&["Ba câu hỏi"]).lacks(&["Chưa đủ điều kiện", "/apply\""]);
+    visitor.post(&at, &[("by_transport", "true")]).await.ok().has(&["Hãy nhập"]).lacks(&["/apply\""]);
+    let no = [("by_transport", "true"), ("revoked", "true"), ("overdue_months", "4")];
+    let page = visitor.post(&at, &no).await.ok().has(&["Chưa đủ điều kiện", "đang bị tước", "sát hạch lại"]);
+    page.lacks(&["quân đội", "/apply\""]);
+    let yes = [("by_transport", "true"), ("revoked", "false"), ("overdue_months", "2")];
+    visitor.post(&at, &yes).await.ok().has(&["Bạn đủ điều kiện", "/apply\""]);
+    assert_eq!(visitor.get(&format!("{BIRTH}/eligibility")).await.status, 404, "it asks nothing beforehand");
+}
+
+async fn papers_are_used_again_and_photographs_become_one_file(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, BIRTH).await;
+    let papers = format!("{draft}/papers");
+    let at = format!("{papers}/birth_proof");
+    let photos: &[(&str, &str, &[u8])] = &[("file", "mặt trước.jpg", JPEG), ("file", "mặt sau.jpg", JPEG)];
+    citizen.upload(&at, &[], photos).await.ok().has(&["Ghép các ảnh"]);
+    citizen.post(&format!("{at}/combine"), &[]).await.ok().has(&[".pdf"]).lacks(&["mặt trước.jpg</a>", "Ghép các ảnh"]);
+    let file = citizen.get(&papers).await.ok().between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
+    let pdf = citizen.get(&format!("{draft}/files/{file}")).await.ok();
+    assert!(pdf.body.starts_with("%PDF-"));
+    assert_eq!(citizen.post(&format!("{at}/combine"), &[]).await.status, 422, "there are no two photographs");
+
+    // In another draft the same paper is proposed, and nobody else can have it.
+    let other = walk::begin(&citizen, walk::COMPANY).await;
+    let proposed = citizen.get(&format!("{other}/papers")).await.ok().has(&["Dùng lại giấy tờ đã có"]);
+    assert!(proposed.text().contains("birth_proof") || proposed.body.contains(&file));
+    let reuse = format!("{other}/papers/charter/reuse");
+    citizen.post(&reuse, &[("paper", &file)]).await.ok().has(&[&format!("{other}/files/{file}")]);
+    let stranger = app.citizen("Trần Văn Em", "0908111222").await;
+    let theirs = walk::begin(&stranger, walk::COMPANY).await;
+    stranger.get(&format!("{theirs}/papers")).await.ok();
+    assert_eq!(stranger.post(&format!("{theirs}/papers/charter/reuse"), &[("paper", &file)]).await.status, 404);
+    assert_eq!(stranger.get(&format!("/account/papers/{file}")).await.status, 404);
+
+    // What is taken out of the wallet stays where it was attached.
+    citizen.get("/account/papers").await.ok().has(&[&file]);
+    citizen.post(&format!("/account/papers/{file}/forget"), &[]).await.ok().lacks(&[&file]);
+    citizen.get(&format!("{other}/files/{file}")).await.ok();
+}
+
+async fn the_catalogue_is_open_data(app: App) {
+    let visitor = app.visitor();
+    let json =
+        |page: &motcua_tests::browser::Page| serde_json::from_str::<serde_json::Value>(&page.body).expect("JSON");
+    let catalogue = json(&visitor.get("/catalogue.json").await.ok());
+    assert_eq!(catalogue["procedures"].as_array().map(Vec::len), Some(60));
+    let linked = json(&visitor.get("/catalogue.jsonld").await.ok());
+    assert_eq!(linked["dcat:service"].as_array().map(Vec::len), Some(60));
+    let page = visitor.get(BIRTH).await.ok();
+    let inside = page.between("<script type=\"application/ld+json\">", "</script>").expect("linked data");
+    let inside: serde_json::Value = serde_json::from_str(inside).expect("JSON");
+    assert_eq!(inside["@type"], "GovernmentService");
+    assert_eq!(inside["identifier"], "1.001193");
+    let filtered = visitor.get("/procedures?level=4&audience=business&agency=so-khdt").await.ok();
+    filtered.has(&["/procedures/so-khdt/"]).lacks(&["/procedures/so-tnmt/"]);
+}
+
+/// Runs a command on the install folder; gives what it printed.
+fn run(dir: &Path, words: &[&str]) -> String {
+    let output = motcua().args(words).arg("--dir").arg(dir).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {said}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_publishes_on_a_portal_that_runs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    let made = motcua().args(["init"]).arg(&folder).output().expect("the binary runs");
+    assert!(made.status.success());
+    let server = Server::start(&folder, &[]).await.expect("it serves");
+    let visitor = motcua_tests::browser::Browser::new(&server.base);
+    assert_eq!(visitor.get("/procedures/ubnd-xa/moi").await.status, 404);
+
+    let new = ["procedure", "new", "ubnd-xa/moi", "--code", "1.234567", "--name", "Thủ tục mới", "--unit", "van-phong"];
+    let more = ["--field", "Cư trú", "--limit", "2 working-days", "--result", "Văn bản", "--workflow", "one-stop"];
+    run(&folder, &[&new[..], &more].concat());
+    let pack = dir.path().join("moi.motcua");
+    let pack = pack.to_str().expect("plain");
+    assert!(run(&folder, &["procedure", "diff", "ubnd-xa/moi"]).contains("is not offered yet"));
+    assert!(run(&folder, &["procedure", "pack", "ubnd-xa/moi", "--out", pack]).contains("version"));
+    let installed = run(&folder, &["procedure", "install", pack]);
+    let version = installed.split("Installed version ").nth(1).and_then(|rest| rest.get(..12)).expect("a version");
+    assert_eq!(visitor.get("/procedures/ubnd-xa/moi").await.status, 404, "installed is not published");
+    run(&folder, &["procedure", "publish", version]);
+    // The portal looks every second; it is told nothing.
+    let mut status = 404;
+    for _ in 0..50_000 {
+        status = visitor.get("/procedures/ubnd-xa/moi").await.status;
+        if status == 200 {
+            break;
+        }
+    }
+    assert_eq!(status, 200, "published without a restart");
+
+    // What changes for the citizen is told before, and the folder is published as it is.
+    let file = folder.join("procedures/ubnd-xa/moi/procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the file");
+    std::fs::write(&file, text.replace("2 working-days", "4 working-days")).expect("written");
+    let told = run(&folder, &["procedure", "diff", "ubnd-xa/moi"]);
+    assert!(told.contains("2 ngày làm việc → 4 ngày làm việc"), "{told}");
+    let told = run(&folder, &["procedure", "diff", pack, "ubnd-xa/moi"]);
+    assert!(told.contains("4 ngày làm việc → 2 ngày làm việc"), "{told}");
+    run(&folder, &["procedure", "publish", "ubnd-xa/moi"]);
+    run(&folder, &["procedure", "retire", "1.234567"]);
+    let listed = motcua().args(["procedure", "list", "--published"]).arg(&folder).output().expect("the binary runs");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("retired") && listed.contains("1.234567"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_shows_the_pages_as_the_author_saves() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().args(["init"]).arg(&folder).output().expect("the binary runs").status.success());
+    let server = Server::preview(&folder).await.expect("it serves");
+    let author = motcua_tests::browser::Browser::new(&server.base);
+    let agency = folder.join("procedures/ubnd-xa");
+    let slug = std::fs::read_dir(&agency).expect("a folder").next().expect("one").expect("read").file_name();
+    let page = format!("/procedures/ubnd-xa/{}", slug.to_string_lossy());
+    author.get(&page).await.ok().has(&["Xem trước", "/preview.js", "Người xem trước"]);
+    let seen = author.get("/preview/changes").await.ok().body;
+    let file = agency.join(&slug).join("procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the file");
+
+    std::fs::write(&file, text.replace("1 working-day", "1 workin-day")).expect("written");
+    // The page waits for the change, and is answered when it has come.
+    let broken = author.get(&format!("/preview/changes?seen={seen}")).await.ok().body;
+    author.get(&page).await.ok().has(&["bad-limit", "1 workin-day", "1 ngày làm việc"]);
+    std::fs::write(&file, text.replace("1 working-day", "7 working-days")).expect("written");
+    author.get(&format!("/preview/changes?seen={broken}")).await.ok();
+    author.get(&page).await.ok().has(&["7 ngày làm việc"]).lacks(&["bad-limit"]);
+    let draft = walk::begin(&author, &page).await;
+    author.get(&format!("{draft}/1")).await.ok().has(&["Họ và tên"]);
+}
+
+#[test]
+fn a_record_of_the_national_database_becomes_a_procedure() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().args(["init"]).arg(&folder).output().expect("the binary runs").status.success());
+    let record = dir.path().join("record.json");
+    let json = serde_json::json!({ "error_code": "0", "result": [{
+        "MaTTHC": "1.004227", "TenTTHC": "Cấp phép \"khoan\" giếng", "TenLinhVuc": "Tài nguyên nước", "MucDo": "4",
+        "ThoiHanGiaiQuyet": "15 ngày làm việc", "DoiTuongThucHien": ["Công dân Việt Nam", "Doanh nghiệp"],
+        "KetQua": "Giấy phép", "TrinhTuThucHien": "- Nộp hồ sơ\n- Nhận kết quả", "CanCuPhapLy": ["Luật 28/2023/QH15"],
+        "ThanhPhanHoSo": [{ "TenGiayTo": "Đơn đề nghị", "SoBanChinh": 2, "SoBanSao": 0 }, { "TenGiayTo": "Bản đồ", "SoBanSao": "1" }],
+        "DanhSachLePhi": [{ "TenPhi": "Lệ phí cấp phép", "LoaiPhi": "Lệ phí", "SoTien": "150.000" }],
+    }] });
+    std::fs::write(&record, json.to_string()).expect("written");
+    let record = record.to_str().expect("plain");
+    run(&folder, &["procedure", "import", record, "ubnd-xa/khoan-gieng"]);
+    let checked = motcua().arg("check").arg(&folder).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(checked.status.success(), "{said}");
+    let export = motcua().args(["procedure", "export"]).arg(&folder).output().expect("the binary runs");
+    let export: serde_json::Value = serde_json::from_slice(&export.stdout).expect("JSON");
+    let all = export["procedures"].as_array().expect("a list");
+    let one = all.iter().find(|known| known["code"] == "1.004227").expect("imported");
+    assert_eq!(one["name"]["vi"], "Cấp phép \"khoan\" giếng");
+    assert_eq!((one["level"].as_u64(), one["limit"].as_str()), (Some(4), Some("15 working-days")));
+    assert_eq!(one["audience"], serde_json::json!(["citizen", "business"]));
+    assert_eq!(one["papers"][0]["count"], 2);
+    assert_eq!((one["fees"][0]["amount"].as_i64(), one["fees"][0]["kind"].as_str()), (Some(150_000), Some("charge")));
+}
+
+#[test]
+fn editors_check_the_files_with_the_schemas_that_are_shipped() {
+    // taplo is what editors run for TOML; scripts/test installs it.
+    let taplo = std::env::var("TAPLO").unwrap_or_else(|_| "taplo".to_owned());
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = motcua().arg("schema").arg(dir.path()).output().expect("the binary runs");
+    assert!(made.status.success());
+    let schema = format!("file://{}", dir.path().join("procedure.schema.json").display());
+    let lint = |file: &Path| {
+        let run = std::process::Command::new(&taplo)
+            .args(["lint", "--no-auto-config", "--schema", &schema])
+            .arg(file)
+            .output();
+        let run = run.expect("taplo runs; scripts/test installs it");
+        (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let folder = dir.path().join("province");
+    write_binhduong(&folder).expect("the sample");
+    let file = folder.join(BIRTH_FILE);
+    let (good, said) = lint(&file);
+    assert!(good, "{said}");
+    let text = std::fs::read_to_string(&file).expect("the file");
+    for (from, to) in
+        [("audience =", "audiense ="), ("kind = \"yes-no\"", "kind = \"yes-not\""), ("level = 4", "level = 9")]
+    {
+        assert!(text.contains(from));
+        std::fs::write(&file, text.replace(from, to)).expect("written");
+        assert!(!lint(&file).0, "{to}");
+    }
+}
+
+#[test]
+fn every_sample_procedure_has_a_schema_that_is_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    write_binhduong(&folder).expect("the sample");
+    let today = jiff::civil::date(2026, 11, 24);
+    let found = motcua_desk::catalogue::load(&folder, &BUILTIN, today);
+    assert_eq!(found.install.declared.len(), 60);
+    for procedure in found.install.procedures() {
+        let schema = schema(procedure, "https://motcua.example/schemas/0.json");
+        jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{}: {error}", procedure.slug));
+        jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{}: {error}", procedure.slug));
+    }
+}
