@@ -110,6 +110,11 @@ impl Report {
         found
     }
 
+    /// Takes over what another report has.
+    pub fn absorb(&self, other: Self) {
+        self.found.borrow_mut().append(&mut other.found.into_inner());
+    }
+
     /// Forgets the mistakes that were added after there were `count`.
     pub fn forget_after(&self, count: usize) {
         self.found.borrow_mut().truncate(count);
