@@ -64,6 +64,8 @@ pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form
             sections.push(Section { id: id.value, title, help, fields });
         }
     }
+    let fields: Vec<&Field> = sections.iter().flat_map(|section: &Section| &section.fields).collect();
+    reader.check_parents(root, &fields);
     Form { sections, checks: read_checks(root, "check", names) }
 }
 
@@ -87,11 +89,13 @@ pub struct Reader<'a> {
     names: Names<'a>,
     registries: &'a Registries,
     seen: BTreeSet<String>,
+    /// The fields that lists depend on, where they are named.
+    parents: Vec<Placed<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(names: Names<'a>, registries: &'a Registries) -> Self {
-        Self { names, registries, seen: BTreeSet::new() }
+        Self { names, registries, seen: BTreeSet::new(), parents: Vec::new() }
     }
 
     /// The fields of a table.
@@ -152,9 +156,7 @@ impl<'a> Reader<'a> {
                 let registry = table.required_string("registry", "\"communes\"")?;
                 self.known_registry(table, &registry);
                 let under = table.string("under");
-                if let Some(under) = under.as_ref().filter(|under| !self.names.known.contains(&under.value.as_str())) {
-                    table.unknown_word("field", under, self.names.known.iter().copied());
-                }
+                self.parents.extend(under.clone());
                 Kind::Registry { registry: registry.value, under: under.map(|under| under.value) }
             }
             "phone" => Kind::Phone,
@@ -209,11 +211,21 @@ impl<'a> Reader<'a> {
         let own = ids(table);
         let known: Vec<&str> = own.iter().map(String::as_str).chain(self.names.known.iter().copied()).collect();
         let names = Names { known: &known, group: Some(id.unwrap_or_default()), written: self.names.written };
-        let fields = Reader::new(names, self.registries).fields(table);
+        let mut reader = Reader::new(names, self.registries);
+        let fields = reader.fields(table);
+        reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
         if own.is_empty() {
             table.missing("[[section.field.field]]", "\nid = \"name\"");
         }
         fields
+    }
+
+    /// A list depends on the entry of another registry, asked beside it.
+    pub fn check_parents(&self, table: &Table<'_>, fields: &[&Field]) {
+        let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry { .. })).map(|f| f.id.as_str());
+        for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
+            table.unknown_word("field of kind registry", parent, lists());
+        }
     }
 
     fn known_registry(&self, table: &Table<'_>, registry: &Placed<String>) {

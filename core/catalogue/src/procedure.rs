@@ -164,6 +164,7 @@ fn read_eligibility(table: &Table<'_>, around: &Surroundings<'_>) -> Eligibility
     let help = table.text("help");
     let mut reader = form::Reader::new(names, &around.province.registries);
     let fields = reader.fields(table);
+    reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
     let conditions = form::read_checks(table, "condition", names);
     if fields.is_empty() {
         table.missing("[[eligibility.field]]", "\nid = \"age\"");

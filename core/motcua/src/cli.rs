@@ -195,7 +195,7 @@ pub enum Procedure {
         /// The file to write; by default the name of the procedure with `.motcua`.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// A secret key of minisign with which to sign; its password is asked, or read from MOTCUA_KEY_PASSWORD.
+        /// A secret key of minisign with which to sign; its password is asked, or read from MINISIGN_PASSWORD.
         #[arg(long)]
         sign: Option<PathBuf>,
     },

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
-use motcua_domain::form::{Field, Form, Kind};
+use motcua_domain::form::{Field, Form, Kind, Shape};
 use motcua_domain::geometry;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::{FeeKind, FeeLine};
@@ -78,6 +78,15 @@ pub struct Answer {
     pub value: String,
     /// The rows of a group.
     pub rows: Vec<Vec<Answer>>,
+    /// The outline of an area within a square of 100 by 100, as an SVG polygon has its points; otherwise empty.
+    pub outline: String,
+}
+
+impl Answer {
+    /// A plain answer.
+    pub fn plain(label: String, value: String) -> Self {
+        Self { label, value, rows: Vec::new(), outline: String::new() }
+    }
 }
 
 /// The values of a form as people read them; what was not answered is left out.
@@ -110,15 +119,34 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
                 let Some(answers) = values.get(&row.value).and_then(Json::as_object).map(parts) else { continue };
                 if !answers.is_empty() {
                     let label = row.label.get(language).to_owned();
-                    rows.push(vec![Answer { label, value: String::new(), rows: vec![answers] }]);
+                    rows.push(vec![Answer { rows: vec![answers], ..Answer::plain(label, String::new()) }]);
                 }
             }
         }
         (kind, Json::Object(item)) if kind.is_block() => rows.push(parts(item)),
         _ => {}
     }
+    let outline = match &field.kind {
+        Kind::Map { shape: Shape::Area } => geometry::points(value).map_or_else(String::new, |ring| outline(&ring)),
+        _ => String::new(),
+    };
     let value = shown(&field.kind, value, language);
-    (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows })
+    (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows, outline })
+}
+
+/// A ring of latitudes and longitudes as points of an SVG polygon, north up.
+fn outline(ring: &[(f64, f64)]) -> String {
+    let bounds = |of: fn(&(f64, f64)) -> f64| {
+        ring.iter().map(of).fold((f64::MAX, f64::MIN), |(least, most), at| (least.min(at), most.max(at)))
+    };
+    let ((south, north), (west, east)) = (bounds(|point| point.0), bounds(|point| point.1));
+    // A degree of longitude is shorter than one of latitude.
+    let narrow = south.to_radians().cos();
+    let size = (north - south).max((east - west) * narrow).max(f64::MIN_POSITIVE);
+    let at = |(lat, lon): &(f64, f64)| {
+        format!("{:.1},{:.1}", (lon - west) * narrow / size * 100.0, (north - lat) / size * 100.0)
+    };
+    ring.iter().map(at).collect::<Vec<_>>().join(" ")
 }
 
 /// A place: its coordinates, or the corners and the size of an area.

@@ -228,7 +228,11 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
     let review = citizen.get(&format!("{draft}/review")).await.ok();
     review.has(&["Phường Phú Cường", "4 điểm, khoảng", "hiện trạng.jpg", "Đất ở", "121,5 m²"]);
     let filed = walk::file(&citizen, &draft).await;
-    citizen.get(&filed).await.ok().has(&["Phường Phú Cường", "4 điểm, khoảng", "Khu phố 3"]);
+    let shown = citizen.get(&filed).await.ok().has(&["Phường Phú Cường", "4 điểm, khoảng", "Khu phố 3"]);
+    assert!(
+        shown.body.contains("<polygon points=\"0.0,100.0 98.2,100.0 98.2,0.0 0.0,0.0 0.0,100.0\"/>"),
+        "its outline"
+    );
 
     // What is kept is valid under the schema that its version publishes.
     let version = citizen.get(DIVIDE).await.ok().between("/schemas/", ".json").expect("a version").to_owned();
@@ -365,6 +369,50 @@ async fn the_command_line_publishes_on_a_portal_that_runs() {
     let listed = motcua().args(["procedure", "list", "--published"]).arg(&folder).output().expect("the binary runs");
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(listed.contains("retired") && listed.contains("1.234567"), "{listed}");
+}
+
+#[test]
+fn a_portal_that_trusts_keys_takes_only_packages_that_they_signed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().arg("init").arg(&folder).output().expect("the binary runs").status.success());
+    let pair = minisign::KeyPair::generate_unencrypted_keypair().expect("a key");
+    let key = dir.path().join("key");
+    std::fs::write(&key, pair.sk.to_box(None).expect("a box").into_string()).expect("written");
+    let settings = folder.join("motcua.toml");
+    let trusting = format!("trusted_keys = [\"{}\"]\n", pair.pk.to_base64());
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    std::fs::write(&settings, trusting + &text).expect("written");
+    run(&folder, &["migrate"]);
+
+    let agency = folder.join("procedures/ubnd-xa");
+    let slug = std::fs::read_dir(&agency).expect("a folder").next().expect("one").expect("read").file_name();
+    let at = format!("ubnd-xa/{}", slug.to_string_lossy());
+    let file = dir.path().join("a.motcua");
+    let pack = ["procedure", "pack", &at, "--out", file.to_str().expect("plain")];
+    let install = |signed: bool| {
+        let mut packing = motcua();
+        packing.args(pack).arg("--dir").arg(&folder).env("MINISIGN_PASSWORD", "");
+        if signed {
+            packing.arg("--sign").arg(&key);
+        }
+        let packed = packing.output().expect("the binary runs");
+        assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+        let mut installing = motcua();
+        installing.args(["procedure", "install"]).arg(&file).arg("--dir").arg(&folder);
+        let output = installing.output().expect("the binary runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (taken, said) = install(false);
+    assert!(!taken && said.contains("packages must be signed here"), "{said}");
+    assert!(install(true).0);
+    // The signature is for other bytes.
+    let mut bytes = std::fs::read(&file).expect("the package");
+    bytes.push(0);
+    std::fs::write(&file, bytes).expect("written");
+    let output = motcua().args(["procedure", "install"]).arg(&file).arg("--dir").arg(&folder).output();
+    let output = output.expect("the binary runs");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("none of the trusted keys"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

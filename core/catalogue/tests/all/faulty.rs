@@ -248,6 +248,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a least above the greatest", PROCEDURE, "min = 1\nmax = 200", "min = 300\nmax = 200"),
     ("a default for a person", PROCEDURE, "kind = \"person\"", "kind = \"person\"\ndefault = 3"),
     ("a limit for a person", PROCEDURE, "kind = \"person\"", "kind = \"person\"\nmax = \"depth\""),
+    ("a list that depends on no list", PROCEDURE, "registry = \"lines\"", "registry = \"lines\"\nunder = \"purpose\""),
     ("a registry that is not there", PROCEDURE, "registry = \"lines\"", "registry = \"line\""),
     (
         "a group in a group",

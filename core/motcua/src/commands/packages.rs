@@ -50,7 +50,7 @@ fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(key).with_context(|| format!("cannot read {}", key.display()))?;
     let boxed = SecretKeyBox::from_string(&text).context("this is not a secret key of minisign")?;
     // Without a password in the environment the library asks for it.
-    let password = std::env::var("MOTCUA_KEY_PASSWORD").ok();
+    let password = std::env::var("MINISIGN_PASSWORD").ok();
     let secret = match password {
         Some(password) if password.is_empty() => boxed.into_unencrypted_secret_key(),
         password => boxed.into_secret_key(password),

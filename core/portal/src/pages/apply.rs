@@ -216,7 +216,8 @@ pub struct ReviewPage {
 impl Page for ReviewPage {
     const TEMPLATE: &'static str = "review.html";
     fn samples() -> Vec<Self> {
-        let answer = |rows| Answer { label: "Họ tên".into(), value: "An".into(), rows };
+        let answer =
+            |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };
         let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
         let file = FileContext::sample();
         let page = Self {

@@ -291,6 +291,9 @@ fn eligibility_page(
     live: &Live,
     posted: Option<&Posted>,
 ) -> Result<Response, Failure> {
+    if !live.is_open() {
+        return Err(Error::NotFound.into());
+    }
     let language = visitor.language();
     let outcome = portal.desk.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
     let (asked, outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
