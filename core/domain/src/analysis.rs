@@ -3,6 +3,7 @@
 use crate::expression::Expression;
 use crate::form::{Field, Kind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
+use std::collections::BTreeMap;
 
 /// The fields that an expression can name: for one within a group, the group's fields before those of the form.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +74,7 @@ impl<'a> Scope<'a> {
 
 /// Everything wrong with the types of an expression.
 pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) -> Vec<Problem> {
-    let mut check = Check { scope, bound: Vec::new(), problems: Vec::new(), depth: 0 };
+    let mut check = Check { scope, bound: Vec::new(), problems: Vec::new(), depth: 0, known: BTreeMap::new() };
     let found = check.infer(expression.ast());
     let fits = match wanted {
         Wanted::Condition => matches!(found, Type::Bool | Type::Any),
@@ -102,10 +103,12 @@ struct Check<'a> {
     bound: Vec<(String, Type<'a>)>,
     problems: Vec<Problem>,
     depth: usize,
+    /// The types of the fields that were named so far: one named a hundred times is looked at once.
+    known: BTreeMap<String, Type<'a>>,
 }
 
 /// Computed values may rest on one another this deep before their types are no longer followed.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 1;
 
 impl<'a> Check<'a> {
     fn say(&mut self, message: impl Into<String>, help: impl Into<String>) -> Type<'a> {
@@ -124,8 +127,13 @@ impl<'a> Check<'a> {
             Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
             Kind::Registry { .. } => Type::Parts(vec![("code", &TEXT), ("name", &TEXT)]),
             Kind::Computed { value, .. } if self.depth < DEEPEST => {
-                let mut inner =
-                    Check { scope: self.scope, bound: Vec::new(), problems: Vec::new(), depth: self.depth + 1 };
+                let mut inner = Check {
+                    scope: self.scope,
+                    bound: Vec::new(),
+                    problems: Vec::new(),
+                    depth: self.depth + 1,
+                    known: BTreeMap::new(),
+                };
                 inner.infer_owned(value)
             }
             Kind::File { .. } => Type::List(Box::new(Type::Any)),
@@ -173,7 +181,14 @@ impl<'a> Check<'a> {
             Some(Field { kind: Kind::Explanation, .. }) => {
                 self.say(format!("`{name}` is an explanation, which nobody answers"), "name a field that is answered")
             }
-            Some(field) => self.of_kind(&field.kind),
+            Some(field) => {
+                if let Some(known) = self.known.get(name) {
+                    return known.clone();
+                }
+                let found = self.of_kind(&field.kind);
+                self.known.insert(name.to_owned(), found.clone());
+                found
+            }
             None => Type::Any,
         }
     }

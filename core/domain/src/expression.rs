@@ -2,6 +2,7 @@
 //!
 //! An expression is compiled once, when its package is read; its names are the fields of the form.
 
+use cel::common::ast::{Expr, IdedExpr};
 use cel::{Context, Program, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
@@ -11,6 +12,55 @@ use std::sync::Arc;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 2000;
+
+/// How deep an expression may be nested: reading it and reckoning with it take the stack of a thread.
+const DEEPEST: usize = 10;
+
+/// How many parts may be joined one after the other, such as by `+`: reckoning with them takes the stack too.
+const LONGEST_CHAIN: usize = 40;
+
+/// How deep brackets and choices with `?` are nested in a text, whether it is CEL or not.
+fn nesting(source: &str) -> usize {
+    let (mut open, mut choices, mut deepest) = (0_usize, 0_usize, 0);
+    let mut quote = None;
+    let mut escaped = false;
+    for c in source.chars() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(end), c) => quote = if c == end { None } else { quote },
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => open += 1,
+            (None, ')' | ']' | '}') => open = open.saturating_sub(1),
+            (None, '?') => choices += 1,
+            (None, _) => {}
+        }
+        deepest = deepest.max(open + choices);
+    }
+    deepest
+}
+
+/// How many calls and selections lie within one another.
+fn depth(whole: &IdedExpr) -> usize {
+    let mut deepest = 0;
+    let mut open = vec![(whole, 1)];
+    while let Some((at, depth)) = open.pop() {
+        deepest = deepest.max(depth);
+        let mut within = |inner| open.push((inner, depth + 1));
+        match &at.expr {
+            Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).for_each(&mut within),
+            Expr::Select(select) => within(&select.operand),
+            Expr::List(list) => list.elements.iter().for_each(&mut within),
+            Expr::Comprehension(inner) => {
+                [&inner.iter_range, &inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result]
+                    .into_iter()
+                    .for_each(&mut within);
+            }
+            Expr::Ident(_) | Expr::Literal(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {}
+        }
+    }
+    deepest
+}
 
 /// A compiled condition.
 #[derive(Clone)]
@@ -39,10 +89,16 @@ impl Expression {
         if source.len() > LONGEST {
             return Err(NotCel(format!("it is longer than {LONGEST} characters")));
         }
+        if nesting(source) > DEEPEST {
+            return Err(NotCel(format!("it is nested deeper than {DEEPEST} times")));
+        }
         let program = Program::compile(source).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
         })?;
+        if depth(program.expression()) > LONGEST_CHAIN {
+            return Err(NotCel(format!("it joins more than {LONGEST_CHAIN} parts; put some into a computed field")));
+        }
         let mut names: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
         names.sort();
         Ok(Self { source: source.to_owned(), names: names.into(), program: Arc::new(program) })
@@ -59,7 +115,7 @@ impl Expression {
     }
 
     /// The parsed expression.
-    pub(crate) fn ast(&self) -> &cel::common::ast::IdedExpr {
+    pub(crate) fn ast(&self) -> &IdedExpr {
         self.program.expression()
     }
 
@@ -200,5 +256,35 @@ mod tests {
     fn a_missing_value_is_null() {
         let condition = Expression::parse("kind == null").expect("it is CEL");
         assert_eq!(condition.holds(&Map::new()), Ok(true));
+    }
+
+    #[test]
+    fn the_longest_expressions_are_read_and_reckoned_with_on_an_ordinary_thread() {
+        let long = |most: usize| {
+            [
+                vec!["1"; most].join("+"),
+                vec!["'x'"; most].join("+"),
+                format!("a{}", ".b".repeat(most)),
+                format!("a{}", "[0]".repeat(most)),
+                format!("{}true", "!".repeat(most)),
+            ]
+        };
+        for text in long(LONGEST_CHAIN - 1) {
+            let expression = Expression::parse(&text).expect("it is not too long");
+            let _ = expression.value(&values(json!({"a": {"b": 1}})));
+        }
+        for text in long(600) {
+            if let Ok(expression) = Expression::parse(&text) {
+                let _ = expression.value(&Map::new());
+            }
+        }
+        let nested = |depth: usize| ["(".repeat(depth) + "1" + &")".repeat(depth), "true ? 1 : ".repeat(depth) + "1"];
+        assert!(nested(DEEPEST).iter().all(|text| Expression::parse(text).is_ok()));
+        for text in nested(DEEPEST + 1) {
+            assert!(Expression::parse(&text).is_err_and(|error| error.0.contains("nested")), "{text}");
+        }
+        let many = vec!["a == 1"; 200].join(" && ");
+        assert!(Expression::parse(&many).is_ok(), "conditions that are joined are no chain");
+        assert!(Expression::parse("'((((((((((((((((((((((((((' == name").is_ok(), "a text is no nesting");
     }
 }

@@ -14,8 +14,11 @@ pub struct Reach {
     pub can_fail: bool,
 }
 
-/// How many combinations of answers are tried.
-const MOST_TRIED: usize = 20_000;
+/// More answers than these have too many combinations in any case.
+const MOST_NAMES: usize = 12;
+
+/// How often conditions are reckoned for one question, so that no form makes the check slow.
+const MOST_TRIED: usize = 5_000;
 
 /// Tries a condition on every combination of answers that makes a difference, those of hidden fields left out; `with`
 /// must hold too. `None` if it cannot be decided so: it compares answers with one another, looks into texts or lists,
@@ -28,9 +31,10 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>
     let hiding = follow(&mut samples, scope)?;
     let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
     let mut combinations = 1_usize;
+    let each = 2 + hiding.len() * hiding.len();
     for (name, literals) in samples {
         let values = domain(scope.find(&name)?, &literals)?;
-        combinations = combinations.checked_mul(values.len()).filter(|count| *count <= MOST_TRIED)?;
+        combinations = combinations.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;
         domains.push((name, values));
     }
     let mut found = Reach { can_hold: false, can_fail: false };
@@ -66,6 +70,9 @@ fn follow<'a>(samples: &mut Samples, scope: Scope<'a>) -> Option<Vec<(String, &'
     let mut hiding = Vec::new();
     let mut followed = BTreeSet::new();
     while let Some(name) = samples.keys().find(|name| !followed.contains(*name)).cloned() {
+        if samples.len() > MOST_NAMES {
+            return None;
+        }
         if let Condition::When(shown) = &scope.find(&name)?.shown {
             let mut more = samples.clone();
             if plain(shown.ast(), &mut more) && more.keys().all(|name| scope.find(name).is_some()) {

@@ -355,6 +355,52 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     assert!(CODES.is_sorted_by_key(|code| code.code));
 }
 
+/// Expressions and files that would take a reader without limits too deep or too long.
+#[test]
+fn nothing_written_to_exhaust_the_check_does() {
+    let nested = [
+        format!("{}1{} > 0", "(".repeat(900), ")".repeat(900)),
+        format!("{}true", "!".repeat(1_900)),
+        format!("{}1{} == null", "[".repeat(900), "]".repeat(900)),
+        format!("depth{} > 0", " + depth".repeat(240)),
+        format!("depth{}", " > 0 && depth".repeat(140) + " > 0"),
+        format!("{}depth > 0{}", "true ? (".repeat(180), ") : false".repeat(180)),
+        "neighbours.all(a, ".repeat(90) + "true" + &")".repeat(90),
+        "x".repeat(3_000),
+    ];
+    for expression in nested {
+        let mut tree = good();
+        let when = format!("when = \"{expression}\"");
+        tree.insert(PROCEDURE, GOOD.replacen("when = \"purpose == 'farm'\"", &when, 1).into());
+        let _ = check(&tree);
+    }
+    // Computed values that rest on one another over and over, and very many conditions on very many answers.
+    let mut text = GOOD.to_owned();
+    for number in 0..60 {
+        let sum = vec![format!("c{}", (number + 1) % 60); 300].join(" + ");
+        _ = write!(
+            text,
+            "\n[[section.field]]\nid = \"c{number}\"\nlabel = {{ vi = \"C\", en = \"C\" }}\nkind = \"computed\"\nvalue = \"{sum}\"\n"
+        );
+    }
+    for number in 0..300 {
+        let all: Vec<String> = (0..number).rev().take(12).map(|other| format!("y{other} == true")).collect();
+        let shown = if all.is_empty() { "urgent".to_owned() } else { all.join(" || ") };
+        _ = write!(
+            text,
+            "\n[[section.field]]\nid = \"y{number}\"\nlabel = {{ vi = \"Y\", en = \"Y\" }}\nkind = \"yes-no\"\nshown = \"{shown}\"\n"
+        );
+    }
+    let mut tree = good();
+    tree.insert(PROCEDURE, text.into());
+    assert!(!check(&tree).mistakes.is_empty(), "`urgent` is no field");
+    let mut tree = good();
+    tree.insert(PROCEDURE, format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000)).into());
+    assert!(!check(&tree).mistakes.is_empty());
+    tree.insert(PROCEDURE, format!("{}\n", "a.".repeat(100_000)).into());
+    assert!(!check(&tree).mistakes.is_empty());
+}
+
 /// Ways to spoil a text.
 fn spoiled(text: &str, cuts: &[(usize, usize, u8)], words: &[String]) -> String {
     let mut bytes = text.as_bytes().to_vec();
