@@ -2,7 +2,7 @@
 //!
 //! An expression is compiled once, when its package is read; its names are the fields of the form.
 
-use cel::common::ast::{Expr, IdedExpr};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Context, Program, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
@@ -40,6 +40,13 @@ fn nesting(source: &str) -> usize {
     deepest
 }
 
+fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
+    match entry {
+        EntryExpr::StructField(field) => vec![&field.value],
+        EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+    }
+}
+
 /// How many calls and selections lie within one another.
 fn depth(whole: &IdedExpr) -> usize {
     let mut deepest = 0;
@@ -56,7 +63,9 @@ fn depth(whole: &IdedExpr) -> usize {
                     .into_iter()
                     .for_each(&mut within);
             }
-            Expr::Ident(_) | Expr::Literal(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {}
+            Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(&mut within),
+            Expr::Struct(made) => made.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(&mut within),
+            Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
         }
     }
     deepest
@@ -267,6 +276,9 @@ mod tests {
                 format!("a{}", ".b".repeat(most)),
                 format!("a{}", "[0]".repeat(most)),
                 format!("{}true", "!".repeat(most)),
+                format!("{{'a': {}}} == a", vec!["1"; most - 2].join("+")),
+                format!("{{{}: 1}} == a", vec!["1"; most - 2].join("+")),
+                format!("T{{a: {}}} == a", vec!["1"; most - 2].join("+")),
             ]
         };
         for text in long(LONGEST_CHAIN - 1) {
