@@ -7,7 +7,9 @@ use crate::tree::Tree;
 use crate::{node, procedure};
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::workflow::Workflow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The folder of all procedures.
 pub const PROCEDURES: &str = "procedures";
@@ -15,7 +17,7 @@ pub const PROCEDURES: &str = "procedures";
 /// A procedure as its folder declares it.
 #[derive(Debug, Clone)]
 pub struct Declared {
-    pub procedure: Procedure,
+    pub procedure: Arc<Procedure>,
     /// The files that the version needs, by digest: the component of its plugin, forms to download.
     pub content: BTreeMap<Digest, Vec<u8>>,
     pub scenarios: Vec<Scenario>,
@@ -26,6 +28,16 @@ impl Declared {
     pub fn is_at(&self, agency: &str, slug: &str) -> bool {
         self.procedure.agency.as_str() == agency && self.procedure.slug == slug
     }
+}
+
+/// What a procedure is read from, and what it may refer to.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    pub tree: &'a Tree,
+    pub province: &'a Province,
+    /// Those of the province, or of a package.
+    pub workflows: &'a BTreeMap<String, Workflow>,
+    pub builtin: &'a Builtin,
 }
 
 /// The folder of one procedure.
@@ -39,7 +51,8 @@ pub fn file_of(agency: &str, slug: &str) -> String {
 }
 
 /// Reads all procedures; those with mistakes are left out and the mistakes reported.
-pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Report) -> Vec<Declared> {
+pub fn read_all(around: Around<'_>, report: &Report) -> Vec<Declared> {
+    let tree = around.tree;
     let mut places = Vec::new();
     for agency in tree.folders(PROCEDURES) {
         let slugs = tree.folders(&format!("{PROCEDURES}/{agency}"));
@@ -48,7 +61,7 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Re
     // They know nothing of one another, so each core reads a part.
     let read_part = |part: &[(String, String)]| {
         let own = Report::default();
-        let read = |(agency, slug): &(String, String)| read(tree, agency, slug, province, builtin, &own);
+        let read = |(agency, slug): &(String, String)| read(around, agency, slug, &own);
         let declared: Vec<Declared> = part.iter().filter_map(read).collect();
         (declared, own)
     };
@@ -67,21 +80,15 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Re
 }
 
 /// Reads one procedure.
-pub fn read(
-    tree: &Tree,
-    agency: &str,
-    slug: &str,
-    province: &Province,
-    builtin: &Builtin,
-    report: &Report,
-) -> Option<Declared> {
+pub fn read(around: Around<'_>, agency: &str, slug: &str, report: &Report) -> Option<Declared> {
+    let tree = around.tree;
     let before = report.len();
     let source = Source::read(tree, &file_of(agency, slug), report)?;
     let folder = folder_of(agency, slug);
     let mut content = BTreeMap::new();
     let procedure = node::parse(&source, report, |table| {
-        let around = procedure::Surroundings { tree, folder: &folder, slug, agency, province, builtin };
-        procedure::read(table, &around, &mut content)
+        let place = procedure::Surroundings { around, folder: &folder, slug, agency };
+        procedure::read(table, &place, &mut content)
     });
     let mut scenarios = Vec::new();
     if let Some(procedure) = &procedure {
@@ -91,5 +98,5 @@ pub fn read(
         }
     }
     let procedure = procedure.filter(|_| before == report.len())?;
-    Some(Declared { procedure, content, scenarios })
+    Some(Declared { procedure: Arc::new(procedure), content, scenarios })
 }

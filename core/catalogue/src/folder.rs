@@ -1,6 +1,6 @@
 //! The install folder of a province.
 
-use crate::declared::{self, Declared};
+use crate::declared::{self, Around, Declared};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::scenario::Scenario;
 use crate::synonyms::{self, Synonym};
@@ -63,7 +63,7 @@ pub struct Install {
 impl Install {
     /// The procedures, in the order of their folders.
     pub fn procedures(&self) -> impl ExactSizeIterator<Item = &Procedure> {
-        self.declared.iter().map(|declared| &declared.procedure)
+        self.declared.iter().map(|declared| &*declared.procedure)
     }
 
     /// The procedure in this folder of `procedures`.
@@ -75,7 +75,7 @@ impl Install {
     pub fn scenarios(&self) -> impl Iterator<Item = (&Procedure, &Scenario)> {
         self.declared
             .iter()
-            .flat_map(|declared| declared.scenarios.iter().map(|scenario| (&declared.procedure, scenario)))
+            .flat_map(|declared| declared.scenarios.iter().map(|scenario| (&*declared.procedure, scenario)))
     }
 
     /// The components that the procedures' plugins need.
@@ -114,7 +114,8 @@ pub fn load(root: &Path, builtin: &Builtin, today: Date) -> Found {
 pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
     let report = Report::default();
     let province = read_province(tree, &report);
-    let declared = declared::read_all(tree, &province, builtin, &report);
+    let around = Around { tree, province: &province, workflows: &province.workflows, builtin };
+    let declared = declared::read_all(around, &report);
     check_codes(&declared, &report);
     let install = Install { province, declared };
     check_calendar(&install, today, &report);

@@ -2,7 +2,7 @@
 //! that names every file and its digest, and the workflow template that the procedure follows. A signature in
 //! minisign's format stands in a file beside it.
 
-use crate::declared::{self, Declared};
+use crate::declared::{self, Around, Declared};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::folder::{self, Builtin, Province};
 use crate::procedure::is_slug;
@@ -170,9 +170,9 @@ impl Package {
     /// The procedure as this province would offer it, with the package's own workflow, or every mistake.
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = Report::default();
-        let mut province = province.clone();
-        province.workflows = folder::read_workflows(&self.files, &report);
-        let declared = declared::read(&self.files, &self.agency, &self.slug, &province, builtin, &report);
+        let workflows = folder::read_workflows(&self.files, &report);
+        let around = Around { tree: &self.files, province, workflows: &workflows, builtin };
+        let declared = declared::read(around, &self.agency, &self.slug, &report);
         let mistakes = report.finish();
         declared.filter(|_| mistakes.is_empty()).ok_or(mistakes)
     }

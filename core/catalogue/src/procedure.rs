@@ -1,9 +1,8 @@
 //! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
 
-use crate::folder::{Builtin, Province};
+use crate::declared::Around;
 use crate::form;
 use crate::node::{Names, Placed, Purpose, Table, parse_limit};
-use crate::tree::Tree;
 use motcua_domain::calendar::Limit;
 use motcua_domain::form::Kind;
 use motcua_domain::money::Dong;
@@ -20,34 +19,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a procedure may refer to.
 pub struct Surroundings<'a> {
-    pub tree: &'a Tree,
+    pub around: Around<'a>,
     /// The procedure's own folder.
     pub folder: &'a str,
     /// The name of that folder: the last part of the procedure's address.
     pub slug: &'a str,
     /// The folder above it: the agency.
     pub agency: &'a str,
-    pub province: &'a Province,
-    pub builtin: &'a Builtin,
 }
 
 /// The files that a version needs, by digest.
 type Content = BTreeMap<Digest, Vec<u8>>;
 
 /// Reads a procedure and the files that it needs.
-pub fn read(root: &Table<'_>, around: &Surroundings<'_>, content: &mut Content) -> Option<Procedure> {
+pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<Procedure> {
     let code = root.required_string("code", "\"1.004227\"");
     if let Some(code) = &code {
         check_code(root, code);
     }
     let name = root.required_text("name");
     let summary = root.text("summary").unwrap_or_default();
-    check_address(root, around);
-    let agencies = &around.province.agencies;
-    let agency = agencies.iter().find(|agency| agency.id.as_str() == around.agency);
+    check_address(root, place);
+    let agencies = &place.around.province.agencies;
+    let agency = agencies.iter().find(|agency| agency.id.as_str() == place.agency);
     if agency.is_none() {
         let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
-        let message = format!("the folder `{}` is not named after an agency", around.agency);
+        let message = format!("the folder `{}` is not named after an agency", place.agency);
         root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
     }
     let unit = unit(root, agency);
@@ -69,29 +66,29 @@ pub fn read(root: &Table<'_>, around: &Surroundings<'_>, content: &mut Content) 
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = Names { known: &known, group: None, written: &written };
-    let form = form::read(root, names, &around.province.registries);
+    let form = form::read(root, names, &place.around.province.registries);
     // What is attached is known by the id of its paper or of its file field.
     let files = form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
-    let papers = read_papers(root, names, around, content, &mut seen);
+    let papers = read_papers(root, names, place, content, &mut seen);
     let fees = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
     let limit_cases: Vec<LimitCase> =
         root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
     form::check_expressions(root, &form.fields().map(|(_, field)| field).collect::<Vec<_>>(), &written.borrow());
-    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, around));
+    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, place));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
-    let workflow = read_workflow(root, around, limit.as_ref().zip(shortest), agency, unit.as_ref());
-    let plugin = read_plugin(root, around, content);
+    let workflow = read_workflow(root, place, limit.as_ref().zip(shortest), agency, unit.as_ref());
+    let plugin = read_plugin(root, place, content);
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
     }
     Some(Procedure {
         code: ProcedureCode(code?.value),
-        slug: around.slug.to_owned(),
+        slug: place.slug.to_owned(),
         name: name?,
         summary,
-        agency: AgencyId(around.agency.to_owned()),
+        agency: AgencyId(place.agency.to_owned()),
         unit: unit?,
         field,
         audience,
@@ -129,9 +126,9 @@ fn check_code(root: &Table<'_>, code: &Placed<String>) {
 }
 
 /// The folder's name becomes an address.
-fn check_address(root: &Table<'_>, around: &Surroundings<'_>) {
-    if !is_slug(around.slug) {
-        let message = format!("the folder `{}` cannot become an address", around.slug);
+fn check_address(root: &Table<'_>, place: &Surroundings<'_>) {
+    if !is_slug(place.slug) {
+        let message = format!("the folder `{}` cannot become an address", place.slug);
         root.mistake("bad-address", 0..0, &message, "name it with small letters, digits and -");
     }
 }
@@ -156,13 +153,13 @@ fn read_limit_case(table: &Table<'_>, names: Names<'_>) -> Option<LimitCase> {
     Some(LimitCase { when, limit: limit?.value, name: name? })
 }
 
-fn read_eligibility(table: &Table<'_>, around: &Surroundings<'_>) -> Eligibility {
+fn read_eligibility(table: &Table<'_>, place: &Surroundings<'_>) -> Eligibility {
     let ids = form::ids(table);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = Names { known: &known, group: None, written: &written };
     let help = table.text("help");
-    let mut reader = form::Reader::new(names, &around.province.registries);
+    let mut reader = form::Reader::new(names, &place.around.province.registries);
     let fields = reader.fields(table);
     reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
     let conditions = form::read_checks(table, "condition", names);
@@ -189,7 +186,7 @@ fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
 
 fn read_workflow(
     root: &Table<'_>,
-    around: &Surroundings<'_>,
+    place: &Surroundings<'_>,
     limit: Option<(&Placed<Limit>, Limit)>,
     agency: Option<&Agency>,
     unit: Option<&UnitId>,
@@ -197,8 +194,8 @@ fn read_workflow(
     let name = root.required_string("workflow", "\"one-stop\"");
     let overrides = root.table("step_limits");
     let name = name?;
-    let Some(template) = around.province.workflows.get(&name.value) else {
-        root.unknown_word("workflow", &name, around.province.workflows.keys().map(String::as_str));
+    let Some(template) = place.around.workflows.get(&name.value) else {
+        root.unknown_word("workflow", &name, place.around.workflows.keys().map(String::as_str));
         return None;
     };
     let mut workflow = template.clone();
@@ -240,24 +237,21 @@ fn working_hours(limit: Limit) -> f64 {
     }
 }
 
-fn read_plugin(root: &Table<'_>, around: &Surroundings<'_>, content: &mut Content) -> Option<PluginUse> {
+fn read_plugin(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<PluginUse> {
     let table = root.table("plugin")?;
     let builtin = table.string("builtin");
     let component = table.string("component");
-    let on_failure = table.word("on_failure", &[OnFailure::Wait, OnFailure::Refuse], |choice| match choice {
-        OnFailure::Wait => "wait",
-        OnFailure::Refuse => "refuse",
-    });
+    let on_failure = table.word("on_failure", &OnFailure::ALL, OnFailure::name);
     table.finish();
     let bytes = match (&builtin, &component) {
         (Some(name), None) => {
-            let found = (around.builtin.component)(&name.value);
+            let found = (place.around.builtin.component)(&name.value);
             if found.is_none() {
-                table.unknown_word("builtin", name, around.builtin.names.iter().copied());
+                table.unknown_word("builtin", name, place.around.builtin.names.iter().copied());
             }
             found?.to_vec()
         }
-        (None, Some(file)) => match around.tree.get(&format!("{}/{}", around.folder, file.value)) {
+        (None, Some(file)) => match place.around.tree.get(&format!("{}/{}", place.folder, file.value)) {
             Some(Ok(bytes)) => bytes.to_vec(),
             _ => {
                 let message = format!("there is no component `{}` in the procedure's folder", file.value);
@@ -285,7 +279,7 @@ fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
 fn read_papers(
     root: &Table<'_>,
     names: Names<'_>,
-    around: &Surroundings<'_>,
+    place: &Surroundings<'_>,
     content: &mut Content,
     seen: &mut BTreeSet<String>,
 ) -> Vec<Paper> {
@@ -303,7 +297,7 @@ fn read_papers(
             max_bytes: form::max_bytes(&table),
             max_files: form::max_files(&table),
             count: table.integer("count", 1, 50).and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
-            template: read_template(&table, around, content),
+            template: read_template(&table, place, content),
         };
         table.finish();
         if let Some(id) = id {
@@ -315,11 +309,11 @@ fn read_papers(
 }
 
 /// A form to download: a file in the procedure's folder `forms`.
-fn read_template(table: &Table<'_>, around: &Surroundings<'_>, content: &mut Content) -> Option<Template> {
+fn read_template(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<Template> {
     let file = table.string("template")?;
-    let folder = format!("{}/forms", around.folder);
+    let folder = format!("{}/forms", place.folder);
     let media = MediaKind::ALL.into_iter().find(|media| file.value.ends_with(&format!(".{}", media.name())));
-    match (around.tree.get(&format!("{folder}/{}", file.value)), media) {
+    match (place.around.tree.get(&format!("{folder}/{}", file.value)), media) {
         (Some(Ok(bytes)), Some(media)) => {
             let digest = keep(bytes.to_vec(), content);
             Some(Template { file: file.value, digest, media })
@@ -340,10 +334,7 @@ fn read_template(table: &Table<'_>, around: &Surroundings<'_>, content: &mut Con
 
 fn read_fee(table: &Table<'_>, names: Names<'_>) -> Option<Fee> {
     let name = table.required_text("name");
-    let kind = table.word("kind", &[FeeKind::Fee, FeeKind::Charge], |kind| match kind {
-        FeeKind::Fee => "fee",
-        FeeKind::Charge => "charge",
-    });
+    let kind = table.word("kind", &FeeKind::ALL, FeeKind::name);
     let amount = table.integer("amount", 0, 1_000_000_000_000);
     if amount.is_none() && table.integer("amount", i64::MIN, i64::MAX).is_none() {
         table.missing("amount", "50_000");

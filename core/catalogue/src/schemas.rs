@@ -3,19 +3,56 @@
 
 #![expect(dead_code, clippy::struct_field_names, reason = "the types say the shape of files that are read elsewhere")]
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use crate::workflow::EFFECTS;
+use motcua_domain::{form, organisation, procedure, workflow};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+/// A word of a list that is kept elsewhere.
+macro_rules! words {
+    ($($name:ident: $words:expr;)*) => {
+        $(
+            struct $name;
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "string", "enum": Vec::from_iter($words) })
+                }
+            }
+        )*
+    };
+}
+
+words! {
+    Audience: procedure::Audience::ALL.map(procedure::Audience::name);
+    OnFailure: procedure::OnFailure::ALL.map(procedure::OnFailure::name);
+    PaperKind: procedure::PaperKind::ALL.map(procedure::PaperKind::name);
+    Media: procedure::MediaKind::ALL.map(procedure::MediaKind::name);
+    FeeKind: procedure::FeeKind::ALL.map(procedure::FeeKind::name);
+    Kind: form::Kind::NAMES.iter().copied();
+    Shape: form::Shape::ALL.map(form::Shape::name);
+    Role: organisation::Role::ALL.map(organisation::Role::name);
+    Status: workflow::NationalStatus::OF_STEPS.map(workflow::NationalStatus::name);
+    Effect: EFFECTS;
+    Requirement: workflow::Requirement::ALL.map(workflow::Requirement::name);
+}
+
 /// Words for people: Vietnamese only, or both languages.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 enum Words {
     Vietnamese(String),
     Both(BothLanguages),
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BothLanguages {
     vi: String,
@@ -23,7 +60,7 @@ struct BothLanguages {
 }
 
 /// `true`, `false`, or a condition in CEL over the fields of the form, such as `"depth > 30 && purpose == 'well'"`.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 enum When {
     Fixed(bool),
@@ -31,7 +68,7 @@ enum When {
 }
 
 /// A number, or an expression in CEL that gives one.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 enum Bound {
     Number(f64),
@@ -39,7 +76,7 @@ enum Bound {
 }
 
 /// A number, true, false, or an expression in CEL; a text within it has its own quotes: `"'male'"`.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 enum Proposal {
     Fixed(bool),
@@ -48,7 +85,7 @@ enum Proposal {
 }
 
 /// `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Procedure {
     /// The code in the national database, such as `1.004227`.
@@ -93,17 +130,8 @@ struct Procedure {
     eligibility: Option<Eligibility>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Audience {
-    Citizen,
-    Household,
-    Business,
-    Foreign,
-}
-
 /// A rule that needs code.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Plugin {
     /// A component that comes with the kit.
@@ -114,15 +142,8 @@ struct Plugin {
     on_failure: Option<OnFailure>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum OnFailure {
-    Wait,
-    Refuse,
-}
-
 /// A paper that must or may be attached.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paper {
     /// Small letters, digits and `_`.
@@ -147,27 +168,8 @@ struct Paper {
     template: Option<String>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum PaperKind {
-    Original,
-    CertifiedCopy,
-    Copy,
-    Electronic,
-}
-
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Media {
-    Pdf,
-    Jpeg,
-    Png,
-    Docx,
-    Xlsx,
-}
-
 /// Something that has to be paid.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fee {
     name: Words,
@@ -179,15 +181,8 @@ struct Fee {
     when: Option<When>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum FeeKind {
-    Fee,
-    Charge,
-}
-
 /// Another time limit for some cases; the first that fits counts.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LimitCase {
     name: Words,
@@ -196,7 +191,7 @@ struct LimitCase {
 }
 
 /// A page of the form.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Section {
     id: String,
@@ -206,7 +201,7 @@ struct Section {
 }
 
 /// A rule over several answers.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Check {
     /// Must be true, in CEL. Not looked at while an answer is missing.
@@ -218,7 +213,7 @@ struct Check {
 }
 
 /// Questions before the form, so that nobody fills it in in vain.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Eligibility {
     help: Option<Words>,
@@ -227,7 +222,7 @@ struct Eligibility {
 }
 
 /// A question.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Field {
     /// Small letters, digits and `_`; conditions name the answer so.
@@ -273,45 +268,7 @@ struct Field {
     field: Option<Vec<Field>>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    Text,
-    LongText,
-    Integer,
-    Decimal,
-    Dong,
-    Date,
-    DateTime,
-    YesNo,
-    Consent,
-    Explanation,
-    Computed,
-    OneOf,
-    SeveralOf,
-    Registry,
-    Phone,
-    Email,
-    CitizenNumber,
-    TaxCode,
-    BankAccount,
-    Address,
-    Person,
-    Organisation,
-    Group,
-    Table,
-    File,
-    Map,
-}
-
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Shape {
-    Point,
-    Area,
-}
-
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Choice {
     value: String,
@@ -319,7 +276,7 @@ struct Choice {
 }
 
 /// `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
     name: String,
@@ -333,7 +290,7 @@ struct Scenario {
     step: Option<Vec<ScenarioStep>>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Expected {
     /// `path: code` of every finding.
@@ -343,7 +300,7 @@ struct Expected {
     appointment: Option<String>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ScenarioStep {
     at: String,
@@ -361,13 +318,13 @@ struct ScenarioStep {
 }
 
 /// `workflows/<id>.toml`: a template that procedures share.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Workflow {
     step: Vec<Step>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Step {
     id: String,
@@ -379,28 +336,7 @@ struct Step {
     action: Option<Vec<Action>>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Role {
-    Counter,
-    UnitHead,
-    Specialist,
-    Appraiser,
-    Leader,
-    Auditor,
-    Admin,
-}
-
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Status {
-    Filed,
-    Received,
-    Processing,
-    Processed,
-}
-
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Action {
     id: String,
@@ -411,28 +347,8 @@ struct Action {
     requires: Option<Vec<Requirement>>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Effect {
-    Advance,
-    RequestPayment,
-    RequestSupplement,
-    Decline,
-    Refuse,
-    HandOver,
-}
-
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Requirement {
-    Note,
-    Assignee,
-    ResultFile,
-    FeePaid,
-}
-
 /// `organisation.toml`: agencies, units, posts and officers.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Organisation {
     /// The name of the province.
@@ -441,7 +357,7 @@ struct Organisation {
     officer: Option<Vec<Officer>>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Agency {
     /// The name of its folder in `procedures`.
@@ -454,7 +370,7 @@ struct Agency {
     unit: Option<Vec<Unit>>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Unit {
     id: String,
@@ -462,7 +378,7 @@ struct Unit {
     posts: Option<Vec<Role>>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Officer {
     login: String,
@@ -472,7 +388,7 @@ struct Officer {
 }
 
 /// `calendar/<year>.toml`: counter hours, holidays and compensatory days.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Calendar {
     #[schemars(range(min = 2000, max = 2200))]
@@ -485,7 +401,7 @@ struct Calendar {
 }
 
 /// Sessions by day, such as `["07:30-11:30", "13:00-17:00"]`.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Week {
     monday: Option<Vec<String>>,
@@ -498,7 +414,7 @@ struct Week {
 }
 
 /// One day, or several `from` and `to`.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Holiday {
     name: String,
@@ -508,7 +424,7 @@ struct Holiday {
 }
 
 /// A day that is worked instead of another.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Compensatory {
     date: String,
@@ -516,13 +432,13 @@ struct Compensatory {
 }
 
 /// `synonyms.toml`: what people say, and what the law calls it.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Synonyms {
     synonym: Option<Vec<Synonym>>,
 }
 
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Synonym {
     words: Vec<String>,
@@ -530,7 +446,7 @@ struct Synonym {
 }
 
 /// `motcua.toml`: how the portal runs.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     /// Address and port to listen on.
@@ -558,7 +474,7 @@ struct Settings {
 }
 
 /// Where fees can be paid by bank transfer.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Bank {
     /// The bank's six digits in the interbank network.

@@ -90,8 +90,8 @@ impl Snapshot {
 
     /// The form to download with this digest.
     pub fn template(&self, digest: &str) -> Option<&Template> {
-        let templates = self.open().flat_map(|live| &live.procedure.papers).filter_map(|paper| paper.template.as_ref());
-        { templates }.find(|template| template.digest.as_str() == digest)
+        let papers = self.open().flat_map(|live| &live.procedure.papers);
+        papers.filter_map(|paper| paper.template.as_ref()).find(|template| template.digest.as_str() == digest)
     }
 
     /// The procedures that fit, the best first.

@@ -6,7 +6,8 @@ use motcua_domain::organisation::Role;
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
 use std::ops::Range;
 
-const EFFECTS: [&str; 6] = ["advance", "request-payment", "request-supplement", "decline", "refuse", "hand-over"];
+/// The words for effects.
+pub const EFFECTS: [&str; 6] = ["advance", "request-payment", "request-supplement", "decline", "refuse", "hand-over"];
 
 /// Reads one template; `id` is the name of its file.
 pub fn read(root: &Table<'_>, id: &str) -> Workflow {

@@ -11,7 +11,7 @@ use motcua_domain::form::{Choice, Field, Kind};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
-use motcua_domain::procedure::{FeeLine, MediaKind, Procedure};
+use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
 use motcua_store::drafts::{Draft, DraftPaper};
 use motcua_store::files::{Accept, NotTaken};
 use motcua_store::wallet::WalletPaper;
@@ -27,6 +27,20 @@ pub struct DraftView {
     pub procedure: Arc<Procedure>,
     /// The dossier that it supplements, if any.
     pub dossier: Option<Dossier>,
+}
+
+impl DraftView {
+    /// The files that are attached as a paper, or at a file field.
+    pub(crate) fn attached_as(&self, paper: &PaperId) -> impl Iterator<Item = &DraftPaper> {
+        self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
+    }
+
+    /// Where a file may be attached, if there is room for one more.
+    pub(crate) fn with_room(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
+        let wanted = self.procedure.place(paper).ok_or(Error::NotFound)?;
+        let full = self.attached_as(paper).count() >= wanted.max_files;
+        if full { Err(Error::Invalid(Rule::TooManyFiles)) } else { Ok(wanted) }
+    }
 }
 
 /// What stands in the way of filing a draft.
@@ -203,20 +217,32 @@ impl Desk {
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
     ) -> Result<(), Error> {
         let view = self.draft(actor, id).await?;
-        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
-        let count = view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count();
-        if count >= wanted.max_files {
-            return Err(Error::Invalid(Rule::TooManyFiles));
-        }
+        let wanted = view.with_room(paper)?;
+        self.attach_instead(&view, paper, wanted, name, content, &[]).await
+    }
+
+    /// Attaches a file, in the place of those that are `taken_off`.
+    pub(crate) async fn attach_instead<E>(
+        &self,
+        view: &DraftView,
+        paper: &PaperId,
+        wanted: AttachmentPlace<'_>,
+        name: &str,
+        content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
+        taken_off: &[Uuid],
+    ) -> Result<(), Error> {
         let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
         let transaction = self.inner.database.begin().await?;
+        for attached in taken_off {
+            transaction.remove_draft_paper(view.draft.id, *attached).await?;
+        }
         let now = self.now().as_second();
         transaction.add_file(&file, now).await?;
         let in_wallet = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at: now };
         transaction.keep_in_wallet(&view.draft.account, &in_wallet).await?;
         let attached = AttachedPaper { paper: paper.clone(), file };
-        transaction.add_draft_paper(id, &DraftPaper { id: self.new_id(), attached }).await?;
+        transaction.add_draft_paper(view.draft.id, &DraftPaper { id: self.new_id(), attached }).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -2,8 +2,8 @@
 
 use crate::Desk;
 use crate::drafts::typed;
-use motcua_domain::form::{Form, Section};
-use motcua_domain::judge::{Finding, Given, Judged, judge, kept};
+use motcua_domain::form::Field;
+use motcua_domain::judge::{Finding, Given, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
@@ -23,9 +23,6 @@ impl Desk {
     /// What follows from what was posted, or nothing yet; `None` if the procedure asks nothing beforehand.
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
         let asked = procedure.eligibility.as_ref()?;
-        let section =
-            Section { id: "eligibility".to_owned(), title: Text::default(), help: None, fields: asked.fields.clone() };
-        let form = Form { sections: vec![section], checks: Vec::new() };
         let typed = match posted {
             Some(posted) => {
                 asked.fields.iter().map(|field| (field.id.clone(), typed(field, &field.id, posted))).collect()
@@ -33,7 +30,9 @@ impl Desk {
             None => Map::new(),
         };
         let registries = &self.province().registries;
-        let Judged { values, findings } = judge(&form, &typed, Given { now: self.now(), registries, files: &[] });
+        let fields: Vec<&Field> = asked.fields.iter().collect();
+        let given = Given { now: self.now(), registries, files: &[] };
+        let Judged { values, findings } = judge_fields(&fields, &typed, given);
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();
         let findings = if posted.is_some() { findings } else { Vec::new() };

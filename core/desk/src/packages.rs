@@ -1,10 +1,9 @@
 //! Taking a package: it is read, checked against the province, its scenarios are played, and only then it is installed.
 
+use crate::releases::manager;
 use crate::{Desk, Error, scenario};
 use motcua_catalogue::package::{self, NotAPackage, NotSigned};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::command::Refusal;
 use motcua_domain::names::Digest;
 use motcua_domain::organisation::Actor;
 
@@ -41,9 +40,7 @@ impl Desk {
         signature: Option<&str>,
         trust: &Trust,
     ) -> Result<Digest, NotInstalled> {
-        if !may(actor, Deed::ManageProcedures, None) {
-            return Err(Error::from(Refusal::NotAllowed).into());
-        }
+        manager(actor)?;
         let signer = package::signer(bytes, signature, &trust.keys)?;
         let declared = package::open(bytes)?.read(self.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
         self.install_declared(actor, declared, signer.as_deref()).await
@@ -66,11 +63,12 @@ impl Desk {
 
     /// Plays the scenarios of a procedure whose plugin is loaded; gives what came otherwise.
     async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
-        let (desk, declared) = (self.clone(), declared.clone());
+        let desk = self.clone();
+        let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());
         let play = move || {
             let mut otherwise = Vec::new();
-            for known in &declared.scenarios {
-                for mismatch in scenario::play(desk.province(), &declared.procedure, &desk.inner.sandbox, known) {
+            for known in &scenarios {
+                for mismatch in scenario::play(desk.province(), &procedure, &desk.inner.sandbox, known) {
                     let line = mismatch.line.unwrap_or(1);
                     let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
                     otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));

@@ -38,13 +38,14 @@ type Histories = BTreeMap<ProcedureCode, Vec<Release>>;
 
 async fn histories(database: &Database) -> Result<Histories, Error> {
     let mut histories = Histories::new();
-    for release in versions::releases(database.reader(), 0).await? {
+    for release in versions::releases(database.reader()).await? {
         histories.entry(release.code.clone()).or_default().push(release);
     }
     Ok(histories)
 }
 
-fn manager(actor: &Actor) -> Result<String, Error> {
+/// Who may manage procedures, by name.
+pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
     if !may(actor, Deed::ManageProcedures, None) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -73,21 +74,22 @@ impl Desk {
         for one in declared {
             let version = one.procedure.digest();
             let history = histories.get(&one.procedure.code).map_or(&[][..], Vec::as_slice);
-            let procedure = Arc::new(one.procedure.clone());
-            self.inner.versions.keep(version.clone(), procedure.clone());
+            self.inner.versions.keep(version.clone(), one.procedure.clone());
             if !wants(history, &version) {
                 continue;
             }
             self.install_in(&transaction, one, None).await?;
             number += 1;
-            let changes = self.changes_since(history.last(), &procedure).await?.unwrap_or_default();
-            let release = self.release(number, &procedure.code, version, changes);
+            let changes = self.changes_since(history.last(), &one.procedure).await?.unwrap_or_default();
+            let release = self.release(number, &one.procedure.code, version, changes);
             transaction.add_release(&Release { by_folder: true, ..release }).await?;
-            tracing::info!(code = %procedure.code, "published");
+            tracing::info!(code = %one.procedure.code, "published");
         }
-        let gone = histories.values().filter_map(|history| history.last()).filter(|last| {
-            last.by_folder && !last.retired && !declared.iter().any(|one| one.procedure.code == last.code)
-        });
+        let codes: BTreeSet<&ProcedureCode> = declared.iter().map(|one| &one.procedure.code).collect();
+        let gone = histories
+            .values()
+            .filter_map(|history| history.last())
+            .filter(|last| last.by_folder && !last.retired && !codes.contains(&last.code));
         for last in gone {
             number += 1;
             let release = self.release(number, &last.code, last.version.clone(), Vec::new());

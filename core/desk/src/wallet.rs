@@ -9,6 +9,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
 use motcua_store::wallet::{self, WalletPaper};
+use std::convert::Infallible;
 use uuid::Uuid;
 
 impl Desk {
@@ -40,7 +41,7 @@ impl Desk {
     /// Attaches a paper of the wallet to a draft.
     pub async fn reuse(&self, actor: &Actor, draft: Uuid, paper: &PaperId, digest: &Digest) -> Result<(), Error> {
         let view = self.draft(actor, draft).await?;
-        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
+        let wanted = view.with_room(paper)?;
         let known = self.in_wallet(actor, digest).await?;
         let media = MediaKind::from_media_type(&known.file.media_type);
         if media.is_none_or(|media| !wanted.accept.contains(&media)) {
@@ -48,9 +49,6 @@ impl Desk {
         }
         if known.file.bytes > wanted.max_bytes {
             return Err(Error::Invalid(Rule::FileTooLarge));
-        }
-        if view.draft.papers.iter().filter(|file| file.attached.paper == *paper).count() >= wanted.max_files {
-            return Err(Error::Invalid(Rule::TooManyFiles));
         }
         let attached = AttachedPaper { paper: paper.clone(), file: known.file };
         let transaction = self.inner.database.begin().await?;
@@ -66,37 +64,23 @@ impl Desk {
             return Err(Error::Invalid(Rule::FileType));
         }
         let is_photo = |file: &&DraftPaper| {
-            let media = MediaKind::from_media_type(&file.attached.file.media_type);
-            file.attached.paper == *paper && matches!(media, Some(MediaKind::Jpeg | MediaKind::Png))
+            MediaKind::from_media_type(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
         };
-        let attached: Vec<&DraftPaper> = view.draft.papers.iter().filter(is_photo).collect();
-        if attached.len() < 2 {
+        let photos: Vec<&DraftPaper> = view.attached_as(paper).filter(is_photo).collect();
+        if photos.len() < 2 {
             return Err(Error::Invalid(Rule::TooFewPhotos));
         }
         let mut contents = Vec::new();
-        for file in &attached {
+        for file in &photos {
             contents.push(self.inner.files.content(&file.attached.file.digest).await?);
         }
         // Off the async threads: photographs are large.
         let make = move || photos::to_pdf(&contents);
         let pdf = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?;
         let pdf = pdf.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
-        for file in &attached {
-            self.detach(actor, draft, file.id).await?;
-        }
         let name = format!("{}.pdf", wanted.name.vi);
-        let content = futures::stream::iter([Ok::<_, std::convert::Infallible>(pdf)]);
-        match self.attach(actor, draft, paper, &name, content).await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // What was there stays there.
-                let transaction = self.inner.database.begin().await?;
-                for file in attached {
-                    transaction.add_draft_paper(draft, file).await?;
-                }
-                transaction.commit().await?;
-                Err(error)
-            }
-        }
+        let content = futures::stream::iter([Ok::<_, Infallible>(pdf)]);
+        let taken_off: Vec<Uuid> = photos.iter().map(|file| file.id).collect();
+        self.attach_instead(&view, paper, wanted, &name, content, &taken_off).await
     }
 }

@@ -369,17 +369,7 @@ mod tests {
     use crate::text::Text;
 
     fn field(id: &str, kind: Kind) -> Field {
-        Field {
-            id: id.to_owned(),
-            label: Text::vi(id),
-            help: None,
-            required: Condition::Fixed(true),
-            shown: Condition::Fixed(true),
-            default: None,
-            at_least: None,
-            at_most: None,
-            kind,
-        }
+        Field::new(id, Text::vi(id), kind)
     }
 
     fn cel(text: &str) -> Expression {

@@ -5,6 +5,7 @@ use crate::money::Dong;
 use crate::procedure::MediaKind;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use std::sync::LazyLock;
 
 /// A form: its sections in the order in which they are filled in.
@@ -228,17 +229,7 @@ kinds! {
 pub const ADDRESS_REGISTRIES: [&str; 2] = ["provinces", "communes"];
 
 fn part(id: &str, vi: &str, en: &str, required: bool, kind: Kind) -> Field {
-    Field {
-        id: id.to_owned(),
-        label: Text::new(vi, en),
-        help: None,
-        required: Condition::Fixed(required),
-        shown: Condition::Fixed(true),
-        default: None,
-        at_least: None,
-        at_most: None,
-        kind,
-    }
+    Field { required: Condition::Fixed(required), ..Field::new(id, Text::new(vi, en), kind) }
 }
 
 static ADDRESS: LazyLock<Vec<Field>> = LazyLock::new(|| {
@@ -302,6 +293,46 @@ impl Kind {
     pub const fn is_block(&self) -> bool {
         matches!(self, Self::Address | Self::Person | Self::Organisation | Self::BankAccount)
     }
+}
+
+impl Field {
+    /// A question that is always asked and has to be answered.
+    pub fn new(id: &str, label: Text, kind: Kind) -> Self {
+        Self {
+            id: id.to_owned(),
+            label,
+            help: None,
+            required: Condition::Fixed(true),
+            shown: Condition::Fixed(true),
+            default: None,
+            at_least: None,
+            at_most: None,
+            kind,
+        }
+    }
+
+    /// Whether an expression of the field names this answer.
+    fn names(&self, id: &str) -> bool {
+        let computed = match &self.kind {
+            Kind::Computed { value, .. } => Some(value),
+            _ => None,
+        };
+        let written = [&self.default, &self.at_least, &self.at_most].into_iter().flatten().chain(computed);
+        let conditions = [&self.required, &self.shown].into_iter().filter_map(|condition| match condition {
+            Condition::When(expression) => Some(expression),
+            Condition::Fixed(_) => None,
+        });
+        written.chain(conditions).any(|expression| expression.names().iter().any(|name| name == id))
+    }
+}
+
+/// What the expressions of `fields`, one row of a group or one block, see: the row's own answers before those around
+/// it. Of these only what is named, for a group may have many rows.
+pub fn row_context(fields: &[Field], around: &Map<String, Json>, row: &Map<String, Json>) -> Map<String, Json> {
+    let own = |id: &String| fields.iter().any(|field| field.id == *id);
+    let named = |id: &String| fields.iter().any(|field| field.names(id));
+    let outer = around.iter().filter(|(id, _)| !own(id) && named(id));
+    outer.chain(row).map(|(id, value)| (id.clone(), value.clone())).collect()
 }
 
 impl Form {

@@ -6,13 +6,14 @@
 use crate::answer::{plain, read, within};
 use crate::event::AttachedPaper;
 use crate::expression::Expression;
-use crate::form::{Field, Form, Kind};
+use crate::form::{Field, Form, Kind, row_context};
 use crate::identity;
 use crate::registry::Registries;
 use crate::text::{Language, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Borrow;
 
 /// Something to say about one place of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,19 +71,30 @@ impl Finding {
 /// condition on a hidden field's value sees null, whatever was typed while it was shown.
 pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged {
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
-    let mut judged = round(&fields, typed, &Map::new(), given);
-    for _ in 0..fields.len() {
-        let next = round(&fields, typed, &judged.values, given);
-        let settled = next.values == judged.values;
-        judged = next;
-        if settled {
-            break;
-        }
-    }
+    let mut judged = judge_fields(&fields, typed, given);
     for check in &form.checks {
         if !kept(&check.holds, &judged.values) {
             let path = check.field.clone().unwrap_or_default();
             judged.findings.push(Finding::error(path, "check", check.text.clone()));
+        }
+    }
+    judged
+}
+
+/// Judges questions that are asked together.
+pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
+    settle(fields.len(), |values| round(fields, typed, values, "", given))
+}
+
+/// Judges again with the values that came of it, until nothing changes, at most `most` times.
+fn settle(most: usize, round: impl Fn(&Map<String, Json>) -> Judged) -> Judged {
+    let mut judged = round(&Map::new());
+    for _ in 0..most {
+        let next = round(&judged.values);
+        let settled = next.values == judged.values;
+        judged = next;
+        if settled {
+            break;
         }
     }
     judged
@@ -96,10 +108,16 @@ pub fn kept(rule: &Expression, values: &Map<String, Json>) -> bool {
 }
 
 /// Judges the fields that are shown if the values are `values`.
-fn round(fields: &[&Field], typed: &Map<String, Json>, values: &Map<String, Json>, given: Given<'_>) -> Judged {
+fn round<'a>(
+    fields: impl IntoIterator<Item = &'a (impl Borrow<Field> + 'a)>,
+    typed: &Map<String, Json>,
+    values: &Map<String, Json>,
+    prefix: &str,
+    given: Given<'_>,
+) -> Judged {
     let mut judged = Judged::default();
-    for field in fields.iter().filter(|field| field.shown.holds(values)) {
-        Place { field, typed: typed.get(&field.id), context: values, prefix: "", given }.judge(&mut judged);
+    for field in fields.into_iter().map(Borrow::borrow).filter(|field: &&Field| field.shown.holds(values)) {
+        Place { field, typed: typed.get(&field.id), context: values, prefix, given }.judge(&mut judged);
     }
     judged
 }
@@ -126,7 +144,7 @@ impl Place<'_> {
                     let part = self.parts(typed, &format!("{path}.{}.", row.value), judged);
                     values.insert(row.value.clone(), Json::Object(part));
                 }
-                judged.values.insert(self.field.id.clone(), Json::Object(values));
+                self.keep(Json::Object(values), judged);
             }
             Kind::File { max_files, .. } => self.files(*max_files, &path, judged),
             Kind::Explanation => {}
@@ -184,24 +202,10 @@ impl Place<'_> {
         let empty = Map::new();
         let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
         let fields = self.field.kind.parts();
-        let mut row = Judged::default();
-        for _ in 0..=fields.len() {
-            let mut context = self.context.clone();
-            for field in fields {
-                context.remove(&field.id);
-            }
-            context.extend(row.values.clone());
-            let mut next = Judged::default();
-            for field in fields.iter().filter(|field| field.shown.holds(&context)) {
-                let place = Place { field, typed: typed.get(&field.id), context: &context, prefix, given: self.given };
-                place.judge(&mut next);
-            }
-            let settled = next.values == row.values;
-            row = next;
-            if settled {
-                break;
-            }
-        }
+        let around = row_context(fields, self.context, &Map::new());
+        let mut row = settle(fields.len(), |values| {
+            round(fields, typed, &row_context(fields, &around, values), prefix, self.given)
+        });
         judged.findings.append(&mut row.findings);
         row.values
     }
@@ -309,17 +313,7 @@ mod tests {
     use serde_json::json;
 
     fn field(id: &str, kind: Kind) -> Field {
-        Field {
-            id: id.to_owned(),
-            label: Text::new(id, id),
-            help: None,
-            required: Condition::Fixed(true),
-            shown: Condition::Fixed(true),
-            default: None,
-            at_least: None,
-            at_most: None,
-            kind,
-        }
+        Field::new(id, Text::new(id, id), kind)
     }
 
     fn form(fields: Vec<Field>) -> Form {

@@ -64,6 +64,13 @@ name! {
     UserId
 }
 
+impl Digest {
+    /// Its beginning, enough for a person to tell versions apart.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
 /// `<agency code>-<YYMMDD>-<number of the day>`, such as `H09.12-180915-0001`: unique and never reused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

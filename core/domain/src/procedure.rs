@@ -194,6 +194,11 @@ impl MediaKind {
         }
     }
 
+    /// Whether it is a photograph's.
+    pub const fn is_photo(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Png)
+    }
+
     /// The kind that is served under this media type.
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.media_type() == media_type)
@@ -218,6 +223,18 @@ pub enum FeeKind {
     Fee,
     /// *Lệ phí*.
     Charge,
+}
+
+impl FeeKind {
+    pub const ALL: [Self; 2] = [Self::Fee, Self::Charge];
+
+    /// The word for it in configuration and texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fee => "fee",
+            Self::Charge => "charge",
+        }
+    }
 }
 
 /// Where a file may be attached, and which.
@@ -254,6 +271,18 @@ pub enum OnFailure {
     Wait,
     /// The filing is refused; the applicant tries again later.
     Refuse,
+}
+
+impl OnFailure {
+    pub const ALL: [Self; 2] = [Self::Wait, Self::Refuse];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Refuse => "refuse",
+        }
+    }
 }
 
 impl Procedure {

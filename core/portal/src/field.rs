@@ -2,7 +2,7 @@
 
 use crate::format::shown;
 use crate::pages::papers::FileContext;
-use motcua_domain::form::{Choice, Field, Kind, Shape};
+use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::registry::{Registries, Registry};
@@ -283,9 +283,9 @@ impl One<'_> {
             Kind::Table { rows, .. } => {
                 let row = |(index, known): (usize, &Choice)| {
                     let prefix = format!("{}.{}.", self.name, known.value);
-                    let part = |json: Option<&'_ Json>| json.and_then(|json| json.get(&known.value)).cloned();
                     let label = known.label.get(self.around.language).to_owned();
-                    self.row(index, label, &prefix, part(typed).as_ref(), part(value).as_ref())
+                    let typed = typed.and_then(|typed| typed.get(&known.value));
+                    self.row(index, label, &prefix, typed, value.and_then(|value| value.get(&known.value)))
                 };
                 rows.iter().enumerate().map(row).collect()
             }
@@ -297,12 +297,10 @@ impl One<'_> {
     fn row(&self, index: usize, label: String, prefix: &str, typed: Option<&Json>, value: Option<&Json>) -> RowContext {
         let empty = Map::new();
         let parts = self.field.kind.parts();
-        let object = |json: Option<&'_ Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
-        let (typed, values) = (typed.and_then(Json::as_object).unwrap_or(&empty), object(value));
-        let mut context = self.context.clone();
-        context.retain(|id, _| !parts.iter().any(|part| part.id == *id));
-        context.extend(values.clone());
-        RowContext { index, label, fields: fields(parts, prefix, typed, &values, &context, self.around) }
+        let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
+        let values = value.and_then(Json::as_object).unwrap_or(&empty);
+        let context = row_context(parts, self.context, values);
+        RowContext { index, label, fields: fields(parts, prefix, typed, values, &context, self.around) }
     }
 }
 

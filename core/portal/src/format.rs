@@ -6,7 +6,7 @@ use motcua_domain::clock::Punctuality;
 use motcua_domain::form::{Field, Form, Kind, Shape};
 use motcua_domain::geometry;
 use motcua_domain::money::Dong;
-use motcua_domain::procedure::{FeeKind, FeeLine};
+use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -52,16 +52,8 @@ pub const fn punctuality(punctuality: Punctuality) -> &'static str {
 
 /// What is owed, line by line: name, `fee` or `charge`, amount.
 pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<(String, &'static str, String)> {
-    let line = |line: &FeeLine| (line.name.get(language).to_owned(), fee_kind(line.kind), line.amount.to_string());
+    let line = |line: &FeeLine| (line.name.get(language).to_owned(), line.kind.name(), line.amount.to_string());
     lines.iter().map(line).collect()
-}
-
-/// The word for a kind of due in texts.
-pub const fn fee_kind(kind: FeeKind) -> &'static str {
-    match kind {
-        FeeKind::Fee => "fee",
-        FeeKind::Charge => "charge",
-    }
 }
 
 /// A section of a filled-in form, for reading.

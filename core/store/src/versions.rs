@@ -6,7 +6,7 @@ use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 /// The version with this digest.
 pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Procedure>, Fault> {
@@ -61,13 +61,9 @@ pub async fn last_release(connection: &impl ConnectionTrait) -> Result<i64, Faul
     Ok(last.flatten().unwrap_or(0))
 }
 
-/// All releases after number `after`, in order.
-pub async fn releases(connection: &impl ConnectionTrait, after: i64) -> Result<Vec<Release>, Fault> {
-    let rows = release::Entity::find()
-        .filter(release::Column::Number.gt(after))
-        .order_by_asc(release::Column::Number)
-        .all(connection)
-        .await?;
+/// All releases, in order.
+pub async fn releases(connection: &impl ConnectionTrait) -> Result<Vec<Release>, Fault> {
+    let rows = release::Entity::find().order_by_asc(release::Column::Number).all(connection).await?;
     let read = |row: release::Model| {
         Ok(Release {
             number: row.number,

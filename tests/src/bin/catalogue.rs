@@ -11,7 +11,6 @@ use motcua_tests::browser::Browser;
 use motcua_tests::generate;
 use motcua_tests::process::Server;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Checking 2,000 procedures.
@@ -93,7 +92,7 @@ fn search(folder: &Path) -> anyhow::Result<Duration> {
             by: String::new(),
             changes: Vec::new(),
         }];
-        Live { procedure: Arc::new(one.procedure), version, history }
+        Live { procedure: one.procedure, version, history }
     };
     let all = install.declared.into_iter().enumerate().map(live).collect();
     let snapshot = Snapshot::new(1, all, &install.province.synonyms)?;

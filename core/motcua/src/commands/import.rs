@@ -1,7 +1,7 @@
 //! `motcua procedure import`
 
 use crate::Outcome;
-use crate::commands::new_procedure::{folder_for, likely_unit, quoted};
+use crate::commands::new_procedure::{Units, place_for, quoted, write};
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -15,11 +15,8 @@ pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<Outcome> {
     // An answer of the service has the record within `result`.
     let json = json.get("result").unwrap_or(&json);
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
-    let (folder, units) = folder_for(dir, at)?;
-    let file = folder.join("procedure.toml");
-    let toml = skeleton(json, &units)?;
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    std::fs::write(&file, toml).with_context(|| format!("cannot write {}", file.display()))?;
+    let (file, units) = place_for(dir, at)?;
+    write(&file, &skeleton(json, &units)?)?;
     println!("Wrote {}. Next: fill in what is marked, then motcua check {}", file.display(), dir.display());
     Ok(Outcome::Fine)
 }
@@ -52,24 +49,24 @@ fn lines(record: &Json, key: &str) -> Vec<String> {
     }
 }
 
-fn skeleton(record: &Json, units: &[String]) -> anyhow::Result<String> {
+fn skeleton(record: &Json, units: &Units) -> anyhow::Result<String> {
     let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
         bail!("the record has no MaTTHC and TenTTHC");
     };
     let mut toml = String::new();
-    let mut key = |key: &str, value: &str| _ = writeln!(toml, "{key} = {}", quoted(value));
-    key("code", code);
-    key("name", name);
-    let units: Vec<&str> = units.iter().map(String::as_str).collect();
-    key("unit", likely_unit(&units));
-    key("field", text(record, "TenLinhVuc").unwrap_or("Lĩnh vực"));
-    key("result", text(record, "KetQua").unwrap_or("Văn bản trả lời"));
-    key("workflow", "one-stop");
-    let days = number(record, "ThoiHanGiaiQuyet");
-    key("limit", &format!("{} working-days", days.filter(|days| (1..=3660).contains(days)).unwrap_or(5)));
-    if days.is_none() {
-        toml.push_str("# TODO: the record gives no time limit; the line above is a guess\n");
-    }
+    // What the record does not give is guessed, and marked.
+    let mut key = |key: &str, value: Option<&str>, guess: &str| {
+        let mark = if value.is_none() { "  # TODO: a guess, the record does not say" } else { "" };
+        _ = writeln!(toml, "{key} = {}{mark}", quoted(value.unwrap_or(guess)));
+    };
+    key("code", Some(code), "");
+    key("name", Some(name), "");
+    key("unit", None, units.likely());
+    key("field", text(record, "TenLinhVuc"), "Lĩnh vực");
+    key("result", text(record, "KetQua"), "Văn bản trả lời");
+    key("workflow", None, "one-stop");
+    let days = number(record, "ThoiHanGiaiQuyet").filter(|days| (1..=3660).contains(days));
+    key("limit", days.map(|days| format!("{days} working-days")).as_deref(), "5 working-days");
     let level = number(record, "MucDo").filter(|level| (1..=4).contains(level)).unwrap_or(3);
     _ = writeln!(toml, "level = {level}");
     let audience: Vec<String> =
@@ -104,7 +101,9 @@ fn skeleton(record: &Json, units: &[String]) -> anyhow::Result<String> {
         } else {
             "fee"
         };
-        let amount = number(fee, "SoTien").filter(|amount| (0..=1_000_000_000_000).contains(amount)).unwrap_or(0);
+        let amount = number(fee, "SoTien").filter(|amount| (0..=1_000_000_000_000).contains(amount));
+        let amount =
+            amount.map_or_else(|| "0  # TODO: the record gives no amount".to_owned(), |amount| amount.to_string());
         _ = write!(toml, "\n[[fee]]\nname = {}\nkind = \"{kind}\"\namount = {amount}\n", quoted(name));
     }
     // The record says nothing of the form's questions.

@@ -9,8 +9,8 @@ use motcua_desk::Clock;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The folder of a new procedure `agency/name`, and the units that could work on it.
-pub fn folder_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Vec<String>)> {
+/// The file of a new procedure `agency/name`, and the units of its agency.
+pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Units)> {
     let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
     if !is_slug(agency) || !is_slug(slug) {
         bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
@@ -21,40 +21,45 @@ pub fn folder_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Vec<String>)
         let known: Vec<&str> = province.agencies.iter().map(|agency| agency.id.as_str()).collect();
         bail!("there is no agency `{agency}`; known are {}", known.join(", "));
     };
-    let folder = dir.join("procedures").join(agency).join(slug);
-    let file = folder.join("procedure.toml");
+    let file = dir.join("procedures").join(agency).join(slug).join("procedure.toml");
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    Ok((folder, office.units.iter().map(|unit| unit.id.to_string()).collect()))
+    Ok((file, Units(office.units.iter().map(|unit| unit.id.to_string()).collect())))
+}
+
+/// The units of an agency.
+pub struct Units(Vec<String>);
+
+impl Units {
+    /// The unit that likely works on a procedure: not the counter.
+    pub fn likely(&self) -> &str {
+        let at_desks = self.0.iter().find(|unit| *unit != "mot-cua");
+        at_desks.or(self.0.last()).map_or("", String::as_str)
+    }
+}
+
+/// Writes the file of a new procedure, with its folder.
+pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let said = || format!("cannot write {}", file.display());
+    std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
+    std::fs::write(file, text).with_context(said)
 }
 
 pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
-    let (folder, units) = folder_for(&new.dir, &new.at)?;
-    let file = folder.join("procedure.toml");
-    let units: Vec<&str> = units.iter().map(String::as_str).collect();
+    let (file, units) = place_for(&new.dir, &new.at)?;
     let text = template(&Answers {
         code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
         name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
-        unit: answer(
-            new.unit.as_deref(),
-            &format!("Unit that works on it ({})", units.join(", ")),
-            likely_unit(&units),
-        )?,
+        unit: answer(new.unit.as_deref(), &format!("Unit that works on it ({})", units.0.join(", ")), units.likely())?,
         field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực")?,
         limit: answer(new.limit.as_deref(), "Time limit", "3 working-days")?,
         result: answer(new.result.as_deref(), "Result", "Văn bản trả lời")?,
         workflow: answer(new.workflow.as_deref(), "Workflow, a file in workflows/", "one-stop")?,
     });
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    write(&file, &text)?;
     println!("Wrote {}. Next: motcua check {}", file.display(), new.dir.display());
     Ok(Outcome::Fine)
-}
-
-/// The unit that likely works on a procedure: not the counter.
-pub fn likely_unit<'a>(units: &[&'a str]) -> &'a str {
-    units.iter().find(|unit| **unit != "mot-cua").or(units.last()).copied().unwrap_or_default()
 }
 
 /// What was said on the command line, or else is typed; an empty line takes the proposal.

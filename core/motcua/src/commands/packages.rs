@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A line of a list.
 pub fn line(procedure: &Procedure, version: &Digest) -> String {
-    let version: String = version.as_str().chars().take(12).collect();
+    let version = version.short();
     format!("{}  {version}  {}/{}  {}", procedure.code, procedure.agency, procedure.slug, procedure.name.vi)
 }
 
@@ -90,8 +90,12 @@ fn told(error: NotInstalled) -> anyhow::Error {
     }
 }
 
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
 async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result<Digest> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = read(file)?;
     let signature = std::fs::read_to_string(signature_of(file)).ok();
     desk.install_package(&Actor::System, &bytes, signature.as_deref(), trust).await.map_err(told)
 }
@@ -102,7 +106,7 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
     let desk = desk(province).await?;
     let version = install_file(&desk, &trust, file).await?;
     println!("Installed version {version}");
-    println!("Next: motcua procedure publish {} --dir {}", &version.as_str()[..12], dir.display());
+    println!("Next: motcua procedure publish {} --dir {}", version.short(), dir.display());
     Ok(Outcome::Fine)
 }
 
@@ -131,11 +135,10 @@ impl What {
     async fn procedure(&self, desk: &Desk, trust: &Trust) -> anyhow::Result<Arc<Procedure>> {
         match self {
             Self::Package(file) => {
-                let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-                let read = package::open(&bytes)?.read(desk.province(), &trust.builtin);
-                Ok(Arc::new(read.map_err(|mistakes| told(NotInstalled::Mistakes(mistakes)))?.procedure))
+                let declared = package::open(&read(file)?)?.read(desk.province(), &trust.builtin);
+                Ok(declared.map_err(|mistakes| told(NotInstalled::Mistakes(mistakes)))?.procedure)
             }
-            Self::Folder(declared) => Ok(Arc::new(declared.procedure.clone())),
+            Self::Folder(declared) => Ok(declared.procedure.clone()),
             Self::Version(beginning) => {
                 Ok(desk.installed_version(&Actor::System, &version(desk, beginning).await?).await?)
             }

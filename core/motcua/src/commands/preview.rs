@@ -9,7 +9,7 @@ use motcua_desk::{Clock, Desk, Registration};
 use motcua_domain::calendar::local;
 use motcua_portal::preview::Preview;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +18,16 @@ const EVERY: Duration = Duration::from_millis(300);
 
 pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
+    // Looked at before the folder is read, so that no change between is missed.
+    let known = files(dir);
     let mut province = Province::read(dir, &Clock::System)?;
+    let listener = bind(listen).await?;
+    let address = listener.local_addr()?;
     let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
     let settings = &mut province.settings;
     settings.database = format!("sqlite://{}", work.path().join("preview.db").display());
     settings.files = work.path().join("files").display().to_string();
-    settings.base_url = format!("http://{listen}");
+    settings.base_url = format!("http://{address}");
     let database = province.database().await?;
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);
@@ -40,17 +44,15 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
     let router = motcua_portal::router(desk.clone(), theme, pages);
-    let listener = bind(listen).await?;
-    println!("Preview of {}: http://{}   (stop with Ctrl-C)", dir.display(), listener.local_addr()?);
-    let watch = tokio::spawn(watch(dir.to_owned(), desk.clone(), preview));
-    serve(listener, Running { listen: listen.to_string(), desk, router }).await?;
+    println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
+    let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));
+    serve(listener, Running { listen: address.to_string(), desk, router }).await?;
     watch.abort();
     Ok(Outcome::Fine)
 }
 
 /// Publishes what the folder declares whenever its files differ from what was read.
-async fn watch(dir: std::path::PathBuf, desk: Desk, preview: Arc<Preview>) {
-    let mut known = files(&dir);
+async fn watch(dir: PathBuf, mut known: Tree, desk: Desk, preview: Arc<Preview>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;

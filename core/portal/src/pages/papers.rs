@@ -146,8 +146,7 @@ pub async fn papers_page(
             !here && media(&known.file.media_type).is_some_and(|media| paper.accept.contains(&media))
         };
         let photos = view.draft.papers.iter().filter(|file| {
-            file.attached.paper == paper.id
-                && matches!(media(&file.attached.file.media_type), Some(MediaKind::Jpeg | MediaKind::Png))
+            file.attached.paper == paper.id && media(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
         });
         PaperContext {
             kind: paper.kind.name(),
@@ -216,10 +215,7 @@ pub async fn attach(
     if taken == 0 && problem.is_none() {
         problem = Some(Rule::FileMissing);
     }
-    let Some(problem) = problem else { return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()) };
-    let view = portal.desk.draft(actor, id).await?;
-    let page = papers_page(&portal, &visitor, &view, Some(problem)).await?;
-    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+    back_to_papers(&portal, &visitor, id, problem.map_or(Ok(()), |rule| Err(Error::Invalid(rule)))).await
 }
 
 /// After something was done to the papers: the page again, with the rule that was broken if one was.

@@ -176,7 +176,7 @@ fn paper_line(paper: &Paper, language: Language) -> PaperLine {
 fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
     let line = |(at, release): (usize, &Release)| ReleaseLine {
         at: format::second(release.at, language),
-        version: release.version.as_str().chars().take(12).collect(),
+        version: release.version.short().to_owned(),
         retired: release.retired,
         first: at + 1 == releases.len(),
         changes: release.changes.iter().map(|change| change.0.get(language).to_owned()).collect(),
@@ -197,7 +197,7 @@ pub async fn show(
     let cases = procedure.limit_cases.iter();
     let fees = procedure.fees.iter().map(|fee| FeeContext {
         name: fee.name.get(language).to_owned(),
-        kind: format::fee_kind(fee.kind),
+        kind: fee.kind.name(),
         amount: fee.amount.to_string(),
         sometimes: matches!(fee.when, Condition::When(_)),
     });
