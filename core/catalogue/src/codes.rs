@@ -40,6 +40,10 @@ codes! {
         "Copy the second line of the .pub file that `minisign -G` wrote.";
     "bad-limit": "A time limit is not a number and a unit.",
         "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
+    "bad-parameter": "The values under [workflow_with] make the workflow unfit: a limit that is none, or steps that no longer fit together.",
+        "Write values like those under [parameters] of the workflow's file.";
+    "bad-reminder": "A reminder has no limit to remind of, or is counted otherwise than the limit: one in working time, the other in calendar days.",
+        "Write a limit for the step, and both in the same kind of time.";
     "bad-session": "A session of the counter is not a time, - and a later time.",
         "Write \"07:30-11:30\".";
     "bad-template": "A form to download is of a kind that is not handed out.",
@@ -64,6 +68,8 @@ codes! {
         "Write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file. Legal bases may stay in Vietnamese.";
     "nested": "A group, a table or a file is inside a group or a table.",
         "Put it beside the group, in a section of its own.";
+    "nested-part": "A workflow whose steps stand in another as one part has a part itself.",
+        "Put the steps of the inner part into the file.";
     "never-holds": "No answers make a condition true, or no answers keep a rule: the question would never be asked, the fee never owed, or nobody could file.",
         "Look at the limits and choices of the fields that it names, and at when they are shown: a hidden field has no answer.";
     "no-component": "The component of a plugin is not in the procedure's folder.",
@@ -76,6 +82,10 @@ codes! {
         "Add the role to the unit's posts in organisation.toml, or choose another workflow.";
     "no-template": "A form to download is not in the folder `forms` of the procedure.",
         "Put the file there, or correct its name.";
+    "no-way-on": "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
+        "Add an action without a condition, or let the conditions cover all answers.";
+    "nobody-holds": "A step of the workflow is for a post that no officer of organisation.toml holds.",
+        "Give an officer the post, or choose another unit.";
     "not-utf8": "A file is not text in UTF-8.",
         "Save it as UTF-8; some older editors write other encodings.";
     "out-of-range": "A number is not within its limits, or a least value is above the greatest.",
@@ -102,8 +112,8 @@ codes! {
         "Add registries/<name>.csv with the columns code and name.";
     "unreadable-file": "A file is there and cannot be read, or it is larger than files here may be.",
         "Look at its permissions and its size.";
-    "unsound-workflow": "A workflow could get stuck: a step is never reached, or no actions lead from it to an end.",
-        "Change the actions so that every step is reached and leads to an end.";
+    "unsound-workflow": "A workflow could get stuck, or end while something is still open. All ways that a dossier can go are tried; the message tells the shortest that leads to the trouble. Whether conditions hold is left open, as answers are not known yet.",
+        "Every step must be reached and lead to an end; branches that part must be joined, or ended with cancels = \"others\"; a step that joins branches must only wait for those that are begun.";
     "wrong-type": "A value is of another kind than is read here: a text instead of a number, for instance.",
         "Write what is shown: texts in quotes, numbers and true or false without, lists in [ ].";
     "wrong-year": "A day stands in the calendar of another year.",

@@ -4,10 +4,10 @@ use crate::diagnostic::{Report, Source};
 use crate::folder::{Builtin, Province};
 use crate::scenario::{self, Scenario};
 use crate::tree::Tree;
+use crate::workflow::Templates;
 use crate::{node, procedure};
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::workflow::Workflow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub struct Declared {
     /// The files that the version needs, by digest: the component of its plugin, forms to download.
     pub content: BTreeMap<Digest, Vec<u8>>,
     pub scenarios: Vec<Scenario>,
+    /// The files of the workflow that it follows, and of those whose steps that takes.
+    pub workflows: Vec<String>,
 }
 
 impl Declared {
@@ -36,7 +38,7 @@ pub struct Around<'a> {
     pub tree: &'a Tree,
     pub province: &'a Province,
     /// Those of the province, or of a package.
-    pub workflows: &'a BTreeMap<String, Workflow>,
+    pub workflows: &'a Templates,
     pub builtin: &'a Builtin,
 }
 
@@ -98,5 +100,8 @@ pub fn read(around: Around<'_>, agency: &str, slug: &str, report: &Report) -> Op
         }
     }
     let procedure = procedure.filter(|_| before == report.len())?;
-    Some(Declared { procedure: Arc::new(procedure), content, scenarios })
+    let id = &procedure.workflow.id;
+    let uses = around.workflows.0.get(id).into_iter().flat_map(|template| &template.uses);
+    let workflows = std::iter::once(id).chain(uses).map(|id| format!("workflows/{id}.toml")).collect();
+    Some(Declared { procedure: Arc::new(procedure), content, scenarios, workflows })
 }

@@ -4,6 +4,7 @@ use crate::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// One mistake.
@@ -54,6 +55,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// The file with each text `$name` replaced by what the parameter of that name says.
+    pub fn with(&self, parameters: &BTreeMap<String, String>) -> Self {
+        let mut text = self.text.clone();
+        for (name, value) in parameters {
+            text = text.replace(&format!("\"${name}\""), &format!("{value:?}"));
+        }
+        Self { file: self.file.clone(), text }
+    }
+
     /// The text of a file; one that cannot be read is reported.
     pub fn read(tree: &Tree, file: &str, report: &Report) -> Option<Self> {
         match tree.get(file) {

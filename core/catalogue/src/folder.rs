@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::scenario::Scenario;
 use crate::synonyms::{self, Synonym};
 use crate::tree::Tree;
+use crate::workflow::Templates;
 use crate::{calendar, node, organisation, registry, workflow};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -14,7 +15,6 @@ use motcua_domain::organisation::{Agency, Post};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
-use motcua_domain::workflow::Workflow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -41,7 +41,7 @@ pub struct Province {
     pub officers: Vec<Officer>,
     pub calendar: Calendar,
     pub registries: Registries,
-    pub workflows: BTreeMap<String, Workflow>,
+    pub workflows: Templates,
     /// What people say, and what the law calls it.
     pub synonyms: Vec<Synonym>,
 }
@@ -50,6 +50,11 @@ impl Province {
     /// The agency with this id.
     pub fn agency(&self, id: &AgencyId) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.id == *id)
+    }
+
+    /// What workflows may refer to.
+    pub(crate) fn surroundings(&self) -> workflow::Surroundings<'_> {
+        workflow::Surroundings { agencies: &self.agencies, registries: &self.registries }
     }
 }
 
@@ -144,20 +149,8 @@ fn read_province(tree: &Tree, report: &Report) -> Province {
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
         province.registries.0.insert(name.to_owned(), registry::read(&source, report));
     }
-    province.workflows = read_workflows(tree, report);
+    province.workflows = Templates::read(tree, province.surroundings(), report);
     province
-}
-
-/// The workflow templates, by name.
-pub(crate) fn read_workflows(tree: &Tree, report: &Report) -> BTreeMap<String, Workflow> {
-    let mut workflows = BTreeMap::new();
-    for file in tree.files("workflows", ".toml") {
-        let Some(source) = Source::read(tree, file, report) else { continue };
-        let id = file.trim_start_matches("workflows/").trim_end_matches(".toml").to_owned();
-        let workflow = node::parse(&source, report, |table| workflow::read(table, &id));
-        workflows.insert(id, workflow);
-    }
-    workflows
 }
 
 fn check_codes(declared: &[Declared], report: &Report) {

@@ -8,6 +8,7 @@ pub mod codes;
 mod declared;
 pub mod diagnostic;
 mod folder;
+mod follow;
 mod form;
 mod node;
 mod organisation;
@@ -21,7 +22,7 @@ pub mod settings;
 mod snapshot;
 mod synonyms;
 mod tree;
-mod workflow;
+pub mod workflow;
 
 pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Report};

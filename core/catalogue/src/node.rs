@@ -6,7 +6,7 @@ use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -55,6 +55,12 @@ pub enum Purpose {
     Value,
 }
 
+/// What stands in a list of texts and tables.
+pub enum Item<'a> {
+    Text(Placed<String>),
+    Table(Table<'a>),
+}
+
 /// A value with its place.
 #[derive(Debug, Clone)]
 pub struct Placed<T> {
@@ -86,6 +92,18 @@ pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) 
         report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
     }
     value
+}
+
+/// The texts under `[parameters]`, which other texts of the file name as `$name`.
+pub fn parameters(source: &Source) -> BTreeMap<String, String> {
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    let table = root.get_ref().get("parameters").and_then(|value| value.get_ref().as_table());
+    let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
+    table
+        .into_iter()
+        .flat_map(|table| table.iter())
+        .filter_map(|(key, value)| Some((key.get_ref().to_string(), text(value)?)))
+        .collect()
 }
 
 /// How many errors of syntax are told of one file: the later ones mostly follow from the first.
@@ -391,6 +409,21 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A CEL expression, if the key is there, whatever it names: a workflow does not know the form yet.
+    pub fn free_expression(&self, key: &'static str) -> Option<Expression> {
+        let text = self.string(key)?;
+        self.parsed(&text.value, text.span)
+    }
+
+    fn parsed(&self, text: &str, span: Range<usize>) -> Option<Expression> {
+        let parsed = Expression::parse(text);
+        if let Err(error) = &parsed {
+            let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
+            self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+        }
+        parsed.ok()
+    }
+
     fn expression(
         &self,
         text: &str,
@@ -399,14 +432,7 @@ impl<'a> Table<'a> {
         purpose: Purpose,
         with: Option<Expression>,
     ) -> Option<Expression> {
-        let expression = match Expression::parse(text) {
-            Ok(expression) => expression,
-            Err(error) => {
-                let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
-                self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
-                return None;
-            }
-        };
+        let expression = self.parsed(text, span.clone())?;
         let unknown: Vec<&String> =
             expression.names().iter().filter(|name| !names.known.contains(&name.as_str())).collect();
         for name in &unknown {
@@ -450,6 +476,38 @@ impl<'a> Table<'a> {
             table
         };
         self.items(key).into_iter().filter_map(read).collect()
+    }
+
+    /// Texts and tables of a list, or the one text that stands in its place.
+    pub fn mixed(&self, key: &'static str) -> Vec<Item<'a>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
+        let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
+            DeValue::String(text) => Some(Item::Text(Placed { value: text.to_string(), span: item.span() })),
+            _ => {
+                let table = self.child(item);
+                if table.is_none() {
+                    self.wrong_type(key, item, "a text in quotes, or a list in [ ]");
+                }
+                table.map(Item::Table)
+            }
+        };
+        items.into_iter().filter_map(read).collect()
+    }
+
+    /// Whether the key is there, though it is not read.
+    pub fn names_key(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Whether the value of a key is a list.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|value| value.get_ref().is_array())
+    }
+
+    /// Whether the value of a key is a number.
+    pub fn is_number(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|value| value.get_ref().is_integer())
     }
 
     /// Whether the key is there.

@@ -47,7 +47,7 @@ fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<St
     for unit in table.tables("unit") {
         let unit_id = unit.required_string("id", "\"mot-cua\"");
         let unit_name = unit.required_text("name");
-        let roles = unit.words("posts", &Role::ALL, Role::name);
+        let roles = unit.words("posts", &Role::OF_POSTS, Role::name);
         unit.finish();
         if let (Some(unit_id), Some(name)) = (unit_id, unit_name) {
             let unit_id = UnitId(unit_id.value);

@@ -4,9 +4,10 @@
 
 use crate::declared::{self, Around, Declared};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::folder::{self, Builtin, Province};
+use crate::folder::{Builtin, Province};
 use crate::procedure::is_slug;
 use crate::tree::{LARGEST_FILE, Tree};
+use crate::workflow::Templates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,9 +82,8 @@ fn broken(error: impl std::fmt::Display) -> NotAPackage {
 pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage> {
     let (agency, slug) = (declared.procedure.agency.as_str(), declared.procedure.slug.as_str());
     let folder = declared::folder_of(agency, slug);
-    let workflow = format!("workflows/{}.toml", declared.procedure.workflow.id);
     let mut files = BTreeMap::new();
-    for file in install.under(&folder).chain([workflow.as_str()]) {
+    for file in install.under(&folder).chain(declared.workflows.iter().map(String::as_str)) {
         let content = install.get(file).and_then(Result::ok).ok_or_else(|| NotAPackage::Missing(file.to_owned()))?;
         files.insert(file.to_owned(), content);
     }
@@ -170,7 +170,7 @@ impl Package {
     /// The procedure as this province would offer it, with the package's own workflow, or every mistake.
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = Report::default();
-        let workflows = folder::read_workflows(&self.files, &report);
+        let workflows = Templates::read(&self.files, province.surroundings(), &report);
         let around = Around { tree: &self.files, province, workflows: &workflows, builtin };
         let declared = declared::read(around, &self.agency, &self.slug, &report);
         let mistakes = report.finish();

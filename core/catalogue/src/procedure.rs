@@ -1,8 +1,8 @@
 //! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
 
 use crate::declared::Around;
-use crate::form;
-use crate::node::{Names, Placed, Purpose, Table, parse_limit};
+use crate::node::{Names, Placed, Purpose, Table};
+use crate::{follow, form};
 use motcua_domain::calendar::Limit;
 use motcua_domain::form::Kind;
 use motcua_domain::money::Dong;
@@ -12,7 +12,6 @@ use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, OnFailure, Paper, PaperKind, PluginUse, Procedure,
     Template,
 };
-use motcua_domain::workflow::Workflow;
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +77,8 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, place));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
-    let workflow = read_workflow(root, place, limit.as_ref().zip(shortest), agency, unit.as_ref());
+    let post = agency.zip(unit.as_ref());
+    let workflow = follow::read(root, place, limit.as_ref().zip(shortest), post, &form);
     let plugin = read_plugin(root, place, content);
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
@@ -184,52 +184,8 @@ fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
     None
 }
 
-fn read_workflow(
-    root: &Table<'_>,
-    place: &Surroundings<'_>,
-    limit: Option<(&Placed<Limit>, Limit)>,
-    agency: Option<&Agency>,
-    unit: Option<&UnitId>,
-) -> Option<Workflow> {
-    let name = root.required_string("workflow", "\"one-stop\"");
-    let overrides = root.table("step_limits");
-    let name = name?;
-    let Some(template) = place.around.workflows.get(&name.value) else {
-        root.unknown_word("workflow", &name, place.around.workflows.keys().map(String::as_str));
-        return None;
-    };
-    let mut workflow = template.clone();
-    for (step, text) in overrides.iter().flat_map(Table::free_strings) {
-        match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
-            Some(known) => known.limit = parse_limit(root, &text).or(known.limit),
-            None => root.unknown_word("step", &step, template.steps.iter().map(|step| step.id.as_str())),
-        }
-    }
-    if let Some((limit, shortest)) = limit {
-        let sum: f64 = workflow.steps.iter().filter_map(|step| step.limit).map(working_hours).sum();
-        if sum > working_hours(shortest) {
-            let message = format!("the steps' limits sum to {sum} working hours, more than `{shortest}`");
-            root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
-        }
-    }
-    if let (Some(agency), Some(unit)) = (agency, unit) {
-        for step in &workflow.steps {
-            if !agency.posts.iter().any(|post| post.serves(step.role, &agency.id, unit)) {
-                let message = format!(
-                    "step `{}` is for a {}, but the agency has no such post for unit `{unit}`",
-                    step.id,
-                    step.role.name()
-                );
-                let help = format!("add \"{}\" to the unit's posts in organisation.toml", step.role.name());
-                root.mistake("no-post", name.span.clone(), &message, &help);
-            }
-        }
-    }
-    Some(workflow)
-}
-
 /// A limit in working hours, for comparing: a working day has 8, and 7 calendar days have 5 working days.
-fn working_hours(limit: Limit) -> f64 {
+pub fn working_hours(limit: Limit) -> f64 {
     match limit {
         Limit::WorkingHours(hours) => f64::from(hours),
         Limit::WorkingDays(days) => f64::from(days) * 8.0,

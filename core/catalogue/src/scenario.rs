@@ -1,7 +1,7 @@
 //! `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure. Read here, played by
 //! `motcua-desk`.
 
-use crate::node::{Placed, Table};
+use crate::node::{Item, Placed, Table};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::calendar::instant;
@@ -47,6 +47,12 @@ pub struct Step {
     pub by: By,
     pub deed: Deed,
     pub note: String,
+    /// The unit whose officer does it, as `agency/unit`, where several have the same step.
+    pub unit: Option<String>,
+    /// What the officer fills in.
+    pub values: Map<String, Json>,
+    /// The units that the officer asks, as `agency/unit`.
+    pub ask: Vec<String>,
     pub expect: After,
 }
 
@@ -78,7 +84,8 @@ pub enum Deed {
 pub struct After {
     /// The word of the refusal, if the rules must say no.
     pub refused: Option<String>,
-    pub step: Option<String>,
+    /// The steps at which it stands, in the order of the workflow.
+    pub step: Option<Vec<String>>,
     /// The word of the status or, at the end, of the outcome.
     pub status: Option<String>,
     /// When the whole is due; `None` inside if the clock must stand.
@@ -161,7 +168,7 @@ fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
         word => {
             let role = Role::parse(word);
             if role.is_none() {
-                table.unknown_word("by", &by, Role::ALL.into_iter().map(Role::name).chain([APPLICANT, PORTAL]));
+                table.unknown_word("by", &by, Role::OF_POSTS.into_iter().map(Role::name).chain([APPLICANT, PORTAL]));
             }
             role.map(By::Office)
         }
@@ -174,12 +181,12 @@ fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
     });
     let expect = After {
         refused: table.string("refused").map(|refused| refused.value),
-        step: table.string("step").map(|step| step.value),
+        step: table.has("step").then(|| steps_of(table, procedure)),
         status: table.string("status").map(|status| status.value),
         due,
     };
     let (action, by) = (action?, by?);
-    check_names(table, &expect, procedure);
+    check_names(table, &expect);
     let deed = match (action.value.as_str(), by) {
         ("supplement", By::Applicant) => Deed::Supplement,
         ("withdraw", By::Applicant) => Deed::Withdraw,
@@ -194,15 +201,28 @@ fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
             Deed::Act(ActionId(word.to_owned()))
         }
     };
-    Some(Step { line: table.line(), at: at?, by, deed, note, expect })
+    let unit = table.string("unit").map(|unit| unit.value);
+    let values = table.table("values").map(|values| values.json()).unwrap_or_default();
+    let ask = values_of(table.strings("ask"));
+    Some(Step { line: table.line(), at: at?, by, deed, note, unit, values, ask, expect })
 }
 
-fn check_names(table: &Table<'_>, expect: &After, procedure: &Procedure) {
+/// One step, or a list of those that are open at once.
+fn steps_of(table: &Table<'_>, procedure: &Procedure) -> Vec<String> {
     let steps = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
-    if let Some(step) = expect.step.as_ref().filter(|step| !steps().any(|known| known == *step)) {
-        let place = Placed { value: step.clone(), span: table.place("step") };
-        table.unknown_word("step", &place, steps());
+    let mut named = Vec::new();
+    for item in table.mixed("step") {
+        let Item::Text(step) = item else { continue };
+        if !steps().any(|known| known == step.value) {
+            table.unknown_word("step", &step, steps());
+        }
+        named.push(step.value);
     }
+    named.sort_by_key(|named| steps().position(|known| known == named));
+    named
+}
+
+fn check_names(table: &Table<'_>, expect: &After) {
     let refusals = || Refusal::CODES.iter().copied();
     if let Some(word) = expect.refused.as_ref().filter(|word| !refusals().any(|known| known == *word)) {
         let place = Placed { value: word.clone(), span: table.place("refused") };

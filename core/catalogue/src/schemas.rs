@@ -3,7 +3,7 @@
 
 #![expect(dead_code, clippy::struct_field_names, reason = "the types say the shape of files that are read elsewhere")]
 
-use crate::workflow::EFFECTS;
+use crate::workflow::{ASSIGN, EFFECTS};
 use motcua_domain::{form, organisation, procedure, workflow};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -38,9 +38,11 @@ words! {
     FeeKind: procedure::FeeKind::ALL.map(procedure::FeeKind::name);
     Kind: form::Kind::NAMES.iter().copied();
     Shape: form::Shape::ALL.map(form::Shape::name);
-    Role: organisation::Role::ALL.map(organisation::Role::name);
+    Role: organisation::Role::OF_POSTS.map(organisation::Role::name);
+    StepRole: organisation::Role::OF_STEPS.map(organisation::Role::name);
     Status: workflow::NationalStatus::OF_STEPS.map(workflow::NationalStatus::name);
     Effect: EFFECTS;
+    AssignBy: ASSIGN;
     Requirement: workflow::Requirement::ALL.map(workflow::Requirement::name);
 }
 
@@ -119,6 +121,8 @@ struct Procedure {
     legal_basis: Option<Vec<Words>>,
     /// A file in `workflows`, without `.toml`.
     workflow: String,
+    /// Other values for the workflow's parameters.
+    workflow_with: Option<BTreeMap<String, String>>,
     /// Other limits for steps of the workflow, by step.
     step_limits: Option<BTreeMap<String, String>>,
     plugin: Option<Plugin>,
@@ -309,9 +313,16 @@ struct ScenarioStep {
     /// An action of the workflow; of the applicant `supplement` or `withdraw`; of the counter `pay`; of the portal `lapse`.
     action: String,
     note: Option<String>,
+    /// The unit whose officer does it, as `agency/unit`, where several have the same step.
+    unit: Option<String>,
+    /// What the officer fills in.
+    values: Option<BTreeMap<String, Json>>,
+    /// The units that the officer asks, as `agency/unit`.
+    ask: Option<Vec<String>>,
     /// The word of the refusal, if the rules must say no.
     refused: Option<String>,
-    step: Option<String>,
+    /// The step at which the dossier stands then, or a list of them.
+    step: Option<OneOrMany>,
     status: Option<String>,
     /// When the whole is due, or `stopped`.
     due: Option<String>,
@@ -321,7 +332,43 @@ struct ScenarioStep {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Workflow {
-    step: Vec<Step>,
+    /// Texts that others name as `$name`, and that a procedure may set under `[workflow_with]`.
+    parameters: Option<BTreeMap<String, String>>,
+    /// The agencies' parts of a joint procedure, each with its own clock.
+    stage: Option<Vec<Stage>>,
+    step: Vec<StepOrPart>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum StepOrPart {
+    Step(Step),
+    Part(Part),
+}
+
+/// The steps of another workflow, as one part of this one.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    id: String,
+    name: Words,
+    /// A file in `workflows`, without `.toml`.
+    workflow: String,
+    /// The unit that takes its steps, as `agency/unit`.
+    at: Option<String>,
+    limit: Option<String>,
+    /// Where the dossier goes when the part is done.
+    then: String,
+    /// Where it goes when the part refuses; the whole dossier is refused, if not given.
+    refused: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Stage {
+    id: String,
+    name: Words,
+    limit: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -329,11 +376,59 @@ struct Workflow {
 struct Step {
     id: String,
     name: Words,
-    /// Whose post takes the step.
-    role: Role,
+    /// Whose post takes the step; `applicant` for a step that is theirs.
+    role: StepRole,
     limit: Option<String>,
     status: Option<Status>,
     action: Option<Vec<Action>>,
+    /// The unit that takes the step, as `agency/unit`, if it is not the procedure's own.
+    at: Option<String>,
+    /// The stage that it belongs to.
+    stage: Option<String>,
+    /// Of several branches that lead here: `all`, `begun`, `first`, or how many it waits for. Each begins it, if not given.
+    join: Option<JoinOf>,
+    /// The step is taken by several units at once.
+    ask: Option<Ask>,
+    /// What the officer fills in.
+    field: Option<Vec<Field>>,
+    /// Who of those who hold the post is given the step.
+    assign: Option<AssignTo>,
+    /// The officer is reminded when this much is left of the limit.
+    remind: Option<String>,
+    /// Whose list the step is in too once its limit has passed.
+    escalate: Option<StepRole>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum JoinOf {
+    Word(String),
+    Number(u32),
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    /// `agency/unit`.
+    units: Vec<String>,
+    /// The officer who leads the dossier here chooses among them.
+    choose: Option<bool>,
+    /// How many answers are enough; all, if not given.
+    #[schemars(range(min = 1, max = 100))]
+    enough: Option<u32>,
+    then: String,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AssignTo {
+    by: AssignBy,
+    /// Of `person`.
+    login: Option<String>,
+    /// Of `area`: the field of the form.
+    field: Option<String>,
+    /// Of `area`: the registry whose entries are named after officers' log-ins.
+    registry: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -342,9 +437,46 @@ struct Action {
     id: String,
     name: Words,
     effect: Effect,
-    /// The step that `advance` and `request-payment` lead to.
-    to: Option<String>,
+    /// Where `advance` and `request-payment` lead to; a list parts into branches that go side by side.
+    to: Option<Targets>,
     requires: Option<Vec<Requirement>>,
+    /// Open only if this holds.
+    when: Option<String>,
+    /// Taken by the portal when this has passed since the step began.
+    after: Option<String>,
+    /// Open only while the dossier stands at this step too.
+    during: Option<String>,
+    /// What else ends: steps, or `others` for everything.
+    cancels: Option<OneOrMany>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum Targets {
+    One(String),
+    Several(Vec<Target>),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum Target {
+    Step(String),
+    Branch(BranchTo),
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BranchTo {
+    step: String,
+    /// Taken only if this holds.
+    when: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
 }
 
 /// `organisation.toml`: agencies, units, posts and officers.

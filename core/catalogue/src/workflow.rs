@@ -1,84 +1,475 @@
-//! `workflows/<id>.toml`: templates that procedures share.
+//! `workflows/<id>.toml`: templates that procedures share, with parameters that each procedure may set.
 
-use crate::node::Table;
-use motcua_domain::names::StepId;
-use motcua_domain::organisation::Role;
-use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
+use crate::diagnostic::{Report, Source};
+use crate::form;
+use crate::node::{self, Item, Names, Placed, Table};
+use crate::tree::Tree;
+use motcua_domain::calendar::Limit;
+use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
+use motcua_domain::organisation::{Agency, Role};
+use motcua_domain::registry::Registries;
+use motcua_domain::soundness::Unsound;
+use motcua_domain::workflow::{
+    Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Place, Requirement, Stage, Step, Workflow,
+};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The words for effects.
-pub const EFFECTS: [&str; 6] = ["advance", "request-payment", "request-supplement", "decline", "refuse", "hand-over"];
+/// The words for effects. One that leads to several steps at once is an `advance` with a list.
+pub const EFFECTS: [&str; 8] =
+    ["advance", "request-payment", "request-supplement", "answer", "finish", "decline", "refuse", "hand-over"];
 
-/// Reads one template; `id` is the name of its file.
-pub fn read(root: &Table<'_>, id: &str) -> Workflow {
-    let before = root.report.len();
-    let mut steps = Vec::new();
-    let mut spans: Vec<(StepId, Range<usize>)> = Vec::new();
-    for table in root.tables("step") {
-        let step_id = table.required_string("id", "\"intake\"");
+/// The words for who is given a step.
+pub const ASSIGN: [&str; 4] = ["post", "person", "load", "area"];
+
+/// A workflow as its file declares it.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// With the parameters as the file sets them.
+    pub workflow: Workflow,
+    pub parameters: BTreeMap<String, String>,
+    /// The templates of which it takes the steps of parts.
+    pub uses: Vec<String>,
+    source: Source,
+}
+
+/// The templates of a province or of a package, and what they may refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Templates(pub BTreeMap<String, Template>);
+
+/// What a workflow may refer to.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub agencies: &'a [Agency],
+    pub registries: &'a Registries,
+}
+
+impl Templates {
+    /// Reads all templates of a tree.
+    pub fn read(tree: &Tree, around: Surroundings<'_>, report: &Report) -> Self {
+        let mut sources = BTreeMap::new();
+        for file in tree.files("workflows", ".toml") {
+            let Some(source) = Source::read(tree, file, report) else { continue };
+            sources.insert(file.trim_start_matches("workflows/").trim_end_matches(".toml").to_owned(), source);
+        }
+        let mut templates = BTreeMap::new();
+        for (id, source) in &sources {
+            let parameters = node::parameters(source);
+            let reader = Reader { around, sources: &sources, id, part: false, uses: RefCell::default() };
+            let workflow = reader.read(&source.with(&parameters), report);
+            let uses = reader.uses.into_inner();
+            templates.insert(id.clone(), Template { workflow, parameters, uses, source: source.clone() });
+        }
+        Self(templates)
+    }
+
+    /// The workflow with other values for some of its parameters.
+    pub fn with(
+        &self,
+        id: &str,
+        values: &BTreeMap<String, String>,
+        around: Surroundings<'_>,
+        report: &Report,
+    ) -> Option<Workflow> {
+        let template = self.0.get(id)?;
+        let mut parameters = template.parameters.clone();
+        parameters.extend(values.clone());
+        let sources = self.0.iter().map(|(id, template)| (id.clone(), template.source.clone())).collect();
+        let reader = Reader { around, sources: &sources, id, part: false, uses: RefCell::default() };
+        Some(reader.read(&template.source.with(&parameters), report))
+    }
+}
+
+const NESTED: &str = "nested-part";
+
+struct Reader<'a> {
+    around: Surroundings<'a>,
+    sources: &'a BTreeMap<String, Source>,
+    id: &'a str,
+    /// It is read as the steps of a part of another.
+    part: bool,
+    uses: RefCell<Vec<String>>,
+}
+
+impl Reader<'_> {
+    fn read(&self, source: &Source, report: &Report) -> Workflow {
+        node::parse(source, report, |root| self.workflow(root))
+    }
+
+    fn workflow(&self, root: &Table<'_>) -> Workflow {
+        let before = root.report.len();
+        // Already put into their places.
+        if let Some(parameters) = root.table("parameters") {
+            parameters.free_strings();
+        }
+        let mut stages: Vec<Stage> = root.tables("stage").iter().filter_map(|table| self.stage(table)).collect();
+        let mut steps = Vec::new();
+        let mut spans: Vec<(StepId, Range<usize>)> = Vec::new();
+        for table in root.tables("step") {
+            if table.names_key("workflow") {
+                let Some((stage, inner)) = self.part(&table) else { continue };
+                spans.extend(inner.iter().map(|step| (step.id.clone(), id_span(&table))));
+                stages.push(stage);
+                steps.extend(inner);
+            } else if let Some(step) = self.step(&table) {
+                spans.push((step.id.clone(), id_span(&table)));
+                steps.push(step);
+            }
+        }
+        let mut workflow = Workflow { id: self.id.to_owned(), steps, stages };
+        lead_into_parts(&mut workflow);
+        // A part may lack what leads to it; it is checked with the whole.
+        if root.report.len() == before && !self.part {
+            for problem in workflow.problems() {
+                let span =
+                    spans.iter().find(|(id, _)| Some(id) == problem.step()).map_or(0..0, |(_, span)| span.clone());
+                root.mistake("unsound-workflow", span, &problem.to_string(), remedy(&problem));
+            }
+        }
+        workflow
+    }
+
+    fn stage(&self, table: &Table<'_>) -> Option<Stage> {
+        let id = table.required_string("id", "\"police\"");
         let name = table.required_text("name");
-        let role = table.word("role", &Role::ALL, Role::name);
+        let limit = table.limit("limit").map(|limit| limit.value);
+        table.finish();
+        Some(Stage { id: StageId(id?.value), name: name?, limit })
+    }
+
+    /// The steps of another workflow, as one part of this one.
+    fn part(&self, table: &Table<'_>) -> Option<(Stage, Vec<Step>)> {
+        let id = table.required_string("id", "\"household\"");
+        let name = table.required_text("name");
+        let place = self.place(table, "at");
+        let limit = table.limit("limit").map(|limit| limit.value);
+        let then = table.required_string("then", "\"return\"");
+        let refused = table.string("refused").map(|step| StepId(step.value));
+        let template = table.required_string("workflow", "\"one-stop\"");
+        table.finish();
+        let (id, name, then, template) = (id?, name?, StepId(then?.value), template?);
+        if self.part {
+            self.nested(table, &template);
+            return None;
+        }
+        let Some(source) = self.sources.get(&template.value).filter(|_| template.value != self.id) else {
+            let known = self.sources.keys().map(String::as_str).filter(|known| *known != self.id);
+            table.unknown_word("workflow", &template, known);
+            return None;
+        };
+        self.uses.borrow_mut().push(template.value.clone());
+        let reader = Reader {
+            around: self.around,
+            sources: self.sources,
+            id: &template.value,
+            part: true,
+            uses: RefCell::default(),
+        };
+        // Its own mistakes are told of its own file.
+        let own = Report::default();
+        let inner = reader.read(&source.with(&node::parameters(source)), &own);
+        if own.finish().iter().any(|mistake| mistake.code == NESTED) {
+            self.nested(table, &template);
+            return None;
+        }
+        let stage = StageId(id.value.clone());
+        let steps = inner
+            .steps
+            .into_iter()
+            .map(|step| inlined(step, &id.value, &stage, place.as_ref(), &then, refused.as_ref()));
+        Some((Stage { id: stage.clone(), name, limit }, steps.collect()))
+    }
+
+    fn nested(&self, table: &Table<'_>, template: &Placed<String>) {
+        let help = "put the steps of the inner part into the file";
+        table.mistake(NESTED, template.span.clone(), "a part cannot have parts of its own", help);
+    }
+
+    fn step(&self, table: &Table<'_>) -> Option<Step> {
+        let id = table.required_string("id", "\"intake\"");
+        let name = table.required_text("name");
+        let role = table.word("role", &Role::OF_STEPS, Role::name);
         if role.is_none() && table.string("role").is_none() {
             table.missing("role", "\"specialist\"");
         }
         let status =
             table.word("status", &NationalStatus::OF_STEPS, NationalStatus::name).unwrap_or(NationalStatus::Processing);
-        let limit = table.limit("limit").map(|limit| limit.value);
+        let limit = table.limit("limit");
+        let remind = self.remind(table, limit.as_ref());
         let mut actions = Vec::new();
         for action in table.tables("action") {
-            actions.extend(read_action(&action));
+            actions.extend(self.action(&action));
             action.finish();
         }
+        let step = Step {
+            limit: limit.map(|limit| limit.value),
+            actions,
+            place: self.place(table, "at"),
+            stage: table.string("stage").map(|stage| StageId(stage.value)),
+            join: join(table),
+            many: table.table("ask").and_then(|ask| self.many(&ask)),
+            form: self.form(table),
+            assign: table.table("assign").and_then(|assign| self.assign(&assign)).unwrap_or_default(),
+            remind,
+            escalate: table.word("escalate", &Role::OF_STEPS, Role::name),
+            ..Step::new("", name.clone().unwrap_or_default(), role.unwrap_or(Role::Specialist), status)
+        };
         table.finish();
-        if let (Some(id), Some(name), Some(role)) = (step_id, name, role) {
-            let id = StepId(id.value);
-            spans.push((id.clone(), id_span(&table)));
-            steps.push(Step { id, name, role, limit, status, actions });
-        }
+        let (id, _, _) = (id?, name?, role?);
+        Some(Step { id: StepId(id.value), ..step })
     }
-    let workflow = Workflow { id: id.to_owned(), steps };
-    if root.report.len() == before {
-        for problem in workflow.problems() {
-            let span = spans.iter().find(|(id, _)| Some(id) == problem.step()).map_or(0..0, |(_, span)| span.clone());
-            root.mistake(
-                "unsound-workflow",
-                span,
-                &problem.to_string(),
-                "change the actions so that every step is reached and leads to an end",
-            );
+
+    /// A reminder is counted on the same clock as the limit, and shorter.
+    fn remind(&self, table: &Table<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
+        let remind = table.limit("remind")?;
+        let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
+        if limit.is_none_or(|limit| of_calendar(limit.value) != of_calendar(remind.value)) {
+            let message = "a reminder is counted on the clock of the step's limit";
+            let help = "write a limit, and both in working time or both in calendar-days";
+            table.mistake("bad-reminder", remind.span, message, help);
+            return None;
         }
+        Some(remind.value)
     }
-    workflow
+
+    fn form(&self, table: &Table<'_>) -> Vec<motcua_domain::form::Field> {
+        let ids = form::ids(table);
+        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let written = RefCell::default();
+        let names = Names { known: &known, group: None, written: &written };
+        let mut reader = form::Reader::new(names, self.around.registries);
+        let fields = reader.fields(table);
+        let all: Vec<_> = fields.iter().collect();
+        reader.check_parents(table, &all);
+        form::check_expressions(table, &all, &written.borrow());
+        fields
+    }
+
+    /// `agency/unit`.
+    fn place(&self, table: &Table<'_>, key: &'static str) -> Option<Place> {
+        table.string(key).and_then(|text| self.find_place(table, key, &text))
+    }
+
+    fn find_place(&self, table: &Table<'_>, key: &'static str, text: &Placed<String>) -> Option<Place> {
+        let units =
+            || self.around.agencies.iter().flat_map(|agency| agency.units.iter().map(move |unit| (agency, unit)));
+        let written = |agency: &AgencyId, unit: &UnitId| format!("{agency}/{unit}");
+        let found = units().find(|(agency, unit)| written(&agency.id, &unit.id) == text.value);
+        if found.is_none() {
+            let known: Vec<String> = units().map(|(agency, unit)| written(&agency.id, &unit.id)).collect();
+            table.unknown_word(if key == "units" { "unit" } else { key }, text, known.iter().map(String::as_str));
+        }
+        found.map(|(agency, unit)| Place { agency: agency.id.clone(), unit: unit.id.clone() })
+    }
+
+    fn many(&self, table: &Table<'_>) -> Option<Many> {
+        let units = table.strings("units");
+        let places = units.iter().filter_map(|unit| self.find_place(table, "units", unit)).collect();
+        let chosen = table.boolean("choose").unwrap_or(false);
+        let enough = table.integer("enough", 1, 100).and_then(|enough| u32::try_from(enough).ok());
+        let then = table.required_string("then", "\"review\"");
+        table.finish();
+        Some(Many { places, chosen, enough, then: StepId(then?.value) })
+    }
+
+    fn assign(&self, table: &Table<'_>) -> Option<Assign> {
+        let by = table.required_string("by", "\"load\"");
+        let assign = match by.as_ref().map(|by| by.value.as_str()) {
+            Some("post") => Some(Assign::Post),
+            Some("load") => Some(Assign::Load),
+            Some("person") => {
+                table.required_string("login", "\"mai.khdt\"").map(|login| Assign::Person { login: login.value })
+            }
+            Some("area") => {
+                let field = table.required_string("field", "\"commune\"");
+                let registry = table.required_string("registry", "\"water-officers\"");
+                if let Some(registry) =
+                    registry.as_ref().filter(|named| self.around.registries.get(&named.value).is_none())
+                {
+                    table.unknown_word("registry", registry, self.around.registries.0.keys().map(String::as_str));
+                }
+                field
+                    .zip(registry)
+                    .map(|(field, registry)| Assign::Area { field: field.value, registry: registry.value })
+            }
+            Some(_) => {
+                by.iter().for_each(|by| table.unknown_word("by", by, ASSIGN.into_iter()));
+                None
+            }
+            None => None,
+        };
+        table.finish();
+        assign
+    }
+
+    fn action(&self, table: &Table<'_>) -> Option<Action> {
+        let id = table.required_string("id", "\"accept\"");
+        let name = table.required_text("name");
+        let effect = table.required_string("effect", "\"advance\"");
+        let to = targets(table);
+        let several = table.is_list("to");
+        let requires = table.words("requires", &Requirement::ALL, Requirement::name);
+        let when = table.free_expression("when");
+        let after = table.limit("after").map(|limit| limit.value);
+        let during = table.string("during").map(|step| StepId(step.value));
+        let cancels = cancels(table);
+        let (id, name, effect) = (id?, name?, effect?);
+        let one = || {
+            if to.is_empty() {
+                table.missing("to", "\"processing\"");
+            }
+            to.first().map(|branch| branch.to.clone())
+        };
+        let effect = match effect.value.as_str() {
+            "advance" if several => Effect::Split { to },
+            "advance" => Effect::Advance { to: one()? },
+            "request-payment" => Effect::RequestPayment { to: one()? },
+            "request-supplement" => Effect::RequestSupplement,
+            "answer" => Effect::Answer,
+            "finish" => Effect::Finish,
+            "decline" => Effect::Decline,
+            "refuse" => Effect::Refuse,
+            "hand-over" => Effect::HandOver,
+            _ => {
+                table.unknown_word("effect", &effect, EFFECTS.into_iter());
+                return None;
+            }
+        };
+        Some(Action { id: id.value.as_str().into(), name, effect, requires, when, after, during, cancels })
+    }
+}
+
+/// What to do about a problem.
+const fn remedy(problem: &Unsound) -> &'static str {
+    match problem {
+        Unsound::Deadlock { .. } | Unsound::JoinNeverFires(..) | Unsound::JoinOfFewer(..) => {
+            "let the step wait only for branches that are begun: join = \"begun\", or change what leads to it"
+        }
+        Unsound::ImproperEnd { .. } => {
+            "join the branches before the end, or write cancels = \"others\" if they are not needed"
+        }
+        Unsound::OnlyTimeEnds { .. } => "give a person an action that leads out",
+        Unsound::Crowded { .. } => "join the branches before going back",
+        Unsound::TooLarge(_) => "split the workflow into parts that follow one another",
+        _ => "change the actions so that every step is reached and leads to an end",
+    }
 }
 
 fn id_span(table: &Table<'_>) -> Range<usize> {
     table.string("id").map_or_else(|| table.span.clone(), |id| id.span)
 }
 
-fn read_action(table: &Table<'_>) -> Option<Action> {
-    let id = table.required_string("id", "\"accept\"");
-    let name = table.required_text("name");
-    let effect = table.required_string("effect", "\"advance\"");
-    let to = table.string("to").map(|to| StepId(to.value));
-    let requires = table.words("requires", &Requirement::ALL, Requirement::name);
-    let (id, name, effect) = (id?, name?, effect?);
-    let to_step = || {
-        if to.is_none() {
-            table.missing("to", "\"processing\"");
-        }
-        to.clone()
-    };
-    let effect = match effect.value.as_str() {
-        "advance" => Effect::Advance { to: to_step()? },
-        "request-payment" => Effect::RequestPayment { to: to_step()? },
-        "request-supplement" => Effect::RequestSupplement,
-        "decline" => Effect::Decline,
-        "refuse" => Effect::Refuse,
-        "hand-over" => Effect::HandOver,
-        _ => {
-            table.unknown_word("effect", &effect, EFFECTS.into_iter());
-            return None;
+/// Branches as `"step"`, `["step", { step = "other", when = "…" }]`.
+fn targets(table: &Table<'_>) -> Vec<Branch> {
+    let read = |item| match item {
+        Item::Text(text) => Some(Branch { to: StepId(text.value), when: None }),
+        Item::Table(branch) => {
+            let step = branch.required_string("step", "\"appraisal\"");
+            let when = branch.free_expression("when");
+            branch.finish();
+            Some(Branch { to: StepId(step?.value), when })
         }
     };
-    Some(Action { id: id.value.as_str().into(), name, effect, requires })
+    table.mixed("to").into_iter().filter_map(read).collect()
+}
+
+fn cancels(table: &Table<'_>) -> Cancels {
+    let named: Vec<StepId> = table
+        .mixed("cancels")
+        .into_iter()
+        .filter_map(|item| if let Item::Text(text) = item { Some(StepId(text.value)) } else { None })
+        .collect();
+    match named.as_slice() {
+        [] => Cancels::Nothing,
+        [others] if others.as_str() == "others" && !table.is_list("cancels") => Cancels::Others,
+        _ => Cancels::Steps(named),
+    }
+}
+
+/// `join = "all"`, `"begun"`, `"first"` or a number of branches.
+fn join(table: &Table<'_>) -> Join {
+    if table.is_number("join") {
+        let enough = table.integer("join", 1, 100).and_then(|enough| u32::try_from(enough).ok());
+        return enough.map_or(Join::Each, Join::First);
+    }
+    const WORDS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("first", Join::First(1))];
+    let Some(word) = table.string("join") else { return Join::Each };
+    let found = WORDS.into_iter().find(|(known, _)| *known == word.value);
+    if found.is_none() {
+        table.unknown_word("join", &word, WORDS.into_iter().map(|(known, _)| known));
+    }
+    found.map_or(Join::Each, |(_, join)| join)
+}
+
+/// A step of a part, under a name of its own; where the part would end, the whole goes on.
+fn inlined(
+    mut step: Step,
+    prefix: &str,
+    stage: &StageId,
+    place: Option<&Place>,
+    then: &StepId,
+    refused: Option<&StepId>,
+) -> Step {
+    let own = |id: &StepId| StepId(format!("{prefix}.{id}"));
+    step.id = own(&step.id);
+    step.stage = Some(stage.clone());
+    step.place = step.place.or_else(|| place.cloned());
+    if matches!(step.status, NationalStatus::Filed | NationalStatus::Received | NationalStatus::Processed) {
+        step.status = NationalStatus::Processing;
+    }
+    if let Some(many) = &mut step.many {
+        many.then = own(&many.then);
+    }
+    for action in &mut step.actions {
+        action.during = action.during.as_ref().map(own);
+        if let Cancels::Steps(steps) = &mut action.cancels {
+            steps.iter_mut().for_each(|step| *step = own(step));
+        }
+        match &mut action.effect {
+            Effect::Advance { to } | Effect::RequestPayment { to } => *to = own(to),
+            Effect::Split { to } => to.iter_mut().for_each(|branch| branch.to = own(&branch.to)),
+            effect @ (Effect::HandOver | Effect::Finish) => *effect = Effect::Advance { to: then.clone() },
+            effect @ (Effect::Refuse | Effect::Decline) => {
+                if let Some(to) = refused {
+                    *effect = Effect::Advance { to: to.clone() };
+                    if !action.requires.contains(&Requirement::Note) {
+                        action.requires.push(Requirement::Note);
+                    }
+                }
+            }
+            Effect::RequestSupplement | Effect::Answer => {}
+        }
+    }
+    step
+}
+
+/// Who leads to a part leads to its first step.
+fn lead_into_parts(workflow: &mut Workflow) {
+    let parts: Vec<(StepId, StepId)> = workflow
+        .stages
+        .iter()
+        .filter_map(|stage| {
+            let prefix = format!("{}.", stage.id);
+            let first = workflow.steps.iter().find(|step| step.id.as_str().starts_with(&prefix))?;
+            Some((StepId(stage.id.to_string()), first.id.clone()))
+        })
+        .collect();
+    let lead = |to: &mut StepId| {
+        if let Some((_, first)) = parts.iter().find(|(part, _)| part == to) {
+            *to = first.clone();
+        }
+    };
+    for step in &mut workflow.steps {
+        if let Some(many) = &mut step.many {
+            lead(&mut many.then);
+        }
+        for action in &mut step.actions {
+            match &mut action.effect {
+                Effect::Advance { to } | Effect::RequestPayment { to } => lead(to),
+                Effect::Split { to } => to.iter_mut().for_each(|branch| lead(&mut branch.to)),
+                _ => {}
+            }
+        }
+    }
 }

@@ -170,7 +170,7 @@ impl Desk {
         let known = known.unwrap_or_else(|| NOBODY.to_owned());
         let right = verify(password.to_owned(), known).await?;
         let Some(account) = account.filter(|_| right) else { return Err(Error::Invalid(Rule::Login)) };
-        let actor = accounts::actor(self.inner.database.reader(), &account).await?;
+        let actor = accounts::actor(self.inner.database.reader(), &account, self.today()).await?;
         let token = Token::random();
         let now = self.now().as_second();
         let transaction = self.inner.database.begin().await?;
@@ -192,7 +192,7 @@ impl Desk {
         let Some(account) = accounts::of_session(reader, &token.hash(), self.now().as_second()).await? else {
             return Ok(None);
         };
-        let actor = accounts::actor(reader, &account).await?;
+        let actor = accounts::actor(reader, &account, self.today()).await?;
         Ok(Some(Session { actor, notices_read: account.notices_read }))
     }
 

@@ -1,23 +1,130 @@
 //! What the portal does by itself when time passes.
 
 use crate::{Desk, Error};
-use motcua_domain::command::Command;
+use motcua_domain::access::{Deed, may};
+use motcua_domain::command::{Command, Refusal};
+use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
+use motcua_store::jobs::{self, DeadJob, Job, Kind};
 use motcua_store::lists;
 
+/// The setting that keeps the calendar by which due times were reckoned.
+const CALENDAR: &str = "calendar";
+
+/// How many jobs are taken at once.
+const AT_ONCE: u64 = 50;
+
 impl Desk {
-    /// Closes dossiers whose applicant let a limit pass. Gives how many.
-    pub async fn lapse_due(&self) -> Result<usize, Error> {
-        let due = lists::lapsed(self.inner.database.reader(), self.now().as_second()).await?;
-        let mut closed = 0;
-        for code in due {
-            match self.change_and(&Actor::System, &code, &Command::Lapse, None).await {
-                Ok(_) => closed += 1,
-                // The applicant answered meanwhile.
-                Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
+    /// Does everything whose time has come. Gives how many jobs were done.
+    pub async fn run_jobs(&self) -> Result<usize, Error> {
+        let mut done = 0;
+        loop {
+            let leased = self.inner.database.lease_jobs(self.now().as_second(), AT_ONCE).await?;
+            if leased.is_empty() {
+                return Ok(done);
+            }
+            for job in leased {
+                done += usize::from(self.run_job(&job).await?);
             }
         }
-        Ok(closed)
+    }
+
+    /// Does one job; gives whether it is done. One that fails is tried again later.
+    async fn run_job(&self, job: &Job) -> Result<bool, Error> {
+        let outcome = match (job.kind, &job.dossier) {
+            (Kind::Calendar, _) => self.reschedule_all().await,
+            (kind, Some(code)) => self.tend(kind, code, job).await,
+            (_, None) => Ok(()),
+        };
+        let transaction = self.inner.database.begin().await?;
+        let done = match outcome {
+            // The dossier went on meanwhile, so there is nothing left to do.
+            Ok(()) => true,
+            Err(Error::Refused(refusal)) if refusal != Refusal::TimeLeft => true,
+            Err(error) => {
+                tracing::warn!(job = job.key, %error, attempts = job.attempts, "a job failed");
+                transaction.fail_job(job, self.now().as_second(), &error.to_string()).await?;
+                false
+            }
+        };
+        if done {
+            transaction.finish_job(&job.key).await?;
+        }
+        transaction.commit().await?;
+        Ok(done)
+    }
+
+    async fn tend(&self, kind: Kind, code: &DossierCode, job: &Job) -> Result<(), Error> {
+        let stay = job.stay;
+        let command = match kind {
+            Kind::Lapse => Command::Lapse,
+            Kind::Timer => Command::Elapse { stay, staff: Vec::new() },
+            Kind::Remind => Command::Remind { stay },
+            Kind::Escalate => Command::Escalate { stay },
+            Kind::Calendar => return Ok(()),
+        };
+        self.change_and(&Actor::System, code, &command, None).await.map(|_| ())
+    }
+
+    /// Compares the calendar with the one by which due times were reckoned. If it has changed, they are reckoned anew
+    /// by a job.
+    pub(crate) async fn follow_calendar(&self) -> Result<(), Error> {
+        let now = serde_json::to_string(&self.province().calendar.sketch()).map_err(Error::fault)?;
+        let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?;
+        if known.as_deref() == Some(now.as_str()) {
+            return Ok(());
+        }
+        let transaction = self.inner.database.begin().await?;
+        match known {
+            None => transaction.set_setting(CALENDAR, &now).await?,
+            Some(_) => transaction.add_job(CALENDAR, Kind::Calendar, self.now().as_second()).await?,
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Reckons the due times of all open dossiers anew, each in its journal with the reason.
+    async fn reschedule_all(&self) -> Result<(), Error> {
+        let now = self.province().calendar.sketch();
+        let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
+        let before = serde_json::from_str(&known).unwrap_or_default();
+        let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::calendar::differences(&before, &now));
+        let mut last = String::new();
+        loop {
+            let codes = lists::open_codes(self.inner.database.reader(), None, &last, 200).await?;
+            let Some(end) = codes.last() else { break };
+            last = end.to_string();
+            for code in codes {
+                let command = Command::Reschedule { reason: reason.clone() };
+                match self.change_and(&Actor::System, &code, &command, None).await {
+                    Ok(_) | Err(Error::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let transaction = self.inner.database.begin().await?;
+        transaction.set_setting(CALENDAR, &serde_json::to_string(&now).map_err(Error::fault)?).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The jobs that failed too often, and how many wait and are late.
+    pub async fn jobs(&self, actor: &Actor) -> Result<(Vec<DeadJob>, u64, u64), Error> {
+        if !may(actor, Deed::ManageJobs, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let reader = self.inner.database.reader();
+        let (waiting, late) = jobs::waiting(reader, self.now().as_second()).await?;
+        Ok((jobs::dead(reader).await?, waiting, late))
+    }
+
+    /// Lets a job that failed too often be tried again.
+    pub async fn retry_job(&self, actor: &Actor, key: &str) -> Result<(), Error> {
+        if !may(actor, Deed::ManageJobs, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let transaction = self.inner.database.begin().await?;
+        if !transaction.retry_job(key, self.now().as_second()).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(transaction.commit().await?)
     }
 }

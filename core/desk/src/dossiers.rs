@@ -1,19 +1,22 @@
 //! Reading and changing dossiers: the one way in.
 
-use crate::drafts::{RESULT_KINDS, not_taken};
+use crate::drafts::{RESULT_KINDS, not_taken, typed_in};
 use crate::{Desk, Error};
 use futures::Stream;
+use jiff::Timestamp;
 use motcua_domain::access::{Deed, may};
-use motcua_domain::command::{Act, Command, Refusal};
-use motcua_domain::decide::decide;
-use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{Assignee, Payment, Rating, Recorded, StoredFile};
+use motcua_domain::command::{Act, Candidate, Command, Refusal};
+use motcua_domain::decide::{decide, is_open};
+use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
 use motcua_domain::names::{ActionId, Digest, DossierCode, UserId};
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::workflow::{Action, Requirement};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::files::Accept;
-use motcua_store::{accounts, journal, reading_row};
+use motcua_store::{Work, Written, account_row, accounts, journal, reading_row};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -22,16 +25,51 @@ use uuid::Uuid;
 pub struct DossierView {
     pub dossier: Dossier,
     pub procedure: Arc<Procedure>,
-    /// The actions that the reader can take at the current step.
-    pub actions: Vec<Action>,
-    /// Whom the reader can assign the next step to.
-    pub assignees: Vec<(UserId, String)>,
+    /// The open steps that the reader can take, or give to others.
+    pub steps: Vec<StepView>,
     /// The reader may record a payment.
     pub may_record_payment: bool,
     /// The reader may write messages.
     pub may_write: bool,
     /// The reader may see who read the dossier.
     pub may_read_journal: bool,
+    /// The reader's own last action can be taken back: this one.
+    pub may_undo: Option<ActionId>,
+}
+
+/// An open step, as one who can take it sees it.
+#[derive(Debug, Clone)]
+pub struct StepView {
+    pub stay: Stay,
+    /// What the workflow says of it.
+    pub step: Step,
+    /// The actions that are open to the reader.
+    pub actions: Vec<Action>,
+    /// Whom the reader can assign the next step to.
+    pub assignees: Vec<(UserId, String)>,
+    /// The units among which the reader can choose whom to ask, by action.
+    pub places: Vec<(ActionId, Vec<Place>)>,
+    pub pool: Pool,
+}
+
+/// What can be done about who has a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pool {
+    pub may_take: bool,
+    pub may_release: bool,
+    /// Those to whom it can be given.
+    pub colleagues: Vec<(UserId, String)>,
+}
+
+/// What happened to a dossier since somebody looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meanwhile {
+    pub at: Timestamp,
+    pub by: ActorRef,
+    /// The word for the event.
+    pub event: &'static str,
+    /// The name of the action that was taken, if one was.
+    pub action: Option<Text>,
 }
 
 /// What anybody sees who knows the code and the last digits of the phone number.
@@ -43,8 +81,10 @@ pub struct PublicView {
 /// A change that a person asks for.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// An action of the current step.
+    /// An action of a step.
     Act {
+        /// The stay at which it is taken; the only one, if not given.
+        stay: Option<StayId>,
         action: ActionId,
         /// The version that the officer had before them.
         seen: u32,
@@ -52,6 +92,28 @@ pub enum Change {
         assignee: Option<UserId>,
         result: Option<StoredFile>,
         new_grounds: Option<String>,
+        /// What was posted; what the step's form asks stands there under its name after `prefix`.
+        filled: Vec<(String, String)>,
+        prefix: String,
+        /// Whom the officer chose to ask.
+        places: Vec<Place>,
+    },
+    Take {
+        stay: StayId,
+        seen: u32,
+    },
+    Give {
+        stay: StayId,
+        seen: u32,
+        to: UserId,
+        note: String,
+    },
+    Release {
+        stay: StayId,
+        seen: u32,
+    },
+    Undo {
+        seen: u32,
     },
     Withdraw {
         reason: String,
@@ -67,7 +129,7 @@ impl Desk {
     /// The dossier, if `actor` may read it. To everybody else it does not exist.
     pub(crate) async fn readable(&self, actor: &Actor, code: &DossierCode) -> Result<Dossier, Error> {
         let dossier = journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
-        if !may(actor, Deed::ReadDossier, Some(dossier.subject())) {
+        if !dossier.lets(actor, Deed::ReadDossier) {
             return Err(Error::NotFound);
         }
         Ok(dossier)
@@ -79,24 +141,69 @@ impl Desk {
         if let Actor::Officer { id, name, .. } = actor {
             self.log_reading(id, name, code).await?;
         }
-        let procedure = self.version(&dossier.filed.version).await?;
-        let may = |deed| may(actor, deed, Some(dossier.subject()));
-        let step = procedure.workflow.step(&dossier.at.step);
-        let waits = dossier.stage == motcua_domain::dossier::Stage::AtStep;
-        let actions = match step {
-            Some(step) if waits && may(Deed::ActOnStep) => step.actions.clone(),
-            _ => Vec::new(),
-        };
-        let assignees = self.assignees(&dossier, &procedure, &actions).await?;
+        let procedure = self.version(&dossier.procedure).await?;
+        let mut steps = Vec::new();
+        for stay in &dossier.flow.stays {
+            steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);
+        }
+        let undo = dossier.undo.as_ref().filter(|undo| undo.actor == actor.reference() && !undo.left_the_house);
         Ok(DossierView {
-            may_record_payment: may(Deed::RecordPayment) && dossier.owed().0 > 0 && !dossier.has_ended(),
-            may_write: may(Deed::SendMessage),
-            may_read_journal: may(Deed::ReadJournal),
-            actions,
-            assignees,
+            may_record_payment: dossier.lets(actor, Deed::RecordPayment)
+                && dossier.owed().0 > 0
+                && !dossier.has_ended(),
+            may_write: dossier.lets(actor, Deed::SendMessage),
+            may_read_journal: dossier.lets(actor, Deed::ReadJournal),
+            may_undo: undo.map(|undo| undo.action.clone()),
+            steps,
             procedure,
             dossier,
         })
+    }
+
+    async fn step_view(
+        &self,
+        actor: &Actor,
+        dossier: &Dossier,
+        procedure: &Procedure,
+        stay: &Stay,
+    ) -> Result<Option<StepView>, Error> {
+        let may = |deed| may(actor, deed, Some(dossier.subject_at(stay)));
+        let (acts, gives) = (may(Deed::ActOnStep), may(Deed::GiveStep));
+        let Some(step) = procedure.workflow.step(&stay.at.step) else { return Ok(None) };
+        if stay.waits.is_some() || !(acts || gives) {
+            return Ok(None);
+        }
+        let rules = self.rules(procedure);
+        let open = |action: &&Action| acts && is_open(rules, dossier, stay, action);
+        let actions: Vec<Action> = step.actions.iter().filter(open).cloned().collect();
+        let reader = self.inner.database.reader();
+        let needs = actions.iter().find(|action| action.requires.contains(&Requirement::Assignee));
+        let next = needs.and_then(|action| action.effect.targets().next()).and_then(|to| procedure.workflow.step(to));
+        let mut assignees = Vec::new();
+        if let Some(next) = next {
+            let place = next.place.as_ref().unwrap_or(&dossier.place);
+            let holders = accounts::holders(reader, next.role, &place.agency, &place.unit).await?;
+            assignees.extend(holders.into_iter().map(|row| (UserId(row.id), row.name)));
+        }
+        let asked = |action: &Action| {
+            let to = action.effect.targets().filter_map(|to| procedure.workflow.step(to));
+            let many = to.filter_map(|step| step.many.as_ref()).filter(|many| many.chosen);
+            many.flat_map(|many| many.places.clone()).collect::<Vec<_>>()
+        };
+        let places = actions.iter().map(|action| (action.id.clone(), asked(action)));
+        let places = places.filter(|(_, places)| !places.is_empty()).collect();
+        let mut pool = Pool::default();
+        if let Actor::Officer { id, .. } = actor {
+            let mine = stay.assignee.as_ref().is_some_and(|assignee| assignee.id == *id);
+            pool.may_take = acts && !mine;
+            pool.may_release = stay.assignee.is_some();
+            let place = dossier.place_of(stay);
+            let holders = accounts::holders(reader, stay.at.role, &place.agency, &place.unit).await?;
+            let has = |row: &account_row::Model| stay.assignee.as_ref().is_some_and(|has| has.id.as_str() == row.id);
+            let others = holders.into_iter().filter(|row| row.id != id.as_str() && !has(row));
+            pool.colleagues.extend(others.map(|row| (UserId(row.id), row.name)));
+        }
+        Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool }))
     }
 
     async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
@@ -112,18 +219,22 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    async fn assignees(
-        &self,
-        dossier: &Dossier,
-        procedure: &Procedure,
-        actions: &[Action],
-    ) -> Result<Vec<(UserId, String)>, Error> {
-        let needs = actions.iter().find(|action| action.requires.contains(&Requirement::Assignee));
-        let next = needs.and_then(|action| action.effect.target()).and_then(|to| procedure.workflow.step(to));
-        let Some(next) = next else { return Ok(Vec::new()) };
-        let (agency, unit) = (&dossier.filed.agency, &dossier.filed.unit);
-        let holders = accounts::holders(self.inner.database.reader(), next.role, agency, unit).await?;
-        Ok(holders.into_iter().map(|row| (UserId(row.id), row.name)).collect())
+    /// What happened to a dossier after somebody saw its version `seen`.
+    pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<Meanwhile>, Error> {
+        let dossier = self.readable(actor, code).await?;
+        let procedure = self.version(&dossier.procedure).await?;
+        let actions = || procedure.workflow.steps.iter().flat_map(|step| &step.actions);
+        let name = |id: &ActionId| actions().find(|action| action.id == *id).map(|action| action.name.clone());
+        let events = journal::events(self.inner.database.reader(), code).await?;
+        let later = events.into_iter().skip(usize::try_from(seen).unwrap_or(usize::MAX));
+        Ok(later
+            .map(|recorded| Meanwhile {
+                at: recorded.at,
+                event: recorded.event.name(),
+                action: recorded.event.action().and_then(name),
+                by: recorded.actor,
+            })
+            .collect())
     }
 
     /// What anybody may see who knows the code and the last four digits of the applicant's phone number.
@@ -139,14 +250,25 @@ impl Desk {
 
     /// Changes a dossier and gives how it stands then.
     pub async fn change(&self, actor: &Actor, code: &DossierCode, change: Change) -> Result<Dossier, Error> {
+        let candidate = async |id: &UserId| accounts::as_candidate(self.inner.database.reader(), id).await;
         let command = match change {
-            Change::Act { action, seen, note, assignee, result, new_grounds } => {
+            Change::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
+                let typed = self.filled_in(code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
-                    Some(id) => self.assignee(&id).await?,
+                    Some(id) => candidate(&id).await?,
                     None => None,
                 };
-                Command::Act(Box::new(Act { action, seen, note, assignee, result, new_grounds }))
+                let staff = Vec::new();
+                let act = Act { stay, action, seen, note, assignee, result, new_grounds, typed, places, staff };
+                Command::Act(Box::new(act))
             }
+            Change::Take { stay, seen } => Command::Take { stay, seen },
+            Change::Give { stay, seen, to, note } => {
+                let to = candidate(&to).await?.ok_or(Refusal::AssigneeMissing)?;
+                Command::Give { stay, seen, to, note }
+            }
+            Change::Release { stay, seen } => Command::Release { stay, seen },
+            Change::Undo { seen } => Command::Undo { seen },
             Change::Withdraw { reason } => Command::Withdraw { reason },
             Change::Payment(payment) => Command::RecordPayment(payment),
             Change::Message { text } => Command::SendMessage { text },
@@ -159,6 +281,24 @@ impl Desk {
         }
     }
 
+    /// What was typed into the form of a step.
+    async fn filled_in(
+        &self,
+        code: &DossierCode,
+        stay: Option<StayId>,
+        prefix: &str,
+        filled: &[(String, String)],
+    ) -> Result<Map<String, Json>, Error> {
+        if filled.is_empty() {
+            return Ok(Map::new());
+        }
+        let reader = self.inner.database.reader();
+        let dossier = journal::dossier(reader, code).await?.ok_or(Error::NotFound)?;
+        let procedure = self.version(&dossier.procedure).await?;
+        let step = dossier.flow.stay(stay).and_then(|stay| procedure.workflow.step(&stay.at.step));
+        Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
+    }
+
     /// The dossier, if the event that followed what the officer had seen is the very one that is asked for.
     async fn done_before(&self, actor: &Actor, code: &DossierCode, command: &Command) -> Result<Dossier, Error> {
         let Command::Act(act) = command else { return Err(Refusal::Changed.into()) };
@@ -168,12 +308,21 @@ impl Desk {
         if same { self.readable(actor, code).await } else { Err(Refusal::Changed.into()) }
     }
 
-    async fn assignee(&self, id: &UserId) -> Result<Option<(Assignee, Vec<motcua_domain::organisation::Post>)>, Error> {
-        let reader = self.inner.database.reader();
-        let Some(account) = accounts::by_id(reader, id).await? else { return Ok(None) };
-        let posts = accounts::posts(reader, id.as_str()).await?;
-        let role = posts.first().map_or(Role::Specialist, |post| post.role);
-        Ok(Some((Assignee { id: id.clone(), name: account.name, role }, posts)))
+    /// Those among whom steps of the workflow are given by load, by area or by name.
+    async fn staff(&self, procedure: &Procedure, dossier: &Dossier) -> Result<Vec<Candidate>, Error> {
+        let mut staff = Vec::new();
+        for step in procedure.workflow.steps.iter().filter(|step| step.assign != Assign::Post) {
+            let asked = step.many.iter().flat_map(|many| &many.places);
+            let alone = step.place.as_ref().or(Some(&dossier.place)).filter(|_| step.many.is_none());
+            for place in asked.chain(alone) {
+                for found in accounts::candidates(self.inner.database.reader(), step.role, place).await? {
+                    if !staff.contains(&found) {
+                        staff.push(found);
+                    }
+                }
+            }
+        }
+        Ok(staff)
     }
 
     /// Load, authorise, decide, append, project, commit; again if somebody else was faster. A draft that the change
@@ -186,27 +335,29 @@ impl Desk {
         used_draft: Option<Uuid>,
     ) -> Result<Dossier, Error> {
         for _ in 0..10 {
-            let mut dossier = match actor {
+            let before = match actor {
                 Actor::System => journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?,
                 _ => self.readable(actor, code).await?,
             };
-            let procedure = self.version(&dossier.filed.version).await?;
+            let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
+            let procedure = self.version(version).await?;
+            let mut command = command.clone();
+            match &mut command {
+                Command::Act(act) => act.staff = self.staff(&procedure, &before).await?,
+                Command::Elapse { staff, .. } => *staff = self.staff(&procedure, &before).await?,
+                _ => {}
+            }
             let now = self.now();
-            let event = decide(self.rules(&procedure), &dossier, actor, command.clone(), now)?;
-            let seen = i64::from(dossier.version);
+            let event = decide(self.rules(&procedure), &before, actor, command, now)?;
             let recorded = Recorded { at: now, actor: actor.reference(), event };
-            dossier.apply(&recorded).map_err(Error::fault)?;
-            let transaction = self.inner.database.begin().await?;
-            transaction.lock_journal().await?;
-            if transaction.dossier_version(code).await? != seen {
-                continue;
+            let mut after = before.clone();
+            after.apply(&recorded).map_err(Error::fault)?;
+            let dossier = after.clone();
+            let work = Work { recorded, before: Some(before), after, draft: used_draft, numbered: None };
+            match self.inner.committer.write(work).await? {
+                Written::Done(_) => return Ok(dossier),
+                Written::Overtaken => {}
             }
-            transaction.append(&recorded, &dossier).await?;
-            if let Some(draft) = used_draft {
-                transaction.remove_draft(draft).await?;
-            }
-            transaction.commit().await?;
-            return Ok(dossier);
         }
         Err(Refusal::Changed.into())
     }
@@ -220,7 +371,7 @@ impl Desk {
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
     ) -> Result<StoredFile, Error> {
         let dossier = self.readable(actor, code).await?;
-        if !may(actor, Deed::ActOnStep, Some(dossier.subject())) {
+        if dossier.acts_at(actor).next().is_none() {
             return Err(Refusal::NotAllowed.into());
         }
         let accept = Accept { kinds: RESULT_KINDS, max_bytes: 20 << 20 };

@@ -5,7 +5,7 @@ use futures::Stream;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
 use motcua_domain::decide::findings;
-use motcua_domain::dossier::{Dossier, Stage};
+use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::event::AttachedPaper;
 use motcua_domain::form::{Choice, Field, Kind};
 use motcua_domain::judge::{Finding, Severity};
@@ -118,7 +118,7 @@ impl Desk {
     pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let dossier = self.readable(actor, code).await?;
-        if !matches!(dossier.stage, Stage::AwaitingSupplement { .. }) {
+        if !matches!(dossier.turn(), Turn::Supplement { .. }) {
             return Err(Refusal::NothingAwaited.into());
         }
         let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
@@ -300,14 +300,19 @@ pub(crate) fn not_taken(reason: NotTaken) -> Error {
 /// The types of files that an officer may issue as a result.
 pub(crate) const RESULT_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
 
+/// What was typed into these fields, whose names in what was posted begin with `prefix`.
+pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
+    let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
+    fields.iter().map(value).collect()
+}
+
 /// The answers of one row or block.
 fn parts(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Json {
-    let value = |inner: &Field| (inner.id.clone(), typed(inner, &format!("{prefix}{}", inner.id), posted));
-    Json::Object(fields.iter().map(value).collect())
+    Json::Object(typed_in(fields, prefix, posted))
 }
 
 /// The value of a field as posted: `name`, several `name`s, or `name.<row>.<field>` for groups.
-pub(crate) fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
+fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
     let values = || posted.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
     match &field.kind {
         Kind::Group { fields, .. } => {

@@ -1,7 +1,7 @@
 //! Who may apply: asked before the form, and not kept.
 
 use crate::Desk;
-use crate::drafts::typed;
+use crate::drafts::typed_in;
 use motcua_domain::form::Field;
 use motcua_domain::judge::{Finding, Given, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;
@@ -24,9 +24,7 @@ impl Desk {
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
         let asked = procedure.eligibility.as_ref()?;
         let typed = match posted {
-            Some(posted) => {
-                asked.fields.iter().map(|field| (field.id.clone(), typed(field, &field.id, posted))).collect()
-            }
+            Some(posted) => typed_in(&asked.fields, "", posted),
             None => Map::new(),
         };
         let registries = &self.province().registries;

@@ -56,6 +56,8 @@ rules! {
     DraftTooLarge => "draft-too-large",
     FileTooLarge => "file-too-large",
     FileEmpty => "file-empty",
+    /// The days of a leave do not follow one another, or are over.
+    LeaveDates => "leave-dates",
     /// The content is not of a type that is taken.
     FileType => "file-type",
     /// Nothing was chosen.

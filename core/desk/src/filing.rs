@@ -6,11 +6,11 @@ use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{Applicant, Event, Recorded};
+use motcua_domain::event::{Applicant, Recorded};
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::drafts::Draft;
-use motcua_store::{accounts, is_duplicate, lists};
+use motcua_store::{Work, Written, accounts, is_duplicate, lists};
 use uuid::Uuid;
 
 impl Desk {
@@ -61,19 +61,13 @@ impl Desk {
             consent,
         };
         let event = decide_filing(self.rules(procedure), actor, filing, now)?;
-        let Event::Filed(mut filed) = event else { return Err(Refusal::Closed.into()) };
-
-        let transaction = self.inner.database.begin().await?;
-        transaction.lock_journal().await?;
-        let number = transaction.next_number(&agency.code, &day.strftime("%y%m%d").to_string()).await?;
-        filed.code = DossierCode::new(&agency.code, day, number);
-        let code = filed.code.clone();
-        let recorded = Recorded { at: now, actor: actor.reference(), event: Event::Filed(filed) };
-        let dossier = Dossier::replay([&recorded]).map_err(Error::fault)?;
-        transaction.append(&recorded, &dossier).await?;
-        transaction.remove_draft(id).await?;
-        transaction.commit().await?;
-        Ok(code)
+        let recorded = Recorded { at: now, actor: actor.reference(), event };
+        let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
+        let numbered = Some((agency.code.clone(), day));
+        match self.inner.committer.write(Work { recorded, before: None, after, draft: Some(id), numbered }).await? {
+            Written::Done(code) => Ok(code),
+            Written::Overtaken => Err(Refusal::Changed.into()),
+        }
     }
 
     /// Only what is offered now can be filed. A draft of an older version is moved to the one that is offered, and the

@@ -6,6 +6,8 @@
 mod accounts;
 mod background;
 mod clock;
+mod committer;
+mod delegation;
 mod dossiers;
 mod drafts;
 mod eligibility;
@@ -20,12 +22,14 @@ mod wallet;
 
 pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
 pub use clock::Clock;
-pub use dossiers::{Change, DossierView, PublicView};
-pub use drafts::{DraftView, Review};
+pub use delegation::Delegation;
+pub use dossiers::{Change, DossierView, Meanwhile, Pool, PublicView, StepView};
+pub use drafts::{DraftView, Review, typed_in};
 pub use eligibility::Eligible;
 pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
 pub use motcua_catalogue as catalogue;
+pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::View;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
@@ -56,6 +60,7 @@ struct Inner {
     refreshing: tokio::sync::Mutex<()>,
     clock: Clock,
     versions: versions::Cache,
+    committer: committer::Committer,
 }
 
 /// What a desk is made of.
@@ -75,6 +80,7 @@ impl Desk {
         let (desk, declared) = Self::assemble(parts)?;
         desk.follow(&declared).await?;
         desk.sync_officers().await?;
+        desk.follow_calendar().await?;
         Ok(desk)
     }
 
@@ -82,6 +88,7 @@ impl Desk {
         let Parts { database, files, sandbox, install, clock } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
+        let committer = committer::Committer::start(database.clone());
         let desk = Self {
             inner: Arc::new(Inner {
                 database,
@@ -92,6 +99,7 @@ impl Desk {
                 refreshing: tokio::sync::Mutex::default(),
                 clock,
                 versions: versions::Cache::default(),
+                committer,
             }),
         };
         Ok((desk, declared))
@@ -117,6 +125,11 @@ impl Desk {
     /// The current time.
     pub fn now(&self) -> jiff::Timestamp {
         self.inner.clock.now()
+    }
+
+    /// The current day in Vietnam.
+    pub(crate) fn today(&self) -> jiff::civil::Date {
+        motcua_domain::calendar::local(self.now()).date()
     }
 
     /// The database, for the command line's own tasks.

@@ -31,6 +31,8 @@ pub struct DeskRow {
     pub punctuality: Punctuality,
     /// The current step has passed its own limit.
     pub step_late: bool,
+    /// It was put before a superior for that.
+    pub escalated: bool,
     pub rated: bool,
 }
 
@@ -78,25 +80,38 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         due_at: row.due_at,
         step_due_at: row.step_due_at,
         step_late: row.step_due_at.is_some_and(|due| due < now),
+        escalated: false,
         waiting_until: row.waiting_until,
         punctuality,
         rated: row.rating.is_some(),
     })
 }
 
+/// A line of an officer's list: of the step that is to be taken, where the list is of steps.
+fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
+    let mut shown = row(line.dossier, now)?;
+    if let Some(stay) = line.stay {
+        shown.step = serde_json::from_str(&stay.step_name)?;
+        shown.assignee = stay.assignee_name;
+        shown.step_due_at = stay.due_at;
+        shown.step_late = stay.due_at.is_some_and(|due| due < now);
+        shown.escalated = stay.superior.is_some();
+    }
+    Ok(shown)
+}
+
 impl Desk {
     /// The dossiers that an officer sees in a view, and whether there are more.
     pub async fn desk(&self, actor: &Actor, view: View, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
-        let Actor::Officer { id, posts, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut rows = lists::desk(self.inner.database.reader(), posts, id, view, search).await?;
+        let mut rows = lists::desk(self.inner.database.reader(), actor, view, search).await?;
         let page = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
         let more = rows.len() > page;
         rows.truncate(page);
         let now = self.now().as_second();
-        Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
+        Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
     }
 
     /// The applicant's dossiers, latest first.
@@ -140,7 +155,7 @@ impl Desk {
     /// Who of the staff read a dossier.
     pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<Vec<Reading>, Error> {
         let dossier = self.readable(actor, code).await?;
-        if !may(actor, Deed::ReadJournal, Some(dossier.subject())) {
+        if !dossier.lets(actor, Deed::ReadJournal) {
             return Err(Refusal::NotAllowed.into());
         }
         let rows = lists::readings(self.inner.database.reader(), code).await?;

@@ -5,16 +5,16 @@ use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
 use motcua_domain::calendar::local;
-use motcua_domain::command::{Act, Command, Filing, Refusal};
+use motcua_domain::command::{Act, Candidate, Command, Filing, Refusal};
 use motcua_domain::decide::{Rules, decide, decide_filing, findings};
-use motcua_domain::dossier::{Dossier, Stage};
-use motcua_domain::event::{Applicant, Assignee, AttachedPaper, Payment, PaymentMethod, Recorded, StoredFile, Verdict};
+use motcua_domain::dossier::{Dossier, Stay, Turn};
+use motcua_domain::event::{Applicant, AttachedPaper, Payment, PaymentMethod, Recorded, StayId, StoredFile, Verdict};
 use motcua_domain::judge::{Given, Severity, judge};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{Digest, DossierCode, PaperId};
+use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::workflow::Requirement;
+use motcua_domain::workflow::{Place, Requirement};
 use motcua_sandbox::Sandbox;
 use uuid::Uuid;
 
@@ -147,7 +147,7 @@ impl Play<'_> {
                 self.compare(Some(step.line), "time", format!("not before {}", clock(before)), clock(step.at));
             }
             before = step.at;
-            let actor = self.actor(step.by);
+            let actor = self.actor(&dossier, step);
             let command = self.command(&dossier, step);
             match decide(self.rules, &dossier, &actor, command, step.at) {
                 Ok(event) => {
@@ -171,34 +171,55 @@ impl Play<'_> {
     fn compare_state(&mut self, step: &Step, dossier: &Dossier) {
         let line = Some(step.line);
         if let Some(expected) = &step.expect.step {
-            self.compare(line, "step", expected.clone(), dossier.at.step.to_string());
+            let steps = &self.rules.procedure.workflow.steps;
+            let open =
+                |step: &&motcua_domain::workflow::Step| dossier.flow.stays.iter().any(|stay| stay.at.step == step.id);
+            let found: Vec<String> = steps.iter().filter(open).map(|step| step.id.to_string()).collect();
+            self.compare(line, "step", listed(expected), listed(&found));
         }
         if let Some(expected) = &step.expect.status {
-            let found = match &dossier.stage {
-                Stage::Ended { outcome, .. } => outcome.name(),
+            let found = match (&dossier.flow.ended, dossier.turn()) {
+                (Some(end), Turn::Ended) => end.outcome.name(),
                 _ => dossier.status().name(),
             };
             self.compare(line, "status", expected.clone(), found.to_owned());
         }
         if let Some(expected) = step.expect.due {
             let shown = |due: Option<Timestamp>| due.map_or_else(|| "stopped".to_owned(), clock);
-            self.compare(line, "due", shown(expected), shown(dossier.clocks.whole.due()));
+            self.compare(line, "due", shown(expected), shown(dossier.flow.whole.due()));
         }
     }
 
-    fn actor(&self, by: By) -> Actor {
-        match by {
+    fn actor(&self, dossier: &Dossier, step: &Step) -> Actor {
+        match step.by {
             By::Applicant => citizen(),
             By::Portal => Actor::System,
             By::Office(role) => {
-                Actor::Officer { id: role.name().into(), name: role.name().to_owned(), posts: vec![self.post(role)] }
+                let place = self.stay(dossier, step).map_or(&dossier.place, |stay| dossier.place_of(stay));
+                let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role };
+                let (id, name) = (role.name().into(), role.name().to_owned());
+                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new() }
             }
         }
     }
 
-    fn post(&self, role: Role) -> Post {
-        let procedure = self.rules.procedure;
-        Post { agency: procedure.agency.clone(), unit: procedure.unit.clone(), role }
+    /// The stay that a step is about: where the action is offered to who takes it.
+    fn stay<'d>(&self, dossier: &'d Dossier, step: &Step) -> Option<&'d Stay> {
+        let Deed::Act(id) = &step.deed else { return None };
+        let workflow = &self.rules.procedure.workflow;
+        let offers = |stay: &&Stay| workflow.step(&stay.at.step).is_some_and(|known| known.action(id).is_some());
+        let fits = |stay: &&Stay| match step.by {
+            By::Office(role) => stay.at.role == role,
+            By::Applicant => stay.at.role == Role::Applicant,
+            By::Portal => true,
+        };
+        let here = |stay: &&Stay| {
+            step.unit.as_ref().is_none_or(|unit| {
+                let place = dossier.place_of(stay);
+                *unit == format!("{}/{}", place.agency, place.unit)
+            })
+        };
+        dossier.flow.stays.iter().filter(offers).filter(fits).find(here)
     }
 
     fn command(&self, dossier: &Dossier, step: &Step) -> Command {
@@ -216,24 +237,41 @@ impl Play<'_> {
                 receipt: "BL-1".to_owned(),
             }),
             Deed::Act(id) => {
-                let workflow = &self.rules.procedure.workflow;
-                let now = workflow.step(&dossier.at.step);
-                let action = now.and_then(|now| now.actions.iter().find(|action| action.id == *id));
-                let needs = |requirement| action.is_some_and(|action| action.requires.contains(&requirement));
-                let next = action.and_then(|action| action.effect.target()).and_then(|to| workflow.step(to));
-                let assignee = next.filter(|_| needs(Requirement::Assignee)).map(|next| {
-                    let name = next.role.name();
-                    (Assignee { id: name.into(), name: name.to_owned(), role: next.role }, vec![self.post(next.role)])
-                });
-                Command::Act(Box::new(Act {
-                    action: id.clone(),
-                    seen: dossier.version,
-                    note: step.note.clone(),
-                    assignee,
-                    result: needs(Requirement::ResultFile).then(|| stand_in("application/pdf")),
-                    new_grounds: None,
-                }))
+                let stay = self.stay(dossier, step).map(|stay| stay.id);
+                match (step.by, stay) {
+                    (By::Portal, Some(stay)) => Command::Elapse { stay, staff: Vec::new() },
+                    _ => Command::Act(Box::new(self.act(dossier, step, id, stay))),
+                }
             }
+        }
+    }
+
+    fn act(&self, dossier: &Dossier, step: &Step, id: &ActionId, stay: Option<StayId>) -> Act {
+        let workflow = &self.rules.procedure.workflow;
+        let now = dossier.flow.stay(stay).and_then(|stay| workflow.step(&stay.at.step));
+        let action = now.and_then(|now| now.action(id));
+        let needs = |requirement| action.is_some_and(|action| action.requires.contains(&requirement));
+        let next = action.and_then(|action| action.effect.targets().next()).and_then(|to| workflow.step(to));
+        let assignee = next.filter(|_| needs(Requirement::Assignee)).map(|next| {
+            let (place, login) = (next.place.as_ref().unwrap_or(&dossier.place), next.role.name().to_owned());
+            let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: next.role };
+            Candidate { id: next.role.name().into(), name: login.clone(), login, posts: vec![post], open: 0 }
+        });
+        let place = |text: &String| {
+            let (agency, unit) = text.split_once('/')?;
+            Some(Place { agency: agency.into(), unit: unit.into() })
+        };
+        Act {
+            stay,
+            action: id.clone(),
+            seen: dossier.version,
+            note: step.note.clone(),
+            assignee,
+            result: needs(Requirement::ResultFile).then(|| stand_in("application/pdf")),
+            new_grounds: None,
+            typed: step.values.clone(),
+            places: step.ask.iter().filter_map(place).collect(),
+            staff: Vec::new(),
         }
     }
 }

@@ -21,6 +21,18 @@ pub enum Deed {
     RecordPayment,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
+    /// Do what time does: take a timed action, remind, put before a superior, reckon anew.
+    Tend,
+    /// Take a step that nobody has, or give one's own back or to a colleague.
+    TakeStep,
+    /// Give a step of one's unit to another officer.
+    GiveStep,
+    /// Take back one's own last action.
+    Undo,
+    /// Move dossiers to another unit or another version of their procedure.
+    MoveDossiers,
+    /// Say who stands for oneself while on leave.
+    Delegate,
     /// See the list of dossiers to work on.
     ReadDesk,
     /// See figures about dossiers.
@@ -29,6 +41,8 @@ pub enum Deed {
     ReadJournal,
     /// Install, publish and retire procedures.
     ManageProcedures,
+    /// See what the portal could not do by itself, and let it try again.
+    ManageJobs,
 }
 
 /// Who a line of the table lets through.
@@ -76,6 +90,15 @@ pub const TABLE: &[(Deed, &[Who])] = &[
     ),
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::Lapse, &[System, Office(Counter)]),
+    (Deed::Tend, &[System]),
+    (Deed::TakeStep, &[StepHolder]),
+    (Deed::GiveStep, &[Office(UnitHead), Office(Leader)]),
+    (Deed::Undo, &[Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader)]),
+    (Deed::MoveDossiers, &[System]),
+    (
+        Deed::Delegate,
+        &[Anywhere(Counter), Anywhere(UnitHead), Anywhere(Specialist), Anywhere(Appraiser), Anywhere(Leader)],
+    ),
     (
         Deed::ReadDesk,
         &[
@@ -90,6 +113,7 @@ pub const TABLE: &[(Deed, &[Who])] = &[
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
     (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),
+    (Deed::ManageJobs, &[Anywhere(Role::Admin)]),
 ];
 
 /// The dossier that a deed is about.
@@ -98,9 +122,9 @@ pub struct Subject<'a> {
     pub owner: &'a UserId,
     pub agency: &'a AgencyId,
     pub unit: &'a UnitId,
-    /// The role of the current step.
-    pub role: Role,
-    /// The officer the current step is assigned to, if to one.
+    /// The role of the step that it is about, if about one.
+    pub role: Option<Role>,
+    /// The officer whom that step is given to, if to one.
     pub assignee: Option<&'a UserId>,
 }
 
@@ -122,8 +146,13 @@ fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
         (Owner, Actor::Applicant { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
         (Office(role), Actor::Officer { .. }) => serves(role),
         (Anywhere(role), Actor::Officer { posts, .. }) => posts.iter().any(|post| post.role == role),
-        (StepHolder, Actor::Officer { id, .. }) => subject
-            .is_some_and(|subject| serves(subject.role) && subject.assignee.is_none_or(|assignee| assignee == id)),
+        (StepHolder, Actor::Officer { id, stands_for, .. }) => subject.is_some_and(|subject| {
+            let own = |assignee: &UserId| assignee == id || stands_for.contains(assignee);
+            subject.role.is_some_and(serves) && subject.assignee.is_none_or(own)
+        }),
+        (StepHolder, Actor::Applicant { id, .. }) => {
+            subject.is_some_and(|subject| subject.role == Some(Role::Applicant) && subject.owner == id)
+        }
         _ => false,
     }
 }
@@ -135,13 +164,13 @@ mod tests {
 
     fn officer(id: &str, agency: &str, unit: &str, role: Role) -> Actor {
         let post = Post { agency: agency.into(), unit: unit.into(), role };
-        Actor::Officer { id: id.into(), name: id.to_owned(), posts: vec![post] }
+        Actor::Officer { id: id.into(), name: id.to_owned(), posts: vec![post], stands_for: Vec::new() }
     }
 
     fn allowed(actor: &Actor, deed: Deed) -> bool {
         let (owner, agency, unit, assignee) = ("an".into(), "so-tnmt".into(), "nuoc".into(), "binh".into());
         let subject =
-            Subject { owner: &owner, agency: &agency, unit: &unit, role: Specialist, assignee: Some(&assignee) };
+            Subject { owner: &owner, agency: &agency, unit: &unit, role: Some(Specialist), assignee: Some(&assignee) };
         may(actor, deed, Some(subject))
     }
 

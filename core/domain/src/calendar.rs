@@ -87,6 +87,15 @@ impl Length {
         }
     }
 
+    /// What remains when `other` of the same kind is taken away; `None` if they are of different kinds.
+    pub const fn less(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Working(left), Self::Working(other)) => Some(Self::Working(left - other)),
+            (Self::Calendar(left), Self::Calendar(other)) => Some(Self::Calendar(left - other)),
+            _ => None,
+        }
+    }
+
     fn minus(self, seconds: i64) -> Self {
         match self {
             Self::Working(left) => Self::Working(left - seconds),
@@ -158,10 +167,39 @@ pub struct YearMissing {
     pub year: i16,
 }
 
+/// What of a calendar moves due times: each day that is not as its weekday says, and the weeks.
+pub type Sketch = BTreeMap<String, String>;
+
+/// The days that two calendars take otherwise, in words.
+pub fn differences(before: &Sketch, after: &Sketch) -> String {
+    let added = after.iter().filter(|(day, what)| before.get(*day) != Some(what));
+    let added = added.map(|(day, what)| format!("{day} {what}"));
+    let gone = before.iter().filter(|(day, _)| !after.contains_key(*day));
+    let gone = gone.map(|(day, what)| format!("{day} bỏ: {what}"));
+    added.chain(gone).collect::<Vec<_>>().join("; ")
+}
+
 impl Calendar {
     /// A calendar of these years.
     pub const fn new(years: BTreeMap<i16, Year>) -> Self {
         Self { years }
+    }
+
+    /// What of the calendar moves due times.
+    pub fn sketch(&self) -> Sketch {
+        let sessions = |sessions: &[Session]| {
+            let shown = sessions.iter().map(|s| format!("{}-{}", s.from.strftime("%H:%M"), s.to.strftime("%H:%M")));
+            shown.collect::<Vec<_>>().join(" ")
+        };
+        let mut sketch = Sketch::new();
+        for (number, year) in &self.years {
+            let week: Vec<String> = year.week.iter().map(|day| sessions(day)).collect();
+            sketch.insert(number.to_string(), format!("{} ({} giây)", week.join(", "), year.working_day));
+            sketch.extend(year.holidays.iter().map(|(day, name)| (day.to_string(), name.clone())));
+            let worked = year.compensatory.iter();
+            sketch.extend(worked.map(|(day, worked)| (day.to_string(), format!("làm bù {}", sessions(worked)))));
+        }
+        sketch
     }
 
     /// The last day that the calendar knows without a gap, counted from `from`; `None` if not even that year.

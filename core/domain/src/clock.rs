@@ -61,6 +61,14 @@ impl Clock {
         }
     }
 
+    /// The clock with its due time reckoned anew, on a calendar that may have changed since it started.
+    pub fn reckoned(self, calendar: &Calendar) -> Result<Self, YearMissing> {
+        match self {
+            Self::Running { since, left, .. } => Self::running(calendar, since, left),
+            Self::Stopped { .. } => Ok(self),
+        }
+    }
+
     /// When the time is used up; `None` while the clock stands still.
     pub const fn due(self) -> Option<Timestamp> {
         match self {

@@ -1,18 +1,20 @@
 //! What people ask for, and why the rules may say no.
 
 use crate::calendar::YearMissing;
-use crate::event::{Applicant, Assignee, AttachedPaper, Payment, Rating, StoredFile, Verdict};
+use crate::event::{Applicant, AttachedPaper, Payment, PlaceMove, Rating, StayId, StoredFile, Verdict};
 use crate::judge::Finding;
 use crate::money::Dong;
-use crate::names::{ActionId, DossierCode};
+use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
 use crate::organisation::Post;
+use crate::workflow::Place;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A wish to change a dossier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Take an action that the current step offers.
+    /// Take an action that a step offers.
     Act(Box<Act>),
     /// Give what was missing.
     Supplement {
@@ -25,6 +27,56 @@ pub enum Command {
     },
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
+    /// Take the action that time takes at a step.
+    Elapse {
+        stay: StayId,
+        staff: Vec<Candidate>,
+    },
+    /// Remind the officer of a step's limit.
+    Remind {
+        stay: StayId,
+    },
+    /// Put a step whose limit has passed before a superior.
+    Escalate {
+        stay: StayId,
+    },
+    /// Reckon all due times anew, because the calendar has changed.
+    Reschedule {
+        reason: String,
+    },
+    /// Take a step that is nobody's.
+    Take {
+        stay: StayId,
+        seen: u32,
+    },
+    /// Give a step to another officer.
+    Give {
+        stay: StayId,
+        seen: u32,
+        to: Candidate,
+        note: String,
+    },
+    /// Give a step back to all who hold its post.
+    Release {
+        stay: StayId,
+        seen: u32,
+    },
+    /// Take one's own last action back.
+    Undo {
+        seen: u32,
+    },
+    /// Give the work of units to others.
+    Transfer {
+        reason: String,
+        moves: Vec<PlaceMove>,
+    },
+    /// Go on under another version of the procedure, whose workflow is that of the rules.
+    Migrate {
+        reason: String,
+        version: Digest,
+        /// The names of steps that are called otherwise there.
+        steps: BTreeMap<StepId, StepId>,
+    },
     RecordPayment(Payment),
     SendMessage {
         text: String,
@@ -35,15 +87,34 @@ pub enum Command {
 /// An action with what it needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
+    /// The stay at which it is taken; the only one, if not given.
+    pub stay: Option<StayId>,
     pub action: ActionId,
     /// The version of the dossier that the officer had before them.
     pub seen: u32,
     pub note: String,
-    /// The officer chosen for the next step, with the posts they hold.
-    pub assignee: Option<(Assignee, Vec<Post>)>,
+    /// The officer chosen for the next step.
+    pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,
     /// Why more is asked after a first request at the same step.
     pub new_grounds: Option<String>,
+    /// What was typed into the step's form.
+    pub typed: Map<String, Json>,
+    /// Whom the officer chose to ask.
+    pub places: Vec<Place>,
+    /// Those among whom the next steps are given by load, by area or by name.
+    pub staff: Vec<Candidate>,
+}
+
+/// An officer who may be given a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub id: UserId,
+    pub login: String,
+    pub name: String,
+    pub posts: Vec<Post>,
+    /// How many open steps they have.
+    pub open: u32,
 }
 
 /// A dossier to be filed.
@@ -116,6 +187,24 @@ pub enum Refusal {
     Closed,
     #[error("the procedure has changed since the draft was begun; look over the form again")]
     VersionChanged,
+    #[error("the action is not open for this dossier, or not at this moment")]
+    ActionClosed,
+    #[error("choose at least {least} of the units that can be asked")]
+    PlacesMissing { least: u32 },
+    #[error("no branch is open for this dossier")]
+    NoBranch,
+    #[error("the workflow leads nowhere from here")]
+    Stuck,
+    #[error("an officer has this step already")]
+    TakenAlready,
+    #[error("there is no action of your own to take back")]
+    NothingToUndo,
+    #[error("the applicant has been told or asked already, so this cannot be taken back")]
+    LeftTheHouse,
+    #[error("nothing would change")]
+    NothingChanges,
+    #[error("the new version has no step for `{step}`, where the dossier stands")]
+    Stranded { step: StepId },
 }
 
 /// Gives every refusal its word.
@@ -164,6 +253,15 @@ codes! {
     PluginFailed => "plugin-failed",
     Closed => "closed",
     VersionChanged => "version-changed",
+    ActionClosed => "action-closed",
+    PlacesMissing { .. } => "places-missing",
+    NoBranch => "no-branch",
+    Stuck => "stuck",
+    TakenAlready => "taken-already",
+    NothingToUndo => "nothing-to-undo",
+    LeftTheHouse => "left-the-house",
+    NothingChanges => "nothing-changes",
+    Stranded { .. } => "stranded",
 }
 
 impl Refusal {

@@ -4,16 +4,16 @@ use crate::access::{Deed, may};
 use crate::calendar::{Calendar, instant, local};
 use crate::clock::Clock;
 use crate::command::{Act, Command, Filing, Refusal};
-use crate::dossier::{Dossier, Stage};
-use crate::event::{At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, SupplementRequest, Verdict};
+use crate::dossier::{Dossier, Stay, Turn, Visit, Wait, index};
+use crate::event::{At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, Rating, StayId, Verdict};
 use crate::judge::{Finding, Given, Severity, judge};
 use crate::money::Dong;
-use crate::names::StepId;
 use crate::organisation::Actor;
 use crate::procedure::{OnFailure, Procedure};
 use crate::registry::Registries;
 use crate::text::{Language, Text};
-use crate::workflow::{Action, Effect, Requirement, Step};
+use crate::times::{Times, start_stages};
+use crate::workflow::{Action, NationalStatus, Step};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value as Json};
 
@@ -41,7 +41,9 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
     let values = complete(rules, &filing.typed, &filing.papers, filing.verdict.as_ref(), now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
     let whole = Clock::start(calendar, procedure.limit_for(&values), now)?;
-    let clocks = Clocks { whole, step: step_clock(calendar, first, now)? };
+    let times = Times::begin(calendar, first, now)?;
+    let stages = start_stages(rules, &[first], &[], now)?;
+    let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
         draft: filing.draft,
@@ -55,13 +57,16 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
         values,
         papers: filing.papers,
         verdict: filing.verdict,
-        first: At { status: crate::workflow::NationalStatus::Filed, ..at(first) },
+        first: At { status: NationalStatus::Filed, ..at(first) },
+        remind: times.remind,
+        escalate: first.escalate,
+        timer: times.timer,
         clocks,
         appointment: whole.due().unwrap_or(now),
     })))
 }
 
-/// The events that follow from `command`; a refusal changes nothing.
+/// The event that follows from `command`; a refusal changes nothing.
 pub fn decide(
     rules: Rules<'_>,
     dossier: &Dossier,
@@ -69,39 +74,83 @@ pub fn decide(
     command: Command,
     now: Timestamp,
 ) -> Result<Event, Refusal> {
-    let deed = match &command {
-        Command::Act(_) => Deed::ActOnStep,
-        Command::Supplement { .. } => Deed::Supplement,
-        Command::Withdraw { .. } => Deed::Withdraw,
-        Command::Lapse => Deed::Lapse,
-        Command::RecordPayment(_) => Deed::RecordPayment,
-        Command::SendMessage { .. } => Deed::SendMessage,
-        Command::Rate(_) => Deed::Rate,
-    };
-    if !may(actor, deed, Some(dossier.subject())) {
-        return Err(Refusal::NotAllowed);
-    }
     let case = Case { rules, dossier, now };
+    let whole = |deed| if dossier.lets(actor, deed) { Ok(()) } else { Err(Refusal::NotAllowed) };
     match command {
-        Command::Act(act) => case.act(*act),
-        Command::Supplement { typed, papers, verdict } => case.supplement(&typed, papers, verdict),
-        Command::Withdraw { reason } => case.withdraw(reason),
-        Command::Lapse => case.lapse(),
-        Command::RecordPayment(payment) => case.record_payment(payment),
-        Command::SendMessage { text } => Ok(Event::MessageSent { text: message(text)? }),
+        Command::Act(act) => {
+            match case.seen(act.seen).and_then(|()| case.stay(act.stay)) {
+                Ok(stay) => {
+                    case.at_step(actor, Deed::ActOnStep, stay)?;
+                    case.act(stay, *act)
+                }
+                // Only who could have acted is told what has changed.
+                Err(refusal) if case.could_act(actor, &act) => Err(refusal),
+                Err(_) => Err(Refusal::NotAllowed),
+            }
+        }
+        Command::Supplement { typed, papers, verdict } => {
+            whole(Deed::Supplement)?;
+            case.supplement(&typed, papers, verdict)
+        }
+        Command::Withdraw { reason } => {
+            whole(Deed::Withdraw)?;
+            case.withdraw(reason)
+        }
+        Command::Lapse => {
+            whole(Deed::Lapse)?;
+            case.lapse()
+        }
+        Command::RecordPayment(payment) => {
+            whole(Deed::RecordPayment)?;
+            case.record_payment(payment)
+        }
+        Command::SendMessage { text } => {
+            whole(Deed::SendMessage)?;
+            Ok(Event::MessageSent { text: message(text)? })
+        }
         Command::Rate(rating) => {
-            if !dossier.has_ended() {
-                return Err(Refusal::NotEnded);
-            }
-            if dossier.rating.is_some() {
-                return Err(Refusal::RatedAlready);
-            }
-            if rating.points.iter().any(|points| *points > 2) || rating.text.chars().count() > LONGEST_MESSAGE {
-                return Err(Refusal::BadRating);
-            }
-            Ok(Event::Rated { rating })
+            whole(Deed::Rate)?;
+            case.rate(rating)
+        }
+        Command::Take { stay, seen } => case.take(actor, stay, seen),
+        Command::Give { stay, seen, to, note } => case.give(actor, stay, seen, to, note),
+        Command::Release { stay, seen } => case.release(actor, stay, seen),
+        Command::Undo { seen } => {
+            whole(Deed::Undo)?;
+            case.undo(actor, seen)
+        }
+        Command::Elapse { stay, staff } => {
+            whole(Deed::Tend)?;
+            case.elapse(stay, staff)
+        }
+        Command::Remind { stay } => {
+            whole(Deed::Tend)?;
+            case.remind(stay)
+        }
+        Command::Escalate { stay } => {
+            whole(Deed::Tend)?;
+            case.escalate(stay)
+        }
+        Command::Reschedule { reason } => {
+            whole(Deed::Tend)?;
+            case.reschedule(reason)
+        }
+        Command::Transfer { reason, moves } => {
+            whole(Deed::MoveDossiers)?;
+            case.transfer(reason, moves)
+        }
+        Command::Migrate { reason, version, steps } => {
+            whole(Deed::MoveDossiers)?;
+            case.migrate(reason, version, &steps)
         }
     }
+}
+
+/// Whether a person can take an action at a stay of the dossier, as far as its conditions go.
+pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action) -> bool {
+    // No condition looks at the time.
+    let case = Case { rules, dossier, now: Timestamp::UNIX_EPOCH };
+    action.is_for_people() && case.is_open(stay, action)
 }
 
 /// The findings of the form's own rules, of the papers and of the plugin.
@@ -163,15 +212,19 @@ fn complete(
     Ok(values)
 }
 
-fn at(step: &Step) -> At {
-    At { step: step.id.clone(), name: step.name.clone(), role: step.role, status: step.status }
+/// The step as an event remembers it.
+pub(crate) fn at(step: &Step) -> At {
+    At {
+        step: step.id.clone(),
+        name: step.name.clone(),
+        role: step.role,
+        status: step.status,
+        place: step.place.clone(),
+        stage: step.stage.clone(),
+    }
 }
 
-fn step_clock(calendar: &Calendar, step: &Step, now: Timestamp) -> Result<Option<Clock>, Refusal> {
-    Ok(step.limit.map(|limit| Clock::start(calendar, limit, now)).transpose()?)
-}
-
-fn message(text: String) -> Result<String, Refusal> {
+pub(crate) fn message(text: String) -> Result<String, Refusal> {
     let text = text.trim().to_owned();
     if text.is_empty() || text.chars().count() > LONGEST_MESSAGE {
         return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
@@ -180,130 +233,58 @@ fn message(text: String) -> Result<String, Refusal> {
 }
 
 /// One dossier under its rules at one moment.
-struct Case<'a> {
-    rules: Rules<'a>,
-    dossier: &'a Dossier,
-    now: Timestamp,
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub rules: Rules<'a>,
+    pub dossier: &'a Dossier,
+    pub now: Timestamp,
 }
 
-impl Case<'_> {
-    fn act(&self, act: Act) -> Result<Event, Refusal> {
-        if act.seen != self.dossier.version {
-            return Err(Refusal::Changed);
-        }
-        match self.dossier.stage {
-            Stage::Ended { .. } => return Err(Refusal::Ended),
-            Stage::AwaitingSupplement { .. } | Stage::AwaitingPayment { .. } => return Err(Refusal::WaitsForApplicant),
-            Stage::AtStep => {}
-        }
-        let step = self.rules.procedure.workflow.step(&self.dossier.at.step).ok_or(Refusal::NoSuchAction)?;
-        let action = step.actions.iter().find(|action| action.id == act.action).ok_or(Refusal::NoSuchAction)?;
-        let note = self.requirements(action, &act)?;
-        match &action.effect {
-            Effect::Advance { to } => self.advance(action, to, act, note, false),
-            Effect::RequestPayment { to } => self.advance(action, to, act, note, true),
-            Effect::RequestSupplement => self.request_supplement(action, step, act, note),
-            Effect::Decline => Ok(self.end(action, Outcome::NotReceived, note)),
-            Effect::Refuse => Ok(self.end(action, Outcome::Refused, note)),
-            Effect::HandOver => Ok(self.end(action, Outcome::Returned, note)),
-        }
+impl<'a> Case<'a> {
+    /// Refuses who has not seen the dossier as it is.
+    pub fn seen(&self, version: u32) -> Result<(), Refusal> {
+        if version == self.dossier.version { Ok(()) } else { Err(Refusal::Changed) }
     }
 
-    /// The note, once everything that the action requires is there.
-    fn requirements(&self, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
-        let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
-        if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
-            return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
+    /// The open stay with this number.
+    pub fn stay(&self, id: Option<StayId>) -> Result<&'a Stay, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
         }
-        if action.effect.needs_note() && note.is_none() {
-            return Err(Refusal::NoteMissing);
-        }
-        for requirement in &action.requires {
-            match requirement {
-                Requirement::Note if note.is_none() => return Err(Refusal::NoteMissing),
-                Requirement::Assignee if act.assignee.is_none() => return Err(Refusal::AssigneeMissing),
-                Requirement::ResultFile if act.result.is_none() => return Err(Refusal::ResultMissing),
-                Requirement::FeePaid if self.dossier.owed() > Dong(0) => {
-                    return Err(Refusal::NotPaid { owed: self.dossier.owed() });
-                }
-                _ => {}
-            }
-        }
-        Ok(note)
+        self.dossier.flow.stay(id).ok_or(Refusal::NoSuchAction)
     }
 
-    fn advance(
-        &self,
-        action: &Action,
-        to: &StepId,
-        act: Act,
-        note: Option<String>,
-        ask_payment: bool,
-    ) -> Result<Event, Refusal> {
-        let Rules { procedure, calendar, .. } = self.rules;
-        let next = procedure.workflow.step(to).ok_or(Refusal::NoSuchAction)?;
-        let assignee = match act.assignee {
-            Some((mut assignee, posts)) if action.requires.contains(&Requirement::Assignee) => {
-                let filed = &self.dossier.filed;
-                if !posts.iter().any(|post| post.serves(next.role, &filed.agency, &filed.unit)) {
-                    return Err(Refusal::AssigneeUnfit);
-                }
-                assignee.role = next.role;
-                Some(assignee)
-            }
-            _ => None,
+    /// Whether `actor` is of those who may take this action where the dossier stands or stood.
+    fn could_act(&self, actor: &Actor, act: &Act) -> bool {
+        let workflow = &self.rules.procedure.workflow;
+        let offers =
+            |visit: &Visit| workflow.step(&visit.at.step).is_some_and(|step| step.action(&act.action).is_some());
+        let meant = |id: usize| act.stay.is_none_or(|stay| index(stay) == id);
+        let dossier = self.dossier;
+        let visits = dossier.flow.visits.iter().enumerate().filter(|(id, visit)| meant(*id) && offers(visit));
+        // A step that is still open belongs to who has it.
+        let subject = |(id, visit): (usize, &'a Visit)| {
+            let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
+            open.map_or_else(|| dossier.subject_of(&visit.at), |stay| dossier.subject_at(stay))
         };
-        let mut clocks = Clocks { whole: self.dossier.clocks.whole, step: step_clock(calendar, next, self.now)? };
-        let waits = ask_payment && self.dossier.owed() > Dong(0);
-        if waits {
-            clocks = self.stop(clocks)?;
-        }
-        Ok(Event::Advanced {
-            action: action.id.clone(),
-            to: at(next),
-            note,
-            assignee,
-            result: act.result.filter(|_| action.requires.contains(&Requirement::ResultFile)),
-            payment_until: waits.then(|| self.applicant_has_until()),
-            clocks,
-        })
+        visits.map(subject).any(|at| may(actor, Deed::ActOnStep, Some(at)))
     }
 
-    fn request_supplement(
-        &self,
-        action: &Action,
-        step: &Step,
-        act: Act,
-        note: Option<String>,
-    ) -> Result<Event, Refusal> {
-        let new_grounds = act.new_grounds.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let asked = self.dossier.supplements.iter().any(|request| request.step == step.id);
-        if asked && new_grounds.is_none() {
-            return Err(Refusal::AskedAlready);
-        }
-        let request = SupplementRequest {
-            step: step.id.clone(),
-            what: note.ok_or(Refusal::NoteMissing)?,
-            new_grounds: new_grounds.filter(|_| asked),
-            until: self.applicant_has_until(),
-        };
-        Ok(Event::SupplementRequested { action: action.id.clone(), request, clocks: self.stop(self.dossier.clocks)? })
+    /// Refuses who may not do this at the stay.
+    pub fn at_step(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
+        if may(actor, deed, Some(self.dossier.subject_at(stay))) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// The step of the workflow at which the stay is.
+    pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
+        self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
     }
 
     /// The end of the day on which the applicant's time runs out.
-    fn applicant_has_until(&self) -> Timestamp {
+    pub fn applicant_has_until(&self) -> Timestamp {
         let days = i64::from(self.rules.procedure.waiting_days);
         let last = local(self.now).date().saturating_add(days.days());
         instant(last.at(23, 59, 59, 0))
-    }
-
-    fn end(&self, action: &Action, outcome: Outcome, note: Option<String>) -> Event {
-        Event::Ended {
-            action: Some(action.id.clone()),
-            outcome,
-            reason: note.unwrap_or_default(),
-            clocks: self.dossier.clocks,
-        }
     }
 
     fn supplement(
@@ -312,13 +293,12 @@ impl Case<'_> {
         papers: Vec<AttachedPaper>,
         verdict: Option<Verdict>,
     ) -> Result<Event, Refusal> {
-        match self.dossier.stage {
-            Stage::AwaitingSupplement { .. } => {}
-            Stage::Ended { .. } => return Err(Refusal::Ended),
-            Stage::AtStep | Stage::AwaitingPayment { .. } => return Err(Refusal::NothingAwaited),
+        let answers = |stay: &Stay| matches!(stay.waits, Some(Wait::Supplement { .. }));
+        if !self.dossier.flow.stays.iter().any(answers) {
+            return Err(if self.dossier.has_ended() { Refusal::Ended } else { Refusal::NothingAwaited });
         }
         let values = complete(self.rules, typed, &papers, verdict.as_ref(), self.now)?;
-        let clocks = self.resume(self.dossier.clocks)?;
+        let clocks = self.clocks_after(|stay| stay.waits.is_some() && !answers(stay))?;
         Ok(Event::Supplemented { values, papers, verdict, clocks })
     }
 
@@ -326,24 +306,27 @@ impl Case<'_> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
         }
-        if self.dossier.processed_at.is_some() {
+        if self.dossier.flow.processed_at.is_some() {
             return Err(Refusal::AlreadyProcessed);
         }
         let reason = message(reason).map_err(|_| Refusal::NoteMissing)?;
-        Ok(Event::Ended { action: None, outcome: Outcome::Withdrawn, reason, clocks: self.dossier.clocks })
+        Ok(self.ended(Outcome::Withdrawn, reason))
+    }
+
+    fn ended(&self, outcome: Outcome, reason: String) -> Event {
+        Event::Ended { stay: None, action: None, outcome, reason, clocks: self.same_clocks() }
     }
 
     fn lapse(&self) -> Result<Event, Refusal> {
-        let until = match self.dossier.stage {
-            Stage::AwaitingSupplement { until } | Stage::AwaitingPayment { until } => until,
-            Stage::Ended { .. } => return Err(Refusal::Ended),
-            Stage::AtStep => return Err(Refusal::NothingAwaited),
+        let until = match self.dossier.turn() {
+            Turn::Supplement { until } | Turn::Payment { until } => until,
+            Turn::Ended => return Err(Refusal::Ended),
+            Turn::Office | Turn::Applicant { .. } => return Err(Refusal::NothingAwaited),
         };
         if self.now <= until {
             return Err(Refusal::TimeLeft);
         }
-        let clocks = self.dossier.clocks;
-        Ok(Event::Ended { action: None, outcome: Outcome::Lapsed, reason: String::new(), clocks })
+        Ok(self.ended(Outcome::Lapsed, String::new()))
     }
 
     fn record_payment(&self, payment: Payment) -> Result<Event, Refusal> {
@@ -360,26 +343,20 @@ impl Case<'_> {
         if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > 64 {
             return Err(Refusal::ReceiptMissing);
         }
-        let waiting = matches!(self.dossier.stage, Stage::AwaitingPayment { .. });
-        let clocks = if waiting { self.resume(self.dossier.clocks)? } else { self.dossier.clocks };
+        let clocks = self.clocks_after(|stay| matches!(stay.waits, Some(Wait::Supplement { .. })))?;
         Ok(Event::PaymentRecorded { payment, clocks })
     }
 
-    fn stop(&self, clocks: Clocks) -> Result<Clocks, Refusal> {
-        self.both(clocks, Clock::stop)
-    }
-
-    fn resume(&self, clocks: Clocks) -> Result<Clocks, Refusal> {
-        self.both(clocks, Clock::resume)
-    }
-
-    fn both(
-        &self,
-        clocks: Clocks,
-        change: impl Fn(Clock, &Calendar, Timestamp) -> Result<Clock, crate::calendar::YearMissing>,
-    ) -> Result<Clocks, Refusal> {
-        let calendar = self.rules.calendar;
-        let step = clocks.step.map(|clock| change(clock, calendar, self.now)).transpose()?;
-        Ok(Clocks { whole: change(clocks.whole, calendar, self.now)?, step })
+    fn rate(&self, rating: Rating) -> Result<Event, Refusal> {
+        if !self.dossier.has_ended() {
+            return Err(Refusal::NotEnded);
+        }
+        if self.dossier.rating.is_some() {
+            return Err(Refusal::RatedAlready);
+        }
+        if rating.points.iter().any(|points| *points > 2) || rating.text.chars().count() > LONGEST_MESSAGE {
+            return Err(Refusal::BadRating);
+        }
+        Ok(Event::Rated { rating })
     }
 }

@@ -1,16 +1,17 @@
 //! A dossier: the state that its events add up to.
 
-use crate::access::Subject;
-use crate::clock::Punctuality;
+use crate::access::{Deed, Subject, may};
+use crate::clock::{Clock, Punctuality};
 use crate::event::{
-    Assignee, At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, Rating, Recorded, StoredFile,
-    SupplementRequest, Verdict,
+    Advanced, Asked, Assignee, At, AttachedPaper, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating,
+    Recorded, StayId, StepMove, StoredFile, SupplementRequest, Verdict,
 };
 use crate::money::Dong;
-use crate::names::StepId;
-use crate::organisation::ActorRef;
+use crate::names::{ActionId, Digest, StageId, StepId};
+use crate::net::Arrived;
+use crate::organisation::{Actor, ActorRef, Role};
 use crate::text::Text;
-use crate::workflow::NationalStatus;
+use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
@@ -20,55 +21,126 @@ pub struct Dossier {
     /// How it was filed; never changes.
     pub filed: Filed,
     pub filed_at: Timestamp,
+    /// The version of the procedure under which it is dealt with.
+    pub procedure: Digest,
+    /// The unit whose dossier it is.
+    pub place: Place,
     /// The values as last supplemented.
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdict: Option<Verdict>,
-    pub at: At,
-    pub stage: Stage,
-    pub clocks: Clocks,
-    pub assignee: Option<Assignee>,
-    pub visits: Vec<Visit>,
+    pub flow: Flow,
     pub supplements: Vec<SupplementRequest>,
     pub payments: Vec<Payment>,
-    pub results: Vec<StoredFile>,
     pub messages: Vec<Message>,
-    /// When the work was done and the result was there, or the dossier ended otherwise.
-    pub processed_at: Option<Timestamp>,
     pub rating: Option<Rating>,
     /// How many events made this state.
     pub version: u32,
+    /// What the last action can be taken back to.
+    pub undo: Option<Box<Undo>>,
 }
 
-/// What the dossier waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// An officer's action at the current step.
-    AtStep,
-    /// The applicant's supplement, until then.
-    AwaitingSupplement {
-        until: Timestamp,
-    },
-    /// The applicant's payment, until then.
-    AwaitingPayment {
-        until: Timestamp,
-    },
-    Ended {
-        outcome: Outcome,
-        reason: String,
-        at: Timestamp,
-    },
+/// Where a dossier stands on its workflow, and how it came there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    /// The stays that are open, in the order in which they began.
+    pub stays: Vec<Stay>,
+    /// Branches that wait to be joined.
+    pub arrived: Vec<Arrived>,
+    /// All stays that there were; a stay's number is its place here.
+    pub visits: Vec<Visit>,
+    pub whole: Clock,
+    /// The clocks of the agencies' parts.
+    pub stages: Vec<(StageId, Clock)>,
+    /// What officers filled in, by field.
+    pub office: Map<String, Json>,
+    pub results: Vec<StoredFile>,
+    /// When the work was done and the result was there, or the dossier ended otherwise.
+    pub processed_at: Option<Timestamp>,
+    pub ended: Option<End>,
+    /// The officers who were last given a step; they keep the role in their unit.
+    keepers: Vec<(Option<Place>, Assignee)>,
 }
 
 /// One stay of the dossier at a step.
 #[derive(Debug, Clone, PartialEq)]
+pub struct Stay {
+    pub id: StayId,
+    pub at: At,
+    pub clock: Option<Clock>,
+    pub waits: Option<Wait>,
+    pub assignee: Option<Assignee>,
+    /// When the portal takes the action that time takes.
+    pub timer: Option<Timestamp>,
+    pub remind: Option<Timestamp>,
+    /// Whose list the step is in too once its limit has passed.
+    pub escalate: Option<Role>,
+    /// The limit has passed, and the step is there.
+    pub escalated: bool,
+}
+
+/// What a stay waits for from the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    Supplement { until: Timestamp },
+    Payment { until: Timestamp },
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// An officer's.
+    Office,
+    /// The applicant's, to give a supplement.
+    Supplement { until: Timestamp },
+    /// The applicant's, to pay.
+    Payment { until: Timestamp },
+    /// The applicant's, to take a step of the workflow.
+    Applicant { until: Option<Timestamp> },
+    /// Nobody's.
+    Ended,
+}
+
+/// The end of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub outcome: Outcome,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
+/// One stay of the dossier at a step, also one that is over.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
-    pub step: StepId,
-    pub name: Text,
+    pub at: At,
     pub entered: Timestamp,
-    /// When and by whom the step was finished, and how it stood against its limit.
-    pub left: Option<(Timestamp, ActorRef, Option<Punctuality>)>,
+    pub left: Option<Left>,
     pub note: Option<String>,
+    /// What the officer filled in.
+    pub answers: Map<String, Json>,
+    /// Set when others were asked the same with this one.
+    pub asked: Option<Asked>,
+}
+
+/// How a stay ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Left {
+    pub at: Timestamp,
+    pub by: ActorRef,
+    /// The action that was taken; none if the stay was cancelled or the dossier ended otherwise.
+    pub action: Option<ActionId>,
+    /// How it stood against its limit.
+    pub punctuality: Option<Punctuality>,
+}
+
+/// What the last action can be taken back to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    pub actor: ActorRef,
+    pub action: ActionId,
+    pub flow: Flow,
+    /// Somebody outside has been told, or asked for something.
+    pub left_the_house: bool,
 }
 
 /// A message between applicant and office.
@@ -80,12 +152,16 @@ pub struct Message {
 }
 
 /// Events that do not make a dossier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     #[error("the first event of a dossier must be `filed`")]
     NotFiled,
     #[error("a dossier is filed only once")]
     FiledTwice,
+    #[error("the dossier has no open stay {0:?}")]
+    NoStay(Option<StayId>),
+    #[error("there is nothing to take back")]
+    NothingToUndo,
 }
 
 impl Dossier {
@@ -103,88 +179,163 @@ impl Dossier {
     fn open(recorded: &Recorded) -> Result<Self, Unreadable> {
         let Event::Filed(filed) = &recorded.event else { return Err(Unreadable::NotFiled) };
         let filed = filed.as_ref().clone();
+        let mut flow = Flow {
+            stays: Vec::new(),
+            arrived: Vec::new(),
+            visits: Vec::new(),
+            whole: filed.clocks.whole,
+            stages: filed.clocks.stages.clone(),
+            office: Map::new(),
+            results: Vec::new(),
+            processed_at: None,
+            ended: None,
+            keepers: Vec::new(),
+        };
+        flow.begin(
+            Begun {
+                at: filed.first.clone(),
+                clock: filed.clocks.step,
+                assignee: None,
+                payment_until: None,
+                timer: filed.timer,
+                remind: filed.remind,
+                escalate: filed.escalate,
+                asked: None,
+            },
+            recorded.at,
+        );
         Ok(Self {
             filed_at: recorded.at,
+            procedure: filed.version.clone(),
+            place: Place { agency: filed.agency.clone(), unit: filed.unit.clone() },
             values: filed.values.clone(),
             papers: filed.papers.clone(),
             verdict: filed.verdict.clone(),
-            at: filed.first.clone(),
-            stage: Stage::AtStep,
-            clocks: filed.clocks,
-            assignee: None,
-            visits: vec![Visit::begin(&filed.first, recorded.at)],
+            flow,
             supplements: Vec::new(),
             payments: Vec::new(),
-            results: Vec::new(),
             messages: Vec::new(),
-            processed_at: None,
             rating: None,
             version: 1,
+            undo: None,
             filed,
         })
     }
 
     /// The next state. Nothing is decided here: the event already says everything.
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
-        let at = recorded.at;
         match &recorded.event {
             Event::Filed(_) => return Err(Unreadable::FiledTwice),
-            Event::Advanced { to, note, assignee, result, payment_until, clocks, .. } => {
-                self.leave_step(recorded, note.clone());
-                self.visits.push(Visit::begin(to, at));
-                self.at = to.clone();
-                self.stage = payment_until.map_or(Stage::AtStep, |until| Stage::AwaitingPayment { until });
-                self.clocks = *clocks;
-                self.results.extend(result.clone());
-                if assignee.is_some() {
-                    self.assignee.clone_from(assignee);
-                }
-                if to.status == NationalStatus::Processed {
-                    self.processed_at.get_or_insert(at);
-                } else {
-                    self.processed_at = None;
-                }
+            Event::Advanced(advanced) => self.advance(advanced, recorded)?,
+            Event::Assigned { stay, assignee, .. } => {
+                self.undo = None;
+                self.flow.assign(*stay, assignee.as_ref())?;
             }
-            Event::SupplementRequested { request, clocks, .. } => {
-                self.stage = Stage::AwaitingSupplement { until: request.until };
-                self.supplements.push(request.clone());
-                self.clocks = *clocks;
-            }
-            Event::Supplemented { values, papers, verdict, clocks } => {
-                self.values.clone_from(values);
-                self.papers.clone_from(papers);
-                self.verdict.clone_from(verdict);
-                self.stage = Stage::AtStep;
-                self.clocks = *clocks;
-            }
-            Event::PaymentRecorded { payment, clocks } => {
-                self.payments.push(payment.clone());
-                self.clocks = *clocks;
-                if self.owed() == Dong(0) && matches!(self.stage, Stage::AwaitingPayment { .. }) {
-                    self.stage = Stage::AtStep;
-                }
-            }
-            Event::Ended { outcome, reason, clocks, .. } => {
-                self.leave_step(recorded, Some(reason.clone()).filter(|reason| !reason.is_empty()));
-                self.processed_at.get_or_insert(at);
-                self.clocks = *clocks;
-                self.stage = Stage::Ended { outcome: *outcome, reason: reason.clone(), at };
-            }
+            Event::Undone { .. } => self.flow = self.undo.take().ok_or(Unreadable::NothingToUndo)?.flow,
+            Event::Reminded { stay } => self.flow.stay_mut(Some(*stay))?.remind = None,
+            Event::Escalated { stay, .. } => self.flow.stay_mut(Some(*stay))?.escalated = true,
             Event::MessageSent { text } => {
-                self.messages.push(Message { at, from: recorded.actor.clone(), text: text.clone() });
+                let message = Message { at: recorded.at, from: recorded.actor.clone(), text: text.clone() };
+                self.messages.push(message);
             }
             Event::Rated { rating } => self.rating = Some(rating.clone()),
+            other => {
+                self.undo = None;
+                self.change(other, recorded)?;
+            }
         }
         self.version += 1;
         Ok(())
     }
 
-    fn leave_step(&mut self, recorded: &Recorded, note: Option<String>) {
-        let punctuality = self.clocks.step.map(|clock| clock.ended(recorded.at));
-        if let Some(visit) = self.visits.last_mut() {
-            visit.left = Some((recorded.at, recorded.actor.clone(), punctuality));
-            visit.note = note;
+    /// Events after which nothing can be taken back.
+    fn change(&mut self, event: &Event, recorded: &Recorded) -> Result<(), Unreadable> {
+        match event {
+            Event::SupplementRequested { stay, request, clocks, .. } => {
+                self.flow.set_clocks(*stay, clocks)?;
+                self.flow.stay_mut(*stay)?.waits = Some(Wait::Supplement { until: request.until });
+                self.supplements.push(request.clone());
+            }
+            Event::Supplemented { values, papers, verdict, clocks } => {
+                self.values.clone_from(values);
+                self.papers.clone_from(papers);
+                self.verdict.clone_from(verdict);
+                self.flow.set_clocks(None, clocks)?;
+                self.flow.answered(|wait| matches!(wait, Wait::Supplement { .. }));
+            }
+            Event::PaymentRecorded { payment, clocks } => {
+                self.payments.push(payment.clone());
+                // Earlier versions of the portal wrote the clock of the only stay.
+                self.flow.set_clocks(None, clocks)?;
+                if self.owed() == Dong(0) {
+                    self.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
+                }
+            }
+            Event::Ended { stay, action, outcome, reason, clocks } => {
+                self.flow.set_clocks(*stay, clocks)?;
+                let note = Some(reason.clone()).filter(|reason| !reason.is_empty());
+                let by = action.as_ref().map(|action| (self.flow.stay(*stay).map(|stay| stay.id), action));
+                self.flow.end(recorded, by, note, End { outcome: *outcome, reason: reason.clone(), at: recorded.at });
+            }
+            Event::Rescheduled { clocks, .. } => self.flow.set_clocks(None, clocks)?,
+            Event::Transferred { moves, .. } => self.transfer(moves),
+            Event::Migrated { version, steps, clocks, .. } => {
+                self.procedure = version.clone();
+                self.flow.rename(steps);
+                self.flow.set_clocks(None, clocks)?;
+            }
+            _ => {}
         }
+        Ok(())
+    }
+
+    fn advance(&mut self, advanced: &Advanced, recorded: &Recorded) -> Result<(), Unreadable> {
+        let before = self.flow.clone();
+        let status = self.status();
+        let flow = &mut self.flow;
+        let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
+        flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
+        if let Some(visit) = flow.visits.get_mut(index(stay)) {
+            visit.answers.clone_from(&advanced.answers);
+        }
+        for cancelled in &advanced.cancelled {
+            flow.leave(*cancelled, recorded, None, None);
+        }
+        flow.office.extend(advanced.answers.clone());
+        flow.results.extend(advanced.result.clone());
+        flow.arrived.clone_from(&advanced.arrived);
+        flow.set_clocks(None, &advanced.clocks)?;
+        for begun in &advanced.begins {
+            flow.begin(begun.clone(), recorded.at);
+        }
+        let processed = flow.stays.iter().all(|stay| stay.at.status == NationalStatus::Processed);
+        if processed && !flow.stays.is_empty() {
+            flow.processed_at.get_or_insert(recorded.at);
+        } else {
+            flow.processed_at = None;
+        }
+        let asks = |begun: &Begun| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
+        let left_the_house = self.status() != status || advanced.begins.iter().any(asks);
+        let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
+        self.undo = Some(Box::new(Undo { actor, action, flow: before, left_the_house }));
+        Ok(())
+    }
+
+    fn transfer(&mut self, moves: &[PlaceMove]) {
+        let moved = |place: &Place| moves.iter().find(|known| known.from == *place).map(|known| known.to.clone());
+        let own = self.place.clone();
+        if let Some(place) = moved(&own) {
+            self.place = place;
+        }
+        for stay in &mut self.flow.stays {
+            let was = stay.at.place.clone().unwrap_or_else(|| own.clone());
+            if let Some(to) = moved(&was) {
+                stay.at.place = Some(to).filter(|to| *to != self.place);
+            } else if stay.at.place.is_none() && self.place != own {
+                stay.at.place = Some(own.clone());
+            }
+        }
+        self.flow.keepers.clear();
     }
 
     /// What is still to be paid.
@@ -196,49 +347,211 @@ impl Dossier {
 
     /// Whether it has ended.
     pub const fn has_ended(&self) -> bool {
-        matches!(self.stage, Stage::Ended { .. })
+        self.flow.ended.is_some()
     }
 
-    /// The status that the national portal is told.
-    pub const fn status(&self) -> NationalStatus {
-        match &self.stage {
-            Stage::AtStep => self.at.status,
-            Stage::AwaitingSupplement { .. } => NationalStatus::SupplementRequested,
-            Stage::AwaitingPayment { .. } => NationalStatus::PaymentRequested,
-            Stage::Ended { outcome, .. } => outcome.status(),
+    /// Whose turn it is: the applicant's, if anything is awaited from them.
+    pub fn turn(&self) -> Turn {
+        if self.has_ended() {
+            return Turn::Ended;
+        }
+        let waits = self.flow.stays.iter().filter_map(|stay| stay.waits);
+        let soonest = waits.min_by_key(|wait| match wait {
+            Wait::Supplement { until } | Wait::Payment { until } => *until,
+        });
+        let asked = self.flow.stays.iter().find(|stay| stay.at.role == Role::Applicant);
+        match (soonest, asked) {
+            (Some(Wait::Supplement { until }), _) => Turn::Supplement { until },
+            (Some(Wait::Payment { until }), _) => Turn::Payment { until },
+            (None, Some(stay)) => Turn::Applicant { until: stay.timer },
+            (None, None) => Turn::Office,
+        }
+    }
+
+    /// The status that the national portal is told: of several steps, that of the one that is furthest from the end.
+    pub fn status(&self) -> NationalStatus {
+        match (&self.flow.ended, self.turn()) {
+            (Some(end), _) => end.outcome.status(),
+            (None, Turn::Supplement { .. }) => NationalStatus::SupplementRequested,
+            (None, Turn::Payment { .. }) => NationalStatus::PaymentRequested,
+            (None, _) => self.flow.stays.iter().map(|stay| stay.at.status).min().unwrap_or(NationalStatus::Processing),
         }
     }
 
     /// How the whole dossier stands against its limit.
     pub fn punctuality(&self, now: Timestamp) -> Punctuality {
-        self.processed_at.map_or_else(|| self.clocks.whole.open(now), |end| self.clocks.whole.ended(end))
+        let whole = self.flow.whole;
+        self.flow.processed_at.map_or_else(|| whole.open(now), |end| whole.ended(end))
     }
 
-    /// The officer to whom the current step is assigned, if to one.
-    pub fn step_assignee(&self) -> Option<&Assignee> {
-        self.assignee.as_ref().filter(|assignee| assignee.role == self.at.role)
+    /// The unit that a stay belongs to.
+    pub fn place_of<'a>(&'a self, stay: &'a Stay) -> &'a Place {
+        stay.at.place.as_ref().unwrap_or(&self.place)
     }
 
-    /// What the access table needs to know.
+    /// What the access table needs to know of the dossier as a whole.
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             owner: &self.filed.applicant.id,
-            agency: &self.filed.agency,
-            unit: &self.filed.unit,
-            role: self.at.role,
-            assignee: self.step_assignee().map(|assignee| &assignee.id),
+            agency: &self.place.agency,
+            unit: &self.place.unit,
+            role: None,
+            assignee: None,
         }
+    }
+
+    /// What the access table needs to know of one stay.
+    pub fn subject_at<'a>(&'a self, stay: &'a Stay) -> Subject<'a> {
+        Subject { assignee: stay.assignee.as_ref().map(|assignee| &assignee.id), ..self.subject_of(&stay.at) }
+    }
+
+    /// What it needs to know of a step, whoever has it.
+    pub fn subject_of<'a>(&'a self, at: &'a At) -> Subject<'a> {
+        let place = at.place.as_ref().unwrap_or(&self.place);
+        Subject { agency: &place.agency, unit: &place.unit, role: Some(at.role), ..self.subject() }
+    }
+
+    /// Whether `actor` may do this to the dossier: as one of its own agency, or of one that takes part in it.
+    pub fn lets(&self, actor: &Actor, deed: Deed) -> bool {
+        let shared = matches!(deed, Deed::ReadDossier | Deed::SendMessage);
+        let taking_part = self.flow.visits.iter().filter(|_| shared).filter_map(|visit| visit.at.place.as_ref());
+        may(actor, deed, Some(self.subject()))
+            || taking_part
+                .map(|place| Subject { agency: &place.agency, unit: &place.unit, ..self.subject() })
+                .any(|subject| may(actor, deed, Some(subject)))
+    }
+
+    /// The open stays at which `actor` can act.
+    pub fn acts_at<'a>(&'a self, actor: &'a Actor) -> impl Iterator<Item = &'a Stay> {
+        self.flow.stays.iter().filter(move |stay| may(actor, Deed::ActOnStep, Some(self.subject_at(stay))))
     }
 
     /// Every file that belongs to the dossier: papers ever attached are in the journal, those that count are here.
     pub fn files(&self) -> impl Iterator<Item = &StoredFile> {
         let filed = self.filed.papers.iter().map(|paper| &paper.file);
-        filed.chain(self.papers.iter().map(|paper| &paper.file)).chain(&self.results)
+        filed.chain(self.papers.iter().map(|paper| &paper.file)).chain(&self.flow.results)
+    }
+}
+
+/// The place of a stay among all visits.
+pub fn index(stay: StayId) -> usize {
+    usize::try_from(stay).unwrap_or(usize::MAX)
+}
+
+impl Flow {
+    /// The open stay with this number; the only one, if none is given.
+    pub fn stay(&self, id: Option<StayId>) -> Option<&Stay> {
+        match (id, self.stays.as_slice()) {
+            (Some(id), stays) => stays.iter().find(|stay| stay.id == id),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+
+    fn stay_mut(&mut self, id: Option<StayId>) -> Result<&mut Stay, Unreadable> {
+        let known = self.stay(id).map(|stay| stay.id).ok_or(Unreadable::NoStay(id))?;
+        self.stays.iter_mut().find(|stay| stay.id == known).ok_or(Unreadable::NoStay(id))
+    }
+
+    fn set_clocks(&mut self, stay: Option<StayId>, clocks: &Clocks) -> Result<(), Unreadable> {
+        self.whole = clocks.whole;
+        if clocks.step.is_some() {
+            self.stay_mut(stay)?.clock = clocks.step;
+        }
+        for changed in &clocks.stays {
+            let stay = self.stay_mut(Some(changed.stay))?;
+            stay.clock = Some(changed.clock);
+            stay.remind = changed.remind;
+        }
+        for (stage, clock) in &clocks.stages {
+            match self.stages.iter_mut().find(|(known, _)| known == stage) {
+                Some((_, known)) => *known = *clock,
+                None => self.stages.push((stage.clone(), *clock)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing of this kind is awaited any more.
+    fn answered(&mut self, which: impl Fn(&Wait) -> bool) {
+        for stay in &mut self.stays {
+            stay.waits = stay.waits.filter(|wait| !which(wait));
+        }
+    }
+
+    fn begin(&mut self, begun: Begun, now: Timestamp) {
+        let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
+        let Begun { at, clock, assignee, payment_until, timer, remind, escalate, asked } = begun;
+        let kept = || {
+            let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
+            known.map(|(_, kept)| kept.clone())
+        };
+        let assignee = assignee.or_else(kept);
+        self.keep(&at, assignee.as_ref());
+        let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
+        self.visits.push(visit);
+        let waits = payment_until.map(|until| Wait::Payment { until });
+        self.stays.push(Stay { id, at, clock, waits, assignee, timer, remind, escalate, escalated: false });
+    }
+
+    fn keep(&mut self, at: &At, assignee: Option<&Assignee>) {
+        let Some(assignee) = assignee else { return };
+        self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
+        self.keepers.push((at.place.clone(), assignee.clone()));
+    }
+
+    fn assign(&mut self, id: StayId, assignee: Option<&Assignee>) -> Result<(), Unreadable> {
+        let stay = self.stay_mut(Some(id))?;
+        stay.assignee = assignee.cloned();
+        let at = stay.at.clone();
+        self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
+        self.keep(&at, assignee);
+        Ok(())
+    }
+
+    fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, note: Option<String>) {
+        let Some(place) = self.stays.iter().position(|stay| stay.id == id) else { return };
+        let stay = self.stays.remove(place);
+        let punctuality = stay.clock.map(|clock| clock.ended(recorded.at));
+        if let Some(visit) = self.visits.get_mut(index(id)) {
+            let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
+            visit.left = Some(Left { at, by, action, punctuality });
+            visit.note = note;
+        }
+    }
+
+    fn end(&mut self, recorded: &Recorded, by: Option<(Option<StayId>, &ActionId)>, note: Option<String>, end: End) {
+        if let Some((Some(stay), action)) = by {
+            self.leave(stay, recorded, Some(action), note.clone());
+        }
+        for id in self.stays.iter().map(|stay| stay.id).collect::<Vec<_>>() {
+            self.leave(id, recorded, None, note.clone());
+        }
+        self.arrived.clear();
+        self.processed_at.get_or_insert(recorded.at);
+        self.ended = Some(end);
+    }
+
+    fn rename(&mut self, steps: &[StepMove]) {
+        let renamed = |id: &StepId| steps.iter().find(|known| known.from == *id).map(|known| known.to.clone());
+        for stay in &mut self.stays {
+            if let Some(to) = renamed(&stay.at.step) {
+                stay.at = At { place: stay.at.place.clone().or_else(|| to.place.clone()), ..to };
+            }
+        }
+        for branch in &mut self.arrived {
+            for id in [&mut branch.to, &mut branch.from] {
+                if let Some(to) = renamed(id) {
+                    *id = to.step;
+                }
+            }
+        }
     }
 }
 
 impl Visit {
-    fn begin(at: &At, entered: Timestamp) -> Self {
-        Self { step: at.step.clone(), name: at.name.clone(), entered, left: None, note: None }
+    /// The step's name.
+    pub const fn name(&self) -> &Text {
+        &self.at.name
     }
 }

@@ -4,11 +4,12 @@
 use crate::clock::Clock;
 use crate::judge::Finding;
 use crate::money::Dong;
-use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StepId, UnitId, UserId};
+use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StageId, StepId, UnitId, UserId};
+use crate::net::Arrived;
 use crate::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
-use crate::workflow::NationalStatus;
+use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -27,17 +28,11 @@ pub struct Recorded {
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     Filed(Box<Filed>),
-    Advanced {
-        action: ActionId,
-        to: At,
-        note: Option<String>,
-        assignee: Option<Assignee>,
-        result: Option<StoredFile>,
-        /// Set when the clock waits for a payment at the new step.
-        payment_until: Option<Timestamp>,
-        clocks: Clocks,
-    },
+    /// An action was taken, by an officer, the applicant or time.
+    Advanced(Box<Advanced>),
     SupplementRequested {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stay: Option<StayId>,
         action: ActionId,
         request: SupplementRequest,
         clocks: Clocks,
@@ -53,9 +48,48 @@ pub enum Event {
         clocks: Clocks,
     },
     Ended {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stay: Option<StayId>,
         action: Option<ActionId>,
         outcome: Outcome,
         reason: String,
+        clocks: Clocks,
+    },
+    /// A step was given to an officer, or back to all who hold the post.
+    Assigned {
+        stay: StayId,
+        assignee: Option<Assignee>,
+        note: Option<String>,
+    },
+    /// The last action was taken back by who had taken it.
+    Undone {
+        action: ActionId,
+    },
+    /// The officer was reminded that little is left of a step's limit.
+    Reminded {
+        stay: StayId,
+    },
+    /// A step whose limit has passed was put before a superior.
+    Escalated {
+        stay: StayId,
+        to: Role,
+    },
+    /// The calendar was changed, and the due times with it.
+    Rescheduled {
+        reason: String,
+        clocks: Clocks,
+    },
+    /// The dossier's agency was dissolved or its work given to another.
+    Transferred {
+        reason: String,
+        moves: Vec<PlaceMove>,
+    },
+    /// The dossier goes on under another version of its procedure.
+    Migrated {
+        version: Digest,
+        reason: String,
+        /// The steps that it stands at or stood at, by their names in the new version.
+        steps: Vec<StepMove>,
         clocks: Clocks,
     },
     MessageSent {
@@ -66,11 +100,156 @@ pub enum Event {
     },
 }
 
+/// A stay of a dossier at a step, counted from 0.
+pub type StayId = u32;
+
+/// An action and where it led.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "stored::Advanced")]
+pub struct Advanced {
+    /// The stay at which the action was taken; the only one, if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stay: Option<StayId>,
+    pub action: ActionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<StoredFile>,
+    /// What the officer filled in.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub answers: Map<String, Json>,
+    /// Other stays that ended with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cancelled: Vec<StayId>,
+    pub begins: Vec<Begun>,
+    /// All branches that wait to be joined then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arrived: Vec<Arrived>,
+    pub clocks: Clocks,
+}
+
+/// A stay that began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    pub at: At,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Assignee>,
+    /// Set when the clock waits for a payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_until: Option<Timestamp>,
+    /// When the portal takes the action that time takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<Timestamp>,
+    /// Whose list the step is in too once its limit has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Role>,
+    /// Set when others are asked the same with this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+/// Several units are asked the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The first stay of those that began together.
+    pub first: StayId,
+    /// How many answers are enough.
+    pub enough: u32,
+}
+
+/// A unit's work given to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceMove {
+    pub from: Place,
+    pub to: Place,
+}
+
+/// A step under its old and its new name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepMove {
+    pub from: StepId,
+    pub to: At,
+}
+
+/// Events as earlier versions of the portal wrote them.
+mod stored {
+    use super::{ActionId, Arrived, Assignee, At, Begun, Clocks, Json, Map, StayId, StoredFile, Timestamp};
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    pub struct Advanced {
+        stay: Option<StayId>,
+        action: ActionId,
+        note: Option<String>,
+        result: Option<StoredFile>,
+        #[serde(default)]
+        answers: Map<String, Json>,
+        #[serde(default)]
+        cancelled: Vec<StayId>,
+        #[serde(default)]
+        begins: Vec<Begun>,
+        #[serde(default)]
+        arrived: Vec<Arrived>,
+        clocks: Clocks,
+        /// Before a dossier could stand at several steps.
+        to: Option<At>,
+        assignee: Option<Assignee>,
+        payment_until: Option<Timestamp>,
+    }
+
+    impl From<Advanced> for super::Advanced {
+        fn from(stored: Advanced) -> Self {
+            let Advanced { stay, action, note, result, answers, cancelled, mut begins, arrived, mut clocks, .. } =
+                stored;
+            if let Some(at) = stored.to {
+                let (assignee, payment_until) = (stored.assignee, stored.payment_until);
+                let clock = clocks.step.take();
+                let begun = Begun {
+                    at,
+                    clock,
+                    assignee,
+                    payment_until,
+                    timer: None,
+                    remind: None,
+                    escalate: None,
+                    asked: None,
+                };
+                begins.push(begun);
+            }
+            Self { stay, action, note, result, answers, cancelled, begins, arrived, clocks }
+        }
+    }
+}
+
+/// The words for events.
+pub const EVENTS: [&str; 15] = [
+    "filed",
+    "advanced",
+    "supplement-requested",
+    "supplemented",
+    "payment-recorded",
+    "ended",
+    "assigned",
+    "undone",
+    "reminded",
+    "escalated",
+    "rescheduled",
+    "transferred",
+    "migrated",
+    "message-sent",
+    "rated",
+];
+
 impl Event {
-    /// The action of the workflow that an officer took, if it came from one.
+    /// The action of the workflow that was taken, if it came from one.
     pub const fn action(&self) -> Option<&ActionId> {
         match self {
-            Self::Advanced { action, .. } | Self::SupplementRequested { action, .. } => Some(action),
+            Self::Advanced(advanced) => Some(&advanced.action),
+            Self::SupplementRequested { action, .. } => Some(action),
             Self::Ended { action, .. } => action.as_ref(),
             _ => None,
         }
@@ -80,11 +259,18 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Filed(_) => "filed",
-            Self::Advanced { .. } => "advanced",
+            Self::Advanced(_) => "advanced",
             Self::SupplementRequested { .. } => "supplement-requested",
             Self::Supplemented { .. } => "supplemented",
             Self::PaymentRecorded { .. } => "payment-recorded",
             Self::Ended { .. } => "ended",
+            Self::Assigned { .. } => "assigned",
+            Self::Undone { .. } => "undone",
+            Self::Reminded { .. } => "reminded",
+            Self::Escalated { .. } => "escalated",
+            Self::Rescheduled { .. } => "rescheduled",
+            Self::Transferred { .. } => "transferred",
+            Self::Migrated { .. } => "migrated",
             Self::MessageSent { .. } => "message-sent",
             Self::Rated { .. } => "rated",
         }
@@ -109,6 +295,13 @@ pub struct Filed {
     pub verdict: Option<Verdict>,
     pub fees: Vec<FeeLine>,
     pub first: At,
+    /// The first stay's time for being reminded, and the list it is in once its limit has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<Timestamp>,
     pub clocks: Clocks,
     /// The appointment that the receipt names.
     pub appointment: Timestamp,
@@ -121,13 +314,33 @@ pub struct At {
     pub name: Text,
     pub role: Role,
     pub status: NationalStatus,
+    /// The unit that takes the step, if it is not the dossier's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<StageId>,
 }
 
-/// The clock of the whole dossier and that of its current step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// The clock of the whole dossier, and those of its parts that changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clocks {
     pub whole: Clock,
+    /// That of the only stay: so earlier versions of the portal wrote it, and filing still does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Clock>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<StayClock>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<(StageId, Clock)>,
+}
+
+/// The clock of a stay, and when its officer is reminded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StayClock {
+    pub stay: StayId,
+    pub clock: Clock,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<Timestamp>,
 }
 
 /// Who applies.

@@ -5,6 +5,7 @@
 //! handed in by the caller.
 
 pub mod access;
+mod act;
 pub mod analysis;
 mod answer;
 pub mod calendar;
@@ -23,10 +24,15 @@ pub mod journal;
 pub mod judge;
 pub mod money;
 pub mod names;
+pub mod net;
 pub mod organisation;
 pub mod procedure;
 pub mod reach;
 pub mod registry;
+mod reorganise;
 pub mod schema;
+pub mod soundness;
+mod staff;
 pub mod text;
+mod times;
 pub mod workflow;

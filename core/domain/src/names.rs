@@ -52,6 +52,10 @@ name! {
     StepId
 }
 name! {
+    /// The part of one agency in a joint procedure.
+    StageId
+}
+name! {
     /// An action that a workflow step offers.
     ActionId
 }

@@ -22,12 +22,18 @@ pub enum Role {
     Auditor,
     /// Runs the portal; sees no dossier.
     Admin,
+    /// Not a post: the applicant, where a step of a workflow is theirs.
+    Applicant,
 }
 
 impl Role {
-    /// All roles, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
+    /// The roles that posts have, in the order in which they are listed.
+    pub const OF_POSTS: [Self; 7] =
         [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Auditor, Self::Admin];
+
+    /// The roles that take steps of a workflow.
+    pub const OF_STEPS: [Self; 6] =
+        [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Applicant];
 
     /// The word for it in configuration, tables and pages.
     pub const fn name(self) -> &'static str {
@@ -39,12 +45,13 @@ impl Role {
             Self::Leader => "leader",
             Self::Auditor => "auditor",
             Self::Admin => "admin",
+            Self::Applicant => "applicant",
         }
     }
 
-    /// The role with this name.
+    /// The role of a post with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        Self::OF_POSTS.into_iter().find(|role| role.name() == name)
     }
 
     /// Whether the role reaches only the dossiers of its own unit, and not of the whole agency.
@@ -100,6 +107,9 @@ pub enum Actor {
         id: UserId,
         name: String,
         posts: Vec<Post>,
+        /// The officers on leave whose steps this one takes for them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stands_for: Vec<UserId>,
     },
     /// The portal itself, when a time limit runs out.
     System,

@@ -36,6 +36,8 @@ pub struct Shell {
 pub struct User {
     pub name: String,
     pub officer: bool,
+    /// Can name a deputy.
+    pub takes_leave: bool,
     pub sees_desk: bool,
     pub sees_figures: bool,
     pub manages_procedures: bool,
@@ -53,6 +55,7 @@ impl Shell {
             User {
                 name,
                 officer: matches!(actor, Actor::Officer { .. }),
+                takes_leave: may(actor, Deed::Delegate, None),
                 sees_desk: may(actor, Deed::ReadDesk, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),

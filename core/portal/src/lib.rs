@@ -68,7 +68,8 @@ fn uploads() -> DefaultBodyLimit {
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
-        account, admin, applicant, apply, assets, dossier, lookup, office, papers, procedure, public, receipt,
+        account, admin, applicant, apply, assets, dossier, jobs, leave, lookup, office, papers, procedure, public,
+        receipt, steps,
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
@@ -104,11 +105,17 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/messages", post(dossier::message))
         .route("/dossiers/{code}/withdraw", post(dossier::withdraw))
         .route("/dossiers/{code}/rating", post(dossier::rate))
-        .route("/dossiers/{code}/actions/{action}", post(office::act).layer(uploads()))
+        .route("/dossiers/{code}/actions/{action}", post(steps::act).layer(uploads()))
+        .route("/dossiers/{code}/steps/{stay}/{deed}", post(steps::pool))
+        .route("/dossiers/{code}/undo", post(steps::undo))
         .route("/dossiers/{code}/payments", post(office::payment))
         .route("/dossiers/{code}/readings", get(office::readings))
         .route("/desk", get(office::desk))
         .route("/figures", get(office::figures))
+        .route("/leave", get(leave::show).post(leave::add))
+        .route("/leave/{id}/end", post(leave::end))
+        .route("/admin/jobs", get(jobs::show))
+        .route("/admin/jobs/retry", post(jobs::retry))
         .route("/admin/procedures", get(admin::procedures))
         .route("/admin/procedures/install", post(admin::install).layer(uploads()))
         .route("/admin/procedures/publish", post(admin::publish))

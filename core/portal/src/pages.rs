@@ -6,12 +6,15 @@ pub mod applicant;
 pub mod apply;
 pub mod assets;
 pub mod dossier;
+pub mod jobs;
+pub mod leave;
 pub mod lookup;
 pub mod office;
 pub mod papers;
 pub mod procedure;
 pub mod public;
 pub mod receipt;
+pub mod steps;
 
 use crate::theme::Check;
 
@@ -37,5 +40,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<office::DeskPage>();
     check.page::<office::FiguresPage>();
     check.page::<office::ReadingsPage>();
+    check.page::<leave::LeavePage>();
+    check.page::<jobs::JobsPage>();
     check.page::<crate::failure::ErrorPage>();
 }

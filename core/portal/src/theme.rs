@@ -218,6 +218,7 @@ impl Check<'_> {
         let user = |officer: bool| User {
             name: "Nguyễn Văn An".to_owned(),
             officer,
+            takes_leave: officer,
             sees_desk: officer,
             sees_figures: officer,
             manages_procedures: officer,

@@ -3,7 +3,7 @@
 use crate::format;
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::{Dossier, Visit, index};
 use motcua_domain::organisation::ActorRef;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub struct TimelineStep {
     pub punctuality: &'static str,
     pub due: String,
     pub current: bool,
+    /// It ended because another branch no longer needed it.
+    pub cancelled: bool,
 }
 
 impl TimelineStep {
@@ -35,6 +37,7 @@ impl TimelineStep {
             punctuality,
             due: if current { "24/11/2026 10:00".into() } else { String::new() },
             current,
+            cancelled: punctuality.is_empty(),
         };
         vec![step(false, "early"), step(false, "late"), step(false, ""), step(true, "overdue")]
     }
@@ -42,33 +45,34 @@ impl TimelineStep {
 
 /// The story of a dossier; who did what is told only to people who may read the dossier.
 pub fn timeline(dossier: &Dossier, now: Timestamp, language: Language, names: bool) -> Vec<TimelineStep> {
-    let step = |visit: &motcua_domain::dossier::Visit| {
-        let open = visit.left.is_none();
-        let clock = dossier.clocks.step.filter(|_| open);
+    let step = |(id, visit): (usize, &Visit)| {
+        let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
+        let clock = open.and_then(|stay| stay.clock);
         let (left, by, punctuality) = match &visit.left {
-            Some((at, by, punctuality)) => (
-                format::moment(*at, language),
-                if names { who(by) } else { String::new() },
-                punctuality.map_or("", format::punctuality),
+            Some(left) => (
+                format::moment(left.at, language),
+                if names { who(&left.by) } else { String::new() },
+                left.punctuality.map_or("", format::punctuality),
             ),
             None => {
-                let name = dossier.step_assignee().map_or_else(String::new, |assignee| assignee.name.clone());
+                let assignee = open.and_then(|stay| stay.assignee.as_ref()).filter(|_| names);
                 let late = clock.map_or("", |clock| format::punctuality(clock.open(now)));
-                (String::new(), if names { name } else { String::new() }, late)
+                (String::new(), assignee.map_or_else(String::new, |assignee| assignee.name.clone()), late)
             }
         };
         TimelineStep {
-            name: visit.name.get(language).to_owned(),
+            name: visit.name().get(language).to_owned(),
             entered: format::moment(visit.entered, language),
             left,
             by,
             note: visit.note.clone().filter(|_| names).unwrap_or_default(),
             punctuality,
             due: clock.and_then(Clock::due).map_or_else(String::new, |due| format::moment(due, language)),
-            current: open,
+            current: open.is_some(),
+            cancelled: visit.left.as_ref().is_some_and(|left| left.action.is_none()) && !dossier.has_ended(),
         }
     };
-    dossier.visits.iter().map(step).collect()
+    dossier.flow.visits.iter().enumerate().map(step).collect()
 }
 
 /// The name of who did something.

@@ -1,12 +1,16 @@
 //! Accounts, the posts they hold, and their sessions.
 
-use crate::entities::{account, post_holding, session};
-use crate::{Fault, Transaction};
+use crate::entities::{account, delegation, post_holding, session};
+use crate::{Fault, Transaction, lists};
+use jiff::civil::Date;
+use motcua_domain::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::workflow::Place;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
+use std::collections::HashMap;
 
 /// The values of `account.kind`.
 pub mod kind {
@@ -62,13 +66,76 @@ pub async fn holders(
     Ok(query.order_by_asc(account::Column::Name).all(connection).await?)
 }
 
-/// The person behind an account.
-pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model) -> Result<Actor, Fault> {
+/// Those of whom one may be given a step of `role` at a unit.
+pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &Place) -> Result<Vec<Candidate>, Fault> {
+    let accounts = holders(connection, role, &place.agency, &place.unit).await?;
+    let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
+    let loads = lists::loads(connection, &ids).await?;
+    let mut candidates = Vec::new();
+    for account in accounts {
+        candidates.push(candidate(connection, account, &loads).await?);
+    }
+    Ok(candidates)
+}
+
+async fn candidate(
+    connection: &impl ConnectionTrait,
+    account: account::Model,
+    loads: &HashMap<String, i64>,
+) -> Result<Candidate, Fault> {
+    let posts = posts(connection, &account.id).await?;
+    let open = loads.get(&account.id).and_then(|open| u32::try_from(*open).ok()).unwrap_or(0);
+    Ok(Candidate { open, posts, login: account.login, name: account.name, id: UserId(account.id) })
+}
+
+/// An officer as one who may be given a step.
+pub async fn as_candidate(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<Candidate>, Fault> {
+    match by_id(connection, id).await? {
+        Some(account) if account.kind == kind::OFFICER => {
+            Ok(Some(candidate(connection, account, &HashMap::new()).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The person behind an account, on a day: an officer takes the steps of those on leave who named them.
+pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, today: Date) -> Result<Actor, Fault> {
     let (id, name) = (UserId(account.id.clone()), account.name.clone());
-    Ok(match account.kind.as_str() {
-        kind::OFFICER => Actor::Officer { posts: posts(connection, &account.id).await?, id, name },
-        _ => Actor::Applicant { id, name },
-    })
+    if account.kind != kind::OFFICER {
+        return Ok(Actor::Applicant { id, name });
+    }
+    let mut all = posts(connection, &account.id).await?;
+    let today = today.to_string();
+    let rows = delegation::Entity::find()
+        .filter(delegation::Column::Deputy.eq(&account.id))
+        .filter(delegation::Column::Since.lte(&today))
+        .filter(delegation::Column::Until.gte(&today))
+        .all(connection)
+        .await?;
+    let mut stands_for = Vec::new();
+    for row in rows {
+        for post in posts(connection, &row.officer).await? {
+            if !all.contains(&post) {
+                all.push(post);
+            }
+        }
+        stands_for.push(UserId(row.officer));
+    }
+    Ok(Actor::Officer { id, name, posts: all, stands_for })
+}
+
+/// Who stands for an officer, today and later.
+pub async fn delegations(
+    connection: &impl ConnectionTrait,
+    officer: &UserId,
+    today: Date,
+) -> Result<Vec<delegation::Model>, Fault> {
+    Ok(delegation::Entity::find()
+        .filter(delegation::Column::Officer.eq(officer.as_str()))
+        .filter(delegation::Column::Until.gte(today.to_string()))
+        .order_by_asc(delegation::Column::Since)
+        .all(connection)
+        .await?)
 }
 
 /// The account of a session that has not expired.
@@ -88,6 +155,22 @@ pub async fn of_session(
 }
 
 impl Transaction {
+    /// Somebody stands for an officer.
+    pub async fn add_delegation(&self, row: delegation::Model) -> Result<(), Fault> {
+        delegation::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Nobody stands for the officer by this any more.
+    pub async fn remove_delegation(&self, id: &str, officer: &UserId) -> Result<(), Fault> {
+        delegation::Entity::delete_many()
+            .filter(delegation::Column::Id.eq(id))
+            .filter(delegation::Column::Officer.eq(officer.as_str()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Adds an account. A log-in that is taken is a duplicate fault.
     pub async fn add_account(&self, row: account::Model) -> Result<(), Fault> {
         account::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;

@@ -1,7 +1,7 @@
 //! Connections and transactions.
 
 use crate::Fault;
-use motcua_migrations::{Migrator, MigratorTrait};
+use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
@@ -61,7 +61,14 @@ impl Database {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        Ok(Migrator::up(&self.writers, None).await?)
+        let pending = self.pending_migrations().await?;
+        Migrator::up(&self.writers, None).await?;
+        if pending.iter().any(|name| name == PROJECTIONS_CHANGED) {
+            let transaction = self.begin().await?;
+            transaction.rebuild_projections().await?;
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 
     /// The names of migrations that have not been applied.

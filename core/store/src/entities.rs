@@ -133,18 +133,15 @@ table!(dossier, "dossier", {
     draft: String,
     procedure: String,
     procedure_name: String,
+    procedure_version: String,
     agency: String,
     unit: String,
     applicant: String,
     applicant_name: String,
     phone: String,
     search: String,
-    step: String,
     step_name: String,
-    role: String,
-    assignee: Option<String>,
     assignee_name: Option<String>,
-    post: Option<String>,
     status: String,
     queue: String,
     rank: i64,
@@ -158,6 +155,48 @@ table!(dossier, "dossier", {
     ended_punctuality: Option<String>,
     rating: Option<i64>,
     version: i64,
+});
+
+table!(stay, "stay", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    step_name: String,
+    post: String,
+    superior: Option<String>,
+    assignee: Option<String>,
+    assignee_name: Option<String>,
+    rank: i64,
+    due_at: Option<i64>,
+});
+
+table!(job, "job", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    key: String,
+    kind: String,
+    dossier: String,
+    stay: Option<i64>,
+    run_at: i64,
+    attempts: i64,
+    leased_until: i64,
+    dead: bool,
+    error: Option<String>,
+});
+
+table!(delegation, "delegation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    officer: String,
+    deputy: String,
+    since: String,
+    until: String,
+});
+
+table!(setting, "setting", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    value: String,
 });
 
 table!(notice, "notice", {

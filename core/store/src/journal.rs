@@ -1,17 +1,13 @@
 //! The journal: append-only, hash-chained, the truth.
 
 use crate::entities::journal;
-use crate::projections;
 use crate::{Database, Fault, Transaction};
 use futures::TryStreamExt as _;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::journal::{Entry, entry_hash, genesis};
 use motcua_domain::names::{Digest, DossierCode};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, Statement};
 
 /// All events of a dossier in order; empty if there is no such dossier.
 pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<Recorded>, Fault> {
@@ -47,53 +43,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// How many events the dossier has.
-    pub async fn dossier_version(&self, code: &DossierCode) -> Result<i64, Fault> {
-        let last: Option<Option<i64>> = journal::Entity::find()
-            .filter(journal::Column::Dossier.eq(code.as_str()))
-            .select_only()
-            .column_as(journal::Column::Version.max(), "version")
-            .into_tuple()
-            .one(self.connection())
-            .await?;
-        Ok(last.flatten().unwrap_or(0))
-    }
-
-    /// Appends `recorded`, which made `after`, and projects it. The journal must be locked.
-    pub async fn append(&self, recorded: &Recorded, after: &Dossier) -> Result<(), Fault> {
+    /// Takes `count` numbers for dossiers of an agency on a day; gives the last of them.
+    pub(crate) async fn take_numbers(&self, agency_code: &str, day: &str, count: u32) -> Result<u32, Fault> {
         let connection = self.connection();
-        let last: Option<(i64, String)> = journal::Entity::find()
-            .select_only()
-            .columns([journal::Column::Number, journal::Column::Hash])
-            .order_by_desc(journal::Column::Number)
-            .into_tuple()
-            .one(connection)
-            .await?;
-        let (number, previous) = last.map_or((0, genesis()), |(number, hash)| (number, Digest(hash)));
-        let payload = serde_json::to_string(recorded)?;
-        let at = recorded.at.to_string();
-        let code = after.filed.code.as_str();
-        let entry =
-            Entry { number: number + 1, dossier: code, version: i64::from(after.version), at: &at, payload: &payload };
-        let row = journal::Model {
-            number: entry.number,
-            dossier: code.to_owned(),
-            version: entry.version,
-            hash: entry_hash(&previous, entry).0,
-            at,
-            event: recorded.event.name().to_owned(),
-            payload,
-        };
-        journal::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
-        projections::project(connection, number + 1, recorded, after).await
-    }
-
-    /// The number of the next dossier of an agency on a day.
-    pub async fn next_number(&self, agency_code: &str, day: &str) -> Result<u32, Fault> {
-        let connection = self.connection();
-        let sql = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, 1)
-                   ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + 1 RETURNING last";
-        let values = [agency_code.into(), day.into()];
+        let sql = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, $3)
+                   ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + $3 RETURNING last";
+        let values = [agency_code.into(), day.into(), i64::from(count).into()];
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
         let row = connection.query_one_raw(statement).await?;
         let last: i64 = row.ok_or_else(|| Fault::Unreadable("no number was given".to_owned()))?.try_get("", "last")?;

@@ -8,14 +8,20 @@ mod database;
 pub mod drafts;
 mod entities;
 pub mod files;
+pub mod jobs;
 pub mod journal;
 pub mod lists;
 pub mod projections;
 pub mod versions;
 pub mod wallet;
+mod writer;
 
 pub use database::{Database, Options, Transaction};
-pub use entities::{account as account_row, dossier as dossier_row, notice as notice_row, reading as reading_row};
+pub use entities::{
+    account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
+    reading as reading_row, stay as stay_row,
+};
+pub use writer::{Work, Written};
 
 /// The database or the file store failed. A fault for the operator, never the applicant's doing.
 #[derive(Debug, thiserror::Error)]

@@ -1,16 +1,17 @@
 //! Lists over the projections. Each reads a bounded number of rows by an index.
 
 use crate::Fault;
-use crate::entities::{dossier, notice, reading};
+use crate::entities::{dossier, notice, reading, stay};
 use crate::projections::{post_key, queue};
 use motcua_domain::fold::fold;
-use motcua_domain::names::{AgencyId, DossierCode, UserId};
-use motcua_domain::organisation::{Post, Role};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
+use motcua_domain::organisation::{Actor, Post, Role};
 use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    QuerySelect, QueryTrait, Statement,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Which dossiers an officer looks at.
@@ -29,51 +30,93 @@ pub enum View {
 /// How many rows a list shows.
 pub const PAGE: u64 = 50;
 
+/// A line of an officer's list: a dossier, and the step of it that is to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub dossier: dossier::Model,
+    pub stay: Option<stay::Model>,
+}
+
 /// The dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more. Every list is
 /// read in the order of an index, so that its cost does not grow with the table.
 pub async fn desk(
     connection: &impl ConnectionTrait,
-    posts: &[Post],
-    officer: &UserId,
+    actor: &Actor,
     view: View,
     search: &str,
-) -> Result<Vec<dossier::Model>, Fault> {
+) -> Result<Vec<Line>, Fault> {
+    let words = searched(search);
+    let queue = match view {
+        View::Todo => return todo(connection, actor, words).await,
+        View::Waiting => queue::APPLICANT,
+        View::Open => queue::OFFICE,
+        View::Ended => queue::ENDED,
+    };
     let mut found: Vec<dossier::Model> = Vec::new();
-    for scope in posts.iter().flat_map(|post| scopes(post, officer, view)) {
-        let mut query = dossier::Entity::find().filter(scope);
-        match DossierCode::parse(search) {
-            Some(code) => query = query.filter(dossier::Column::Code.eq(code.as_str())),
-            None => {
-                for word in fold(search).split_whitespace() {
-                    let literally = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                    let pattern = LikeExpr::new(format!("%{literally}%")).escape('\\');
-                    query = query.filter(dossier::Column::Search.like(pattern));
-                }
-            }
+    for scope in actor.posts().iter().filter_map(reach) {
+        let mut query = dossier::Entity::find().filter(scope).filter(dossier::Column::Queue.eq(queue));
+        if let Some(words) = &words {
+            query = query.filter(words.clone());
         }
         found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
     }
     found.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
     found.dedup_by(|a, b| a.code == b.code);
     found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
-    Ok(found)
+    Ok(found.into_iter().map(|dossier| Line { dossier, stay: None }).collect())
 }
 
-/// The rows that a post reaches in a view; none for posts that reach no dossier.
-fn scopes(post: &Post, officer: &UserId, view: View) -> Vec<Condition> {
-    let queue = match view {
-        View::Todo => {
-            let key = post_key(post.role, &post.agency, &post.unit);
-            let mine = [dossier::Column::Assignee.is_null(), dossier::Column::Assignee.eq(officer.as_str())];
-            return mine.map(|mine| Condition::all().add(dossier::Column::Post.eq(key.as_str())).add(mine)).into();
+/// What was searched for: a code, or words; none if nothing was.
+fn searched(search: &str) -> Option<Condition> {
+    if let Some(code) = DossierCode::parse(search) {
+        return Some(Condition::all().add(dossier::Column::Code.eq(code.as_str())));
+    }
+    let mut all = Condition::all();
+    for word in fold(search).split_whitespace() {
+        let literally = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = LikeExpr::new(format!("%{literally}%")).escape('\\');
+        all = all.add(dossier::Column::Search.like(pattern));
+    }
+    Some(all).filter(|all| !all.is_empty())
+}
+
+/// The steps that an officer can take: those of the post, of officers on leave, and those put before a superior.
+async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Condition>) -> Result<Vec<Line>, Fault> {
+    let Actor::Officer { id, posts, stands_for, .. } = actor else { return Ok(Vec::new()) };
+    let mut scopes: Vec<Condition> = Vec::new();
+    for post in posts {
+        let key = post_key(post.role, &post.agency, &post.unit);
+        let of_post = || Condition::all().add(stay::Column::Post.eq(key.as_str()));
+        scopes.push(of_post().add(stay::Column::Assignee.is_null()));
+        for officer in std::iter::once(id).chain(stands_for) {
+            scopes.push(of_post().add(stay::Column::Assignee.eq(officer.as_str())));
         }
-        View::Waiting => queue::APPLICANT,
-        View::Open => queue::OFFICE,
-        View::Ended => queue::ENDED,
-    };
+        scopes.push(Condition::all().add(stay::Column::Superior.eq(key.as_str())));
+    }
+    let mut found: Vec<stay::Model> = Vec::new();
+    for scope in scopes {
+        let mut query = stay::Entity::find().filter(scope);
+        if let Some(words) = &words {
+            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
+            query = query.filter(stay::Column::Dossier.in_subquery(fitting.into_query()));
+        }
+        found.extend(query.order_by_asc(stay::Column::Rank).limit(PAGE + 1).all(connection).await?);
+    }
+    found.sort_by(|a, b| (a.rank, &a.dossier, a.number).cmp(&(b.rank, &b.dossier, b.number)));
+    found.dedup();
+    found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
+    let codes = dossier::Column::Code.is_in(found.iter().map(|stay| stay.dossier.as_str()));
+    let rows = dossier::Entity::find().filter(codes).all(connection).await?;
+    let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
+    let line = |stay: stay::Model| Some(Line { dossier: rows.get(&stay.dossier)?.clone(), stay: Some(stay) });
+    Ok(found.into_iter().filter_map(line).collect())
+}
+
+/// The dossiers that a post may read; none for posts that reach no dossier.
+fn reach(post: &Post) -> Option<Condition> {
     let mut scope = Condition::all();
     match post.role {
-        Role::Admin => return Vec::new(),
+        Role::Admin | Role::Applicant => return None,
         Role::Auditor => {}
         _ => {
             scope = scope.add(dossier::Column::Agency.eq(post.agency.as_str()));
@@ -82,7 +125,7 @@ fn scopes(post: &Post, officer: &UserId, view: View) -> Vec<Condition> {
             }
         }
     }
-    vec![scope.add(dossier::Column::Queue.eq(queue))]
+    Some(scope)
 }
 
 /// The dossiers of an applicant, latest first.
@@ -102,16 +145,37 @@ pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<
     Ok(row.and_then(|row| DossierCode::parse(&row.code)))
 }
 
-/// Dossiers whose applicant had time until before `now`, the longest overdue first.
-pub async fn lapsed(connection: &impl ConnectionTrait, now: i64) -> Result<Vec<DossierCode>, Fault> {
-    let rows = dossier::Entity::find()
-        .filter(dossier::Column::Queue.eq(queue::APPLICANT))
-        .filter(dossier::Column::Rank.lt(now))
-        .order_by_asc(dossier::Column::Rank)
-        .limit(100)
+/// The codes of open dossiers after `after`, in order, at most `most`: of all, or of those under one version.
+pub async fn open_codes(
+    connection: &impl ConnectionTrait,
+    version: Option<&Digest>,
+    after: &str,
+    most: u64,
+) -> Result<Vec<DossierCode>, Fault> {
+    let mut query = dossier::Entity::find()
+        .select_only()
+        .column(dossier::Column::Code)
+        .filter(dossier::Column::Queue.ne(queue::ENDED))
+        .filter(dossier::Column::Code.gt(after));
+    if let Some(version) = version {
+        query = query.filter(dossier::Column::ProcedureVersion.eq(version.as_str()));
+    }
+    let codes: Vec<String> = query.order_by_asc(dossier::Column::Code).limit(most).into_tuple().all(connection).await?;
+    Ok(codes.iter().filter_map(|code| DossierCode::parse(code)).collect())
+}
+
+/// How many open steps each of these officers has.
+pub async fn loads(connection: &impl ConnectionTrait, officers: &[String]) -> Result<HashMap<String, i64>, Fault> {
+    let rows: Vec<(String, i64)> = stay::Entity::find()
+        .select_only()
+        .column(stay::Column::Assignee)
+        .column_as(stay::Column::Number.count(), "open")
+        .filter(stay::Column::Assignee.is_in(officers))
+        .group_by(stay::Column::Assignee)
+        .into_tuple()
         .all(connection)
         .await?;
-    Ok(rows.iter().filter_map(|row| DossierCode::parse(&row.code)).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// The latest notices of an applicant.

@@ -1,18 +1,19 @@
 //! Tables for lists, made from the journal; they can be thrown away and rebuilt to the same bytes.
 
-use crate::entities::{code_counter, dossier, journal, notice};
+use crate::entities::{code_counter, dossier, job, journal, notice, stay};
+use crate::jobs::{self, Kind};
+use crate::writer::Rows;
 use crate::{Fault, Transaction};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::{Dossier, Stage};
+use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::organisation::{ActorRef, Role};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
-};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{NationalStatus, Place};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 /// Whose turn it is; the values of `dossier.queue`.
 pub mod queue {
@@ -21,31 +22,13 @@ pub mod queue {
     pub const ENDED: &str = "ended";
 }
 
-/// Brings the projections up to date with entry `number`, which made `after`.
-pub(crate) async fn project(
-    connection: &impl ConnectionTrait,
-    number: i64,
-    recorded: &Recorded,
-    after: &Dossier,
-) -> Result<(), Fault> {
-    let row = row(after)?.into_active_model();
-    if matches!(recorded.event, Event::Filed(_)) {
-        // No upsert: a draft that was filed already must be refused by its unique key.
-        dossier::Entity::insert(row).exec_without_returning(connection).await?;
-    } else {
-        let columns = dossier::Column::iter().filter(|column| !matches!(column, dossier::Column::Code));
-        let update = OnConflict::column(dossier::Column::Code).update_columns(columns).to_owned();
-        dossier::Entity::insert(row).on_conflict(update).exec_without_returning(connection).await?;
-    }
-    if let Some(notice) = notice(number, recorded, after)? {
-        notice::Entity::insert(notice.into_active_model()).exec_without_returning(connection).await?;
-    }
-    Ok(())
-}
-
-/// The key under which a post finds the dossiers that are its to act on; roles for the whole agency have no unit in it.
+/// The key under which a post finds the steps that are its to take; roles for the whole agency have no unit in it.
 pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
     format!("{agency}/{}/{}", if role.is_bound_to_unit() { unit.as_str() } else { "" }, role.name())
+}
+
+fn key_at(role: Role, place: &Place) -> String {
+    post_key(role, &place.agency, &place.unit)
 }
 
 /// When the time is used up; for a clock that stands with no time left, when it stopped.
@@ -56,56 +39,103 @@ fn passed_or_due(clock: Clock) -> Option<Timestamp> {
     }
 }
 
-fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
-    let filed = &dossier.filed;
-    let (queue, waiting_until, outcome, ended_at) = match &dossier.stage {
-        Stage::AtStep => (queue::OFFICE, None, None, None),
-        Stage::AwaitingSupplement { until } | Stage::AwaitingPayment { until } => {
-            (queue::APPLICANT, Some(*until), None, None)
-        }
-        Stage::Ended { outcome, at, .. } => (queue::ENDED, None, Some(outcome.name().to_owned()), Some(*at)),
+/// Whether an officer can act at a stay.
+fn is_office(stay: &Stay) -> bool {
+    stay.waits.is_none() && stay.at.role != Role::Applicant
+}
+
+/// When the whole is due, while it is open.
+fn due(dossier: &Dossier) -> Option<Timestamp> {
+    passed_or_due(dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
+}
+
+/// The row of a dossier.
+pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
+    let (filed, flow) = (&dossier.filed, &dossier.flow);
+    let (queue, waiting_until) = match dossier.turn() {
+        Turn::Office => (queue::OFFICE, None),
+        Turn::Supplement { until } | Turn::Payment { until } => (queue::APPLICANT, Some(until)),
+        Turn::Applicant { until } => (queue::APPLICANT, until),
+        Turn::Ended => (queue::ENDED, None),
     };
-    let open = dossier.processed_at.is_none();
-    let due = passed_or_due(dossier.clocks.whole).filter(|_| open);
-    let step_due = dossier.clocks.step.and_then(Clock::due).filter(|_| queue == queue::OFFICE);
-    let punctuality = dossier.processed_at.map(|at| dossier.punctuality(at));
-    let assignee = dossier.step_assignee();
+    let ended = flow.ended.as_ref();
+    let due = due(dossier);
+    let office = || flow.stays.iter().filter(|stay| is_office(stay));
+    let step_due = office().filter_map(|stay| stay.clock.and_then(Clock::due)).min();
+    let shown: Vec<&Text> = if flow.stays.is_empty() {
+        flow.visits.last().map(|visit| visit.name()).into_iter().collect()
+    } else {
+        flow.stays.iter().map(|stay| &stay.at.name).collect()
+    };
+    let names: Vec<&str> = office().filter_map(|stay| Some(stay.assignee.as_ref()?.name.as_str())).collect();
+    let punctuality = flow.processed_at.map(|at| dossier.punctuality(at));
     Ok(dossier::Model {
         code: filed.code.to_string(),
         draft: filed.draft.to_string(),
         procedure: filed.procedure.to_string(),
         procedure_name: serde_json::to_string(&filed.procedure_name)?,
-        agency: filed.agency.to_string(),
-        unit: filed.unit.to_string(),
+        procedure_version: dossier.procedure.to_string(),
+        agency: dossier.place.agency.to_string(),
+        unit: dossier.place.unit.to_string(),
         applicant: filed.applicant.id.to_string(),
         applicant_name: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
         search: fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi)),
-        step: dossier.at.step.to_string(),
-        step_name: serde_json::to_string(&dossier.at.name)?,
-        role: dossier.at.role.name().to_owned(),
-        assignee: assignee.map(|assignee| assignee.id.to_string()),
-        assignee_name: assignee.map(|assignee| assignee.name.clone()),
-        post: (queue == queue::OFFICE).then(|| post_key(dossier.at.role, &filed.agency, &filed.unit)),
+        step_name: serde_json::to_string(&together(&shown))?,
+        assignee_name: Some(names.join(", ")).filter(|names| !names.is_empty()),
         status: dossier.status().name().to_owned(),
         queue: queue.to_owned(),
         rank: match queue {
             // A dossier that only waits to be handed over comes after everything that has a limit.
             queue::OFFICE => due.into_iter().chain(step_due).min().map_or(i64::MAX, Timestamp::as_second),
             queue::APPLICANT => waiting_until.map_or(i64::MAX, Timestamp::as_second),
-            _ => ended_at.map_or(0, |at| -at.as_second()),
+            _ => ended.map_or(0, |end| -end.at.as_second()),
         },
-        outcome,
+        outcome: ended.map(|end| end.outcome.name().to_owned()),
         filed_at: dossier.filed_at.as_second(),
         due_at: due.map(Timestamp::as_second),
         step_due_at: step_due.map(Timestamp::as_second),
         waiting_until: waiting_until.map(Timestamp::as_second),
-        processed_at: dossier.processed_at.map(Timestamp::as_second),
-        ended_at: ended_at.map(Timestamp::as_second),
+        processed_at: flow.processed_at.map(Timestamp::as_second),
+        ended_at: ended.map(|end| end.at.as_second()),
         ended_punctuality: punctuality.map(|punctuality| word(&punctuality)).transpose()?,
         rating: dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum()),
         version: i64::from(dossier.version),
     })
+}
+
+/// Names one after the other, each once.
+fn together(names: &[&Text]) -> Text {
+    let mut once: Vec<&Text> = Vec::new();
+    for name in names {
+        if !once.contains(name) {
+            once.push(name);
+        }
+    }
+    let vi: Vec<&str> = once.iter().map(|name| name.vi.as_str()).collect();
+    let en: Option<Vec<&str>> = once.iter().map(|name| name.en.as_deref()).collect();
+    Text { vi: vi.join(" · "), en: en.map(|en| en.join(" · ")) }
+}
+
+/// The rows of the steps that wait for an officer.
+pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
+    let whole = due(dossier);
+    let row = |stay: &Stay| {
+        let place = dossier.place_of(stay);
+        let due = stay.clock.and_then(Clock::due);
+        Ok(stay::Model {
+            dossier: dossier.filed.code.to_string(),
+            number: i64::from(stay.id),
+            step_name: serde_json::to_string(&stay.at.name)?,
+            post: key_at(stay.at.role, place),
+            superior: stay.escalate.filter(|_| stay.escalated).map(|role| key_at(role, place)),
+            assignee: stay.assignee.as_ref().map(|assignee| assignee.id.to_string()),
+            assignee_name: stay.assignee.as_ref().map(|assignee| assignee.name.clone()),
+            rank: whole.into_iter().chain(due).min().map_or(i64::MAX, Timestamp::as_second),
+            due_at: due.map(Timestamp::as_second),
+        })
+    };
+    dossier.flow.stays.iter().filter(|stay| is_office(stay)).map(row).collect()
 }
 
 /// The word under which a value without content is written.
@@ -116,19 +146,34 @@ fn word(value: &impl serde::Serialize) -> Result<String, Fault> {
     }
 }
 
-/// What the applicant is told: everything that somebody else did, and that the dossier was filed.
-fn notice(number: i64, recorded: &Recorded, after: &Dossier) -> Result<Option<notice::Model>, Fault> {
+/// What the applicant is told: that the dossier was filed, and what others did that concerns them. What moves within
+/// the house is not told; it can still be taken back.
+pub(crate) fn notice(
+    number: i64,
+    recorded: &Recorded,
+    before: Option<&Dossier>,
+    after: &Dossier,
+) -> Result<Option<notice::Model>, Fault> {
     let own = matches!(&recorded.actor, ActorRef::Applicant { .. });
     if own && !matches!(recorded.event, Event::Filed(_)) {
         return Ok(None);
     }
+    let status = after.status();
     let event = match &recorded.event {
-        Event::Advanced { payment_until: Some(_), .. } => "payment-requested".to_owned(),
-        Event::Advanced { to, .. } if to.status == motcua_domain::workflow::NationalStatus::Processed => {
-            "result-ready".to_owned()
+        Event::Advanced(_) if before.is_some_and(|before| before.status() == status) => return Ok(None),
+        Event::Advanced(advanced) if advanced.begins.iter().any(|begun| begun.payment_until.is_some()) => {
+            "payment-requested"
         }
-        Event::Ended { outcome, .. } => outcome.name().to_owned(),
-        other => other.name().to_owned(),
+        Event::Advanced(_) if matches!(after.turn(), Turn::Applicant { .. }) => "step-requested",
+        Event::Advanced(_) if status == NationalStatus::Processed => "result-ready",
+        Event::Ended { outcome, .. } => outcome.name(),
+        Event::Assigned { .. } | Event::Undone { .. } | Event::Reminded { .. } | Event::Escalated { .. } => {
+            return Ok(None);
+        }
+        Event::Rescheduled { clocks, .. } if before.is_some_and(|before| before.flow.whole == clocks.whole) => {
+            return Ok(None);
+        }
+        other => other.name(),
     };
     Ok(Some(notice::Model {
         number,
@@ -136,7 +181,7 @@ fn notice(number: i64, recorded: &Recorded, after: &Dossier) -> Result<Option<no
         dossier: after.filed.code.to_string(),
         procedure_name: serde_json::to_string(&after.filed.procedure_name)?,
         at: recorded.at.as_second(),
-        event,
+        event: event.to_owned(),
     }))
 }
 
@@ -145,8 +190,11 @@ impl Transaction {
     pub async fn rebuild_projections(&self) -> Result<(), Fault> {
         let connection = self.connection();
         dossier::Entity::delete_many().exec(connection).await?;
+        stay::Entity::delete_many().exec(connection).await?;
         notice::Entity::delete_many().exec(connection).await?;
         code_counter::Entity::delete_many().exec(connection).await?;
+        let timers = job::Column::Kind.is_in(Kind::OF_DOSSIERS.map(Kind::name));
+        job::Entity::delete_many().filter(timers).exec(connection).await?;
         let mut counters = std::collections::BTreeMap::new();
         let codes: Vec<String> = journal::Entity::find()
             .filter(journal::Column::Version.eq(1))
@@ -177,18 +225,25 @@ impl Transaction {
             .order_by_asc(journal::Column::Version)
             .all(self.connection())
             .await?;
+        let mut made = Rows::default();
         let mut state: Option<Dossier> = None;
         for row in rows {
             let recorded: Recorded = serde_json::from_str(&row.payload)?;
+            let before = state.clone();
             match &mut state {
                 None => state = Some(Dossier::replay([&recorded]).map_err(|error| unreadable(error.to_string()))?),
                 Some(dossier) => dossier.apply(&recorded).map_err(|error| unreadable(error.to_string()))?,
             }
             if let Some(after) = &state {
-                project(self.connection(), row.number, &recorded, after).await?;
+                made.notices.extend(notice(row.number, &recorded, before.as_ref(), after)?);
             }
         }
-        Ok(())
+        if let Some(dossier) = &state {
+            made.filed.push(row(dossier)?);
+            made.stays.extend(stays(dossier)?);
+            made.jobs.extend(jobs::of(dossier));
+        }
+        self.write_rows(made).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every route, with those who may and those who may not.
 
+use motcua_store::jobs::{Job, Kind, MOST_ATTEMPTS};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, JPEG};
@@ -62,10 +63,17 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/withdraw", "1y434334"),
     ("POST", "/dossiers/{code}/rating", "1y434334"),
     ("POST", "/dossiers/{code}/actions/{action}", "134y4334"),
+    ("POST", "/dossiers/{code}/steps/{stay}/{deed}", "134y4334"),
+    ("POST", "/dossiers/{code}/undo", "134y4y34"),
     ("POST", "/dossiers/{code}/payments", "134y4334"),
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/desk", "133yyyy3"),
     ("GET", "/figures", "13333yyy"),
+    ("GET", "/leave", "133yyy33"),
+    ("POST", "/leave", "133yyy33"),
+    ("POST", "/leave/{id}/end", "133yyy33"),
+    ("GET", "/admin/jobs", "1333333y"),
+    ("POST", "/admin/jobs/retry", "1333333y"),
     ("GET", "/admin/procedures", "1333333y"),
     ("POST", "/admin/procedures/install", "1333333y"),
     ("POST", "/admin/procedures/publish", "1333333y"),
@@ -92,6 +100,19 @@ struct Place {
     asset: String,
     version: String,
     template: String,
+    /// A job that failed too often.
+    job: String,
+}
+
+/// A job that failed too often.
+async fn failed_job(app: &App) -> String {
+    let (key, now) = ("calendar".to_owned(), app.desk.now().as_second());
+    let transaction = app.desk.database().begin().await.expect("a transaction");
+    transaction.add_job(&key, Kind::Calendar, now).await.expect("added");
+    let job = Job { key: key.clone(), kind: Kind::Calendar, dossier: None, stay: 0, attempts: MOST_ATTEMPTS };
+    transaction.fail_job(&job, now, "no calendar").await.expect("failed");
+    transaction.commit().await.expect("committed");
+    key
 }
 
 impl Place {
@@ -103,6 +124,7 @@ impl Place {
         let dossier = walk::birth(owner).await;
         let draft = walk::birth_draft(owner).await;
         let papers = owner.get(&format!("{draft}/papers")).await.ok();
+        let job = failed_job(app).await;
         let home = app.visitor().get("/").await.ok();
         let procedure = app.visitor().get("/procedures/so-gtvt/doi-giay-phep-lai-xe").await.ok();
         Self {
@@ -114,6 +136,7 @@ impl Place {
             supplement: supplement.trim_end_matches("/1").to_owned(),
             draft,
             dossier,
+            job,
         }
     }
 
@@ -138,6 +161,7 @@ impl Place {
             .replace("{attached}", &self.paper)
             .replace("{digest}", &self.file)
             .replace("{action}", "accept")
+            .replace("{stay}/{deed}", "0/take")
     }
 
     async fn ask(&self, browser: &Browser, method: &str, route: &str) -> Page {
@@ -153,6 +177,8 @@ impl Place {
             "/drafts/{id}/papers/{paper}" => browser.upload(&path, &[], &[("file", "a.jpg", JPEG)]).await,
             "/admin/procedures/install" => browser.upload(&path, &[], &[("package", "a.motcua", b"?")]).await,
             "/admin/procedures/publish" => browser.post(&path, &[("version", &self.version)]).await,
+            "/dossiers/{code}/steps/{stay}/{deed}" => browser.post(&path, &[("seen", "1")]).await,
+            "/admin/jobs/retry" => browser.post(&path, &[("key", &self.job)]).await,
             "/admin/procedures/retire" => browser.post(&path, &[("code", "9.000101")]).await,
             "/drafts/{id}/papers/{paper}/reuse" => browser.post(&path, &[("paper", &self.file)]).await,
             "/lookup" => browser.post(&path, &[("code", code), ("digits", "5678")]).await,

@@ -257,7 +257,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     counter.tap("summary.request-supplement").await?;
     counter
         .client
-        .find(Locator::Css("#note-request-supplement"))
+        .find(Locator::Css("[name=note][id$='-request-supplement']"))
         .await?
         .send_keys("Thiếu bản đồ vị trí giếng.")
         .await?;
@@ -303,7 +303,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     specialist.press(".list a").await?;
     specialist.type_into("text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
     specialist.press_words("Gửi").await?;
-    specialist.client.find(Locator::Css("#note-propose")).await?.send_keys("Đề án đủ căn cứ.").await?;
+    specialist.client.find(Locator::Css("[name=note][id$='-propose']")).await?.send_keys("Đề án đủ căn cứ.").await?;
     specialist.shot("processing").await?;
     specialist.press("form[action$='/propose'] button.primary").await?;
     specialist.sees("Thẩm định").await?;
@@ -311,7 +311,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let appraiser = Person::sit_down("appraiser", driver, app).await?;
     appraiser.log_in("nga.tnmt").await?;
     appraiser.press(".list a").await?;
-    appraiser.client.find(Locator::Css("#note-agree")).await?.send_keys("Nhất trí.").await?;
+    appraiser.client.find(Locator::Css("[name=note][id$='-agree']")).await?.send_keys("Nhất trí.").await?;
     appraiser.shot("appraisal").await?;
     appraiser.press("form[action$='/agree'] button.primary").await?;
     appraiser.leave().await?;
@@ -324,7 +324,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     leader.sees("Phát hành kết quả").await?;
 
     specialist.open(dossier).await?;
-    specialist.attach("#result-issue", &pdf).await?;
+    specialist.attach("[name=result][id$='-issue']", &pdf).await?;
     specialist.press("form[action$='/issue'] button.primary").await?;
     specialist.sees("Đã có kết quả").await?;
     specialist.leave().await?;

@@ -141,6 +141,29 @@ step = "processing"
 status = "received"
 "#;
 
+/// A workflow with a part, and one at the end for the other tests to write in.
+const JOINT: &str = r#"[[stage]]
+id = "whole"
+name = "Cả hồ sơ"
+
+[[step]]
+id = "part"
+name = "Phần"
+workflow = "one-stop"
+then = "end"
+
+[[step]]
+id = "end"
+name = "Trả kết quả"
+role = "counter"
+stage = "whole"
+
+[[step.action]]
+id = "hand-over"
+name = "Trả"
+effect = "hand-over"
+"#;
+
 pub fn good() -> Tree {
     let mut tree = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/minimal"));
     tree.insert(PROCEDURE, GOOD.into());
@@ -150,6 +173,13 @@ pub fn good() -> Tree {
     tree.insert("registries/provinces.csv", "code,name\n74,Bình Dương\n".into());
     tree.insert("registries/communes.csv", "code,name,parent\n25747,Phú Cường,74\n".into());
     tree.insert("registries/lines.csv", "code,name,name_en\n2393,Gốm sứ,Ceramics\n".into());
+    let workflow = text(&tree, "workflows/one-stop.toml").replacen(
+        "role = \"leader\"\nlimit = \"2 working-hours\"\n",
+        "role = \"leader\"\nlimit = \"$review\"\n",
+        1,
+    );
+    tree.insert("workflows/one-stop.toml", format!("[parameters]\nreview = \"2 working-hours\"\n\n{workflow}").into());
+    tree.insert("workflows/joint.toml", JOINT.into());
     tree.insert("synonyms.toml", "[[synonym]]\nwords = [\"giếng khoan\"]\nmeans = \"khoan giếng\"\n".into());
     let calendar = text(&tree, "calendar/2027.toml");
     for year in ["2026", "2028"] {
@@ -272,6 +302,115 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "effect = \"hand-over\"",
         "effect = \"request-supplement\"",
     ),
+    (
+        "a reminder without a limit",
+        "workflows/one-stop.toml",
+        "en = \"Return of the result\" }\n",
+        "en = \"Return of the result\" }\nremind = \"1 working-hour\"\n",
+    ),
+    (
+        "a reminder on another clock",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nremind = \"1 calendar-day\"\n",
+    ),
+    (
+        "a parameter that makes no sense",
+        PROCEDURE,
+        "[step_limits]\n",
+        "[workflow_with]\nreview = \"soon\"\n\n[step_limits]\n",
+    ),
+    (
+        "a parameter that is not known",
+        PROCEDURE,
+        "[step_limits]\n",
+        "[workflow_with]\nspeed = \"2\"\n\n[step_limits]\n",
+    ),
+    (
+        "a step at a unit that is not there",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nat = \"ubnd-xa/kho\"\n",
+    ),
+    (
+        "a join that is not known",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\njoin = \"some\"\n",
+    ),
+    (
+        "an assignment that is not known",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nassign = { by = \"lot\" }\n",
+    ),
+    (
+        "given to nobody",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nassign = { by = \"person\", login = \"ai\" }\n",
+    ),
+    (
+        "given by an area that is not asked",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nassign = { by = \"area\", field = \"ward\", registry = \"lines\" }\n",
+    ),
+    (
+        "an action under a condition on nothing",
+        "workflows/one-stop.toml",
+        "effect = \"refuse\"\n",
+        "effect = \"refuse\"\nwhen = \"dept > 3\"\n",
+    ),
+    (
+        "an action that is never open",
+        "workflows/one-stop.toml",
+        "effect = \"refuse\"\n",
+        "effect = \"refuse\"\nwhen = \"depth > 5 && depth < 3\"\n",
+    ),
+    (
+        "an action under a condition of the wrong type",
+        "workflows/one-stop.toml",
+        "effect = \"refuse\"\n",
+        "effect = \"refuse\"\nwhen = \"depth == 'deep'\"\n",
+    ),
+    (
+        "a step whose actions may all be closed",
+        "workflows/one-stop.toml",
+        "effect = \"hand-over\"\n",
+        "effect = \"hand-over\"\nwhen = \"depth > 30\"\n",
+    ),
+    (
+        "branches that may all be closed",
+        "workflows/one-stop.toml",
+        "to = \"approval\"\n",
+        "to = [{ step = \"approval\", when = \"depth > 30\" }]\n",
+    ),
+    (
+        "an officer's field named like an answer",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nfield = [{ id = \"depth\", label = \"Sâu\", kind = \"integer\" }]\n",
+    ),
+    (
+        "a part of a workflow that is not there",
+        "workflows/one-stop.toml",
+        "[[step]]\nid = \"approval\"",
+        "[[step]]\nid = \"part\"\nname = \"Phần\"\nworkflow = \"two-stop\"\nthen = \"approval\"\n\n[[step]]\nid = \"approval\"",
+    ),
+    (
+        "a part of a part",
+        "workflows/one-stop.toml",
+        "[[step]]\nid = \"approval\"",
+        "[[step]]\nid = \"part\"\nname = \"Phần\"\nworkflow = \"joint\"\nthen = \"approval\"\n\n[[step]]\nid = \"approval\"",
+    ),
+    (
+        "a part that is the whole",
+        "workflows/one-stop.toml",
+        "[[step]]\nid = \"approval\"",
+        "[[step]]\nid = \"part\"\nname = \"Phần\"\nworkflow = \"one-stop\"\nthen = \"approval\"\n\n[[step]]\nid = \"approval\"",
+    ),
+    ("a post that nobody holds", "organisation.toml", "\"ubnd-xa/lanh-dao/leader\"", "\"ubnd-xa/lanh-dao/auditor\""),
     ("an effect that is not known", "workflows/one-stop.toml", "effect = \"hand-over\"", "effect = \"handover\""),
     ("a role that is not known", "workflows/one-stop.toml", "role = \"leader\"", "role = \"leadr\""),
     (

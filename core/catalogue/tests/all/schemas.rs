@@ -44,6 +44,8 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
         (SCENARIO, "[[step]]", "scenario.schema.json", "ScenarioStep"),
         ("workflows/one-stop.toml", "", "workflow.schema.json", ""),
         ("workflows/one-stop.toml", "[[step]]", "workflow.schema.json", "Step"),
+        ("workflows/joint.toml", "[[step]]", "workflow.schema.json", "Part"),
+        ("workflows/joint.toml", "[[stage]]", "workflow.schema.json", "Stage"),
         ("workflows/one-stop.toml", "[[step.action]]", "workflow.schema.json", "Action"),
         ("organisation.toml", "", "organisation.schema.json", ""),
         ("organisation.toml", "[[agency]]", "organisation.schema.json", "Agency"),

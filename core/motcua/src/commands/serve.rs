@@ -43,10 +43,10 @@ async fn tend(desk: Desk) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        match desk.lapse_due().await {
+        match desk.run_jobs().await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "dossiers closed because the applicant's time ran out"),
-            Err(error) => tracing::error!(%error, "looking for lapsed dossiers failed"),
+            Ok(count) => tracing::info!(count, "jobs done"),
+            Err(error) => tracing::error!(%error, "looking for jobs failed"),
         }
     }
 }

@@ -355,7 +355,7 @@ impl Cast {
                 return Ok(());
             }
             Lapse => {
-                desk.lapse_due().await?;
+                desk.run_jobs().await?;
                 return Ok(());
             }
             Asks(text) => (applicant.login, Change::Message { text: text.to_owned() }),
@@ -383,17 +383,23 @@ impl Cast {
             _ => None,
         };
         // The specialist who plays this dossier's part.
-        let assignee = view.assignees.iter().find(|(_, name)| {
+        let step = view.steps.iter().find(|step| step.actions.iter().any(|known| known.id.as_str() == action));
+        let step = step.with_context(|| format!("{code}: {login} cannot take {action}"))?;
+        let assignee = step.assignees.iter().find(|(_, name)| {
             let specialist = if index.is_multiple_of(2) { "Lê Thị Mai" } else { "Phan Thanh Sơn" };
-            view.assignees.len() == 1 || name == specialist
+            step.assignees.len() == 1 || name == specialist
         });
         Ok(Change::Act {
+            stay: Some(step.stay.id),
             action: action.into(),
             seen: view.dossier.version,
             note: note.to_owned(),
             assignee: assignee.filter(|_| action == "assign").map(|(id, _)| id.clone()),
             result,
             new_grounds: None,
+            filled: Vec::new(),
+            prefix: String::new(),
+            places: Vec::new(),
         })
     }
 }

@@ -33,6 +33,8 @@ pub struct DossierLine {
     pub punctuality: &'static str,
     /// The current step has passed its own limit; told to officers only.
     pub step_late: bool,
+    /// It was put before a superior for that.
+    pub escalated: bool,
     pub ended: bool,
     /// The applicant could rate the service now.
     pub to_rate: bool,
@@ -53,6 +55,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         due: moment(row.waiting_until.or(row.due_at)),
         step_due: moment(row.step_due_at),
         step_late: row.step_late,
+        escalated: row.escalated,
         punctuality: format::punctuality(row.punctuality),
         ended,
         to_rate: ended && !row.rated,
@@ -79,6 +82,7 @@ impl DossierLine {
                 due: if at % 3 == 0 { String::new() } else { "27/11/2026 08:00".into() },
                 step_due: if at % 2 == 0 { String::new() } else { "25/11/2026 08:00".into() },
                 step_late: at % 2 == 1,
+                escalated: at % 2 == 1,
                 punctuality: format::punctuality(all[at % all.len()]),
                 ended: at > 6,
                 to_rate: at > 7,
@@ -170,6 +174,10 @@ impl Page for NoticesPage {
             "withdrawn",
             "lapsed",
             "message-sent",
+            "step-requested",
+            "rescheduled",
+            "transferred",
+            "migrated",
         ];
         let notice = |(at, event): (usize, &str)| NoticeLine {
             dossier: "H09.01-261124-0001".into(),

@@ -6,6 +6,7 @@ use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::papers::FileContext;
+use crate::pages::steps::{StepContext, place_name, steps};
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
@@ -13,14 +14,15 @@ use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Change, DossierView, Error};
+use jiff::Timestamp;
+use motcua_desk::{Change, DossierView, Error, Meanwhile};
+use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
-use motcua_domain::dossier::{Dossier, Stage};
-use motcua_domain::event::{CRITERIA, Rating, StoredFile};
-use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::dossier::{Dossier, Stay, Turn};
+use motcua_domain::event::{CRITERIA, EVENTS, Rating, StayId, StoredFile};
+use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
-use motcua_domain::workflow::{Action, Requirement};
 use serde::Serialize;
 
 /// A dossier, for the applicant or for an officer.
@@ -40,10 +42,11 @@ pub struct DossierPage {
     /// When the whole is due, or an empty text while the clock stands or after the end.
     pub due: String,
     pub clock_stands: bool,
-    pub step: String,
-    pub step_role: &'static str,
-    pub assignee: String,
+    /// Where it stands: the step, whose it is, who has it.
+    pub now_at: Vec<(String, &'static str, String)>,
     pub steps: Vec<TimelineStep>,
+    /// The agencies' parts of a joint procedure: name, due or an empty text, how it stands.
+    pub stages: Vec<(String, String, &'static str)>,
     pub sections: Vec<AnswerSection>,
     pub papers: Vec<(String, Vec<FileContext>)>,
     pub results: Vec<FileContext>,
@@ -54,9 +57,13 @@ pub struct DossierPage {
     pub payment: Option<PaymentContext>,
     pub paid: Vec<(String, String)>,
     pub messages: Vec<MessageContext>,
-    pub actions: Vec<ActionContext>,
-    pub assignees: Vec<(String, String)>,
+    /// The open steps that the reader can take.
+    pub open_steps: Vec<StepContext>,
     pub version: u32,
+    /// The reader's own last action can be taken back: its name, or an empty text.
+    pub undo: String,
+    /// What others did while the reader looked at the page: when, who, the action or an empty text, the event.
+    pub meanwhile: Vec<(String, String, String, &'static str)>,
     pub may_record_payment: bool,
     pub may_write: bool,
     pub may_read_journal: bool,
@@ -77,6 +84,11 @@ pub struct Attempt {
     pub refusal: String,
     pub text: String,
     pub grounds: String,
+    pub stay: Option<StayId>,
+    /// The version of the dossier that was on the page.
+    pub seen: u32,
+    /// Everything that was posted.
+    pub filled: Vec<(String, String)>,
 }
 
 /// What the office asked for.
@@ -114,30 +126,8 @@ pub struct MessageContext {
     pub text: String,
 }
 
-/// An action that the officer can take.
-#[derive(Debug, Clone, Serialize)]
-pub struct ActionContext {
-    pub id: String,
-    pub name: String,
-    /// `advance`, `request-payment`, `request-supplement`, `decline`, `refuse` or `hand-over`.
-    pub effect: &'static str,
-    pub note_required: bool,
-    pub assignee: bool,
-    pub result: bool,
-    pub asked_before: bool,
-}
-
 fn sample(owner: bool) -> DossierPage {
     let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
-    let action = |effect, assignee, result| ActionContext {
-        id: "act".into(),
-        name: "Tiếp nhận".into(),
-        effect,
-        note_required: assignee,
-        assignee,
-        result,
-        asked_before: assignee,
-    };
     let message = |from_applicant| MessageContext {
         from: "An".into(),
         from_applicant,
@@ -158,10 +148,15 @@ fn sample(owner: bool) -> DossierPage {
         filed: "24/11/2026 08:00".into(),
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
-        step: "Thẩm định".into(),
-        step_role: "appraiser",
-        assignee: "Mai".into(),
+        now_at: vec![
+            ("Thẩm định".into(), "appraiser", "Mai".into()),
+            ("Lấy ý kiến".into(), "applicant", String::new()),
+        ],
         steps: TimelineStep::samples(),
+        stages: vec![
+            ("Công an".into(), "27/11/2026 08:00".into(), "overdue"),
+            ("BHXH".into(), String::new(), "on-time"),
+        ],
         sections: vec![],
         papers: vec![("Điều lệ".into(), vec![file.clone()])],
         results: vec![file],
@@ -182,16 +177,14 @@ fn sample(owner: bool) -> DossierPage {
         }),
         paid: vec![("1".into(), "2 đ".into())],
         messages: vec![message(true), message(false)],
-        actions: if owner {
-            vec![]
-        } else {
-            ["advance", "request-payment", "request-supplement", "decline", "refuse", "hand-over"]
-                .into_iter()
-                .flat_map(|effect| [action(effect, true, true), action(effect, false, false)])
-                .collect()
-        },
-        assignees: vec![("0".into(), "Mai".into())],
+        open_steps: StepContext::samples(),
         version: 1,
+        undo: if owner { String::new() } else { "Trình phê duyệt".into() },
+        meanwhile: EVENTS
+            .iter()
+            .map(|event| ("24/11/2026 08:00".into(), "Sơn".into(), String::new(), *event))
+            .chain([("24/11/2026 08:00".into(), "Sơn".into(), "Trình".into(), "advanced")])
+            .collect(),
         may_record_payment: !owner,
         may_write: true,
         may_read_journal: true,
@@ -199,7 +192,13 @@ fn sample(owner: bool) -> DossierPage {
         may_rate: false,
         criteria: CRITERIA.to_vec(),
         rating: None,
-        attempt: Attempt { form: "act".into(), refusal: "note-missing".into(), text: "a".into(), grounds: "b".into() },
+        attempt: Attempt {
+            form: "act".into(),
+            refusal: "note-missing".into(),
+            text: "a".into(),
+            grounds: "b".into(),
+            ..Attempt::default()
+        },
     }
 }
 
@@ -265,26 +264,39 @@ fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<Pay
     Some(PaymentContext { lines, owed: owed.to_string(), owed_number: owed.0, transfer })
 }
 
-fn action(action: &Action, dossier: &Dossier, language: Language) -> ActionContext {
-    use motcua_domain::workflow::Effect;
-    let needs = |requirement| action.requires.contains(&requirement);
-    ActionContext {
-        id: action.id.to_string(),
-        name: action.name.get(language).to_owned(),
-        effect: match action.effect {
-            Effect::Advance { .. } => "advance",
-            Effect::RequestPayment { .. } => "request-payment",
-            Effect::RequestSupplement => "request-supplement",
-            Effect::Decline => "decline",
-            Effect::Refuse => "refuse",
-            Effect::HandOver => "hand-over",
-        },
-        note_required: action.effect.needs_note() || needs(Requirement::Note),
-        assignee: needs(Requirement::Assignee),
-        result: needs(Requirement::ResultFile),
-        asked_before: action.effect == Effect::RequestSupplement
-            && dossier.supplements.iter().any(|request| request.step == dossier.at.step),
-    }
+/// Where the dossier stands: the step, whose it is, who has it.
+fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
+    let line = |stay: &Stay| {
+        let place = stay.at.place.as_ref().map(|place| place_name(portal, place, language));
+        let name = stay.assignee.as_ref().map(|assignee| assignee.name.clone());
+        let who: Vec<String> = place.into_iter().chain(name).collect();
+        (stay.at.name.get(language).to_owned(), stay.at.role.name(), who.join(", "))
+    };
+    dossier.flow.stays.iter().map(line).collect()
+}
+
+/// The agencies' parts of a joint procedure, each on its own clock.
+fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<(String, String, &'static str)> {
+    let flow = &view.dossier.flow;
+    let line = |(id, clock): &(StageId, Clock)| {
+        let stage = view.procedure.workflow.stage(id)?;
+        let visits = || flow.visits.iter().filter(|visit| visit.at.stage.as_ref() == Some(id));
+        let open = visits().any(|visit| visit.left.is_none());
+        let last = visits().filter_map(|visit| visit.left.as_ref().map(|left| left.at)).max();
+        let stands = match last.filter(|_| !open) {
+            Some(end) => clock.ended(end),
+            None => clock.open(now),
+        };
+        let due = clock.due().filter(|_| open).map_or_else(String::new, |due| format::moment(due, language));
+        Some((stage.name.get(language).to_owned(), due, format::punctuality(stands)))
+    };
+    flow.stages.iter().filter_map(line).collect()
+}
+
+fn action_name(view: &DossierView, id: &ActionId, language: Language) -> String {
+    let mut actions = view.procedure.workflow.steps.iter().flat_map(|step| &step.actions);
+    let found = actions.find(|action| action.id == *id);
+    found.map_or_else(|| id.to_string(), |action| action.name.get(language).to_owned())
 }
 
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
@@ -292,12 +304,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let dossier = &view.dossier;
     let filed = &dossier.filed;
     let owner = matches!(actor, Actor::Applicant { .. });
-    let (outcome, reason) = match &dossier.stage {
-        Stage::Ended { outcome, reason, .. } => (outcome.name(), reason.clone()),
-        _ => ("", String::new()),
-    };
-    let agency = portal.desk.province().agency(&filed.agency);
-    let running = !dossier.has_ended() && dossier.processed_at.is_none();
+    let ended = dossier.flow.ended.as_ref();
+    let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
+    let agency = portal.desk.province().agency(&dossier.place.agency);
+    let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| paper.file.clone());
         (paper.name.get(language).to_owned(), files(&filed.code, attached))
@@ -305,7 +315,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     DossierPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),
-        agency: agency.map_or_else(|| filed.agency.to_string(), |agency| agency.name.get(language).to_owned()),
+        agency: agency.map_or_else(|| dossier.place.agency.to_string(), |agency| agency.name.get(language).to_owned()),
         owner,
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
@@ -314,20 +324,14 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         reason,
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
-        due: dossier
-            .clocks
-            .whole
-            .due()
-            .filter(|_| running)
-            .map_or_else(String::new, |due| format::moment(due, language)),
-        clock_stands: running && dossier.clocks.whole.due().is_none(),
-        step: dossier.at.name.get(language).to_owned(),
-        step_role: dossier.at.role.name(),
-        assignee: dossier.step_assignee().map_or_else(String::new, |assignee| assignee.name.clone()),
+        due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
+        clock_stands: running && dossier.flow.whole.due().is_none(),
+        now_at: now_at(portal, dossier, language),
+        stages: stages(&view, now, language),
         steps: timeline(dossier, now, language, true),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
-        results: files(&filed.code, dossier.results.iter().cloned()),
+        results: files(&filed.code, dossier.flow.results.iter().cloned()),
         findings: dossier
             .verdict
             .iter()
@@ -343,7 +347,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
                 until: format::moment(request.until, language),
             })
             .collect(),
-        supplement_open: owner && matches!(dossier.stage, Stage::AwaitingSupplement { .. }),
+        supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
         payment: payment(portal, dossier, language),
         paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.to_string())).collect(),
         messages: dossier
@@ -356,9 +360,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
                 text: message.text.clone(),
             })
             .collect(),
-        actions: view.actions.iter().map(|found| action(found, dossier, language)).collect(),
-        assignees: view.assignees.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
+        open_steps: steps(portal, &view, &attempt, language),
         version: dossier.version,
+        undo: view.may_undo.as_ref().map_or_else(String::new, |id| action_name(&view, id, language)),
+        meanwhile: Vec::new(),
         may_record_payment: view.may_record_payment,
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
@@ -408,9 +413,16 @@ pub async fn change(
         Err(Error::Invalid(rule)) => rule.word(),
         Err(error) => return Err(error.into()),
     };
+    let language = visitor.language();
     let view = portal.desk.dossier(actor, code).await?;
+    let meanwhile = if refusal == "changed" { portal.desk.since(actor, code, attempt.seen).await? } else { Vec::new() };
     let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
-    let page = context(portal, actor, view, attempt, visitor.language());
+    let mut page = context(portal, actor, view, attempt, language);
+    let told = |happened: Meanwhile| {
+        let action = happened.action.map_or_else(String::new, |action| action.get(language).to_owned());
+        (format::moment(happened.at, language), who(&happened.by), action, happened.event)
+    };
+    page.meanwhile = meanwhile.into_iter().map(told).collect();
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

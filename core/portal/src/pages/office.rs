@@ -2,9 +2,8 @@
 
 use crate::Portal;
 use crate::context::ok;
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::format;
-use crate::multipart::{Upload, file_name, text};
 use crate::pages::applicant::{DossierLine, line};
 use crate::pages::dossier::{Attempt, change, code};
 use crate::theme::Page;
@@ -14,7 +13,6 @@ use axum::response::Response;
 use motcua_desk::{Change, View};
 use motcua_domain::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{ActionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What an officer wants to see.
@@ -72,54 +70,6 @@ pub async fn desk(
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
     Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue }))
-}
-
-/// `POST /dossiers/{code}/actions/{action}`: takes an action of the current step. Multipart, because an action may
-/// issue the file of a result.
-pub async fn act(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((path, action)): Path<(String, String)>,
-    mut upload: Upload,
-) -> Result<Response, Failure> {
-    let code = code(&path)?;
-    let actor = visitor.actor().ok();
-    let mut fields: Vec<(String, String)> = Vec::new();
-    let mut result = Ok(None);
-    while let Some(field) = upload.next().await? {
-        match (field.file_name().is_some(), file_name(&field), actor) {
-            (true, Some(name), Some(actor)) => {
-                result = portal.desk.take_result(actor, &code, &name, field).await.map(Some);
-            }
-            (true, ..) => {}
-            (false, ..) if fields.len() < 20 => {
-                let name = field.name().unwrap_or_default().to_owned();
-                fields.push((name, text(field).await?));
-            }
-            (false, ..) => return Err(Failure::TooLarge),
-        }
-    }
-    if actor.is_none() {
-        return Err(Failure::LogIn(Carry { posted: fields, upload: true }));
-    }
-    let posted = Posted(fields);
-    let seen = posted.get("seen").parse().unwrap_or(0);
-    let attempt = Attempt {
-        form: action.clone(),
-        text: posted.get("note").to_owned(),
-        grounds: posted.get("new_grounds").to_owned(),
-        ..Attempt::default()
-    };
-    let filled = |name: &str| Some(posted.get(name).to_owned()).filter(|value| !value.is_empty());
-    let wish = result.map(|result| Change::Act {
-        action: ActionId(action),
-        seen,
-        note: posted.get("note").to_owned(),
-        assignee: filled("assignee").map(UserId),
-        result,
-        new_grounds: filled("new_grounds"),
-    });
-    change(&portal, &visitor, &code, wish, attempt).await
 }
 
 /// `POST /dossiers/{code}/payments`: the counter records a payment.

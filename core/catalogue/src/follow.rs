@@ -1,0 +1,237 @@
+//! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
+
+use crate::diagnostic::Report;
+use crate::node::{Placed, Table, parse_limit};
+use crate::procedure::{Surroundings, working_hours};
+
+use motcua_domain::analysis::{Scope, Wanted, type_problems};
+use motcua_domain::calendar::Limit;
+use motcua_domain::expression::Expression;
+use motcua_domain::form::{Field, Form};
+use motcua_domain::names::UnitId;
+use motcua_domain::organisation::{Agency, Role};
+use motcua_domain::reach::reach;
+use motcua_domain::workflow::{Action, Assign, Effect, Place, Step, Workflow};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The workflow that a procedure names, as it is for this procedure.
+pub fn read(
+    root: &Table<'_>,
+    place: &Surroundings<'_>,
+    limit: Option<(&Placed<Limit>, Limit)>,
+    own: Option<(&Agency, &UnitId)>,
+    form: &Form,
+) -> Option<Workflow> {
+    let name = root.required_string("workflow", "\"one-stop\"");
+    let limits = root.table("step_limits");
+    let parameters = root.table("workflow_with");
+    let name = name?;
+    let templates = place.around.workflows;
+    let Some(template) = templates.0.get(&name.value) else {
+        root.unknown_word("workflow", &name, templates.0.keys().map(String::as_str));
+        return None;
+    };
+    let mut workflow = match &parameters {
+        Some(table) => with_parameters(table, place, &name.value, &template.parameters)?,
+        None => template.workflow.clone(),
+    };
+    for (step, text) in limits.iter().flat_map(Table::free_strings) {
+        match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
+            Some(known) => known.limit = parse_limit(root, &text).or(known.limit),
+            None => root.unknown_word("step", &step, template.workflow.steps.iter().map(|step| step.id.as_str())),
+        }
+    }
+    if let Some((limit, shortest)) = limit {
+        let longest = longest_way(&workflow);
+        if longest > working_hours(shortest) {
+            let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
+            root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
+        }
+    }
+    let check = Check { root, span: name.span, workflow: &workflow, form };
+    check.conditions();
+    if let Some((agency, unit)) = own {
+        check.posts(place, &Place { agency: agency.id.clone(), unit: unit.clone() });
+    }
+    Some(workflow)
+}
+
+/// The template with the procedure's own values for parameters.
+fn with_parameters(
+    table: &Table<'_>,
+    place: &Surroundings<'_>,
+    id: &str,
+    known: &BTreeMap<String, String>,
+) -> Option<Workflow> {
+    let mut values = BTreeMap::new();
+    for (name, value) in table.free_strings() {
+        if known.contains_key(&name.value) {
+            values.insert(name.value, value.value);
+        } else {
+            table.unknown_word("parameter", &name, known.keys().map(String::as_str));
+        }
+    }
+    let report = Report::default();
+    let around = place.around.province.surroundings();
+    let workflow = place.around.workflows.with(id, &values, around, &report);
+    let mistakes = report.finish();
+    if let Some(first) = mistakes.first() {
+        let message = format!("with these parameters the workflow has a mistake: {}", first.message);
+        table.mistake("bad-parameter", table.span.clone(), &message, &first.help);
+        return None;
+    }
+    workflow
+}
+
+/// The sum of the limits on the longest way that does not go back, in working hours. Branches that are taken side by
+/// side count as the longest of them.
+fn longest_way(workflow: &Workflow) -> f64 {
+    let mut reached = vec![0.0_f64; workflow.steps.len()];
+    let mut longest = 0.0_f64;
+    for (at, step) in workflow.steps.iter().enumerate() {
+        let done = reached[at] + step.limit.map_or(0.0, working_hours);
+        longest = longest.max(done);
+        for to in step.targets().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
+            reached[to] = reached[to].max(done);
+        }
+    }
+    longest
+}
+
+struct Check<'a> {
+    root: &'a Table<'a>,
+    /// Where the procedure names its workflow.
+    span: Range<usize>,
+    workflow: &'a Workflow,
+    form: &'a Form,
+}
+
+impl Check<'_> {
+    fn mistake(&self, code: &'static str, message: &str, help: &str) {
+        self.root.mistake(code, self.span.clone(), message, help);
+    }
+
+    /// Conditions of actions and branches name answers of the form and what officers fill in.
+    fn conditions(&self) {
+        let asked: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
+        let mut fields = asked.clone();
+        for field in self.workflow.officer_fields() {
+            if fields.iter().any(|known| known.id == field.id) {
+                let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
+                self.mistake("duplicate", &message, "give the officers' field an id of its own");
+            }
+            fields.push(field);
+        }
+        for step in &self.workflow.steps {
+            for action in &step.actions {
+                self.action(step, action, &fields);
+            }
+            self.way_on(step, &fields);
+            if let Assign::Area { field, .. } = &step.assign
+                && !asked.iter().any(|known| known.id == *field)
+            {
+                let message = format!("step `{}` is given by the area `{field}`, which the form does not ask", step.id);
+                self.mistake("unknown-field", &message, "name a field of the form");
+            }
+        }
+    }
+
+    fn action(&self, step: &Step, action: &Action, fields: &[&Field]) {
+        let scope = Scope { form: fields, group: &[] };
+        let place = format!("action `{}` of step `{}`", action.id, step.id);
+        for expression in action.expressions() {
+            let source = expression.source();
+            let unknown: Vec<&str> = expression
+                .names()
+                .iter()
+                .map(String::as_str)
+                .filter(|name| fields.iter().all(|field| field.id != *name))
+                .collect();
+            for name in &unknown {
+                let message = format!("{place} asks for `{source}`, but there is no field `{name}`");
+                self.mistake("unknown-field", &message, "add the field to the form, or choose another workflow");
+            }
+            if !unknown.is_empty() {
+                continue;
+            }
+            for problem in type_problems(expression, scope, Wanted::Condition) {
+                self.mistake("type", &format!("{place} asks for `{source}`: {}", problem.message), &problem.help);
+            }
+            if reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
+                let message = format!("{place} asks for `{source}`, which no answers make true");
+                self.mistake("never-holds", &message, "correct the condition, or remove the action");
+            }
+        }
+        if let Effect::Split { to } = &action.effect
+            && to.iter().all(|branch| branch.when.is_some())
+        {
+            let message = format!("{place} parts into branches that may all be closed");
+            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &message);
+        }
+    }
+
+    /// Whatever is answered, a person must be able to do something.
+    fn way_on(&self, step: &Step, fields: &[&Field]) {
+        let open = |action: &&Action| {
+            action.is_for_people() && action.effect != Effect::RequestSupplement && action.during.is_none()
+        };
+        let actions: Vec<&Action> = step.actions.iter().filter(open).collect();
+        if !actions.is_empty() && actions.iter().all(|action| action.when.is_some()) {
+            let message = format!("with some answers no action of step `{}` is open", step.id);
+            let scope = Scope { form: fields, group: &[] };
+            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &message);
+        }
+    }
+
+    fn may_all_fail<'e>(&self, conditions: impl Iterator<Item = &'e Expression>, scope: Scope<'_>, message: &str) {
+        let any: Vec<String> = conditions.map(|condition| format!("({})", condition.source())).collect();
+        let Ok(any) = Expression::parse(&any.join(" || ")) else { return };
+        if any.names().iter().all(|name| scope.find(name).is_some())
+            && reach(&any, None, scope).is_some_and(|reach| reach.can_fail)
+        {
+            self.mistake("no-way-on", message, "add one without a condition, or let the conditions cover all answers");
+        }
+    }
+
+    /// Every step needs a post in its unit, and somebody who holds it.
+    fn posts(&self, place: &Surroundings<'_>, own: &Place) {
+        let province = place.around.province;
+        for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
+            let asked = step.many.iter().flat_map(|many| &many.places);
+            let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
+            for Place { agency, unit } in asked.chain(alone) {
+                let role = step.role.name();
+                let known = province.agency(agency);
+                let there =
+                    known.is_some_and(|known| known.posts.iter().any(|post| post.serves(step.role, agency, unit)));
+                let held = province.officers.iter().flat_map(|officer| &officer.posts);
+                if !there {
+                    let message = format!(
+                        "step `{}` is for a {role}, but the agency has no such post for unit `{unit}`",
+                        step.id
+                    );
+                    self.mistake(
+                        "no-post",
+                        &message,
+                        &format!("add \"{role}\" to the unit's posts in organisation.toml"),
+                    );
+                } else if !province.officers.is_empty()
+                    && !held.into_iter().any(|post| post.serves(step.role, agency, unit))
+                {
+                    let message = format!(
+                        "step `{}` is for the {role} of `{agency}/{unit}`, but nobody holds that post",
+                        step.id
+                    );
+                    self.mistake("nobody-holds", &message, "give an officer the post in organisation.toml");
+                }
+            }
+            if let Assign::Person { login } = &step.assign
+                && !province.officers.iter().any(|officer| officer.login == *login)
+            {
+                let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
+                self.mistake("unknown-name", &message, "write the log-in of an officer in organisation.toml");
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! What an action does: from one stay of a dossier to the next ones.
+
+use crate::command::{Act, Candidate, Refusal};
+use crate::decide::{Case, LONGEST_MESSAGE, at, message};
+use crate::dossier::{Flow, Stay};
+use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, StoredFile, SupplementRequest};
+use crate::expression::Expression;
+use crate::judge::{Given as Surroundings, judge_fields};
+use crate::money::Dong;
+use crate::net::Arrived;
+use crate::net::{Arrival, Move, Moved, Net, StepIndex};
+use crate::times::Times;
+use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow};
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+
+/// What comes with an action.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub note: Option<String>,
+    pub assignee: Option<Candidate>,
+    pub result: Option<StoredFile>,
+    pub new_grounds: Option<String>,
+    /// What was filled in, normalised.
+    pub answers: Map<String, Json>,
+    pub places: Vec<Place>,
+    pub staff: Vec<Candidate>,
+    /// A person takes the action, who can be asked to choose.
+    pub by_person: bool,
+}
+
+impl<'a> Case<'a> {
+    /// A person takes an action at a stay.
+    pub fn act(&self, stay: &'a Stay, act: Act) -> Result<Event, Refusal> {
+        if stay.waits.is_some() {
+            return Err(Refusal::WaitsForApplicant);
+        }
+        let step = self.step(stay)?;
+        let action = step.action(&act.action).filter(|action| action.is_for_people()).ok_or(Refusal::NoSuchAction)?;
+        if !self.is_open(stay, action) {
+            return Err(Refusal::ActionClosed);
+        }
+        let note = self.requirements(action, &act)?;
+        let answers = self.filled_in(step, action, &act.typed)?;
+        let given = Given {
+            note,
+            assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
+            result: act.result.filter(|_| action.requires.contains(&Requirement::ResultFile)),
+            new_grounds: act.new_grounds,
+            answers,
+            places: act.places,
+            staff: act.staff,
+            by_person: true,
+        };
+        self.take_effect(stay, step, action, given)
+    }
+
+    /// Whether an action is open: its condition holds, and the dossier stands where it must meanwhile.
+    pub fn is_open(&self, stay: &Stay, action: &Action) -> bool {
+        let meanwhile = action.during.as_ref().is_none_or(|during| {
+            self.dossier.flow.stays.iter().any(|other| other.id != stay.id && other.at.step == *during)
+        });
+        meanwhile && action.when.as_ref().is_none_or(|when| self.holds(when, &Map::new()))
+    }
+
+    /// Whether a condition holds of the dossier's answers and of what officers filled in.
+    fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> bool {
+        condition.holds(&self.facts(answers)).unwrap_or(false)
+    }
+
+    fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
+        let office = &self.dossier.flow.office;
+        if office.is_empty() && answers.is_empty() {
+            return Cow::Borrowed(&self.dossier.values);
+        }
+        let mut facts = self.dossier.values.clone();
+        facts.extend(office.clone());
+        facts.extend(answers.clone());
+        Cow::Owned(facts)
+    }
+
+    /// The note, once everything that the action requires is there.
+    fn requirements(&self, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
+        let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
+        if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
+            return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
+        }
+        if action.effect.needs_note() && note.is_none() {
+            return Err(Refusal::NoteMissing);
+        }
+        for requirement in &action.requires {
+            match requirement {
+                Requirement::Note if note.is_none() => return Err(Refusal::NoteMissing),
+                Requirement::Assignee if act.assignee.is_none() => return Err(Refusal::AssigneeMissing),
+                Requirement::ResultFile if act.result.is_none() => return Err(Refusal::ResultMissing),
+                Requirement::FeePaid if self.dossier.owed() > Dong(0) => {
+                    return Err(Refusal::NotPaid { owed: self.dossier.owed() });
+                }
+                _ => {}
+            }
+        }
+        Ok(note)
+    }
+
+    /// What the officer filled in. Who asks the applicant, or refuses, need not fill in anything.
+    fn filled_in(&self, step: &Step, action: &Action, typed: &Map<String, Json>) -> Result<Map<String, Json>, Refusal> {
+        if step.form.is_empty() || action.effect.needs_note() {
+            return Ok(Map::new());
+        }
+        let given = Surroundings { now: self.now, registries: self.rules.registries, files: &[] };
+        let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
+        if judged.complete() { Ok(judged.values) } else { Err(Refusal::Incomplete(judged.findings)) }
+    }
+
+    /// What follows when an action is taken, by a person or by time.
+    pub fn take_effect(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
+        let workflow = &self.rules.procedure.workflow;
+        let to = match &action.effect {
+            Effect::Decline => return Ok(self.end(stay, action, Outcome::NotReceived, given.note)),
+            Effect::Refuse => return Ok(self.end(stay, action, Outcome::Refused, given.note)),
+            Effect::HandOver => return Ok(self.end(stay, action, Outcome::Returned, given.note)),
+            Effect::RequestSupplement => return self.request_supplement(stay, action, given),
+            Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(workflow, to)?],
+            Effect::Split { to } => self.branches(to, &given.answers)?,
+            Effect::Finish => Vec::new(),
+            Effect::Answer => return self.answer(stay, step, action, given),
+        };
+        self.advance(stay, action, given, &to, &[])
+    }
+
+    fn branches(&self, branches: &[Branch], answers: &Map<String, Json>) -> Result<Vec<StepIndex>, Refusal> {
+        let open = |branch: &&Branch| branch.when.as_ref().is_none_or(|when| self.holds(when, answers));
+        let workflow = &self.rules.procedure.workflow;
+        let to: Vec<StepIndex> =
+            branches.iter().filter(open).map(|branch| index(workflow, &branch.to)).collect::<Result<_, _>>()?;
+        if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
+    }
+
+    /// One of several who were asked answers; with the last answer that is needed the dossier goes on.
+    fn answer(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
+        let Flow { visits, stays, .. } = &self.dossier.flow;
+        let asked = |id: StayId| visits.get(crate::dossier::index(id)).and_then(|visit| visit.asked);
+        let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
+        let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
+        let before = visits
+            .iter()
+            .filter(|visit| together(visit.asked) && visit.left.as_ref().is_some_and(|left| left.action.is_some()));
+        let others: Vec<usize> =
+            (0..stays.len()).filter(|at| stays[*at].id != stay.id && together(asked(stays[*at].id))).collect();
+        let answered = u32::try_from(before.count()).unwrap_or(u32::MAX).saturating_add(1);
+        if answered < this.enough && !others.is_empty() {
+            return self.advance(stay, action, given, &[], &[]);
+        }
+        let then = index(&self.rules.procedure.workflow, &many.then)?;
+        self.advance(stay, action, given, &[then], &others)
+    }
+
+    fn advance(
+        &self,
+        stay: &Stay,
+        action: &Action,
+        given: Given,
+        to: &[StepIndex],
+        ends: &[usize],
+    ) -> Result<Event, Refusal> {
+        let workflow = &self.rules.procedure.workflow;
+        let flow = &self.dossier.flow;
+        let moved = play(workflow, flow, stay.id, action, to, ends)?;
+        let kept: Vec<&Stay> =
+            (0..flow.stays.len()).filter(|at| !moved.ended.contains(at)).map(|at| &flow.stays[at]).collect();
+        if kept.is_empty() && moved.begins.is_empty() {
+            let waiting = moved.arrived.iter().any(|branch| !branch.spent);
+            return if waiting {
+                Err(Refusal::Stuck)
+            } else {
+                Ok(self.end(stay, action, Outcome::Returned, given.note))
+            };
+        }
+        let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && self.dossier.owed() > Dong(0);
+        let steps: Vec<(&Step, bool)> =
+            moved.begins.iter().map(|step| (&workflow.steps[*step], asks_payment)).collect();
+        let clocks = self.clocks_of(&kept, &steps, |stay| stay.waits.is_some())?;
+        let mut begins = Vec::new();
+        for (place, (step, waits)) in moved.begins.iter().zip(&steps) {
+            let direct = to.contains(place);
+            self.begin(&mut begins, step, *waits, direct, &given)?;
+        }
+        let id = |at: StepIndex| workflow.steps[at].id.clone();
+        let arrived = moved.arrived.iter().map(|branch| Arrived {
+            to: id(branch.to),
+            from: id(branch.from),
+            spent: branch.spent,
+        });
+        Ok(Event::Advanced(Box::new(Advanced {
+            stay: Some(stay.id),
+            action: action.id.clone(),
+            note: given.note,
+            result: given.result,
+            answers: given.answers,
+            cancelled: moved.ended.iter().map(|at| flow.stays[*at].id).filter(|id| *id != stay.id).collect(),
+            arrived: arrived.collect(),
+            begins,
+            clocks,
+        })))
+    }
+
+    /// The stays that begin at a step: one, or one for each unit that is asked.
+    fn begin(
+        &self,
+        begins: &mut Vec<Begun>,
+        step: &Step,
+        waits: bool,
+        direct: bool,
+        given: &Given,
+    ) -> Result<(), Refusal> {
+        let calendar = self.rules.calendar;
+        let times = Times::begin(calendar, step, self.now)?;
+        let own = step.place.as_ref().unwrap_or(&self.dossier.place);
+        let begun = |place: &Place, asked: Option<Asked>, assignee: Option<Assignee>| -> Result<Begun, Refusal> {
+            let clock = times.clock.map(|clock| if waits { clock.stop(calendar, self.now) } else { Ok(clock) });
+            let mut at = at(step);
+            at.place = Some(place.clone()).filter(|place| *place != self.dossier.place);
+            Ok(Begun {
+                at,
+                clock: clock.transpose()?,
+                assignee,
+                payment_until: waits.then(|| self.applicant_has_until()),
+                timer: times.timer,
+                remind: times.remind.filter(|_| !waits),
+                escalate: step.escalate,
+                asked,
+            })
+        };
+        let Some(many) = &step.many else {
+            let assignee = match given.assignee.as_ref().filter(|_| direct) {
+                Some(chosen) if !chosen.serves(step, own) => return Err(Refusal::AssigneeUnfit),
+                Some(chosen) => Some(chosen.assignee(step.role)),
+                None => self.chosen_for(step, own, &given.staff),
+            };
+            begins.push(begun(own, None, assignee)?);
+            return Ok(());
+        };
+        let chooses = many.chosen && direct && given.by_person;
+        let places: Vec<&Place> = many.places.iter().filter(|place| !chooses || given.places.contains(place)).collect();
+        let least = if many.chosen { many.enough.unwrap_or(1) } else { 1 };
+        let asked = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        if asked < least {
+            return Err(Refusal::PlacesMissing { least });
+        }
+        let first = self.dossier.flow.visits.len() + begins.len();
+        let asked = Asked { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
+        for place in places {
+            begins.push(begun(place, Some(asked), self.chosen_for(step, place, &given.staff))?);
+        }
+        Ok(())
+    }
+
+    fn request_supplement(&self, stay: &Stay, action: &Action, given: Given) -> Result<Event, Refusal> {
+        let step = &stay.at.step;
+        let new_grounds = given.new_grounds.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let asked = self.dossier.supplements.iter().any(|request| request.step == *step);
+        if asked && new_grounds.is_none() {
+            return Err(Refusal::AskedAlready);
+        }
+        let request = SupplementRequest {
+            step: step.clone(),
+            what: given.note.ok_or(Refusal::NoteMissing)?,
+            new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
+            until: self.applicant_has_until(),
+        };
+        let clocks = self.clocks_after(|other| other.id == stay.id || other.waits.is_some())?;
+        Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
+    }
+
+    fn end(&self, stay: &Stay, action: &Action, outcome: Outcome, note: Option<String>) -> Event {
+        Event::Ended {
+            stay: Some(stay.id),
+            action: Some(action.id.clone()),
+            outcome,
+            reason: note.unwrap_or_default(),
+            clocks: self.same_clocks(),
+        }
+    }
+}
+
+fn index(workflow: &Workflow, id: &crate::names::StepId) -> Result<StepIndex, Refusal> {
+    workflow.index(id).ok_or(Refusal::NoSuchAction)
+}
+
+/// Moves on the net.
+fn play(
+    workflow: &Workflow,
+    flow: &Flow,
+    stay: StayId,
+    action: &Action,
+    to: &[StepIndex],
+    ends: &[usize],
+) -> Result<Moved, Refusal> {
+    let open: Vec<StepIndex> =
+        flow.stays.iter().map(|stay| index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
+    let arrival = |branch: &Arrived| {
+        let (to, from) = (index(workflow, &branch.to)?, index(workflow, &branch.from)?);
+        Ok(Arrival { to, from, spent: branch.spent })
+    };
+    let arrived: Vec<Arrival> = flow.arrived.iter().map(arrival).collect::<Result<_, Refusal>>()?;
+    let leaves = flow.stays.iter().position(|open| open.id == stay).ok_or(Refusal::Changed)?;
+    let moving = Move { leaves, ends, cancels: &action.cancels, to };
+    Ok(Net::new(workflow).play(&open, &arrived, moving))
+}

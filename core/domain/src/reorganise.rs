@@ -1,0 +1,46 @@
+//! Dossiers that go on elsewhere: with another unit, or under another version of their procedure.
+
+use crate::command::Refusal;
+use crate::decide::{Case, at};
+use crate::event::{Event, PlaceMove, StepMove};
+use crate::names::{Digest, StepId};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Case<'_> {
+    /// Gives the work of units to others, as far as the dossier is theirs.
+    pub fn transfer(&self, reason: String, moves: Vec<PlaceMove>) -> Result<Event, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        let own = [&self.dossier.place];
+        let places: Vec<_> =
+            self.dossier.flow.stays.iter().map(|stay| self.dossier.place_of(stay)).chain(own).collect();
+        let moves: Vec<PlaceMove> = moves.into_iter().filter(|known| places.contains(&&known.from)).collect();
+        if moves.is_empty() {
+            return Err(Refusal::NothingChanges);
+        }
+        Ok(Event::Transferred { reason, moves })
+    }
+
+    /// Goes on under the version of the rules. Every step that the dossier stands at, or from which a branch waits,
+    /// must be there.
+    pub fn migrate(&self, reason: String, version: Digest, names: &BTreeMap<StepId, StepId>) -> Result<Event, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        if self.dossier.procedure == version {
+            return Err(Refusal::NothingChanges);
+        }
+        let flow = &self.dossier.flow;
+        let arrived = flow.arrived.iter().flat_map(|branch| [&branch.to, &branch.from]);
+        let used: BTreeSet<&StepId> = flow.stays.iter().map(|stay| &stay.at.step).chain(arrived).collect();
+        let mut steps = Vec::new();
+        for from in used {
+            let to = names.get(from).unwrap_or(from);
+            let step =
+                self.rules.procedure.workflow.step(to).ok_or_else(|| Refusal::Stranded { step: from.clone() })?;
+            steps.push(StepMove { from: from.clone(), to: at(step) });
+        }
+        Ok(Event::Migrated { version, reason, steps, clocks: self.same_clocks() })
+    }
+}

@@ -1,0 +1,100 @@
+//! Who of those who hold a post has a step: taking it, giving it on, giving it back, and taking an action back.
+
+use crate::access::Deed;
+use crate::command::{Candidate, Refusal};
+use crate::decide::{Case, message};
+use crate::dossier::Stay;
+use crate::event::{Assignee, Event, StayId};
+use crate::organisation::Actor;
+use crate::workflow::{Assign, Place, Step};
+
+impl Candidate {
+    /// The officer as events remember them, in the role of a step.
+    pub(crate) fn assignee(&self, role: crate::organisation::Role) -> Assignee {
+        Assignee { id: self.id.clone(), name: self.name.clone(), role }
+    }
+
+    pub(crate) fn serves(&self, step: &Step, place: &Place) -> bool {
+        self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The officer whom a step is given when it begins, as it says itself.
+    pub(crate) fn chosen_for(&self, step: &Step, place: &Place, staff: &[Candidate]) -> Option<Assignee> {
+        let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
+        let found = match &step.assign {
+            Assign::Post => None,
+            Assign::Person { login } => fit.find(|candidate| candidate.login == *login),
+            Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
+            Assign::Area { field, registry } => {
+                let area = self.dossier.values.get(field).and_then(serde_json::Value::as_str);
+                let entry = area.and_then(|area| self.rules.registries.get(registry)?.entry(area));
+                entry.and_then(|entry| fit.find(|candidate| candidate.login == entry.name.vi))
+            }
+        };
+        found.map(|candidate| candidate.assignee(step.role))
+    }
+
+    fn assigning(&self, actor: &Actor, id: StayId, seen: u32, deed: Deed) -> Result<&'a Stay, Refusal> {
+        let stay = self.stay(Some(id)).map_err(|refusal| match refusal {
+            Refusal::NoSuchAction => Refusal::Changed,
+            other => other,
+        })?;
+        self.at_step(actor, deed, stay)?;
+        self.seen(seen)?;
+        Ok(stay)
+    }
+
+    /// The officer takes a step that is nobody's.
+    pub fn take(&self, actor: &Actor, id: StayId, seen: u32) -> Result<Event, Refusal> {
+        let stay = self.assigning(actor, id, seen, Deed::TakeStep)?;
+        let Actor::Officer { id: officer, name, .. } = actor else { return Err(Refusal::NotAllowed) };
+        if stay.assignee.as_ref().is_some_and(|assignee| assignee.id == *officer) {
+            return Err(Refusal::TakenAlready);
+        }
+        let assignee = Assignee { id: officer.clone(), name: name.clone(), role: stay.at.role };
+        Ok(Event::Assigned { stay: id, assignee: Some(assignee), note: None })
+    }
+
+    /// The officer, or one who heads the unit, gives a step to a colleague.
+    pub fn give(&self, actor: &Actor, id: StayId, seen: u32, to: Candidate, note: String) -> Result<Event, Refusal> {
+        let stay = match self.assigning(actor, id, seen, Deed::TakeStep) {
+            Err(Refusal::NotAllowed) => self.assigning(actor, id, seen, Deed::GiveStep)?,
+            other => other?,
+        };
+        let place = self.dossier.place_of(stay);
+        let step = self.step(stay)?;
+        if !to.serves(step, place) {
+            return Err(Refusal::AssigneeUnfit);
+        }
+        if stay.assignee.as_ref().is_some_and(|assignee| assignee.id == to.id) {
+            return Err(Refusal::TakenAlready);
+        }
+        let note = Some(note).filter(|note| !note.trim().is_empty()).map(message).transpose()?;
+        Ok(Event::Assigned { stay: id, assignee: Some(to.assignee(stay.at.role)), note })
+    }
+
+    /// The officer, or one who heads the unit, gives a step back to all who hold its post.
+    pub fn release(&self, actor: &Actor, id: StayId, seen: u32) -> Result<Event, Refusal> {
+        let stay = match self.assigning(actor, id, seen, Deed::TakeStep) {
+            Err(Refusal::NotAllowed) => self.assigning(actor, id, seen, Deed::GiveStep)?,
+            other => other?,
+        };
+        if stay.assignee.is_none() {
+            return Err(Refusal::NothingChanges);
+        }
+        Ok(Event::Assigned { stay: id, assignee: None, note: None })
+    }
+
+    /// Takes the actor's own last action back, if nobody outside has been told of it.
+    pub fn undo(&self, actor: &Actor, seen: u32) -> Result<Event, Refusal> {
+        self.seen(seen)?;
+        let own = self.dossier.undo.as_ref().filter(|undo| undo.actor == actor.reference());
+        let undo = own.ok_or(Refusal::NothingToUndo)?;
+        if undo.left_the_house {
+            return Err(Refusal::LeftTheHouse);
+        }
+        Ok(Event::Undone { action: undo.action.clone() })
+    }
+}

@@ -1,0 +1,181 @@
+//! What time does to a dossier: clocks that stop and go on, reminders, superiors, actions that time takes.
+
+use crate::calendar::{Calendar, Limit, YearMissing};
+use crate::clock::Clock;
+use crate::command::{Candidate, Refusal};
+use crate::decide::{Case, Rules};
+use crate::dossier::Stay;
+use crate::event::{Clocks, Event, StayClock, StayId};
+use crate::names::StageId;
+use crate::workflow::Step;
+use jiff::Timestamp;
+
+/// The times of a stay that begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Times {
+    pub clock: Option<Clock>,
+    /// When the officer is reminded.
+    pub remind: Option<Timestamp>,
+    /// When the portal takes the action that time takes.
+    pub timer: Option<Timestamp>,
+}
+
+impl Times {
+    /// Those of a stay at `step` that begins `now`.
+    pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Result<Self, YearMissing> {
+        let clock = step.limit.map(|limit| Clock::start(calendar, limit, now)).transpose()?;
+        let remind = reminder(calendar, step.remind, clock)?;
+        let after = |limit| Clock::start(calendar, limit, now).map(Clock::due);
+        let timer = step.timed().map(|(_, limit)| after(limit)).transpose()?.flatten();
+        Ok(Self { clock, remind, timer })
+    }
+}
+
+/// When so much is left of a running clock as the step says; nothing if that moment has passed.
+fn reminder(
+    calendar: &Calendar,
+    before: Option<Limit>,
+    clock: Option<Clock>,
+) -> Result<Option<Timestamp>, YearMissing> {
+    let (Some(before), Some(Clock::Running { since, left, .. })) = (before, clock) else { return Ok(None) };
+    let length = calendar.length(before, since)?;
+    match left.less(length) {
+        Some(run) if run.seconds() > 0 => Ok(Some(calendar.end(since, run)?)),
+        _ => Ok(None),
+    }
+}
+
+/// The clocks of the stages at which the dossier stands when the steps `begins` have begun beside those that were
+/// open. A stage that was left goes on with the time that it had.
+pub fn start_stages(
+    rules: Rules<'_>,
+    begins: &[&Step],
+    known: &[(StageId, Clock)],
+    now: Timestamp,
+) -> Result<Vec<(StageId, Clock)>, YearMissing> {
+    let mut started: Vec<(StageId, Clock)> = Vec::new();
+    for id in begins.iter().filter_map(|step| step.stage.as_ref()) {
+        let stage = rules.procedure.workflow.stage(id);
+        let Some(limit) = stage.and_then(|stage| stage.limit) else { continue };
+        if started.iter().chain(known).all(|(known, _)| known != id) {
+            started.push((id.clone(), Clock::start(rules.calendar, limit, now)?));
+        }
+    }
+    Ok(started)
+}
+
+impl Case<'_> {
+    /// All clocks as they are.
+    pub fn same_clocks(&self) -> Clocks {
+        Clocks { whole: self.dossier.flow.whole, step: None, stays: Vec::new(), stages: Vec::new() }
+    }
+
+    /// The clocks when the open stays wait for the applicant, or do not, as `waits` says.
+    pub fn clocks_after(&self, waits: impl Fn(&Stay) -> bool) -> Result<Clocks, Refusal> {
+        let stays: Vec<&Stay> = self.dossier.flow.stays.iter().collect();
+        self.clocks_of(&stays, &[], waits)
+    }
+
+    /// The clocks when `kept` stays are open still and `begun` ones have begun, each with whether it waits for the
+    /// applicant. The whole stands while anything waits; a stage while something in it does, or while it is left.
+    pub fn clocks_of(
+        &self,
+        kept: &[&Stay],
+        begun: &[(&Step, bool)],
+        waits: impl Fn(&Stay) -> bool,
+    ) -> Result<Clocks, Refusal> {
+        let Rules { calendar, .. } = self.rules;
+        let turn = |clock: Clock, stands: bool| {
+            if stands { clock.stop(calendar, self.now) } else { clock.resume(calendar, self.now) }
+        };
+        let mut clocks = self.same_clocks();
+        let any = kept.iter().any(|stay| waits(stay)) || begun.iter().any(|(_, waits)| *waits);
+        clocks.whole = turn(clocks.whole, any)?;
+        for stay in kept {
+            let Some(clock) = stay.clock else { continue };
+            let after = turn(clock, waits(stay))?;
+            if after != clock {
+                let before = self.step(stay)?.remind;
+                let remind = reminder(calendar, before, Some(after))?;
+                clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
+            }
+        }
+        let known = &self.dossier.flow.stages;
+        for (id, clock) in known {
+            let old = kept.iter().filter(|stay| stay.at.stage.as_ref() == Some(id)).map(|stay| waits(stay));
+            let new = begun.iter().filter(|(step, _)| step.stage.as_ref() == Some(id)).map(|(_, waits)| *waits);
+            let within: Vec<bool> = old.chain(new).collect();
+            let after = turn(*clock, within.is_empty() || within.contains(&true))?;
+            if after != *clock {
+                clocks.stages.push((id.clone(), after));
+            }
+        }
+        let steps: Vec<&Step> = begun.iter().map(|(step, _)| *step).collect();
+        clocks.stages.extend(start_stages(self.rules, &steps, known, self.now)?);
+        Ok(clocks)
+    }
+
+    /// The action that time takes at a stay.
+    pub fn elapse(&self, id: StayId, staff: Vec<Candidate>) -> Result<Event, Refusal> {
+        let stay = self.stay(Some(id))?;
+        let timer = stay.timer.ok_or(Refusal::NothingAwaited)?;
+        if self.now < timer {
+            return Err(Refusal::TimeLeft);
+        }
+        let step = self.step(stay)?;
+        let (action, _) = step.timed().ok_or(Refusal::NoSuchAction)?;
+        self.take_effect(stay, step, action, crate::act::Given { staff, ..Default::default() })
+    }
+
+    /// Reminds the officer of a stay.
+    pub fn remind(&self, id: StayId) -> Result<Event, Refusal> {
+        let stay = self.stay(Some(id))?;
+        match stay.remind {
+            Some(at) if at <= self.now => Ok(Event::Reminded { stay: id }),
+            Some(_) => Err(Refusal::TimeLeft),
+            None => Err(Refusal::NothingChanges),
+        }
+    }
+
+    /// Puts a stay whose limit has passed before a superior.
+    pub fn escalate(&self, id: StayId) -> Result<Event, Refusal> {
+        let stay = self.stay(Some(id))?;
+        let to = stay.escalate.filter(|_| !stay.escalated).ok_or(Refusal::NothingChanges)?;
+        match stay.clock.and_then(Clock::due) {
+            Some(due) if due < self.now => Ok(Event::Escalated { stay: id, to }),
+            _ => Err(Refusal::TimeLeft),
+        }
+    }
+
+    /// All due times anew, on the calendar as it is now.
+    pub fn reschedule(&self, reason: String) -> Result<Event, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        let Rules { calendar, .. } = self.rules;
+        let flow = &self.dossier.flow;
+        let mut clocks = self.same_clocks();
+        if flow.processed_at.is_none() {
+            clocks.whole = flow.whole.reckoned(calendar)?;
+        }
+        for stay in &flow.stays {
+            let Some(clock) = stay.clock else { continue };
+            let after = clock.reckoned(calendar)?;
+            if after != clock {
+                let remind =
+                    reminder(calendar, self.step(stay)?.remind.filter(|_| stay.remind.is_some()), Some(after))?;
+                clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
+            }
+        }
+        for (id, clock) in &flow.stages {
+            let after = clock.reckoned(calendar)?;
+            if after != *clock {
+                clocks.stages.push((id.clone(), after));
+            }
+        }
+        if clocks == self.same_clocks() {
+            return Err(Refusal::NothingChanges);
+        }
+        Ok(Event::Rescheduled { reason, clocks })
+    }
+}

@@ -1,0 +1,371 @@
+//! Properties of the heart: random sound workflows, random people, random commands; and a straight workflow by hand.
+
+use crate::support::{ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start};
+use jiff::{SignedDuration, Timestamp};
+use motcua_domain::calendar::{Calendar, Limit};
+use motcua_domain::clock::Clock;
+use motcua_domain::command::{Command, Refusal};
+use motcua_domain::decide::{Rules, decide};
+use motcua_domain::dossier::{Dossier, Turn};
+use motcua_domain::event::{Event, Outcome, Payment, PaymentMethod, Rating, Recorded};
+use motcua_domain::money::Dong;
+use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::registry::Registries;
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+/// One random wish: who, what, where, and how long after the last one.
+#[derive(Debug, Clone)]
+struct Wish {
+    who: usize,
+    what: usize,
+    stay: usize,
+    action: usize,
+    pause: i64,
+}
+
+fn wishes() -> impl Strategy<Value = Vec<Wish>> {
+    let wish = (0_usize..13, 0_usize..16, 0_usize..4, 0_usize..3, 0_i64..900_000)
+        .prop_map(|(who, what, stay, action, pause)| Wish { who, what, stay, action, pause });
+    proptest::collection::vec(wish, 0..40)
+}
+
+fn person(who: usize) -> Actor {
+    match who {
+        0 | 11 => applicant(),
+        12 => Actor::System,
+        _ => officer(ROLES[(who - 1) / 2], who.is_multiple_of(2)),
+    }
+}
+
+/// The choice of a branch is filled in at every step.
+fn filled(step: &Step, first: bool) -> Map<String, serde_json::Value> {
+    step.form.iter().map(|field| (field.id.clone(), json!(if first { "a" } else { "b" }))).collect()
+}
+
+/// What somebody wishes, of a dossier that stands somewhere; the one who may, every other time.
+fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Command) {
+    let actor = person(wish.who);
+    let stays = &dossier.flow.stays;
+    let Some(stay) = stays.get(wish.stay % stays.len().max(1)) else {
+        return (actor, Command::Rate(Rating { points: [2; 5], text: String::new() }));
+    };
+    let step = procedure.workflow.step(&stay.at.step).expect("a known step");
+    let action = &step.actions[wish.action % step.actions.len()];
+    let to = action.effect.targets().next().and_then(|to| procedure.workflow.step(to));
+    let holder = || if step.role == Role::Applicant { applicant() } else { officer(step.role, false) };
+    let command = match wish.what {
+        0 => Command::Withdraw { reason: "thôi".to_owned() },
+        1 => Command::Lapse,
+        2 => Command::SendMessage { text: "chào".to_owned() },
+        3 => Command::Take { stay: stay.id, seen: dossier.version },
+        4 => Command::Supplement { typed: Map::new(), papers: vec![], verdict: None },
+        5 => Command::Release { stay: stay.id, seen: dossier.version },
+        6 => Command::RecordPayment(Payment {
+            amount: dossier.owed(),
+            method: PaymentMethod::Cash,
+            receipt: "1".to_owned(),
+        }),
+        7 => return (Actor::System, Command::Elapse { stay: stay.id, staff: Vec::new() }),
+        8 => return (holder(), Command::Undo { seen: dossier.version }),
+        _ => {
+            let mut act = act(dossier, Some(stay.id), action.id.as_str(), to.map_or(Role::Counter, |to| to.role));
+            act.typed = filled(step, wish.action != 1);
+            if wish.what > 11 {
+                return (holder(), command(act));
+            }
+            command(act)
+        }
+    };
+    (actor, command)
+}
+
+/// Runs the wishes; gives all events and the state that was shown after them.
+fn run(
+    rules: Rules<'_>,
+    wishes: &[Wish],
+    mut each: impl FnMut(&Dossier, &Dossier, Timestamp),
+) -> (Vec<Recorded>, Dossier, Timestamp) {
+    let mut now = start();
+    let mut events = vec![file(rules, now)];
+    let mut dossier = Dossier::replay(&events).expect("a dossier");
+    for wish in wishes {
+        now += SignedDuration::from_secs(wish.pause);
+        let before = dossier.clone();
+        let (actor, command) = wished(&dossier, rules.procedure, wish);
+        if let Ok(event) = decide(rules, &dossier, &actor, command, now) {
+            let recorded = Recorded { at: now, actor: actor.reference(), event };
+            dossier.apply(&recorded).expect("an event of this dossier");
+            events.push(recorded);
+        } else {
+            assert_eq!(before, dossier, "a refused command changed something");
+        }
+        each(&before, &dossier, now);
+    }
+    (events, dossier, now)
+}
+
+/// Where a dossier stands, for telling states apart.
+fn standing(dossier: &Dossier) -> (Vec<String>, Vec<String>, Dong) {
+    let stays = dossier.flow.stays.iter();
+    let mut open: Vec<String> = stays.map(|stay| format!("{} {}", stay.at.step, stay.waits.is_some())).collect();
+    open.sort();
+    (open, dossier.flow.arrived.iter().map(|branch| format!("{branch:?}")).collect(), dossier.owed())
+}
+
+/// Everything that somebody, or time, could do next.
+fn next(rules: Rules<'_>, dossier: &Dossier, now: Timestamp) -> Vec<Dossier> {
+    let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "1".to_owned() };
+    let mut tries =
+        vec![(Actor::System, Command::Lapse), (officer(Role::Counter, false), Command::RecordPayment(payment))];
+    for stay in &dossier.flow.stays {
+        tries.push((Actor::System, Command::Elapse { stay: stay.id, staff: Vec::new() }));
+        let Some(step) = rules.procedure.workflow.step(&stay.at.step) else { continue };
+        for action in &step.actions {
+            let to = action.effect.targets().next().and_then(|to| rules.procedure.workflow.step(to));
+            let role = to.map_or(Role::Counter, |to| to.role);
+            for choice in [true, false] {
+                let mut act = act(dossier, Some(stay.id), action.id.as_str(), role);
+                act.typed = filled(step, choice);
+                match step.role {
+                    Role::Applicant => tries.push((applicant(), command(act))),
+                    role => {
+                        tries.push((officer(role, false), command(act.clone())));
+                        tries.push((officer(role, true), command(act)));
+                    }
+                }
+            }
+        }
+    }
+    let after = tries.into_iter().filter_map(|(actor, command)| {
+        let event = decide(rules, dossier, &actor, command, now).ok()?;
+        let mut after = dossier.clone();
+        after.apply(&Recorded { at: now, actor: actor.reference(), event }).ok()?;
+        Some(after)
+    });
+    after.collect()
+}
+
+/// Lets officers, the applicant's own steps and time bring a dossier to its end, whatever way is shortest.
+fn can_end(rules: Rules<'_>, dossier: Dossier, mut now: Timestamp) -> Result<(), String> {
+    let mut known = std::collections::HashSet::from([standing(&dossier)]);
+    let mut open = vec![dossier];
+    while !open.is_empty() && known.len() < 3_000 {
+        now += SignedDuration::from_hours(31 * 24);
+        let mut later = Vec::new();
+        for dossier in &open {
+            if dossier.has_ended() {
+                return Ok(());
+            }
+            later.extend(next(rules, dossier, now).into_iter().filter(|after| known.insert(standing(after))));
+        }
+        open = later;
+    }
+    Err(format!("no end among {} states", known.len()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_journal_replayed_gives_the_state_that_was_shown(seed: u64, wishes in wishes(), fee in 0_i64..2) {
+        let (procedure, calendar) = (procedure(sound_workflow(seed, true), fee), calendar());
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let (events, shown, _) = run(rules, &wishes, |_, _, _| {});
+        let written = serde_json::to_string(&events).expect("events are JSON");
+        let read: Vec<Recorded> = serde_json::from_str(&written).expect("and are read back");
+        prop_assert_eq!(Dossier::replay(&read).expect("a dossier"), shown);
+    }
+
+    #[test]
+    fn no_sequence_of_commands_leads_to_a_state_from_which_the_dossier_cannot_end(
+        seed: u64, branching: bool, wishes in wishes(), fee in 0_i64..2,
+    ) {
+        let (procedure, calendar) = (procedure(sound_workflow(seed, branching), fee), calendar());
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let (_, dossier, now) = run(rules, &wishes, |_, _, _| {});
+        let ended = can_end(rules, dossier, now);
+        prop_assert!(ended.is_ok(), "{:?} {:#?}", ended, procedure.workflow);
+    }
+
+    #[test]
+    fn nothing_but_rating_and_messages_follows_the_end_and_the_clock_stands_while_the_applicant_is_awaited(
+        seed: u64, wishes in wishes(), fee in 0_i64..2,
+    ) {
+        let (procedure, calendar) = (procedure(sound_workflow(seed, true), fee), calendar());
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        run(rules, &wishes, |before, after, _| {
+            if before.has_ended() {
+                assert_eq!((&before.flow, before.payments.len()), (&after.flow, after.payments.len()));
+            }
+            let waits = matches!(after.turn(), Turn::Supplement { .. } | Turn::Payment { .. });
+            if !after.has_ended() {
+                assert_eq!(waits, matches!(after.flow.whole, Clock::Stopped { .. }), "{:?}", after.turn());
+            }
+        });
+    }
+
+    #[test]
+    fn an_action_taken_back_leaves_nothing_behind(seed: u64, wishes in wishes()) {
+        let (procedure, calendar) = (procedure(sound_workflow(seed, true), 0), calendar());
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let (_, dossier, now) = run(rules, &wishes, |_, _, _| {});
+        for after in next(rules, &dossier, now) {
+            let Some(undo) = after.undo.as_ref().filter(|undo| !undo.left_the_house) else { continue };
+            let role = ROLES.into_iter().find(|role| undo.actor.user() == Some(&format!("{}0", role.name()).as_str().into()));
+            let Some(role) = role else { continue };
+            let event = decide(rules, &after, &officer(role, false), Command::Undo { seen: after.version }, now);
+            let mut undone = after.clone();
+            let recorded = Recorded { at: now, actor: undo.actor.clone(), event: event.expect("it can be taken back") };
+            undone.apply(&recorded).expect("an event of it");
+            prop_assert_eq!(&undone.flow, &dossier.flow);
+            // Only who took it may take it back.
+            let other = decide(rules, &after, &officer(role, true), Command::Undo { seen: after.version }, now);
+            prop_assert_eq!(other, Err(Refusal::NothingToUndo));
+        }
+    }
+}
+
+fn straight() -> Workflow {
+    let action = |id: &str, effect, requires| Action { requires, ..Action::new(id, Text::default(), effect) };
+    let step = |id: &str, role, status, actions| Step {
+        limit: Some(Limit::WorkingHours(4)),
+        actions,
+        ..Step::new(id, Text::vi(id), role, status)
+    };
+    Workflow {
+        id: "straight".to_owned(),
+        stages: vec![],
+        steps: vec![
+            step(
+                "intake",
+                Role::Counter,
+                NationalStatus::Received,
+                vec![
+                    action("accept", Effect::RequestPayment { to: "work".into() }, vec![Requirement::Assignee]),
+                    action("ask", Effect::RequestSupplement, vec![]),
+                    action("decline", Effect::Decline, vec![]),
+                ],
+            ),
+            step(
+                "work",
+                Role::Specialist,
+                NationalStatus::Processing,
+                vec![action("done", Effect::Advance { to: "return".into() }, vec![Requirement::ResultFile])],
+            ),
+            step(
+                "return",
+                Role::Counter,
+                NationalStatus::Processed,
+                vec![action("hand-over", Effect::HandOver, vec![Requirement::FeePaid])],
+            ),
+        ],
+    }
+}
+
+struct Office {
+    procedure: Procedure,
+    calendar: Calendar,
+    dossier: Dossier,
+    now: Timestamp,
+}
+
+impl Office {
+    fn open(fee: i64) -> Self {
+        let (procedure, calendar) = (procedure(straight(), fee), calendar());
+        let event = file(Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE }, start());
+        Self { dossier: Dossier::replay([&event]).expect("a dossier"), procedure, calendar, now: start() }
+    }
+
+    fn does(&mut self, actor: &Actor, command: Command) -> Result<(), Refusal> {
+        let rules = Rules { procedure: &self.procedure, calendar: &self.calendar, registries: Registries::NONE };
+        let event = decide(rules, &self.dossier, actor, command, self.now)?;
+        self.dossier.apply(&Recorded { at: self.now, actor: actor.reference(), event }).expect("an event of it");
+        Ok(())
+    }
+
+    fn later(&mut self, hours: i64) {
+        self.now += SignedDuration::from_hours(hours);
+    }
+}
+
+#[test]
+fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_left() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    let promised = office.dossier.filed.appointment;
+    office.later(1);
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&counter, ask).expect("asked");
+    assert_eq!(office.dossier.status(), NationalStatus::SupplementRequested);
+    office.later(48);
+    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdict: None };
+    assert_eq!(office.does(&counter, supplement()), Err(Refusal::NotAllowed));
+    office.does(&applicant(), supplement()).expect("supplemented");
+    // Two whole working days were waited, so the appointment moves by exactly two working days.
+    let moved = office.dossier.flow.whole.due().expect("it runs");
+    assert_eq!(office.calendar.working_between(promised, moved), Ok(2 * 8 * 3600));
+    let mut again = act(&office.dossier, None, "ask", Role::Counter);
+    again.new_grounds = None;
+    assert_eq!(office.does(&counter, command(again)), Err(Refusal::AskedAlready));
+}
+
+#[test]
+fn a_fee_that_is_owed_stops_the_clock_until_it_is_recorded() {
+    let mut office = Office::open(28_000);
+    let counter = officer(Role::Counter, false);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&counter, accept).expect("accepted");
+    assert_eq!(office.dossier.status(), NationalStatus::PaymentRequested);
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    assert_eq!(office.does(&officer(Role::Specialist, false), done.clone()), Err(Refusal::WaitsForApplicant));
+    let pay = |amount| {
+        Command::RecordPayment(Payment { amount: Dong(amount), method: PaymentMethod::Cash, receipt: "7".into() })
+    };
+    assert_eq!(office.does(&counter, pay(1)), Err(Refusal::WrongAmount { owed: Dong(28_000) }));
+    office.does(&counter, pay(28_000)).expect("paid");
+    assert_eq!(office.does(&counter, pay(28_000)), Err(Refusal::NothingOwed));
+    assert_eq!(office.dossier.status(), NationalStatus::Processing);
+}
+
+#[test]
+fn an_officer_who_acts_on_what_has_changed_meanwhile_is_told_so() {
+    let mut office = Office::open(0);
+    let stale = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
+    assert_eq!(office.does(&officer(Role::Counter, false), stale), Err(Refusal::Changed));
+}
+
+#[test]
+fn a_limit_that_the_applicant_lets_pass_ends_the_dossier_and_not_before() {
+    let mut office = Office::open(0);
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&officer(Role::Counter, false), ask).expect("asked");
+    office.later(29 * 24);
+    assert_eq!(office.does(&Actor::System, Command::Lapse), Err(Refusal::TimeLeft));
+    office.later(3 * 24);
+    office.does(&Actor::System, Command::Lapse).expect("lapsed");
+    assert_eq!(office.dossier.flow.ended.map(|end| end.outcome), Some(Outcome::Lapsed));
+}
+
+#[test]
+fn a_result_is_handed_over_and_then_rated_once() {
+    let mut office = Office::open(0);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    assert_eq!(office.does(&officer(Role::Specialist, true), done.clone()), Err(Refusal::NotAllowed));
+    office.does(&officer(Role::Specialist, false), done).expect("done");
+    assert_eq!(office.does(&applicant(), Command::Withdraw { reason: "thôi".into() }), Err(Refusal::AlreadyProcessed));
+    let rate = || Command::Rate(Rating { points: [2, 2, 1, 2, 2], text: String::new() });
+    assert_eq!(office.does(&applicant(), rate()), Err(Refusal::NotEnded));
+    let hand_over = command(act(&office.dossier, None, "hand-over", Role::Counter));
+    office.does(&officer(Role::Counter, true), hand_over).expect("handed over");
+    office.does(&applicant(), rate()).expect("rated");
+    assert_eq!(office.does(&applicant(), rate()), Err(Refusal::RatedAlready));
+    let event = Event::MessageSent { text: "cảm ơn".into() };
+    assert_eq!(event.name(), "message-sent");
+}

@@ -1,0 +1,7 @@
+//! Workflows and the dossiers that go through them.
+
+mod life;
+mod oracle;
+mod random;
+mod support;
+mod unsound;

@@ -1,0 +1,380 @@
+//! The check of workflows against an oracle that was written apart from it: it knows nothing of the net's code, goes
+//! depth first, keeps states as texts, and asks of each state anew what can be reached from it.
+
+use crate::random::{Rng, workflow};
+use motcua_domain::soundness::{MOST_AT_ONCE, Unsound};
+use motcua_domain::workflow::{Cancels, Effect, Join, Step, Workflow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many workflows are compared.
+const NETS: u64 = 100_000;
+
+/// How many of each thing there are: `@3` for step 3 being open, `3<1` for a branch from 1 waiting at 3, `3<1!` for one
+/// that 3 has let pass.
+type State = BTreeMap<String, usize>;
+
+/// What is wrong with a workflow, as the oracle sees it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Verdict {
+    dead_steps: BTreeSet<String>,
+    dead_actions: BTreeSet<String>,
+    deadlock: bool,
+    improper: bool,
+    no_end: bool,
+    only_time: bool,
+    crowded: bool,
+}
+
+struct Oracle<'a> {
+    workflow: &'a Workflow,
+    /// From each state where one can go, and whether a person takes one there. The empty state is the end.
+    edges: BTreeMap<State, BTreeSet<(State, bool)>>,
+    verdict: Verdict,
+    begun: BTreeSet<usize>,
+    taken: BTreeSet<(usize, usize)>,
+}
+
+fn add(state: &mut State, what: &str) {
+    *state.entry(what.to_owned()).or_default() += 1;
+}
+
+fn take(state: &mut State, what: &str) {
+    if let Some(count) = state.get_mut(what) {
+        *count -= 1;
+        if *count == 0 {
+            state.remove(what);
+        }
+    }
+}
+
+fn has(state: &State, what: &str) -> bool {
+    state.contains_key(what)
+}
+
+impl Oracle<'_> {
+    fn at(&self, id: &str) -> usize {
+        self.workflow.steps.iter().position(|step| step.id.as_str() == id).expect("a step")
+    }
+
+    fn leads(&self, from: usize, to: usize) -> bool {
+        let goes = |step: &Step| step.targets().any(|target| target.as_str() == self.workflow.steps[to].id.as_str());
+        goes(&self.workflow.steps[from])
+    }
+
+    fn sources(&self, to: usize) -> Vec<usize> {
+        (0..self.workflow.steps.len()).filter(|from| self.leads(*from, to)).collect()
+    }
+
+    /// Whether something at `from` can come to be at `to` without passing through `around`.
+    fn comes(&self, from: usize, to: usize, around: usize, seen: &mut BTreeSet<usize>) -> bool {
+        if from == around || !seen.insert(from) {
+            return false;
+        }
+        from == to
+            || (0..self.workflow.steps.len()).any(|next| self.leads(from, next) && self.comes(next, to, around, seen))
+    }
+
+    fn begin(&mut self, state: &mut State, step: usize) {
+        self.begun.insert(step);
+        add(state, &format!("@{step}"));
+    }
+
+    fn arrive(&mut self, state: &mut State, step: usize, from: usize) {
+        if self.workflow.steps[step].join == Join::Each {
+            self.begin(state, step);
+        } else {
+            add(state, &format!("{step}<{from}"));
+        }
+    }
+
+    /// Lets joins begin until none can.
+    fn settle(&mut self, state: &mut State) {
+        loop {
+            let before = state.clone();
+            for join in 0..self.workflow.steps.len() {
+                self.join(state, join);
+            }
+            if *state == before {
+                return;
+            }
+        }
+    }
+
+    fn join(&mut self, state: &mut State, join: usize) {
+        let sources = self.sources(join);
+        let waiting: Vec<usize> =
+            sources.iter().copied().filter(|from| has(state, &format!("{join}<{from}"))).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        match self.workflow.steps[join].join {
+            Join::Each => {}
+            Join::All => {
+                if waiting.len() == sources.len() {
+                    waiting.iter().for_each(|from| take(state, &format!("{join}<{from}")));
+                    self.begin(state, join);
+                }
+            }
+            Join::Begun => {
+                let missing: Vec<usize> = sources.iter().copied().filter(|from| !waiting.contains(from)).collect();
+                let under_way = |at: usize| {
+                    let open = has(state, &format!("@{at}"));
+                    let waits = (0..self.workflow.steps.len()).any(|from| has(state, &format!("{at}<{from}")));
+                    at != join && (open || waits)
+                };
+                let may_come = (0..self.workflow.steps.len()).filter(|at| under_way(*at)).any(|at| {
+                    missing.iter().any(|source| *source != join && self.comes(at, *source, join, &mut BTreeSet::new()))
+                });
+                if !may_come {
+                    waiting.iter().for_each(|from| take(state, &format!("{join}<{from}")));
+                    self.begin(state, join);
+                }
+            }
+            Join::First(enough) => {
+                let passed: Vec<usize> =
+                    sources.iter().copied().filter(|from| has(state, &format!("{join}<{from}!"))).collect();
+                let fresh: Vec<usize> = waiting.into_iter().filter(|from| !passed.contains(from)).collect();
+                let enough = usize::try_from(enough).expect("small");
+                if fresh.is_empty() || (passed.is_empty() && fresh.len() < enough) {
+                    return;
+                }
+                for from in &fresh {
+                    take(state, &format!("{join}<{from}"));
+                    add(state, &format!("{join}<{from}!"));
+                }
+                if sources.iter().all(|from| has(state, &format!("{join}<{from}!"))) {
+                    sources.iter().for_each(|from| take(state, &format!("{join}<{from}!")));
+                }
+                if passed.is_empty() {
+                    self.begin(state, join);
+                }
+            }
+        }
+    }
+
+    fn explore(&mut self, state: State) {
+        let mut open = vec![state];
+        while let Some(state) = open.pop() {
+            if self.edges.contains_key(&state) {
+                continue;
+            }
+            if state.iter().any(|(what, count)| *count > MOST_AT_ONCE && !what.ends_with('!')) {
+                self.verdict.crowded = true;
+                return;
+            }
+            let next = self.next(&state);
+            open.extend(next.iter().map(|(after, _)| after.clone()).filter(|after| !after.is_empty()));
+            self.edges.insert(state, next);
+        }
+    }
+
+    fn next(&mut self, state: &State) -> BTreeSet<(State, bool)> {
+        let mut next = BTreeSet::new();
+        for step in 0..self.workflow.steps.len() {
+            if !has(state, &format!("@{step}")) {
+                continue;
+            }
+            for (number, action) in self.workflow.steps[step].actions.iter().enumerate() {
+                if let Some(during) = &action.during {
+                    let during = self.at(during.as_str());
+                    let there = state.get(&format!("@{during}")).copied().unwrap_or(0);
+                    if there < 1 + usize::from(during == step) {
+                        continue;
+                    }
+                }
+                self.taken.insert((step, number));
+                let person = action.after.is_none();
+                for ways in self.ways(&action.effect) {
+                    let Some(ways) = ways else {
+                        next.insert((state.clone(), person));
+                        continue;
+                    };
+                    let mut after = state.clone();
+                    take(&mut after, &format!("@{step}"));
+                    match &action.cancels {
+                        Cancels::Nothing => {}
+                        Cancels::Others => after.clear(),
+                        Cancels::Steps(steps) => {
+                            for cancelled in steps.iter().map(|id| self.at(id.as_str())) {
+                                after.retain(|what, _| {
+                                    *what != format!("@{cancelled}") && !what.starts_with(&format!("{cancelled}<"))
+                                });
+                            }
+                        }
+                    }
+                    for way in ways {
+                        self.arrive(&mut after, way, step);
+                    }
+                    self.settle(&mut after);
+                    let alive = after.keys().any(|what| !what.ends_with('!'));
+                    if action.effect.ends() {
+                        self.verdict.improper |= action.effect == Effect::HandOver && alive;
+                        after.clear();
+                    } else if !alive {
+                        after.clear();
+                    }
+                    next.insert((after, person));
+                }
+            }
+        }
+        next
+    }
+
+    /// The sets of steps to which an effect may lead; `None` if it leads nowhere.
+    fn ways(&self, effect: &Effect) -> Vec<Option<Vec<usize>>> {
+        match effect {
+            Effect::RequestSupplement => vec![None],
+            Effect::Advance { to } | Effect::RequestPayment { to } => vec![Some(vec![self.at(to.as_str())])],
+            Effect::Split { to } if to.iter().all(|branch| branch.when.is_none()) => {
+                vec![Some(to.iter().map(|branch| self.at(branch.to.as_str())).collect())]
+            }
+            Effect::Split { to } => {
+                let (a, b) = (self.at(to[0].to.as_str()), self.at(to[1].to.as_str()));
+                vec![Some(vec![a]), Some(vec![b]), Some(vec![a, b])]
+            }
+            _ => vec![Some(Vec::new())],
+        }
+    }
+
+    /// Whether the end, or a state where nothing can be done, can be reached.
+    fn ends(&self, from: &State, by_people: bool) -> bool {
+        let mut seen: BTreeSet<&State> = BTreeSet::from([from]);
+        let mut open = vec![from];
+        while let Some(state) = open.pop() {
+            if state.is_empty() || self.edges[state].is_empty() {
+                return true;
+            }
+            let next = self.edges[state].iter().filter(|(_, person)| *person || !by_people);
+            open.extend(next.map(|(after, _)| after).filter(|after| seen.insert(after)));
+        }
+        false
+    }
+
+    /// Whether a round leads back to the state without leaving `within`.
+    fn on_round(&self, at: &State, within: &BTreeSet<&State>) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&State> = vec![at];
+        while let Some(state) = open.pop() {
+            for (after, _) in self.edges[state].iter().filter(|(after, _)| after != state && within.contains(after)) {
+                if after == at {
+                    return true;
+                }
+                if seen.insert(after) {
+                    open.push(after);
+                }
+            }
+        }
+        false
+    }
+
+    fn judge(mut self) -> Verdict {
+        self.begun.insert(0);
+        self.explore(State::from([("@0".to_owned(), 1)]));
+        if self.verdict.crowded {
+            return Verdict { crowded: true, ..Verdict::default() };
+        }
+        for (at, step) in self.workflow.steps.iter().enumerate() {
+            if !self.begun.contains(&at) {
+                self.verdict.dead_steps.insert(step.id.to_string());
+                continue;
+            }
+            for (number, action) in step.actions.iter().enumerate() {
+                if action.during.is_some() && !self.taken.contains(&(at, number)) {
+                    self.verdict.dead_actions.insert(format!("{} {}", step.id, action.id));
+                }
+            }
+        }
+        self.verdict.deadlock = self.edges.values().any(BTreeSet::is_empty);
+        self.verdict.no_end = self.edges.keys().any(|state| !self.ends(state, false));
+        let timed = self.edges.keys().filter(|state| self.ends(state, false) && !self.ends(state, true)).collect();
+        self.verdict.only_time = BTreeSet::iter(&timed).any(|state| self.on_round(state, &timed));
+        self.verdict
+    }
+}
+
+/// What the check says, in the oracle's words.
+fn checked(workflow: &Workflow) -> Verdict {
+    let mut verdict = Verdict::default();
+    for problem in workflow.problems() {
+        match problem {
+            Unsound::DeadStep(step) | Unsound::JoinNeverFires(step, _) => {
+                verdict.dead_steps.insert(step.to_string());
+            }
+            Unsound::DeadAction(step, action, _) => {
+                verdict.dead_actions.insert(format!("{step} {action}"));
+            }
+            Unsound::Deadlock { .. } => verdict.deadlock = true,
+            Unsound::ImproperEnd { .. } => verdict.improper = true,
+            Unsound::NoEnd { .. } => verdict.no_end = true,
+            Unsound::OnlyTimeEnds { .. } => verdict.only_time = true,
+            Unsound::Crowded { .. } => verdict.crowded = true,
+            other => panic!("{other}: {workflow:#?}"),
+        }
+    }
+    verdict
+}
+
+fn asked(workflow: &Workflow) -> Verdict {
+    let oracle = Oracle {
+        workflow,
+        edges: BTreeMap::new(),
+        verdict: Verdict::default(),
+        begun: BTreeSet::new(),
+        taken: BTreeSet::new(),
+    };
+    oracle.judge()
+}
+
+/// The compared workflows of one kind: how many are sound, and how many have each fault.
+#[derive(Debug, Default)]
+struct Seen {
+    sound: u64,
+    dead: u64,
+    deadlock: u64,
+    improper: u64,
+    no_end: u64,
+    only_time: u64,
+    crowded: u64,
+}
+
+fn compare(seeds: impl Iterator<Item = u64>) -> Seen {
+    let mut seen = Seen::default();
+    for seed in seeds {
+        let workflow = workflow(&mut Rng::new(seed), seed % 8 != 0);
+        let (check, oracle) = (checked(&workflow), asked(&workflow));
+        assert_eq!(check, oracle, "seed {seed}: {:?} {workflow:#?}", workflow.problems());
+        seen.sound += u64::from(check == Verdict::default());
+        seen.dead += u64::from(!check.dead_steps.is_empty() || !check.dead_actions.is_empty());
+        seen.deadlock += u64::from(check.deadlock);
+        seen.improper += u64::from(check.improper);
+        seen.no_end += u64::from(check.no_end);
+        seen.only_time += u64::from(check.only_time);
+        seen.crowded += u64::from(check.crowded);
+    }
+    seen
+}
+
+#[test]
+fn the_check_agrees_with_the_oracle_on_a_hundred_thousand_random_workflows() {
+    let threads = 4;
+    let parts: Vec<Seen> = std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            (0..threads).map(|part| scope.spawn(move || compare((part..NETS).step_by(threads as usize)))).collect();
+        parts.into_iter().map(|part| part.join().expect("they agree")).collect()
+    });
+    let sum = |count: fn(&Seen) -> u64| parts.iter().map(count).sum::<u64>();
+    let seen = Seen {
+        sound: sum(|seen| seen.sound),
+        dead: sum(|seen| seen.dead),
+        deadlock: sum(|seen| seen.deadlock),
+        improper: sum(|seen| seen.improper),
+        no_end: sum(|seen| seen.no_end),
+        only_time: sum(|seen| seen.only_time),
+        crowded: sum(|seen| seen.crowded),
+    };
+    println!("{NETS} workflows: {seen:?}");
+    // Agreeing on nothing but one kind would prove little.
+    for count in [seen.sound, seen.dead, seen.deadlock, seen.improper, seen.no_end, seen.only_time, seen.crowded] {
+        assert!(count >= NETS / 1000, "{seen:?}");
+    }
+}

@@ -1,0 +1,132 @@
+//! What the tests of workflows and dossiers share.
+
+use crate::random::{Rng, workflow};
+use jiff::Timestamp;
+use jiff::civil::time;
+use motcua_domain::calendar::{Calendar, Limit, Session, Year, instant};
+use motcua_domain::command::{Act, Candidate, Command, Filing};
+use motcua_domain::decide::{Rules, decide_filing};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{Applicant, Recorded, StayId, StoredFile};
+use motcua_domain::expression::Condition;
+use motcua_domain::form::Form;
+use motcua_domain::money::Dong;
+use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::procedure::{Fee, FeeKind, Procedure};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::Workflow;
+use serde_json::Map;
+use uuid::Uuid;
+
+pub const ROLES: [Role; 5] = [Role::Counter, Role::UnitHead, Role::Specialist, Role::Appraiser, Role::Leader];
+
+pub fn calendar() -> Calendar {
+    let day = vec![
+        Session { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
+        Session { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
+    ];
+    let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, vec![], vec![]];
+    let year = Year { working_day: 8 * 3600, week, ..Year::default() };
+    Calendar::new((2026..2040).map(|number| (number, year.clone())).collect())
+}
+
+pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
+    let fee = Fee { name: Text::vi("Phí"), kind: FeeKind::Fee, amount: Dong(fee), when: Condition::Fixed(fee > 0) };
+    Procedure {
+        code: "1.000001".into(),
+        slug: "thu".into(),
+        name: Text::vi("Thử"),
+        summary: Text::default(),
+        agency: "so".into(),
+        unit: "phong".into(),
+        field: Text::default(),
+        audience: vec![],
+        life_events: vec![],
+        keywords: vec![],
+        level: 3,
+        limit: Limit::WorkingDays(5),
+        limit_cases: vec![],
+        waiting_days: 30,
+        result: Text::default(),
+        how_to: vec![],
+        conditions: vec![],
+        eligibility: None,
+        legal_basis: vec![],
+        papers: vec![],
+        fees: vec![fee],
+        form: Form::default(),
+        workflow,
+        plugin: None,
+    }
+}
+
+pub fn applicant() -> Actor {
+    Actor::Applicant { id: "an".into(), name: "An".to_owned() }
+}
+
+pub fn post(role: Role) -> Post {
+    Post { agency: "so".into(), unit: "phong".into(), role }
+}
+
+/// Two officers for each role, so that an assigned step has somebody it does not belong to.
+pub fn officer(role: Role, second: bool) -> Actor {
+    let id = format!("{}{}", role.name(), u8::from(second));
+    Actor::Officer { id: id.as_str().into(), name: id, posts: vec![post(role)], stands_for: Vec::new() }
+}
+
+pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
+    let filing = Filing {
+        code: DossierCode::parse("H09.01-260105-0001").expect("a code"),
+        draft: Uuid::nil(),
+        applicant: Applicant { id: "an".into(), name: "An".to_owned(), phone: String::new(), email: None },
+        typed: Map::new(),
+        papers: vec![],
+        verdict: None,
+        consent: true,
+    };
+    let event = decide_filing(rules, &applicant(), filing, now).expect("a complete filing");
+    Recorded { at: now, actor: applicant().reference(), event }
+}
+
+/// An action with everything that it could require.
+pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) -> Act {
+    let name = format!("{}0", role.name());
+    let assignee = Candidate { id: name.as_str().into(), login: name.clone(), name, posts: vec![post(role)], open: 0 };
+    Act {
+        stay,
+        action: action.into(),
+        seen: dossier.version,
+        note: "vì".to_owned(),
+        assignee: Some(assignee),
+        result: Some(StoredFile {
+            digest: Digest("0".repeat(64)),
+            name: "kq.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            bytes: 1,
+        }),
+        new_grounds: Some("mới".to_owned()),
+        typed: Map::new(),
+        places: Vec::new(),
+        staff: Vec::new(),
+    }
+}
+
+pub fn command(act: Act) -> Command {
+    Command::Act(Box::new(act))
+}
+
+pub fn start() -> Timestamp {
+    instant(jiff::civil::date(2026, 1, 5).at(9, 0, 0, 0))
+}
+
+/// A random workflow that is sound.
+pub fn sound_workflow(seed: u64, branching: bool) -> Workflow {
+    let mut rng = Rng::new(seed);
+    loop {
+        let workflow = workflow(&mut rng, branching);
+        if workflow.problems().is_empty() {
+            return workflow;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What the portal could not do by itself, for administrators.
+
+use crate::Portal;
+use crate::context::ok;
+use crate::failure::Failure;
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::State;
+use axum::response::{Redirect, Response};
+use serde::Serialize;
+
+/// The jobs that failed too often.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct JobsPage {
+    pub dead: Vec<DeadLine>,
+    /// How many wait for their time, and how many of them are late.
+    pub waiting: u64,
+    pub late: u64,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeadLine {
+    pub key: String,
+    pub kind: String,
+    pub dossier: String,
+    pub attempts: i64,
+    pub error: String,
+}
+
+impl Page for JobsPage {
+    const TEMPLATE: &'static str = "admin_jobs.html";
+    fn samples() -> Vec<Self> {
+        let line = |kind: &str, dossier: &str| DeadLine {
+            key: "k".into(),
+            kind: kind.into(),
+            dossier: dossier.into(),
+            attempts: 8,
+            error: "lịch năm 2027 chưa có".into(),
+        };
+        let kinds = ["lapse", "timer", "remind", "escalate"].map(|kind| line(kind, "H09.01-261124-0001"));
+        let dead = kinds.into_iter().chain([line("calendar", "")]).collect();
+        vec![Self::default(), Self { dead, waiting: 5, late: 1 }]
+    }
+}
+
+/// `GET /admin/jobs`: what failed too often, and what waits.
+pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let (dead, waiting, late) = portal.desk.jobs(visitor.actor()?).await?;
+    let line = |job: motcua_desk::DeadJob| DeadLine {
+        key: job.key,
+        kind: job.kind,
+        dossier: job.dossier,
+        attempts: job.attempts,
+        error: job.error,
+    };
+    let page = JobsPage { dead: dead.into_iter().map(line).collect(), waiting, late };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `POST /admin/jobs/retry`: lets a job that failed too often be tried again.
+pub async fn retry(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Redirect, Failure> {
+    portal.desk.retry_job(visitor.actor_for(&posted.0)?, posted.get("key")).await?;
+    Ok(Redirect::to("/admin/jobs"))
+}

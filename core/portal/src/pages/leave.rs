@@ -1,0 +1,97 @@
+//! Officers on leave: who takes their steps meanwhile.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::civil::Date;
+use motcua_desk::{Error, Rule};
+use motcua_domain::command::Refusal;
+use serde::Serialize;
+
+/// Who stands for an officer.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LeavePage {
+    /// The number, who, from when, to when.
+    pub leaves: Vec<(String, String, String, String)>,
+    pub colleagues: Vec<(String, String)>,
+    pub deputy: String,
+    pub since: String,
+    pub until: String,
+    /// The rule that was broken, or an empty text.
+    pub refusal: String,
+}
+
+impl Page for LeavePage {
+    const TEMPLATE: &'static str = "leave.html";
+    fn samples() -> Vec<Self> {
+        let leave = ("1".into(), "Mai".into(), "01/12/2026".into(), "05/12/2026".into());
+        let full = Self {
+            leaves: vec![leave],
+            colleagues: vec![("1".into(), "Mai".into())],
+            deputy: "1".into(),
+            since: "2026-12-01".into(),
+            until: "2026-12-05".into(),
+            refusal: "leave-dates".into(),
+        };
+        vec![Self::default(), full]
+    }
+}
+
+async fn leave_page(portal: &Portal, visitor: &Visitor, attempt: LeavePage) -> Result<LeavePage, Failure> {
+    let actor = visitor.actor()?;
+    let day = |day: Date| day.strftime("%d/%m/%Y").to_string();
+    let leaves = portal.desk.delegations(actor).await?.into_iter();
+    let colleagues = portal.desk.deputies(actor).await?.into_iter();
+    Ok(LeavePage {
+        leaves: leaves.map(|leave| (leave.id, leave.deputy, day(leave.since), day(leave.until))).collect(),
+        colleagues: colleagues.map(|(id, name)| (id.to_string(), name)).collect(),
+        ..attempt
+    })
+}
+
+/// `GET /leave`: who stands for the officer, today and later.
+pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let page = leave_page(&portal, &visitor, LeavePage::default()).await?;
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `POST /leave`: lets a colleague take the officer's steps from one day to another.
+pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let attempt = LeavePage {
+        deputy: posted.get("deputy").to_owned(),
+        since: posted.get("since").to_owned(),
+        until: posted.get("until").to_owned(),
+        ..LeavePage::default()
+    };
+    let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
+    let done = match dates {
+        Some((since, until)) => portal.desk.delegate(actor, &attempt.deputy.as_str().into(), since, until).await,
+        None => Err(Error::Invalid(Rule::LeaveDates)),
+    };
+    let refusal = match done {
+        Ok(()) => return Ok(Redirect::to("/leave").into_response()),
+        Err(Error::Invalid(rule)) => rule.word(),
+        Err(Error::Refused(refusal)) if refusal != Refusal::NotAllowed => refusal.code(),
+        Err(error) => return Err(error.into()),
+    };
+    let attempt = LeavePage { refusal: refusal.to_owned(), ..attempt };
+    let page = leave_page(&portal, &visitor, attempt).await?;
+    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `POST /leave/{id}/end`: takes that back.
+pub async fn end(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Redirect, Failure> {
+    portal.desk.end_delegation(visitor.actor_for(&posted.0)?, &id).await?;
+    Ok(Redirect::to("/leave"))
+}

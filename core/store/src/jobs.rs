@@ -1,0 +1,232 @@
+//! What has to be done when its time has come. Jobs are rows, written with what causes them; who runs one takes a
+//! lease on it, and what the job does and its removal are one transaction, so that it counts once.
+
+use crate::entities::{job, setting};
+use crate::{Database, Fault, Transaction};
+use jiff::Timestamp;
+use motcua_domain::clock::Clock;
+use motcua_domain::dossier::{Dossier, Wait};
+use motcua_domain::event::StayId;
+use motcua_domain::names::DossierCode;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Close a dossier whose applicant let a limit pass.
+    Lapse,
+    /// Take the action that time takes.
+    Timer,
+    Remind,
+    Escalate,
+    /// Reckon the due times of all open dossiers anew.
+    Calendar,
+}
+
+impl Kind {
+    /// Those that follow from the state of a dossier.
+    pub const OF_DOSSIERS: [Self; 4] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate];
+
+    /// The word for it in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lapse => "lapse",
+            Self::Timer => "timer",
+            Self::Remind => "remind",
+            Self::Escalate => "escalate",
+            Self::Calendar => "calendar",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::OF_DOSSIERS.into_iter().chain([Self::Calendar]).find(|kind| kind.name() == name)
+    }
+}
+
+/// A job that was leased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub key: String,
+    pub kind: Kind,
+    /// None for jobs that concern all dossiers.
+    pub dossier: Option<DossierCode>,
+    pub stay: StayId,
+    /// How often it was begun, this time among them.
+    pub attempts: i64,
+}
+
+/// A job that failed too often and waits for an administrator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadJob {
+    pub key: String,
+    pub kind: String,
+    pub dossier: String,
+    pub attempts: i64,
+    pub error: String,
+}
+
+/// How long a lease lasts, in seconds: a node that was killed holds its jobs no longer.
+pub const LEASE: i64 = 60;
+
+/// How often a job is tried before it waits for an administrator.
+pub const MOST_ATTEMPTS: i64 = 8;
+
+/// What time has to do for a dossier as it stands.
+pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
+    let mut jobs = Vec::new();
+    let mut add = |kind: Kind, stay: StayId, at: Timestamp| {
+        let code = &dossier.filed.code;
+        jobs.push(job::Model {
+            // The moment is part of the key: a limit that moves is another job.
+            key: format!("{}/{code}/{stay}/{}", kind.name(), at.as_second()),
+            kind: kind.name().to_owned(),
+            dossier: code.to_string(),
+            stay: Some(i64::from(stay)),
+            // Instants are whole seconds here, and the moment itself must have passed.
+            run_at: at.as_second() + 1,
+            attempts: 0,
+            leased_until: 0,
+            dead: false,
+            error: None,
+        });
+    };
+    for stay in &dossier.flow.stays {
+        if let Some(Wait::Supplement { until } | Wait::Payment { until }) = stay.waits {
+            add(Kind::Lapse, stay.id, until);
+        }
+        if let Some(at) = stay.timer {
+            add(Kind::Timer, stay.id, at);
+        }
+        if let Some(at) = stay.remind {
+            add(Kind::Remind, stay.id, at);
+        }
+        if stay.escalate.is_some()
+            && !stay.escalated
+            && let Some(due) = stay.clock.and_then(Clock::due)
+        {
+            add(Kind::Escalate, stay.id, due);
+        }
+    }
+    jobs
+}
+
+fn read(row: job::Model) -> Result<Job, Fault> {
+    let kind = Kind::parse(&row.kind).ok_or_else(|| Fault::Unreadable(format!("kind of job {}", row.kind)))?;
+    let stay = row.stay.and_then(|stay| StayId::try_from(stay).ok()).unwrap_or(0);
+    Ok(Job { kind, dossier: DossierCode::parse(&row.dossier), stay, attempts: row.attempts, key: row.key })
+}
+
+impl Database {
+    /// Takes a lease on jobs whose time has come, at most `most`. No other node gets the same while it lasts.
+    pub async fn lease_jobs(&self, now: i64, most: u64) -> Result<Vec<Job>, Fault> {
+        let transaction = self.begin().await?;
+        let connection = transaction.connection();
+        let backend = connection.get_database_backend();
+        // Nodes do not wait for one another's locks: what one looks at the others pass over.
+        let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "UPDATE job SET leased_until = $1, attempts = attempts + 1
+             WHERE key IN (SELECT key FROM job WHERE dead = FALSE AND run_at <= $2 AND leased_until <= $2
+                           ORDER BY run_at LIMIT $3 {skip}) RETURNING *"
+        );
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let values = [(now + LEASE).into(), now.into(), most.into()];
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = job::Model::find_by_statement(statement).all(connection).await?;
+        transaction.commit().await?;
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Transaction {
+    /// The job is done.
+    pub async fn finish_job(&self, key: &str) -> Result<(), Fault> {
+        job::Entity::delete_by_id(key).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// The job failed; it is tried again later, longer each time, until it waits for an administrator.
+    pub async fn fail_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
+        let pause = 30_i64.saturating_mul(1_i64 << failed.attempts.clamp(0, 12));
+        job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, 0.into())
+            .col_expr(job::Column::RunAt, (now + pause).into())
+            .col_expr(job::Column::Dead, (failed.attempts >= MOST_ATTEMPTS).into())
+            .col_expr(job::Column::Error, error.chars().take(500).collect::<String>().into())
+            .filter(job::Column::Key.eq(&failed.key))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a job that waits for an administrator be tried again. Gives whether there was one.
+    pub async fn retry_job(&self, key: &str, now: i64) -> Result<bool, Fault> {
+        let done = job::Entity::update_many()
+            .col_expr(job::Column::Attempts, 0.into())
+            .col_expr(job::Column::RunAt, now.into())
+            .col_expr(job::Column::Dead, false.into())
+            .filter(job::Column::Key.eq(key))
+            .filter(job::Column::Dead.eq(true))
+            .exec(self.connection())
+            .await?;
+        Ok(done.rows_affected > 0)
+    }
+
+    /// Adds a job that follows from no dossier; one that is there already stays as it is.
+    pub async fn add_job(&self, key: &str, kind: Kind, now: i64) -> Result<(), Fault> {
+        let row = job::Model {
+            key: key.to_owned(),
+            kind: kind.name().to_owned(),
+            dossier: String::new(),
+            stay: None,
+            run_at: now,
+            attempts: 0,
+            leased_until: 0,
+            dead: false,
+            error: None,
+        };
+        let known = OnConflict::column(job::Column::Key).do_nothing().to_owned();
+        let insert = job::Entity::insert(row.into_active_model()).on_conflict(known);
+        insert.exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Remembers something of the portal itself.
+    pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), Fault> {
+        let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
+        let update = OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
+        let insert = setting::Entity::insert(row.into_active_model()).on_conflict(update);
+        insert.exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+}
+
+/// The jobs that wait for an administrator.
+pub async fn dead(connection: &impl ConnectionTrait) -> Result<Vec<DeadJob>, Fault> {
+    let rows = job::Entity::find().filter(job::Column::Dead.eq(true)).order_by_asc(job::Column::RunAt).limit(200);
+    let dead = |row: job::Model| DeadJob {
+        key: row.key,
+        kind: row.kind,
+        dossier: row.dossier,
+        attempts: row.attempts,
+        error: row.error.unwrap_or_default(),
+    };
+    Ok(rows.all(connection).await?.into_iter().map(dead).collect())
+}
+
+/// How many jobs wait for their time, and how many of them should have run before `now`.
+pub async fn waiting(connection: &impl ConnectionTrait, now: i64) -> Result<(u64, u64), Fault> {
+    use sea_orm::PaginatorTrait as _;
+    let all = job::Entity::find().filter(job::Column::Dead.eq(false));
+    let late = all.clone().filter(job::Column::RunAt.lte(now));
+    Ok((all.count(connection).await?, late.count(connection).await?))
+}
+
+/// Something that the portal remembers of itself.
+pub async fn setting(connection: &impl ConnectionTrait, name: &str) -> Result<Option<String>, Fault> {
+    Ok(setting::Entity::find_by_id(name).one(connection).await?.map(|row| row.value))
+}
