@@ -2,6 +2,7 @@
 //! without a screen.
 
 pub mod browser;
+pub mod flow;
 pub mod generate;
 pub mod portal;
 pub mod postgres;

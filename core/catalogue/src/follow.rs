@@ -6,7 +6,7 @@ use crate::procedure::{Surroundings, working_hours};
 
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
-use motcua_domain::expression::Expression;
+use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::names::UnitId;
 use motcua_domain::organisation::{Agency, Role};
@@ -167,7 +167,7 @@ impl Check<'_> {
             && to.iter().all(|branch| branch.when.is_some())
         {
             let message = format!("{place} parts into branches that may all be closed");
-            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &message);
+            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &step.form, &message);
         }
     }
 
@@ -180,16 +180,29 @@ impl Check<'_> {
         if !actions.is_empty() && actions.iter().all(|action| action.when.is_some()) {
             let message = format!("with some answers no action of step `{}` is open", step.id);
             let scope = Scope { form: fields, group: &[] };
-            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &message);
+            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[], &message);
         }
     }
 
-    fn may_all_fail<'e>(&self, conditions: impl Iterator<Item = &'e Expression>, scope: Scope<'_>, message: &str) {
+    /// Reports conditions of which, with some answers, none holds. `filled` is what an officer has filled in by then.
+    fn may_all_fail<'e>(
+        &self,
+        conditions: impl Iterator<Item = &'e Expression>,
+        scope: Scope<'_>,
+        filled: &[Field],
+        message: &str,
+    ) {
         let any: Vec<String> = conditions.map(|condition| format!("({})", condition.source())).collect();
         let Ok(any) = Expression::parse(&any.join(" || ")) else { return };
-        if any.names().iter().all(|name| scope.find(name).is_some())
-            && reach(&any, None, scope).is_some_and(|reach| reach.can_fail)
-        {
+        if any.names().iter().any(|name| scope.find(name).is_none()) {
+            return;
+        }
+        // What has to be answered is answered in a dossier that was filed.
+        let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
+        let asked = self.form.fields().map(|(_, field)| field).chain(filled);
+        let answered: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
+        let answered = Expression::parse(&answered.join(" && ")).ok();
+        if reach(&any, answered.as_ref(), scope).is_some_and(|reach| reach.can_fail) {
             self.mistake("no-way-on", message, "add one without a condition, or let the conditions cover all answers");
         }
     }

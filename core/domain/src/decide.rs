@@ -251,7 +251,9 @@ impl<'a> Case<'a> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
         }
-        self.dossier.flow.stay(id).ok_or(Refusal::NoSuchAction)
+        // A stay that was there and is over: somebody was faster.
+        let missing = if id.is_some() { Refusal::Changed } else { Refusal::NoSuchAction };
+        self.dossier.flow.stay(id).ok_or(missing)
     }
 
     /// Whether `actor` is of those who may take this action where the dossier stands or stood.

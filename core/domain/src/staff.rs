@@ -37,10 +37,7 @@ impl<'a> Case<'a> {
     }
 
     fn assigning(&self, actor: &Actor, id: StayId, seen: u32, deed: Deed) -> Result<&'a Stay, Refusal> {
-        let stay = self.stay(Some(id)).map_err(|refusal| match refusal {
-            Refusal::NoSuchAction => Refusal::Changed,
-            other => other,
-        })?;
+        let stay = self.stay(Some(id))?;
         self.at_step(actor, deed, stay)?;
         self.seen(seen)?;
         Ok(stay)

@@ -22,6 +22,7 @@ mod command_line;
 mod drafts;
 mod journey;
 mod office;
+mod patterns;
 mod procedures;
 mod sandbox;
 mod store;

@@ -1,0 +1,235 @@
+//! Dossiers on workflows of a test's own, through the real desk on a real database.
+
+use crate::portal::{Kind, install, morning};
+use jiff::civil::DateTime;
+use motcua::runtime::{self, Options};
+use motcua_desk::{Change, Clock, Desk, Error, Registration};
+use motcua_domain::calendar::{instant, local};
+use motcua_domain::command::Refusal;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::Actor;
+use motcua_domain::workflow::Place;
+use motcua_store::{accounts, journal};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// The counter, a specialist, an appraiser and the leader of the agency whose procedure it is.
+pub const COUNTER: &str = "hoa.tnmt";
+pub const SPECIALIST: &str = "tuan.tnmt";
+pub const APPRAISER: &str = "nga.tnmt";
+pub const LEADER: &str = "khanh.tnmt";
+
+const PROCEDURE: &str = r#"code = "9.900001"
+name = "Thử quy trình"
+unit = "tai-nguyen-nuoc"
+field = "Thử"
+limit = "30 working-days"
+result = "Kết quả"
+workflow = "thu"
+
+[[section]]
+id = "main"
+title = "Nội dung"
+
+[[section.field]]
+id = "deep"
+label = "Giếng sâu"
+kind = "yes-no"
+
+[[section.field]]
+id = "wide"
+label = "Giếng rộng"
+kind = "yes-no"
+"#;
+
+/// A workflow in TOML: a line a step, `id role; key = value … | action effect; key = value … | …`.
+pub fn workflow(lines: &[&str]) -> String {
+    let mut toml = String::new();
+    for line in lines {
+        let mut parts = line.split('|').map(str::trim);
+        let mut table = |header: &str, text: &str, second: &str| {
+            let mut keys = text.split(';').map(str::trim);
+            let head = keys.next().unwrap_or_default();
+            let (id, word) = head.split_once(' ').unwrap_or((head, ""));
+            toml.push_str(&format!("{header}\nid = \"{id}\"\nname = \"{id}\"\n"));
+            if !word.is_empty() {
+                toml.push_str(&format!("{second} = \"{word}\"\n"));
+            }
+            keys.for_each(|key| toml.push_str(&format!("{key}\n")));
+        };
+        table("[[step]]", parts.next().unwrap_or_default(), "role");
+        parts.for_each(|action| table("[[step.action]]", action, "effect"));
+    }
+    toml
+}
+
+/// A desk with one procedure.
+pub struct Office {
+    pub desk: Desk,
+    pub clock: Clock,
+    pub dir: TempDir,
+    citizen: Actor,
+}
+
+impl Office {
+    /// A desk whose one procedure follows the workflow `thu`.
+    pub async fn open(kind: Kind, thu: &str, others: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        install(dir.path(), kind, None).await.expect("an install folder");
+        std::fs::remove_dir_all(dir.path().join("procedures")).expect("the samples are gone");
+        write(dir.path(), "procedures/so-tnmt/thu/procedure.toml", PROCEDURE);
+        write(dir.path(), "workflows/thu.toml", thu);
+        for (file, text) in others {
+            write(dir.path(), file, text);
+        }
+        let clock = Clock::set_to(instant(morning()));
+        let desk = open(dir.path(), &clock).await;
+        let registration = Registration {
+            name: "Nguyễn Văn An".to_owned(),
+            phone: "0912345678".to_owned(),
+            email: String::new(),
+            password: "mat-khau-thu".to_owned(),
+        };
+        let name = registration.name.clone();
+        let id = desk.register(registration).await.expect("registered");
+        let citizen = Actor::Applicant { id, name };
+        Self { desk, clock, dir, citizen }
+    }
+
+    /// Opens another desk on the same folder, as after a change of its files.
+    pub async fn reopen(&mut self) {
+        self.desk = open(self.dir.path(), &self.clock).await;
+    }
+
+    /// Writes a file of the install folder.
+    pub fn write(&self, file: &str, text: &str) {
+        write(self.dir.path(), file, text);
+    }
+
+    /// Files a dossier.
+    pub async fn file(&self, deep: bool, wide: bool) -> Case<'_> {
+        let draft = self.desk.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
+        let typed = [("deep", deep), ("wide", wide)].map(|(name, value)| (name.to_owned(), value.to_string()));
+        self.desk.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
+        let code = self.desk.file(&self.citizen, draft, true).await.expect("filed");
+        Case { office: self, code }
+    }
+
+    /// The person who logs in so; the citizen, if nobody does.
+    pub async fn actor(&self, login: &str) -> Actor {
+        let reader = self.desk.database().reader();
+        match accounts::by_login(reader, login).await.expect("read") {
+            Some(account) => accounts::actor(reader, &account, local(self.clock.now()).date()).await.expect("an actor"),
+            None => self.citizen.clone(),
+        }
+    }
+
+    /// Moves the clock to a wall-clock time in Vietnam, and does what is due.
+    pub async fn at(&self, moment: DateTime) -> usize {
+        self.clock.set(instant(moment));
+        self.desk.run_jobs().await.expect("jobs run")
+    }
+}
+
+fn write(dir: &Path, file: &str, text: &str) {
+    let path = dir.join(file);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    std::fs::write(path, text).expect("written");
+}
+
+async fn open(dir: &Path, clock: &Clock) -> Desk {
+    runtime::open(dir, clock.clone(), Options::migrating()).await.expect("the desk opens").desk
+}
+
+/// A dossier under way.
+pub struct Case<'a> {
+    pub office: &'a Office,
+    pub code: DossierCode,
+}
+
+/// What an action is given besides its name.
+#[derive(Debug, Clone, Default)]
+pub struct With<'a> {
+    pub note: &'a str,
+    /// The log-in of the officer who takes the next step.
+    pub assignee: Option<&'a str>,
+    /// `agency/unit` of those who are asked.
+    pub ask: &'a [&'a str],
+    /// What is filled in.
+    pub filled: &'a [(&'a str, &'a str)],
+}
+
+impl Case<'_> {
+    /// Somebody takes an action where it is offered to them.
+    pub async fn act(&self, login: &str, action: &str) -> Result<Dossier, Refusal> {
+        self.act_with(login, action, With::default()).await
+    }
+
+    /// As [`Self::act`], with what the action needs.
+    pub async fn act_with(&self, login: &str, action: &str, with: With<'_>) -> Result<Dossier, Refusal> {
+        let actor = self.office.actor(login).await;
+        let view = self.office.desk.dossier(&actor, &self.code).await.map_err(refusal)?;
+        let offers = |step: &&motcua_desk::StepView| step.actions.iter().any(|known| known.id.as_str() == action);
+        let stay = view.steps.iter().find(offers).map(|step| step.stay.id);
+        let assignee = match with.assignee {
+            Some(login) => self.office.actor(login).await.reference().user().cloned(),
+            None => None,
+        };
+        let place = |text: &&str| {
+            let (agency, unit) = text.split_once('/').expect("agency/unit");
+            Place { agency: agency.into(), unit: unit.into() }
+        };
+        let change = Change::Act {
+            stay,
+            action: action.into(),
+            seen: view.dossier.version,
+            note: with.note.to_owned(),
+            assignee,
+            result: None,
+            new_grounds: None,
+            filled: with.filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            prefix: String::new(),
+            places: with.ask.iter().map(place).collect(),
+        };
+        self.office.desk.change(&actor, &self.code, change).await.map_err(refusal)
+    }
+
+    /// Something else that somebody does.
+    pub async fn change(&self, login: &str, change: Change) -> Result<Dossier, Refusal> {
+        self.office.desk.change(&self.office.actor(login).await, &self.code, change).await.map_err(refusal)
+    }
+
+    /// The dossier as its journal says.
+    pub async fn dossier(&self) -> Dossier {
+        let reader = self.office.desk.database().reader();
+        journal::dossier(reader, &self.code).await.expect("read").expect("it is there")
+    }
+
+    /// The steps at which it stands, in order; `end` once it has ended.
+    pub async fn open(&self) -> String {
+        let dossier = self.dossier().await;
+        if dossier.has_ended() {
+            return "end".to_owned();
+        }
+        let mut open: Vec<String> = dossier.flow.stays.iter().map(|stay| stay.at.step.to_string()).collect();
+        open.sort();
+        open.join(" ")
+    }
+
+    /// The codes in somebody's list of what is to be done, once for each step.
+    pub async fn todo_of(&self, login: &str) -> Vec<String> {
+        let actor = self.office.actor(login).await;
+        let (rows, _) = self.office.desk.desk(&actor, motcua_desk::View::Todo, "").await.expect("a list");
+        rows.into_iter().map(|row| row.step.vi).collect()
+    }
+}
+
+/// Nothing but the rules said no.
+fn refusal(error: Error) -> Refusal {
+    match error {
+        Error::Refused(refusal) => refusal,
+        Error::NotFound => Refusal::NotAllowed,
+        other => panic!("{other}"),
+    }
+}
