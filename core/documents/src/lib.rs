@@ -1,3 +1,4 @@
 //! Documents that the portal makes.
 
+pub mod diagram;
 pub mod photos;

@@ -206,6 +206,19 @@ pub enum Procedure {
         #[command(flatten)]
         dir: InstallDir,
     },
+    /// Draw the workflow of a procedure as SVG, with a lane for each unit.
+    Diagram {
+        /// Agency and name, such as `so-tuphap/doi-ten`; all procedures, if not given.
+        at: Option<String>,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write, or the folder if all are drawn; the screen, if not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// In English.
+        #[arg(long)]
+        english: bool,
+    },
     /// Offer a procedure on the portal from now on; the portal need not be stopped.
     Publish {
         /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.

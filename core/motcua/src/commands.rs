@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 pub mod demo;
+mod diagram;
 pub mod doctor;
 pub mod explain;
 mod import;

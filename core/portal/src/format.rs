@@ -29,6 +29,20 @@ pub fn limit(limit: Limit, language: Language) -> String {
     limit.text().get(language).to_owned()
 }
 
+/// Working time in words: minutes, or hours and minutes.
+pub fn working_time(seconds: i64, language: Language) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let (hour, minute) = match language {
+        Language::Vi => ("giờ", "phút"),
+        Language::En => ("h", "min"),
+    };
+    match (hours, minutes) {
+        (0, minutes) => format!("{minutes} {minute}"),
+        (hours, 0) => format!("{hours} {hour}"),
+        (hours, minutes) => format!("{hours} {hour} {minutes} {minute}"),
+    }
+}
+
 /// `1,5 MB`.
 pub fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{},{}", bytes / unit, bytes % unit * 10 / unit);

@@ -451,3 +451,4 @@ refusal-left-the-house = The applicant has been told or asked, so it can no long
 refusal-nothing-changes = Nothing would change.
 refusal-stranded = The new workflow has no step where the dossier stands.
 refusal-leave-dates = The last day must not be before the first, nor over, and the leave no longer than a year.
+diagram = Diagram of the steps

@@ -441,3 +441,4 @@ refusal-left-the-house = Người nộp đã được báo hoặc được yêu 
 refusal-nothing-changes = Không có gì để thay đổi.
 refusal-stranded = Quy trình mới không có bước mà hồ sơ đang ở.
 refusal-leave-dates = Ngày kết thúc phải sau ngày bắt đầu, chưa qua, và không quá một năm.
+diagram = Sơ đồ quy trình

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::Procedure;
-use crate::commands::{import, new_procedure, packages, preview};
+use crate::commands::{diagram, import, new_procedure, packages, preview};
 use crate::runtime::Province;
 use motcua_desk::{Clock, scenario};
 use motcua_sandbox::{Limits, Sandbox};
@@ -18,6 +18,7 @@ pub async fn run(command: &Procedure) -> anyhow::Result<Outcome> {
         Procedure::Preview { dir, listen } => preview::run(dir, *listen).await,
         Procedure::Pack { at, dir, out, sign } => packages::pack(&dir.dir, at, out.as_deref(), sign.as_deref()),
         Procedure::Install { package, dir } => packages::install(&dir.dir, package).await,
+        Procedure::Diagram { at, dir, out, english } => diagram::run(&dir.dir, at.as_deref(), out.as_deref(), *english),
         Procedure::Publish { what, dir } => packages::publish(&dir.dir, what).await,
         Procedure::Retire { code, dir } => packages::retire(&dir.dir, code).await,
         Procedure::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,

@@ -2,6 +2,7 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
+use crate::diagram;
 use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
@@ -45,6 +46,8 @@ pub struct DossierPage {
     /// Where it stands: the step, whose it is, who has it.
     pub now_at: Vec<(String, &'static str, String)>,
     pub steps: Vec<TimelineStep>,
+    /// The workflow, drawn, with where the dossier stands.
+    pub diagram: String,
     /// The agencies' parts of a joint procedure: name, due or an empty text, how it stands.
     pub stages: Vec<(String, String, &'static str)>,
     pub sections: Vec<AnswerSection>,
@@ -153,6 +156,7 @@ fn sample(owner: bool) -> DossierPage {
             ("Lấy ý kiến".into(), "applicant", String::new()),
         ],
         steps: TimelineStep::samples(),
+        diagram: "<svg></svg>".into(),
         stages: vec![
             ("Công an".into(), "27/11/2026 08:00".into(), "overdue"),
             ("BHXH".into(), String::new(), "on-time"),
@@ -329,6 +333,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         now_at: now_at(portal, dossier, language),
         stages: stages(&view, now, language),
         steps: timeline(dossier, now, language, true),
+        diagram: diagram::of_dossier(portal, &view.procedure, dossier, language),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
         results: files(&filed.code, dossier.flow.results.iter().cloned()),

@@ -2,6 +2,7 @@
 
 use crate::Portal;
 use crate::context::ok;
+use crate::diagram;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
@@ -41,6 +42,8 @@ pub struct ProcedurePage {
     pub papers: Vec<PaperLine>,
     pub fees: Vec<FeeContext>,
     pub steps: Vec<StepLine>,
+    /// The workflow, drawn.
+    pub diagram: String,
     pub history: Vec<ReleaseLine>,
     /// Where the JSON Schema of its data is.
     pub schema: String,
@@ -128,6 +131,7 @@ impl Page for ProcedurePage {
             papers: vec![paper("always"), paper("sometimes"), paper("never")],
             fees: vec![fee("fee", true), fee("charge", false)],
             steps: vec![StepLine { name: "Tiếp nhận".into(), role: "counter", limit: "4 giờ".into() }],
+            diagram: "<svg></svg>".into(),
         };
         let bare = Self {
             audience: vec![],
@@ -222,6 +226,7 @@ pub async fn show(
         papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
         fees: fees.collect(),
         steps: steps.collect(),
+        diagram: diagram::of_procedure(&portal, procedure, language),
         history: history(&live.history, language),
         schema: format!("/schemas/{}.json", live.version),
         json_ld: open_data::government_service(&portal, &live),

@@ -1,0 +1,318 @@
+//! Where the steps of a workflow stand, and how the lines between them run.
+
+use motcua_domain::names::ActionId;
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Effect, Step, Workflow};
+use rust_sugiyama::configure::{Config, RankingType};
+use std::collections::BTreeMap;
+
+/// The size of a step, and the room between columns and rows.
+pub const BOX: Point = Point { x: 160.0, y: 56.0 };
+const COLUMN: f64 = 246.0;
+const ROW: f64 = 124.0;
+/// The room at the left for the names of lanes, and around everything.
+pub const HEAD: f64 = 54.0;
+const MARGIN: f64 = 14.0;
+
+/// A place on the diagram, in pixels from its upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// What stands on the diagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Where a dossier begins.
+    Start,
+    /// A step, by its place in the workflow.
+    Step(usize),
+    /// Where a dossier ends, reached from the step.
+    End(usize),
+}
+
+/// Something that stands somewhere: the middle of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    pub kind: NodeKind,
+    pub lane: usize,
+    pub at: Point,
+}
+
+/// A line from one node to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    pub from: usize,
+    pub to: usize,
+    /// The actions that lead this way, of the step that it begins at.
+    pub actions: Vec<ActionId>,
+    /// It leads to a step that came before.
+    pub back: bool,
+    /// Its corners, from the edge of one node to the edge of the other.
+    pub points: Vec<Point>,
+}
+
+/// A diagram that was laid out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// The names of the lanes with their upper edge and height.
+    pub lanes: Vec<(Text, f64, f64)>,
+    pub nodes: Vec<Node>,
+    pub routes: Vec<Route>,
+    pub size: Point,
+}
+
+/// A line before it is laid out.
+struct Edge {
+    from: usize,
+    to: usize,
+    actions: Vec<ActionId>,
+    back: bool,
+}
+
+impl Layout {
+    /// Lays out a workflow; `lane` gives who takes a step.
+    pub fn of(workflow: &Workflow, lane: impl Fn(&Step) -> Text) -> Self {
+        let (kinds, mut edges) = graph(workflow);
+        mark_back(kinds.len(), &mut edges);
+        let (columns, order) = columns(kinds.len(), &edges);
+        let mut names: Vec<Text> = Vec::new();
+        let mut lane_of = |kind: &NodeKind| {
+            let step = match kind {
+                NodeKind::Start => workflow.steps.first(),
+                NodeKind::Step(step) | NodeKind::End(step) => workflow.steps.get(*step),
+            };
+            let name = step.map_or_else(Text::default, &lane);
+            names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            })
+        };
+        let lanes: Vec<usize> = kinds.iter().map(&mut lane_of).collect();
+        let rows = rows(&columns, &order, &lanes);
+        let heights: Vec<f64> = (0..names.len())
+            .map(|lane| {
+                let deepest = (0..kinds.len()).filter(|at| lanes[*at] == lane).map(|at| rows[at]).max();
+                (count(deepest.unwrap_or(0)) + 1.0) * ROW
+            })
+            .collect();
+        let top = |lane: usize| MARGIN + heights[..lane].iter().sum::<f64>();
+        let nodes: Vec<Node> = (0..kinds.len())
+            .map(|at| {
+                // Beginning and end are small: they stand close to their steps.
+                let column = |column: usize| HEAD + 62.0 + BOX.x / 2.0 + (count(column) - 1.0) * COLUMN;
+                let x = match kinds[at] {
+                    NodeKind::Start => HEAD + 24.0,
+                    NodeKind::End(_) => column(columns[at]) - COLUMN + BOX.x / 2.0 + 44.0,
+                    NodeKind::Step(_) => column(columns[at]),
+                };
+                let y = top(lanes[at]) + (count(rows[at]) + 0.5) * ROW;
+                Node { kind: kinds[at], lane: lanes[at], at: Point { x, y } }
+            })
+            .collect();
+        let routes = Router { nodes: &nodes, columns: &columns, edges: &edges }.routes();
+        let half = |node: &Node| if matches!(node.kind, NodeKind::Step(_)) { BOX.x / 2.0 } else { 11.0 };
+        let right = nodes.iter().map(|node| node.at.x + half(node)).fold(0.0, f64::max);
+        let height = top(names.len()) + MARGIN;
+        let lanes = names.into_iter().enumerate().map(|(lane, name)| (name, top(lane), heights[lane])).collect();
+        Self { lanes, nodes, routes, size: Point { x: right + MARGIN, y: height } }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few")]
+const fn count(number: usize) -> f64 {
+    number as f64
+}
+
+/// The nodes and the lines between them; lines between the same nodes are one.
+fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
+    let mut kinds = vec![NodeKind::Start];
+    kinds.extend((0..workflow.steps.len()).map(NodeKind::Step));
+    let mut edges = vec![Edge { from: 0, to: 1, actions: Vec::new(), back: false }];
+    let mut join = |from: usize, to: usize, action: &ActionId| match edges
+        .iter_mut()
+        .find(|edge| edge.from == from && edge.to == to)
+    {
+        Some(known) if known.actions.contains(action) => {}
+        Some(known) => known.actions.push(action.clone()),
+        None => edges.push(Edge { from, to, actions: vec![action.clone()], back: false }),
+    };
+    for (number, step) in workflow.steps.iter().enumerate() {
+        for action in &step.actions {
+            let answered = step.many.iter().filter(|_| action.effect == Effect::Answer).map(|many| &many.then);
+            for to in action.effect.targets().chain(answered).filter_map(|to| workflow.index(to)) {
+                join(number + 1, to + 1, &action.id);
+            }
+            if matches!(action.effect, Effect::HandOver | Effect::Finish) {
+                let known = kinds.iter().position(|kind| *kind == NodeKind::End(number));
+                let end = known.unwrap_or_else(|| {
+                    kinds.push(NodeKind::End(number));
+                    kinds.len() - 1
+                });
+                join(number + 1, end, &action.id);
+            }
+        }
+    }
+    edges.retain(|edge| edge.to < kinds.len());
+    (kinds, edges)
+}
+
+/// Marks the lines that close a round.
+fn mark_back(nodes: usize, edges: &mut [Edge]) {
+    fn visit(at: usize, edges: &mut [Edge], state: &mut [u8]) {
+        state[at] = 1;
+        for number in 0..edges.len() {
+            if edges[number].from == at {
+                let to = edges[number].to;
+                match state[to] {
+                    0 => visit(to, edges, state),
+                    1 => edges[number].back = true,
+                    _ => {}
+                }
+            }
+        }
+        state[at] = 2;
+    }
+    let mut state = vec![0_u8; nodes];
+    for at in 0..nodes {
+        if state[at] == 0 {
+            visit(at, edges, &mut state);
+        }
+    }
+}
+
+/// The column of each node, and its order among those of the same column.
+fn columns(nodes: usize, edges: &[Edge]) -> (Vec<usize>, Vec<f64>) {
+    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let vertices: Vec<(u32, (f64, f64))> = (0..nodes).map(|at| (number(at), (1.0, 1.0))).collect();
+    let forward: Vec<(u32, u32)> =
+        edges.iter().filter(|edge| !edge.back).map(|edge| (number(edge.from), number(edge.to))).collect();
+    let config = Config {
+        minimum_length: 1,
+        ranking_type: RankingType::MinimizeEdgeLength,
+        vertex_spacing: 1.0,
+        ..Config::default()
+    };
+    let mut places: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (layout, _, _) in rust_sugiyama::from_vertices_and_edges(&vertices, &forward, &config) {
+        places.extend(layout);
+    }
+    let place = |at: usize| places.get(&at).copied().unwrap_or_default();
+    // Downwards or upwards, the beginning is first.
+    let mut levels: Vec<f64> = (0..nodes).map(|at| place(at).1).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup_by(|a, b| (*a - *b).abs() < 1e-6);
+    let level = |y: f64| levels.iter().position(|known| (known - y).abs() < 1e-6).unwrap_or(0);
+    let first = level(place(0).1);
+    let upside_down = first * 2 > levels.len();
+    let columns = (0..nodes).map(|at| {
+        let level = level(place(at).1);
+        if upside_down { levels.len() - 1 - level } else { level }
+    });
+    (columns.collect(), (0..nodes).map(|at| place(at).0).collect())
+}
+
+/// The row of each node within its lane: those of the same lane and column stand below one another.
+fn rows(columns: &[usize], order: &[f64], lanes: &[usize]) -> Vec<usize> {
+    let mut rows = vec![0; columns.len()];
+    for at in 0..columns.len() {
+        let before = (0..columns.len()).filter(|other| {
+            lanes[*other] == lanes[at] && columns[*other] == columns[at] && (order[*other], *other) < (order[at], at)
+        });
+        rows[at] = before.count();
+    }
+    rows
+}
+
+struct Router<'a> {
+    nodes: &'a [Node],
+    columns: &'a [usize],
+    edges: &'a [Edge],
+}
+
+impl Router<'_> {
+    fn routes(&self) -> Vec<Route> {
+        let mut routes = Vec::new();
+        let mut channels: BTreeMap<(usize, bool), f64> = BTreeMap::new();
+        for edge in self.edges {
+            let Edge { from, to, back, .. } = *edge;
+            let points = if from == to {
+                Vec::new()
+            } else if !back && (self.columns[to] == self.columns[from] + 1 || self.is_clear(from, to)) {
+                self.straight(edge)
+            } else {
+                // Lines that go the same way beside one another keep apart.
+                let shift = channels.entry((self.nodes[from].lane, back)).or_insert(0.0);
+                *shift += 6.0;
+                self.around(edge, *shift - 6.0)
+            };
+            routes.push(Route { from, to, actions: edge.actions.clone(), back, points });
+        }
+        routes
+    }
+
+    fn half(&self, at: usize) -> Point {
+        match self.nodes[at].kind {
+            NodeKind::Step(_) => Point { x: BOX.x / 2.0, y: BOX.y / 2.0 },
+            NodeKind::Start => Point { x: 9.0, y: 9.0 },
+            NodeKind::End(_) => Point { x: 11.0, y: 11.0 },
+        }
+    }
+
+    /// Whether nothing stands between two nodes of the same height.
+    fn is_clear(&self, from: usize, to: usize) -> bool {
+        let (a, b) = (self.nodes[from].at, self.nodes[to].at);
+        let same = |y: f64| (y - a.y).abs() < 1.0;
+        same(b.y)
+            && !self.nodes.iter().enumerate().any(|(at, node)| {
+                at != from && at != to && same(node.at.y) && node.at.x > a.x.min(b.x) && node.at.x < a.x.max(b.x)
+            })
+    }
+
+    /// The place of a line among those that leave or reach a node at the same side, from -1 to 1.
+    fn spread(&self, edge: &Edge, leaving: bool) -> f64 {
+        let node = |edge: &Edge| if leaving { edge.from } else { edge.to };
+        let beside: Vec<&Edge> = self
+            .edges
+            .iter()
+            .filter(|other| !other.back && node(other) == node(edge))
+            .filter(|other| self.columns[other.to] == self.columns[other.from] + 1)
+            .collect();
+        let far = |other: &Edge| self.nodes[if leaving { other.to } else { other.from }].at.y;
+        let place = beside.iter().filter(|other| far(other) < far(edge)).count();
+        if beside.len() < 2 { 0.0 } else { count(place) / count(beside.len() - 1) * 2.0 - 1.0 }
+    }
+
+    /// From the right side of one to the left side of the other.
+    fn straight(&self, edge: &Edge) -> Vec<Point> {
+        let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
+        let (from, to) = (self.half(edge.from), self.half(edge.to));
+        let start = Point { x: a.x + from.x, y: a.y + self.spread(edge, true) * from.y * 0.5 };
+        let end = Point { x: b.x - to.x, y: b.y + self.spread(edge, false) * to.y * 0.5 };
+        if (start.y - end.y).abs() < 1.0 {
+            return vec![start, Point { x: end.x, y: start.y }];
+        }
+        let middle = end.x - 26.0 - self.spread(edge, true) * 10.0;
+        vec![start, Point { x: middle, y: start.y }, Point { x: middle, y: end.y }, end]
+    }
+
+    /// Above what stands between, or below it for lines that lead back.
+    fn around(&self, edge: &Edge, shift: f64) -> Vec<Point> {
+        let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
+        let (from, to) = (self.half(edge.from), self.half(edge.to));
+        let side = if edge.back { 1.0 } else { -1.0 };
+        let channel = a.y + side * (ROW / 2.0 - 5.0 - shift);
+        // At the right, where no sign stands below the step.
+        let (out, into) =
+            (a.x + from.x * if edge.back { 0.7 } else { 0.45 }, b.x + to.x * if edge.back { 0.7 } else { -0.45 });
+        // It reaches the other from the side where the channel is.
+        let reached = if channel < b.y { b.y - to.y } else { b.y + to.y };
+        vec![
+            Point { x: out, y: a.y + side * from.y },
+            Point { x: out, y: channel },
+            Point { x: into, y: channel },
+            Point { x: into, y: reached },
+        ]
+    }
+}

@@ -1,0 +1,326 @@
+//! The diagram as SVG, which stands in pages and on its own.
+
+use super::layout::{BOX, HEAD, Layout, NodeKind, Point, Route};
+use motcua_domain::names::{ActionId, StepId};
+use motcua_domain::text::Language;
+use motcua_domain::workflow::{Effect, Join, Step, Workflow};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Where a dossier stands, and how long it was where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The steps that are open.
+    pub now: BTreeSet<StepId>,
+    /// The steps that were taken, each with how long it took, in words.
+    pub taken: BTreeMap<StepId, String>,
+    /// The steps that took longer than their limit.
+    pub late: BTreeSet<StepId>,
+}
+
+/// The colours of the diagram on its own; a page says them in its style sheet.
+const STYLE: &str = "\
+svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}\
+.workflow .lane{fill:#f4f6f9;stroke:#c9d2dc}.workflow .lane-name{fill:#3c4a59;font-size:12px;font-weight:600}\
+.workflow .step{fill:#fff;stroke:#4a6785;stroke-width:1.4}.workflow .name{fill:#16212c;font-size:13px;font-weight:600}\
+.workflow .small{fill:#52616f;font-size:11px}.workflow .line{fill:none;stroke:#6d8299;stroke-width:1.4}\
+.workflow .line.back{stroke:#a8672a;stroke-dasharray:5 3}.workflow .tip{fill:#6d8299}.workflow .tip.back{fill:#a8672a}\
+.workflow .label{fill:#3c4a59;font-size:11px;paint-order:stroke;stroke:#f4f6f9;stroke-width:3px}\
+.workflow .start{fill:#2b6e3f}.workflow .end{fill:#fff;stroke:#16212c;stroke-width:2.4}.workflow .end-dot{fill:#16212c}\
+.workflow .now .step{fill:#0b5cab;stroke:#0b5cab}.workflow .now .name,.workflow .now .small{fill:#fff}\
+.workflow .taken .step{fill:#e9f4ec;stroke:#2b6e3f}.workflow .late .step{stroke:#b3261e;stroke-width:2.4}\
+.workflow .mark{fill:#52616f;font-size:10.5px}.workflow .refuse{fill:#b3261e}";
+
+/// The diagram as a file of its own.
+pub fn standalone(workflow: &Workflow, layout: &Layout, title: &str, language: Language) -> String {
+    let svg = svg(workflow, layout, title, language, &Marks::default());
+    let at = svg.find('>').map_or(0, |at| at + 1);
+    let (head, rest) = svg.split_at(at);
+    format!("{head}<style>{STYLE}</style>{rest}")
+}
+
+/// The diagram within a page, with the marks of a dossier.
+pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language, marks: &Marks) -> String {
+    let mut out = String::new();
+    let Point { x, y } = layout.size;
+    _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"workflow\" viewBox=\"0 0 {x:.0} {y:.0}\" width=\"{x:.0}\" \
+         height=\"{y:.0}\" role=\"img\"><title>{}</title><desc>{}</desc>",
+        escape(title),
+        escape(&told(workflow, language))
+    );
+    for (name, top, height) in &layout.lanes {
+        _ = write!(
+            out,
+            "<rect class=\"lane\" x=\"1\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>\
+             <rect class=\"lane\" x=\"1\" y=\"{top:.1}\" width=\"{HEAD:.1}\" height=\"{height:.1}\"/>",
+            x - 2.0
+        );
+        lane_name(&mut out, name.get(language), *top, *height);
+    }
+    for route in &layout.routes {
+        line(&mut out, route);
+    }
+    for node in &layout.nodes {
+        let Point { x, y } = node.at;
+        match node.kind {
+            NodeKind::Start => _ = write!(out, "<circle class=\"start\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/>"),
+            NodeKind::End(_) => {
+                _ = write!(
+                    out,
+                    "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"10\"/>\
+                     <circle class=\"end-dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"
+                );
+            }
+            NodeKind::Step(step) => step_box(&mut out, &workflow.steps[step], node.at, language, marks),
+        }
+    }
+    for route in &layout.routes {
+        label(&mut out, workflow, layout, route, language);
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// The workflow in words, for those who do not see the picture.
+fn told(workflow: &Workflow, language: Language) -> String {
+    let name = |id: &StepId| workflow.step(id).map_or("", |step| step.name.get(language));
+    let steps = workflow.steps.iter().map(|step| {
+        let mut after: Vec<&str> = step.targets().map(name).collect();
+        after.dedup();
+        let arrow = if after.is_empty() { "" } else { " → " };
+        format!("{}{arrow}{}", step.name.get(language), after.join(", "))
+    });
+    steps.collect::<Vec<_>>().join("; ")
+}
+
+fn lane_name(out: &mut String, name: &str, top: f64, height: f64) {
+    // About seven pixels a letter, turned upwards.
+    let lines = wrap(name, letters(height - 12.0, 6.8), 3);
+    let middle = top + height / 2.0;
+    for (number, text) in lines.iter().enumerate() {
+        let small = |number: usize| f64::from(u8::try_from(number).unwrap_or(0));
+        let x = HEAD / 2.0 + 5.0 + 15.0 * (small(number) - small(lines.len() - 1) / 2.0);
+        _ = write!(
+            out,
+            "<text class=\"lane-name\" text-anchor=\"middle\" transform=\"translate({x:.1} {middle:.1}) rotate(-90)\">{}</text>",
+            escape(text)
+        );
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+fn letters(width: f64, each: f64) -> usize {
+    (width / each).max(4.0) as usize
+}
+
+fn step_box(out: &mut String, step: &Step, at: Point, language: Language, marks: &Marks) {
+    let mut classes = vec!["node"];
+    for (class, set) in [
+        ("now", marks.now.contains(&step.id)),
+        ("taken", marks.taken.contains_key(&step.id) && !marks.now.contains(&step.id)),
+        ("late", marks.late.contains(&step.id)),
+    ] {
+        if set {
+            classes.push(class);
+        }
+    }
+    let (left, top) = (at.x - BOX.x / 2.0, at.y - BOX.y / 2.0);
+    _ = write!(out, "<g class=\"{}\">", classes.join(" "));
+    if step.many.is_some() {
+        // Several at once: a pile.
+        for shift in [8.0, 4.0] {
+            _ = write!(
+                out,
+                "<rect class=\"step\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\"/>",
+                left + shift,
+                top - shift,
+                BOX.x,
+                BOX.y
+            );
+        }
+    }
+    _ = write!(
+        out,
+        "<rect class=\"step\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\"/>",
+        BOX.x, BOX.y
+    );
+    let below =
+        marks.taken.get(&step.id).cloned().or_else(|| step.limit.map(|limit| limit.text().get(language).to_owned()));
+    let lines = wrap(step.name.get(language), 21, 2);
+    let rows = lines.len() + usize::from(below.is_some());
+    let first = at.y + 4.5 - 7.5 * f64::from(u8::try_from(rows.saturating_sub(1)).unwrap_or(0));
+    for (number, text) in lines.iter().enumerate() {
+        let y = first + 15.0 * f64::from(u8::try_from(number).unwrap_or(0));
+        _ = write!(
+            out,
+            "<text class=\"name\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            at.x,
+            escape(text)
+        );
+    }
+    if let Some(text) = below {
+        let y = first + 15.0 * f64::from(u8::try_from(lines.len()).unwrap_or(0));
+        _ = write!(
+            out,
+            "<text class=\"small\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            at.x,
+            escape(&text)
+        );
+    }
+    badges(out, step, left, top, language);
+    out.push_str("</g>");
+}
+
+/// Small signs at the corners: what else can be done at the step.
+fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language) {
+    let x = left + 3.0;
+    let mut y = top + BOX.y + 12.0;
+    for action in &step.actions {
+        let (sign, class) = match &action.effect {
+            Effect::RequestSupplement => ("↺", "mark"),
+            Effect::Decline | Effect::Refuse => ("✕", "mark refuse"),
+            _ if action.after.is_some() => ("◷", "mark"),
+            _ => continue,
+        };
+        let name = action.name.get(language);
+        let shown = format!("{sign} {}", wrap(name, 20, 1)[0]);
+        _ = write!(
+            out,
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\"><title>{}</title>{}</text>",
+            escape(name),
+            escape(&shown)
+        );
+        y += 11.0;
+    }
+    let joins = match step.join {
+        Join::Each => None,
+        Join::All => Some("∧".to_owned()),
+        Join::Begun => Some("◇".to_owned()),
+        Join::First(enough) => Some(format!("≥{enough}")),
+    };
+    if let Some(sign) = joins {
+        let (x, y) = (left - 1.0, top + BOX.y / 2.0);
+        _ = write!(
+            out,
+            "<circle class=\"step\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"10\"/>\
+             <text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{sign}</text>",
+            y + 4.0
+        );
+    }
+}
+
+fn line(out: &mut String, route: &Route) {
+    let (Some(first), [.., before, last]) = (route.points.first(), route.points.as_slice()) else { return };
+    let class = if route.back { " back" } else { "" };
+    let mut path = format!("M{:.1} {:.1}", first.x, first.y);
+    let corners = route.points.windows(3);
+    for corner in corners {
+        let [a, b, c] = corner else { continue };
+        let (into, from) = (towards(*b, *a), towards(*b, *c));
+        _ = write!(path, "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", into.x, into.y, b.x, b.y, from.x, from.y);
+    }
+    _ = write!(path, "L{:.1} {:.1}", last.x, last.y);
+    _ = write!(out, "<path class=\"line{class}\" d=\"{path}\"/>");
+    let (dx, dy) = ((last.x - before.x).signum(), (last.y - before.y).signum());
+    let across = (last.x - before.x).abs() > (last.y - before.y).abs();
+    let tip = if across {
+        [(last.x - dx * 8.0, last.y - 4.0), (last.x - dx * 8.0, last.y + 4.0)]
+    } else {
+        [(last.x - 4.0, last.y - dy * 8.0), (last.x + 4.0, last.y - dy * 8.0)]
+    };
+    _ = write!(
+        out,
+        "<path class=\"tip{class}\" d=\"M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\"/>",
+        last.x, last.y, tip[0].0, tip[0].1, tip[1].0, tip[1].1
+    );
+}
+
+/// A point on the way from `from` to `to`, a corner's radius away, or half the way if that is shorter.
+fn towards(from: Point, to: Point) -> Point {
+    let length = (to.x - from.x).hypot(to.y - from.y).max(1e-9);
+    let share = (7.0 / length).min(0.5);
+    Point { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
+}
+
+/// What leads this way, where there is a choice.
+fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, language: Language) {
+    let NodeKind::Step(step) = layout.nodes[route.from].kind else { return };
+    let step = &workflow.steps[step];
+    let ways = layout.routes.iter().filter(|other| other.from == route.from).count();
+    if ways < 2 || matches!(layout.nodes[route.to].kind, NodeKind::End(_)) {
+        return;
+    }
+    let name = |id: &ActionId| {
+        let action = step.action(id)?;
+        let condition = match &action.effect {
+            Effect::Split { to } => {
+                let NodeKind::Step(target) = layout.nodes[route.to].kind else { return None };
+                let branch = to.iter().find(|branch| branch.to == workflow.steps[target].id)?;
+                branch.when.as_ref().map(|when| when.source().to_owned())
+            }
+            _ => None,
+        };
+        // A parting into branches that are all taken is seen.
+        match (&action.effect, condition) {
+            (Effect::Split { .. }, condition) => condition,
+            (_, _) => Some(action.name.get(language).to_owned()),
+        }
+    };
+    let names: Vec<String> = route.actions.iter().filter_map(name).collect();
+    let [first, second, ..] = route.points.as_slice() else { return };
+    if names.is_empty() {
+        return;
+    }
+    let text = names.join(" / ");
+    if route.points.len() == 4 && (first.x - second.x).abs() < 1.0 {
+        // Along the channel, from where it leaves.
+        let (a, b) = (route.points[1], route.points[2]);
+        let lines = wrap(&text, letters((a.x - b.x).abs() - 8.0, 6.0), 1);
+        let y = if route.back { a.y + 11.0 } else { a.y - 4.0 };
+        let middle = f64::midpoint(a.x, b.x);
+        _ = write!(
+            out,
+            "<text class=\"label\" x=\"{middle:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            escape(&lines[0])
+        );
+        return;
+    }
+    let lines = wrap(&text, 13, 2);
+    let base = first.y - 5.0 - 12.0 * f64::from(u8::try_from(lines.len() - 1).unwrap_or(0));
+    for (number, line) in lines.iter().enumerate() {
+        let y = base + 12.0 * f64::from(u8::try_from(number).unwrap_or(0));
+        _ = write!(out, "<text class=\"label\" x=\"{:.1}\" y=\"{y:.1}\">{}</text>", first.x + 4.0, escape(line));
+    }
+}
+
+/// Breaks a text into at most `most` lines of about `width` letters; what does not fit is cut.
+fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let length = |line: &str| line.chars().count();
+        let last = lines.len() - 1;
+        if lines[last].is_empty() || length(&lines[last]) + 1 + length(word) <= width {
+            if !lines[last].is_empty() {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(word);
+        } else if lines.len() < most {
+            lines.push(word.to_owned());
+        } else {
+            lines[last].push('…');
+            break;
+        }
+    }
+    for line in &mut lines {
+        if line.chars().count() > width + 4 {
+            *line = line.chars().take(width + 3).chain(['…']).collect();
+        }
+    }
+    lines
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

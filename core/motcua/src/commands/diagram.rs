@@ -1,0 +1,41 @@
+//! `motcua procedure diagram`
+
+use crate::Outcome;
+use crate::runtime::Province;
+use anyhow::{Context as _, bail};
+use motcua_desk::Clock;
+use motcua_desk::catalogue::Install;
+use motcua_desk::diagram::{Layout, lane, standalone};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Language;
+use motcua_domain::workflow::Place;
+use std::path::Path;
+
+pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<Outcome> {
+    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let language = if english { Language::En } else { Language::Vi };
+    let Some(at) = at else {
+        let folder = out.context("name a folder with --out to draw all procedures")?;
+        std::fs::create_dir_all(folder)?;
+        for procedure in install.procedures() {
+            let file = folder.join(format!("{}-{}.svg", procedure.agency, procedure.slug));
+            std::fs::write(file, draw(&install, procedure, language))?;
+        }
+        println!("{}: {} diagrams", folder.display(), install.procedures().len());
+        return Ok(Outcome::Fine);
+    };
+    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
+    let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
+    let svg = draw(&install, &found.procedure, language);
+    match out {
+        Some(file) => std::fs::write(file, svg).with_context(|| format!("cannot write {}", file.display()))?,
+        None => println!("{svg}"),
+    }
+    Ok(Outcome::Fine)
+}
+
+fn draw(install: &Install, procedure: &Procedure, language: Language) -> String {
+    let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let layout = Layout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
+    standalone(&procedure.workflow, &layout, procedure.name.get(language), language)
+}
