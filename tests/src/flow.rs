@@ -13,6 +13,7 @@ use motcua_domain::workflow::Place;
 use motcua_store::{accounts, journal};
 use std::path::Path;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// The counter, a specialist, an appraiser and the leader of the agency whose procedure it is.
 pub const COUNTER: &str = "hoa.tnmt";
@@ -75,8 +76,13 @@ pub struct Office {
 impl Office {
     /// A desk whose one procedure follows the workflow `thu`.
     pub async fn open(kind: Kind, thu: &str, others: &[(&str, &str)]) -> Self {
+        Self::open_on(kind, None, thu, others).await
+    }
+
+    /// As [`Self::open`], on a PostgreSQL cluster of the caller's.
+    pub async fn open_on(kind: Kind, cluster: Option<&str>, thu: &str, others: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        install(dir.path(), kind, None).await.expect("an install folder");
+        install(dir.path(), kind, cluster).await.expect("an install folder");
         std::fs::remove_dir_all(dir.path().join("procedures")).expect("the samples are gone");
         write(dir.path(), "procedures/so-tnmt/thu/procedure.toml", PROCEDURE);
         write(dir.path(), "workflows/thu.toml", thu);
@@ -109,11 +115,17 @@ impl Office {
 
     /// Files a dossier.
     pub async fn file(&self, deep: bool, wide: bool) -> Case<'_> {
+        let draft = self.draft(deep, wide).await;
+        let code = self.desk.file(&self.citizen, draft, true).await.expect("filed");
+        Case { office: self, code }
+    }
+
+    /// A draft that can be filed.
+    pub async fn draft(&self, deep: bool, wide: bool) -> Uuid {
         let draft = self.desk.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
         let typed = [("deep", deep), ("wide", wide)].map(|(name, value)| (name.to_owned(), value.to_string()));
         self.desk.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
-        let code = self.desk.file(&self.citizen, draft, true).await.expect("filed");
-        Case { office: self, code }
+        draft
     }
 
     /// The person who logs in so; the citizen, if nobody does.

@@ -334,32 +334,54 @@ impl Desk {
         command: &Command,
         used_draft: Option<Uuid>,
     ) -> Result<Dossier, Error> {
+        // What this node wrote last is most likely how the dossier stands; if not, the journal says so.
+        if let Some(known) = self.inner.states.get(code)
+            && let Ok(Some(after)) = self.change_from(actor, known, command, used_draft).await
+        {
+            return Ok(after);
+        }
         for _ in 0..10 {
             let before = match actor {
                 Actor::System => journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?,
                 _ => self.readable(actor, code).await?,
             };
-            let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
-            let procedure = self.version(version).await?;
-            let mut command = command.clone();
-            match &mut command {
-                Command::Act(act) => act.staff = self.staff(&procedure, &before).await?,
-                Command::Elapse { staff, .. } => *staff = self.staff(&procedure, &before).await?,
-                _ => {}
-            }
-            let now = self.now();
-            let event = decide(self.rules(&procedure), &before, actor, command, now)?;
-            let recorded = Recorded { at: now, actor: actor.reference(), event };
-            let mut after = before.clone();
-            after.apply(&recorded).map_err(Error::fault)?;
-            let dossier = after.clone();
-            let work = Work { recorded, before: Some(before), after, draft: used_draft, numbered: None };
-            match self.inner.committer.write(work).await? {
-                Written::Done(_) => return Ok(dossier),
-                Written::Overtaken => {}
+            if let Some(after) = self.change_from(actor, before, command, used_draft).await? {
+                return Ok(after);
             }
         }
         Err(Refusal::Changed.into())
+    }
+
+    /// Decides on this state of a dossier and writes what follows; `None` if somebody else was faster.
+    async fn change_from(
+        &self,
+        actor: &Actor,
+        before: Dossier,
+        command: &Command,
+        used_draft: Option<Uuid>,
+    ) -> Result<Option<Dossier>, Error> {
+        let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
+        let procedure = self.version(version).await?;
+        let mut command = command.clone();
+        match &mut command {
+            Command::Act(act) => act.staff = self.staff(&procedure, &before).await?,
+            Command::Elapse { staff, .. } => *staff = self.staff(&procedure, &before).await?,
+            _ => {}
+        }
+        let now = self.now();
+        let event = decide(self.rules(&procedure), &before, actor, command, now)?;
+        let recorded = Recorded { at: now, actor: actor.reference(), event };
+        let mut after = before.clone();
+        after.apply(&recorded).map_err(Error::fault)?;
+        let dossier = after.clone();
+        let work = Work { recorded, before: Some(before), after, draft: used_draft, numbered: None };
+        match self.inner.committer.write(work).await? {
+            Written::Done(_) => {
+                self.inner.states.keep(dossier.clone());
+                Ok(Some(dossier))
+            }
+            Written::Overtaken => Ok(None),
+        }
     }
 
     /// Takes the file of a result while it streams in; it belongs to no dossier until an action issues it.

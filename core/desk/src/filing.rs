@@ -64,8 +64,13 @@ impl Desk {
         let recorded = Recorded { at: now, actor: actor.reference(), event };
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some((agency.code.clone(), day));
+        let mut dossier = after.clone();
         match self.inner.committer.write(Work { recorded, before: None, after, draft: Some(id), numbered }).await? {
-            Written::Done(code) => Ok(code),
+            Written::Done(code) => {
+                dossier.filed.code = code.clone();
+                self.inner.states.keep(dossier);
+                Ok(code)
+            }
             Written::Overtaken => Err(Refusal::Changed.into()),
         }
     }

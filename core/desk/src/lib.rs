@@ -17,6 +17,7 @@ mod lists;
 mod packages;
 mod releases;
 pub mod scenario;
+mod states;
 mod versions;
 mod wallet;
 
@@ -62,6 +63,7 @@ struct Inner {
     clock: Clock,
     versions: versions::Cache,
     committer: committer::Committer,
+    states: states::States,
 }
 
 /// What a desk is made of.
@@ -101,6 +103,7 @@ impl Desk {
                 clock,
                 versions: versions::Cache::default(),
                 committer,
+                states: states::States::default(),
             }),
         };
         Ok((desk, declared))

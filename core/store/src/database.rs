@@ -1,11 +1,13 @@
 //! Connections and transactions.
 
 use crate::Fault;
+use motcua_domain::names::Digest;
 use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How to open the database.
@@ -22,6 +24,8 @@ pub struct Options {
 pub struct Database {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
+    /// Where the journal ended when this process last wrote it.
+    pub(crate) head: Arc<Mutex<Option<(i64, Digest)>>>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
@@ -56,7 +60,7 @@ impl Database {
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
         let readers =
             if sqlite { sea_orm::Database::connect(connect(options.readers, false)).await? } else { writers.clone() };
-        Ok(Self { readers, writers })
+        Ok(Self { readers, writers, head: Arc::default() })
     }
 
     /// Brings the schema up to date.

@@ -11,6 +11,7 @@ use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::PoisonError;
 use uuid::Uuid;
 
 /// A change that was decided and waits to be written.
@@ -68,20 +69,40 @@ impl Database {
     }
 
     async fn write_together(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
+        // Nobody else writes, most of the time: then the journal ends where this node left it. If not, its unique keys
+        // say so, and nothing has happened.
+        let known = self.head.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(head) = known {
+            let transaction = self.begin().await?;
+            if let Ok((written, head)) = transaction.write_after(works, head, None).await
+                && transaction.commit().await.is_ok()
+            {
+                *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+                return Ok(written);
+            }
+        }
         let transaction = self.begin().await?;
-        let written = transaction.write(works).await?;
+        transaction.lock_journal().await?;
+        let head = transaction.head().await?;
+        let fresh = transaction.fresh(works).await?;
+        let (written, head) = transaction.write_after(works, head, Some(fresh)).await?;
         transaction.commit().await?;
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         Ok(written)
     }
 }
 
 impl Transaction {
-    /// Writes those changes that no other has overtaken.
-    pub async fn write(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
-        self.lock_journal().await?;
-        let fresh = self.fresh(works).await?;
+    /// Writes those changes that are `fresh`, all if nothing is said, after the entry `head`. A change that was overtaken
+    /// breaks the unique key of the journal, and with it the transaction.
+    async fn write_after(
+        &self,
+        works: &mut [Work],
+        (mut number, mut previous): (i64, Digest),
+        fresh: Option<Vec<bool>>,
+    ) -> Result<(Vec<Written>, (i64, Digest)), Fault> {
+        let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
         self.number(works).await?;
-        let (mut number, mut previous) = self.head().await?;
         let mut entries = Vec::new();
         let mut rows = Rows::default();
         let mut written = Vec::new();
@@ -104,7 +125,7 @@ impl Transaction {
             journal::Entity::insert_many(entries).exec_without_returning(self.connection()).await?;
         }
         self.write_rows(rows).await?;
-        Ok(written)
+        Ok((written, (number, previous)))
     }
 
     /// The last entry of the journal.
