@@ -11,6 +11,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_domain::workflow::Place;
 use motcua_store::{accounts, journal};
+use std::fmt::Write as _;
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -39,6 +40,12 @@ label = "Giếng sâu"
 kind = "yes-no"
 
 [[section.field]]
+id = "area"
+label = "Địa bàn"
+kind = "one-of"
+choices = [{ value = "bac", label = "Bắc" }, { value = "nam", label = "Nam" }]
+
+[[section.field]]
 id = "wide"
 label = "Giếng rộng"
 kind = "yes-no"
@@ -53,11 +60,13 @@ pub fn workflow(lines: &[&str]) -> String {
             let mut keys = text.split(';').map(str::trim);
             let head = keys.next().unwrap_or_default();
             let (id, word) = head.split_once(' ').unwrap_or((head, ""));
-            toml.push_str(&format!("{header}\nid = \"{id}\"\nname = \"{id}\"\n"));
+            _ = writeln!(toml, "{header}\nid = \"{id}\"\nname = \"{id}\"");
             if !word.is_empty() {
-                toml.push_str(&format!("{second} = \"{word}\"\n"));
+                _ = writeln!(toml, "{second} = \"{word}\"");
             }
-            keys.for_each(|key| toml.push_str(&format!("{key}\n")));
+            for key in keys {
+                _ = writeln!(toml, "{key}");
+            }
         };
         table("[[step]]", parts.next().unwrap_or_default(), "role");
         parts.for_each(|action| table("[[step.action]]", action, "effect"));
@@ -123,7 +132,9 @@ impl Office {
     /// A draft that can be filed.
     pub async fn draft(&self, deep: bool, wide: bool) -> Uuid {
         let draft = self.desk.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
-        let typed = [("deep", deep), ("wide", wide)].map(|(name, value)| (name.to_owned(), value.to_string()));
+        let area = if deep { "bac" } else { "nam" }.to_owned();
+        let typed = [("deep", deep.to_string()), ("wide", wide.to_string()), ("area", area)];
+        let typed = typed.map(|(name, value)| (name.to_owned(), value));
         self.desk.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
         draft
     }

@@ -103,7 +103,7 @@ impl Reader<'_> {
         if let Some(parameters) = root.table("parameters") {
             parameters.free_strings();
         }
-        let mut stages: Vec<Stage> = root.tables("stage").iter().filter_map(|table| self.stage(table)).collect();
+        let mut stages: Vec<Stage> = root.tables("stage").iter().filter_map(|table| Self::stage(table)).collect();
         let mut steps = Vec::new();
         let mut spans: Vec<(StepId, Range<usize>)> = Vec::new();
         for table in root.tables("step") {
@@ -130,7 +130,7 @@ impl Reader<'_> {
         workflow
     }
 
-    fn stage(&self, table: &Table<'_>) -> Option<Stage> {
+    fn stage(table: &Table<'_>) -> Option<Stage> {
         let id = table.required_string("id", "\"police\"");
         let name = table.required_text("name");
         let limit = table.limit("limit").map(|limit| limit.value);
@@ -150,7 +150,7 @@ impl Reader<'_> {
         table.finish();
         let (id, name, then, template) = (id?, name?, StepId(then?.value), template?);
         if self.part {
-            self.nested(table, &template);
+            Self::nested(table, &template);
             return None;
         }
         let Some(source) = self.sources.get(&template.value).filter(|_| template.value != self.id) else {
@@ -170,7 +170,7 @@ impl Reader<'_> {
         let own = Report::default();
         let inner = reader.read(&source.with(&node::parameters(source)), &own);
         if own.finish().iter().any(|mistake| mistake.code == NESTED) {
-            self.nested(table, &template);
+            Self::nested(table, &template);
             return None;
         }
         let stage = StageId(id.value.clone());
@@ -181,7 +181,7 @@ impl Reader<'_> {
         Some((Stage { id: stage.clone(), name, limit }, steps.collect()))
     }
 
-    fn nested(&self, table: &Table<'_>, template: &Placed<String>) {
+    fn nested(table: &Table<'_>, template: &Placed<String>) {
         let help = "put the steps of the inner part into the file";
         table.mistake(NESTED, template.span.clone(), "a part cannot have parts of its own", help);
     }
@@ -196,10 +196,10 @@ impl Reader<'_> {
         let status =
             table.word("status", &NationalStatus::OF_STEPS, NationalStatus::name).unwrap_or(NationalStatus::Processing);
         let limit = table.limit("limit");
-        let remind = self.remind(table, limit.as_ref());
+        let remind = Self::remind(table, limit.as_ref());
         let mut actions = Vec::new();
         for action in table.tables("action") {
-            actions.extend(self.action(&action));
+            actions.extend(Self::action(&action));
             action.finish();
         }
         let step = Step {
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 
     /// A reminder is counted on the same clock as the limit, and shorter.
-    fn remind(&self, table: &Table<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
+    fn remind(table: &Table<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
         let remind = table.limit("remind")?;
         let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
         if limit.is_none_or(|limit| of_calendar(limit.value) != of_calendar(remind.value)) {
@@ -294,7 +294,9 @@ impl Reader<'_> {
                     .map(|(field, registry)| Assign::Area { field: field.value, registry: registry.value })
             }
             Some(_) => {
-                by.iter().for_each(|by| table.unknown_word("by", by, ASSIGN.into_iter()));
+                if let Some(by) = &by {
+                    table.unknown_word("by", by, ASSIGN.into_iter());
+                }
                 None
             }
             None => None,
@@ -303,7 +305,7 @@ impl Reader<'_> {
         assign
     }
 
-    fn action(&self, table: &Table<'_>) -> Option<Action> {
+    fn action(table: &Table<'_>) -> Option<Action> {
         let id = table.required_string("id", "\"accept\"");
         let name = table.required_text("name");
         let effect = table.required_string("effect", "\"advance\"");
@@ -387,17 +389,19 @@ fn cancels(table: &Table<'_>) -> Cancels {
     }
 }
 
+/// The words for joins.
+const JOINS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("first", Join::First(1))];
+
 /// `join = "all"`, `"begun"`, `"first"` or a number of branches.
 fn join(table: &Table<'_>) -> Join {
     if table.is_number("join") {
         let enough = table.integer("join", 1, 100).and_then(|enough| u32::try_from(enough).ok());
         return enough.map_or(Join::Each, Join::First);
     }
-    const WORDS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("first", Join::First(1))];
     let Some(word) = table.string("join") else { return Join::Each };
-    let found = WORDS.into_iter().find(|(known, _)| *known == word.value);
+    let found = JOINS.into_iter().find(|(known, _)| *known == word.value);
     if found.is_none() {
-        table.unknown_word("join", &word, WORDS.into_iter().map(|(known, _)| known));
+        table.unknown_word("join", &word, JOINS.into_iter().map(|(known, _)| known));
     }
     found.map_or(Join::Each, |(_, join)| join)
 }
@@ -424,7 +428,9 @@ fn inlined(
     for action in &mut step.actions {
         action.during = action.during.as_ref().map(own);
         if let Cancels::Steps(steps) = &mut action.cancels {
-            steps.iter_mut().for_each(|step| *step = own(step));
+            for step in steps {
+                *step = own(step);
+            }
         }
         match &mut action.effect {
             Effect::Advance { to } | Effect::RequestPayment { to } => *to = own(to),

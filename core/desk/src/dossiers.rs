@@ -80,6 +80,7 @@ pub struct PublicView {
 
 /// A change that a person asks for.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "made once a request")]
 pub enum Change {
     /// An action of a step.
     Act {
@@ -336,7 +337,7 @@ impl Desk {
     ) -> Result<Dossier, Error> {
         // What this node wrote last is most likely how the dossier stands; if not, the journal says so.
         if let Some(known) = self.inner.states.get(code)
-            && let Ok(Some(after)) = self.change_from(actor, known, command, used_draft).await
+            && let Ok(Some(after)) = Box::pin(self.change_from(actor, known, command, used_draft)).await
         {
             return Ok(after);
         }
@@ -345,7 +346,7 @@ impl Desk {
                 Actor::System => journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?,
                 _ => self.readable(actor, code).await?,
             };
-            if let Some(after) = self.change_from(actor, before, command, used_draft).await? {
+            if let Some(after) = Box::pin(self.change_from(actor, before, command, used_draft)).await? {
                 return Ok(after);
             }
         }

@@ -16,6 +16,7 @@ mod filing;
 mod lists;
 mod packages;
 mod releases;
+mod reorganise;
 pub mod scenario;
 mod states;
 mod versions;
@@ -36,6 +37,7 @@ pub use motcua_store::lists::View;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
 pub use releases::{Offered, Pending};
+pub use reorganise::{Mode, Outcome};
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};

@@ -4,6 +4,7 @@ use crate::command::Refusal;
 use crate::decide::{Case, at};
 use crate::event::{Event, PlaceMove, StepMove};
 use crate::names::{Digest, StepId};
+use crate::net::Arrival;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Case<'_> {
@@ -41,6 +42,23 @@ impl Case<'_> {
                 self.rules.procedure.workflow.step(to).ok_or_else(|| Refusal::Stranded { step: from.clone() })?;
             steps.push(StepMove { from: from.clone(), to: at(step) });
         }
+        if let Some(stay) = flow.stays.first().filter(|_| !self.ends_there(names)) {
+            return Err(Refusal::Stranded { step: stay.at.step.clone() });
+        }
         Ok(Event::Migrated { version, reason, steps, clocks: self.same_clocks() })
+    }
+
+    /// Whether the dossier, under the new names of its steps, cannot get stuck.
+    fn ends_there(&self, names: &BTreeMap<StepId, StepId>) -> bool {
+        let workflow = &self.rules.procedure.workflow;
+        let index = |id: &StepId| workflow.index(names.get(id).unwrap_or(id)).unwrap_or_default();
+        let flow = &self.dossier.flow;
+        let open: Vec<_> = flow.stays.iter().map(|stay| index(&stay.at.step)).collect();
+        let arrived = flow.arrived.iter().map(|branch| Arrival {
+            to: index(&branch.to),
+            from: index(&branch.from),
+            spent: branch.spent,
+        });
+        workflow.ends_from(&open, &arrived.collect::<Vec<_>>())
     }
 }

@@ -149,6 +149,20 @@ impl Workflow {
     }
 }
 
+impl Workflow {
+    /// Whether a dossier that stands so can come to an end whatever is done, without getting stuck.
+    pub fn ends_from(&self, open: &[StepIndex], arrived: &[Arrival]) -> bool {
+        let mut state = State { open: open.to_vec(), arrived: arrived.to_vec() };
+        state.open.sort_unstable();
+        state.arrived.sort_unstable();
+        let states = States::explore_from(self, state);
+        let stuck = |problem: &Unsound| {
+            !matches!(problem, Unsound::DeadStep(_) | Unsound::DeadAction(..) | Unsound::JoinNeverFires(..))
+        };
+        !states.problems().iter().any(stuck)
+    }
+}
+
 /// What is wrong before anything moves.
 struct Structure<'a> {
     workflow: &'a Workflow,
@@ -277,7 +291,7 @@ struct Edge {
 /// All states, the first of them the beginning; the state [`States::END`] is the end.
 struct States<'a> {
     net: Net<'a>,
-    states: Vec<State>,
+    all: Vec<State>,
     /// How each was first reached: from where, by which action of which step.
     reached: Vec<Option<(usize, StepIndex, usize)>>,
     known: HashMap<State, usize>,
@@ -294,31 +308,34 @@ impl<'a> States<'a> {
     const BEGINNING: usize = 1;
 
     fn explore(workflow: &'a Workflow) -> Self {
+        Self::explore_from(workflow, State { open: vec![0], arrived: Vec::new() })
+    }
+
+    fn explore_from(workflow: &'a Workflow, beginning: State) -> Self {
         let end = State::default();
-        let beginning = State { open: vec![0], arrived: Vec::new() };
-        let mut all = Self {
+        let mut states = Self {
             net: Net::new(workflow),
             known: HashMap::from([(beginning.clone(), Self::BEGINNING)]),
-            states: vec![end, beginning],
+            begun: beginning.open.iter().copied().collect(),
+            all: vec![end, beginning],
             reached: vec![None, None],
             edges: Vec::new(),
-            begun: BTreeSet::from([0]),
             taken: BTreeSet::new(),
             improper: None,
             crowded: None,
             too_large: false,
         };
         let mut next = Self::BEGINNING;
-        while next < all.states.len() && all.crowded.is_none() && !all.too_large {
-            all.follow(next);
+        while next < states.all.len() && states.crowded.is_none() && !states.too_large {
+            states.follow(next);
             next += 1;
         }
-        all
+        states
     }
 
     /// Takes every action that is open in a state.
     fn follow(&mut self, at: usize) {
-        let state = self.states[at].clone();
+        let state = self.all[at].clone();
         for (place, &step) in state.open.iter().enumerate() {
             if place > 0 && state.open[place - 1] == step {
                 continue;
@@ -375,13 +392,13 @@ impl<'a> States<'a> {
         let number = match self.known.get(&after) {
             Some(known) => *known,
             None => {
-                let number = self.states.len();
+                let number = self.all.len();
                 if let Some(step) = crowded(&after) {
                     self.crowded.get_or_insert((number, step));
                 }
                 self.too_large |= number > MOST_STATES;
                 self.known.insert(after.clone(), number);
-                self.states.push(after);
+                self.all.push(after);
                 self.reached.push(Some((at, by.0, by.1)));
                 number
             }
@@ -437,23 +454,23 @@ impl<'a> States<'a> {
             way.0.push((self.id(*step), self.net.workflow.steps[*step].actions[*action].id.clone()));
             problems.push(Unsound::ImproperEnd { step: self.id(*step), way, left: self.left(after) });
         }
-        let mut leads_on = vec![false; self.states.len()];
+        let mut leads_on = vec![false; self.all.len()];
         for edge in &self.edges {
             leads_on[edge.from] = true;
         }
-        let stuck: BTreeSet<usize> = (Self::BEGINNING..self.states.len()).filter(|at| !leads_on[*at]).collect();
+        let stuck: BTreeSet<usize> = (Self::BEGINNING..self.all.len()).filter(|at| !leads_on[*at]).collect();
         if let Some(&at) = stuck.first() {
-            let state = &self.states[at];
+            let state = &self.all[at];
             problems.push(Unsound::Deadlock { step: self.place(state), way: self.way(at), left: self.left(state) });
         }
         let ending = self.leading_to(stuck.iter().copied().chain([Self::END]), |_| true);
-        if let Some(at) = (Self::BEGINNING..self.states.len()).find(|at| !ending.contains(at)) {
+        if let Some(at) = (Self::BEGINNING..self.all.len()).find(|at| !ending.contains(at)) {
             let (step, way, round) = self.round(at);
             problems.push(Unsound::NoEnd { step, way, round });
         }
         let by_people = self.leading_to(stuck.into_iter().chain([Self::END]), |edge| edge.by_person);
         let timed = |at: &usize| ending.contains(at) && !by_people.contains(at);
-        if let Some(at) = self.on_rounds((Self::BEGINNING..self.states.len()).filter(timed).collect()) {
+        if let Some(at) = self.on_rounds((Self::BEGINNING..self.all.len()).filter(timed).collect()) {
             let (step, way, round) = self.round(at);
             problems.push(Unsound::OnlyTimeEnds { step, way, round });
         }
@@ -461,7 +478,7 @@ impl<'a> States<'a> {
     }
 
     fn round(&self, at: usize) -> (StepId, Way, String) {
-        let state = &self.states[at];
+        let state = &self.all[at];
         let mut steps: Vec<String> = state.open.iter().map(|step| format!("`{}`", self.id(*step))).collect();
         steps.dedup();
         (self.place(state), self.way(at), steps.join(" and "))
@@ -473,7 +490,7 @@ impl<'a> States<'a> {
         for (number, step) in self.net.workflow.steps.iter().enumerate() {
             if !self.begun.contains(&number) {
                 let comes = |state: &State| state.arrived.iter().any(|branch| branch.to == number);
-                problems.push(match self.states.iter().position(comes) {
+                problems.push(match self.all.iter().position(comes) {
                     Some(state) => Unsound::JoinNeverFires(step.id.clone(), self.way(state)),
                     None => Unsound::DeadStep(step.id.clone()),
                 });
@@ -490,7 +507,7 @@ impl<'a> States<'a> {
 
     /// The states from which edges that `count` lead to one of `ends`.
     fn leading_to(&self, ends: impl Iterator<Item = usize>, count: impl Fn(&Edge) -> bool) -> BTreeSet<usize> {
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for edge in self.edges.iter().filter(|edge| count(edge)) {
             before[edge.to].push(edge.from);
         }

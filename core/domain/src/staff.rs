@@ -28,7 +28,9 @@ impl<'a> Case<'a> {
             Assign::Person { login } => fit.find(|candidate| candidate.login == *login),
             Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
             Assign::Area { field, registry } => {
-                let area = self.dossier.values.get(field).and_then(serde_json::Value::as_str);
+                let answer = self.dossier.values.get(field);
+                // An entry of a registry is kept with its name.
+                let area = answer.and_then(|answer| answer.as_str().or_else(|| answer.get("code")?.as_str()));
                 let entry = area.and_then(|area| self.rules.registries.get(registry)?.entry(area));
                 entry.and_then(|entry| fit.find(|candidate| candidate.login == entry.name.vi))
             }

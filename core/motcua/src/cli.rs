@@ -86,6 +86,16 @@ pub enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// The organisation: agencies that are dissolved, merged or renamed.
+    Org {
+        #[command(subcommand)]
+        command: Org,
+    },
+    /// Dossiers under way, many at once.
+    Dossier {
+        #[command(subcommand)]
+        command: Dossiers,
+    },
     /// Themes.
     Theme {
         #[command(subcommand)]
@@ -278,6 +288,42 @@ pub enum User {
         /// Read the password from standard input instead of making one up.
         #[arg(long)]
         stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Org {
+    /// Give the work of units to their successors: open dossiers and posts, all or nothing, in the journal.
+    Apply {
+        /// The plan: `date`, `reason`, and `[[move]]` with `from` and `to` as `agency/unit`.
+        plan: PathBuf,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// Say what it would do, and change nothing.
+        #[arg(long = "try")]
+        only_try: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Dossiers {
+    /// Let the open dossiers of one version of a procedure go on under another; none, if one would be stranded.
+    Migrate {
+        /// The beginning of the old version's digest.
+        from: String,
+        /// The beginning of the new version's digest.
+        to: String,
+        /// A step that is called otherwise in the new version, as OLD=NEW.
+        #[arg(long)]
+        step: Vec<String>,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Say what it would do, and change nothing.
+        #[arg(long = "try")]
+        only_try: bool,
+        #[command(flatten)]
+        dir: InstallDir,
     },
 }
 

@@ -10,6 +10,7 @@ mod import;
 pub mod init;
 pub mod migrate;
 mod new_procedure;
+pub mod org;
 mod packages;
 mod preview;
 pub mod procedure;

@@ -7,7 +7,8 @@ pub mod demo;
 pub mod folder;
 pub mod runtime;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Dossiers, Org};
+use motcua_desk::Mode;
 use std::process::ExitCode;
 
 /// What a command found.
@@ -33,6 +34,10 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
+const fn mode(only_try: bool) -> Mode {
+    if only_try { Mode::Try } else { Mode::Apply }
+}
+
 async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Init { dir, sample } => commands::init::run(&dir, sample),
@@ -43,6 +48,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Procedure { command } => commands::procedure::run(&command).await,
         Command::User { dir, command } => commands::user::run(&dir, command).await,
         Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
+        Command::Org { command: Org::Apply { plan, dir, only_try } } => {
+            commands::org::apply(&dir.dir, &plan, mode(only_try)).await
+        }
+        Command::Dossier { command: Dossiers::Migrate { from, to, step, reason, only_try, dir } } => {
+            commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try)).await
+        }
         Command::Theme { command } => Ok(commands::theme::run(&command)),
         Command::Schema { dir } => commands::schema::run(&dir),
         Command::Explain { code } => Ok(commands::explain::run(code.as_deref())),

@@ -1,7 +1,8 @@
 //! The story of a dossier, step by step.
 
+use crate::Portal;
 use crate::format;
-use jiff::Timestamp;
+use crate::pages::steps::place_name;
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Visit, index};
 use motcua_domain::organisation::ActorRef;
@@ -12,6 +13,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub struct TimelineStep {
     pub name: String,
+    /// The unit, if it is not the dossier's own.
+    pub place: String,
     pub entered: String,
     /// When it was finished, or an empty text.
     pub left: String,
@@ -30,6 +33,7 @@ impl TimelineStep {
     pub fn samples() -> Vec<Self> {
         let step = |current: bool, punctuality| Self {
             name: "Tiếp nhận".into(),
+            place: if current { "Công an phường".into() } else { String::new() },
             entered: "24/11/2026 08:00".into(),
             left: if current { String::new() } else { "24/11/2026 09:00".into() },
             by: if current { String::new() } else { "Lê Thị Mai".into() },
@@ -44,7 +48,8 @@ impl TimelineStep {
 }
 
 /// The story of a dossier; who did what is told only to people who may read the dossier.
-pub fn timeline(dossier: &Dossier, now: Timestamp, language: Language, names: bool) -> Vec<TimelineStep> {
+pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: bool) -> Vec<TimelineStep> {
+    let now = portal.desk.now();
     let step = |(id, visit): (usize, &Visit)| {
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
         let clock = open.and_then(|stay| stay.clock);
@@ -62,6 +67,7 @@ pub fn timeline(dossier: &Dossier, now: Timestamp, language: Language, names: bo
         };
         TimelineStep {
             name: visit.name().get(language).to_owned(),
+            place: visit.at.place.as_ref().map_or_else(String::new, |place| place_name(portal, place, language)),
             entered: format::moment(visit.entered, language),
             left,
             by,

@@ -7,6 +7,7 @@ use motcua_domain::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::workflow::Place;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -195,6 +196,26 @@ impl Transaction {
             post_holding::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
         }
         Ok(())
+    }
+
+    /// Gives the posts of a unit to another. Who holds the other already keeps it once. Gives how many were moved.
+    pub async fn move_posts(&self, from: &Place, to: &Place) -> Result<u64, Fault> {
+        let connection = self.connection();
+        let held = post_holding::Entity::find()
+            .filter(post_holding::Column::Agency.eq(from.agency.as_str()))
+            .filter(post_holding::Column::Unit.eq(from.unit.as_str()))
+            .all(connection)
+            .await?;
+        let moved = held.len();
+        for row in held {
+            let known = OnConflict::new().do_nothing().to_owned();
+            let key = (row.account.clone(), row.agency.clone(), row.unit.clone(), row.role.clone());
+            let new = post_holding::Model { agency: to.agency.to_string(), unit: to.unit.to_string(), ..row };
+            let insert = post_holding::Entity::insert(new.into_active_model()).on_conflict(known);
+            insert.exec_without_returning(connection).await?;
+            post_holding::Entity::delete_by_id(key).exec(connection).await?;
+        }
+        Ok(u64::try_from(moved).unwrap_or(u64::MAX))
     }
 
     /// Changes a password hash and ends the account's sessions.

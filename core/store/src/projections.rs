@@ -6,7 +6,7 @@ use crate::writer::Rows;
 use crate::{Fault, Transaction};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::{Dossier, Stay, Turn};
+use motcua_domain::dossier::{Dossier, Stay, Turn, Visit};
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
@@ -63,7 +63,7 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
     let office = || flow.stays.iter().filter(|stay| is_office(stay));
     let step_due = office().filter_map(|stay| stay.clock.and_then(Clock::due)).min();
     let shown: Vec<&Text> = if flow.stays.is_empty() {
-        flow.visits.last().map(|visit| visit.name()).into_iter().collect()
+        flow.visits.last().map(Visit::name).into_iter().collect()
     } else {
         flow.stays.iter().map(|stay| &stay.at.name).collect()
     };

@@ -36,6 +36,9 @@ pub enum Written {
     Overtaken,
 }
 
+/// How many changes one statement writes at most: databases limit how many values it may have.
+const MOST_ROWS: usize = 200;
+
 /// Rows of projections, many at once.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
@@ -126,6 +129,20 @@ impl Transaction {
         }
         self.write_rows(rows).await?;
         Ok((written, (number, previous)))
+    }
+
+    /// Writes all changes, in portions that the database takes; `false`, and nothing of use, if one was overtaken.
+    pub async fn write_whole(&self, works: &mut [Work]) -> Result<bool, Fault> {
+        self.lock_journal().await?;
+        for portion in works.chunks_mut(MOST_ROWS) {
+            let fresh = self.fresh(portion).await?;
+            if fresh.contains(&false) {
+                return Ok(false);
+            }
+            let head = self.head().await?;
+            self.write_after(portion, head, Some(fresh)).await?;
+        }
+        Ok(true)
     }
 
     /// The last entry of the journal.

@@ -3,6 +3,15 @@
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Parser;
+use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan as _};
+use motcua::runtime::{self, Options};
+use motcua_desk::Clock;
+use motcua_domain::calendar::local;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::Event;
+use motcua_store::jobs::LEASE;
+use motcua_store::{journal, lists};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{Kind, PASSWORD, install};
 use motcua_tests::postgres::{Cluster, free_port};
@@ -198,8 +207,10 @@ async fn besiege(kind: Kind, rounds: u32) -> anyhow::Result<String> {
         citizens.push(Citizen::new(&base, number).await);
     }
     server.kill().await?;
+    let calendar = Calendar::of(dir.path())?;
 
     for round in 1..=rounds {
+        calendar.announce(round % 2 == 1)?;
         let server = Server::start_at(dir.path(), &listen, &[]).await?;
         for citizen in &mut citizens {
             citizen.check_fresh().await.with_context(|| format!("after kill {}", round - 1))?;
@@ -235,8 +246,65 @@ async fn besiege(kind: Kind, rounds: u32) -> anyhow::Result<String> {
         }
     }
     server.kill().await?;
+    let moved = due_times(dir.path(), rounds).await.context("the due times")?;
     let told = audit(dir.path())?;
-    Ok(format!("{rounds} kills, {} dossiers, {promises} promises kept, {told}", dossiers.len()))
+    Ok(format!("{rounds} kills, {} dossiers, {promises} promises kept, {moved}, {told}", dossiers.len()))
+}
+
+/// A holiday that is announced and taken back before each start, so that a job moves the due times of all open
+/// dossiers while the server is killed.
+struct Calendar {
+    file: std::path::PathBuf,
+    text: String,
+    today: Date,
+}
+
+impl Calendar {
+    fn of(dir: &Path) -> anyhow::Result<Self> {
+        let today = local(Clock::System.now()).date();
+        let file = dir.join(format!("calendar/{}.toml", today.year()));
+        Ok(Self { text: std::fs::read_to_string(&file)?, file, today })
+    }
+
+    fn announce(&self, holiday: bool) -> anyhow::Result<()> {
+        let day = self.today;
+        let more =
+            format!("\n[[holiday]]\nname = \"Nghỉ đột xuất\"\nfrom = {day}\nto = {}\n", day.saturating_add(2.days()));
+        std::fs::write(&self.file, if holiday { format!("{}{more}", self.text) } else { self.text.clone() })?;
+        Ok(())
+    }
+}
+
+/// Does what jobs are left, and checks that no due time was forgotten and none moved twice for one announcement.
+async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
+    // The leases of nodes that were killed have run out.
+    let clock = Clock::set_to(Clock::System.now() + SignedDuration::from_secs(2 * LEASE));
+    let desk = runtime::open(dir, clock, Options::migrating()).await?.desk;
+    while desk.run_jobs().await? > 0 {}
+    let database = desk.database();
+    let (mut last, mut moved) = (String::new(), 0);
+    loop {
+        let codes = lists::open_codes(database.reader(), None, &last, 200).await?;
+        let Some(end) = codes.last() else { break };
+        last = end.to_string();
+        for code in codes {
+            let events = journal::events(database.reader(), &code).await?;
+            let dossier = Dossier::replay(&events).context("the journal")?;
+            let calendar = &desk.province().calendar;
+            ensure!(dossier.flow.whole.reckoned(calendar)? == dossier.flow.whole, "{code} has an old due time");
+            let clocks: Vec<_> = events
+                .iter()
+                .filter_map(|recorded| match &recorded.event {
+                    Event::Rescheduled { clocks, .. } => Some(clocks.whole),
+                    _ => None,
+                })
+                .collect();
+            ensure!(clocks.windows(2).all(|pair| pair[0] != pair[1]), "{code} was moved twice for one announcement");
+            ensure!(clocks.len() <= usize::try_from(rounds)? + 1, "{code} was moved too often");
+            moved += clocks.len();
+        }
+    }
+    Ok(format!("{moved} due times moved, each once"))
 }
 
 fn audit(dir: &Path) -> anyhow::Result<String> {

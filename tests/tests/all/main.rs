@@ -24,6 +24,7 @@ mod journey;
 mod office;
 mod patterns;
 mod procedures;
+mod runtime;
 mod sandbox;
 mod store;
 mod theme;

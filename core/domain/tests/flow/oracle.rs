@@ -111,7 +111,9 @@ impl Oracle<'_> {
             Join::Each => {}
             Join::All => {
                 if waiting.len() == sources.len() {
-                    waiting.iter().for_each(|from| take(state, &format!("{join}<{from}")));
+                    for from in &waiting {
+                        take(state, &format!("{join}<{from}"));
+                    }
                     self.begin(state, join);
                 }
             }
@@ -126,7 +128,9 @@ impl Oracle<'_> {
                     missing.iter().any(|source| *source != join && self.comes(at, *source, join, &mut BTreeSet::new()))
                 });
                 if !may_come {
-                    waiting.iter().for_each(|from| take(state, &format!("{join}<{from}")));
+                    for from in &waiting {
+                        take(state, &format!("{join}<{from}"));
+                    }
                     self.begin(state, join);
                 }
             }
@@ -143,7 +147,9 @@ impl Oracle<'_> {
                     add(state, &format!("{join}<{from}!"));
                 }
                 if sources.iter().all(|from| has(state, &format!("{join}<{from}!"))) {
-                    sources.iter().for_each(|from| take(state, &format!("{join}<{from}!")));
+                    for from in &sources {
+                        take(state, &format!("{join}<{from}!"));
+                    }
                 }
                 if passed.is_empty() {
                     self.begin(state, join);
@@ -356,10 +362,10 @@ fn compare(seeds: impl Iterator<Item = u64>) -> Seen {
 
 #[test]
 fn the_check_agrees_with_the_oracle_on_a_hundred_thousand_random_workflows() {
-    let threads = 4;
+    let threads = 4_usize;
     let parts: Vec<Seen> = std::thread::scope(|scope| {
         let parts: Vec<_> =
-            (0..threads).map(|part| scope.spawn(move || compare((part..NETS).step_by(threads as usize)))).collect();
+            (0..4_u64).map(|part| scope.spawn(move || compare((part..NETS).step_by(threads)))).collect();
         parts.into_iter().map(|part| part.join().expect("they agree")).collect()
     });
     let sum = |count: fn(&Seen) -> u64| parts.iter().map(count).sum::<u64>();

@@ -77,7 +77,7 @@ fn step(rng: &mut Rng, at: usize, count: usize, branching: bool) -> Step {
             _ => Join::Begun,
         };
     }
-    for number in 0..1 + rng.below(3) {
+    for number in 0..=rng.below(3) {
         let action = action(rng, number, at, count, branching);
         let timed = step.timed().is_some();
         step.actions.push(if timed { Action { after: None, ..action } } else { action });

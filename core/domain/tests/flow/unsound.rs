@@ -11,6 +11,7 @@ use motcua_domain::text::Text;
 use motcua_domain::workflow::{
     Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Place, Requirement, Step, Workflow,
 };
+use std::fmt::Write as _;
 
 /// Reads a workflow in the short notation.
 pub fn read(text: &str) -> Workflow {
@@ -174,8 +175,10 @@ fn an_unsound_workflow_is_refused_with_the_shortest_way_to_the_trouble() {
     for (name, text) in UNSOUND {
         let problems = read(text).problems();
         assert!(!problems.is_empty(), "{name} is not found");
-        said.push_str(&format!("{name}\n"));
-        problems.iter().for_each(|problem| said.push_str(&format!("    {problem}\n")));
+        _ = writeln!(said, "{name}");
+        for problem in problems {
+            _ = writeln!(said, "    {problem}");
+        }
     }
     assert!(UNSOUND.len() >= 40);
     insta::assert_snapshot!(said);

@@ -66,7 +66,7 @@ fn signature_of(package: &Path) -> PathBuf {
 }
 
 /// The portal's desk, on the database that the portal uses. The folder's own procedures are left as they are.
-async fn desk(province: Province) -> anyhow::Result<Desk> {
+pub async fn desk(province: Province) -> anyhow::Result<Desk> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
@@ -146,7 +146,7 @@ impl What {
     }
 }
 
-async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
+pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
     let all = desk.installed(&Actor::System).await?;
     let mut found = all.into_iter().map(|installed| installed.version).filter(|v| v.as_str().starts_with(beginning));
     match (found.next(), found.next()) {

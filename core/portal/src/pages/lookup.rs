@@ -100,7 +100,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         punctuality: format::punctuality(dossier.punctuality(portal.desk.now())),
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
-        steps: timeline(dossier, portal.desk.now(), language, false),
+        steps: timeline(&portal, dossier, language, false),
     };
     Ok(ok(&portal, &visitor, &LookUpPage { code: typed, not_found: false, found: Some(found) }))
 }

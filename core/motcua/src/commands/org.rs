@@ -1,0 +1,110 @@
+//! `motcua org` and `motcua dossier`: dossiers that go on elsewhere.
+
+use crate::Outcome;
+use crate::commands::packages;
+use crate::runtime::Province;
+use anyhow::{Context as _, bail, ensure};
+use jiff::civil::Date;
+use motcua_desk::{Clock, Mode};
+use motcua_domain::calendar::local;
+use motcua_domain::event::PlaceMove;
+use motcua_domain::names::StepId;
+use motcua_domain::workflow::Place;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What a reorganisation does, as its file says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    /// From this day on.
+    date: Date,
+    /// The decision that orders it.
+    reason: String,
+    #[serde(rename = "move")]
+    moves: Vec<Move>,
+}
+
+/// A unit's work given to another, each as `agency/unit`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Move {
+    from: String,
+    to: String,
+}
+
+fn place(text: &str) -> anyhow::Result<Place> {
+    let (agency, unit) = text.split_once('/').with_context(|| format!("`{text}` is not agency/unit"))?;
+    Ok(Place { agency: agency.into(), unit: unit.into() })
+}
+
+/// `motcua org apply`
+pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcome> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let plan: Plan = toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
+    let province = Province::read(dir, &Clock::System)?.sound()?;
+    let mut moves = Vec::new();
+    for Move { from, to } in &plan.moves {
+        let (from, to) = (place(from)?, place(to)?);
+        let units = province.install.province.agency(&to.agency).map(|agency| &agency.units);
+        let known = units.is_some_and(|units| units.iter().any(|unit| unit.id == to.unit));
+        ensure!(known, "organisation.toml has no unit `{}/{}`; add it first", to.agency, to.unit);
+        moves.push(PlaceMove { from, to });
+    }
+    let today = local(Clock::System.now()).date();
+    if mode == Mode::Apply && today < plan.date {
+        bail!("the plan is for {}; today is {today}. Add --try to see what it would do", plan.date);
+    }
+    let procedures: Vec<String> = province
+        .install
+        .procedures()
+        .filter(|procedure| {
+            moves.iter().any(|known| known.from.agency == procedure.agency && known.from.unit == procedure.unit)
+        })
+        .map(motcua_domain::procedure::Procedure::path)
+        .collect();
+    let desk = packages::desk(province).await?;
+    let done = desk.transfer(&moves, &plan.reason, mode).await?;
+    println!("{} {}", if mode == Mode::Try { "would move" } else { "moved" }, told(&done));
+    println!("posts of officers: {}; write them into organisation.toml too", done.posts);
+    for path in procedures {
+        println!("{path} is declared for a unit that gives its work away: move its folder to the successor");
+    }
+    Ok(Outcome::Fine)
+}
+
+/// `motcua dossier migrate`
+pub async fn migrate(
+    dir: &Path,
+    from: &str,
+    to: &str,
+    steps: &[String],
+    reason: &str,
+    mode: Mode,
+) -> anyhow::Result<Outcome> {
+    let pair = |text: &String| {
+        let (old, new) = text.split_once('=').with_context(|| format!("`{text}` is not OLD=NEW"))?;
+        Ok((StepId(old.to_owned()), StepId(new.to_owned())))
+    };
+    let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
+    let desk = packages::desk(Province::read(dir, &Clock::System)?.sound()?).await?;
+    let (from, to) = (packages::version(&desk, from).await?, packages::version(&desk, to).await?);
+    let done = desk.move_version(&from, &to, &steps, reason, mode).await?;
+    for (code, step) in &done.stranded {
+        println!("{code} stands at `{step}`, for which the new version has no way on");
+    }
+    if !done.stranded.is_empty() {
+        println!("{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW", done.stranded.len());
+        return Ok(Outcome::Findings);
+    }
+    println!("{} {}", if mode == Mode::Try { "would move" } else { "moved" }, told(&done));
+    Ok(Outcome::Fine)
+}
+
+fn told(done: &motcua_desk::Outcome) -> String {
+    let shown: Vec<&str> = done.moved.iter().take(5).map(motcua_domain::names::DossierCode::as_str).collect();
+    let more = if done.moved.len() > shown.len() { ", …" } else { "" };
+    let list = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };
+    format!("{} open dossiers{list}; {} are not concerned", done.moved.len(), done.untouched)
+}

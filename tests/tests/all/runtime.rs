@@ -1,0 +1,353 @@
+//! Officers and time: who has a step, what is taken back, what time brings, and dossiers that go on elsewhere.
+
+use jiff::civil::date;
+use motcua_desk::{Change, Error, Mode, Rule};
+use motcua_domain::calendar::{instant, local};
+use motcua_domain::clock::Clock;
+use motcua_domain::command::Refusal;
+use motcua_domain::event::PlaceMove;
+use motcua_domain::organisation::Actor;
+use motcua_domain::workflow::Place;
+use motcua_store::jobs::{Job, Kind as JobKind, LEASE, MOST_ATTEMPTS};
+use motcua_store::journal::{Audit, verify};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, workflow};
+use motcua_tests::portal::Kind;
+use std::collections::BTreeMap;
+
+macro_rules! on_both_kinds {
+    ($($name:ident)*) => {
+        mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(motcua_tests::portal::Kind::Sqlite).await;
+        })* }
+        mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(motcua_tests::portal::Kind::Postgres).await;
+        })* }
+    };
+}
+
+on_both_kinds! {
+    a_step_is_taken_given_on_and_given_back
+    an_officer_on_leave_is_stood_for_on_those_days_only
+    the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_told
+    steps_are_given_by_load_by_name_and_by_area
+    what_an_officer_fills_in_decides_the_way
+    time_reminds_and_puts_what_is_late_before_a_superior
+    a_limit_that_the_applicant_lets_pass_is_noticed_once_whatever_the_clock_does
+    two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administrator
+    a_holiday_announced_later_moves_open_due_times_with_the_reason
+    a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor
+    a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded
+    two_officers_act_at_once_and_one_is_told_what_happened_meanwhile
+}
+
+/// At `dang-ky-kinh-doanh` two specialists hold the same post.
+const PAIR: [&str; 2] = ["mai.khdt", "son.khdt"];
+
+fn pair(assign: &str) -> String {
+    workflow(&[
+        "a counter | go advance; to = 'b'",
+        &format!(
+            "b specialist; at = 'so-khdt/dang-ky-kinh-doanh'; {assign} | on advance; to = 'd' | back advance; to = 'a'"
+        ),
+        "d leader | done hand-over | redo advance; to = 'b'",
+    ])
+}
+
+async fn a_step_is_taken_given_on_and_given_back(kind: Kind) {
+    let office = Office::open(kind, &pair(""), &[]).await;
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+    assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1), "nobody's yet");
+    let taken = case.change(PAIR[0], Change::Take { stay: 1, seen }).await.expect("taken");
+    assert!(case.todo_of(PAIR[1]).await.is_empty(), "it is one officer's now");
+    assert_eq!(case.act(PAIR[1], "on").await, Err(Refusal::NotAllowed));
+    let late = case.change(PAIR[1], Change::Take { stay: 1, seen }).await;
+    assert_eq!(late, Err(Refusal::NotAllowed), "who is slower does not take it away");
+
+    let to = office.actor(PAIR[1]).await.reference().user().cloned().expect("an officer");
+    let give = |seen| Change::Give { stay: 1, seen, to: to.clone(), note: "Nhờ anh".to_owned() };
+    let stranger = office.actor(SPECIALIST).await.reference().user().cloned().expect("an officer");
+    let unfit = Change::Give { stay: 1, seen: taken.version, to: stranger, note: String::new() };
+    assert_eq!(case.change(PAIR[0], unfit).await, Err(Refusal::AssigneeUnfit));
+    let given = case.change(PAIR[0], give(taken.version)).await.expect("given on");
+    case.act_with(PAIR[1], "back", With::default()).await.expect("the other acts now");
+    case.act(COUNTER, "go").await.expect("and it comes back");
+    assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "to who had it");
+    assert!(case.todo_of(PAIR[0]).await.is_empty());
+    assert!(given.version < case.dossier().await.version);
+
+    let seen = case.dossier().await.version;
+    // The head of the unit may give it back in an officer's stead.
+    case.change("hung.khdt", Change::Release { stay: 3, seen }).await.expect("given back");
+    assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1));
+}
+
+async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
+    let office = Office::open(kind, &pair(""), &[]).await;
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+    case.change(PAIR[0], Change::Take { stay: 1, seen }).await.expect("Mai has it");
+    let (mai, son) = (office.actor(PAIR[0]).await, office.actor(PAIR[1]).await);
+    let id = |actor: &Actor| actor.reference().user().cloned().expect("an officer");
+    let wrong = office.desk.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
+    assert!(matches!(wrong, Err(Error::Invalid(Rule::LeaveDates))));
+    let stranger = office.actor(SPECIALIST).await;
+    let elsewhere = office.desk.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
+    assert!(matches!(elsewhere, Err(Error::Refused(Refusal::AssigneeUnfit))), "only colleagues stand for one another");
+    office.desk.delegate(&mai, &id(&son), date(2026, 3, 5), date(2026, 3, 6)).await.expect("named");
+    assert!(case.todo_of(PAIR[1]).await.is_empty(), "not yet");
+    office.at(date(2026, 3, 6).at(16, 0, 0, 0)).await;
+    assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "on the last day still");
+    office.at(date(2026, 3, 9).at(8, 0, 0, 0)).await;
+    assert_eq!(case.act(PAIR[1], "on").await, Err(Refusal::NotAllowed), "no longer");
+    office.at(date(2026, 3, 5).at(8, 0, 0, 0)).await;
+    let done = case.act(PAIR[1], "on").await.expect("a deputy acts");
+    let left = done.flow.visits[1].left.clone().expect("it is done");
+    assert_eq!(left.by, son.reference(), "under the deputy's own name");
+}
+
+async fn the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_told(kind: Kind) {
+    let thu = workflow(&[
+        "a counter; status = 'received' | go advance; to = 'b'",
+        "b specialist | on advance; to = 'c'",
+        "c leader | on advance; to = 'd'",
+        "d counter; status = 'processed' | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    let told = case.act(COUNTER, "go").await.expect("received");
+    let undo = |seen| Change::Undo { seen };
+    assert_eq!(case.change(COUNTER, undo(told.version)).await, Err(Refusal::LeftTheHouse), "its status has changed");
+    let moved = case.act(SPECIALIST, "on").await.expect("on to the leader");
+    assert_eq!(case.change(COUNTER, undo(moved.version)).await, Err(Refusal::NothingToUndo), "not one's own");
+    let back = case.change(SPECIALIST, undo(moved.version)).await.expect("taken back");
+    assert_eq!(back.flow, told.flow, "nothing of it is left");
+    assert_eq!(case.change(SPECIALIST, undo(back.version)).await, Err(Refusal::NothingToUndo), "once");
+    case.act(SPECIALIST, "on").await.expect("again");
+    let ready = case.act(LEADER, "on").await.expect("the result is there");
+    assert_eq!(case.change(LEADER, undo(ready.version)).await, Err(Refusal::LeftTheHouse), "the applicant was told");
+}
+
+async fn steps_are_given_by_load_by_name_and_by_area(kind: Kind) {
+    let office = Office::open(kind, &pair("assign = { by = 'load' }"), &[]).await;
+    for (count, who) in [(1, 0), (1, 1), (2, 0), (2, 1)] {
+        let case = office.file(false, false).await;
+        case.act(COUNTER, "go").await.expect("given by load");
+        let loads = [case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()];
+        assert!(loads[0].abs_diff(loads[1]) <= 1 && loads.contains(&count), "{loads:?} {who}");
+    }
+    let named = Office::open(kind, &pair("assign = { by = 'person', login = 'son.khdt' }"), &[]).await;
+    let case = named.file(false, false).await;
+    case.act(COUNTER, "go").await.expect("given by name");
+    assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (0, 1));
+    let registry = [("registries/phu-trach.csv", "code,name\nbac,mai.khdt\nnam,son.khdt\n")];
+    let by_area = "assign = { by = 'area', field = 'area', registry = 'phu-trach' }";
+    let office = Office::open(kind, &pair(by_area), &registry).await;
+    for (north, loads) in [(true, (1, 0)), (false, (1, 1))] {
+        let case = office.file(north, false).await;
+        case.act(COUNTER, "go").await.expect("given by area");
+        assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), loads);
+    }
+}
+
+async fn what_an_officer_fills_in_decides_the_way(kind: Kind) {
+    let choices = "choices = [{ value = 'clear', label = 'Rõ' }, { value = 'doubt', label = 'Còn vướng' }]";
+    let field = format!("field = [{{ id = 'opinion', label = 'Nhận định', kind = 'one-of', {choices} }}]");
+    let thu = workflow(&[
+        &format!(
+            "a counter; {field} | go advance; to = [{{ step = 'b', when = \"opinion == 'clear'\" }}, {{ step = 'c', when = \"opinion == 'doubt'\" }}]"
+        ),
+        "b specialist | on advance; to = 'd'",
+        "c appraiser | on advance; to = 'd'",
+        "d leader; join = 'begun' | done hand-over; when = \"opinion == 'clear'\" | stop refuse",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    let refused = case.act(COUNTER, "go").await;
+    assert!(matches!(&refused, Err(Refusal::Incomplete(findings)) if findings[0].path == "opinion"), "{refused:?}");
+    let filled = [("opinion", "doubt")];
+    case.act_with(COUNTER, "go", With { filled: &filled, ..With::default() }).await.expect("filled in");
+    assert_eq!(case.open().await, "c");
+    case.act("nga.tnmt", "on").await.expect("appraised");
+    assert_eq!(case.act(LEADER, "done").await, Err(Refusal::ActionClosed), "what was filled in closes it");
+}
+
+async fn time_reminds_and_puts_what_is_late_before_a_superior(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = 'b'",
+        "b specialist; limit = '2 working-days'; remind = '4 working-hours'; escalate = 'leader' | on advance; to = 'd'",
+        "d leader | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    case.act(COUNTER, "go").await.expect("it begins");
+    assert_eq!(office.at(date(2026, 3, 4).at(9, 0, 0, 0)).await, 0, "more than four hours are left");
+    assert_eq!(office.at(date(2026, 3, 4).at(16, 30, 0, 0)).await, 1, "four are left");
+    assert_eq!(office.at(date(2026, 3, 4).at(16, 50, 0, 0)).await, 0, "once");
+    assert!(case.todo_of(LEADER).await.is_empty());
+    assert_eq!(office.at(date(2026, 3, 5).at(9, 30, 0, 0)).await, 1, "the limit has passed");
+    assert_eq!(case.todo_of(LEADER).await, ["b"], "the leader sees it");
+    assert_eq!(case.act(LEADER, "on").await, Err(Refusal::NotAllowed), "but it stays the specialist's");
+    case.act(SPECIALIST, "on").await.expect("late, but done");
+}
+
+async fn a_limit_that_the_applicant_lets_pass_is_noticed_once_whatever_the_clock_does(kind: Kind) {
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    case.act_with(COUNTER, "more", With { note: "Thiếu.", ..With::default() }).await.expect("asked");
+    assert_eq!(office.at(date(2026, 4, 2).at(12, 0, 0, 0)).await, 0, "the last day counts");
+    // Forwards, and back before anything ran.
+    office.clock.set(instant(date(2027, 1, 1).at(0, 0, 0, 0)));
+    assert_eq!(office.at(date(2026, 3, 10).at(9, 0, 0, 0)).await, 0);
+    assert_eq!(case.open().await, "a");
+    assert_eq!(office.at(date(2026, 4, 3).at(0, 0, 1, 0)).await, 1);
+    assert_eq!(case.open().await, "end");
+    assert_eq!(office.at(date(2026, 3, 1).at(9, 0, 0, 0)).await, 0, "backwards");
+    assert_eq!(office.at(date(2026, 6, 1).at(9, 0, 0, 0)).await, 0, "and forwards: once");
+}
+
+async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administrator(kind: Kind) {
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let office = Office::open(kind, &thu, &[]).await;
+    for _ in 0..12 {
+        let case = office.file(false, false).await;
+        case.act_with(COUNTER, "more", With { note: "Thiếu.", ..With::default() }).await.expect("asked");
+    }
+    let database = office.desk.database();
+    let now = instant(date(2026, 5, 4).at(9, 0, 0, 0)).as_second();
+    let nodes = (0..4).map(|_| async { database.lease_jobs(now, 5).await.expect("leased") });
+    let leased: Vec<Job> = futures::future::join_all(nodes).await.concat();
+    let mut keys: Vec<&str> = leased.iter().map(|job| job.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), leased.len(), "each is one node's");
+    assert!(database.lease_jobs(now + LEASE - 1, 50).await.expect("leased").len() + leased.len() <= 12);
+    // The nodes are killed: when their leases have run out, the jobs are taken again.
+    let again = database.lease_jobs(now + 2 * LEASE, 50).await.expect("leased");
+    assert_eq!(again.len(), 12);
+
+    let transaction = database.begin().await.expect("a transaction");
+    let failing = Job { attempts: MOST_ATTEMPTS, ..again[0].clone() };
+    transaction.fail_job(&failing, now, "no calendar").await.expect("failed");
+    transaction.commit().await.expect("committed");
+    assert_eq!(again[0].kind, JobKind::Lapse);
+    office.clock.set(instant(date(2026, 6, 1).at(9, 0, 0, 0)));
+    assert_eq!(office.desk.run_jobs().await.expect("they run"), 11, "the dead one is left alone");
+    let admin = office.actor("quantri").await;
+    let (dead, _, _) = office.desk.jobs(&admin).await.expect("the administrator sees it");
+    assert_eq!((dead.len(), dead[0].error.as_str()), (1, "no calendar"));
+    office.desk.retry_job(&admin, &dead[0].key).await.expect("tried again");
+    assert_eq!(office.desk.run_jobs().await.expect("they run"), 1);
+    assert!(office.desk.jobs(&admin).await.expect("seen").0.is_empty());
+}
+
+async fn a_holiday_announced_later_moves_open_due_times_with_the_reason(kind: Kind) {
+    let thu = workflow(&["a counter; limit = '2 working-days' | done hand-over"]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    let code = office.file(false, false).await.code;
+    let due = |clock: Clock| clock.due().map(local);
+    let before = Case { office: &office, code: code.clone() }.dossier().await;
+    let file = office.dir.path().join("calendar/2026.toml");
+    let calendar = std::fs::read_to_string(file).expect("the calendar");
+    let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
+    office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
+    office.reopen().await;
+    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 1);
+    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 0, "once");
+    let case = Case { office: &office, code };
+    let after = case.dossier().await;
+    assert_eq!(due(before.flow.stays[0].clock.expect("a clock")), Some(date(2026, 3, 5).at(9, 0, 0, 0)));
+    assert_eq!(due(after.flow.stays[0].clock.expect("a clock")), Some(date(2026, 3, 6).at(9, 0, 0, 0)));
+    assert_eq!(due(after.flow.whole), Some(date(2026, 4, 15).at(9, 0, 0, 0)), "the appointment too");
+    let reader = office.desk.database().reader();
+    let events = motcua_store::journal::events(reader, &case.code).await.expect("the journal");
+    let said = serde_json::to_string(events.last().expect("an event")).expect("JSON");
+    assert!(said.contains("rescheduled") && said.contains("2026-03-04 Nghỉ bão"), "{said}");
+}
+
+async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kind: Kind) {
+    let office = Office::open(kind, &pair(""), &[]).await;
+    let (open, ended) = (office.file(false, false).await, office.file(false, false).await);
+    open.act(COUNTER, "go").await.expect("at the other agency");
+    for (who, action) in [(COUNTER, "go"), (PAIR[0], "on"), (LEADER, "done")] {
+        ended.act(who, action).await.expect(action);
+    }
+    let place = |agency: &str, unit: &str| Place { agency: agency.into(), unit: unit.into() };
+    let from = place("so-khdt", "dang-ky-kinh-doanh");
+    let moves = [PlaceMove { from, to: place("so-congthuong", "thuong-mai") }];
+    let version = open.dossier().await.version;
+    let tried = office.desk.transfer(&moves, "Nghị quyết 01", Mode::Try).await.expect("tried");
+    assert_eq!((tried.moved.as_slice(), tried.posts), ([open.code.clone()].as_slice(), 3));
+    assert_eq!(open.dossier().await.version, version, "trying changes nothing");
+    assert_eq!(open.todo_of(PAIR[0]).await.len(), 1);
+    let done = office.desk.transfer(&moves, "Nghị quyết 01", Mode::Apply).await.expect("applied");
+    assert_eq!(done, tried, "it does what it said");
+    assert_eq!(open.todo_of("y.congthuong").await.len(), 1, "the successor's officers have it");
+    assert_eq!(open.todo_of(PAIR[0]).await.len(), 1, "and those who moved with it");
+    open.act(PAIR[0], "on").await.expect("they go on");
+    let kept = ended.dossier().await;
+    assert_eq!(kept.flow.visits[1].at.place, Some(place("so-khdt", "dang-ky-kinh-doanh")), "history keeps the name");
+    assert!(matches!(verify(office.desk.database(), None).await.expect("read"), Audit::Sound { .. }));
+}
+
+async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kind: Kind) {
+    let mut office = Office::open(kind, &pair(""), &[]).await;
+    let old = office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let codes = [office.file(false, false).await.code, office.file(false, false).await.code];
+    Case { office: &office, code: codes[0].clone() }.act(COUNTER, "go").await.expect("at b");
+    let newer = workflow(&[
+        "a counter | go advance; to = 'work'",
+        "work specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'check'",
+        "check appraiser | on advance; to = 'd'",
+        "d leader | done hand-over",
+    ]);
+    office.write("workflows/thu.toml", &newer);
+    office.reopen().await;
+    let new = office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    assert_ne!(old, new);
+    let stranded = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", Mode::Apply).await;
+    let stranded = stranded.expect("decided").stranded;
+    assert_eq!(stranded, [(codes[0].clone(), "b".into())], "one has no step to stand at");
+    let case = Case { office: &office, code: codes[1].clone() };
+    assert_eq!(case.dossier().await.procedure, old, "so none is moved");
+    let names = BTreeMap::from([("b".into(), "work".into())]);
+    let moved = office.desk.move_version(&old, &new, &names, "Quy trình mới", Mode::Apply).await.expect("decided");
+    assert_eq!(moved.moved.len(), 2);
+    let case = Case { office: &office, code: codes[0].clone() };
+    assert_eq!((case.open().await.as_str(), case.dossier().await.procedure), ("work", new));
+    for (who, action) in [(PAIR[0], "on"), ("nga.tnmt", "on"), (LEADER, "done")] {
+        case.act(who, action).await.expect("it goes the new way");
+    }
+    assert_eq!(case.open().await, "end");
+}
+
+async fn two_officers_act_at_once_and_one_is_told_what_happened_meanwhile(kind: Kind) {
+    let office = Office::open(kind, &pair(""), &[]).await;
+    for _ in 0..8 {
+        let case = office.file(false, false).await;
+        let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+        let acts = |action: &str| Change::Act {
+            stay: Some(1),
+            action: action.into(),
+            seen,
+            note: String::new(),
+            assignee: None,
+            result: None,
+            new_grounds: None,
+            filled: Vec::new(),
+            prefix: String::new(),
+            places: Vec::new(),
+        };
+        let (on, back) = tokio::join!(case.change(PAIR[0], acts("on")), case.change(PAIR[1], acts("back")));
+        let told = match (&on, &back) {
+            (Ok(_), Err(Refusal::Changed)) => 1,
+            (Err(Refusal::Changed), Ok(_)) => 0,
+            both => panic!("one wins and the other is told: {both:?}"),
+        };
+        let loser = office.actor(PAIR[told]).await;
+        let meanwhile = office.desk.since(&loser, &case.code, seen).await.expect("told");
+        assert_eq!((meanwhile.len(), meanwhile[0].event), (1, "advanced"));
+        assert_eq!(Some(&meanwhile[0].by), Some(&office.actor(PAIR[1 - told]).await.reference()));
+    }
+}
