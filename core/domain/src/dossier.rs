@@ -414,7 +414,10 @@ impl Dossier {
     /// Whether `actor` may do this to the dossier: as one of its own agency, or of one that takes part in it.
     pub fn lets(&self, actor: &Actor, deed: Deed) -> bool {
         let shared = matches!(deed, Deed::ReadDossier | Deed::SendMessage);
-        let taking_part = self.flow.visits.iter().filter(|_| shared).filter_map(|visit| visit.at.place.as_ref());
+        let past = self.flow.visits.iter().map(|visit| &visit.at);
+        // A stay may have moved to another unit since it began.
+        let open = self.flow.stays.iter().map(|stay| &stay.at);
+        let taking_part = past.chain(open).filter(|_| shared).filter_map(|at| at.place.as_ref());
         may(actor, deed, Some(self.subject()))
             || taking_part
                 .map(|place| Subject { agency: &place.agency, unit: &place.unit, ..self.subject() })

@@ -209,7 +209,7 @@ async fn a_groundwater_licence_goes_through_appraisal_by_the_right_posts_only(ap
         }
     }
     let steps = citizen.get(&dossier).await.ok().has(&["Tiếp nhận", "Phân công", "Thẩm định", "Phê duyệt"]);
-    assert_eq!(steps.body.matches("Thẩm tra, giải quyết").count(), 2, "sent back once");
+    assert_eq!(steps.body.matches("<strong>Thẩm tra, giải quyết</strong>").count(), 2, "sent back once");
     let (_, hoa) = &officers[0];
     act(hoa, &dossier, "hand-over", With::default()).await.ok().has(&["Đã trả kết quả"]);
 }

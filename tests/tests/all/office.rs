@@ -31,7 +31,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
     let steps = citizen.get(&dossier).await.ok();
     assert_ne!(
         steps.body.contains("Không tiếp nhận"),
-        steps.body.contains("Thẩm tra, giải quyết"),
+        steps.body.contains("<strong>Thẩm tra, giải quyết</strong>"),
         "exactly one happened"
     );
 
