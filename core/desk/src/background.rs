@@ -40,7 +40,7 @@ impl Desk {
         let done = match outcome {
             // The dossier went on meanwhile, so there is nothing left to do.
             Ok(()) => true,
-            Err(Error::Refused(refusal)) if refusal != Refusal::TimeLeft => true,
+            Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
             Err(error) => {
                 tracing::warn!(job = job.key, %error, attempts = job.attempts, "a job failed");
                 transaction.fail_job(job, self.now().as_second(), &error.to_string()).await?;

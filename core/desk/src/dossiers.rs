@@ -290,7 +290,7 @@ impl Desk {
         prefix: &str,
         filled: &[(String, String)],
     ) -> Result<Map<String, Json>, Error> {
-        if filled.is_empty() {
+        if !filled.iter().any(|(name, _)| name.starts_with(prefix)) {
             return Ok(Map::new());
         }
         let reader = self.inner.database.reader();

@@ -7,8 +7,7 @@ use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, Sto
 use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};
 use crate::money::Dong;
-use crate::net::Arrived;
-use crate::net::{Arrival, Move, Moved, Net, StepIndex};
+use crate::net::{Arrival, Arrived, Move, Moved, Net, StepIndex};
 use crate::times::Times;
 use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow};
 use serde_json::{Map, Value as Json};
@@ -116,9 +115,9 @@ impl<'a> Case<'a> {
     pub fn take_effect(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let workflow = &self.rules.procedure.workflow;
         let to = match &action.effect {
-            Effect::Decline => return Ok(self.end(stay, action, Outcome::NotReceived, given.note)),
-            Effect::Refuse => return Ok(self.end(stay, action, Outcome::Refused, given.note)),
-            Effect::HandOver => return Ok(self.end(stay, action, Outcome::Returned, given.note)),
+            Effect::Decline => return Ok(self.end(stay, action, Outcome::NotReceived, given)),
+            Effect::Refuse => return Ok(self.end(stay, action, Outcome::Refused, given)),
+            Effect::HandOver => return Ok(self.end(stay, action, Outcome::Returned, given)),
             Effect::RequestSupplement => return self.request_supplement(stay, action, given),
             Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(workflow, to)?],
             Effect::Split { to } => self.branches(to, &given.answers)?,
@@ -170,11 +169,7 @@ impl<'a> Case<'a> {
             (0..flow.stays.len()).filter(|at| !moved.ended.contains(at)).map(|at| &flow.stays[at]).collect();
         if kept.is_empty() && moved.begins.is_empty() {
             let waiting = moved.arrived.iter().any(|branch| !branch.spent);
-            return if waiting {
-                Err(Refusal::Stuck)
-            } else {
-                Ok(self.end(stay, action, Outcome::Returned, given.note))
-            };
+            return if waiting { Err(Refusal::Stuck) } else { Ok(self.end(stay, action, Outcome::Returned, given)) };
         }
         let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && self.dossier.owed() > Dong(0);
         let steps: Vec<(&Step, bool)> =
@@ -272,12 +267,14 @@ impl<'a> Case<'a> {
         Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
     }
 
-    fn end(&self, stay: &Stay, action: &Action, outcome: Outcome, note: Option<String>) -> Event {
+    fn end(&self, stay: &Stay, action: &Action, outcome: Outcome, given: Given) -> Event {
         Event::Ended {
             stay: Some(stay.id),
             action: Some(action.id.clone()),
             outcome,
-            reason: note.unwrap_or_default(),
+            reason: given.note.unwrap_or_default(),
+            result: given.result,
+            answers: given.answers,
             clocks: self.same_clocks(),
         }
     }
@@ -285,6 +282,16 @@ impl<'a> Case<'a> {
 
 fn index(workflow: &Workflow, id: &crate::names::StepId) -> Result<StepIndex, Refusal> {
     workflow.index(id).ok_or(Refusal::NoSuchAction)
+}
+
+/// Where a dossier stands on the net: the steps that are open, and the branches that wait.
+pub fn marking(workflow: &Workflow, flow: &Flow) -> Result<(Vec<StepIndex>, Vec<Arrival>), Refusal> {
+    let open = flow.stays.iter().map(|stay| index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
+    let arrival = |branch: &Arrived| {
+        let (to, from) = (index(workflow, &branch.to)?, index(workflow, &branch.from)?);
+        Ok(Arrival { to, from, spent: branch.spent })
+    };
+    Ok((open, flow.arrived.iter().map(arrival).collect::<Result<_, Refusal>>()?))
 }
 
 /// Moves on the net.
@@ -296,13 +303,7 @@ fn play(
     to: &[StepIndex],
     ends: &[usize],
 ) -> Result<Moved, Refusal> {
-    let open: Vec<StepIndex> =
-        flow.stays.iter().map(|stay| index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
-    let arrival = |branch: &Arrived| {
-        let (to, from) = (index(workflow, &branch.to)?, index(workflow, &branch.from)?);
-        Ok(Arrival { to, from, spent: branch.spent })
-    };
-    let arrived: Vec<Arrival> = flow.arrived.iter().map(arrival).collect::<Result<_, Refusal>>()?;
+    let (open, arrived) = marking(workflow, flow)?;
     let leaves = flow.stays.iter().position(|open| open.id == stay).ok_or(Refusal::Changed)?;
     let moving = Move { leaves, ends, cancels: &action.cancels, to };
     Ok(Net::new(workflow).play(&open, &arrived, moving))

@@ -316,7 +316,15 @@ impl<'a> Case<'a> {
     }
 
     fn ended(&self, outcome: Outcome, reason: String) -> Event {
-        Event::Ended { stay: None, action: None, outcome, reason, clocks: self.same_clocks() }
+        Event::Ended {
+            stay: None,
+            action: None,
+            outcome,
+            reason,
+            result: None,
+            answers: Map::new(),
+            clocks: self.same_clocks(),
+        }
     }
 
     fn lapse(&self) -> Result<Event, Refusal> {

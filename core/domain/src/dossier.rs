@@ -271,8 +271,9 @@ impl Dossier {
                     self.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
                 }
             }
-            Event::Ended { stay, action, outcome, reason, clocks } => {
+            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
                 self.flow.set_clocks(*stay, clocks)?;
+                self.flow.fill_in(*stay, answers, result.as_ref());
                 let note = Some(reason.clone()).filter(|reason| !reason.is_empty());
                 let by = action.as_ref().map(|action| (self.flow.stay(*stay).map(|stay| stay.id), action));
                 self.flow.end(recorded, by, note, End { outcome: *outcome, reason: reason.clone(), at: recorded.at });
@@ -295,14 +296,10 @@ impl Dossier {
         let flow = &mut self.flow;
         let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
         flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
-        if let Some(visit) = flow.visits.get_mut(index(stay)) {
-            visit.answers.clone_from(&advanced.answers);
-        }
+        flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());
         for cancelled in &advanced.cancelled {
             flow.leave(*cancelled, recorded, None, None);
         }
-        flow.office.extend(advanced.answers.clone());
-        flow.results.extend(advanced.result.clone());
         flow.arrived.clone_from(&advanced.arrived);
         flow.set_clocks(None, &advanced.clocks)?;
         for begun in &advanced.begins {
@@ -475,6 +472,15 @@ impl Flow {
         Ok(())
     }
 
+    /// Keeps what an officer filled in and issued at a stay.
+    fn fill_in(&mut self, stay: Option<StayId>, answers: &Map<String, Json>, result: Option<&StoredFile>) {
+        if let Some(visit) = stay.and_then(|stay| self.visits.get_mut(index(stay))) {
+            visit.answers.clone_from(answers);
+        }
+        self.office.extend(answers.clone());
+        self.results.extend(result.cloned());
+    }
+
     /// Nothing of this kind is awaited any more.
     fn answered(&mut self, which: impl Fn(&Wait) -> bool) {
         for stay in &mut self.stays {
@@ -535,7 +541,7 @@ impl Flow {
         self.ended = Some(end);
     }
 
-    fn rename(&mut self, steps: &[StepMove]) {
+    pub(crate) fn rename(&mut self, steps: &[StepMove]) {
         let renamed = |id: &StepId| steps.iter().find(|known| known.from == *id).map(|known| known.to.clone());
         for stay in &mut self.stays {
             if let Some(to) = renamed(&stay.at.step) {

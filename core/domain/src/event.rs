@@ -53,6 +53,11 @@ pub enum Event {
         action: Option<ActionId>,
         outcome: Outcome,
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<StoredFile>,
+        /// What the officer filled in.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        answers: Map<String, Json>,
         clocks: Clocks,
     },
     /// A step was given to an officer, or back to all who hold the post.

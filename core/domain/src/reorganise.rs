@@ -1,10 +1,10 @@
 //! Dossiers that go on elsewhere: with another unit, or under another version of their procedure.
 
+use crate::act::marking;
 use crate::command::Refusal;
 use crate::decide::{Case, at};
 use crate::event::{Event, PlaceMove, StepMove};
 use crate::names::{Digest, StepId};
-use crate::net::Arrival;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Case<'_> {
@@ -42,23 +42,20 @@ impl Case<'_> {
                 self.rules.procedure.workflow.step(to).ok_or_else(|| Refusal::Stranded { step: from.clone() })?;
             steps.push(StepMove { from: from.clone(), to: at(step) });
         }
-        if let Some(stay) = flow.stays.first().filter(|_| !self.ends_there(names)) {
+        if let Some(stay) = flow.stays.first()
+            && !self.ends_there(&steps)?
+        {
             return Err(Refusal::Stranded { step: stay.at.step.clone() });
         }
         Ok(Event::Migrated { version, reason, steps, clocks: self.same_clocks() })
     }
 
     /// Whether the dossier, under the new names of its steps, cannot get stuck.
-    fn ends_there(&self, names: &BTreeMap<StepId, StepId>) -> bool {
+    fn ends_there(&self, steps: &[StepMove]) -> Result<bool, Refusal> {
         let workflow = &self.rules.procedure.workflow;
-        let index = |id: &StepId| workflow.index(names.get(id).unwrap_or(id)).unwrap_or_default();
-        let flow = &self.dossier.flow;
-        let open: Vec<_> = flow.stays.iter().map(|stay| index(&stay.at.step)).collect();
-        let arrived = flow.arrived.iter().map(|branch| Arrival {
-            to: index(&branch.to),
-            from: index(&branch.from),
-            spent: branch.spent,
-        });
-        workflow.ends_from(&open, &arrived.collect::<Vec<_>>())
+        let mut flow = self.dossier.flow.clone();
+        flow.rename(steps);
+        let (open, arrived) = marking(workflow, &flow)?;
+        Ok(workflow.ends_from(&open, &arrived))
     }
 }

@@ -124,6 +124,9 @@ impl Case<'_> {
         }
         let step = self.step(stay)?;
         let (action, _) = step.timed().ok_or(Refusal::NoSuchAction)?;
+        if !self.is_open(stay, action) {
+            return Err(Refusal::ActionClosed);
+        }
         self.take_effect(stay, step, action, crate::act::Given { staff, ..Default::default() })
     }
 

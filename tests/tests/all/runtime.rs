@@ -31,6 +31,7 @@ on_both_kinds! {
     the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_told
     steps_are_given_by_load_by_name_and_by_area
     what_an_officer_fills_in_decides_the_way
+    time_takes_no_action_that_is_closed
     time_reminds_and_puts_what_is_late_before_a_superior
     a_limit_that_the_applicant_lets_pass_is_noticed_once_whatever_the_clock_does
     two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administrator
@@ -170,6 +171,25 @@ async fn what_an_officer_fills_in_decides_the_way(kind: Kind) {
     assert_eq!(case.open().await, "c");
     case.act("nga.tnmt", "on").await.expect("appraised");
     assert_eq!(case.act(LEADER, "done").await, Err(Refusal::ActionClosed), "what was filled in closes it");
+
+    // Also what is filled in with the last action is kept.
+    let last = workflow(&[&format!("a counter; {field} | done hand-over")]);
+    let office = Office::open(kind, &last, &[]).await;
+    let case = office.file(false, false).await;
+    case.act_with(COUNTER, "done", With { filled: &filled, ..With::default() }).await.expect("the end");
+    let ended = case.dossier().await.flow;
+    assert_eq!(
+        (ended.office["opinion"].as_str(), ended.visits[0].answers["opinion"].as_str()),
+        (Some("doubt"), Some("doubt"))
+    );
+}
+
+async fn time_takes_no_action_that_is_closed(kind: Kind) {
+    let thu = workflow(&["a counter | late refuse; after = '2 working-days'; when = 'deep' | done hand-over"]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let (open, closed) = (office.file(true, false).await, office.file(false, false).await);
+    assert_eq!(office.at(date(2026, 3, 6).at(9, 0, 0, 0)).await, 1);
+    assert_eq!((open.open().await.as_str(), closed.open().await.as_str()), ("end", "a"));
 }
 
 async fn time_reminds_and_puts_what_is_late_before_a_superior(kind: Kind) {
