@@ -11,6 +11,15 @@ need_taplo() {
   pip3 install --quiet --disable-pip-version-check --root-user-action=ignore --target target/taplo taplo==0.9.3
 }
 
+# The reader of BPMN of other tools, which brings the schemas of the OMG.
+need_bpmn_tools() {
+  need_packages node=nodejs npm=npm xmllint=libxml2-utils
+  export BPMN_TOOLS="$PWD/target/bpmn"
+  [ -d "$BPMN_TOOLS/node_modules/bpmn-moddle" ] && return
+  mkdir -p "$BPMN_TOOLS"
+  npm install --silent --no-fund --no-audit --prefix "$BPMN_TOOLS" bpmn-moddle@9.0.4
+}
+
 need_rust() {
   command -v cargo >/dev/null || { echo "Rust is not installed: see https://rustup.rs"; exit 1; }
   if command -v rustup >/dev/null; then

@@ -23,6 +23,7 @@ mod snapshot;
 mod synonyms;
 mod tree;
 pub mod workflow;
+pub mod workflow_file;
 
 pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Report};

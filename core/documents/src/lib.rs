@@ -1,4 +1,5 @@
 //! Documents that the portal makes.
 
+pub mod bpmn;
 pub mod diagram;
 pub mod photos;

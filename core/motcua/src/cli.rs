@@ -70,6 +70,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Procedure,
     },
+    /// Workflows: carry them to other tools and back.
+    Workflow {
+        #[command(subcommand)]
+        command: Workflows,
+    },
     /// Officers' accounts.
     User {
         /// The install folder.
@@ -266,6 +271,29 @@ pub enum Procedure {
         /// The install folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Workflows {
+    /// Write the workflow of a procedure as BPMN 2.0 with its diagram.
+    Export {
+        /// Agency and name, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write; the screen, if not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Write `workflows/NAME.toml` from a BPMN 2.0 document, and list what of it was not understood or was guessed.
+    Import {
+        /// The document.
+        document: PathBuf,
+        /// The name of the workflow, such as `one-stop`.
+        name: String,
+        #[command(flatten)]
+        dir: InstallDir,
     },
 }
 

@@ -99,6 +99,12 @@ impl Database {
         &self.readers
     }
 
+    /// A connection on which one statement that writes to several tables is a transaction of its own, where there is
+    /// such a thing.
+    pub(crate) fn whole_statements(&self) -> Option<&DatabaseConnection> {
+        (self.writers.get_database_backend() == DbBackend::Postgres).then_some(&self.writers)
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
         let options = TransactionOptions {

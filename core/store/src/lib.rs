@@ -4,6 +4,7 @@
 //! whether it may happen that of `motcua-desk`.
 
 pub mod accounts;
+mod batch;
 mod database;
 pub mod drafts;
 mod entities;

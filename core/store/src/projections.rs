@@ -1,5 +1,6 @@
 //! Tables for lists, made from the journal; they can be thrown away and rebuilt to the same bytes.
 
+use crate::batch::Batch;
 use crate::entities::{code_counter, dossier, job, journal, notice, stay};
 use crate::jobs::{self, Kind};
 use crate::writer::Rows;
@@ -13,7 +14,7 @@ use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::organisation::{ActorRef, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{NationalStatus, Place};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 /// Whose turn it is; the values of `dossier.queue`.
 pub mod queue {
@@ -239,11 +240,13 @@ impl Transaction {
             }
         }
         if let Some(dossier) = &state {
-            made.filed.push(row(dossier)?);
+            made.dossiers.push(row(dossier)?);
             made.stays.extend(stays(dossier)?);
             made.jobs.extend(jobs::of(dossier));
         }
-        self.write_rows(made).await
+        let mut batch = Batch::new(self.connection().get_database_backend());
+        made.add_to(&mut batch)?;
+        batch.run(self.connection()).await
     }
 }
 

@@ -1,15 +1,16 @@
 //! Changes of dossiers on their way into the journal. Those that wait together are written together and share one
 //! flush to the disk; each is there as a whole or not at all.
 
-use crate::entities::{dossier, job, journal, notice, stay};
+use crate::batch::{Batch, Known};
+use crate::entities::{dossier, draft, job, journal, notice, stay};
 use crate::{Database, Fault, Transaction, jobs, projections};
 use jiff::civil::Date;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::journal::{Entry, entry_hash, genesis};
 use motcua_domain::names::{Digest, DossierCode};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 use uuid::Uuid;
@@ -36,21 +37,24 @@ pub enum Written {
     Overtaken,
 }
 
-/// How many changes one statement writes at most: databases limit how many values it may have.
-const MOST_ROWS: usize = 200;
+/// How many changes are written at most before the next are looked at.
+const MOST_AT_ONCE: usize = 200;
 
 /// Rows of projections, many at once.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// Dossiers that are new.
-    pub filed: Vec<dossier::Model>,
-    pub changed: Vec<dossier::Model>,
-    /// The dossiers whose steps are no longer what they were.
-    pub moved: Vec<String>,
+    pub dossiers: Vec<dossier::Model>,
     pub stays: Vec<stay::Model>,
+    pub stays_gone: Vec<stay::Model>,
     pub jobs: Vec<job::Model>,
-    pub jobs_gone: Vec<String>,
+    pub jobs_gone: Vec<job::Model>,
     pub notices: Vec<notice::Model>,
+}
+
+/// The key of a draft that was used up.
+#[derive(Debug, Serialize)]
+struct UsedUp {
+    id: Uuid,
 }
 
 impl Database {
@@ -75,78 +79,98 @@ impl Database {
         // Nobody else writes, most of the time: then the journal ends where this node left it. If not, its unique keys
         // say so, and nothing has happened.
         let known = self.head.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(head) = known {
-            let transaction = self.begin().await?;
-            if let Ok((written, head)) = transaction.write_after(works, head, None).await
-                && transaction.commit().await.is_ok()
-            {
-                *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
-                return Ok(written);
-            }
+        if let Some(head) = known
+            && let Ok((written, head)) = self.write_at_once(works, head).await
+        {
+            *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+            return Ok(written);
         }
         let transaction = self.begin().await?;
         transaction.lock_journal().await?;
         let head = transaction.head().await?;
         let fresh = transaction.fresh(works).await?;
-        let (written, head) = transaction.write_after(works, head, Some(fresh)).await?;
+        transaction.number(works).await?;
+        let (written, head) = write_after(transaction.connection(), works, head, Some(fresh)).await?;
         transaction.commit().await?;
         *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
         Ok(written)
     }
+
+    /// Writes all changes after the entry `head`, or nothing.
+    async fn write_at_once(&self, works: &mut [Work], head: Head) -> Result<(Vec<Written>, Head), Fault> {
+        let numbered = works.iter().any(|work| work.numbered.is_some());
+        if let Some(connection) = self.whole_statements().filter(|_| !numbered) {
+            return write_after(connection, works, head, None).await;
+        }
+        let transaction = self.begin().await?;
+        transaction.number(works).await?;
+        let written = write_after(transaction.connection(), works, head, None).await?;
+        transaction.commit().await?;
+        Ok(written)
+    }
+}
+
+/// The last entry of the journal: its number and its hash.
+pub(crate) type Head = (i64, Digest);
+
+/// Writes those changes that are `fresh`, all if nothing is said, after the entry `head`. A change that was overtaken
+/// breaks the unique key of the journal, and with it the whole.
+async fn write_after(
+    connection: &impl ConnectionTrait,
+    works: &[Work],
+    (mut number, mut previous): Head,
+    fresh: Option<Vec<bool>>,
+) -> Result<(Vec<Written>, Head), Fault> {
+    let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
+    let mut entries = Vec::new();
+    let mut rows = Rows::default();
+    let mut used_up = Vec::new();
+    let mut changed: BTreeMap<&DossierCode, (Option<&Dossier>, &Dossier)> = BTreeMap::new();
+    let mut written = Vec::new();
+    for (work, fresh) in works.iter().zip(fresh) {
+        if !fresh {
+            written.push(Written::Overtaken);
+            continue;
+        }
+        number += 1;
+        let entry = entry(number, &previous, work)?;
+        previous = Digest(entry.hash.clone());
+        entries.push(entry);
+        let Work { recorded, before, after, .. } = work;
+        rows.notices.extend(projections::notice(number, recorded, before.as_ref(), after)?);
+        // Of several changes of one dossier, the first knows how it stood and the last how it stands.
+        changed.entry(&after.filed.code).or_insert((before.as_ref(), after)).1 = after;
+        used_up.extend(work.draft.map(|id| UsedUp { id }));
+        written.push(Written::Done(work.after.filed.code.clone()));
+    }
+    for (before, after) in changed.into_values() {
+        rows.project(before, after)?;
+    }
+    let mut batch = Batch::new(connection.get_database_backend());
+    batch.insert::<journal::Entity>(&entries, Known::Refuse)?;
+    rows.add_to(&mut batch)?;
+    batch.delete::<draft::Entity>(&used_up)?;
+    batch.run(connection).await?;
+    Ok((written, (number, previous)))
 }
 
 impl Transaction {
-    /// Writes those changes that are `fresh`, all if nothing is said, after the entry `head`. A change that was overtaken
-    /// breaks the unique key of the journal, and with it the transaction.
-    async fn write_after(
-        &self,
-        works: &mut [Work],
-        (mut number, mut previous): (i64, Digest),
-        fresh: Option<Vec<bool>>,
-    ) -> Result<(Vec<Written>, (i64, Digest)), Fault> {
-        let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
-        self.number(works).await?;
-        let mut entries = Vec::new();
-        let mut rows = Rows::default();
-        let mut written = Vec::new();
-        for (work, fresh) in works.iter().zip(fresh) {
-            if !fresh {
-                written.push(Written::Overtaken);
-                continue;
-            }
-            number += 1;
-            let entry = entry(number, &previous, work)?;
-            previous = Digest(entry.hash.clone());
-            entries.push(entry.into_active_model());
-            rows.project(number, work)?;
-            if let Some(draft) = work.draft {
-                self.remove_draft(draft).await?;
-            }
-            written.push(Written::Done(work.after.filed.code.clone()));
-        }
-        if !entries.is_empty() {
-            journal::Entity::insert_many(entries).exec_without_returning(self.connection()).await?;
-        }
-        self.write_rows(rows).await?;
-        Ok((written, (number, previous)))
-    }
-
     /// Writes all changes, in portions that the database takes; `false`, and nothing of use, if one was overtaken.
     pub async fn write_whole(&self, works: &mut [Work]) -> Result<bool, Fault> {
         self.lock_journal().await?;
-        for portion in works.chunks_mut(MOST_ROWS) {
+        for portion in works.chunks_mut(MOST_AT_ONCE) {
             let fresh = self.fresh(portion).await?;
             if fresh.contains(&false) {
                 return Ok(false);
             }
             let head = self.head().await?;
-            self.write_after(portion, head, Some(fresh)).await?;
+            write_after(self.connection(), portion, head, Some(fresh)).await?;
         }
         Ok(true)
     }
 
     /// The last entry of the journal.
-    async fn head(&self) -> Result<(i64, Digest), Fault> {
+    async fn head(&self) -> Result<Head, Fault> {
         let last: Option<(i64, String)> = journal::Entity::find()
             .select_only()
             .columns([journal::Column::Number, journal::Column::Hash])
@@ -205,69 +229,32 @@ impl Transaction {
         }
         Ok(())
     }
-
-    /// Writes rows of projections.
-    pub(crate) async fn write_rows(&self, rows: Rows) -> Result<(), Fault> {
-        let connection = self.connection();
-        let Rows { filed, changed, moved, stays, jobs, jobs_gone, notices } = rows;
-        if !filed.is_empty() {
-            // No upsert: a draft that was filed already must be refused by its unique key.
-            let rows = filed.into_iter().map(IntoActiveModel::into_active_model);
-            dossier::Entity::insert_many(rows).exec_without_returning(connection).await?;
-        }
-        if !changed.is_empty() {
-            let columns = dossier::Column::iter().filter(|column| !matches!(column, dossier::Column::Code));
-            let update = OnConflict::column(dossier::Column::Code).update_columns(columns).to_owned();
-            let rows = changed.into_iter().map(IntoActiveModel::into_active_model);
-            dossier::Entity::insert_many(rows).on_conflict(update).exec_without_returning(connection).await?;
-        }
-        if !moved.is_empty() {
-            stay::Entity::delete_many().filter(stay::Column::Dossier.is_in(moved)).exec(connection).await?;
-        }
-        if !stays.is_empty() {
-            let rows = stays.into_iter().map(IntoActiveModel::into_active_model);
-            stay::Entity::insert_many(rows).exec_without_returning(connection).await?;
-        }
-        if !jobs_gone.is_empty() {
-            job::Entity::delete_many().filter(job::Column::Key.is_in(jobs_gone)).exec(connection).await?;
-        }
-        if !jobs.is_empty() {
-            let rows = jobs.into_iter().map(IntoActiveModel::into_active_model);
-            let known = OnConflict::column(job::Column::Key).do_nothing().to_owned();
-            job::Entity::insert_many(rows).on_conflict(known).exec_without_returning(connection).await?;
-        }
-        if !notices.is_empty() {
-            let rows = notices.into_iter().map(IntoActiveModel::into_active_model);
-            notice::Entity::insert_many(rows).exec_without_returning(connection).await?;
-        }
-        Ok(())
-    }
 }
 
 impl Rows {
-    /// Takes up what entry `number` changed.
-    fn project(&mut self, number: i64, work: &Work) -> Result<(), Fault> {
-        let Work { recorded, before, after, .. } = work;
-        let row = projections::row(after)?;
-        if before.is_none() {
-            self.filed.push(row);
-        } else {
-            self.changed.push(row);
-        }
-        let stays = projections::stays(after)?;
-        let before_stays = before.as_ref().map(projections::stays).transpose()?.unwrap_or_default();
-        if stays != before_stays {
-            if !before_stays.is_empty() {
-                self.moved.push(after.filed.code.to_string());
-            }
-            self.stays.extend(stays);
-        }
-        let (old, new) = (before.as_ref().map(jobs::of).unwrap_or_default(), jobs::of(after));
+    /// Takes up how a dossier stood and how it stands now.
+    fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
+        self.dossiers.push(projections::row(after)?);
+        let old = before.map(projections::stays).transpose()?.unwrap_or_default();
+        let new = projections::stays(after)?;
+        let numbered = |list: &[stay::Model], row: &stay::Model| list.iter().any(|known| known.number == row.number);
+        self.stays_gone.extend(old.iter().filter(|row| !numbered(&new, row)).cloned());
+        self.stays.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
         let has = |list: &[job::Model], row: &job::Model| list.iter().any(|known| known.key == row.key);
-        self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).map(|row| row.key.clone()));
+        self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
         self.jobs.extend(new.into_iter().filter(|row| !has(&old, row)));
-        self.notices.extend(projections::notice(number, recorded, before.as_ref(), after)?);
         Ok(())
+    }
+
+    pub(crate) fn add_to(&self, batch: &mut Batch) -> Result<(), Fault> {
+        // A draft that was filed already is refused by its unique key, and a code that is there by the journal.
+        batch.insert::<dossier::Entity>(&self.dossiers, Known::Replace)?;
+        batch.delete::<stay::Entity>(&self.stays_gone)?;
+        batch.insert::<stay::Entity>(&self.stays, Known::Replace)?;
+        batch.delete::<job::Entity>(&self.jobs_gone)?;
+        batch.insert::<job::Entity>(&self.jobs, Known::Keep)?;
+        batch.insert::<notice::Entity>(&self.notices, Known::Refuse)
     }
 }
 

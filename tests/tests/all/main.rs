@@ -17,6 +17,7 @@ macro_rules! on_both {
 }
 
 mod access;
+mod bpmn;
 mod browser;
 mod command_line;
 mod drafts;

@@ -13,6 +13,8 @@ const ROW: f64 = 124.0;
 /// The room at the left for the names of lanes, and around everything.
 pub const HEAD: f64 = 54.0;
 const MARGIN: f64 = 14.0;
+/// Half the width of a sign.
+pub const SIGN: f64 = 18.0;
 
 /// A place on the diagram, in pixels from its upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -30,6 +32,8 @@ pub enum NodeKind {
     Step(usize),
     /// Where a dossier ends, reached from the step.
     End(usize),
+    /// A gateway or an event of BPMN.
+    Sign,
 }
 
 /// Something that stands somewhere: the middle of it.
@@ -64,32 +68,41 @@ pub struct Layout {
 }
 
 /// A line before it is laid out.
-struct Edge {
-    from: usize,
-    to: usize,
-    actions: Vec<ActionId>,
-    back: bool,
+pub(crate) struct Edge {
+    pub from: usize,
+    pub to: usize,
+    pub actions: Vec<ActionId>,
+    pub back: bool,
 }
 
 impl Layout {
     /// Lays out a workflow; `lane` gives who takes a step.
     pub fn of(workflow: &Workflow, lane: impl Fn(&Step) -> Text) -> Self {
-        let (kinds, mut edges) = graph(workflow);
+        let (kinds, edges) = graph(workflow);
+        let lanes = kinds.iter().map(|kind| {
+            let step = match kind {
+                NodeKind::Step(step) | NodeKind::End(step) => workflow.steps.get(*step),
+                NodeKind::Start | NodeKind::Sign => workflow.steps.first(),
+            };
+            step.map_or_else(Text::default, &lane)
+        });
+        let lanes = lanes.collect();
+        Self::arrange(&kinds, lanes, edges)
+    }
+
+    /// Gives nodes, each in the lane of its name, their places, and lines their ways.
+    pub(crate) fn arrange(kinds: &[NodeKind], in_lanes: Vec<Text>, mut edges: Vec<Edge>) -> Self {
         mark_back(kinds.len(), &mut edges);
         let (columns, order) = columns(kinds.len(), &edges);
         let mut names: Vec<Text> = Vec::new();
-        let mut lane_of = |kind: &NodeKind| {
-            let step = match kind {
-                NodeKind::Start => workflow.steps.first(),
-                NodeKind::Step(step) | NodeKind::End(step) => workflow.steps.get(*step),
-            };
-            let name = step.map_or_else(Text::default, &lane);
+        let mut lane_of = |name: Text| {
             names.iter().position(|known| *known == name).unwrap_or_else(|| {
                 names.push(name);
                 names.len() - 1
             })
         };
-        let lanes: Vec<usize> = kinds.iter().map(&mut lane_of).collect();
+        let lanes: Vec<usize> = in_lanes.into_iter().map(&mut lane_of).collect();
+        let middles = middles(kinds, &columns);
         let rows = rows(&columns, &order, &lanes);
         let heights: Vec<f64> = (0..names.len())
             .map(|lane| {
@@ -101,11 +114,10 @@ impl Layout {
         let nodes: Vec<Node> = (0..kinds.len())
             .map(|at| {
                 // Beginning and end are small: they stand close to their steps.
-                let column = |column: usize| HEAD + 62.0 + BOX.x / 2.0 + (count(column) - 1.0) * COLUMN;
                 let x = match kinds[at] {
                     NodeKind::Start => HEAD + 24.0,
-                    NodeKind::End(_) => column(columns[at]) - COLUMN + BOX.x / 2.0 + 44.0,
-                    NodeKind::Step(_) => column(columns[at]),
+                    NodeKind::End(_) => middles[columns[at]] - COLUMN + BOX.x / 2.0 + 44.0,
+                    NodeKind::Step(_) | NodeKind::Sign => middles[columns[at]],
                 };
                 let y = top(lanes[at]) + (count(rows[at]) + 0.5) * ROW;
                 Node { kind: kinds[at], lane: lanes[at], at: Point { x, y } }
@@ -118,6 +130,22 @@ impl Layout {
         let lanes = names.into_iter().enumerate().map(|(lane, name)| (name, top(lane), heights[lane])).collect();
         Self { lanes, nodes, routes, size: Point { x: right + MARGIN, y: height } }
     }
+}
+
+/// The middle of each column. Those with nothing but signs are narrow.
+fn middles(kinds: &[NodeKind], columns: &[usize]) -> Vec<f64> {
+    let last = columns.iter().copied().max().unwrap_or(0);
+    let half = |column: usize| {
+        let signs = (0..kinds.len()).filter(|at| columns[*at] == column).all(|at| kinds[at] == NodeKind::Sign);
+        if signs { SIGN + (COLUMN - BOX.x) / 2.0 } else { COLUMN / 2.0 }
+    };
+    let mut middle = HEAD + 62.0 + BOX.x / 2.0 - COLUMN;
+    let mut middles = vec![middle];
+    for column in 1..=last {
+        middle += half(column - 1) + half(column);
+        middles.push(middle);
+    }
+    middles
 }
 
 #[expect(clippy::cast_precision_loss, reason = "few")]
@@ -257,6 +285,7 @@ impl Router<'_> {
             NodeKind::Step(_) => Point { x: BOX.x / 2.0, y: BOX.y / 2.0 },
             NodeKind::Start => Point { x: 9.0, y: 9.0 },
             NodeKind::End(_) => Point { x: 11.0, y: 11.0 },
+            NodeKind::Sign => Point { x: SIGN, y: SIGN },
         }
     }
 

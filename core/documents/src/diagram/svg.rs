@@ -73,6 +73,7 @@ pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language
                      <circle class=\"end-dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"
                 );
             }
+            NodeKind::Sign => {}
             NodeKind::Step(step) => step_box(&mut out, &workflow.steps[step], node.at, language, marks),
         }
     }

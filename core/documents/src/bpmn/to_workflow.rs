@@ -1,0 +1,455 @@
+//! From BPMN to a workflow, with a list of what was not understood.
+
+use super::of_workflow::duration;
+use super::{Flow, Node, Process, Sort};
+use motcua_domain::calendar::Limit;
+use motcua_domain::expression::Expression;
+use motcua_domain::fold::fold;
+use motcua_domain::names::StepId;
+use motcua_domain::organisation::Role;
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Branch, Effect, Join, Many, NationalStatus, Step, Workflow};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Something of a document that the workflow does not have, or has by a guess.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// The id of the element.
+    pub element: String,
+    pub text: String,
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.element, self.text)
+    }
+}
+
+pub fn workflow(process: &Process) -> (Option<Workflow>, Vec<Remark>) {
+    let nodes = process.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+    let mut reader = Reader { process, nodes, ids: BTreeMap::new(), joins: BTreeMap::new(), remarks: Vec::new() };
+    let found = reader.workflow();
+    (found, reader.remarks)
+}
+
+/// Where a line leads in the end.
+enum Reached {
+    Step(StepId),
+    Parting(Vec<Branch>),
+    Payment(StepId),
+    Supplement,
+    End { whole: bool },
+}
+
+struct Reader<'a> {
+    process: &'a Process,
+    nodes: BTreeMap<&'a str, &'a Node>,
+    /// The steps of tasks.
+    ids: BTreeMap<&'a str, StepId>,
+    joins: BTreeMap<StepId, Join>,
+    remarks: Vec<Remark>,
+}
+
+impl<'a> Reader<'a> {
+    fn remark(&mut self, element: &str, text: impl Into<String>) {
+        let remark = Remark { element: element.to_owned(), text: text.into() };
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
+    fn leaving(&self, id: &str) -> Vec<&'a Flow> {
+        self.process.flows.iter().filter(|flow| flow.from == id).collect()
+    }
+
+    fn arriving(&self, id: &str) -> usize {
+        self.process.flows.iter().filter(|flow| flow.to == id).count()
+    }
+
+    fn workflow(&mut self) -> Option<Workflow> {
+        for strange in &self.process.strange {
+            let name = if strange.name.is_empty() { String::new() } else { format!(" “{}”", strange.name) };
+            self.remark(&strange.id, format!("{}{name} has no meaning in a workflow and is left out", strange.element));
+        }
+        let tasks: Vec<&Node> =
+            self.process.nodes.iter().filter(|node| matches!(node.sort, Sort::Task { .. })).collect();
+        for task in &tasks {
+            let known = task.details.get("id").and_then(Json::as_str).map(str::to_owned);
+            let id = known.unwrap_or_else(|| kebab(if task.name.is_empty() { &task.id } else { &task.name }));
+            let taken = |id: &str| self.ids.values().any(|known| known.as_str() == id);
+            let id = free(&id, taken);
+            self.ids.insert(&task.id, StepId(id));
+        }
+        for node in &self.process.nodes {
+            if let (Some(join), [next]) = (self.join(node), self.leaving(&node.id).as_slice())
+                && let Some(step) = self.ids.get(next.to.as_str())
+            {
+                self.joins.insert(step.clone(), join);
+            }
+        }
+        let mut steps: Vec<Step> = Vec::new();
+        for task in &tasks {
+            let step = self.step(task);
+            steps.push(step);
+        }
+        let start = self.start();
+        if let Some(at) = start.and_then(|first| steps.iter().position(|step| step.id == first)) {
+            let first = steps.remove(at);
+            steps.insert(0, first);
+        }
+        for step in &mut steps {
+            step.join = self.joins.get(&step.id).copied().unwrap_or_default();
+        }
+        let read = |name: &str| self.process.details.get(name).cloned();
+        let stages = read("stages").and_then(|stages| serde_json::from_value(stages).ok()).unwrap_or_default();
+        let id = read("id").and_then(|id| Some(id.as_str()?.to_owned()));
+        let name = if self.process.name.is_empty() { &self.process.id } else { &self.process.name };
+        let id = id.unwrap_or_else(|| kebab(name));
+        (!steps.is_empty()).then_some(Workflow { id, steps, stages })
+    }
+
+    fn start(&mut self) -> Option<StepId> {
+        let starts: Vec<&Node> = self.process.nodes.iter().filter(|node| node.sort == Sort::Start).collect();
+        for other in starts.iter().skip(1) {
+            self.remark(&other.id, "a dossier begins at one place only; this start is left out");
+        }
+        let Some(start) = starts.first() else {
+            self.remark(&self.process.id, "there is no plain start event; the first task is taken as the beginning");
+            return None;
+        };
+        let flow = *self.leaving(&start.id).first()?;
+        match self.reach(flow, "") {
+            Some(Reached::Step(step)) => Some(step),
+            _ => {
+                self.remark(&start.id, "the beginning must lead to a task");
+                None
+            }
+        }
+    }
+
+    fn step(&mut self, task: &'a Node) -> Step {
+        let mut step = Self::details_of(task).unwrap_or_else(|| self.guess(task));
+        if let Some(id) = self.ids.get(task.id.as_str()) {
+            step.id = id.clone();
+        }
+        if !task.name.is_empty() && step.name.vi != task.name {
+            step.name = Text::vi(&task.name);
+        }
+        let Sort::Task { many } = &task.sort else { return step };
+        step.many = many.as_ref().map(|instances| {
+            let known = step.many.take();
+            if known.is_none() {
+                self.remark(&task.id, "write which units are asked: [step.ask] units");
+            }
+            let known =
+                known.unwrap_or_else(|| Many { places: Vec::new(), chosen: false, enough: None, then: "".into() });
+            Many { enough: instances.enough, ..known }
+        });
+        let mut ways = Vec::new();
+        self.ways(task, &mut ways);
+        let mut taken: Vec<String> = Vec::new();
+        for (flow, when, after) in ways {
+            let Some(mut action) = self.action(task, &mut step, flow, after) else { continue };
+            let id = free(action.id.as_str(), |id| taken.iter().any(|known| known == id));
+            taken.push(id.clone());
+            action.id = id.as_str().into();
+            action.when = when;
+            step.actions.push(action);
+        }
+        if step.actions.is_empty() {
+            self.remark(&task.id, "no way leads on from here");
+        }
+        step
+    }
+
+    /// What was written beside the task.
+    fn details_of(task: &Node) -> Option<Step> {
+        let mut details = task.details.clone();
+        if let Some(Json::Object(many)) = details.get_mut("many") {
+            many.entry("then").or_insert_with(|| Json::from(""));
+        }
+        details.insert("actions".to_owned(), Json::Array(Vec::new()));
+        serde_json::from_value(Json::Object(details)).ok()
+    }
+
+    fn guess(&mut self, task: &Node) -> Step {
+        let first = self.process.flows.iter().any(|flow| flow.to == task.id && self.is_start(&flow.from));
+        let status = if first { NationalStatus::Filed } else { NationalStatus::Processing };
+        let lane = task.lane.vi.as_str();
+        let role = role(lane).unwrap_or(Role::Specialist);
+        let text = format!(
+            "role `{}` and status `{}` are guessed from its place in lane “{lane}”",
+            role.name(),
+            status.name()
+        );
+        self.remark(&task.id, text);
+        Step::new("", Text::vi(if task.name.is_empty() { &task.id } else { &task.name }), role, status)
+    }
+
+    fn is_start(&self, id: &str) -> bool {
+        self.nodes.get(id).is_some_and(|node| node.sort == Sort::Start)
+    }
+
+    /// The lines by which a task can be left, in the order of the document: with a condition, or a time.
+    fn ways(&mut self, task: &'a Node, ways: &mut Vec<(&'a Flow, Option<Expression>, Option<String>)>) {
+        let direct = self.leaving(&task.id);
+        if direct.len() > 1 {
+            self.remark(&task.id, "several lines leave the task at once; put a parallel gateway behind it");
+        }
+        for flow in direct.into_iter().take(1) {
+            self.choice(flow, None, ways, 0);
+        }
+        for node in &self.process.nodes {
+            if let Sort::Timer { host, duration } = &node.sort
+                && *host == task.id
+            {
+                for flow in self.leaving(&node.id).into_iter().take(1) {
+                    let when = self.condition(flow);
+                    ways.push((flow, when, Some(duration.clone())));
+                }
+            }
+        }
+        let place = |flow: &Flow| self.process.flows.iter().position(|known| known.id == flow.id);
+        ways.sort_by_key(|(flow, ..)| place(flow));
+    }
+
+    fn choice(
+        &mut self,
+        flow: &'a Flow,
+        before: Option<Expression>,
+        ways: &mut Vec<(&'a Flow, Option<Expression>, Option<String>)>,
+        depth: usize,
+    ) {
+        let when = match (before, self.condition(flow)) {
+            (Some(before), Some(when)) => {
+                Expression::parse(&format!("({}) && ({})", before.source(), when.source())).ok()
+            }
+            (before, when) => before.or(when),
+        };
+        let gateway = self.nodes.get(flow.to.as_str()).copied();
+        let parts = gateway.filter(|node| node.sort == Sort::Exclusive && self.arriving(&node.id) == 1 && depth < 32);
+        match parts {
+            Some(gateway) => {
+                for flow in self.leaving(&gateway.id) {
+                    self.choice(flow, when.clone(), ways, depth + 1);
+                }
+            }
+            None => ways.push((flow, when, None)),
+        }
+    }
+
+    fn condition(&mut self, flow: &Flow) -> Option<Expression> {
+        let source = flow.when.as_deref().filter(|source| *source != "true")?;
+        match Expression::parse(source) {
+            Ok(expression) => Some(expression),
+            Err(_) => {
+                self.remark(&flow.id, format!("the condition `{source}` is not CEL and is left out"));
+                None
+            }
+        }
+    }
+
+    fn action(&mut self, task: &'a Node, step: &mut Step, flow: &'a Flow, timer: Option<String>) -> Option<Action> {
+        let reached = self.reach(flow, &task.id)?;
+        let kind = flow.details.get("effect").and_then(Json::as_str);
+        let effect = match reached {
+            Reached::Step(to) if step.many.is_some() && kind.is_none_or(|kind| kind == "answer") && timer.is_none() => {
+                if let Some(many) = &mut step.many {
+                    many.then = to;
+                }
+                Effect::Answer
+            }
+            Reached::Step(to) => Effect::Advance { to },
+            Reached::Parting(to) => Effect::Split { to },
+            Reached::Payment(to) => Effect::RequestPayment { to },
+            Reached::Supplement => Effect::RequestSupplement,
+            Reached::End { whole: true } => match kind {
+                Some("hand-over") => Effect::HandOver,
+                Some("decline") => Effect::Decline,
+                Some("refuse") => Effect::Refuse,
+                _ => {
+                    self.remark(
+                        &flow.id,
+                        "an end of the whole is taken as `refuse`; write `decline` or `hand-over` if it is one",
+                    );
+                    Effect::Refuse
+                }
+            },
+            Reached::End { whole: false } if kind == Some("finish") || self.parts() => Effect::Finish,
+            Reached::End { whole: false } => {
+                self.remark(&flow.id, "the end is taken as `hand-over`: the applicant gets the result here");
+                Effect::HandOver
+            }
+        };
+        let name = if flow.name.is_empty() { step.name.vi.clone() } else { flow.name.clone() };
+        let mut action =
+            Self::detailed(flow, &effect).unwrap_or_else(|| Action::new(&kebab(&name), Text::vi(&name), effect));
+        if action.name.vi != name && !flow.name.is_empty() {
+            action.name = Text::vi(&name);
+        }
+        action.after = timer.and_then(|timer| self.after(flow, &timer, action.after));
+        Some(action)
+    }
+
+    /// Whether branches part anywhere.
+    fn parts(&self) -> bool {
+        let parts = |node: &&Node| matches!(node.sort, Sort::Parallel | Sort::Inclusive);
+        self.process.nodes.iter().filter(parts).any(|node| self.leaving(&node.id).len() > 1)
+    }
+
+    fn detailed(flow: &Flow, effect: &Effect) -> Option<Action> {
+        let mut details: Map<String, Json> = flow.details.clone();
+        details.insert("effect".to_owned(), serde_json::to_value(effect).ok()?);
+        serde_json::from_value(Json::Object(details)).ok()
+    }
+
+    fn after(&mut self, flow: &Flow, timer: &str, known: Option<Limit>) -> Option<Limit> {
+        if let Some(known) = known.filter(|known| duration(*known) == timer) {
+            return Some(known);
+        }
+        let read = iso(timer);
+        match read {
+            Some(limit) => self.remark(&flow.id, format!("the time `{timer}` is taken as {limit}")),
+            None => {
+                self.remark(&flow.id, format!("the time `{timer}` is not of the form P10D or PT4H and is left out"));
+            }
+        }
+        read
+    }
+
+    /// Follows a line to where it leads. `task` is where it comes from.
+    fn reach(&mut self, flow: &'a Flow, task: &str) -> Option<Reached> {
+        let mut at = flow;
+        let mut join: Option<Join> = None;
+        for _ in 0..=self.process.nodes.len() {
+            let Some(node) = self.nodes.get(at.to.as_str()).copied() else {
+                // What is left out is passed over, if there is one way on.
+                if let ([next], true) = (self.leaving(&at.to).as_slice(), self.is_strange(&at.to)) {
+                    at = next;
+                    continue;
+                }
+                self.remark(&at.id, format!("leads to `{}`, from which there is no one way on", at.to));
+                return None;
+            };
+            let out = self.leaving(&node.id);
+            let next = match (&node.sort, out.as_slice()) {
+                (Sort::Task { .. }, _) => {
+                    let step = self.ids.get(node.id.as_str())?.clone();
+                    let join = join.unwrap_or_default();
+                    if self.joins.insert(step.clone(), join).is_some_and(|known| known != join) {
+                        self.remark(&node.id, "some lines come through a gateway that joins branches, others past it");
+                    }
+                    return Some(Reached::Step(step));
+                }
+                (Sort::End { whole }, _) => return Some(Reached::End { whole: *whole }),
+                (Sort::Wait, [next]) => return self.waits(node, next, task),
+                (Sort::Exclusive, [next]) => next,
+                (Sort::Parallel | Sort::Inclusive, branches)
+                    if node.details.contains_key("parts") || branches.len() > 1 && self.arriving(&node.id) == 1 =>
+                {
+                    return Some(self.parting(branches));
+                }
+                (Sort::Parallel | Sort::Inclusive | Sort::Complex { .. }, [next]) => {
+                    join = self.join(node).or(join);
+                    if join.is_some() && !self.ids.contains_key(next.to.as_str()) {
+                        self.remark(&node.id, "what joins branches must lead to a task");
+                        return None;
+                    }
+                    next
+                }
+                _ => {
+                    self.remark(&node.id, "this gateway or event cannot stand here; put a task before it, or part and join at two gateways");
+                    return None;
+                }
+            };
+            at = next;
+        }
+        self.remark(&flow.id, "the line goes round without a task");
+        None
+    }
+
+    /// How a gateway joins branches, if it does.
+    fn join(&self, node: &Node) -> Option<Join> {
+        let joins = self.arriving(&node.id) > 1 || node.details.contains_key("joins");
+        match node.sort {
+            Sort::Parallel if joins => Some(Join::All),
+            Sort::Inclusive if joins => Some(Join::Begun),
+            Sort::Complex { first } if joins => Some(Join::First(first)),
+            _ => None,
+        }
+    }
+
+    fn is_strange(&self, id: &str) -> bool {
+        self.process.strange.iter().any(|strange| strange.id == id)
+    }
+
+    fn waits(&mut self, node: &Node, next: &'a Flow, task: &str) -> Option<Reached> {
+        let payment = node.details.get("waits").and_then(Json::as_str) == Some("payment");
+        if next.to == task && !payment {
+            return Some(Reached::Supplement);
+        }
+        let Some(Reached::Step(to)) = self.reach(next, task) else {
+            self.remark(&node.id, "what the applicant is waited for with must lead to a task");
+            return None;
+        };
+        if !payment {
+            self.remark(&node.id, "a wait that leads on is taken as waiting for the payment");
+        }
+        Some(Reached::Payment(to))
+    }
+
+    fn parting(&mut self, flows: &[&'a Flow]) -> Reached {
+        let mut branches = Vec::new();
+        for flow in flows {
+            match self.reach(flow, "") {
+                Some(Reached::Step(to)) => branches.push(Branch { to, when: self.condition(flow) }),
+                _ => self.remark(&flow.id, "a branch must lead to a task; it is left out"),
+            }
+        }
+        Reached::Parting(branches)
+    }
+}
+
+/// `P10D`, `PT4H`.
+fn iso(text: &str) -> Option<Limit> {
+    let count = |inner: &str| inner.parse().ok().filter(|count| (1..=3660).contains(count));
+    let hours =
+        text.strip_prefix("PT").and_then(|rest| rest.strip_suffix('H')).and_then(count).map(Limit::WorkingHours);
+    hours.or_else(|| text.strip_prefix('P')?.strip_suffix('D').and_then(count).map(Limit::CalendarDays))
+}
+
+/// The role that the name of a lane speaks of.
+fn role(lane: &str) -> Option<Role> {
+    const WORDS: [(&str, Role); 11] = [
+        ("mot cua", Role::Counter),
+        ("tiep nhan", Role::Counter),
+        ("counter", Role::Counter),
+        ("lanh dao", Role::Leader),
+        ("leader", Role::Leader),
+        ("truong phong", Role::UnitHead),
+        ("head", Role::UnitHead),
+        ("tham dinh", Role::Appraiser),
+        ("appraise", Role::Appraiser),
+        ("nguoi nop", Role::Applicant),
+        ("applicant", Role::Applicant),
+    ];
+    let lane = fold(lane);
+    WORDS.iter().find(|(word, _)| lane.contains(word)).map(|(_, role)| *role)
+}
+
+/// Words with hyphens, as ids are written.
+fn kebab(text: &str) -> String {
+    let folded = fold(text);
+    let words: Vec<&str> =
+        folded.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let id = words.join("-");
+    if id.starts_with(|letter: char| letter.is_ascii_alphabetic()) { id } else { format!("step-{id}") }
+}
+
+/// The id, or the id with a number, that is not taken.
+fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
+    let others = (2..).map(|number| format!("{id}-{number}"));
+    std::iter::once(id.to_owned()).chain(others).find(|id| !taken(id)).unwrap_or_default()
+}

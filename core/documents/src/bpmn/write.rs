@@ -1,0 +1,337 @@
+//! From the nodes and flows of a process to XML, with the diagram.
+
+use super::{EXTENSIONS, Flow, MODEL, Node, Process, Sort};
+use crate::diagram::{Edge, Layout, NodeKind, Point, Route};
+use motcua_domain::text::Text;
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+const NAMESPACES: [(&str, &str); 7] = [
+    ("xmlns:bpmn", MODEL),
+    ("xmlns:bpmndi", "http://www.omg.org/spec/BPMN/20100524/DI"),
+    ("xmlns:dc", "http://www.omg.org/spec/DD/20100524/DC"),
+    ("xmlns:di", "http://www.omg.org/spec/DD/20100524/DI"),
+    ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+    ("xmlns:motcua", EXTENSIONS),
+    ("expressionLanguage", "https://cel.dev"),
+];
+
+const BOUNDARY: f64 = 16.0;
+
+/// The document with what is open in it. Writing to memory does not fail.
+struct Document {
+    writer: Writer<Vec<u8>>,
+}
+
+impl Document {
+    fn event(&mut self, event: Event<'_>) {
+        // A vector takes whatever is written.
+        let _ = self.writer.write_event(event);
+    }
+
+    fn start(name: &str, attributes: &[(&str, &str)]) -> BytesStart<'static> {
+        let mut start = BytesStart::new(name.to_owned());
+        for (key, value) in attributes {
+            start.push_attribute((*key, clean(value).as_str()));
+        }
+        start
+    }
+
+    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.event(Event::Empty(Self::start(name, attributes)));
+    }
+
+    fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+        self.event(Event::Start(Self::start(name, attributes)));
+        self.event(Event::Text(BytesText::new(&clean(text))));
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    fn around(&mut self, name: &str, attributes: &[(&str, &str)], inner: impl FnOnce(&mut Self)) {
+        self.event(Event::Start(Self::start(name, attributes)));
+        inner(self);
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    fn expression(&mut self, name: &str, text: &str) {
+        self.text(name, &[("xsi:type", "bpmn:tFormalExpression")], text);
+    }
+
+    fn details(&mut self, details: &Map<String, Json>) {
+        if !details.is_empty() {
+            let text = Json::Object(details.clone()).to_string();
+            self.around("bpmn:extensionElements", &[], |inner| inner.text("motcua:details", &[], &text));
+        }
+    }
+}
+
+/// Text without the characters that XML cannot have.
+fn clean(text: &str) -> String {
+    let allowed = |letter: &char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r');
+    text.chars().filter(|letter| allowed(letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')).collect()
+}
+
+pub fn document(process: &Process) -> String {
+    let mut document = Document { writer: Writer::new_with_indent(Vec::new(), b' ', 2) };
+    document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    let mut attributes = vec![("id", "definitions"), ("targetNamespace", EXTENSIONS)];
+    attributes.extend(NAMESPACES);
+    document.around("bpmn:definitions", &attributes, |document| {
+        document.around("bpmn:collaboration", &[("id", "collaboration")], |document| {
+            let pool = [("id", "pool"), ("name", process.name.as_str()), ("processRef", process.id.as_str())];
+            document.leaf("bpmn:participant", &pool);
+        });
+        let lanes = lanes(process);
+        let attributes = [("id", process.id.as_str()), ("isExecutable", "false")];
+        document.around("bpmn:process", &attributes, |document| {
+            document.details(&process.details);
+            document.around("bpmn:laneSet", &[("id", "lanes")], |document| {
+                for (number, (name, nodes)) in lanes.iter().enumerate() {
+                    document.around("bpmn:lane", &[("id", &lane_id(number)), ("name", &name.vi)], |document| {
+                        for node in nodes {
+                            document.text("bpmn:flowNodeRef", &[], node);
+                        }
+                    });
+                }
+            });
+            process.nodes.iter().for_each(|node| write_node(document, process, node));
+            process.flows.iter().for_each(|flow| write_flow(document, flow));
+        });
+        Drawing::of(process).write(document);
+    });
+    String::from_utf8_lossy(&document.writer.into_inner()).into_owned()
+}
+
+fn lane_id(number: usize) -> String {
+    format!("lane-{}", number + 1)
+}
+
+/// The lanes in the order of their first nodes, each with its nodes.
+fn lanes(process: &Process) -> Vec<(&Text, Vec<&str>)> {
+    let mut lanes: Vec<(&Text, Vec<&str>)> = Vec::new();
+    for node in &process.nodes {
+        match lanes.iter_mut().find(|(name, _)| **name == node.lane) {
+            Some((_, nodes)) => nodes.push(&node.id),
+            None => lanes.push((&node.lane, vec![&node.id])),
+        }
+    }
+    lanes
+}
+
+fn write_node(document: &mut Document, process: &Process, node: &Node) {
+    let name = match &node.sort {
+        Sort::Start => "bpmn:startEvent",
+        Sort::End { .. } => "bpmn:endEvent",
+        Sort::Task { .. } => "bpmn:userTask",
+        Sort::Exclusive => "bpmn:exclusiveGateway",
+        Sort::Parallel => "bpmn:parallelGateway",
+        Sort::Inclusive => "bpmn:inclusiveGateway",
+        Sort::Complex { .. } => "bpmn:complexGateway",
+        Sort::Wait => "bpmn:intermediateCatchEvent",
+        Sort::Timer { .. } => "bpmn:boundaryEvent",
+    };
+    let mut attributes = vec![("id", node.id.as_str())];
+    if !node.name.is_empty() {
+        attributes.push(("name", &node.name));
+    }
+    if let Sort::Timer { host, .. } = &node.sort {
+        attributes.extend([("cancelActivity", "true"), ("attachedToRef", host)]);
+    }
+    document.around(name, &attributes, |document| {
+        document.details(&node.details);
+        process
+            .flows
+            .iter()
+            .filter(|flow| flow.to == node.id)
+            .for_each(|flow| document.text("bpmn:incoming", &[], &flow.id));
+        process
+            .flows
+            .iter()
+            .filter(|flow| flow.from == node.id)
+            .for_each(|flow| document.text("bpmn:outgoing", &[], &flow.id));
+        match &node.sort {
+            Sort::Task { many: Some(many) } => {
+                document.around("bpmn:multiInstanceLoopCharacteristics", &[("isSequential", "false")], |document| {
+                    if let Some(count) = many.count {
+                        document.expression("bpmn:loopCardinality", &count.to_string());
+                    }
+                    if let Some(enough) = many.enough {
+                        document.expression("bpmn:completionCondition", &format!("nrOfCompletedInstances >= {enough}"));
+                    }
+                });
+            }
+            Sort::Complex { first } => {
+                document.expression("bpmn:activationCondition", &format!("activationCount >= {first}"));
+            }
+            Sort::End { whole: true } => document.leaf("bpmn:terminateEventDefinition", &[]),
+            Sort::Wait => document.leaf("bpmn:messageEventDefinition", &[]),
+            Sort::Timer { duration, .. } => {
+                document.around("bpmn:timerEventDefinition", &[], |document| {
+                    document.expression("bpmn:timeDuration", duration);
+                });
+            }
+            _ => {}
+        }
+    });
+}
+
+fn write_flow(document: &mut Document, flow: &Flow) {
+    let mut attributes = vec![("id", flow.id.as_str()), ("sourceRef", &flow.from), ("targetRef", &flow.to)];
+    if !flow.name.is_empty() {
+        attributes.push(("name", &flow.name));
+    }
+    document.around("bpmn:sequenceFlow", &attributes, |document| {
+        document.details(&flow.details);
+        if let Some(when) = &flow.when {
+            document.expression("bpmn:conditionExpression", when);
+        }
+    });
+}
+
+/// Where everything stands.
+struct Drawing<'a> {
+    process: &'a Process,
+    layout: Layout,
+    /// The place of each node in the layout; timers stand at their tasks.
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Drawing<'a> {
+    fn of(process: &'a Process) -> Self {
+        let mut kinds = Vec::new();
+        let mut names = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for node in &process.nodes {
+            let kind = match node.sort {
+                Sort::Timer { .. } => continue,
+                Sort::Task { .. } => NodeKind::Step(kinds.len()),
+                Sort::Start => NodeKind::Start,
+                _ => NodeKind::Sign,
+            };
+            places.insert(&node.id, kinds.len());
+            kinds.push(kind);
+            names.push(node.lane.clone());
+        }
+        for node in &process.nodes {
+            if let Sort::Timer { host, .. } = &node.sort
+                && let Some(at) = places.get(host.as_str()).copied()
+            {
+                places.insert(&node.id, at);
+            }
+        }
+        let mut edges: Vec<Edge> = Vec::new();
+        for flow in &process.flows {
+            let (Some(from), Some(to)) = (places.get(flow.from.as_str()), places.get(flow.to.as_str())) else {
+                continue;
+            };
+            if !edges.iter().any(|known| known.from == *from && known.to == *to) {
+                edges.push(Edge { from: *from, to: *to, actions: Vec::new(), back: false });
+            }
+        }
+        Self { process, layout: Layout::arrange(&kinds, names, edges), places }
+    }
+
+    fn write(&self, document: &mut Document) {
+        document.around("bpmndi:BPMNDiagram", &[("id", "diagram")], |document| {
+            document.around("bpmndi:BPMNPlane", &[("id", "plane"), ("bpmnElement", "collaboration")], |document| {
+                let Point { x: width, y: height } = self.layout.size;
+                let pool = [("id", "pool-shape"), ("bpmnElement", "pool"), ("isHorizontal", "true")];
+                let (top, bottom) = self.lanes_height(height);
+                document.around("bpmndi:BPMNShape", &pool, |document| bounds(document, 0.0, top, width, bottom - top));
+                for (number, (_, top, height)) in self.layout.lanes.iter().enumerate() {
+                    let (id, shape) = (lane_id(number), format!("{}-shape", lane_id(number)));
+                    let lane = [("id", shape.as_str()), ("bpmnElement", &id), ("isHorizontal", "true")];
+                    document.around("bpmndi:BPMNShape", &lane, |document| {
+                        bounds(document, 30.0, *top, width - 30.0, *height);
+                    });
+                }
+                self.process.nodes.iter().for_each(|node| self.shape(document, node));
+                self.process.flows.iter().for_each(|flow| self.edge(document, flow));
+            });
+        });
+    }
+
+    fn lanes_height(&self, height: f64) -> (f64, f64) {
+        let top = self.layout.lanes.first().map_or(0.0, |(_, top, _)| *top);
+        (top, self.layout.lanes.last().map_or(height, |(_, top, height)| top + height))
+    }
+
+    /// The middle of a node and half its size.
+    fn place(&self, node: &Node) -> Option<(Point, Point)> {
+        let at = self.layout.nodes.get(*self.places.get(node.id.as_str())?)?.at;
+        let half = crate::diagram::BOX;
+        let half = Point { x: half.x / 2.0, y: half.y / 2.0 };
+        Some(match &node.sort {
+            Sort::Task { .. } => (at, half),
+            Sort::Timer { host, .. } => {
+                let same = |other: &&Node| matches!(&other.sort, Sort::Timer { host: known, .. } if known == host);
+                let before = self.process.nodes.iter().filter(same).take_while(|other| other.id != node.id).count();
+                #[expect(clippy::cast_precision_loss, reason = "few")]
+                let x = at.x - half.x + 24.0 + before as f64 * 40.0;
+                (Point { x, y: at.y + half.y }, Point { x: BOUNDARY, y: BOUNDARY })
+            }
+            _ => (at, Point { x: 18.0, y: 18.0 }),
+        })
+    }
+
+    fn shape(&self, document: &mut Document, node: &Node) {
+        let Some((at, half)) = self.place(node) else { return };
+        let shape = format!("{}-shape", node.id);
+        let mut attributes = vec![("id", shape.as_str()), ("bpmnElement", &node.id)];
+        if node.sort == Sort::Exclusive {
+            attributes.push(("isMarkerVisible", "true"));
+        }
+        document.around("bpmndi:BPMNShape", &attributes, |document| {
+            bounds(document, at.x - half.x, at.y - half.y, half.x * 2.0, half.y * 2.0);
+        });
+    }
+
+    fn edge(&self, document: &mut Document, flow: &Flow) {
+        let find = |id: &str| self.process.nodes.iter().find(|node| node.id == id);
+        let (Some(from), Some(to)) = (find(&flow.from), find(&flow.to)) else { return };
+        let (Some(start), Some(end)) = (self.places.get(from.id.as_str()), self.places.get(to.id.as_str())) else {
+            return;
+        };
+        let Some(route) = self.layout.routes.iter().find(|route| route.from == *start && route.to == *end) else {
+            return;
+        };
+        let Some(points) = self.points(from, to, route) else { return };
+        let shape = format!("{}-edge", flow.id);
+        document.around("bpmndi:BPMNEdge", &[("id", &shape), ("bpmnElement", &flow.id)], |document| {
+            for point in points {
+                document.leaf("di:waypoint", &[("x", &format!("{:.0}", point.x)), ("y", &format!("{:.0}", point.y))]);
+            }
+        });
+    }
+
+    fn points(&self, from: &Node, to: &Node, route: &Route) -> Option<Vec<Point>> {
+        let (at, half) = self.place(from)?;
+        let mut points = route.points.clone();
+        if points.is_empty() {
+            // From a task back to itself: below it.
+            let (target, size) = self.place(to)?;
+            let below = target.y + size.y + 30.0;
+            let (out, into) = (at.x + half.x * 0.5, target.x - size.x * 0.5);
+            points = vec![
+                Point { x: out, y: at.y + half.y },
+                Point { x: out, y: below },
+                Point { x: into, y: below },
+                Point { x: into, y: target.y + size.y },
+            ];
+        } else if matches!(from.sort, Sort::Timer { .. }) {
+            let first = points[0];
+            let below = at.y + BOUNDARY + 10.0;
+            let turn = points.get(1).filter(|next| next.x > first.x).map_or(first.x + 20.0, |next| next.x);
+            points[0] = Point { x: turn, y: below };
+            points.splice(0..0, [Point { x: at.x, y: at.y + BOUNDARY }, Point { x: at.x, y: below }]);
+        }
+        Some(points)
+    }
+}
+
+fn bounds(document: &mut Document, x: f64, y: f64, width: f64, height: f64) {
+    let [x, y, width, height] = [x, y, width, height].map(|number| format!("{number:.0}"));
+    document.leaf("dc:Bounds", &[("x", &x), ("y", &y), ("width", &width), ("height", &height)]);
+}

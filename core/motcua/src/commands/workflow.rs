@@ -1,0 +1,59 @@
+//! `motcua workflow`
+
+use crate::Outcome;
+use crate::cli::Workflows;
+use crate::runtime::Province;
+use anyhow::{Context as _, bail, ensure};
+use motcua_catalogue::{is_slug, workflow_file};
+use motcua_desk::Clock;
+use motcua_desk::bpmn;
+use motcua_desk::diagram::lane;
+use motcua_domain::workflow::Place;
+use std::io::Write as _;
+use std::path::Path;
+
+pub fn run(command: &Workflows) -> anyhow::Result<Outcome> {
+    match command {
+        Workflows::Export { at, dir, out } => export(&dir.dir, at, out.as_deref()),
+        Workflows::Import { document, name, dir } => import(&dir.dir, document, name),
+    }
+}
+
+fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<Outcome> {
+    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
+    let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
+    let procedure = &found.procedure;
+    let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let lane = |step: &_| lane(step, &own, &install.province.agencies);
+    let document = bpmn::export(&procedure.workflow, &procedure.name.vi, lane);
+    match out {
+        Some(file) => std::fs::write(file, document).with_context(|| format!("cannot write {}", file.display()))?,
+        None => println!("{document}"),
+    }
+    Ok(Outcome::Fine)
+}
+
+fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<Outcome> {
+    ensure!(is_slug(name), "`{name}` is not a name of a workflow: write small letters, digits and hyphens");
+    let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
+    let (workflow, remarks) = bpmn::import(&text).with_context(|| format!("{} cannot be taken", document.display()))?;
+    let path = dir.join("workflows").join(format!("{name}.toml"));
+    let Some(workflow) = workflow else { bail!("{} has no task that could be a step", document.display()) };
+    let folder = dir.join("workflows");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut file = std::fs::File::create_new(&path)
+        .with_context(|| format!("cannot write {}; choose another name", path.display()))?;
+    file.write_all(workflow_file::write(&workflow).as_bytes())?;
+    println!("{}: {} steps", path.display(), workflow.steps.len());
+    if remarks.is_empty() {
+        println!("everything was understood; look at it with `motcua check`");
+        return Ok(Outcome::Fine);
+    }
+    println!("not understood, or guessed:");
+    for remark in &remarks {
+        println!("  {remark}");
+    }
+    println!("correct the file, and look at it with `motcua check`");
+    Ok(Outcome::Findings)
+}

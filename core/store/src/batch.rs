@@ -1,0 +1,108 @@
+//! Many rows in one go. Rows travel as JSON in one parameter a table: the statement is the same for one row and for a
+//! hundred, so the database prepares it once, and everything is one round trip.
+
+use crate::Fault;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, Statement, Value};
+use serde::Serialize;
+
+/// What becomes of a row whose key is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The whole is refused.
+    Refuse,
+    /// The new row takes its place.
+    Replace,
+    /// The old row stays.
+    Keep,
+}
+
+/// Statements that are sent together. On SQLite it has to run in a transaction.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    backend: DbBackend,
+    statements: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Batch {
+    pub const fn new(backend: DbBackend) -> Self {
+        Self { backend, statements: Vec::new(), values: Vec::new() }
+    }
+
+    /// Adds rows. A table should be named once: on PostgreSQL all statements see what was there before the first.
+    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known) -> Result<(), Fault>
+    where
+        E::Model: Serialize,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let table = E::default().table_name().to_owned();
+        let columns: Vec<String> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
+        let keys = keys::<E>();
+        let quoted = quoted(&columns);
+        let source = self.rows(&table, &columns, rows)?;
+        let conflict = match known {
+            Known::Refuse => String::new(),
+            Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
+            Known::Replace => {
+                let others = columns.iter().filter(|column| !keys.contains(column));
+                let sets: Vec<String> = others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
+                let keys: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+                format!(" ON CONFLICT ({}) DO UPDATE SET {}", keys.join(", "), sets.join(", "))
+            }
+        };
+        self.statements.push(format!("INSERT INTO \"{table}\" ({quoted}) {source}{conflict}"));
+        Ok(())
+    }
+
+    /// Deletes the rows that have the primary keys of `rows`.
+    pub fn delete<E: EntityTrait>(&mut self, rows: &[impl Serialize]) -> Result<(), Fault> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let table = E::default().table_name().to_owned();
+        let keys = keys::<E>();
+        let quoted = quoted(&keys);
+        let source = self.rows(&table, &keys, rows)?;
+        self.statements.push(format!("DELETE FROM \"{table}\" WHERE ({quoted}) IN ({source})"));
+        Ok(())
+    }
+
+    /// A query that gives these columns of the rows.
+    fn rows(&mut self, table: &str, columns: &[String], rows: &[impl Serialize]) -> Result<String, Fault> {
+        self.values.push(serde_json::to_string(rows)?.into());
+        let number = self.values.len();
+        Ok(if self.backend == DbBackend::Postgres {
+            format!("SELECT {} FROM json_populate_recordset(NULL::\"{table}\", ${number}::json)", quoted(columns))
+        } else {
+            let values: Vec<String> = columns.iter().map(|column| format!("value ->> '{column}'")).collect();
+            // Without a condition SQLite would read a following ON as part of a join.
+            format!("SELECT {} FROM json_each(?{number}) WHERE TRUE", values.join(", "))
+        })
+    }
+
+    pub async fn run(self, connection: &impl ConnectionTrait) -> Result<(), Fault> {
+        let Self { backend, statements, values } = self;
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let sql = if backend == DbBackend::Postgres {
+            let parts = statements.iter().enumerate().map(|(number, sql)| format!("s{number} AS ({sql})"));
+            format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))
+        } else {
+            statements.join("; ")
+        };
+        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
+    }
+}
+
+fn keys<E: EntityTrait>() -> Vec<String> {
+    E::PrimaryKey::iter().map(|key| key.into_column().as_str().to_owned()).collect()
+}
+
+fn quoted(columns: &[String]) -> String {
+    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    quoted.join(", ")
+}
