@@ -98,10 +98,10 @@ impl Desk {
     async fn write_all(
         &self,
         transaction: motcua_store::Transaction,
-        mut works: Vec<Work>,
+        works: Vec<Work>,
         mode: Mode,
     ) -> Result<(), Error> {
-        if !transaction.write_whole(&mut works).await? {
+        if !transaction.write_whole(&works).await? {
             return Err(Refusal::Changed.into());
         }
         match mode {

@@ -2,7 +2,12 @@
 //! hundred, so the database prepares it once, and everything is one round trip.
 
 use crate::Fault;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, Statement, Value};
+use sea_orm::sqlx::query::Query;
+use sea_orm::sqlx::{AssertSqlSafe, query, raw_sql};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
+    RuntimeErr, Statement, Value,
+};
 use serde::Serialize;
 
 /// What becomes of a row whose key is there already.
@@ -16,17 +21,18 @@ pub(crate) enum Known {
     Keep,
 }
 
-/// Statements that are sent together. On SQLite it has to run in a transaction.
+/// Statements that are sent together.
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
     statements: Vec<String>,
-    values: Vec<Value>,
+    /// The rows of each statement.
+    texts: Vec<String>,
 }
 
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {
-        Self { backend, statements: Vec::new(), values: Vec::new() }
+        Self { backend, statements: Vec::new(), texts: Vec::new() }
     }
 
     /// Adds rows. A table should be named once: on PostgreSQL all statements see what was there before the first.
@@ -71,29 +77,58 @@ impl Batch {
 
     /// A query that gives these columns of the rows.
     fn rows(&mut self, table: &str, columns: &[String], rows: &[impl Serialize]) -> Result<String, Fault> {
-        self.values.push(serde_json::to_string(rows)?.into());
-        let number = self.values.len();
+        self.texts.push(serde_json::to_string(rows)?);
+        let number = self.texts.len();
         Ok(if self.backend == DbBackend::Postgres {
             format!("SELECT {} FROM json_populate_recordset(NULL::\"{table}\", ${number}::json)", quoted(columns))
         } else {
             let values: Vec<String> = columns.iter().map(|column| format!("value ->> '{column}'")).collect();
             // Without a condition SQLite would read a following ON as part of a join.
-            format!("SELECT {} FROM json_each(?{number}) WHERE TRUE", values.join(", "))
+            format!("SELECT {} FROM json_each(${number}) WHERE TRUE", values.join(", "))
         })
     }
 
+    /// Runs it on a connection.
     pub async fn run(self, connection: &impl ConnectionTrait) -> Result<(), Fault> {
-        let Self { backend, statements, values } = self;
-        if statements.is_empty() {
+        if self.statements.is_empty() {
             return Ok(());
         }
-        let sql = if backend == DbBackend::Postgres {
-            let parts = statements.iter().enumerate().map(|(number, sql)| format!("s{number} AS ({sql})"));
+        let sql = self.script();
+        let values = self.texts.into_iter().map(Value::from);
+        connection.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// Everything in one text.
+    fn script(&self) -> String {
+        if self.backend == DbBackend::Postgres {
+            let parts = self.statements.iter().enumerate().map(|(number, sql)| format!("s{number} AS ({sql})"));
             format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))
         } else {
-            statements.join("; ")
-        };
-        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+            self.statements.join("; ")
+        }
+    }
+
+    /// Runs it as a transaction of its own, in one go.
+    pub async fn run_whole(self, connection: &DatabaseConnection) -> Result<(), Fault> {
+        if self.backend == DbBackend::Postgres {
+            return self.run(connection).await;
+        }
+        let pool = connection.get_sqlite_connection_pool().clone();
+        let sql = format!("BEGIN IMMEDIATE; {}; COMMIT", self.script());
+        // A task of its own, so that it comes to its end even if nobody waits for it any more.
+        let run = tokio::spawn(async move {
+            let mut connection = pool.acquire().await?;
+            let query = self.texts.into_iter().fold(query(AssertSqlSafe(sql)), Query::bind);
+            let done = query.execute(&mut *connection).await;
+            if done.is_err() {
+                // There is no transaction if it did not begin.
+                let _ = raw_sql("ROLLBACK").execute(&mut *connection).await;
+            }
+            done
+        });
+        let done = run.await.map_err(|error| Fault::Unreadable(error.to_string()))?;
+        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))?;
         Ok(())
     }
 }

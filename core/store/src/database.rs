@@ -1,7 +1,7 @@
 //! Connections and transactions.
 
 use crate::Fault;
-use motcua_domain::names::Digest;
+use crate::writer::Tail;
 use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -25,7 +25,7 @@ pub struct Database {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
     /// Where the journal ended when this process last wrote it.
-    pub(crate) head: Arc<Mutex<Option<(i64, Digest)>>>,
+    pub(crate) tail: Arc<Mutex<Option<Tail>>>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
@@ -60,7 +60,7 @@ impl Database {
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
         let readers =
             if sqlite { sea_orm::Database::connect(connect(options.readers, false)).await? } else { writers.clone() };
-        Ok(Self { readers, writers, head: Arc::default() })
+        Ok(Self { readers, writers, tail: Arc::default() })
     }
 
     /// Brings the schema up to date.
@@ -99,10 +99,9 @@ impl Database {
         &self.readers
     }
 
-    /// A connection on which one statement that writes to several tables is a transaction of its own, where there is
-    /// such a thing.
-    pub(crate) fn whole_statements(&self) -> Option<&DatabaseConnection> {
-        (self.writers.get_database_backend() == DbBackend::Postgres).then_some(&self.writers)
+    /// The connection that writes.
+    pub(crate) const fn writer(&self) -> &DatabaseConnection {
+        &self.writers
     }
 
     /// Begins a write transaction.

@@ -7,7 +7,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::journal::{Entry, entry_hash, genesis};
 use motcua_domain::names::{Digest, DossierCode};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 
 /// All events of a dossier in order; empty if there is no such dossier.
 pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<Recorded>, Fault> {
@@ -41,18 +41,6 @@ impl Transaction {
             connection.execute_unprepared(&sql).await?;
         }
         Ok(())
-    }
-
-    /// Takes `count` numbers for dossiers of an agency on a day; gives the last of them.
-    pub(crate) async fn take_numbers(&self, agency_code: &str, day: &str, count: u32) -> Result<u32, Fault> {
-        let connection = self.connection();
-        let sql = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, $3)
-                   ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + $3 RETURNING last";
-        let values = [agency_code.into(), day.into(), i64::from(count).into()];
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-        let row = connection.query_one_raw(statement).await?;
-        let last: i64 = row.ok_or_else(|| Fault::Unreadable("no number was given".to_owned()))?.try_get("", "last")?;
-        u32::try_from(last).map_err(|error| Fault::Unreadable(error.to_string()))
     }
 }
 

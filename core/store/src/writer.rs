@@ -2,16 +2,17 @@
 //! flush to the disk; each is there as a whole or not at all.
 
 use crate::batch::{Batch, Known};
-use crate::entities::{dossier, draft, job, journal, notice, stay};
+use crate::entities::{code_counter, dossier, draft, job, journal, notice, stay};
 use crate::{Database, Fault, Transaction, jobs, projections};
 use jiff::civil::Date;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
-use motcua_domain::journal::{Entry, entry_hash, genesis};
+use motcua_domain::journal::{self as chain, entry_hash, genesis};
 use motcua_domain::names::{Digest, DossierCode};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::PoisonError;
 use uuid::Uuid;
 
@@ -40,6 +41,9 @@ pub enum Written {
 /// How many changes are written at most before the next are looked at.
 const MOST_AT_ONCE: usize = 200;
 
+/// Of how many agencies' days the last number is kept.
+const MOST_DAYS: usize = 1000;
+
 /// Rows of projections, many at once.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
@@ -49,6 +53,7 @@ pub(crate) struct Rows {
     pub jobs: Vec<job::Model>,
     pub jobs_gone: Vec<job::Model>,
     pub notices: Vec<notice::Model>,
+    pub counters: Vec<code_counter::Model>,
 }
 
 /// The key of a draft that was used up.
@@ -78,107 +83,146 @@ impl Database {
     async fn write_together(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
         // Nobody else writes, most of the time: then the journal ends where this node left it. If not, its unique keys
         // say so, and nothing has happened.
-        let known = self.head.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(head) = known
-            && let Ok((written, head)) = self.write_at_once(works, head).await
-        {
-            *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
-            return Ok(written);
+        let known = self.tail.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut tail) = known {
+            tail.number(self.reader(), works).await?;
+            let (batch, written) = tail.append(works, None)?;
+            if batch.run_whole(self.writer()).await.is_ok() {
+                self.keep(tail);
+                return Ok(written);
+            }
         }
         let transaction = self.begin().await?;
         transaction.lock_journal().await?;
-        let head = transaction.head().await?;
+        let connection = transaction.connection();
+        let mut tail = Tail::read(connection).await?;
+        tail.number(connection, works).await?;
         let fresh = transaction.fresh(works).await?;
-        transaction.number(works).await?;
-        let (written, head) = write_after(transaction.connection(), works, head, Some(fresh)).await?;
+        let (batch, written) = tail.append(works, Some(fresh))?;
+        batch.run(connection).await?;
         transaction.commit().await?;
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+        self.keep(tail);
         Ok(written)
     }
 
-    /// Writes all changes after the entry `head`, or nothing.
-    async fn write_at_once(&self, works: &mut [Work], head: Head) -> Result<(Vec<Written>, Head), Fault> {
-        let numbered = works.iter().any(|work| work.numbered.is_some());
-        if let Some(connection) = self.whole_statements().filter(|_| !numbered) {
-            return write_after(connection, works, head, None).await;
-        }
-        let transaction = self.begin().await?;
-        transaction.number(works).await?;
-        let written = write_after(transaction.connection(), works, head, None).await?;
-        transaction.commit().await?;
-        Ok(written)
+    fn keep(&self, tail: Tail) {
+        *self.tail.lock().unwrap_or_else(PoisonError::into_inner) = Some(tail);
     }
 }
 
-/// The last entry of the journal: its number and its hash.
-pub(crate) type Head = (i64, Digest);
-
-/// Writes those changes that are `fresh`, all if nothing is said, after the entry `head`. A change that was overtaken
-/// breaks the unique key of the journal, and with it the whole.
-async fn write_after(
-    connection: &impl ConnectionTrait,
-    works: &[Work],
-    (mut number, mut previous): Head,
-    fresh: Option<Vec<bool>>,
-) -> Result<(Vec<Written>, Head), Fault> {
-    let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
-    let mut entries = Vec::new();
-    let mut rows = Rows::default();
-    let mut used_up = Vec::new();
-    let mut changed: BTreeMap<&DossierCode, (Option<&Dossier>, &Dossier)> = BTreeMap::new();
-    let mut written = Vec::new();
-    for (work, fresh) in works.iter().zip(fresh) {
-        if !fresh {
-            written.push(Written::Overtaken);
-            continue;
-        }
-        number += 1;
-        let entry = entry(number, &previous, work)?;
-        previous = Digest(entry.hash.clone());
-        entries.push(entry);
-        let Work { recorded, before, after, .. } = work;
-        rows.notices.extend(projections::notice(number, recorded, before.as_ref(), after)?);
-        // Of several changes of one dossier, the first knows how it stood and the last how it stands.
-        changed.entry(&after.filed.code).or_insert((before.as_ref(), after)).1 = after;
-        used_up.extend(work.draft.map(|id| UsedUp { id }));
-        written.push(Written::Done(work.after.filed.code.clone()));
-    }
-    for (before, after) in changed.into_values() {
-        rows.project(before, after)?;
-    }
-    let mut batch = Batch::new(connection.get_database_backend());
-    batch.insert::<journal::Entity>(&entries, Known::Refuse)?;
-    rows.add_to(&mut batch)?;
-    batch.delete::<draft::Entity>(&used_up)?;
-    batch.run(connection).await?;
-    Ok((written, (number, previous)))
+/// Where the journal ends, and which numbers were given to dossiers. Every number that is given moves the end.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    backend: DbBackend,
+    number: i64,
+    hash: Digest,
+    /// The last number of an agency's day.
+    given: BTreeMap<(String, Date), u32>,
 }
 
-impl Transaction {
-    /// Writes all changes, in portions that the database takes; `false`, and nothing of use, if one was overtaken.
-    pub async fn write_whole(&self, works: &mut [Work]) -> Result<bool, Fault> {
-        self.lock_journal().await?;
-        for portion in works.chunks_mut(MOST_AT_ONCE) {
-            let fresh = self.fresh(portion).await?;
-            if fresh.contains(&false) {
-                return Ok(false);
-            }
-            let head = self.head().await?;
-            write_after(self.connection(), portion, head, Some(fresh)).await?;
-        }
-        Ok(true)
-    }
-
-    /// The last entry of the journal.
-    async fn head(&self) -> Result<Head, Fault> {
+impl Tail {
+    async fn read(connection: &impl ConnectionTrait) -> Result<Self, Fault> {
         let last: Option<(i64, String)> = journal::Entity::find()
             .select_only()
             .columns([journal::Column::Number, journal::Column::Hash])
             .order_by_desc(journal::Column::Number)
             .into_tuple()
-            .one(self.connection())
+            .one(connection)
             .await?;
-        Ok(last.map_or((0, genesis()), |(number, hash)| (number, Digest(hash))))
+        let (number, hash) = last.map_or((0, genesis()), |(number, hash)| (number, Digest(hash)));
+        Ok(Self { backend: connection.get_database_backend(), number, hash, given: BTreeMap::new() })
+    }
+
+    /// Gives dossiers that are filed their numbers.
+    async fn number(&mut self, connection: &impl ConnectionTrait, works: &mut [Work]) -> Result<(), Fault> {
+        if self.given.len() > MOST_DAYS {
+            self.given.clear();
+        }
+        for work in works {
+            let Some((agency, day)) = &work.numbered else { continue };
+            let last = match self.given.entry((agency.clone(), *day)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(last_number(connection, agency, *day).await?),
+            };
+            *last += 1;
+            let code = DossierCode::new(agency, *day, *last);
+            if let Event::Filed(filed) = &mut work.recorded.event {
+                filed.code = code.clone();
+            }
+            work.after.filed.code = code;
+        }
+        Ok(())
+    }
+
+    /// What writes those changes that are `fresh`, all if nothing is said, at the end of the journal. A change that was
+    /// overtaken breaks the unique key of the journal, and with it the whole.
+    fn append(&mut self, works: &[Work], fresh: Option<Vec<bool>>) -> Result<(Batch, Vec<Written>), Fault> {
+        let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
+        let mut entries = Vec::new();
+        let mut rows = Rows::default();
+        let mut used_up = Vec::new();
+        let mut changed: BTreeMap<&DossierCode, (Option<&Dossier>, &Dossier)> = BTreeMap::new();
+        let mut written = Vec::new();
+        for (work, fresh) in works.iter().zip(fresh) {
+            if !fresh {
+                written.push(Written::Overtaken);
+                continue;
+            }
+            self.number += 1;
+            let entry = entry(self.number, &self.hash, work)?;
+            self.hash = Digest(entry.hash.clone());
+            entries.push(entry);
+            let Work { recorded, before, after, .. } = work;
+            rows.notices.extend(projections::notice(self.number, recorded, before.as_ref(), after)?);
+            // Of several changes of one dossier, the first knows how it stood and the last how it stands.
+            changed.entry(&after.filed.code).or_insert((before.as_ref(), after)).1 = after;
+            used_up.extend(work.draft.map(|id| UsedUp { id }));
+            written.push(Written::Done(after.filed.code.clone()));
+        }
+        for (before, after) in changed.into_values() {
+            rows.project(before, after)?;
+        }
+        let days: BTreeSet<&(String, Date)> = works.iter().filter_map(|work| work.numbered.as_ref()).collect();
+        let counter = |key: &(String, Date)| code_counter::Model {
+            agency_code: key.0.clone(),
+            day: code_day(key.1),
+            last: self.given.get(key).copied().map_or(0, i64::from),
+        };
+        rows.counters.extend(days.into_iter().map(counter));
+        let mut batch = Batch::new(self.backend);
+        batch.insert::<journal::Entity>(&entries, Known::Refuse)?;
+        rows.add_to(&mut batch)?;
+        batch.delete::<draft::Entity>(&used_up)?;
+        Ok((batch, written))
+    }
+}
+
+/// A day as it stands in the codes of dossiers.
+fn code_day(day: Date) -> String {
+    day.strftime("%y%m%d").to_string()
+}
+
+/// The last number that was given to a dossier of the agency on the day.
+async fn last_number(connection: &impl ConnectionTrait, agency: &str, day: Date) -> Result<u32, Fault> {
+    let key = (agency.to_owned(), code_day(day));
+    let row = code_counter::Entity::find_by_id(key).one(connection).await?;
+    row.map_or(Ok(0), |row| u32::try_from(row.last).map_err(|error| Fault::Unreadable(error.to_string())))
+}
+
+impl Transaction {
+    /// Writes all changes, in portions that the database takes; `false`, and nothing of use, if one was overtaken.
+    pub async fn write_whole(&self, works: &[Work]) -> Result<bool, Fault> {
+        self.lock_journal().await?;
+        for portion in works.chunks(MOST_AT_ONCE) {
+            let fresh = self.fresh(portion).await?;
+            if fresh.contains(&false) {
+                return Ok(false);
+            }
+            let mut tail = Tail::read(self.connection()).await?;
+            let (batch, _) = tail.append(portion, Some(fresh))?;
+            batch.run(self.connection()).await?;
+        }
+        Ok(true)
     }
 
     /// Whether each change is decided on the dossier as it is. Of two for the same dossier the first counts.
@@ -205,30 +249,6 @@ impl Transaction {
         };
         Ok(works.iter().map(is_fresh).collect())
     }
-
-    /// Gives dossiers that are filed their numbers.
-    async fn number(&self, works: &mut [Work]) -> Result<(), Fault> {
-        let mut wanted: BTreeMap<(String, Date), u32> = BTreeMap::new();
-        for key in works.iter().filter_map(|work| work.numbered.clone()) {
-            *wanted.entry(key).or_default() += 1;
-        }
-        let mut next: BTreeMap<(String, Date), u32> = BTreeMap::new();
-        for ((agency, day), count) in wanted {
-            let last = self.take_numbers(&agency, &day.strftime("%y%m%d").to_string(), count).await?;
-            next.insert((agency, day), last - count + 1);
-        }
-        for work in works {
-            let Some(key) = &work.numbered else { continue };
-            let Some(number) = next.get_mut(key) else { continue };
-            let code = DossierCode::new(&key.0, key.1, *number);
-            *number += 1;
-            if let Event::Filed(filed) = &mut work.recorded.event {
-                filed.code = code.clone();
-            }
-            work.after.filed.code = code;
-        }
-        Ok(())
-    }
 }
 
 impl Rows {
@@ -254,7 +274,8 @@ impl Rows {
         batch.insert::<stay::Entity>(&self.stays, Known::Replace)?;
         batch.delete::<job::Entity>(&self.jobs_gone)?;
         batch.insert::<job::Entity>(&self.jobs, Known::Keep)?;
-        batch.insert::<notice::Entity>(&self.notices, Known::Refuse)
+        batch.insert::<notice::Entity>(&self.notices, Known::Refuse)?;
+        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace)
     }
 }
 
@@ -262,7 +283,7 @@ fn entry(number: i64, previous: &Digest, work: &Work) -> Result<journal::Model, 
     let Work { recorded, after, .. } = work;
     let payload = serde_json::to_string(recorded)?;
     let (at, code) = (recorded.at.to_string(), after.filed.code.as_str());
-    let entry = Entry { number, dossier: code, version: i64::from(after.version), at: &at, payload: &payload };
+    let entry = chain::Entry { number, dossier: code, version: i64::from(after.version), at: &at, payload: &payload };
     Ok(journal::Model {
         number,
         dossier: code.to_owned(),

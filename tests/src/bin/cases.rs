@@ -133,16 +133,23 @@ async fn ours(kind: Kind, cluster: &str, clients: usize, cases: usize) -> anyhow
     let work = drafts.chunks(each).map(|drafts| {
         let (desk, actors, citizen, drafts) = (office.desk.clone(), actors.clone(), citizen.clone(), drafts.to_vec());
         tokio::spawn(async move {
+            let mut times = [Duration::ZERO; 6];
             for draft in drafts {
-                case(&desk, &actors, &citizen, draft).await?;
+                case(&desk, &actors, &citizen, draft, &mut times).await?;
             }
-            anyhow::Ok(())
+            anyhow::Ok(times)
         })
     });
+    let mut times = [Duration::ZERO; 6];
     for done in futures::future::join_all(work).await {
-        done??;
+        times.iter_mut().zip(done??).for_each(|(sum, time)| *sum += time);
     }
-    Ok(rate(each * clients, start.elapsed()))
+    let elapsed = start.elapsed();
+    let count = u32::try_from(each * clients)?;
+    let named = ["file"].into_iter().chain(STEPS.map(|(_, action)| action)).zip(times);
+    let means: Vec<String> = named.map(|(name, sum)| format!("{name} {} µs", (sum / count).as_micros())).collect();
+    println!("  {}", means.join(", "));
+    Ok(rate(each * clients, elapsed))
 }
 
 /// So many drafts that can be filed.
@@ -169,11 +176,16 @@ async fn case(
     actors: &std::collections::HashMap<&str, Actor>,
     citizen: &Actor,
     draft: Uuid,
+    times: &mut [Duration; 6],
 ) -> anyhow::Result<()> {
+    let [filing, acting @ ..] = times;
+    let start = Instant::now();
     let code = desk.file(citizen, draft, true).await?;
+    *filing += start.elapsed();
     let mut seen = 1;
     let specialist = actors[SPECIALIST].reference().user().cloned();
-    for (who, action) in STEPS {
+    for ((who, action), time) in STEPS.into_iter().zip(acting) {
+        let start = Instant::now();
         let change = Change::Act {
             stay: None,
             action: action.into(),
@@ -187,6 +199,7 @@ async fn case(
             places: Vec::new(),
         };
         seen = desk.change(&actors[who], &code, change).await?.version;
+        *time += start.elapsed();
     }
     Ok(())
 }
