@@ -31,7 +31,7 @@ pub use eligibility::Eligible;
 pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
 pub use motcua_catalogue as catalogue;
-pub use motcua_documents::{bpmn, diagram};
+pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::View;
 pub use motcua_store::wallet::WalletPaper;

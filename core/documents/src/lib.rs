@@ -3,3 +3,4 @@
 pub mod bpmn;
 pub mod diagram;
 pub mod photos;
+pub mod plot;

@@ -202,6 +202,17 @@ impl Calendar {
         sketch
     }
 
+    /// With years that nobody has announced yet: as the last one that is known, without days off.
+    #[must_use]
+    pub fn continued(&self, until: i16) -> Self {
+        let mut years = self.years.clone();
+        if let Some((last, year)) = self.years.last_key_value() {
+            let plain = Year { holidays: BTreeMap::new(), compensatory: BTreeMap::new(), ..year.clone() };
+            years.extend((last + 1..=until).map(|number| (number, plain.clone())));
+        }
+        Self { years }
+    }
+
     /// The last day that the calendar knows without a gap, counted from `from`; `None` if not even that year.
     pub fn known_until(&self, from: Date) -> Option<Date> {
         let last = (from.year()..=i16::MAX).take_while(|year| self.years.contains_key(year)).last()?;

@@ -31,6 +31,7 @@ pub mod reach;
 pub mod registry;
 mod reorganise;
 pub mod schema;
+pub mod simulation;
 pub mod soundness;
 mod staff;
 pub mod text;

@@ -70,7 +70,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Procedure,
     },
-    /// Workflows: carry them to other tools and back.
+    /// Workflows: carry them to other tools and back, and try them out before anybody waits.
     Workflow {
         #[command(subcommand)]
         command: Workflows,
@@ -286,6 +286,8 @@ pub enum Workflows {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Play what would happen: how long dossiers wait, how many are late, and where they queue.
+    Simulate(Box<Simulate>),
     /// Write `workflows/NAME.toml` from a BPMN 2.0 document, and list what of it was not understood or was guessed.
     Import {
         /// The document.
@@ -295,6 +297,46 @@ pub enum Workflows {
         #[command(flatten)]
         dir: InstallDir,
     },
+}
+
+/// What is simulated. Officers are those of organisation.toml; what is not known is assumed, and said.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Agency and name of the procedure, such as `so-tuphap/doi-ten`.
+    pub at: String,
+    #[command(flatten)]
+    pub dir: InstallDir,
+    /// A file with what is assumed: `arrivals`, `share`, `applicant_days`, `branches`, and `[step.ID]` with `minutes`
+    /// and `ways`.
+    #[arg(long)]
+    pub plan: Option<PathBuf>,
+    /// Assume what the journal tells of this procedure's dossiers; a plan goes before it.
+    #[arg(long)]
+    pub from_journal: bool,
+    /// Try it beside with more officers, or fewer: `specialist+2`, `so-tuphap/ho-tich/specialist-1`.
+    #[arg(long = "with")]
+    pub with: Vec<String>,
+    /// Try it beside with another limit, such as `3 working-days`.
+    #[arg(long)]
+    pub limit: Option<String>,
+    /// How many working days are played; the first fifth is not counted.
+    #[arg(long, default_value_t = 120)]
+    pub days: u32,
+    /// How often it is played, with other chances each time.
+    #[arg(long, default_value_t = 20)]
+    pub runs: u32,
+    /// The same number gives the same chances.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// From which day on; today, if not given.
+    #[arg(long)]
+    pub from: Option<jiff::civil::Date>,
+    /// How to print: for people, or JSON for tools.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Draw how many dossiers take how long as an SVG file.
+    #[arg(long)]
+    pub plot: Option<PathBuf>,
 }
 
 /// Where the province is.

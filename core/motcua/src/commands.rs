@@ -16,6 +16,7 @@ mod preview;
 pub mod procedure;
 pub mod schema;
 pub mod serve;
+mod simulate;
 pub mod theme;
 pub mod user;
 pub mod workflow;

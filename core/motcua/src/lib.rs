@@ -54,7 +54,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Dossier { command: Dossiers::Migrate { from, to, step, reason, only_try, dir } } => {
             commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try)).await
         }
-        Command::Workflow { command } => commands::workflow::run(&command),
+        Command::Workflow { command } => commands::workflow::run(&command).await,
         Command::Theme { command } => Ok(commands::theme::run(&command)),
         Command::Schema { dir } => commands::schema::run(&dir),
         Command::Explain { code } => Ok(commands::explain::run(code.as_deref())),

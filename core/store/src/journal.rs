@@ -1,13 +1,13 @@
 //! The journal: append-only, hash-chained, the truth.
 
-use crate::entities::journal;
+use crate::entities::{dossier, journal};
 use crate::{Database, Fault, Transaction};
 use futures::TryStreamExt as _;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::journal::{Entry, entry_hash, genesis};
-use motcua_domain::names::{Digest, DossierCode};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
+use motcua_domain::names::{Digest, DossierCode, ProcedureCode};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 /// All events of a dossier in order; empty if there is no such dossier.
 pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<Recorded>, Fault> {
@@ -17,6 +17,33 @@ pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Re
         .all(connection)
         .await?;
     rows.iter().map(|row| Ok(serde_json::from_str(&row.payload)?)).collect()
+}
+
+/// The events of all dossiers of a procedure, each in order.
+pub async fn of_procedure(
+    connection: &impl ConnectionTrait,
+    procedure: &ProcedureCode,
+) -> Result<Vec<Vec<Recorded>>, Fault> {
+    let dossiers = dossier::Entity::find()
+        .filter(dossier::Column::Procedure.eq(procedure.as_str()))
+        .select_only()
+        .column(dossier::Column::Code)
+        .into_query();
+    let rows = journal::Entity::find()
+        .filter(journal::Column::Dossier.in_subquery(dossiers))
+        .order_by_asc(journal::Column::Dossier)
+        .order_by_asc(journal::Column::Version)
+        .all(connection)
+        .await?;
+    let mut found: Vec<Vec<Recorded>> = Vec::new();
+    for row in rows {
+        let recorded = serde_json::from_str(&row.payload)?;
+        match found.last_mut().filter(|_| row.version > 1) {
+            Some(events) => events.push(recorded),
+            None => found.push(vec![recorded]),
+        }
+    }
+    Ok(found)
 }
 
 /// The dossier with this code, replayed from the journal.

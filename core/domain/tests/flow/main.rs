@@ -3,5 +3,6 @@
 mod life;
 mod oracle;
 mod random;
+mod simulation;
 mod support;
 mod unsound;

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::Workflows;
+use crate::commands::simulate;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
@@ -12,8 +13,9 @@ use motcua_domain::workflow::Place;
 use std::io::Write as _;
 use std::path::Path;
 
-pub fn run(command: &Workflows) -> anyhow::Result<Outcome> {
+pub async fn run(command: &Workflows) -> anyhow::Result<Outcome> {
     match command {
+        Workflows::Simulate(what) => simulate::run(what).await,
         Workflows::Export { at, dir, out } => export(&dir.dir, at, out.as_deref()),
         Workflows::Import { document, name, dir } => import(&dir.dir, document, name),
     }

@@ -1,0 +1,201 @@
+//! What would happen: dossiers that come, officers who take steps, and how long citizens wait.
+//!
+//! A discrete-event simulation of one procedure on its own workflow, calendar and limits. Dossiers move by the rules of
+//! [`crate::net`], time counts on the working calendar, and officers take what is due first. What a run assumes is a
+//! [`Plan`]: from the journal ([`observed`]), or written down. The same seed gives the same report everywhere.
+
+mod hall;
+mod observe;
+mod report;
+mod run;
+
+pub use observe::observed;
+pub use run::simulate;
+
+use crate::calendar::Calendar;
+use crate::names::{ActionId, StepId};
+use crate::organisation::{Post, Role};
+use crate::procedure::Procedure;
+use crate::text::Text;
+use crate::workflow::{Place, Step};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a simulation assumes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plan {
+    /// How many dossiers are filed on a working day, in the mean; they come at random moments of it.
+    pub arrivals: f64,
+    /// Which part of their working time officers have for this procedure, from 0 to 1.
+    pub share: f64,
+    /// How many days an applicant takes to answer or to pay, in the mean.
+    pub applicant_days: f64,
+    /// How often a branch with a condition is taken, from 0 to 1.
+    pub branches: f64,
+    /// What is known of steps, by id.
+    pub step: BTreeMap<StepId, StepPlan>,
+}
+
+/// What is assumed of a step.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StepPlan {
+    /// The work at it, in minutes, in the mean.
+    pub minutes: Option<f64>,
+    /// How often each action is taken, in proportion to one another.
+    pub ways: BTreeMap<ActionId, f64>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { arrivals: 20.0, share: 1.0, applicant_days: 5.0, branches: 0.5, step: BTreeMap::new() }
+    }
+}
+
+/// The work at a step of which nothing is known, in minutes.
+pub const MINUTES: f64 = 15.0;
+
+/// How often the first action of a step is taken, if nothing is known; the others share the rest.
+pub const USUAL: f64 = 0.9;
+
+/// Those who take steps: one entry an officer, with the posts held.
+pub type Staff = Vec<Vec<Post>>;
+
+/// What is simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    pub procedure: &'a Procedure,
+    pub calendar: &'a Calendar,
+    /// From when on.
+    pub from: Timestamp,
+    /// How many working days; what is filed in the first fifth of them is not counted, since nobody waits yet.
+    pub days: u32,
+    /// How often, with other chances each time.
+    pub runs: u32,
+    pub seed: u64,
+}
+
+/// What came of it, in the mean of all runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    pub filed: f64,
+    pub processed: f64,
+    /// Of those that were processed or are overdue, how many were late; from 0 to 1.
+    pub late: f64,
+    /// Within this distance of `late` the truth lies in 19 of 20 cases, as far as chance goes.
+    pub late_within: f64,
+    /// From receiving to the result, without what the applicant was waited for, in working days.
+    pub days: Spread,
+    pub steps: Vec<StepReport>,
+    pub posts: Vec<PostReport>,
+    /// The post, by its place in `posts`, for which dossiers wait longest in all.
+    pub bottleneck: Option<usize>,
+    /// How many dossiers took so many working days, by whole days.
+    pub histogram: Vec<f64>,
+}
+
+/// Mean, middle and the value that nine of ten do not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Spread {
+    pub mean: f64,
+    pub middle: f64,
+    pub nine_of_ten: f64,
+}
+
+/// A step in the mean of all dossiers that came to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepReport {
+    pub step: StepId,
+    pub name: Text,
+    pub taken: f64,
+    /// Until an officer begins, in working hours.
+    pub waiting_hours: f64,
+    /// How many passed the step's own limit, from 0 to 1; none if it has no limit.
+    pub late: Option<f64>,
+}
+
+/// A post and those who hold it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PostReport {
+    pub post: Post,
+    pub officers: usize,
+    /// How much of their working time its holders work, at its steps and at those of other posts that they hold; from
+    /// 0 to 1.
+    pub busy: f64,
+    /// Until an officer begins, in working hours.
+    pub waiting_hours: f64,
+    /// How many steps waited at most.
+    pub longest_queue: f64,
+}
+
+/// Why nothing can be simulated.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Impossible {
+    #[error("step `{0}` is for a {role} of `{unit}`, and nobody holds that post", role = .1.role.name(), unit = .1.unit)]
+    Nobody(StepId, Post),
+    #[error("the plan speaks of step `{0}`, which the workflow does not have")]
+    NoStep(StepId),
+    #[error("the plan speaks of action `{1}`, which step `{0}` does not have")]
+    NoAction(StepId, ActionId),
+    #[error("{0} in the plan must be {1}")]
+    OutOfRange(&'static str, &'static str),
+    #[error(transparent)]
+    Calendar(#[from] crate::calendar::YearMissing),
+}
+
+/// The post that takes a step at a place.
+pub fn post_of(step: &Step, place: &Place) -> Option<Post> {
+    let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: step.role };
+    (step.role != Role::Applicant).then_some(post)
+}
+
+impl Plan {
+    /// What of the plan cannot be.
+    fn check(&self, procedure: &Procedure) -> Result<(), Impossible> {
+        let share = |value: f64| value > 0.0 && value <= 1.0;
+        if !(self.arrivals > 0.0 && self.arrivals <= 100_000.0) {
+            return Err(Impossible::OutOfRange("arrivals", "above 0 and at most 100000"));
+        }
+        if !share(self.share) {
+            return Err(Impossible::OutOfRange("share", "above 0 and at most 1"));
+        }
+        if !(0.0..=1.0).contains(&self.branches) {
+            return Err(Impossible::OutOfRange("branches", "from 0 to 1"));
+        }
+        if !(0.0..=3650.0).contains(&self.applicant_days) {
+            return Err(Impossible::OutOfRange("applicant_days", "from 0 to 3650"));
+        }
+        for (id, plan) in &self.step {
+            let step = procedure.workflow.step(id).ok_or_else(|| Impossible::NoStep(id.clone()))?;
+            if plan.minutes.is_some_and(|minutes| !(minutes > 0.0 && minutes <= 100_000.0)) {
+                return Err(Impossible::OutOfRange("minutes", "above 0 and at most 100000"));
+            }
+            for (action, often) in &plan.ways {
+                if step.action(action).is_none() {
+                    return Err(Impossible::NoAction(id.clone(), action.clone()));
+                }
+                if !(*often >= 0.0 && often.is_finite()) {
+                    return Err(Impossible::OutOfRange("ways", "0 or more"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn minutes(&self, step: &StepId) -> f64 {
+        self.step.get(step).and_then(|plan| plan.minutes).unwrap_or(MINUTES) / self.share
+    }
+
+    /// How often an action is taken, against the others of its step.
+    fn often(&self, step: &Step, action: &ActionId) -> f64 {
+        if let Some(plan) = self.step.get(&step.id).filter(|plan| !plan.ways.is_empty()) {
+            return plan.ways.get(action).copied().unwrap_or(0.0);
+        }
+        let mut people = step.actions.iter().filter(|action| action.is_for_people());
+        let first = people.next().is_some_and(|first| first.id == *action);
+        let others = u32::try_from(people.count()).unwrap_or(1).max(1);
+        if first { USUAL } else { (1.0 - USUAL) / f64::from(others) }
+    }
+}

@@ -1,0 +1,46 @@
+//! Who takes steps.
+
+use super::{Impossible, Scene, Staff, post_of};
+use crate::organisation::Post;
+use crate::workflow::{Place, Step};
+
+/// Who works where.
+pub struct Hall {
+    pub posts: Vec<Post>,
+    /// For each officer, the posts held, by their places.
+    pub officers: Vec<Vec<usize>>,
+    pub own: Place,
+}
+
+impl Hall {
+    pub fn new(scene: Scene<'_>, staff: &Staff) -> Result<Self, Impossible> {
+        let procedure = scene.procedure;
+        let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+        let mut posts: Vec<Post> = Vec::new();
+        for step in &procedure.workflow.steps {
+            for place in places(step, &own) {
+                let Some(wanted) = post_of(step, place) else { continue };
+                let held = || staff.iter().flatten().find(|post| post.serves(step.role, &place.agency, &place.unit));
+                let found = held().cloned().ok_or_else(|| Impossible::Nobody(step.id.clone(), wanted))?;
+                if !posts.contains(&found) {
+                    posts.push(found);
+                }
+            }
+        }
+        let holds = |held: &Vec<Post>| (0..posts.len()).filter(|at| held.contains(&posts[*at])).collect::<Vec<_>>();
+        let officers = staff.iter().map(holds).filter(|held| !held.is_empty()).collect();
+        Ok(Self { posts, officers, own })
+    }
+
+    pub fn post(&self, step: &Step, place: &Place) -> usize {
+        let serves = |post: &Post| post.serves(step.role, &place.agency, &place.unit);
+        self.posts.iter().position(serves).unwrap_or(0)
+    }
+}
+
+pub fn places<'a>(step: &'a Step, own: &'a Place) -> Vec<&'a Place> {
+    match &step.many {
+        Some(many) => many.places.iter().collect(),
+        None => vec![step.place.as_ref().unwrap_or(own)],
+    }
+}

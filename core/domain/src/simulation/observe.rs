@@ -1,0 +1,90 @@
+//! What the journal tells of a procedure's past.
+
+use super::{Plan, StepPlan};
+use crate::calendar::{Calendar, YearMissing};
+use crate::dossier::Dossier;
+use crate::event::{Event, Recorded};
+use crate::names::{StepId, UserId};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Something that an officer did.
+struct Deed {
+    step: StepId,
+    entered: Timestamp,
+    done: Timestamp,
+}
+
+/// A plan from dossiers of the past, each with its events in order. An officer is taken to begin a step when it has
+/// come and the step before it is done: so much work it was at most. Of what no dossier tells, the plan is as usual.
+pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, YearMissing> {
+    let mut plan = Plan::default();
+    let mut deeds: BTreeMap<UserId, Vec<Deed>> = BTreeMap::new();
+    let mut filed: Vec<Timestamp> = Vec::new();
+    let (mut waits, mut answers) = (0.0, 0_u32);
+    for events in past {
+        let Ok(dossier) = Dossier::replay(events) else { continue };
+        filed.push(dossier.filed_at);
+        for visit in &dossier.flow.visits {
+            let Some(left) = &visit.left else { continue };
+            let Some(action) = &left.action else { continue };
+            let step: &mut StepPlan = plan.step.entry(visit.at.step.clone()).or_default();
+            *step.ways.entry(action.clone()).or_default() += 1.0;
+            if let Some(officer) = left.by.user() {
+                let deed = Deed { step: visit.at.step.clone(), entered: visit.entered, done: left.at };
+                deeds.entry(officer.clone()).or_default().push(deed);
+            }
+        }
+        let mut asked: Option<Timestamp> = None;
+        for Recorded { at, event, .. } in events {
+            match event {
+                Event::SupplementRequested { .. } => asked = Some(*at),
+                Event::Advanced(advanced) if advanced.begins.iter().any(|begun| begun.payment_until.is_some()) => {
+                    asked = Some(*at);
+                }
+                Event::Supplemented { .. } | Event::PaymentRecorded { .. } => {
+                    if let Some(since) = asked.take() {
+                        waits += days(since, *at);
+                        answers += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    if let (Some(first), Some(last)) = (filed.iter().min(), filed.iter().max())
+        && filed.len() > 1
+    {
+        let working = seconds(calendar.working_between(*first, *last)?) / 3600.0 / 8.0;
+        plan.arrivals = f64::from(u32::try_from(filed.len()).unwrap_or(u32::MAX)) / working.max(1.0);
+    }
+    if answers > 0 {
+        plan.applicant_days = waits / f64::from(answers);
+    }
+    let mut work: BTreeMap<StepId, (f64, u32)> = BTreeMap::new();
+    for mut deeds in deeds.into_values() {
+        deeds.sort_by_key(|deed| deed.done);
+        let mut free: Option<Timestamp> = None;
+        for deed in deeds {
+            let begun = free.map_or(deed.entered, |free| free.max(deed.entered));
+            let (sum, count) = work.entry(deed.step).or_default();
+            *sum += seconds(calendar.working_between(begun, deed.done)?) / 60.0;
+            *count += 1;
+            free = Some(deed.done);
+        }
+    }
+    for (step, (sum, count)) in work {
+        // Less than a minute is a click, and nothing at all cannot be planned with.
+        plan.step.entry(step).or_default().minutes = Some((sum / f64::from(count)).max(1.0));
+    }
+    Ok(plan)
+}
+
+fn days(from: Timestamp, to: Timestamp) -> f64 {
+    seconds(to.as_second() - from.as_second()).max(0.0) / 86_400.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "spans of years at most")]
+const fn seconds(count: i64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,525 @@
+//! The run of a simulation: moments in their order, from the first dossier to the last.
+
+use super::hall::{Hall, places};
+use super::report::{PostTally, StepTally, Tally, number, report, whole};
+use super::{Impossible, Plan, Report, Scene, Staff};
+use crate::calendar::{Calendar, Length, Limit, YearMissing};
+use crate::clock::{Clock, Punctuality};
+use crate::net::{Arrival, Move, Net, StepIndex};
+use crate::organisation::Role;
+use crate::times::Times;
+use crate::workflow::{Action, Cancels, Effect, NationalStatus, Step};
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+/// The limit of a request to the applicant.
+const LAPSE_DAYS: f64 = 90.0;
+
+/// Plays the scene and tells what came of it. `staff` are the officers with their posts.
+pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, Impossible> {
+    plan.check(scene.procedure)?;
+    let hall = Hall::new(scene, staff)?;
+    let mut runs = Vec::new();
+    for number in 0..scene.runs.max(1) {
+        let seed = scene.seed.wrapping_mul(0x9e37_79b9).wrapping_add(u64::from(number));
+        let mut run = Run::new(scene, plan, &hall, StdRng::seed_from_u64(seed));
+        run.play()?;
+        runs.push(run.tally);
+    }
+    Ok(report(scene, &hall, &runs))
+}
+
+/// Something that happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Filed,
+    /// An officer has done the work at a stay.
+    Done {
+        officer: usize,
+        case: usize,
+        stay: u32,
+    },
+    /// The applicant has given what was waited for.
+    Given {
+        case: usize,
+        stay: u32,
+    },
+    /// Time takes an action.
+    Elapsed {
+        case: usize,
+        stay: u32,
+    },
+    /// The applicant let a limit pass.
+    Lapsed {
+        case: usize,
+    },
+}
+
+struct Stay {
+    id: u32,
+    step: StepIndex,
+    clock: Option<Clock>,
+    since: Timestamp,
+    post: Option<usize>,
+    /// Those that were asked the same have this number.
+    asked: Option<(u32, u32)>,
+    waits: bool,
+    /// The rank under which it waits for an officer.
+    queued: Option<(Timestamp, usize, u32)>,
+}
+
+struct Case {
+    counted: bool,
+    whole: Clock,
+    received: Timestamp,
+    /// Working time that the applicant was waited for.
+    waited: i64,
+    waits_since: Option<Timestamp>,
+    processed: bool,
+    stays: Vec<Stay>,
+    arrived: Vec<Arrival>,
+    next: u32,
+    answers: BTreeMap<u32, u32>,
+}
+
+struct Run<'a> {
+    scene: Scene<'a>,
+    plan: &'a Plan,
+    hall: &'a Hall,
+    net: Net<'a>,
+    rng: StdRng,
+    now: Timestamp,
+    end: Timestamp,
+    counts_from: Timestamp,
+    moments: BinaryHeap<Reverse<(Timestamp, u64, What)>>,
+    sequence: u64,
+    cases: Vec<Option<Case>>,
+    free: BTreeSet<usize>,
+    /// The stays that wait for an officer, by post; what is due first is first.
+    queues: Vec<BTreeSet<(Timestamp, usize, u32)>>,
+    tally: Tally,
+}
+
+impl<'a> Run<'a> {
+    fn new(scene: Scene<'a>, plan: &'a Plan, hall: &'a Hall, rng: StdRng) -> Self {
+        let workflow = &scene.procedure.workflow;
+        Self {
+            net: Net::new(workflow),
+            rng,
+            now: scene.from,
+            end: scene.from,
+            counts_from: scene.from,
+            moments: BinaryHeap::new(),
+            sequence: 0,
+            cases: Vec::new(),
+            free: (0..hall.officers.len()).collect(),
+            queues: vec![BTreeSet::new(); hall.posts.len()],
+            tally: Tally {
+                steps: vec![StepTally::default(); workflow.steps.len()],
+                posts: vec![PostTally::default(); hall.posts.len()],
+                work: vec![0.0; hall.officers.len()],
+                ..Tally::default()
+            },
+            scene,
+            plan,
+            hall,
+        }
+    }
+
+    fn calendar(&self) -> &'a Calendar {
+        self.scene.calendar
+    }
+
+    fn play(&mut self) -> Result<(), Impossible> {
+        let day = self.calendar().length(Limit::WorkingDays(1), self.scene.from)?.seconds();
+        let days = i64::from(self.scene.days.max(5));
+        self.end = self.calendar().end(self.scene.from, Length::Working(day * days))?;
+        self.counts_from = self.calendar().end(self.scene.from, Length::Working(day * (days / 5)))?;
+        self.tally.working = number(self.calendar().working_between(self.counts_from, self.end)?);
+        let between = number(day) / self.plan.arrivals;
+        let mut moment = self.scene.from;
+        loop {
+            let pause = Length::Working(whole(self.chance(between)));
+            moment = self.calendar().end(moment, pause)?;
+            if moment >= self.end {
+                break;
+            }
+            self.later(moment, What::Filed);
+        }
+        while let Some(Reverse((at, _, what))) = self.moments.pop() {
+            if at >= self.end {
+                break;
+            }
+            self.now = at;
+            self.happen(what)?;
+        }
+        self.now = self.end;
+        for case in std::mem::take(&mut self.cases).into_iter().flatten() {
+            if case.counted && !case.processed && case.whole.open(self.end) == Punctuality::Overdue {
+                self.tally.late += 1.0;
+                self.tally.judged += 1.0;
+            }
+        }
+        Ok(())
+    }
+
+    /// A random span with this mean, as such spans are between things that do not know of one another.
+    fn chance(&mut self, mean: f64) -> f64 {
+        let part: f64 = self.rng.random();
+        -mean * (1.0 - part).ln()
+    }
+
+    fn later(&mut self, at: Timestamp, what: What) {
+        self.sequence += 1;
+        self.moments.push(Reverse((at, self.sequence, what)));
+    }
+
+    fn happen(&mut self, what: What) -> Result<(), YearMissing> {
+        match what {
+            What::Filed => self.filed(),
+            What::Given { case, stay } => self.given(case, stay),
+            What::Lapsed { case } => {
+                self.drop_case(case);
+                Ok(())
+            }
+            What::Elapsed { case, stay } => {
+                let action = self.stay(case, stay).and_then(|stay| self.step(stay.step).timed());
+                action.map_or(Ok(()), |(action, _)| self.act(case, stay, action))
+            }
+            What::Done { officer, case, stay } => {
+                self.free.insert(officer);
+                if let Some(step) = self.stay(case, stay).map(|stay| stay.step) {
+                    match self.choose(case, stay, step) {
+                        Some(action) => self.act(case, stay, action)?,
+                        // Nothing is open yet: it is taken up again later.
+                        None => self.queue(case, stay, self.now + SignedDuration::from_hours(24))?,
+                    }
+                }
+                self.take_up(officer)
+            }
+        }
+    }
+
+    fn step(&self, at: StepIndex) -> &'a Step {
+        &self.net.workflow.steps[at]
+    }
+
+    fn stay(&self, case: usize, stay: u32) -> Option<&Stay> {
+        self.cases[case].as_ref()?.stays.iter().find(|open| open.id == stay)
+    }
+
+    fn filed(&mut self) -> Result<(), YearMissing> {
+        let received = self.calendar().next_working(self.now)?;
+        let case = Case {
+            counted: self.now >= self.counts_from,
+            whole: Clock::start(self.calendar(), self.scene.procedure.limit, self.now)?,
+            received,
+            waited: 0,
+            waits_since: None,
+            processed: false,
+            stays: Vec::new(),
+            arrived: Vec::new(),
+            next: 0,
+            answers: BTreeMap::new(),
+        };
+        self.tally.filed += f64::from(u8::from(case.counted));
+        self.cases.push(Some(case));
+        self.begin(self.cases.len() - 1, 0, false)
+    }
+
+    /// The stays that begin at a step: one, or one for each unit that is asked.
+    fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
+        let shown = self.step(step);
+        let times = Times::begin(self.calendar(), shown, self.now)?;
+        let own = self.hall.own.clone();
+        let places = places(shown, &own);
+        let asked = u32::try_from(places.len()).unwrap_or(1);
+        let Some(first) = self.cases[at].as_ref().map(|case| case.next) else { return Ok(()) };
+        for place in places {
+            let post = (shown.role != Role::Applicant).then(|| self.hall.post(shown, place));
+            let Some(case) = &mut self.cases[at] else { return Ok(()) };
+            let id = case.next;
+            case.next += 1;
+            let clock =
+                times.clock.map(|clock| if waits { clock.stop(self.scene.calendar, self.now) } else { Ok(clock) });
+            case.stays.push(Stay {
+                id,
+                step,
+                clock: clock.transpose()?,
+                since: self.now,
+                post,
+                asked: shown.many.as_ref().map(|many| (first, many.enough_of(asked))),
+                waits,
+                queued: None,
+            });
+            if let Some(timer) = times.timer {
+                self.later(timer, What::Elapsed { case: at, stay: id });
+            }
+            if waits || post.is_none() {
+                self.ask_applicant(at, id);
+            } else {
+                self.queue(at, id, self.now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_applicant(&mut self, case: usize, stay: u32) {
+        let days = self.chance(self.plan.applicant_days);
+        let span = SignedDuration::from_secs(whole(days.min(LAPSE_DAYS) * 86_400.0));
+        let what = if days > LAPSE_DAYS { What::Lapsed { case } } else { What::Given { case, stay } };
+        self.later(self.now + span, what);
+    }
+
+    /// Lets a stay wait for an officer of its post, or be taken up at once.
+    fn queue(&mut self, at: usize, id: u32, since: Timestamp) -> Result<(), YearMissing> {
+        let due = |case: &Case| case.whole.due().unwrap_or(Timestamp::MAX);
+        let Some(case) = &mut self.cases[at] else { return Ok(()) };
+        let rank = (due(case).max(since), at, id);
+        let Some(stay) = case.stays.iter_mut().find(|stay| stay.id == id) else { return Ok(()) };
+        let Some(post) = stay.post else { return Ok(()) };
+        stay.queued = Some(rank);
+        self.queues[post].insert(rank);
+        let tally = &mut self.tally.posts[post];
+        tally.longest = tally.longest.max(self.queues[post].len());
+        match self.free.iter().copied().find(|officer| self.hall.officers[*officer].contains(&post)) {
+            Some(officer) => self.take_up(officer),
+            None => Ok(()),
+        }
+    }
+
+    /// A free officer takes up what is due first.
+    fn take_up(&mut self, officer: usize) -> Result<(), YearMissing> {
+        if !self.free.contains(&officer) {
+            return Ok(());
+        }
+        let first = |post: &usize| self.queues[*post].first().map(|rank| (*rank, *post));
+        let Some((rank, post)) = self.hall.officers[officer].iter().filter_map(first).min() else { return Ok(()) };
+        self.queues[post].remove(&rank);
+        let (_, at, id) = rank;
+        let Some(case) = &mut self.cases[at] else { return Ok(()) };
+        let counted = case.counted;
+        let Some(stay) = case.stays.iter_mut().find(|stay| stay.id == id) else { return Ok(()) };
+        stay.queued = None;
+        let (step, since) = (stay.step, stay.since);
+        self.free.remove(&officer);
+        // Two parts make work that is seldom very short and seldom very long.
+        let mean = self.plan.minutes(&self.step(step).id) * 30.0;
+        let work = (self.chance(mean) + self.chance(mean)).max(1.0);
+        let done = self.calendar().end(self.now, Length::Working(whole(work)))?;
+        if counted {
+            let waited = number(self.calendar().working_between(since, self.now)?) / 3600.0;
+            self.tally.steps[step].waiting += waited;
+            self.tally.posts[post].waiting += waited;
+            self.tally.posts[post].taken += 1.0;
+        }
+        if self.now >= self.counts_from {
+            self.tally.work[officer] += work;
+        }
+        self.later(done, What::Done { officer, case: at, stay: id });
+        Ok(())
+    }
+
+    /// Which of the open actions is taken.
+    fn choose(&mut self, at: usize, id: u32, step: StepIndex) -> Option<&'a Action> {
+        let case = self.cases[at].as_ref()?;
+        let shown = self.step(step);
+        let meanwhile = |action: &&Action| {
+            let at_step = |stay: &Stay, wanted| stay.id != id && self.step(stay.step).id == wanted;
+            action.during.as_ref().is_none_or(|wanted| case.stays.iter().any(|stay| at_step(stay, wanted.clone())))
+        };
+        let open: Vec<&Action> =
+            shown.actions.iter().filter(|action| action.is_for_people()).filter(meanwhile).collect();
+        let weights: Vec<f64> = open.iter().map(|action| self.plan.often(shown, &action.id)).collect();
+        let sum: f64 = weights.iter().sum();
+        if sum <= 0.0 {
+            return open.first().copied();
+        }
+        let mut left = self.rng.random::<f64>() * sum;
+        for (action, weight) in open.iter().zip(weights) {
+            left -= weight;
+            if left < 0.0 {
+                return Some(action);
+            }
+        }
+        open.last().copied()
+    }
+
+    fn act(&mut self, at: usize, id: u32, action: &'a Action) -> Result<(), YearMissing> {
+        let workflow = self.net.workflow;
+        let find = |to| workflow.index(to);
+        match &action.effect {
+            Effect::Decline | Effect::Refuse | Effect::HandOver => {
+                self.left(at, id);
+                self.processed(at)?;
+                self.drop_case(at);
+                Ok(())
+            }
+            Effect::RequestSupplement => {
+                if let Some(stay) = self.cases[at].as_mut().and_then(|case| case.stays.iter_mut().find(|s| s.id == id))
+                {
+                    stay.waits = true;
+                }
+                self.ask_applicant(at, id);
+                self.clocks(at)
+            }
+            Effect::Advance { to } => self.go(at, id, action, find(to).into_iter().collect(), false),
+            Effect::RequestPayment { to } => self.go(at, id, action, find(to).into_iter().collect(), true),
+            Effect::Finish => self.go(at, id, action, Vec::new(), false),
+            Effect::Split { to } => {
+                let mut taken: Vec<StepIndex> = Vec::new();
+                for branch in to {
+                    if branch.when.is_none() || self.rng.random::<f64>() < self.plan.branches {
+                        taken.extend(find(&branch.to));
+                    }
+                }
+                if taken.is_empty() {
+                    taken.extend(to.first().and_then(|branch| find(&branch.to)));
+                }
+                self.go(at, id, action, taken, false)
+            }
+            Effect::Answer => {
+                let Some(stay) = self.stay(at, id) else { return Ok(()) };
+                let (step, asked) = (stay.step, stay.asked);
+                let then = self.step(step).many.as_ref().and_then(|many| find(&many.then));
+                let (Some((first, enough)), Some(case)) = (asked, &mut self.cases[at]) else { return Ok(()) };
+                let answers = case.answers.entry(first).or_default();
+                *answers += 1;
+                let same = |stay: &&Stay| stay.id != id && stay.asked.is_some_and(|asked| asked.0 == first);
+                let last = *answers >= enough || !case.stays.iter().any(|stay| same(&stay));
+                self.go(at, id, action, then.into_iter().filter(|_| last).collect(), false)
+            }
+        }
+    }
+
+    /// Moves on the net.
+    fn go(
+        &mut self,
+        at: usize,
+        id: u32,
+        action: &'a Action,
+        to: Vec<StepIndex>,
+        pays: bool,
+    ) -> Result<(), YearMissing> {
+        self.left(at, id);
+        let Some(case) = &self.cases[at] else { return Ok(()) };
+        let Some(leaves) = case.stays.iter().position(|stay| stay.id == id) else { return Ok(()) };
+        let open: Vec<StepIndex> = case.stays.iter().map(|stay| stay.step).collect();
+        let group = case.stays[leaves].asked.filter(|_| action.effect == Effect::Answer && !to.is_empty());
+        let with = |stay: &Stay| group.is_some_and(|(first, _)| stay.asked.is_some_and(|asked| asked.0 == first));
+        let ends: Vec<usize> = (0..open.len()).filter(|at| *at != leaves && with(&case.stays[*at])).collect();
+        let moving = Move { leaves, ends: &ends, cancels: &action.cancels, to: &to };
+        let moved = self.net.play(&open, &case.arrived, moving);
+        if !matches!(action.cancels, Cancels::Nothing) || !ends.is_empty() {
+            let cancelled: Vec<u32> =
+                moved.ended.iter().map(|at| case.stays[*at].id).filter(|other| *other != id).collect();
+            for other in cancelled {
+                self.unqueue(at, other);
+            }
+        }
+        let Some(case) = &mut self.cases[at] else { return Ok(()) };
+        let mut place = 0;
+        case.stays.retain(|_| {
+            place += 1;
+            !moved.ended.contains(&(place - 1))
+        });
+        case.arrived = moved.arrived;
+        for step in moved.begins {
+            self.begin(at, step, pays)?;
+        }
+        self.clocks(at)?;
+        let Some(case) = &self.cases[at] else { return Ok(()) };
+        if case.stays.is_empty() {
+            self.processed(at)?;
+            self.drop_case(at);
+        } else if case.stays.iter().all(|stay| self.step(stay.step).status == NationalStatus::Processed) {
+            self.processed(at)?;
+        }
+        Ok(())
+    }
+
+    fn unqueue(&mut self, at: usize, id: u32) {
+        let queued = self.stay(at, id).and_then(|stay| Some((stay.post?, stay.queued?)));
+        if let Some((post, rank)) = queued {
+            self.queues[post].remove(&rank);
+        }
+    }
+
+    /// Counts a stay that is left.
+    fn left(&mut self, at: usize, id: u32) {
+        self.unqueue(at, id);
+        let Some(case) = self.cases[at].as_ref().filter(|case| case.counted) else { return };
+        let Some(stay) = case.stays.iter().find(|stay| stay.id == id) else { return };
+        let tally = &mut self.tally.steps[stay.step];
+        tally.taken += 1.0;
+        if let Some(clock) = stay.clock {
+            tally.limited += 1.0;
+            tally.late += f64::from(u8::from(clock.ended(self.now) == Punctuality::Late));
+        }
+    }
+
+    fn given(&mut self, at: usize, id: u32) -> Result<(), YearMissing> {
+        let Some(case) = &mut self.cases[at] else { return Ok(()) };
+        let Some(stay) = case.stays.iter_mut().find(|stay| stay.id == id) else { return Ok(()) };
+        let (waited, step) = (std::mem::take(&mut stay.waits), stay.step);
+        stay.since = self.now;
+        if waited {
+            self.clocks(at)?;
+            return self.queue(at, id, self.now);
+        }
+        // The step is the applicant's own.
+        match self.choose(at, id, step) {
+            Some(action) => self.act(at, id, action),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops and resumes the clocks: the whole stands while anything is waited for.
+    fn clocks(&mut self, at: usize) -> Result<(), YearMissing> {
+        let (calendar, now) = (self.scene.calendar, self.now);
+        let Some(case) = &mut self.cases[at] else { return Ok(()) };
+        let turn = |clock: Clock, stands| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
+        let stands = case.stays.iter().any(|stay| stay.waits);
+        case.whole = turn(case.whole, stands)?;
+        for stay in &mut case.stays {
+            stay.clock = stay.clock.map(|clock| turn(clock, stay.waits)).transpose()?;
+        }
+        match (stands, case.waits_since) {
+            (true, None) => case.waits_since = Some(now),
+            (false, Some(since)) => {
+                case.waited += calendar.working_between(since, now)?;
+                case.waits_since = None;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The result is there.
+    fn processed(&mut self, at: usize) -> Result<(), YearMissing> {
+        let (calendar, now) = (self.scene.calendar, self.now);
+        let Some(case) = self.cases[at].as_mut().filter(|case| !case.processed) else { return Ok(()) };
+        case.processed = true;
+        if !case.counted {
+            return Ok(());
+        }
+        let day = calendar.length(Limit::WorkingDays(1), now)?.seconds();
+        let waited = case.waited + case.waits_since.map_or(Ok(0), |since| calendar.working_between(since, now))?;
+        let took = calendar.working_between(case.received, now)? - waited;
+        self.tally.days.push(number(took) / number(day));
+        self.tally.judged += 1.0;
+        self.tally.late += f64::from(u8::from(case.whole.ended(now) == Punctuality::Late));
+        Ok(())
+    }
+
+    fn drop_case(&mut self, at: usize) {
+        let ids: Vec<u32> = self.cases[at].iter().flat_map(|case| case.stays.iter().map(|stay| stay.id)).collect();
+        for id in ids {
+            self.unqueue(at, id);
+        }
+        self.cases[at] = None;
+    }
+}

@@ -1,0 +1,206 @@
+//! `motcua workflow simulate`
+
+use crate::Outcome;
+use crate::cli::{Format, Simulate};
+use crate::runtime::Province;
+use anyhow::{Context as _, anyhow, bail, ensure};
+use jiff::ToSpan as _;
+use motcua_catalogue::Install;
+use motcua_desk::Clock;
+use motcua_desk::plot::Durations;
+use motcua_domain::calendar::{Limit, instant, local};
+use motcua_domain::organisation::{Post, Role};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::simulation::{self, Plan, Report, Scene, Staff};
+use motcua_store::journal;
+use std::path::Path;
+
+/// What is tried, with its name.
+struct Trial {
+    name: &'static str,
+    procedure: Procedure,
+    staff: Staff,
+    report: Option<Report>,
+}
+
+pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
+    ensure!((5..=2500).contains(&what.days), "--days must be between 5 and 2500");
+    ensure!((1..=1000).contains(&what.runs), "--runs must be between 1 and 1000");
+    let province = Province::read(&what.dir.dir, &Clock::System)?.sound()?;
+    let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
+    let Some(found) = found else { bail!("there is no procedure `{}` in the folder; write agency/name", what.at) };
+    let procedure = found.procedure.as_ref().clone();
+    let day = what.from.unwrap_or_else(|| local(Clock::System.now()).date());
+    let last = day.saturating_add(i64::from(what.days).days() * 3).year();
+    let calendar = province.install.province.calendar.continued(last + 1);
+    let mut plan = Plan::default();
+    if what.from_journal {
+        let database = province.database().await?;
+        let past = journal::of_procedure(database.reader(), &procedure.code).await?;
+        ensure!(!past.is_empty(), "the journal has no dossier of {}", procedure.code);
+        plan = simulation::observed(&past, &calendar)?;
+    }
+    if let Some(file) = &what.plan {
+        plan = written(file, plan)?;
+    }
+    let staff: Staff = province.install.province.officers.iter().map(|officer| officer.posts.clone()).collect();
+    let mut trials = vec![Trial { name: "as it is", procedure: procedure.clone(), staff: staff.clone(), report: None }];
+    if !what.with.is_empty() || what.limit.is_some() {
+        let mut tried = Trial { name: "tried", procedure, staff, report: None };
+        if let Some(limit) = &what.limit {
+            tried.procedure.limit =
+                Limit::parse(limit).with_context(|| format!("`{limit}` is no limit; write `3 working-days`"))?;
+        }
+        for change in &what.with {
+            hire(&mut tried.staff, &tried.procedure, change)?;
+        }
+        trials.push(tried);
+    }
+    for trial in &mut trials {
+        let from = instant(day.to_datetime(jiff::civil::time(0, 0, 0, 0)));
+        let Simulate { days, runs, seed, .. } = *what;
+        let scene = Scene { procedure: &trial.procedure, calendar: &calendar, from, days, runs, seed };
+        trial.report = Some(simulation::simulate(scene, &plan, &trial.staff)?);
+    }
+    let trials: Vec<(&Trial, &Report)> =
+        trials.iter().filter_map(|trial| Some((trial, trial.report.as_ref()?))).collect();
+    if let Some(file) = &what.plot {
+        std::fs::write(file, plot(&trials)?).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    match what.format {
+        Format::Json => {
+            let reports: serde_json::Map<String, serde_json::Value> = trials
+                .iter()
+                .map(|(trial, report)| Ok((trial.name.replace(' ', "-"), serde_json::to_value(report)?)))
+                .collect::<anyhow::Result<_>>()?;
+            println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "plan": plan, "reports": reports }))?);
+        }
+        Format::Text => print(&province.install, what, &plan, &trials),
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The plan of a file; what it does not say is as before.
+fn written(file: &Path, before: Plan) -> anyhow::Result<Plan> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let not = || format!("{} is not a plan", file.display());
+    toml::from_str::<Plan>(&text).with_context(not)?;
+    let said: toml::Table = toml::from_str(&text).with_context(not)?;
+    let mut whole = toml::Table::try_from(before)?;
+    for (key, value) in said {
+        match (whole.get_mut(&key), value) {
+            (Some(toml::Value::Table(known)), toml::Value::Table(steps)) => known.extend(steps),
+            (_, value) => _ = whole.insert(key, value),
+        }
+    }
+    whole.try_into().with_context(not)
+}
+
+/// More officers of a post, or fewer: `specialist+2`, `agency/unit/specialist-1`.
+fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Result<()> {
+    let wrong = || anyhow!("`{change}` is no change; write `specialist+2` or `agency/unit/specialist-1`");
+    let at = change.rfind(['+', '-']).ok_or_else(wrong)?;
+    let (post, count) = change.split_at(at);
+    let count: i32 = count.parse().map_err(|_| wrong())?;
+    ensure!((-1000..=1000).contains(&count) && count != 0, wrong());
+    let words: Vec<&str> = post.split('/').collect();
+    let (agency, unit, role) = match words.as_slice() {
+        [role] => (procedure.agency.clone(), procedure.unit.clone(), *role),
+        [agency, unit, role] => ((*agency).into(), (*unit).into(), *role),
+        _ => return Err(wrong()),
+    };
+    let role = Role::OF_POSTS.into_iter().find(|known| known.name() == role).ok_or_else(wrong)?;
+    let held = staff.iter().flatten().find(|post| post.serves(role, &agency, &unit)).cloned();
+    let post = held.unwrap_or(Post { agency, unit, role });
+    for _ in 0..count.unsigned_abs() {
+        if count > 0 {
+            staff.push(vec![post.clone()]);
+            continue;
+        }
+        let one = staff.iter().position(|held| held.contains(&post));
+        let Some(one) = one else { bail!("nobody is left to be taken away by `{change}`") };
+        staff[one].retain(|held| *held != post);
+    }
+    Ok(())
+}
+
+fn limit_days(limit: Limit) -> f64 {
+    match limit {
+        Limit::WorkingHours(hours) => f64::from(hours) / 8.0,
+        Limit::WorkingDays(days) => f64::from(days),
+        // Five of seven days are worked.
+        Limit::CalendarDays(days) => f64::from(days) * 5.0 / 7.0,
+    }
+}
+
+fn plot(trials: &[(&Trial, &Report)]) -> anyhow::Result<String> {
+    let Some((first, _)) = trials.first() else { bail!("there is nothing to draw") };
+    let series: Vec<(&str, &[f64])> =
+        trials.iter().map(|(trial, report)| (trial.name, report.histogram.as_slice())).collect();
+    let mut named: Vec<(String, f64)> = Vec::new();
+    for (trial, _) in trials {
+        let limit = trial.procedure.limit;
+        let limit = (format!("limit: {limit}"), limit_days(limit));
+        if !named.contains(&limit) {
+            named.push(limit);
+        }
+    }
+    let limits: Vec<(&str, f64)> = named.iter().map(|(name, limit)| (name.as_str(), *limit)).collect();
+    let title = first.procedure.name.vi.as_str();
+    let axes = ["working days from receiving to the result", "dossiers"];
+    let plot = Durations { title, axes, series: &series, limits: &limits };
+    plot.svg().map_err(|error| anyhow!("the plot cannot be drawn: {error}"))
+}
+
+fn print(install: &Install, what: &Simulate, plan: &Plan, trials: &[(&Trial, &Report)]) {
+    println!("{}: {} runs of {} working days", what.at, what.runs, what.days);
+    println!(
+        "assumed: {:.1} dossiers a working day, {:.0} % of officers' time, applicants answer in {:.1} days",
+        plan.arrivals,
+        plan.share * 100.0,
+        plan.applicant_days
+    );
+    let row = |name: &str, cell: &dyn Fn(&Trial, &Report) -> String| {
+        let cells: Vec<String> = trials.iter().map(|(trial, report)| format!("{:>16}", cell(trial, report))).collect();
+        println!("{name:<44}{}", cells.join(""));
+    };
+    println!();
+    row("", &|trial, _| trial.name.to_owned());
+    row("limit", &|trial, _| trial.procedure.limit.to_string());
+    row("filed", &|_, report| format!("{:.0}", report.filed));
+    row("done", &|_, report| format!("{:.0}", report.processed));
+    row("late", &|_, report| format!("{:.1} ± {:.1} %", report.late * 100.0, report.late_within * 100.0));
+    row("working days to the result, mean", &|_, report| format!("{:.2}", report.days.mean));
+    row("  half of them within", &|_, report| format!("{:.2}", report.days.middle));
+    row("  nine of ten within", &|_, report| format!("{:.2}", report.days.nine_of_ten));
+    println!();
+    println!("steps: working hours until an officer begins (late at the step)");
+    let Some((_, first)) = trials.first() else { return };
+    for (at, step) in first.steps.iter().enumerate() {
+        let known = plan.step.get(&step.step);
+        let minutes = known.and_then(|plan| plan.minutes);
+        let minutes = minutes
+            .map_or_else(|| format!("{:.0} min assumed", simulation::MINUTES), |minutes| format!("{minutes:.0} min"));
+        row(&format!("  {} ({minutes})", step.step), &|_, report| {
+            let step = &report.steps[at];
+            let late = step.late.map_or_else(String::new, |late| format!(" ({:.0} %)", late * 100.0));
+            format!("{:.1}{late}", step.waiting_hours)
+        });
+    }
+    println!();
+    println!("posts: officers, how busy, working hours until they begin");
+    for (at, post) in first.posts.iter().enumerate() {
+        let Post { agency, unit, role } = &post.post;
+        let known =
+            install.province.agency(agency).and_then(|agency| agency.units.iter().find(|known| known.id == *unit));
+        let unit = known.map_or(unit.as_str(), |unit| unit.name.vi.as_str());
+        row(&format!("  {} – {unit}", role.name()), &|_, report| {
+            let post = &report.posts[at];
+            format!("{}, {:.0} %, {:.1}", post.officers, post.busy * 100.0, post.waiting_hours)
+        });
+    }
+    println!();
+    row("dossiers wait longest for", &|_, report| {
+        report.bottleneck.map_or("nobody", |at| report.posts[at].post.role.name()).to_owned()
+    });
+}
