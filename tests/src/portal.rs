@@ -62,12 +62,13 @@ pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::R
 impl App {
     /// A portal in which every officer has a password and nobody else is known.
     pub async fn start(kind: Kind) -> Self {
-        Self::try_start(kind).await.expect("the portal starts")
+        Self::start_on(kind, None).await.expect("the portal starts")
     }
 
-    async fn try_start(kind: Kind) -> anyhow::Result<Self> {
+    /// The same, on a cluster that was started for it.
+    pub async fn start_on(kind: Kind, cluster: Option<&str>) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
-        install(dir.path(), kind, None).await?;
+        install(dir.path(), kind, cluster).await?;
         let clock = Clock::set_to(instant(morning()));
         let (desk, base) = serve(dir.path(), clock.clone()).await?;
         for officer in desk.officers().await? {

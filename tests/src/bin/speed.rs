@@ -1,10 +1,10 @@
-//! What filing through HTTP costs beside bare SQLite transactions of the same rows, and what an officer's list costs
-//! in a large table beside a small one. Prints ratios measured in this run; run it with `--release`.
+//! What filing through HTTP costs beside bare SQLite transactions of the same rows. Prints ratios measured in this run;
+//! run it with `--release`.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, Kind, PASSWORD, install};
+use motcua_tests::portal::{Kind, PASSWORD, install};
 use motcua_tests::process::Server;
 use motcua_tests::walk;
 use rusqlite::types::Value;
@@ -18,9 +18,6 @@ struct Arguments {
     /// How many dossiers each of the clients files.
     #[arg(long, default_value_t = 100)]
     filings: usize,
-    /// How many dossiers the large table holds.
-    #[arg(long, default_value_t = 100_000)]
-    dossiers: usize,
 }
 
 #[tokio::main]
@@ -32,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
     for clients in [1, 4, 16] {
         measure_filings(clients, arguments.filings).await?;
     }
-    measure_lists(arguments.dossiers).await
+    Ok(())
 }
 
 /// Files through HTTP, then writes the very same rows by bare transactions.
@@ -141,71 +138,4 @@ fn bare_transactions(filed: &Path, before: &Path) -> anyhow::Result<Duration> {
         connection.execute_batch("COMMIT")?;
     }
     Ok(start.elapsed())
-}
-
-/// Opens officers' lists in a small and in a large table.
-async fn measure_lists(large: usize) -> anyhow::Result<()> {
-    let small = list_times(1000).await?;
-    let large_times = list_times(large).await?;
-    println!("an officer's list, 1,000 dossiers and {large}:");
-    for ((name, small), (_, large)) in small.iter().zip(&large_times) {
-        let ratio = large.as_secs_f64() / small.as_secs_f64();
-        println!("{name:<32} {:>7.2} ms {:>7.2} ms, ratio {ratio:.2}", millis(*small), millis(*large));
-    }
-    Ok(())
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
-}
-
-/// The median time of each list in a table of `count` dossiers.
-async fn list_times(count: usize) -> anyhow::Result<Vec<(String, Duration)>> {
-    let app = App::start(Kind::Sqlite).await;
-    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
-    walk::company(&citizen).await;
-    multiply(&app.dir.path().join("data/motcua.db"), count)?;
-    let mut times = Vec::new();
-    for login in ["lan.khdt", "mai.khdt", "dung.khdt", "kiemsoat"] {
-        let officer = app.officer(login).await;
-        for view in ["todo", "open", "waiting", "ended"] {
-            let path = format!("/desk?view={view}");
-            let mut samples = Vec::new();
-            for _ in 0..60 {
-                let start = Instant::now();
-                let page = officer.get(&path).await;
-                samples.push(start.elapsed());
-                ensure!(page.status == 200, "{path} gave {}", page.status);
-            }
-            samples.sort();
-            times.push((format!("{login} {view}"), samples[samples.len() / 2]));
-        }
-    }
-    Ok(times)
-}
-
-/// Makes `count` rows of the one that is there: a third at the counter, a third with specialists, the rest waiting or
-/// ended.
-fn multiply(file: &Path, count: usize) -> anyhow::Result<()> {
-    let connection = Connection::open(file)?;
-    let columns: Vec<String> =
-        rows(&connection, "SELECT name FROM pragma_table_info('dossier') ORDER BY cid")?.into_iter().flatten().map(|name| match name {
-            Value::Text(name) => match name.as_str() {
-                "code" => "'H09.03-260101-' || printf('%06d', n)".to_owned(),
-                "draft" => "'draft ' || n".to_owned(),
-                "rank" => "rank + (n * 7919) % 1000000".to_owned(),
-                "role" => "CASE n % 3 WHEN 0 THEN 'counter' ELSE 'specialist' END".to_owned(),
-                "queue" => "CASE WHEN n % 3 < 2 THEN 'office' WHEN n % 2 = 0 THEN 'applicant' ELSE 'ended' END".to_owned(),
-                "assignee" => "CASE n % 3 WHEN 1 THEN (SELECT id FROM account WHERE login = CASE n % 2 WHEN 0 THEN 'mai.khdt' ELSE 'son.khdt' END) END".to_owned(),
-                "post" => "CASE n % 3 WHEN 0 THEN post WHEN 1 THEN 'so-khdt/dang-ky-kinh-doanh/specialist' END".to_owned(),
-                _ => name,
-            },
-            _ => String::new(),
-        }).collect();
-    connection.execute_batch(&format!(
-        "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {count})
-         INSERT INTO dossier SELECT {} FROM dossier, many; ANALYZE;",
-        columns.join(", ")
-    ))?;
-    Ok(())
 }

@@ -1,0 +1,322 @@
+//! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on one
+//! and the first page of every list. Prints ratios measured in this run; run it with `--release`. It needs some 10 GB.
+
+use anyhow::{Context as _, ensure};
+use clap::{Parser, ValueEnum};
+use jiff::civil::{Date, date};
+use motcua_desk::Change;
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::Actor;
+use motcua_store::{accounts, dossier_row, notice_row, stay_row};
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{App, Kind};
+use motcua_tests::postgres::Cluster;
+use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic, Iterable, JsonValue, Statement};
+use std::time::{Duration, Instant};
+
+/// Seeds and measures.
+#[derive(Parser)]
+struct Arguments {
+    /// How many dossiers the large portal has.
+    #[arg(long, default_value_t = 1_000_000)]
+    dossiers: usize,
+    /// How many events each has in the mean.
+    #[arg(long, default_value_t = 10)]
+    events: usize,
+    /// On one database only.
+    #[arg(long, value_enum)]
+    database: Option<On>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum On {
+    Sqlite,
+    Postgres,
+}
+
+const SMALL: usize = 10_000;
+
+/// When everything happens.
+const TODAY: Date = date(2026, 11, 24);
+
+/// How often each thing is done; the middle one counts.
+const SAMPLES: usize = 41;
+
+/// The code, the draft and the applicant of a copy.
+const CODE: &str = "k.head || c.day || k.tail";
+const DRAFT: &str = "substr(k.draft, 1, 30) || c.day";
+const RANK: &str = "CASE WHEN t.rank < 100000000000 THEN t.rank + (c.n * 7919) % 1000000 ELSE t.rank END";
+const OTHER: &str = "|| '/' || CAST(c.n AS TEXT)";
+
+/// How many copies of the story one transaction writes.
+const PORTION: usize = 500;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if cfg!(debug_assertions) {
+        println!("this is a debug build: the ratios say little; run it with --release");
+    }
+    for (on, kind) in [(On::Sqlite, Kind::Sqlite), (On::Postgres, Kind::Postgres)] {
+        if arguments.database.is_some_and(|only| only != on) {
+            continue;
+        }
+        let cluster = Cluster::start()?;
+        let small = measure(kind, &cluster, SMALL, arguments.events).await?;
+        let large = measure(kind, &cluster, arguments.dossiers, arguments.events).await?;
+        println!("{kind:?}:{:>30} {:>12} {:>12} {:>8}", "", SMALL, arguments.dossiers, "ratio");
+        for ((what, small), (_, large)) in small.iter().zip(&large) {
+            let ratio = large.as_secs_f64() / small.as_secs_f64();
+            println!("{what:<38} {:>9.2} ms {:>9.2} ms {ratio:>8.2}", millis(*small), millis(*large));
+        }
+    }
+    Ok(())
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// A portal with so many dossiers, and how long each thing takes in it.
+async fn measure(
+    kind: Kind,
+    cluster: &Cluster,
+    dossiers: usize,
+    events: usize,
+) -> anyhow::Result<Vec<(String, Duration)>> {
+    let app = App::start_on(kind, Some(&cluster.url())).await?;
+    app.at(TODAY.at(14, 0, 0, 0));
+    let now = app.clock.now();
+    motcua::demo::tell(&app.desk, &app.clock, now).await?;
+    let start = Instant::now();
+    lengthen(&app, events).await?;
+    multiply(&app, dossiers).await?;
+    let (found, written) = (count(&app, "dossier").await?, count(&app, "journal").await?);
+    eprintln!("{kind:?}: {found} dossiers, {written} events in {:.0} s", start.elapsed().as_secs_f64());
+    let mut times = Vec::new();
+    let counter = log_in(&app, "lan.khdt").await;
+    let waiting = waiting(&app).await?;
+    ensure!(waiting.len() >= SAMPLES, "only {} dossiers wait for the counter", waiting.len());
+    let mut codes = waiting.iter();
+    times.push(("open a dossier".to_owned(), middle(async || open(&counter, codes.next()).await).await?));
+    let actor = actor(&app, "lan.khdt").await?;
+    let mut codes = waiting.iter();
+    times.push(("act on a dossier".to_owned(), middle(async || act(&app, &actor, codes.next()).await).await?));
+    for login in ["lan.khdt", "mai.khdt", "dung.khdt", "kiemsoat"] {
+        let officer = log_in(&app, login).await;
+        for view in ["todo", "open", "waiting", "ended"] {
+            let path = format!("/desk?view={view}");
+            times.push((format!("list {view} of {login}"), middle(async || get(&officer, &path).await).await?));
+        }
+    }
+    let citizen = log_in(&app, "0912345678").await;
+    for path in ["/account", "/account/notices"] {
+        times.push((format!("list {path} of a citizen"), middle(async || get(&citizen, path).await).await?));
+    }
+    Ok(times)
+}
+
+/// Somebody of the story.
+async fn log_in(app: &App, login: &str) -> Browser {
+    let browser = app.visitor();
+    browser.log_in(login, motcua::demo::PASSWORD).await;
+    browser
+}
+
+/// The middle of how long something takes.
+async fn middle(mut what: impl AsyncFnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    let mut samples = Vec::new();
+    for _ in 0..SAMPLES {
+        let start = Instant::now();
+        what().await?;
+        samples.push(start.elapsed());
+    }
+    samples.sort();
+    Ok(samples[SAMPLES / 2])
+}
+
+async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
+    let page = browser.get(path).await;
+    ensure!(page.status == 200, "{path} gave {}", page.status);
+    Ok(())
+}
+
+async fn open(browser: &Browser, code: Option<&DossierCode>) -> anyhow::Result<()> {
+    get(browser, &format!("/dossiers/{}", code.context("a dossier")?)).await
+}
+
+/// The first action that is open to the officer.
+async fn act(app: &App, actor: &Actor, code: Option<&DossierCode>) -> anyhow::Result<()> {
+    let code = code.context("a dossier")?;
+    let change = Change::Act {
+        stay: None,
+        action: "accept".into(),
+        seen: 1,
+        note: "Hồ sơ hợp lệ.".to_owned(),
+        assignee: None,
+        result: None,
+        new_grounds: None,
+        filled: Vec::new(),
+        prefix: String::new(),
+        places: Vec::new(),
+    };
+    app.desk.change(actor, code, change).await.map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
+    Ok(())
+}
+
+async fn actor(app: &App, login: &str) -> anyhow::Result<Actor> {
+    let reader = app.desk.database().reader();
+    let account = accounts::by_login(reader, login).await?.context("an account")?;
+    Ok(accounts::actor(reader, &account, TODAY).await?)
+}
+
+async fn rows(app: &App, sql: &str) -> anyhow::Result<Vec<JsonValue>> {
+    let reader = app.desk.database().reader();
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    Ok(JsonValue::find_by_statement(statement).all(reader).await?)
+}
+
+async fn count(app: &App, table: &str) -> anyhow::Result<i64> {
+    let reader = app.desk.database().reader();
+    let statement = Statement::from_string(reader.get_database_backend(), format!("SELECT COUNT(*) FROM {table}"));
+    let row = reader.query_one_raw(statement).await?.context("a row")?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+/// Dossiers that have only been filed, at the counter of the department of planning, far from one another.
+async fn waiting(app: &App) -> anyhow::Result<Vec<DossierCode>> {
+    let sql = "SELECT code FROM dossier WHERE status = 'filed' AND agency = 'so-khdt' AND version = 1 ORDER BY code";
+    let found = rows(app, sql).await?;
+    let step = (found.len() / SAMPLES).max(1);
+    Ok(found.iter().step_by(step).filter_map(|row| DossierCode::parse(row["code"].as_str()?)).collect())
+}
+
+/// Lets applicant and office write to one another until there are so many events a dossier.
+async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
+    let found = rows(app, "SELECT code, applicant, version FROM dossier WHERE version > 1 ORDER BY code").await?;
+    let missing =
+        |found: i64, written: i64| usize::try_from(found).unwrap_or(0) * events > usize::try_from(written).unwrap_or(0);
+    let reader = app.desk.database().reader();
+    for row in found.iter().cycle() {
+        if !missing(count(app, "dossier").await?, count(app, "journal").await?) {
+            break;
+        }
+        let code = row["code"].as_str().and_then(DossierCode::parse).context("a code")?;
+        let id = row["applicant"].as_str().context("an applicant")?.into();
+        let account = accounts::by_id(reader, &id).await?.context("an account")?;
+        let actor = accounts::actor(reader, &account, TODAY).await?;
+        for _ in 0..10 {
+            let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
+            app.desk
+                .change(&actor, &code, Change::Message { text })
+                .await
+                .map_err(|error| anyhow::anyhow!("{error}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies everything that is there, with codes and applicants of their own, until there are so many dossiers.
+async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
+    let there = usize::try_from(count(app, "dossier").await?)?;
+    let events = count(app, "journal").await?;
+    let notices = count(app, "notice").await?;
+    let copies = dossiers.div_ceil(there).saturating_sub(1);
+    let days = (0..100).filter(|year| *year != 26).flat_map(|year| {
+        (1..=12).flat_map(move |month| (1..=28).map(move |day| format!("{year:02}{month:02}{day:02}")))
+    });
+    let days: Vec<String> = days.take(copies).collect();
+    ensure!(days.len() == copies, "there are not so many days");
+    run(app, "CREATE TABLE seed_code (code TEXT PRIMARY KEY, head TEXT, tail TEXT, draft TEXT)").await?;
+    run(app, "CREATE TABLE seed_copy (n BIGINT PRIMARY KEY, day TEXT)").await?;
+    for (number, row) in rows(app, "SELECT code, draft FROM dossier").await?.iter().enumerate() {
+        let code = row["code"].as_str().context("a code")?;
+        let draft = row["draft"].as_str().context("a draft")?;
+        let head = code.split('-').next().context("an agency")?;
+        // Its copies have a number that no other of the story has.
+        run(app, &format!("INSERT INTO seed_code VALUES ('{code}', '{head}-', '-{}', '{draft}')", 5000 + number))
+            .await?;
+    }
+    for (number, portion) in days.chunks(PORTION).enumerate() {
+        let first = number * PORTION;
+        let copies: Vec<String> =
+            portion.iter().enumerate().map(|(at, day)| format!("({}, '{day}')", first + at)).collect();
+        run(app, &format!("INSERT INTO seed_copy VALUES {}", copies.join(", "))).await?;
+    }
+    let table = |table: &str, columns: Vec<String>, changed: &[(&str, String)], dossier: &str| {
+        let value = |column: &String| {
+            let changed = changed.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
+            changed.unwrap_or_else(|| format!("t.\"{column}\""))
+        };
+        let values: Vec<String> = columns.iter().map(value).collect();
+        let columns: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+        // The story itself, not its copies; each in the order in which an index finds it.
+        let from = if columns[0] == "\"number\"" && table != "stay" {
+            format!("seed_copy c CROSS JOIN {table} t CROSS JOIN seed_code k WHERE t.number <= {events} AND")
+        } else {
+            format!("seed_copy c CROSS JOIN seed_code k CROSS JOIN {table} t WHERE")
+        };
+        let (columns, values) = (columns.join(", "), values.join(", "));
+        format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {from} t.{dossier} = k.code")
+    };
+    let named = |columns: &[&str]| columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
+    let numbered = |each: i64| format!("{each} * (c.n + 1) + t.number");
+    let tables = [
+        table(
+            "journal",
+            named(&["number", "dossier", "version", "at", "event", "payload", "hash"]),
+            &[
+                ("number", numbered(events)),
+                ("dossier", CODE.to_owned()),
+                ("payload", format!("replace(replace(t.payload, k.code, {CODE}), k.draft, {DRAFT})")),
+            ],
+            "dossier",
+        ),
+        table(
+            "dossier",
+            dossier_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            &[
+                ("code", CODE.to_owned()),
+                ("draft", DRAFT.to_owned()),
+                ("applicant", format!("t.applicant {OTHER}")),
+                ("rank", RANK.to_owned()),
+            ],
+            "code",
+        ),
+        table(
+            "stay",
+            stay_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            &[("dossier", CODE.to_owned()), ("rank", RANK.to_owned())],
+            "dossier",
+        ),
+        table(
+            "notice",
+            notice_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            &[("number", numbered(events)), ("dossier", CODE.to_owned()), ("account", format!("t.account {OTHER}"))],
+            "dossier",
+        ),
+        table(
+            "job",
+            named(&["key", "kind", "dossier", "stay", "run_at", "attempts", "leased_until", "dead", "error"]),
+            &[("key", format!("replace(t.key, k.code, {CODE})")), ("dossier", CODE.to_owned())],
+            "dossier",
+        ),
+    ];
+    ensure!(notices <= events, "a notice has the number of its event");
+    for first in (0..copies).step_by(PORTION) {
+        let transaction = app.desk.database().begin().await?;
+        for sql in &tables {
+            let sql = format!("{sql} AND c.n >= {first} AND c.n < {}", first + PORTION);
+            transaction.connection().execute_unprepared(&sql).await?;
+        }
+        transaction.commit().await?;
+    }
+    run(app, "ANALYZE").await
+}
+
+async fn run(app: &App, sql: &str) -> anyhow::Result<()> {
+    let transaction = app.desk.database().begin().await?;
+    transaction.connection().execute_unprepared(sql).await?;
+    transaction.commit().await?;
+    Ok(())
+}
