@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_first;
 mod m0002_releases;
 mod m0003_flow;
+mod m0004_lean;
 
 /// The last migration that changed a projection: when it is applied, they are made anew from the journal.
 pub const PROJECTIONS_CHANGED: &str = "m0003_flow";
@@ -18,6 +19,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration), Box::new(m0002_releases::Migration), Box::new(m0003_flow::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_releases::Migration),
+            Box::new(m0003_flow::Migration),
+            Box::new(m0004_lean::Migration),
+        ]
     }
 }

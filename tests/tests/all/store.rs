@@ -64,6 +64,8 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
     let database = desk.database();
     let tables = [
         "SELECT * FROM dossier ORDER BY code",
+        "SELECT * FROM stay ORDER BY dossier, number",
+        "SELECT * FROM job ORDER BY key",
         "SELECT * FROM notice ORDER BY number",
         "SELECT * FROM code_counter ORDER BY agency_code, day",
     ];
