@@ -30,6 +30,9 @@ struct Arguments {
     /// `sqlite` or `postgres`; both, if not given.
     #[arg(long)]
     database: Option<String>,
+    /// How many nodes run beside one another on PostgreSQL, each killed at a moment of its own.
+    #[arg(long, default_value_t = 2)]
+    nodes: usize,
 }
 
 /// How many citizens file at once.
@@ -39,11 +42,11 @@ const CITIZENS: usize = 4;
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut failures = 0;
-    for (name, kind) in [("sqlite", Kind::Sqlite), ("postgres", Kind::Postgres)] {
+    for (name, kind, nodes) in [("sqlite", Kind::Sqlite, 1), ("postgres", Kind::Postgres, arguments.nodes.max(1))] {
         if arguments.database.as_deref().is_some_and(|only| only != name) {
             continue;
         }
-        match besiege(kind, arguments.rounds).await {
+        match besiege(kind, arguments.rounds, nodes).await {
             Ok(told) => println!("{name}: {told}"),
             Err(error) => {
                 failures += 1;
@@ -195,33 +198,57 @@ impl Citizen {
     }
 }
 
-async fn besiege(kind: Kind, rounds: u32) -> anyhow::Result<String> {
+/// Portals on one database.
+struct Nodes<'a> {
+    dir: &'a Path,
+    listen: Vec<String>,
+}
+
+impl Nodes<'_> {
+    async fn start(&self) -> anyhow::Result<Vec<Server>> {
+        let mut servers = Vec::new();
+        for listen in &self.listen {
+            servers.push(Server::start_at(self.dir, listen, &[]).await?);
+        }
+        Ok(servers)
+    }
+}
+
+async fn kill(servers: Vec<Server>) -> anyhow::Result<()> {
+    for server in servers {
+        server.kill().await?;
+    }
+    Ok(())
+}
+
+async fn kill_some_time(server: Server) -> anyhow::Result<()> {
+    tokio::time::sleep(Duration::from_millis(rand::random_range(5..400))).await;
+    server.kill().await
+}
+
+async fn besiege(kind: Kind, rounds: u32, count: usize) -> anyhow::Result<String> {
     let dir = tempfile::tempdir()?;
     let cluster = if kind == Kind::Postgres { Some(Cluster::start()?) } else { None };
     install(dir.path(), kind, cluster.as_ref().map(Cluster::url).as_deref()).await?;
-    let listen = format!("127.0.0.1:{}", free_port()?);
-    let base = format!("http://{listen}");
-    let server = Server::start_at(dir.path(), &listen, &[]).await?;
+    let listen = (0..count).map(|_| Ok(format!("127.0.0.1:{}", free_port()?))).collect::<anyhow::Result<_>>()?;
+    let nodes = Nodes { dir: dir.path(), listen };
+    let servers = nodes.start().await?;
     let mut citizens = Vec::new();
-    for number in 0..CITIZENS {
-        citizens.push(Citizen::new(&base, number).await);
+    for number in 0..CITIZENS * count {
+        citizens.push(Citizen::new(&servers[number % count].base, number).await);
     }
-    server.kill().await?;
+    kill(servers).await?;
     let calendar = Calendar::of(dir.path())?;
 
     for round in 1..=rounds {
         calendar.announce(round % 2 == 1)?;
-        let server = Server::start_at(dir.path(), &listen, &[]).await?;
+        let servers = nodes.start().await?;
         for citizen in &mut citizens {
             citizen.check_fresh().await.with_context(|| format!("after kill {}", round - 1))?;
         }
-        let moment = Duration::from_millis(rand::random_range(5..400));
         let toil = futures::future::join_all(citizens.iter_mut().map(Citizen::toil));
-        let kill = async {
-            tokio::time::sleep(moment).await;
-            server.kill().await
-        };
-        let (stops, killed) = tokio::join!(toil, kill);
+        let kills = futures::future::try_join_all(servers.into_iter().map(kill_some_time));
+        let (stops, killed) = tokio::join!(toil, kills);
         killed?;
         for stop in stops {
             if let Stop::Broken(error) = stop {
@@ -233,7 +260,7 @@ async fn besiege(kind: Kind, rounds: u32) -> anyhow::Result<String> {
             eprintln!("{kind:?}: {round} kills");
         }
     }
-    let server = Server::start_at(dir.path(), &listen, &[]).await?;
+    let servers = nodes.start().await?;
     let (mut promises, mut dossiers) = (0, std::collections::BTreeSet::new());
     for citizen in &mut citizens {
         citizen.check_fresh().await?;
@@ -245,10 +272,14 @@ async fn besiege(kind: Kind, rounds: u32) -> anyhow::Result<String> {
             }
         }
     }
-    server.kill().await?;
+    kill(servers).await?;
     let moved = due_times(dir.path(), rounds).await.context("the due times")?;
     let told = audit(dir.path())?;
-    Ok(format!("{rounds} kills, {} dossiers, {promises} promises kept, {moved}, {told}", dossiers.len()))
+    let kills = usize::try_from(rounds)? * count;
+    Ok(format!(
+        "{kills} kills of {count} nodes, {} dossiers, {promises} promises kept, {moved}, {told}",
+        dossiers.len()
+    ))
 }
 
 /// A holiday that is announced and taken back before each start, so that a job moves the due times of all open

@@ -325,3 +325,40 @@ fn a_new_procedure_is_written_from_answers_and_nothing_is_overwritten() {
         assert!(said(&run_with(&new, ""), 1).contains(says), "{at}");
     }
 }
+
+#[test]
+fn a_procedure_is_tried_out_with_more_officers_and_another_limit_before_anybody_waits() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", path(&province), "--sample", "binhduong"]), 0);
+    let at = "so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
+    let (plan, plot) = (dir.path().join("plan.toml"), dir.path().join("plot.svg"));
+    std::fs::write(&plan, "arrivals = 12.0\n[step.processing]\nminutes = 40.0\n").expect("it is written");
+    let simulate = |more: &[&str]| {
+        let days = ["--from", "2026-03-02", "--days", "20", "--runs", "3"];
+        run(&[&["workflow", "simulate", at, "--dir", path(&province)], &days[..], more].concat())
+    };
+    let words = ["--plan", path(&plan), "--with", "specialist+2", "--limit", "1 working-day", "--plot", path(&plot)];
+    let told = simulate(&[&words[..], &["--format", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&said(&told, 0)).expect("it is JSON");
+    assert_eq!(report["plan"]["step"]["processing"]["minutes"], 40.0);
+    let officers = |trial: &str| {
+        let posts = report["reports"][trial]["posts"].as_array().expect("posts").clone();
+        let found = posts.iter().find(|post| post["post"]["role"] == "specialist").expect("a specialist").clone();
+        found["officers"].as_i64().expect("a number")
+    };
+    assert_eq!(officers("tried"), officers("as-it-is") + 2);
+    let late = |trial: &str| report["reports"][trial]["late"].as_f64().expect("a number");
+    assert!(late("tried") > late("as-it-is"), "{report:#}");
+    let drawn = std::fs::read_to_string(&plot).expect("it is drawn");
+    assert!(drawn.starts_with("<svg") && drawn.contains("limit: 1 working-days"), "{drawn}");
+    let text = said(&simulate(&words), 0);
+    assert!(text.contains("tried") && text.contains("dossiers wait longest for"), "{text}");
+
+    std::fs::write(&plan, "arivals = 12.0\n").expect("it is written");
+    assert!(said(&simulate(&["--plan", path(&plan)]), 1).contains("unknown field `arivals`"));
+    assert!(said(&simulate(&["--with", "wizard+1"]), 1).contains("write `specialist+2`"));
+    assert!(said(&simulate(&["--with", "specialist-900"]), 1).contains("nobody is left"));
+    said(&run(&["migrate", "--dir", path(&province)]), 0);
+    assert!(said(&simulate(&["--from-journal"]), 1).contains("the journal has no dossier"));
+}

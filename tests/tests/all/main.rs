@@ -16,6 +16,18 @@ macro_rules! on_both {
     };
 }
 
+/// Runs a test that opens its own office on both databases.
+macro_rules! on_both_kinds {
+    ($($name:ident)*) => {
+        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(motcua_tests::portal::Kind::Sqlite).await;
+        })* }
+        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(motcua_tests::portal::Kind::Postgres).await;
+        })* }
+    };
+}
+
 mod access;
 mod bpmn;
 mod browser;

@@ -10,18 +10,7 @@ use motcua_domain::event::Outcome;
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, workflow};
 use motcua_tests::portal::Kind;
 
-macro_rules! patterns {
-    ($($name:ident)*) => {
-        mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(motcua_tests::portal::Kind::Sqlite).await;
-        })* }
-        mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(motcua_tests::portal::Kind::Postgres).await;
-        })* }
-    };
-}
-
-patterns! {
+on_both_kinds! {
     sequence
     parallel_split_and_synchronisation
     exclusive_choice_and_simple_merge

@@ -14,17 +14,6 @@ use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, workfl
 use motcua_tests::portal::Kind;
 use std::collections::BTreeMap;
 
-macro_rules! on_both_kinds {
-    ($($name:ident)*) => {
-        mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(motcua_tests::portal::Kind::Sqlite).await;
-        })* }
-        mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(motcua_tests::portal::Kind::Postgres).await;
-        })* }
-    };
-}
-
 on_both_kinds! {
     a_step_is_taken_given_on_and_given_back
     an_officer_on_leave_is_stood_for_on_those_days_only

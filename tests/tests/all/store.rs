@@ -4,9 +4,10 @@ use jiff::civil::date;
 use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
+use motcua_domain::dossier::Dossier;
 use motcua_migrations::{Migrator, MigratorTrait as _};
-use motcua_store::Database;
 use motcua_store::journal::{Audit, verify};
+use motcua_store::{Database, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
@@ -36,21 +37,9 @@ async fn tamper(database: &Database, sql: &str) {
     transaction.commit().await.expect("it is committed");
 }
 
-macro_rules! on_both_kinds {
-    ($($name:ident)*) => {
-        mod kinds {
-            mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-                super::super::$name(motcua_tests::portal::Kind::Sqlite).await;
-            })* }
-            mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-                super::super::$name(motcua_tests::portal::Kind::Postgres).await;
-            })* }
-        }
-    };
-}
-
 on_both_kinds! {
     rebuilding_the_projections_from_the_journal_gives_identical_tables
+    the_dossiers_of_a_procedure_are_read_with_all_their_events
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
     every_migration_keeps_the_data_of_the_version_before
 }
@@ -84,6 +73,19 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
     for (table, before) in tables.into_iter().zip(before) {
         assert_eq!(rows(database, table).await, before, "{table}");
     }
+}
+
+async fn the_dossiers_of_a_procedure_are_read_with_all_their_events(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let reader = desk.database().reader();
+    let mut events = 0;
+    for row in rows(desk.database(), "SELECT DISTINCT procedure FROM dossier").await {
+        let past =
+            journal::of_procedure(reader, &row["procedure"].as_str().expect("a code").into()).await.expect("read");
+        assert!(past.iter().all(|events| Dossier::replay(events).is_ok()));
+        events += past.iter().map(Vec::len).sum::<usize>();
+    }
+    assert_eq!(events, rows(desk.database(), "SELECT number FROM journal").await.len());
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
