@@ -62,12 +62,14 @@ async fn main() -> anyhow::Result<()> {
             continue;
         }
         let cluster = Cluster::start()?;
-        let small = measure(kind, &cluster, SMALL, arguments.events).await?;
-        let large = measure(kind, &cluster, arguments.dossiers, arguments.events).await?;
-        println!("{kind:?}:{:>30} {:>12} {:>12} {:>8}", "", SMALL, arguments.dossiers, "ratio");
-        for ((what, small), (_, large)) in small.iter().zip(&large) {
+        let url = cluster.url();
+        let small = Portal::open(kind, &url, SMALL, arguments.events).await?;
+        let large = Portal::open(kind, &url, arguments.dossiers, arguments.events).await?;
+        println!("{kind:?}:{:>30} {SMALL:>12} {:>12} {:>8}", "", arguments.dossiers, "ratio");
+        for thing in Thing::all() {
+            let (small, large) = middle(&thing, &small, &large).await?;
             let ratio = large.as_secs_f64() / small.as_secs_f64();
-            println!("{what:<38} {:>9.2} ms {:>9.2} ms {ratio:>8.2}", millis(*small), millis(*large));
+            println!("{:<38} {:>9.2} ms {:>9.2} ms {ratio:>8.2}", thing.name(), millis(small), millis(large));
         }
     }
     Ok(())
@@ -77,62 +79,96 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// A portal with so many dossiers, and how long each thing takes in it.
-async fn measure(
-    kind: Kind,
-    cluster: &Cluster,
-    dossiers: usize,
-    events: usize,
-) -> anyhow::Result<Vec<(String, Duration)>> {
-    let app = App::start_on(kind, Some(&cluster.url())).await?;
-    app.at(TODAY.at(14, 0, 0, 0));
-    let now = app.clock.now();
-    motcua::demo::tell(&app.desk, &app.clock, now).await?;
-    let start = Instant::now();
-    lengthen(&app, events).await?;
-    multiply(&app, dossiers).await?;
-    let (found, written) = (count(&app, "dossier").await?, count(&app, "journal").await?);
-    eprintln!("{kind:?}: {found} dossiers, {written} events in {:.0} s", start.elapsed().as_secs_f64());
-    let mut times = Vec::new();
-    let counter = log_in(&app, "lan.khdt").await;
-    let waiting = waiting(&app).await?;
-    ensure!(waiting.len() >= SAMPLES, "only {} dossiers wait for the counter", waiting.len());
-    let mut codes = waiting.iter();
-    times.push(("open a dossier".to_owned(), middle(async || open(&counter, codes.next()).await).await?));
-    let actor = actor(&app, "lan.khdt").await?;
-    let mut codes = waiting.iter();
-    times.push(("act on a dossier".to_owned(), middle(async || act(&app, &actor, codes.next()).await).await?));
-    for login in ["lan.khdt", "mai.khdt", "dung.khdt", "kiemsoat"] {
-        let officer = log_in(&app, login).await;
-        for view in ["todo", "open", "waiting", "ended"] {
-            let path = format!("/desk?view={view}");
-            times.push((format!("list {view} of {login}"), middle(async || get(&officer, &path).await).await?));
+/// Something that people do all day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Thing {
+    Open,
+    Act,
+    /// Somebody's list at an address.
+    List(&'static str, String),
+}
+
+impl Thing {
+    fn all() -> Vec<Self> {
+        let mut all = vec![Self::Open, Self::Act];
+        for login in OFFICERS {
+            let views = ["todo", "open", "waiting", "ended"];
+            all.extend(views.map(|view| Self::List(login, format!("/desk?view={view}"))));
+        }
+        all.extend(["/account", "/account/notices"].map(|path| Self::List(CITIZEN, path.to_owned())));
+        all
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Open => "open a dossier".to_owned(),
+            Self::Act => "act on a dossier".to_owned(),
+            Self::List(login, path) => format!("{path} of {login}"),
         }
     }
-    let citizen = log_in(&app, "0912345678").await;
-    for path in ["/account", "/account/notices"] {
-        times.push((format!("list {path} of a citizen"), middle(async || get(&citizen, path).await).await?));
-    }
-    Ok(times)
 }
 
-/// Somebody of the story.
-async fn log_in(app: &App, login: &str) -> Browser {
-    let browser = app.visitor();
-    browser.log_in(login, motcua::demo::PASSWORD).await;
-    browser
+const OFFICERS: [&str; 4] = ["lan.khdt", "mai.khdt", "dung.khdt", "kiemsoat"];
+const CITIZEN: &str = "0912345678";
+
+/// A portal with so many dossiers, and people who are logged in.
+struct Portal {
+    app: App,
+    people: Vec<(&'static str, Browser)>,
+    actor: Actor,
+    waiting: Vec<DossierCode>,
 }
 
-/// The middle of how long something takes.
-async fn middle(mut what: impl AsyncFnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
-    let mut samples = Vec::new();
-    for _ in 0..SAMPLES {
+impl Portal {
+    async fn open(kind: Kind, cluster: &str, dossiers: usize, events: usize) -> anyhow::Result<Self> {
+        let app = App::start_on(kind, Some(cluster)).await?;
+        app.at(TODAY.at(14, 0, 0, 0));
+        motcua::demo::tell(&app.desk, &app.clock, app.clock.now()).await?;
         let start = Instant::now();
-        what().await?;
-        samples.push(start.elapsed());
+        lengthen(&app, events).await?;
+        multiply(&app, dossiers).await?;
+        let (found, written) = (count(&app, "dossier").await?, count(&app, "journal").await?);
+        eprintln!("{kind:?}: {found} dossiers, {written} events in {:.0} s", start.elapsed().as_secs_f64());
+        let mut people = Vec::new();
+        for login in OFFICERS.into_iter().chain([CITIZEN]) {
+            let browser = app.visitor();
+            browser.log_in(login, motcua::demo::PASSWORD).await;
+            people.push((login, browser));
+        }
+        let waiting = waiting(&app).await?;
+        ensure!(waiting.len() >= SAMPLES, "only {} dossiers wait for the counter", waiting.len());
+        Ok(Self { actor: actor(&app, "lan.khdt").await?, waiting, people, app })
     }
-    samples.sort();
-    Ok(samples[SAMPLES / 2])
+
+    /// Does something, for the n-th time.
+    async fn time(&self, thing: &Thing, number: usize) -> anyhow::Result<Duration> {
+        let code = self.waiting.get(number).context("a dossier")?;
+        let browser = |login: &str| {
+            self.people.iter().find(|(known, _)| *known == login).map(|(_, browser)| browser).context("somebody")
+        };
+        let start = Instant::now();
+        match thing {
+            Thing::Open => get(browser("lan.khdt")?, &format!("/dossiers/{code}")).await?,
+            Thing::Act => act(&self.app, &self.actor, code).await?,
+            Thing::List(login, path) => get(browser(login)?, path).await?,
+        }
+        Ok(start.elapsed())
+    }
+}
+
+/// The middle of how long something takes in each of two portals, done in turn.
+async fn middle(thing: &Thing, small: &Portal, large: &Portal) -> anyhow::Result<(Duration, Duration)> {
+    let mut samples = [Vec::new(), Vec::new()];
+    for number in 0..SAMPLES {
+        for (portal, samples) in [small, large].into_iter().zip(&mut samples) {
+            samples.push(portal.time(thing, number).await?);
+        }
+    }
+    let [small, large] = samples.map(|mut samples| {
+        samples.sort();
+        samples[SAMPLES / 2]
+    });
+    Ok((small, large))
 }
 
 async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
@@ -141,13 +177,8 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(browser: &Browser, code: Option<&DossierCode>) -> anyhow::Result<()> {
-    get(browser, &format!("/dossiers/{}", code.context("a dossier")?)).await
-}
-
-/// The first action that is open to the officer.
-async fn act(app: &App, actor: &Actor, code: Option<&DossierCode>) -> anyhow::Result<()> {
-    let code = code.context("a dossier")?;
+/// The counter accepts a dossier.
+async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
     let change = Change::Act {
         stay: None,
         action: "accept".into(),
