@@ -39,7 +39,21 @@ fn path(path: &Path) -> &str {
 
 #[test]
 fn every_command_has_help_and_wrong_usage_ends_with_2() {
-    let commands = ["init", "check", "serve", "migrate", "demo", "user", "audit", "theme", "doctor"];
+    let commands = [
+        "init",
+        "check",
+        "serve",
+        "migrate",
+        "demo",
+        "procedure",
+        "workflow",
+        "user",
+        "audit",
+        "org",
+        "dossier",
+        "theme",
+        "doctor",
+    ];
     let help = said(&run(&["--help"]), 0);
     for command in commands {
         assert!(help.contains(command), "{command}");
