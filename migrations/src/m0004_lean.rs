@@ -49,7 +49,6 @@ const ON_SQLITE: &[&str] = &[
      FROM stay",
     "DROP TABLE stay",
     "ALTER TABLE lean_stay RENAME TO stay",
-    "CREATE INDEX stay_post ON stay (post, assignee, rank)",
     "CREATE TABLE lean_job (
         key TEXT NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -67,12 +66,15 @@ const ON_SQLITE: &[&str] = &[
     "CREATE INDEX job_due ON job (dead, run_at)",
 ];
 
-const ON_POSTGRES: &[&str] = &["DROP INDEX stay_superior", "DROP INDEX stay_assignee", "DROP INDEX job_dossier"];
+const ON_POSTGRES: &[&str] =
+    &["DROP INDEX stay_post", "DROP INDEX stay_superior", "DROP INDEX stay_assignee", "DROP INDEX job_dossier"];
 
-/// Few steps have a superior or somebody who took them.
+/// The steps that nobody has taken, those of an officer, and those that are put before a superior.
 const ON_BOTH: &[&str] = &[
+    // PostgreSQL reads no index in the order of what comes after a column that is null.
+    "CREATE INDEX stay_pool ON stay (post, rank) WHERE assignee IS NULL",
     "CREATE INDEX stay_superior ON stay (superior, rank) WHERE superior IS NOT NULL",
-    "CREATE INDEX stay_assignee ON stay (assignee, rank) WHERE assignee IS NOT NULL",
+    "CREATE INDEX stay_assignee ON stay (assignee, post, rank) WHERE assignee IS NOT NULL",
 ];
 
 #[async_trait::async_trait]

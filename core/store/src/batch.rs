@@ -2,6 +2,7 @@
 //! hundred, so the database prepares it once, and everything is one round trip.
 
 use crate::Fault;
+use crate::journal::JOURNAL_LOCK;
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{AssertSqlSafe, query, raw_sql};
 use sea_orm::{
@@ -103,7 +104,8 @@ impl Batch {
     fn script(&self) -> String {
         if self.backend == DbBackend::Postgres {
             let parts = self.statements.iter().enumerate().map(|(number, sql)| format!("s{number} AS ({sql})"));
-            format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))
+            // The query itself comes first: who holds the lock of the journal is waited for before anything is written.
+            format!("WITH {} SELECT pg_advisory_xact_lock({JOURNAL_LOCK})", parts.collect::<Vec<_>>().join(", "))
         } else {
             self.statements.join("; ")
         }

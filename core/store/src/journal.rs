@@ -57,14 +57,16 @@ pub async fn dossier(connection: &impl ConnectionTrait, code: &DossierCode) -> R
         .map_err(|reason| Fault::Journal { dossier: code.to_string(), reason: reason.to_string() })
 }
 
+/// The advisory lock of PostgreSQL under which the journal is appended to.
+pub(crate) const JOURNAL_LOCK: i64 = 0x6d6f_7463_7561;
+
 impl Transaction {
     /// Lets one transaction at a time append to the journal, so that the chain has no forks. SQLite has one writer
     /// anyway.
     pub async fn lock_journal(&self) -> Result<(), Fault> {
-        const KEY: i64 = 0x6d6f_7463_7561;
         let connection = self.connection();
         if connection.get_database_backend() == DbBackend::Postgres {
-            let sql = format!("SELECT pg_advisory_xact_lock({KEY})");
+            let sql = format!("SELECT pg_advisory_xact_lock({JOURNAL_LOCK})");
             connection.execute_unprepared(&sql).await?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use crate::batch::{Batch, Known};
 use crate::entities::{code_counter, dossier, draft, job, journal, notice, stay};
-use crate::{Database, Fault, Transaction, jobs, projections};
+use crate::{Database, Fault, Transaction, is_duplicate, jobs, projections};
 use jiff::civil::Date;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
@@ -40,6 +40,9 @@ pub enum Written {
 
 /// How many changes are written at most before the next are looked at.
 const MOST_AT_ONCE: usize = 200;
+
+/// How often a change is tried under the lock of the journal.
+const MOST_TRIES: usize = 3;
 
 /// Of how many agencies' days the last number is kept.
 const MOST_DAYS: usize = 1000;
@@ -92,6 +95,18 @@ impl Database {
                 return Ok(written);
             }
         }
+        let mut tries = 1;
+        loop {
+            match self.write_locked(works).await {
+                // A node that knew the end of the journal was faster in spite of the lock.
+                Err(fault) if tries < MOST_TRIES && is_duplicate(&fault) => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads where the journal ends, and writes there.
+    async fn write_locked(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
         let transaction = self.begin().await?;
         transaction.lock_journal().await?;
         let connection = transaction.connection();

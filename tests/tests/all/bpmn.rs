@@ -142,7 +142,10 @@ fn what_is_not_bpmn_is_refused_in_words_and_never_breaks() {
     let deep = format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000));
     let bomb = r#"<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><d>&b;&b;</d>"#;
     let large = " ".repeat(9 << 20);
-    for text in ["", "<a>", "<a></b>", "plain", "<a b=1/>", "<a xmlns:x='y'><x:process/></a>", &deep, bomb, &large] {
+    let tasks = FOREIGN.replace("<startEvent", &format!("{}<startEvent", "<task/>".repeat(2001)));
+    for text in
+        ["", "<a>", "<a></b>", "plain", "<a b=1/>", "<a xmlns:x='y'><x:process/></a>", &deep, bomb, &large, &tasks]
+    {
         let told = bpmn::import(text).expect_err("it is not BPMN").to_string();
         assert!(!told.is_empty());
     }

@@ -2,12 +2,13 @@
 
 use jiff::civil::date;
 use motcua::runtime::{self, Options, Running};
-use motcua_desk::{Clock, Desk};
+use motcua_desk::{Change, Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
+use motcua_domain::names::DossierCode;
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::journal::{Audit, verify};
-use motcua_store::{Database, journal};
+use motcua_store::{Database, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
@@ -40,6 +41,7 @@ async fn tamper(database: &Database, sql: &str) {
 on_both_kinds! {
     rebuilding_the_projections_from_the_journal_gives_identical_tables
     the_dossiers_of_a_procedure_are_read_with_all_their_events
+    nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
     every_migration_keeps_the_data_of_the_version_before
 }
@@ -86,6 +88,37 @@ async fn the_dossiers_of_a_procedure_are_read_with_all_their_events(kind: Kind) 
         events += past.iter().map(Vec::len).sum::<usize>();
     }
     assert_eq!(events, rows(desk.database(), "SELECT number FROM journal").await.len());
+}
+
+async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let clock = Clock::set_to(desk.now());
+    let Running { desk: other, .. } =
+        runtime::open(dir.path(), clock, Options::migrating()).await.expect("the other node opens");
+    let reader = desk.database().reader();
+    let before = rows(desk.database(), "SELECT number FROM journal").await.len();
+    let mut work = Vec::new();
+    for row in rows(desk.database(), "SELECT code, applicant FROM dossier ORDER BY code LIMIT 12").await {
+        let code = DossierCode::parse(row["code"].as_str().expect("text")).expect("a code");
+        let applicant = row["applicant"].as_str().expect("text").into();
+        let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
+        let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
+        for node in [&desk, &other] {
+            let (node, actor, code) = (node.clone(), actor.clone(), code.clone());
+            work.push(tokio::spawn(async move {
+                for number in 0..5 {
+                    let change = Change::Message { text: format!("Lời nhắn {number}") };
+                    node.change(&actor, &code, change).await.unwrap_or_else(|error| panic!("{code}: {error}"));
+                }
+            }));
+        }
+    }
+    let written = 5 * work.len();
+    for done in futures::future::join_all(work).await {
+        done.expect("nobody failed");
+    }
+    let Ok(Audit::Sound { entries, .. }) = verify(desk.database(), None).await else { panic!("it is sound") };
+    assert_eq!(usize::try_from(entries).expect("few"), before + written);
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {

@@ -14,7 +14,7 @@ pub fn process(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) ->
     if !workflow.stages.is_empty() {
         details.insert("stages".to_owned(), json!(workflow.stages));
     }
-    let id = format!("workflow-{}", workflow.id);
+    let id = format!("workflow-{}", plain(&workflow.id));
     let process = Process { id, name: name.to_owned(), details, ..Process::default() };
     let mut writer = Writer { workflow, process, entries: BTreeMap::new() };
     let lanes: Vec<Text> = workflow.steps.iter().map(lane).collect();
@@ -56,7 +56,13 @@ struct Writer<'a> {
 }
 
 fn task_id(step: &StepId) -> String {
-    format!("step-{step}")
+    format!("step-{}", plain(step.as_str()))
+}
+
+/// What may stand in an XML id.
+fn plain(id: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    id.chars().map(|letter| if allowed(letter) { letter } else { '_' }).collect()
 }
 
 impl Writer<'_> {
@@ -140,7 +146,7 @@ impl Writer<'_> {
         for action in &step.actions {
             let mut source = from.clone();
             if let Some(after) = action.after {
-                source = format!("{task}-after-{}", action.id);
+                source = format!("{task}-after-{}", plain(action.id.as_str()));
                 let sort = Sort::Timer { host: task.clone(), duration: duration(after) };
                 self.node(&source, &after.text().vi, lane, sort, Map::new());
             }
@@ -150,7 +156,7 @@ impl Writer<'_> {
 
     fn way(&mut self, step: &Step, lane: &Text, lanes: &[Text], action: &Action, source: &str) {
         let task = task_id(&step.id);
-        let own = format!("{task}-{}", action.id);
+        let own = format!("{task}-{}", plain(action.id.as_str()));
         let mut details = object(action);
         details.remove("when");
         details.insert("effect".to_owned(), Json::from(action.effect.name()));

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 /// Larger files and deeper ones are refused.
 const MOST_BYTES: usize = 8 << 20;
 const DEEPEST: usize = 64;
+const MOST_ELEMENTS: usize = 2000;
 
 /// Whose element it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +68,9 @@ pub fn process(text: &str) -> Result<Process, Unreadable> {
     let (Some(found), true) = (processes.next(), root.owner == Owner::Bpmn) else {
         return Err(Unreadable::Other("it has no BPMN process".to_owned()));
     };
+    if found.children.len() > MOST_ELEMENTS {
+        return Err(Unreadable::Other(format!("its process has more than {MOST_ELEMENTS} elements")));
+    }
     let mut process = read(&root, found);
     let more = processes.map(strange);
     process.strange.extend(more);
