@@ -6,7 +6,7 @@ use crate::projections::{post_key, queue};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
-use sea_orm::sea_query::LikeExpr;
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Statement,
@@ -53,8 +53,8 @@ pub async fn desk(
         View::Ended => queue::ENDED,
     };
     let mut found: Vec<dossier::Model> = Vec::new();
-    for scope in actor.posts().iter().filter_map(reach) {
-        let mut query = dossier::Entity::find().filter(scope).filter(dossier::Column::Queue.eq(queue));
+    for scope in actor.posts().iter().filter_map(|post| reach(post, queue)) {
+        let mut query = dossier::Entity::find().filter(scope);
         if let Some(words) = &words {
             query = query.filter(words.clone());
         }
@@ -112,20 +112,19 @@ async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Co
     Ok(found.into_iter().filter_map(line).collect())
 }
 
-/// The dossiers that a post may read; none for posts that reach no dossier.
-fn reach(post: &Post) -> Option<Condition> {
-    let mut scope = Condition::all();
-    match post.role {
+/// The dossiers in a queue that a post may read; none for posts that reach no dossier.
+fn reach(post: &Post, queue: &str) -> Option<Condition> {
+    let in_queue = dossier::Column::Queue.eq(queue);
+    Some(match post.role {
         Role::Admin | Role::Applicant => return None,
-        Role::Auditor => {}
-        _ => {
-            scope = scope.add(dossier::Column::Agency.eq(post.agency.as_str()));
-            if post.role.is_bound_to_unit() {
-                scope = scope.add(dossier::Column::Unit.eq(post.unit.as_str()));
-            }
+        // As the index for all agencies has it.
+        Role::Auditor => Condition::all().add(Expr::cust("queue || ''").eq(queue)),
+        role => {
+            let of_agency = Condition::all().add(dossier::Column::Agency.eq(post.agency.as_str())).add(in_queue);
+            let unit = dossier::Column::Unit.eq(post.unit.as_str());
+            if role.is_bound_to_unit() { of_agency.add(unit) } else { of_agency }
         }
-    }
-    Some(scope)
+    })
 }
 
 /// The dossiers of an applicant, latest first.
