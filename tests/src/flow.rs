@@ -7,7 +7,8 @@ use motcua_desk::{Change, Clock, Desk, Error, Registration};
 use motcua_domain::calendar::{instant, local};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::names::DossierCode;
+use motcua_domain::event::StayId;
+use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::workflow::Place;
 use motcua_store::{accounts, journal};
@@ -72,6 +73,22 @@ pub fn workflow(lines: &[&str]) -> String {
         parts.for_each(|action| table("[[step.action]]", action, "effect"));
     }
     toml
+}
+
+/// An action as it is posted, with nothing that it could require.
+pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> Change {
+    Change::Act {
+        stay,
+        action: action.into(),
+        seen,
+        note: note.to_owned(),
+        assignee,
+        result: None,
+        new_grounds: None,
+        filled: Vec::new(),
+        prefix: String::new(),
+        places: Vec::new(),
+    }
 }
 
 /// A desk with one procedure.

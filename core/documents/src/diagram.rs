@@ -3,7 +3,7 @@
 mod layout;
 mod svg;
 
-pub(crate) use layout::{BOX, Edge};
+pub(crate) use layout::{BOX, Edge, SIGN};
 pub use layout::{Layout, Node, NodeKind, Point, Route};
 pub use svg::{Marks, standalone, svg};
 

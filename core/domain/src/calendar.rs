@@ -249,11 +249,16 @@ impl Calendar {
         }
     }
 
+    /// How many seconds of working time one working day is, in the year of `at`.
+    pub fn working_day(&self, at: Timestamp) -> Result<i64, YearMissing> {
+        Ok(self.year(local(at).year())?.working_day)
+    }
+
     /// The length that a limit gives a dossier received at `at`.
     pub fn length(&self, limit: Limit, at: Timestamp) -> Result<Length, YearMissing> {
         Ok(match limit {
             Limit::WorkingHours(hours) => Length::Working(i64::from(hours) * 3600),
-            Limit::WorkingDays(days) => Length::Working(i64::from(days) * self.year(local(at).year())?.working_day),
+            Limit::WorkingDays(days) => Length::Working(i64::from(days) * self.working_day(at)?),
             Limit::CalendarDays(days) => Length::Calendar(i64::from(days) * 86_400),
         })
     }

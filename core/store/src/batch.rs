@@ -47,7 +47,6 @@ impl Batch {
         let table = E::default().table_name().to_owned();
         let columns: Vec<String> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
         let keys = keys::<E>();
-        let quoted = quoted(&columns);
         let source = self.rows(&table, &columns, rows)?;
         let conflict = match known {
             Known::Refuse => String::new(),
@@ -55,11 +54,10 @@ impl Batch {
             Known::Replace => {
                 let others = columns.iter().filter(|column| !keys.contains(column));
                 let sets: Vec<String> = others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
-                let keys: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
-                format!(" ON CONFLICT ({}) DO UPDATE SET {}", keys.join(", "), sets.join(", "))
+                format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(&keys), sets.join(", "))
             }
         };
-        self.statements.push(format!("INSERT INTO \"{table}\" ({quoted}) {source}{conflict}"));
+        self.statements.push(format!("INSERT INTO \"{table}\" ({}) {source}{conflict}", quoted(&columns)));
         Ok(())
     }
 
@@ -89,7 +87,7 @@ impl Batch {
         })
     }
 
-    /// Runs it on a connection.
+    /// Runs it within the transaction of a connection; on PostgreSQL without one it is a transaction of its own.
     pub async fn run(self, connection: &impl ConnectionTrait) -> Result<(), Fault> {
         if self.statements.is_empty() {
             return Ok(());

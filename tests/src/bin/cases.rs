@@ -5,7 +5,7 @@
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
-use motcua_desk::{Change, Desk};
+use motcua_desk::Desk;
 use motcua_domain::command::{Act, Candidate, Command};
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::Dossier;
@@ -13,7 +13,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_domain::registry::Registries;
 use motcua_store::journal;
-use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, workflow};
+use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, bare, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::postgres::Cluster;
 use sea_orm::ConnectionTrait as _;
@@ -186,18 +186,8 @@ async fn case(
     let specialist = actors[SPECIALIST].reference().user().cloned();
     for ((who, action), time) in STEPS.into_iter().zip(acting) {
         let start = Instant::now();
-        let change = Change::Act {
-            stay: None,
-            action: action.into(),
-            seen,
-            note: "Hồ sơ hợp lệ.".to_owned(),
-            assignee: specialist.clone().filter(|_| action == "assign"),
-            result: None,
-            new_grounds: None,
-            filled: Vec::new(),
-            prefix: String::new(),
-            places: Vec::new(),
-        };
+        let assignee = specialist.clone().filter(|_| action == "assign");
+        let change = bare(None, action, seen, "Hồ sơ hợp lệ.", assignee);
         seen = desk.change(&actors[who], &code, change).await?.version;
         *time += start.elapsed();
     }

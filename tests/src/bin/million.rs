@@ -9,6 +9,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::{accounts, dossier_row, notice_row, stay_row};
 use motcua_tests::browser::Browser;
+use motcua_tests::flow::bare;
 use motcua_tests::portal::{App, Kind};
 use motcua_tests::postgres::Cluster;
 use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic, Iterable, JsonValue, Statement};
@@ -179,18 +180,7 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
 
 /// The counter accepts a dossier.
 async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
-    let change = Change::Act {
-        stay: None,
-        action: "accept".into(),
-        seen: 1,
-        note: "Hồ sơ hợp lệ.".to_owned(),
-        assignee: None,
-        result: None,
-        new_grounds: None,
-        filled: Vec::new(),
-        prefix: String::new(),
-        places: Vec::new(),
-    };
+    let change = bare(None, "accept", 1, "Hồ sơ hợp lệ.", None);
     app.desk.change(actor, code, change).await.map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
     Ok(())
 }

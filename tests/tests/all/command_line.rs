@@ -356,6 +356,7 @@ fn a_procedure_is_tried_out_with_more_officers_and_another_limit_before_anybody_
     let told = simulate(&[&words[..], &["--format", "json"]].concat());
     let report: serde_json::Value = serde_json::from_str(&said(&told, 0)).expect("it is JSON");
     assert_eq!(report["plan"]["step"]["processing"]["minutes"], 40.0);
+    assert_eq!(report["plan"]["applicant_days"], 5.0, "what the plan does not say is as usual");
     let officers = |trial: &str| {
         let posts = report["reports"][trial]["posts"].as_array().expect("posts").clone();
         let found = posts.iter().find(|post| post["post"]["role"] == "specialist").expect("a specialist").clone();

@@ -7,7 +7,7 @@ use motcua_domain::clock::{Clock, Punctuality};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Turn;
 use motcua_domain::event::Outcome;
-use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, workflow};
+use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 
 on_both_kinds! {
@@ -291,18 +291,7 @@ async fn cancel_activity(kind: Kind) {
     case.act(COUNTER, "go").await.expect("it parts");
     let after = case.act(SPECIALIST, "enough").await.expect("the survey is not needed");
     assert_eq!(case.open().await, "d");
-    let late = Change::Act {
-        stay: Some(1),
-        action: "on".into(),
-        seen: 2,
-        note: String::new(),
-        assignee: None,
-        result: None,
-        new_grounds: None,
-        filled: Vec::new(),
-        prefix: String::new(),
-        places: Vec::new(),
-    };
+    let late = bare(Some(1), "on", 2, "", None);
     assert_eq!(case.change(APPRAISER, late).await, Err(Refusal::Changed), "who had it is told");
     let survey = after.flow.visits.iter().find(|visit| visit.at.step.as_str() == "survey").expect("it was begun");
     assert!(survey.left.as_ref().is_some_and(|left| left.action.is_none()), "cancelled, not done");

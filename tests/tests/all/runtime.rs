@@ -10,7 +10,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::workflow::Place;
 use motcua_store::jobs::{Job, Kind as JobKind, LEASE, MOST_ATTEMPTS};
 use motcua_store::journal::{Audit, verify};
-use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, workflow};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 use std::collections::BTreeMap;
 
@@ -336,18 +336,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened_meanwhile(kind: 
     for _ in 0..8 {
         let case = office.file(false, false).await;
         let seen = case.act(COUNTER, "go").await.expect("it begins").version;
-        let acts = |action: &str| Change::Act {
-            stay: Some(1),
-            action: action.into(),
-            seen,
-            note: String::new(),
-            assignee: None,
-            result: None,
-            new_grounds: None,
-            filled: Vec::new(),
-            prefix: String::new(),
-            places: Vec::new(),
-        };
+        let acts = |action: &str| bare(Some(1), action, seen, "", None);
         let (on, back) = tokio::join!(case.change(PAIR[0], acts("on")), case.change(PAIR[1], acts("back")));
         let told = match (&on, &back) {
             (Ok(_), Err(Refusal::Changed)) => 1,

@@ -1,7 +1,7 @@
 //! From the nodes and flows of a process to XML, with the diagram.
 
 use super::{EXTENSIONS, Flow, MODEL, Node, Process, Sort};
-use crate::diagram::{Edge, Layout, NodeKind, Point, Route};
+use crate::diagram::{BOX, Edge, Layout, NodeKind, Point, Route, SIGN};
 use motcua_domain::text::Text;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -261,8 +261,7 @@ impl<'a> Drawing<'a> {
     /// The middle of a node and half its size.
     fn place(&self, node: &Node) -> Option<(Point, Point)> {
         let at = self.layout.nodes.get(*self.places.get(node.id.as_str())?)?.at;
-        let half = crate::diagram::BOX;
-        let half = Point { x: half.x / 2.0, y: half.y / 2.0 };
+        let half = Point { x: BOX.x / 2.0, y: BOX.y / 2.0 };
         Some(match &node.sort {
             Sort::Task { .. } => (at, half),
             Sort::Timer { host, .. } => {
@@ -272,7 +271,7 @@ impl<'a> Drawing<'a> {
                 let x = at.x - half.x + 24.0 + before as f64 * 40.0;
                 (Point { x, y: at.y + half.y }, Point { x: BOUNDARY, y: BOUNDARY })
             }
-            _ => (at, Point { x: 18.0, y: 18.0 }),
+            _ => (at, Point { x: SIGN, y: SIGN }),
         })
     }
 

@@ -1,5 +1,6 @@
 //! What the journal tells of a procedure's past.
 
+use super::report::number;
 use super::{Plan, StepPlan};
 use crate::calendar::{Calendar, YearMissing};
 use crate::dossier::Dossier;
@@ -55,7 +56,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
     if let (Some(first), Some(last)) = (filed.iter().min(), filed.iter().max())
         && filed.len() > 1
     {
-        let working = seconds(calendar.working_between(*first, *last)?) / 3600.0 / 8.0;
+        let working = number(calendar.working_between(*first, *last)?) / number(calendar.working_day(*first)?);
         plan.arrivals = f64::from(u32::try_from(filed.len()).unwrap_or(u32::MAX)) / working.max(1.0);
     }
     if answers > 0 {
@@ -68,7 +69,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
         for deed in deeds {
             let begun = free.map_or(deed.entered, |free| free.max(deed.entered));
             let (sum, count) = work.entry(deed.step).or_default();
-            *sum += seconds(calendar.working_between(begun, deed.done)?) / 60.0;
+            *sum += number(calendar.working_between(begun, deed.done)?) / 60.0;
             *count += 1;
             free = Some(deed.done);
         }
@@ -81,10 +82,5 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
 }
 
 fn days(from: Timestamp, to: Timestamp) -> f64 {
-    seconds(to.as_second() - from.as_second()).max(0.0) / 86_400.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "spans of years at most")]
-const fn seconds(count: i64) -> f64 {
-    count as f64
+    number(to.as_second() - from.as_second()).max(0.0) / 86_400.0
 }

@@ -3,7 +3,7 @@
 use super::hall::{Hall, places};
 use super::report::{PostTally, StepTally, Tally, number, report, whole};
 use super::{Impossible, Plan, Report, Scene, Staff};
-use crate::calendar::{Calendar, Length, Limit, YearMissing};
+use crate::calendar::{Calendar, Length, YearMissing};
 use crate::clock::{Clock, Punctuality};
 use crate::net::{Arrival, Move, Net, StepIndex};
 use crate::organisation::Role;
@@ -14,9 +14,6 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-
-/// The limit of a request to the applicant.
-const LAPSE_DAYS: f64 = 90.0;
 
 /// Plays the scene and tells what came of it. `staff` are the officers with their posts.
 pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, Impossible> {
@@ -134,7 +131,7 @@ impl<'a> Run<'a> {
     }
 
     fn play(&mut self) -> Result<(), Impossible> {
-        let day = self.calendar().length(Limit::WorkingDays(1), self.scene.from)?.seconds();
+        let day = self.calendar().working_day(self.scene.from)?;
         let days = i64::from(self.scene.days.max(5));
         self.end = self.calendar().end(self.scene.from, Length::Working(day * days))?;
         self.counts_from = self.calendar().end(self.scene.from, Length::Working(day * (days / 5)))?;
@@ -269,8 +266,9 @@ impl<'a> Run<'a> {
 
     fn ask_applicant(&mut self, case: usize, stay: u32) {
         let days = self.chance(self.plan.applicant_days);
-        let span = SignedDuration::from_secs(whole(days.min(LAPSE_DAYS) * 86_400.0));
-        let what = if days > LAPSE_DAYS { What::Lapsed { case } } else { What::Given { case, stay } };
+        let most = f64::from(self.scene.procedure.waiting_days);
+        let span = SignedDuration::from_secs(whole(days.min(most) * 86_400.0));
+        let what = if days > most { What::Lapsed { case } } else { What::Given { case, stay } };
         self.later(self.now + span, what);
     }
 
@@ -367,7 +365,11 @@ impl<'a> Run<'a> {
                 self.clocks(at)
             }
             Effect::Advance { to } => self.go(at, id, action, find(to).into_iter().collect(), false),
-            Effect::RequestPayment { to } => self.go(at, id, action, find(to).into_iter().collect(), true),
+            Effect::RequestPayment { to } => {
+                // Without fees nothing is waited for.
+                let owes = !self.scene.procedure.fees.is_empty();
+                self.go(at, id, action, find(to).into_iter().collect(), owes)
+            }
             Effect::Finish => self.go(at, id, action, Vec::new(), false),
             Effect::Split { to } => {
                 let mut taken: Vec<StepIndex> = Vec::new();
@@ -506,7 +508,7 @@ impl<'a> Run<'a> {
         if !case.counted {
             return Ok(());
         }
-        let day = calendar.length(Limit::WorkingDays(1), now)?.seconds();
+        let day = calendar.working_day(now)?;
         let waited = case.waited + case.waits_since.map_or(Ok(0), |since| calendar.working_between(since, now))?;
         let took = calendar.working_between(case.received, now)? - waited;
         self.tally.days.push(number(took) / number(day));

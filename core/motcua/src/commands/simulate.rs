@@ -20,7 +20,6 @@ struct Trial {
     name: &'static str,
     procedure: Procedure,
     staff: Staff,
-    report: Option<Report>,
 }
 
 pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
@@ -44,9 +43,9 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
         plan = written(file, plan)?;
     }
     let staff: Staff = province.install.province.officers.iter().map(|officer| officer.posts.clone()).collect();
-    let mut trials = vec![Trial { name: "as it is", procedure: procedure.clone(), staff: staff.clone(), report: None }];
+    let mut trials = vec![Trial { name: "as it is", procedure: procedure.clone(), staff: staff.clone() }];
     if !what.with.is_empty() || what.limit.is_some() {
-        let mut tried = Trial { name: "tried", procedure, staff, report: None };
+        let mut tried = Trial { name: "tried", procedure, staff };
         if let Some(limit) = &what.limit {
             tried.procedure.limit =
                 Limit::parse(limit).with_context(|| format!("`{limit}` is no limit; write `3 working-days`"))?;
@@ -56,16 +55,18 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
         }
         trials.push(tried);
     }
-    for trial in &mut trials {
-        let from = instant(day.to_datetime(jiff::civil::time(0, 0, 0, 0)));
+    let mut reports = Vec::new();
+    let from = instant(day.to_datetime(jiff::civil::Time::midnight()));
+    for trial in &trials {
         let Simulate { days, runs, seed, .. } = *what;
         let scene = Scene { procedure: &trial.procedure, calendar: &calendar, from, days, runs, seed };
-        trial.report = Some(simulation::simulate(scene, &plan, &trial.staff)?);
+        reports.push(simulation::simulate(scene, &plan, &trial.staff)?);
     }
-    let trials: Vec<(&Trial, &Report)> =
-        trials.iter().filter_map(|trial| Some((trial, trial.report.as_ref()?))).collect();
+    let working_day = calendar.working_day(from)?;
+    let trials: Vec<(&Trial, &Report)> = trials.iter().zip(&reports).collect();
     if let Some(file) = &what.plot {
-        std::fs::write(file, plot(&trials)?).with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, plot(&trials, working_day)?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     match what.format {
         Format::Json => {
@@ -87,13 +88,20 @@ fn written(file: &Path, before: Plan) -> anyhow::Result<Plan> {
     toml::from_str::<Plan>(&text).with_context(not)?;
     let said: toml::Table = toml::from_str(&text).with_context(not)?;
     let mut whole = toml::Table::try_from(before)?;
-    for (key, value) in said {
-        match (whole.get_mut(&key), value) {
-            (Some(toml::Value::Table(known)), toml::Value::Table(steps)) => known.extend(steps),
-            (_, value) => _ = whole.insert(key, value),
+    lay_over(&mut whole, said, 2);
+    whole.try_into().with_context(not)
+}
+
+/// Lays tables over one another, so many levels deep: the plan, its steps, what is said of a step.
+fn lay_over(below: &mut toml::Table, above: toml::Table, levels: usize) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(toml::Value::Table(known)), toml::Value::Table(more)) if levels > 0 => {
+                lay_over(known, more, levels - 1);
+            }
+            (_, value) => _ = below.insert(key, value),
         }
     }
-    whole.try_into().with_context(not)
 }
 
 /// More officers of a post, or fewer: `specialist+2`, `agency/unit/specialist-1`.
@@ -124,23 +132,25 @@ fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Resul
     Ok(())
 }
 
-fn limit_days(limit: Limit) -> f64 {
+/// A limit in working days of the calendar.
+#[expect(clippy::cast_precision_loss, reason = "a day has few seconds")]
+fn limit_days(limit: Limit, working_day: i64) -> f64 {
     match limit {
-        Limit::WorkingHours(hours) => f64::from(hours) / 8.0,
+        Limit::WorkingHours(hours) => f64::from(hours) * 3600.0 / working_day as f64,
         Limit::WorkingDays(days) => f64::from(days),
         // Five of seven days are worked.
         Limit::CalendarDays(days) => f64::from(days) * 5.0 / 7.0,
     }
 }
 
-fn plot(trials: &[(&Trial, &Report)]) -> anyhow::Result<String> {
+fn plot(trials: &[(&Trial, &Report)], working_day: i64) -> anyhow::Result<String> {
     let Some((first, _)) = trials.first() else { bail!("there is nothing to draw") };
     let series: Vec<(&str, &[f64])> =
         trials.iter().map(|(trial, report)| (trial.name, report.histogram.as_slice())).collect();
     let mut named: Vec<(String, f64)> = Vec::new();
     for (trial, _) in trials {
         let limit = trial.procedure.limit;
-        let limit = (format!("limit: {limit}"), limit_days(limit));
+        let limit = (format!("limit: {limit}"), limit_days(limit, working_day));
         if !named.contains(&limit) {
             named.push(limit);
         }
@@ -203,4 +213,22 @@ fn print(install: &Install, what: &Simulate, plan: &Plan, trials: &[(&Trial, &Re
     row("dossiers wait longest for", &|_, report| {
         report.bottleneck.map_or("nobody", |at| report.posts[at].post.role.name()).to_owned()
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lay_over;
+
+    #[test]
+    fn what_a_plan_does_not_say_of_a_step_stays_as_the_journal_told() {
+        let table = |text: &str| text.parse::<toml::Table>().expect("TOML");
+        let mut told =
+            table("arrivals = 3.0\n[step.a]\nminutes = 9.0\nways = { on = 4.0, back = 1.0 }\n[step.b]\nminutes = 2.0");
+        lay_over(&mut told, table("[step.a]\nminutes = 5.0\n[step.c]\nways = { on = 1.0 }"), 2);
+        lay_over(&mut told, table("[step.b]\nways = { on = 2.0 }"), 2);
+        lay_over(&mut told, table("[step.b]\nways = { back = 1.0 }"), 2);
+        let wanted = "arrivals = 3.0\n[step.a]\nminutes = 5.0\nways = { on = 4.0, back = 1.0 }\n[step.b]\nminutes = 2.0\n\
+                      ways = { back = 1.0 }\n[step.c]\nways = { on = 1.0 }";
+        assert_eq!(told, table(wanted));
+    }
 }
