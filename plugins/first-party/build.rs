@@ -7,10 +7,13 @@ fn main() {
     let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     let root = manifest.ancestors().nth(2).expect("the crate is in plugins/").to_owned();
-    for folder in ["plugins/wit", "plugins/sdk/src", "plugins/enterprise/src", "Cargo.lock"] {
+    for folder in ["plugins/wit", "plugins/sdk/src", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
     }
-    build(&root, &out, "motcua-plugin-enterprise", "motcua_plugin_enterprise");
+    for name in ["birth", "enterprise", "groundwater", "identity", "land", "webhook"] {
+        println!("cargo::rerun-if-changed={}", root.join(format!("plugins/{name}/src")).display());
+        build(&root, &out, &format!("motcua-plugin-{name}"), &format!("motcua_plugin_{name}"));
+    }
 }
 
 fn build(root: &Path, out: &Path, package: &str, library: &str) {

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod flow;
 pub mod generate;
+pub mod plugin;
 pub mod portal;
 pub mod postgres;
 pub mod process;

@@ -40,6 +40,8 @@ codes! {
         "Copy the second line of the .pub file that `minisign -G` wrote.";
     "bad-limit": "A time limit is not a number and a unit.",
         "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
+    "bad-origin": "An address to which a plugin may send requests is not an origin: scheme, host and, if it is not the scheme's own, port.",
+        "Write \"https://esb.example.vn\". What leaves the province's own network is encrypted, so http:// is taken only with private = true.";
     "bad-parameter": "The values under [workflow_with] make the workflow unfit: a limit that is none, or steps that no longer fit together.",
         "Write values like those under [parameters] of the workflow's file.";
     "bad-reminder": "A reminder has no limit to remind of, or is counted otherwise than the limit: one in working time, the other in calendar days.",
@@ -96,6 +98,8 @@ codes! {
         "Write either builtin = \"…\" or component = \"….wasm\".";
     "toml-syntax": "A file is not TOML at this place.",
         "Look for a missing quotation mark, bracket or = on this line or the one before. https://toml.io shows how TOML is written.";
+    "too-many": "A procedure asks more plugins than it may.",
+        "Ask at most 8; one component can judge, reckon fees and compute at once.";
     "type": "An expression does not fit the answers that it names: a text is compared with a number, a whole number is reckoned with a decimal one, a choice is one that the field does not offer, a part or a function does not exist.",
         "Texts, dates and choices are written in single quotes; numbers, true and false without; double(…) makes a decimal number of a whole one.";
     "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml.",

@@ -85,9 +85,9 @@ impl Install {
 
     /// The components that the procedures' plugins need.
     pub fn components(&self) -> BTreeMap<&Digest, &[u8]> {
-        let used = self.declared.iter().filter_map(|declared| {
-            let digest = &declared.procedure.plugin.as_ref()?.component;
-            declared.content.get_key_value(digest)
+        let used = self.declared.iter().flat_map(|declared| {
+            let plugins = declared.procedure.plugins.iter();
+            plugins.filter_map(|plugin| declared.content.get_key_value(&plugin.component))
         });
         used.map(|(digest, bytes)| (digest, bytes.as_slice())).collect()
     }
@@ -147,7 +147,7 @@ fn read_province(tree: &Tree, report: &Report) -> Province {
     for file in tree.files("registries", ".csv") {
         let Some(source) = Source::read(tree, file, report) else { continue };
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
-        province.registries.0.insert(name.to_owned(), registry::read(&source, report));
+        province.registries.0.insert(name.to_owned(), registry::read(&source, report).into());
     }
     province.workflows = Templates::read(tree, province.surroundings(), report);
     province

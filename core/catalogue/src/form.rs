@@ -146,8 +146,17 @@ impl<'a> Reader<'a> {
             "consent" => Kind::Consent,
             "explanation" => Kind::Explanation,
             "computed" => {
-                let value = table.required_expression("value", self.names, Purpose::Value, "\"count * price\"");
-                Kind::Computed { value: value?, unit: table.text("unit") }
+                let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
+                if by_plugin && self.names.group.is_some() {
+                    let help = "put it beside the group, or write its value";
+                    table.mistake("nested", table.place("from"), "a plugin computes no value within a group", help);
+                }
+                let value = if by_plugin {
+                    None
+                } else {
+                    Some(table.required_expression("value", self.names, Purpose::Value, "\"count * price\"")?)
+                };
+                Kind::Computed { value, unit: table.text("unit") }
             }
             "yes-no" => Kind::YesNo,
             "one-of" => Kind::OneOf { choices: read_choices(table, "choices") },

@@ -13,6 +13,7 @@ mod form;
 mod node;
 mod organisation;
 pub mod package;
+mod plugin;
 mod procedure;
 mod registry;
 pub mod scenario;

@@ -2,15 +2,14 @@
 
 use crate::declared::Around;
 use crate::node::{Names, Placed, Purpose, Table};
-use crate::{follow, form};
+use crate::{follow, form, plugin};
 use motcua_domain::calendar::Limit;
 use motcua_domain::form::Kind;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use motcua_domain::organisation::Agency;
 use motcua_domain::procedure::{
-    Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, OnFailure, Paper, PaperKind, PluginUse, Procedure,
-    Template,
+    Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, Paper, PaperKind, Procedure, Template,
 };
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
@@ -28,7 +27,7 @@ pub struct Surroundings<'a> {
 }
 
 /// The files that a version needs, by digest.
-type Content = BTreeMap<Digest, Vec<u8>>;
+pub type Content = BTreeMap<Digest, Vec<u8>>;
 
 /// Reads a procedure and the files that it needs.
 pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<Procedure> {
@@ -79,7 +78,7 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, place, limit.as_ref().zip(shortest), post, &form);
-    let plugin = read_plugin(root, place, content);
+    let plugins = plugin::read(root, place, content);
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
     }
@@ -107,7 +106,7 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
         fees,
         form,
         workflow: workflow?,
-        plugin,
+        plugins,
     })
 }
 
@@ -193,40 +192,8 @@ pub fn working_hours(limit: Limit) -> f64 {
     }
 }
 
-fn read_plugin(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<PluginUse> {
-    let table = root.table("plugin")?;
-    let builtin = table.string("builtin");
-    let component = table.string("component");
-    let on_failure = table.word("on_failure", &OnFailure::ALL, OnFailure::name);
-    table.finish();
-    let bytes = match (&builtin, &component) {
-        (Some(name), None) => {
-            let found = (place.around.builtin.component)(&name.value);
-            if found.is_none() {
-                table.unknown_word("builtin", name, place.around.builtin.names.iter().copied());
-            }
-            found?.to_vec()
-        }
-        (None, Some(file)) => match place.around.tree.get(&format!("{}/{}", place.folder, file.value)) {
-            Some(Ok(bytes)) => bytes.to_vec(),
-            _ => {
-                let message = format!("there is no component `{}` in the procedure's folder", file.value);
-                let help = "build it and put it beside procedure.toml";
-                table.mistake("no-component", file.span.clone(), &message, help);
-                return None;
-            }
-        },
-        _ => {
-            let help = "write either builtin = \"enterprise\" or component = \"validate.wasm\"";
-            table.mistake("plugin-source", table.span.clone(), "the plugin needs one source", help);
-            return None;
-        }
-    };
-    let component = keep(bytes, content);
-    Some(PluginUse { component, on_failure: on_failure.unwrap_or_default() })
-}
-
-fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
+/// Keeps a file that the version needs.
+pub fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
     let digest = Digest(hex::encode(Sha256::digest(&bytes)));
     content.insert(digest.clone(), bytes);
     digest

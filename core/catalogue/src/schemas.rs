@@ -4,7 +4,7 @@
 #![expect(dead_code, clippy::struct_field_names, reason = "the types say the shape of files that are read elsewhere")]
 
 use crate::workflow::{ASSIGN, EFFECTS};
-use motcua_domain::{form, organisation, procedure, workflow};
+use motcua_domain::{form, organisation, plugin, procedure, workflow};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value as Json;
@@ -32,7 +32,8 @@ macro_rules! words {
 
 words! {
     Audience: procedure::Audience::ALL.map(procedure::Audience::name);
-    OnFailure: procedure::OnFailure::ALL.map(procedure::OnFailure::name);
+    Computer: ["plugin"];
+    OnFailure: plugin::OnFailure::ALL.map(plugin::OnFailure::name);
     PaperKind: procedure::PaperKind::ALL.map(procedure::PaperKind::name);
     Media: procedure::MediaKind::ALL.map(procedure::MediaKind::name);
     FeeKind: procedure::FeeKind::ALL.map(procedure::FeeKind::name);
@@ -125,7 +126,7 @@ struct Procedure {
     workflow_with: Option<BTreeMap<String, String>>,
     /// Other limits for steps of the workflow, by step.
     step_limits: Option<BTreeMap<String, String>>,
-    plugin: Option<Plugin>,
+    plugin: Option<Plugins>,
     paper: Option<Vec<Paper>>,
     fee: Option<Vec<Fee>>,
     limit_case: Option<Vec<LimitCase>>,
@@ -134,7 +135,16 @@ struct Procedure {
     eligibility: Option<Eligibility>,
 }
 
-/// A rule that needs code.
+/// One plugin, or several that are asked one after the other.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Plugins {
+    One(Box<Plugin>),
+    Several(Vec<Plugin>),
+}
+
+/// Rules that need code.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Plugin {
@@ -144,6 +154,56 @@ struct Plugin {
     component: Option<String>,
     /// `wait`: the dossier is filed and an officer looks; `refuse`: the applicant tries again later.
     on_failure: Option<OnFailure>,
+    /// Registries that it may look up.
+    lookup: Option<Vec<String>>,
+    /// Where its `connect` may send requests.
+    http: Option<Vec<HttpGrant>>,
+    /// Secrets of the portal's operator that its `connect` is given, by name.
+    secrets: Option<Vec<String>>,
+    /// Its `connect` is given what was filled in.
+    values: Option<bool>,
+    /// The events of which its `connect` is told, such as `filed` and `ended`.
+    tell: Option<Vec<String>>,
+    limits: Option<PluginLimits>,
+    /// What the plugin finds under `settings` in its input.
+    settings: Option<BTreeMap<String, Json>>,
+}
+
+/// Limits of a call, where the default is not enough; the portal's operator must allow them.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PluginLimits {
+    /// Units of fuel, about one an instruction; 20 million unless another is written.
+    fuel: Option<u64>,
+    /// Wall time; 100 unless another is written.
+    #[schemars(range(min = 1, max = 60000))]
+    milliseconds: Option<u32>,
+    /// 16 unless another is written.
+    #[schemars(range(min = 1, max = 4096))]
+    memory_mib: Option<u32>,
+    /// The size of the component's file; 2 unless another is written.
+    #[schemars(range(min = 1, max = 256))]
+    component_mib: Option<u32>,
+    /// Core modules that it consists of; 4 unless another is written.
+    #[schemars(range(min = 1, max = 200))]
+    instances: Option<u32>,
+    /// 10,000 unless another is written.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    table_entries: Option<u32>,
+}
+
+/// An address to which requests may be sent.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct HttpGrant {
+    /// Scheme and host, such as `https://esb.example.vn`.
+    origin: String,
+    /// `POST` unless others are written.
+    methods: Option<Vec<String>>,
+    /// Names of request headers.
+    headers: Option<Vec<String>>,
+    /// The host may be in a private network.
+    private: Option<bool>,
 }
 
 /// A paper that must or may be attached.
@@ -251,6 +311,8 @@ struct Field {
     unit: Option<Words>,
     /// Of a date: not in the future.
     past: Option<bool>,
+    /// Of a computed value: `plugin`, if a plugin computes it.
+    from: Option<Computer>,
     /// Of a computed value: the expression in CEL.
     value: Option<String>,
     /// Of `one-of` and `several-of`.
@@ -602,7 +664,24 @@ struct Settings {
     notice: Option<Words>,
     /// Public keys of minisign, by one of which packages must be signed.
     trusted_keys: Option<Vec<String>>,
+    plugins: Option<PluginPolicy>,
     bank: Option<Bank>,
+}
+
+/// What plugins may be granted at most. Without a word the network is closed to them.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PluginPolicy {
+    /// The registries that may be granted; all, if not said.
+    lookup: Option<Vec<String>>,
+    /// The origins that may be granted.
+    origins: Option<Vec<String>>,
+    /// Those that may be in a private network.
+    private_origins: Option<Vec<String>>,
+    /// Secrets that may be granted, by name. Better set by variables such as `MOTCUA_PLUGINS__SECRETS__NAME`.
+    secrets: Option<BTreeMap<String, String>>,
+    /// The highest limits that a procedure may want.
+    limits: Option<PluginLimits>,
 }
 
 /// Where fees can be paid by bank transfer.

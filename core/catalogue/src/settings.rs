@@ -2,9 +2,10 @@
 
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::node::{self, Placed, Table};
-use crate::package;
 use crate::tree::Tree;
+use crate::{package, plugin};
 use motcua_domain::money::BankAccount;
+use motcua_domain::plugin::Policy;
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -39,9 +40,16 @@ pub struct Settings {
     /// taken too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trusted_keys: Vec<String>,
+    /// What plugins may be granted at most.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub plugins: Policy,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
+}
+
+fn is_default(policy: &Policy) -> bool {
+    *policy == Policy::default()
 }
 
 impl Default for Settings {
@@ -57,6 +65,7 @@ impl Default for Settings {
             behind_proxy: false,
             notice: None,
             trusted_keys: Vec::new(),
+            plugins: Policy::default(),
             bank: None,
         }
     }
@@ -94,6 +103,7 @@ fn read(root: &Table<'_>) -> Settings {
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
         notice: root.text("notice"),
         trusted_keys: trusted_keys(root),
+        plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);

@@ -4,7 +4,7 @@ use crate::{Desk, Error, Rule};
 use futures::Stream;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
-use motcua_domain::decide::findings;
+use motcua_domain::decide::{findings, owed};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::event::AttachedPaper;
 use motcua_domain::form::{Choice, Field, Kind};
@@ -200,11 +200,11 @@ impl Desk {
     pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
         let now = self.now();
         let papers = attached(&view.draft);
-        let verdict = self.verdict(&view.procedure, &view.draft.typed, &papers).await?;
-        let (values, findings) =
-            findings(self.rules(&view.procedure), &view.draft.typed, &papers, verdict.as_ref(), now);
-        let plugin_failed = verdict.is_some_and(|verdict| verdict.fault.is_some());
-        Ok(Review { fees: view.procedure.fee_lines(&values), values, findings, plugin_failed })
+        let DraftView { draft, procedure, .. } = view;
+        let verdicts = self.verdicts(procedure, &draft.version, &draft.typed, &papers, now).await?;
+        let (values, findings) = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
+        Ok(Review { fees: owed(procedure, &values, &verdicts), values, findings, plugin_failed })
     }
 
     /// Attaches a file as a paper while it streams in.

@@ -29,7 +29,7 @@ impl Desk {
         };
         let registries = &self.province().registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = Given { now: self.now(), registries, files: &[] };
+        let given = Given { now: self.now(), registries, files: &[], computed: None };
         let Judged { values, findings } = judge_fields(&fields, &typed, given);
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();

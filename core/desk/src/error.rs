@@ -70,6 +70,8 @@ rules! {
     AgencyUnknown => "agency-unknown",
     /// The plugin cannot be loaded.
     PluginBroken => "plugin-broken",
+    /// The plugin wants more than the province allows.
+    PluginNotGranted => "plugin-not-granted",
     /// It is published already.
     AlreadyPublished => "already-published",
     /// It is not offered.

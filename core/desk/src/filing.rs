@@ -1,6 +1,6 @@
 //! Filing a draft, and giving what was missing.
 
-use crate::drafts::{applicant, attached};
+use crate::drafts::{DraftView, applicant, attached};
 use crate::{Desk, Error};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
@@ -43,7 +43,7 @@ impl Desk {
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
         let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let verdict = self.verdict(procedure, &view.draft.typed, &papers).await?;
+        let verdicts = self.verdicts(procedure, &view.draft.version, &view.draft.typed, &papers, now).await?;
         let day = local(now).date();
         let filing = Filing {
             // The number is given in the transaction; deciding needs none.
@@ -57,7 +57,7 @@ impl Desk {
             },
             typed: view.draft.typed.clone(),
             papers,
-            verdict,
+            verdicts,
             consent,
         };
         let event = decide_filing(self.rules(procedure), actor, filing, now)?;
@@ -94,8 +94,9 @@ impl Desk {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let verdict = self.verdict(&view.procedure, &view.draft.typed, &papers).await?;
-        let command = Command::Supplement { typed: view.draft.typed.clone(), papers, verdict };
+        let DraftView { draft: kept, procedure, .. } = &view;
+        let verdicts = self.verdicts(procedure, &kept.version, &kept.typed, &papers, self.now()).await?;
+        let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
         match self.change_and(actor, &code, &command, Some(draft)).await {
             Ok(_) => Ok(code),
             // A second click: the draft was used up by the first.

@@ -15,6 +15,7 @@ mod error;
 mod filing;
 mod lists;
 mod packages;
+mod plugins;
 mod releases;
 mod reorganise;
 pub mod scenario;
@@ -36,12 +37,12 @@ pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::View;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
+pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
 pub use releases::{Offered, Pending};
 pub use reorganise::{Mode, Outcome};
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};
-use motcua_sandbox::Sandbox;
 use motcua_store::Database;
 use motcua_store::files::Files;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ pub struct Desk {
 struct Inner {
     database: Database,
     files: Files,
-    sandbox: Sandbox,
+    plugins: Plugins,
     province: Province,
     /// What is offered: replaced as a whole, never changed.
     catalogue: ArcSwap<Snapshot>,
@@ -73,7 +74,7 @@ struct Inner {
 pub struct Parts {
     pub database: Database,
     pub files: Files,
-    pub sandbox: Sandbox,
+    pub plugins: Plugins,
     pub install: Install,
     pub clock: Clock,
 }
@@ -86,11 +87,12 @@ impl Desk {
         desk.follow(&declared).await?;
         desk.sync_officers().await?;
         desk.follow_calendar().await?;
+        desk.follow_suspensions().await?;
         Ok(desk)
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, sandbox, install, clock } = parts;
+        let Parts { database, files, plugins, install, clock } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let committer = committer::Committer::start(database.clone());
@@ -98,7 +100,7 @@ impl Desk {
             inner: Arc::new(Inner {
                 database,
                 files,
-                sandbox,
+                plugins,
                 province,
                 catalogue: ArcSwap::from_pointee(nothing),
                 refreshing: tokio::sync::Mutex::default(),

@@ -68,7 +68,7 @@ impl Desk {
         let play = move || {
             let mut otherwise = Vec::new();
             for known in &scenarios {
-                for mismatch in scenario::play(desk.province(), &procedure, &desk.inner.sandbox, known) {
+                for mismatch in scenario::play(desk.province(), &procedure, &desk.inner.plugins, known) {
                     let line = mismatch.line.unwrap_or(1);
                     let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
                     otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));

@@ -11,6 +11,7 @@ use motcua_domain::changes::{Change, Release, changes};
 use motcua_domain::command::Refusal;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
+use motcua_domain::plugin::Excess;
 use motcua_domain::procedure::Procedure;
 use motcua_store::versions::{self, Installed};
 use motcua_store::{Database, Transaction};
@@ -31,6 +32,14 @@ pub struct Pending {
 pub struct Offered {
     pub procedures: Vec<Live>,
     pub pending: Vec<Pending>,
+}
+
+/// What a procedure of the install folder wants for its plugin and the portal does not allow.
+#[derive(Debug, thiserror::Error)]
+#[error("the plugin of procedure {code}: {excess}; see [plugins] in motcua.toml")]
+struct NotGranted {
+    code: ProcedureCode,
+    excess: Excess,
 }
 
 /// The releases of each procedure, in order.
@@ -60,11 +69,13 @@ impl Desk {
     pub(crate) async fn follow_folder(&self, declared: &[Declared]) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
         for one in declared {
-            let component = one.procedure.plugin.as_ref().map(|plugin| &plugin.component);
-            if let Some(bytes) =
-                component.filter(|digest| loaded.insert(*digest)).and_then(|digest| one.content.get(digest))
-            {
-                self.load_component(bytes.clone()).await?.map_err(Error::fault)?;
+            for plugin in &one.procedure.plugins {
+                if let Some(excess) = self.inner.plugins.policy.excess(plugin).into_iter().next() {
+                    return Err(Error::fault(NotGranted { code: one.procedure.code.clone(), excess }));
+                }
+                if let Some(bytes) = one.content.get(&plugin.component).filter(|_| loaded.insert(&plugin.component)) {
+                    self.load_component(bytes.clone(), plugin.limits.limits()).await?.map_err(Error::fault)?;
+                }
             }
         }
         let transaction = self.inner.database.begin().await?;
@@ -157,11 +168,16 @@ impl Desk {
     ) -> Result<(), Error> {
         manager(actor)?;
         self.fits(procedure)?;
-        if let Some(plugin) = &procedure.plugin
-            && let Some(bytes) = content.get(&plugin.component)
-            && self.load_component(bytes.clone()).await?.is_err()
-        {
-            return Err(Error::Invalid(Rule::PluginBroken));
+        for plugin in &procedure.plugins {
+            if !self.inner.plugins.policy.excess(plugin).is_empty() {
+                return Err(Error::Invalid(Rule::PluginNotGranted));
+            }
+            if let Some(bytes) = content.get(&plugin.component)
+                && let Err(fault) = self.load_component(bytes.clone(), plugin.limits.limits()).await?
+            {
+                tracing::warn!(code = %procedure.code, plugin = plugin.name, %fault, "a plugin cannot be loaded");
+                return Err(Error::Invalid(Rule::PluginBroken));
+            }
         }
         Ok(())
     }

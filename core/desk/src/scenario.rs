@@ -1,21 +1,20 @@
 //! Plays an author's scenario through the real rules and the real plugin, without a database.
 
-use crate::versions::ask_plugin;
+use crate::Plugins;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Act, Candidate, Command, Filing, Refusal};
-use motcua_domain::decide::{Rules, decide, decide_filing, findings};
+use motcua_domain::decide::{Rules, decide, decide_filing, findings, owed};
 use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::event::{Applicant, AttachedPaper, Payment, PaymentMethod, Recorded, StayId, StoredFile, Verdict};
-use motcua_domain::judge::{Given, Severity, judge};
+use motcua_domain::judge::Severity;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Place, Requirement};
-use motcua_sandbox::Sandbox;
 use uuid::Uuid;
 
 /// Something that came otherwise than the author expects.
@@ -29,9 +28,9 @@ pub struct Mismatch {
 }
 
 /// Everything that came otherwise when a scenario of `procedure` is played.
-pub fn play(province: &Province, procedure: &Procedure, sandbox: &Sandbox, scenario: &Scenario) -> Vec<Mismatch> {
+pub fn play(province: &Province, procedure: &Procedure, plugins: &Plugins, scenario: &Scenario) -> Vec<Mismatch> {
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries };
-    let mut stage = Play { rules, sandbox, scenario, mismatches: Vec::new() };
+    let mut stage = Play { rules, plugins, scenario, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
     }
@@ -40,7 +39,7 @@ pub fn play(province: &Province, procedure: &Procedure, sandbox: &Sandbox, scena
 
 struct Play<'a> {
     rules: Rules<'a>,
-    sandbox: &'a Sandbox,
+    plugins: &'a Plugins,
     scenario: &'a Scenario,
     mismatches: Vec<Mismatch>,
 }
@@ -75,18 +74,19 @@ impl Play<'_> {
         self.scenario.papers.iter().map(paper).collect()
     }
 
-    fn verdict(&self, now: Timestamp) -> Option<Verdict> {
-        let Rules { procedure, registries, .. } = self.rules;
-        let papers = self.papers();
-        let judged = judge(&procedure.form, &self.scenario.values, Given { now, registries, files: &papers });
-        ask_plugin(self.sandbox, procedure, &judged.values, now)
+    fn verdicts(&self, now: Timestamp) -> Vec<Verdict> {
+        if self.rules.procedure.plugins.is_empty() {
+            return Vec::new();
+        }
+        let version = self.rules.procedure.digest();
+        self.plugins.consult(self.rules, &version, &self.scenario.values, &self.papers(), now)
     }
 
     fn file(&mut self) -> Option<Dossier> {
         let now = self.scenario.at;
-        let (papers, verdict) = (self.papers(), self.verdict(now));
+        let (papers, verdicts) = (self.papers(), self.verdicts(now));
         let typed = &self.scenario.values;
-        let (values, found) = findings(self.rules, typed, &papers, verdict.as_ref(), now);
+        let (values, found) = findings(self.rules, typed, &papers, &verdicts, now);
         let mut shown: Vec<String> = found
             .iter()
             .map(|finding| {
@@ -107,7 +107,7 @@ impl Play<'_> {
             }
             None => {}
         }
-        let fees: Dong = self.rules.procedure.fee_lines(&values).iter().map(|line| line.amount).sum();
+        let fees: Dong = owed(self.rules.procedure, &values, &verdicts).iter().map(|line| line.amount).sum();
         if let Some(expected) = expect.fees {
             self.compare(None, "fees", Dong(expected).to_string(), fees.to_string());
         }
@@ -117,7 +117,7 @@ impl Play<'_> {
             applicant: applicant(),
             typed: typed.clone(),
             papers,
-            verdict,
+            verdicts,
             consent: true,
         };
         let event = match decide_filing(self.rules, &citizen(), filing, now) {
@@ -227,7 +227,7 @@ impl Play<'_> {
             Deed::Supplement => Command::Supplement {
                 typed: self.scenario.values.clone(),
                 papers: self.papers(),
-                verdict: self.verdict(step.at),
+                verdicts: self.verdicts(step.at),
             },
             Deed::Withdraw => Command::Withdraw { reason: step.note.clone() },
             Deed::Lapse => Command::Lapse,

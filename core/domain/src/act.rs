@@ -106,7 +106,7 @@ impl<'a> Case<'a> {
         if step.form.is_empty() || action.effect.needs_note() {
             return Ok(Map::new());
         }
-        let given = Surroundings { now: self.now, registries: self.rules.registries, files: &[] };
+        let given = Surroundings { now: self.now, registries: self.rules.registries, files: &[], computed: None };
         let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
         if judged.complete() { Ok(judged.values) } else { Err(Refusal::Incomplete(judged.findings)) }
     }

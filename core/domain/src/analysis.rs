@@ -126,7 +126,7 @@ impl<'a> Check<'a> {
             Kind::Group { fields, .. } => Type::List(Box::new(parts(fields))),
             Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
             Kind::Registry { .. } => Type::Parts(vec![("code", &TEXT), ("name", &TEXT)]),
-            Kind::Computed { value, .. } if self.depth < DEEPEST => {
+            Kind::Computed { value: Some(value), .. } if self.depth < DEEPEST => {
                 let mut inner = Check {
                     scope: self.scope,
                     bound: Vec::new(),
@@ -387,7 +387,7 @@ mod tests {
             field("urgent", Kind::YesNo),
             field("name", Kind::Text { max: 10 }),
             field("owner", Kind::Person),
-            field("total", Kind::Computed { value: cel("depth * 2"), unit: None }),
+            field("total", Kind::Computed { value: Some(cel("depth * 2")), unit: None }),
             field(
                 "plots",
                 Kind::Group {

@@ -61,7 +61,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
     if old.workflow != new.workflow {
         found.say("Các bước xử lý tại cơ quan đã thay đổi", "The steps within the agency are changed");
     }
-    if old.plugin != new.plugin {
+    if old.plugins != new.plugins {
         found.say("Quy tắc kiểm tra tự động của cơ quan đã thay đổi", "The agency's automatic check is changed");
     }
     found.0

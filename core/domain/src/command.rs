@@ -20,7 +20,7 @@ pub enum Command {
     Supplement {
         typed: Map<String, Json>,
         papers: Vec<AttachedPaper>,
-        verdict: Option<Verdict>,
+        verdicts: Vec<Verdict>,
     },
     Withdraw {
         reason: String,
@@ -125,7 +125,7 @@ pub struct Filing {
     pub applicant: Applicant,
     pub typed: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
-    pub verdict: Option<Verdict>,
+    pub verdicts: Vec<Verdict>,
     /// The applicant agreed that the data are used for this procedure.
     pub consent: bool,
 }

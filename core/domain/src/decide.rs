@@ -8,8 +8,10 @@ use crate::dossier::{Dossier, Stay, Turn, Visit, Wait, index};
 use crate::event::{At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, Rating, StayId, Verdict};
 use crate::judge::{Finding, Given, Severity, judge};
 use crate::money::Dong;
+use crate::names::Digest;
 use crate::organisation::Actor;
-use crate::procedure::{OnFailure, Procedure};
+use crate::plugin::OnFailure;
+use crate::procedure::{FeeLine, Procedure};
 use crate::registry::Registries;
 use crate::text::{Language, Text};
 use crate::times::{Times, start_stages};
@@ -38,7 +40,7 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
         return Err(Refusal::NoConsent);
     }
     let Rules { procedure, calendar, .. } = rules;
-    let values = complete(rules, &filing.typed, &filing.papers, filing.verdict.as_ref(), now)?;
+    let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
     let whole = Clock::start(calendar, procedure.limit_for(&values), now)?;
     let times = Times::begin(calendar, first, now)?;
@@ -53,10 +55,10 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
         agency: procedure.agency.clone(),
         unit: procedure.unit.clone(),
         applicant: filing.applicant,
-        fees: procedure.fee_lines(&values),
+        fees: owed(procedure, &values, &filing.verdicts),
         values,
         papers: filing.papers,
-        verdict: filing.verdict,
+        verdicts: filing.verdicts,
         first: At { status: NationalStatus::Filed, ..at(first) },
         remind: times.remind,
         escalate: first.escalate,
@@ -88,9 +90,9 @@ pub fn decide(
                 Err(_) => Err(Refusal::NotAllowed),
             }
         }
-        Command::Supplement { typed, papers, verdict } => {
+        Command::Supplement { typed, papers, verdicts } => {
             whole(Deed::Supplement)?;
-            case.supplement(&typed, papers, verdict)
+            case.supplement(&typed, papers, verdicts)
         }
         Command::Withdraw { reason } => {
             whole(Deed::Withdraw)?;
@@ -153,20 +155,37 @@ pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action
     action.is_for_people() && case.is_open(stay, action)
 }
 
-/// The findings of the form's own rules, of the papers and of the plugin.
+/// The findings of the form's own rules, of the papers and of the plugins.
 pub fn findings(
     rules: Rules<'_>,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
-    verdict: Option<&Verdict>,
+    verdicts: &[Verdict],
     now: Timestamp,
 ) -> (Map<String, Json>, Vec<Finding>) {
     let procedure = rules.procedure;
-    let judged = judge(&procedure.form, typed, Given { now, registries: rules.registries, files: papers });
+    let computed = computed(verdicts);
+    let given = Given { now, registries: rules.registries, files: papers, computed: Some(&computed) };
+    let judged = judge(&procedure.form, typed, given);
     let mut findings = judged.findings;
     findings.extend(paper_findings(procedure, &judged.values, papers));
-    findings.extend(verdict.into_iter().flat_map(|verdict| verdict.findings.clone()));
+    for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
+        // A plugin that is wrong about the form is still heard.
+        let path = if procedure.has_place(&found.path) { found.path.clone() } else { String::new() };
+        findings.push(Finding { path, ..found.clone() });
+    }
     (judged.values, findings)
+}
+
+/// The values of computed fields that plugins gave.
+pub fn computed(verdicts: &[Verdict]) -> Map<String, Json> {
+    verdicts.iter().flat_map(|verdict| verdict.computed.clone()).collect()
+}
+
+/// What a dossier owes: the procedure's own fees, and those that plugins assessed.
+pub fn owed(procedure: &Procedure, values: &Map<String, Json>, verdicts: &[Verdict]) -> Vec<FeeLine> {
+    let assessed = verdicts.iter().flat_map(|verdict| verdict.fees.clone());
+    procedure.fee_lines(values).into_iter().chain(assessed).collect()
 }
 
 fn paper_findings(procedure: &Procedure, values: &Map<String, Json>, attached: &[AttachedPaper]) -> Vec<Finding> {
@@ -196,16 +215,16 @@ fn complete(
     rules: Rules<'_>,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
-    verdict: Option<&Verdict>,
+    verdicts: &[Verdict],
     now: Timestamp,
 ) -> Result<Map<String, Json>, Refusal> {
-    if let (Some(plugin), verdict) = (&rules.procedure.plugin, verdict) {
-        let unanswered = verdict.is_none_or(|verdict| verdict.fault.is_some());
-        if unanswered && plugin.on_failure == OnFailure::Refuse {
-            return Err(Refusal::PluginFailed);
-        }
+    let answered =
+        |component: &Digest| verdicts.iter().any(|verdict| verdict.component == *component && verdict.fault.is_none());
+    let mut needed = rules.procedure.plugins.iter().filter(|plugin| plugin.on_failure == OnFailure::Refuse);
+    if !needed.all(|plugin| answered(&plugin.component)) {
+        return Err(Refusal::PluginFailed);
     }
-    let (values, findings) = findings(rules, typed, papers, verdict, now);
+    let (values, findings) = findings(rules, typed, papers, verdicts, now);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Refusal::Incomplete(findings));
     }
@@ -293,15 +312,15 @@ impl<'a> Case<'a> {
         &self,
         typed: &Map<String, Json>,
         papers: Vec<AttachedPaper>,
-        verdict: Option<Verdict>,
+        verdicts: Vec<Verdict>,
     ) -> Result<Event, Refusal> {
         let answers = |stay: &Stay| matches!(stay.waits, Some(Wait::Supplement { .. }));
         if !self.dossier.flow.stays.iter().any(answers) {
             return Err(if self.dossier.has_ended() { Refusal::Ended } else { Refusal::NothingAwaited });
         }
-        let values = complete(self.rules, typed, &papers, verdict.as_ref(), self.now)?;
+        let values = complete(self.rules, typed, &papers, &verdicts, self.now)?;
         let clocks = self.clocks_after(|stay| stay.waits.is_some() && !answers(stay))?;
-        Ok(Event::Supplemented { values, papers, verdict, clocks })
+        Ok(Event::Supplemented { values, papers, verdicts, clocks })
     }
 
     fn withdraw(&self, reason: String) -> Result<Event, Refusal> {

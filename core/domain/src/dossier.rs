@@ -28,7 +28,7 @@ pub struct Dossier {
     /// The values as last supplemented.
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
-    pub verdict: Option<Verdict>,
+    pub verdicts: Vec<Verdict>,
     pub flow: Flow,
     pub supplements: Vec<SupplementRequest>,
     pub payments: Vec<Payment>,
@@ -210,7 +210,7 @@ impl Dossier {
             place: Place { agency: filed.agency.clone(), unit: filed.unit.clone() },
             values: filed.values.clone(),
             papers: filed.papers.clone(),
-            verdict: filed.verdict.clone(),
+            verdicts: filed.verdicts.clone(),
             flow,
             supplements: Vec::new(),
             payments: Vec::new(),
@@ -256,10 +256,10 @@ impl Dossier {
                 self.flow.stay_mut(*stay)?.waits = Some(Wait::Supplement { until: request.until });
                 self.supplements.push(request.clone());
             }
-            Event::Supplemented { values, papers, verdict, clocks } => {
+            Event::Supplemented { values, papers, verdicts, clocks } => {
                 self.values.clone_from(values);
                 self.papers.clone_from(papers);
-                self.verdict.clone_from(verdict);
+                self.verdicts.clone_from(verdicts);
                 self.flow.set_clocks(None, clocks)?;
                 self.flow.answered(|wait| matches!(wait, Wait::Supplement { .. }));
             }

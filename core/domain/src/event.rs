@@ -6,6 +6,7 @@ use crate::judge::Finding;
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StageId, StepId, UnitId, UserId};
 use crate::net::Arrived;
+use crate::one_or_many;
 use crate::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
@@ -13,6 +14,7 @@ use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An event with its time and its actor.
@@ -40,7 +42,8 @@ pub enum Event {
     Supplemented {
         values: Map<String, Json>,
         papers: Vec<AttachedPaper>,
-        verdict: Option<Verdict>,
+        #[serde(default, rename = "verdict", with = "one_or_many")]
+        verdicts: Vec<Verdict>,
         clocks: Clocks,
     },
     PaymentRecorded {
@@ -297,7 +300,8 @@ pub struct Filed {
     pub applicant: Applicant,
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
-    pub verdict: Option<Verdict>,
+    #[serde(default, rename = "verdict", with = "one_or_many")]
+    pub verdicts: Vec<Verdict>,
     pub fees: Vec<FeeLine>,
     pub first: At,
     /// The first stay's time for being reminded, and the list it is in once its limit has passed.
@@ -389,6 +393,42 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Why the plugin gave no answer, if it gave none.
     pub fault: Option<String>,
+    /// What the dossier owes beside the procedure's own fees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<FeeLine>,
+    /// The values of computed fields that are left to the plugin.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub computed: Map<String, Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}
+
+/// What an answer of a plugin rests on: with the same component and the same basis it gives the same answer, whatever
+/// the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The SHA-256 of what was handed in.
+    pub input: Digest,
+    /// The registries that it may look up, by name, with the SHA-256 of their content.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub registries: BTreeMap<String, Digest>,
+    /// The fuel that was used.
+    pub fuel: u64,
+}
+
+/// What a plugin chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub component: Digest,
+    /// What was to be chosen: `action:STEP` or `officer:STEP`.
+    pub question: String,
+    pub choices: Vec<String>,
+    pub choice: Option<String>,
+    /// Why the plugin gave no answer, if it gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
 }
 
 /// What the office asked the applicant for.

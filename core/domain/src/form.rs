@@ -103,7 +103,8 @@ pub enum Kind {
     Explanation,
     /// Follows from other answers.
     Computed {
-        value: Expression,
+        /// None: a plugin computes it.
+        value: Option<Expression>,
         unit: Option<Text>,
     },
     OneOf {
@@ -314,7 +315,7 @@ impl Field {
     /// Whether an expression of the field names this answer.
     fn names(&self, id: &str) -> bool {
         let computed = match &self.kind {
-            Kind::Computed { value, .. } => Some(value),
+            Kind::Computed { value, .. } => value.as_ref(),
             _ => None,
         };
         let written = [&self.default, &self.at_least, &self.at_most].into_iter().flatten().chain(computed);

@@ -34,6 +34,9 @@ pub enum Severity {
     Warning,
 }
 
+/// The longest text that a plugin may compute, in characters.
+const LONGEST_COMPUTED: usize = 2000;
+
 /// The outcome of judging a form.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Judged {
@@ -48,6 +51,8 @@ pub struct Given<'a> {
     pub registries: &'a Registries,
     /// The files that were attached, those of file fields among them.
     pub files: &'a [AttachedPaper],
+    /// The values of computed fields that are left to plugins.
+    pub computed: Option<&'a Map<String, Json>>,
 }
 
 impl Judged {
@@ -149,7 +154,15 @@ impl Place<'_> {
             Kind::File { max_files, .. } => self.files(*max_files, &path, judged),
             Kind::Explanation => {}
             Kind::Computed { value, .. } => {
-                let value = value.value(self.context).ok();
+                let value = match value {
+                    Some(value) => value.value(self.context).ok(),
+                    None => self
+                        .given
+                        .computed
+                        .and_then(|known| known.get(&self.field.id))
+                        .filter(|value| is_plain(value))
+                        .cloned(),
+                };
                 judged.values.extend(value.map(|value| (self.field.id.clone(), value)));
             }
             kind if kind.is_block() => self.block(&path, judged),
@@ -265,6 +278,14 @@ impl Place<'_> {
     }
 }
 
+/// Whether a value is one that a computed field can have.
+fn is_plain(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.chars().count() <= LONGEST_COMPUTED,
+        other => other.is_number() || other.is_boolean(),
+    }
+}
+
 /// Whether anything was typed somewhere in it.
 fn anything(typed: &Json) -> bool {
     match typed {
@@ -330,12 +351,12 @@ mod tests {
         let provinces = Registry::new(vec![entry("74", "Bình Dương", None), entry("79", "Hồ Chí Minh", None)]);
         let communes =
             Registry::new(vec![entry("25747", "Phú Cường", Some("74")), entry("26734", "Bến Nghé", Some("79"))]);
-        Registries([("provinces".to_owned(), provinces), ("communes".to_owned(), communes)].into())
+        Registries([("provinces".to_owned(), provinces.into()), ("communes".to_owned(), communes.into())].into())
     }
 
     fn judge_map(form: &Form, typed: &Map<String, Json>) -> Judged {
         let registries = registries();
-        judge(form, typed, Given { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[] })
+        judge(form, typed, Given { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[], computed: None })
     }
 
     fn judge_json(form: &Form, typed: Json) -> Judged {
@@ -449,7 +470,7 @@ mod tests {
     #[test]
     fn computed_values_follow_from_others_wherever_they_stand() {
         let cel = |text: &str| Expression::parse(text).expect("it is CEL");
-        let computed = |id: &str, text: &str| field(id, Kind::Computed { value: cel(text), unit: None });
+        let computed = |id: &str, text: &str| field(id, Kind::Computed { value: Some(cel(text)), unit: None });
         let mut large = field("reason", Kind::Text { max: 10 });
         large.shown = Condition::When(cel("total > 100"));
         let form = form(vec![
@@ -541,7 +562,7 @@ mod tests {
         };
         let mut fields = named(simple.clone());
         let sum = Expression::parse("f2 + f4").expect("it is CEL");
-        fields.push(field("sum", Kind::Computed { value: sum, unit: None }));
+        fields.push(field("sum", Kind::Computed { value: Some(sum), unit: None }));
         fields.push(field("group", Kind::Group { min: 0, max: 2, fields: named(simple.clone()) }));
         let row = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
         fields.push(field("table", Kind::Table { rows: vec![row("a"), row("b")], fields: named(simple) }));

@@ -5,6 +5,8 @@ use crate::expression::Condition;
 use crate::form::{Check, Field, Form, Kind};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
+use crate::one_or_many;
+use crate::plugin::PluginUse;
 use crate::text::Text;
 use crate::workflow::Workflow;
 use serde::{Deserialize, Serialize};
@@ -46,8 +48,9 @@ pub struct Procedure {
     pub fees: Vec<Fee>,
     pub form: Form,
     pub workflow: Workflow,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plugin: Option<PluginUse>,
+    /// Rules that need code, asked one after the other.
+    #[serde(default, rename = "plugin", with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginUse>,
 }
 
 /// A limit for some cases.
@@ -254,37 +257,6 @@ pub struct FeeLine {
     pub amount: Dong,
 }
 
-/// The plugin that a procedure asks, and what happens when it fails.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PluginUse {
-    /// The SHA-256 of the component.
-    pub component: Digest,
-    pub on_failure: OnFailure,
-}
-
-/// A plugin's failure is a fault of the portal, not of the applicant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnFailure {
-    /// The dossier is filed and an officer looks at it.
-    #[default]
-    Wait,
-    /// The filing is refused; the applicant tries again later.
-    Refuse,
-}
-
-impl OnFailure {
-    pub const ALL: [Self; 2] = [Self::Wait, Self::Refuse];
-
-    /// The word for it in configuration.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Wait => "wait",
-            Self::Refuse => "refuse",
-        }
-    }
-}
-
 impl Procedure {
     /// The name of this version: the SHA-256 of its content as JSON.
     pub fn digest(&self) -> Digest {
@@ -309,6 +281,34 @@ impl Procedure {
             })
         };
         paper.or_else(of_field)
+    }
+
+    /// Whether a finding can stand at this place: the form as a whole, a field, an answer within one, a paper.
+    pub fn has_place(&self, path: &str) -> bool {
+        let mut parts = path.split('.');
+        let first = parts.next().unwrap_or_default();
+        if first == "papers" {
+            return parts.next().is_some_and(|id| self.papers.iter().any(|paper| paper.id.as_str() == id))
+                && parts.next().is_none();
+        }
+        let Some((_, field)) = self.form.fields().find(|(_, field)| field.id == first) else { return path.is_empty() };
+        let inner = match &field.kind {
+            Kind::Group { max, .. } => match parts.next() {
+                None => return true,
+                Some(row) => row.parse::<usize>().is_ok_and(|row| row < *max).then(|| parts.next()),
+            },
+            Kind::Table { rows, .. } => match parts.next() {
+                None => return true,
+                Some(row) => rows.iter().any(|known| known.value == row).then(|| parts.next()),
+            },
+            _ => Some(parts.next()),
+        };
+        let known = |id: &str| field.kind.parts().iter().any(|part| part.id == id);
+        match inner {
+            None => false,
+            Some(None) => true,
+            Some(Some(id)) => known(id) && parts.next().is_none(),
+        }
     }
 
     /// How long the agency has for a dossier with these values.

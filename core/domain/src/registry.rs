@@ -1,7 +1,10 @@
 //! Registries: tables of a province that forms and plugins look up, such as its provinces and communes.
 
+use crate::names::Digest;
 use crate::text::Text;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,20 @@ impl Registry {
         self.entries.iter().filter(move |entry| parent.is_none() || entry.parent.as_deref() == parent)
     }
 
+    /// The SHA-256 of its content.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = Sha256::new();
+        for Entry { code, name, parent } in &self.entries {
+            let en = name.en.as_deref().unwrap_or_default();
+            for part in [code, &name.vi, en, parent.as_deref().unwrap_or_default()] {
+                // The length keeps parts apart.
+                hasher.update(part.len().to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        Digest(hex::encode(hasher.finalize()))
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -50,9 +67,9 @@ impl Registry {
     }
 }
 
-/// The registries of a province by name.
+/// The registries of a province by name. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Registries(pub BTreeMap<String, Registry>);
+pub struct Registries(pub BTreeMap<String, Arc<Registry>>);
 
 impl Registries {
     /// None at all.
@@ -60,6 +77,6 @@ impl Registries {
 
     /// The registry with this name.
     pub fn get(&self, name: &str) -> Option<&Registry> {
-        self.0.get(name)
+        self.0.get(name).map(Arc::as_ref)
     }
 }

@@ -5,5 +5,9 @@ use motcua::cli::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // This program compiles plugins too, in a process of its own.
+    if let Some(code) = motcua_sandbox::compile::child() {
+        return code;
+    }
     motcua::run(Cli::parse())
 }

@@ -3,10 +3,11 @@
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Parts, Trust};
+use motcua_desk::{Clock, Desk, Parts, Plugins, Trust};
 use motcua_domain::calendar::local;
+use motcua_domain::plugin::Limits;
 use motcua_portal::Theme;
-use motcua_sandbox::{Limits, Sandbox};
+use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
 use motcua_store::files::Files;
 use std::path::{Path, PathBuf};
@@ -68,16 +69,29 @@ impl Province {
 
     /// Opens the desk on a database whose schema is up to date.
     pub async fn desk(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
-        let files = self.files()?;
-        let sandbox = Sandbox::new(Limits::default())?;
-        Ok(Desk::open(Parts { database, files, sandbox, install: self.install, clock }).await?)
+        Ok(Desk::open(self.parts(database, clock).await?).await?)
     }
 
     /// Opens the desk beside a portal that may be running on the same database.
     pub async fn desk_beside(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
+        Ok(Desk::open_beside(self.parts(database, clock).await?).await?)
+    }
+
+    async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
         let files = self.files()?;
-        let sandbox = Sandbox::new(Limits::default())?;
-        Ok(Desk::open_beside(Parts { database, files, sandbox, install: self.install, clock }).await?)
+        let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
+        let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
+        let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
+        Ok(Parts { database, files, plugins, install: self.install, clock })
+    }
+
+    /// The sandbox for the plugins of this province, with nothing loaded yet.
+    pub fn plugins(&self, cache: Option<Cache>) -> anyhow::Result<Plugins> {
+        let policy = Arc::new(self.settings.plugins.clone());
+        let most = policy.limits.limits().at_least(&Limits::default());
+        let registries = self.install.province.registries.clone();
+        let sandbox = Sandbox::new(Setup { most, registries, cache, ..Setup::default() })?;
+        Ok(Plugins { sandbox, policy })
     }
 
     /// The theme that `motcua.toml` names.

@@ -142,6 +142,18 @@ impl Database {
     }
 }
 
+impl Database {
+    /// A secret that the portal keeps for itself; `fresh` becomes it, if there is none yet.
+    pub async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, Fault> {
+        let row = setting::Model { name: name.to_owned(), value: hex::encode(fresh) };
+        let known = OnConflict::column(setting::Column::Name).do_nothing().to_owned();
+        let insert = setting::Entity::insert(row.into_active_model()).on_conflict(known);
+        insert.exec_without_returning(self.writer()).await?;
+        let value = setting(self.writer(), name).await?.unwrap_or_default();
+        hex::decode(value).map_err(|error| Fault::Unreadable(error.to_string()))
+    }
+}
+
 impl Transaction {
     /// The job is done.
     pub async fn finish_job(&self, key: &str) -> Result<(), Fault> {
@@ -195,6 +207,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// Forgets something of the portal itself.
+    pub async fn remove_setting(&self, name: &str) -> Result<(), Fault> {
+        setting::Entity::delete_by_id(name).exec(self.connection()).await?;
+        Ok(())
+    }
+
     /// Remembers something of the portal itself.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), Fault> {
         let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
@@ -224,6 +242,12 @@ pub async fn waiting(connection: &impl ConnectionTrait, now: i64) -> Result<(u64
     let all = job::Entity::find().filter(job::Column::Dead.eq(false));
     let late = all.clone().filter(job::Column::RunAt.lte(now));
     Ok((all.count(connection).await?, late.count(connection).await?))
+}
+
+/// Everything that the portal remembers of itself under names that begin so.
+pub async fn settings(connection: &impl ConnectionTrait, begin: &str) -> Result<Vec<(String, String)>, Fault> {
+    let rows = setting::Entity::find().filter(setting::Column::Name.starts_with(begin)).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
 }
 
 /// Something that the portal remembers of itself.

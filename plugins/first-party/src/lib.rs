@@ -1,12 +1,18 @@
 //! The plugins that come with the kit, as components. A procedure names one with `builtin = "…"`.
 
-/// The component with this name.
-pub fn component(name: &str) -> Option<&'static [u8]> {
-    match name {
-        "enterprise" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/motcua_plugin_enterprise.wasm"))),
-        _ => None,
-    }
+macro_rules! components {
+    ($($name:literal),*) => {
+        /// The names of all plugins that come with the kit.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The component with this name.
+        pub fn component(name: &str) -> Option<&'static [u8]> {
+            match name {
+                $($name => Some(include_bytes!(concat!(env!("OUT_DIR"), "/motcua_plugin_", $name, ".wasm"))),)*
+                _ => None,
+            }
+        }
+    };
 }
 
-/// The names of all plugins that come with the kit.
-pub const NAMES: &[&str] = &["enterprise"];
+components!("birth", "enterprise", "groundwater", "identity", "land", "webhook");

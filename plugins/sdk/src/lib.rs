@@ -1,38 +1,103 @@
-//! For authors of plugins in Rust: implement [`Validator`], then `motcua_plugin_sdk::export_validator!(YourType);`.
+//! For authors of plugins in Rust: say what your type does, then export it.
 //!
-//! Build for `wasm32-wasip2`. The host implements no WASI: a plugin that asks for a clock, files or randomness is
-//! ended. Whatever it needs is in the [`Dossier`].
+//! ```text
+//! use motcua_plugin_sdk::{Dossier, Finding, Validate, at, error, export};
+//!
+//! struct Company;
+//!
+//! impl Validate for Company {
+//!     type Values = Values; // `motcua plugin new` writes it from the procedure's form
+//!
+//!     fn validate(dossier: &Dossier<Values>) -> Vec<Finding> {
+//!         …
+//!     }
+//! }
+//!
+//! export!(Company: Validate);
+//! ```
+//!
+//! Everything is plain Rust, so `cargo test` runs the rules without WebAssembly. Build for `wasm32-wasip2`. The portal
+//! implements no WASI: a plugin that asks for a clock, files or randomness is ended. Whatever it needs is in its input.
+
+#[doc(hidden)]
+pub mod bindings;
+mod host;
+pub mod numbers;
+#[doc(hidden)]
+pub mod ready;
+mod say;
+
+pub use host::{Entry, NotSent, NotThere, Request, Response, entries, find, log, send};
+pub use say::{FeeKind, FeeLine, Finding, Path, Severity, Text, Trouble, Value, charge, error, fee, value, warning};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-
-#[doc(hidden)]
-#[expect(clippy::pedantic, reason = "written by wit-bindgen")]
-pub mod bindings {
-    wit_bindgen::generate!({
-        path: "../wit/v0.1",
-        world: "validator",
-        pub_export_macro: true,
-        default_bindings_module: "motcua_plugin_sdk::bindings",
-    });
-}
-
-pub use bindings::exports::motcua::procedure::validate::{Finding, Guest};
-pub use bindings::motcua::procedure::types::{Severity, Text};
+use serde_json::Value as Json;
 
 /// What a plugin is asked about.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Dossier<Values> {
     /// The code of the procedure.
     pub procedure: String,
+    /// The SHA-256 of the version of the procedure.
+    #[serde(default)]
+    pub version: String,
+    /// The moment, such as `2026-11-24T08:30:00+07:00`.
+    #[serde(default)]
+    pub now: String,
     /// The day in Vietnam, such as `2026-11-24`.
     pub today: String,
+    /// What the procedure's author wrote under `settings`.
+    #[serde(default)]
+    pub settings: Json,
     /// The values of the form.
     pub values: Values,
 }
 
-/// A plugin that judges forms.
-pub trait Validator {
+/// What is known before anybody typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Known {
+    pub procedure: String,
+    pub version: String,
+    pub now: String,
+    pub today: String,
+    #[serde(default)]
+    pub settings: Json,
+    pub applicant: Applicant,
+}
+
+/// Who applies.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Applicant {
+    pub name: String,
+    pub phone: String,
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// Something that happened to a dossier.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Event {
+    /// The same each time that this event is told.
+    pub id: String,
+    /// Such as `filed`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened, such as `2026-11-24T01:30:00Z`.
+    pub at: String,
+    /// When it is told, in seconds since 1970.
+    #[serde(default)]
+    pub timestamp: i64,
+    /// The dossier: `code`, `procedure`, `procedure_name`, `version`, `agency`, `status`, and, if granted, `values`.
+    pub dossier: Json,
+    #[serde(default)]
+    pub settings: Json,
+    #[serde(default)]
+    pub secrets: std::collections::BTreeMap<String, String>,
+}
+
+/// Judges forms.
+pub trait Validate {
     /// The form's values; give every field a default, because what was not answered is absent.
     type Values: DeserializeOwned;
 
@@ -40,46 +105,67 @@ pub trait Validator {
     fn validate(dossier: &Dossier<Self::Values>) -> Vec<Finding>;
 }
 
-/// A finding that stops the filing.
-pub fn error(path: impl Into<String>, code: &str, vi: impl Into<String>, en: impl Into<String>) -> Finding {
-    Finding {
-        path: path.into(),
-        code: code.to_owned(),
-        severity: Severity::Error,
-        text: Text { vi: vi.into(), en: en.into() },
-    }
+/// Says what a dossier owes beside the procedure's own fees.
+pub trait AssessFees {
+    type Values: DeserializeOwned;
+
+    fn assess_fees(dossier: &Dossier<Self::Values>) -> Vec<FeeLine>;
 }
 
-/// A finding that is shown but does not stop the filing.
-pub fn warning(path: impl Into<String>, code: &str, vi: impl Into<String>, en: impl Into<String>) -> Finding {
-    Finding { severity: Severity::Warning, ..error(path, code, vi, en) }
+/// Gives the values of the computed fields that are left to the plugin.
+pub trait Compute {
+    type Values: DeserializeOwned;
+
+    fn compute(dossier: &Dossier<Self::Values>) -> Vec<Value>;
 }
 
-/// What the component exports: reads the JSON and asks `V`.
-pub fn validate<V: Validator>(dossier: &str) -> Vec<Finding> {
-    match serde_json::from_str(dossier) {
-        Ok(dossier) => V::validate(&dossier),
-        Err(problem) => vec![error(
-            "",
-            "unreadable",
-            format!("Không đọc được tờ khai: {problem}."),
-            format!("The form cannot be read: {problem}."),
-        )],
-    }
+/// Chooses: which action the rules allow, or which officer gets a step.
+pub trait Route {
+    type Values: DeserializeOwned;
+
+    /// One of the choices, or none. `question` is `action:STEP` or `officer:STEP`.
+    fn route(dossier: &Dossier<Self::Values>, question: &str, choices: &[String]) -> Option<String>;
 }
 
-/// Makes a [`Validator`] the component's export.
+/// Proposes values in a new form.
+pub trait Prefill {
+    fn prefill(known: &Known) -> Vec<Value>;
+}
+
+/// Tells another system what happened.
+pub trait Connect {
+    fn connect(event: &Event) -> Result<(), Trouble>;
+}
+
+/// Makes what a type does the component's exports: `export!(Company: Validate, AssessFees)`.
 #[macro_export]
-macro_rules! export_validator {
-    ($validator:ty) => {
-        struct Component;
-
-        impl $crate::Guest for Component {
-            fn validate(dossier: String) -> Vec<$crate::Finding> {
-                $crate::validate::<$validator>(&dossier)
-            }
-        }
-
-        $crate::bindings::export!(Component with_types_in $crate::bindings);
+macro_rules! export {
+    ($plugin:ty: $($what:ident),+ $(,)?) => {
+        $($crate::export_one!($what $plugin);)+
     };
+}
+
+/// A list of findings: `error` or `warning`, the place, the code, `if` a condition, and the words in both languages.
+///
+/// ```
+/// use motcua_plugin_sdk::{Path, findings};
+/// let (area, parts) = (100, 90);
+/// let found = findings! {
+///     error at Path::field("parts"), "area-sum" if parts != area =>
+///         vi: format!("Tổng diện tích là {parts} m²."),
+///         en: format!("The areas sum to {parts} m².");
+/// };
+/// assert_eq!(found[0].code, "area-sum");
+/// ```
+#[macro_export]
+macro_rules! findings {
+    ($($severity:ident at $path:expr, $code:literal if $condition:expr => vi: $vi:expr, en: $en:expr;)*) => {{
+        let mut found: Vec<$crate::Finding> = Vec::new();
+        $(
+            if $condition {
+                found.push($crate::$severity($path, $code, $vi, $en));
+            }
+        )*
+        found
+    }};
 }

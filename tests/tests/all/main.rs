@@ -33,11 +33,13 @@ mod bpmn;
 mod browser;
 mod command_line;
 mod drafts;
+mod hostile;
 mod journey;
 mod office;
 mod patterns;
+mod plugins;
 mod procedures;
 mod runtime;
-mod sandbox;
+
 mod store;
 mod theme;

@@ -338,6 +338,7 @@ refusal-version-changed = The procedure has changed since you began. Everything 
 refusal-address-taken = Another procedure is offered at this address. Give the procedure's folder another name.
 refusal-agency-unknown = The province has no such agency or unit as the procedure names.
 refusal-plugin-broken = The automatic check in the package cannot be loaded. Build it again and pack it once more.
+refusal-plugin-not-granted = The automatic check in the package wants more than this portal allows: registers, addresses or limits. Its operator can allow it in motcua.toml.
 refusal-already-published = This version is offered already.
 refusal-not-offered = This procedure is not offered now.
 refusal-photos-unreadable = A photograph cannot be read. Remove it and take it again.

@@ -328,6 +328,7 @@ refusal-version-changed = Thủ tục đã thay đổi từ khi bạn bắt đ�
 refusal-address-taken = Địa chỉ này đang thuộc về một thủ tục khác. Hãy đổi tên thư mục của thủ tục.
 refusal-agency-unknown = Tỉnh không có cơ quan hoặc phòng mà thủ tục này nêu.
 refusal-plugin-broken = Không tải được phần kiểm tra tự động trong gói. Hãy dựng lại và đóng gói lần nữa.
+refusal-plugin-not-granted = Phần kiểm tra tự động trong gói cần nhiều quyền hơn cổng này cho phép: danh mục, địa chỉ hoặc giới hạn. Người vận hành có thể cho phép trong motcua.toml.
 refusal-already-published = Phiên bản này đang được cung cấp.
 refusal-not-offered = Thủ tục này hiện không được cung cấp.
 refusal-photos-unreadable = Có ảnh không đọc được. Hãy gỡ ảnh đó và chụp lại.

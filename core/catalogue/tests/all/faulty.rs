@@ -225,6 +225,30 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a plugin that is not there", PROCEDURE, "builtin = \"enterprise\"", "builtin = \"enterprize\""),
     ("a plugin without a source", PROCEDURE, "builtin = \"enterprise\"", "on_failure = \"wait\""),
     ("a component that is not there", PROCEDURE, "builtin = \"enterprise\"", "component = \"validate.wasm\""),
+    (
+        "a plugin that may send where no origin is",
+        PROCEDURE,
+        "builtin = \"enterprise\"",
+        "builtin = \"enterprise\"\nhttp = [{ origin = \"http://esb.example.vn\" }]",
+    ),
+    (
+        "a plugin that may look up what is not there",
+        PROCEDURE,
+        "builtin = \"enterprise\"",
+        "builtin = \"enterprise\"\nlookup = [\"line\"]",
+    ),
+    (
+        "a plugin that is told of what never happens",
+        PROCEDURE,
+        "builtin = \"enterprise\"",
+        "builtin = \"enterprise\"\ntell = [\"file\"]",
+    ),
+    (
+        "too many plugins",
+        PROCEDURE,
+        "[plugin]\nbuiltin = \"enterprise\"\n",
+        "[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n[[plugin]]\nbuiltin = \"enterprise\"\n",
+    ),
     ("a case without a condition", PROCEDURE, "when = \"depth > 100\"\n", ""),
     ("a case that can never be", PROCEDURE, "when = \"depth > 100\"", "when = \"depth > 200\""),
     (

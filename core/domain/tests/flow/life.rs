@@ -62,7 +62,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
         1 => Command::Lapse,
         2 => Command::SendMessage { text: "chào".to_owned() },
         3 => Command::Take { stay: stay.id, seen: dossier.version },
-        4 => Command::Supplement { typed: Map::new(), papers: vec![], verdict: None },
+        4 => Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() },
         5 => Command::Release { stay: stay.id, seen: dossier.version },
         6 => Command::RecordPayment(Payment {
             amount: dossier.owed(),
@@ -302,7 +302,7 @@ fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_l
     office.does(&counter, ask).expect("asked");
     assert_eq!(office.dossier.status(), NationalStatus::SupplementRequested);
     office.later(48);
-    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdict: None };
+    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
     assert_eq!(office.does(&counter, supplement()), Err(Refusal::NotAllowed));
     office.does(&applicant(), supplement()).expect("supplemented");
     // Two whole working days were waited, so the appointment moves by exactly two working days.

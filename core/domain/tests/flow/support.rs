@@ -57,7 +57,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         fees: vec![fee],
         form: Form::default(),
         workflow,
-        plugin: None,
+        plugins: Vec::new(),
     }
 }
 
@@ -82,7 +82,7 @@ pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
         applicant: Applicant { id: "an".into(), name: "An".to_owned(), phone: String::new(), email: None },
         typed: Map::new(),
         papers: vec![],
-        verdict: None,
+        verdicts: Vec::new(),
         consent: true,
     };
     let event = decide_filing(rules, &applicant(), filing, now).expect("a complete filing");

@@ -5,7 +5,6 @@ use crate::cli::Format;
 use crate::runtime::Province;
 use anyhow::bail;
 use motcua_desk::Clock;
-use motcua_sandbox::{Limits, Sandbox};
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -43,15 +42,22 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     Ok(if found == 0 { Outcome::Fine } else { Outcome::Findings })
 }
 
+/// What is wrong with the procedures' plugins: they cannot be loaded, or want more than the portal allows.
 fn components(province: &Province) -> anyhow::Result<Vec<String>> {
-    let sandbox = Sandbox::new(Limits::default())?;
-    let faults = province.install.components().into_iter().filter_map(|(digest, bytes)| {
-        let fault = sandbox.load(bytes).err()?;
-        let used = |procedure: &&motcua_domain::procedure::Procedure| {
-            procedure.plugin.as_ref().is_some_and(|plugin| plugin.component == *digest)
-        };
-        let by = province.install.procedures().find(used).map_or("", |procedure| procedure.slug.as_str());
-        Some(format!("the plugin of `{by}`: {fault}"))
-    });
-    Ok(faults.collect())
+    let plugins = province.plugins(None)?;
+    let mut faults = Vec::new();
+    for declared in &province.install.declared {
+        let slug = &declared.procedure.slug;
+        for plugin in &declared.procedure.plugins {
+            let name = &plugin.name;
+            let of = |what: &dyn std::fmt::Display| format!("the plugin `{name}` of `{slug}`: {what}");
+            faults.extend(plugins.policy.excess(plugin).iter().map(|excess| of(excess)));
+            let loaded = declared
+                .content
+                .get(&plugin.component)
+                .map(|bytes| plugins.sandbox.load(bytes, &plugin.limits.limits()));
+            faults.extend(loaded.and_then(Result::err).map(|fault| of(&fault)));
+        }
+    }
+    Ok(faults)
 }

@@ -5,7 +5,6 @@ use crate::cli::Procedure;
 use crate::commands::{diagram, import, new_procedure, packages, preview};
 use crate::runtime::Province;
 use motcua_desk::{Clock, scenario};
-use motcua_sandbox::{Limits, Sandbox};
 use serde_json::json;
 use std::path::Path;
 
@@ -28,15 +27,20 @@ pub async fn run(command: &Procedure) -> anyhow::Result<Outcome> {
 }
 
 fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
-    let install = Province::read(dir, &Clock::System)?.sound()?.install;
-    let sandbox = Sandbox::new(Limits::default())?;
-    for bytes in install.components().values() {
-        sandbox.load(bytes)?;
+    let province = Province::read(dir, &Clock::System)?.sound()?;
+    let plugins = province.plugins(None)?;
+    let install = province.install;
+    for declared in &install.declared {
+        for plugin in &declared.procedure.plugins {
+            if let Some(bytes) = declared.content.get(&plugin.component) {
+                plugins.sandbox.load(bytes, &plugin.limits.limits())?;
+            }
+        }
     }
     let (mut passed, mut failed) = (0, 0);
     let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
     for (procedure, scenario) in install.scenarios().filter(|(_, scenario)| wanted(&scenario.file)) {
-        let mismatches = scenario::play(&install.province, procedure, &sandbox, scenario);
+        let mismatches = scenario::play(&install.province, procedure, &plugins, scenario);
         if mismatches.is_empty() {
             passed += 1;
             continue;

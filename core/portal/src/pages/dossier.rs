@@ -338,12 +338,12 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
         results: files(&filed.code, dossier.flow.results.iter().cloned()),
         findings: dossier
-            .verdict
+            .verdicts
             .iter()
             .flat_map(|verdict| &verdict.findings)
             .map(|finding| finding.text.get(language).to_owned())
             .collect(),
-        plugin_failed: dossier.verdict.as_ref().is_some_and(|verdict| verdict.fault.is_some()),
+        plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
         supplements: dossier
             .supplements
             .iter()

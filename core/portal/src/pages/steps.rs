@@ -176,7 +176,7 @@ fn fields(
     let registries = &portal.desk.province().registries;
     let typed = typed_in(&step.step.form, &prefix, filled);
     let asked: Vec<_> = step.step.form.iter().collect();
-    let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[] });
+    let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
     let around = Around { findings: &findings, registries, language, files: &|_| Vec::new() };

@@ -1,0 +1,148 @@
+//! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: what a plugin is granted, and what a province allows.
+
+use crate::node::{Placed, Table};
+use crate::procedure::{Content, Surroundings, keep};
+use motcua_domain::event::EVENTS;
+use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, Wanted};
+
+/// The methods that can be granted.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// How many plugins a procedure may ask.
+const MOST: usize = 8;
+
+/// Reads the plugins of a procedure, and keeps their components.
+pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Vec<PluginUse> {
+    let tables =
+        if root.is_list("plugin") { root.tables("plugin") } else { root.table("plugin").into_iter().collect() };
+    if tables.len() > MOST {
+        let help = format!("ask at most {MOST}; one component can do several things");
+        root.mistake("too-many", root.place("plugin"), "the procedure asks too many plugins", &help);
+    }
+    tables.iter().filter_map(|table| read_one(table, place, content)).collect()
+}
+
+fn read_one(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<PluginUse> {
+    let builtin = table.string("builtin");
+    let component = table.string("component");
+    let on_failure = table.word("on_failure", &OnFailure::ALL, OnFailure::name);
+    let grant = Grant {
+        lookup: read_lookup(table, place),
+        http: table.tables("http").iter().filter_map(read_http).collect(),
+        secrets: table.strings("secrets").into_iter().map(|name| name.value).collect(),
+        values: table.boolean("values").unwrap_or(false),
+    };
+    let limits = table.table("limits").map(|limits| read_limits(&limits)).unwrap_or_default();
+    let settings = table.table("settings").map(|settings| settings.json()).unwrap_or_default();
+    let tell = table.words("tell", &EVENTS, |event| event).into_iter().map(str::to_owned).collect();
+    table.finish();
+    let (name, bytes) = match (&builtin, &component) {
+        (Some(name), None) => {
+            let found = (place.around.builtin.component)(&name.value);
+            if found.is_none() {
+                table.unknown_word("builtin", name, place.around.builtin.names.iter().copied());
+            }
+            (&name.value, found?.to_vec())
+        }
+        (None, Some(file)) => match place.around.tree.get(&format!("{}/{}", place.folder, file.value)) {
+            Some(Ok(bytes)) => (&file.value, bytes.to_vec()),
+            _ => {
+                let message = format!("there is no component `{}` in the procedure's folder", file.value);
+                let help = "build it and put it beside procedure.toml";
+                table.mistake("no-component", file.span.clone(), &message, help);
+                return None;
+            }
+        },
+        _ => {
+            let help = "write either builtin = \"enterprise\" or component = \"validate.wasm\"";
+            table.mistake("plugin-source", table.span.clone(), "the plugin needs one source", help);
+            return None;
+        }
+    };
+    let name = name.clone();
+    let component = keep(bytes, content);
+    Some(PluginUse { component, on_failure: on_failure.unwrap_or_default(), name, grant, limits, settings, tell })
+}
+
+fn read_lookup(table: &Table<'_>, place: &Surroundings<'_>) -> Vec<String> {
+    let known = &place.around.province.registries.0;
+    let mut names = Vec::new();
+    for name in table.strings("lookup") {
+        if !known.contains_key(&name.value) {
+            table.unknown_word("registry", &name, known.keys().map(String::as_str));
+        }
+        names.push(name.value);
+    }
+    names
+}
+
+fn read_http(table: &Table<'_>) -> Option<HttpGrant> {
+    let origin = table.required_string("origin", "\"https://esb.example.vn\"");
+    let methods = table.words("methods", &METHODS, |method| method);
+    let headers = table.strings("headers").into_iter().map(|name| name.value.to_ascii_lowercase()).collect();
+    let private = table.boolean("private").unwrap_or(false);
+    table.finish();
+    let origin = origin?;
+    check_origin(table, &origin, private);
+    let methods = if methods.is_empty() { vec!["POST"] } else { methods };
+    Some(HttpGrant {
+        origin: origin.value,
+        methods: methods.into_iter().map(str::to_owned).collect(),
+        headers,
+        private,
+    })
+}
+
+/// An origin is scheme, host and port. What leaves the province's own network is encrypted.
+fn check_origin(table: &Table<'_>, origin: &Placed<String>, private: bool) {
+    let rest =
+        origin.value.strip_prefix("https://").or_else(|| origin.value.strip_prefix("http://").filter(|_| private));
+    let host = |text: &str| {
+        let plain =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+        !text.is_empty() && text.bytes().all(plain)
+    };
+    if !rest.is_some_and(host) {
+        let message = format!("`{}` is not an origin to which a plugin may send", origin.value);
+        let help = "write scheme and host, such as \"https://esb.example.vn\" or \"https://esb.example.vn:8443\"; http:// \
+                    only with private = true";
+        table.mistake("bad-origin", origin.span.clone(), &message, help);
+    }
+}
+
+fn read_limits(table: &Table<'_>) -> Wanted {
+    let small = |key, most| table.integer(key, 1, most).and_then(|number| u32::try_from(number).ok());
+    let wide = |key, most| table.integer(key, 1, most).and_then(|number| u64::try_from(number).ok());
+    let wanted = Wanted {
+        fuel: wide("fuel", 100_000_000_000),
+        milliseconds: wide("milliseconds", 60_000),
+        memory_mib: small("memory_mib", 4096),
+        component_mib: small("component_mib", 256),
+        instances: small("instances", 200),
+        table_entries: small("table_entries", 1_000_000),
+    };
+    table.finish();
+    wanted
+}
+
+/// Reads what the operator of a portal allows plugins at most.
+pub fn read_policy(table: &Table<'_>) -> Policy {
+    let origins = |key, private| -> Vec<String> {
+        let all = table.strings(key);
+        for origin in &all {
+            check_origin(table, origin, private);
+        }
+        all.into_iter().map(|origin| origin.value).collect()
+    };
+    let names = |key| -> Vec<String> { table.strings(key).into_iter().map(|name| name.value).collect() };
+    let secrets = table.table("secrets").map(|secrets| secrets.free_strings()).unwrap_or_default();
+    let policy = Policy {
+        lookup: table.has("lookup").then(|| names("lookup")),
+        origins: origins("origins", false),
+        private_origins: origins("private_origins", true),
+        secrets: secrets.into_iter().map(|(name, value)| (name.value, Secret(value.value))).collect(),
+        limits: table.table("limits").map(|limits| read_limits(&limits)).unwrap_or_default(),
+    };
+    table.finish();
+    policy
+}

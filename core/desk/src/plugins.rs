@@ -1,0 +1,385 @@
+//! Asking plugins: what they are told, what becomes of their answers, and of those that fail.
+//!
+//! A plugin is asked on threads of its own and never holds a transaction. What it says is kept with what is needed to
+//! ask it again.
+
+use crate::releases::manager;
+use crate::{Desk, Error};
+use jiff::Timestamp;
+use motcua_domain::calendar::local;
+use motcua_domain::decide::{Rules, computed};
+use motcua_domain::event::{AttachedPaper, Basis, Verdict};
+use motcua_domain::form::Kind;
+use motcua_domain::judge::{Given, judge};
+use motcua_domain::names::Digest;
+use motcua_domain::organisation::Actor;
+use motcua_domain::plugin::{Limits, PluginUse, Policy};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Text;
+use motcua_sandbox::{About, Ask, Export, Fault, Figures, MOST_FAILURES, Sandbox, digest};
+use motcua_store::jobs;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Under this name and the component's digest the portal remembers a suspension.
+const SUSPENDED: &str = "plugin-suspended/";
+
+/// The sandbox, and what the province lets plugins do at most. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Plugins {
+    pub sandbox: Sandbox,
+    pub policy: Arc<Policy>,
+}
+
+/// Why a plugin is called no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// The administrator; empty if the portal did it.
+    pub by: String,
+    pub reason: String,
+}
+
+/// A plugin as administrators see it.
+#[derive(Debug, Clone)]
+pub struct PluginView {
+    pub component: Digest,
+    /// What authors call it.
+    pub names: BTreeSet<String>,
+    pub about: Option<About>,
+    /// Since this node started.
+    pub figures: Figures,
+    pub suspended: Option<Suspension>,
+    /// The offered procedures that use it, with what each grants it.
+    pub used_by: Vec<UsedBy>,
+}
+
+/// A procedure that uses a plugin.
+#[derive(Debug, Clone)]
+pub struct UsedBy {
+    pub procedure: Arc<Procedure>,
+    /// Who signed the package that brought it; none if it came with the install folder or unsigned.
+    pub signer: Option<String>,
+    /// What it is granted, in words.
+    pub grant: Vec<Text>,
+    pub limits: Limits,
+}
+
+/// What a plugin is told about a dossier.
+fn told(procedure: &Procedure, version: &Digest, plugin: &PluginUse, now: Timestamp) -> Map<String, Json> {
+    let local = local(now);
+    let told = [
+        ("procedure", json!(procedure.code)),
+        ("version", json!(version)),
+        ("now", json!(local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())),
+        ("today", json!(local.date().to_string())),
+        ("settings", json!(plugin.settings)),
+    ];
+    told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+impl Plugins {
+    /// Whom to ask, if the province allows what the procedure wants.
+    fn ask<'a>(&self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
+        match self.policy.excess(plugin).first() {
+            Some(excess) => Err(excess.to_string()),
+            None => Ok(Ask { component: &plugin.component, limits: plugin.limits.limits(), grant: &plugin.grant }),
+        }
+    }
+
+    fn basis(&self, plugin: &PluginUse, input: &Json, fuel: u64) -> Basis {
+        let digest_of = |name: &String| Some((name.clone(), self.sandbox.registry_digest(name)?));
+        Basis {
+            input: digest(input.to_string().as_bytes()),
+            registries: plugin.grant.lookup.iter().filter_map(digest_of).collect(),
+            fuel,
+        }
+    }
+
+    /// Everything that a procedure's plugins say of what was typed. Blocks: each may use its whole budget.
+    pub fn consult(
+        &self,
+        rules: Rules<'_>,
+        version: &Digest,
+        typed: &Map<String, Json>,
+        papers: &[AttachedPaper],
+        now: Timestamp,
+    ) -> Vec<Verdict> {
+        let procedure = rules.procedure;
+        let judged = |computed: Option<&Map<String, Json>>| {
+            let given = Given { now, registries: rules.registries, files: papers, computed };
+            judge(&procedure.form, typed, given).values
+        };
+        let plain = judged(None);
+        let mut verdicts: Vec<Verdict> =
+            procedure.plugins.iter().map(|plugin| self.compute(procedure, version, plugin, &plain, now)).collect();
+        let computed = computed(&verdicts);
+        let values = if computed.is_empty() { plain } else { judged(Some(&computed)) };
+        for (plugin, verdict) in procedure.plugins.iter().zip(&mut verdicts) {
+            self.judge(procedure, version, plugin, &values, now, verdict);
+        }
+        verdicts
+    }
+
+    /// Begins a verdict with the values of the fields that are left to plugins.
+    fn compute(
+        &self,
+        procedure: &Procedure,
+        version: &Digest,
+        plugin: &PluginUse,
+        values: &Map<String, Json>,
+        now: Timestamp,
+    ) -> Verdict {
+        let mut verdict = Verdict {
+            component: plugin.component.clone(),
+            findings: Vec::new(),
+            fault: None,
+            fees: Vec::new(),
+            computed: Map::new(),
+            basis: None,
+        };
+        let left = |field: &str| {
+            procedure.form.fields().any(|(_, known)| known.id == field && is_left_to_plugins(&known.kind))
+        };
+        match self.ask(plugin) {
+            Err(reason) => verdict.fault = Some(reason),
+            Ok(ask) if self.sandbox.exports(&plugin.component, Export::Compute) => {
+                let mut input = told(procedure, version, plugin, now);
+                input.insert("values".to_owned(), json!(values));
+                let input = Json::Object(input);
+                let (answer, spent) = self.sandbox.compute(&ask, &input);
+                verdict.basis = Some(self.basis(plugin, &input, spent.fuel));
+                match answer {
+                    Ok(computed) => verdict.computed = computed.into_iter().filter(|(name, _)| left(name)).collect(),
+                    Err(fault) => verdict.fault = Some(failed(procedure, plugin, &fault)),
+                }
+            }
+            Ok(_) => {}
+        }
+        verdict
+    }
+
+    /// Adds what a plugin finds in the values, and what it says is owed.
+    fn judge(
+        &self,
+        procedure: &Procedure,
+        version: &Digest,
+        plugin: &PluginUse,
+        values: &Map<String, Json>,
+        now: Timestamp,
+        verdict: &mut Verdict,
+    ) {
+        let Ok(ask) = self.ask(plugin) else { return };
+        let mut input = told(procedure, version, plugin, now);
+        input.insert("values".to_owned(), json!(values));
+        let input = Json::Object(input);
+        let mut fuel = verdict.basis.as_ref().map_or(0, |basis| basis.fuel);
+        let mut faults = Vec::new();
+        if !self.sandbox.knows(&plugin.component) {
+            faults.push(Fault::NotLoaded(plugin.component.clone()));
+        }
+        if self.sandbox.exports(&plugin.component, Export::Validate) {
+            let (answer, spent) = self.sandbox.validate(&ask, &input);
+            fuel += spent.fuel;
+            verdict.findings = answer.unwrap_or_else(|fault| {
+                faults.push(fault);
+                Vec::new()
+            });
+        }
+        if self.sandbox.exports(&plugin.component, Export::AssessFees) {
+            let (answer, spent) = self.sandbox.assess_fees(&ask, &input);
+            fuel += spent.fuel;
+            verdict.fees = answer.unwrap_or_else(|fault| {
+                faults.push(fault);
+                Vec::new()
+            });
+        }
+        for fault in &faults {
+            let words = failed(procedure, plugin, fault);
+            verdict.fault.get_or_insert(words);
+        }
+        verdict.basis = Some(self.basis(plugin, &input, fuel));
+    }
+}
+
+fn is_left_to_plugins(kind: &Kind) -> bool {
+    matches!(kind, Kind::Computed { value: None, .. })
+}
+
+/// Logs a failure and gives it in words.
+fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
+    tracing::error!(code = %procedure.code, plugin = plugin.name, component = %plugin.component, %fault, "plugin failed");
+    fault.to_string()
+}
+
+impl Desk {
+    /// What the plugins of a procedure say of what was typed.
+    pub(crate) async fn verdicts(
+        &self,
+        procedure: &Arc<Procedure>,
+        version: &Digest,
+        typed: &Map<String, Json>,
+        papers: &[AttachedPaper],
+        now: Timestamp,
+    ) -> Result<Vec<Verdict>, Error> {
+        if procedure.plugins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (desk, known, version) = (self.clone(), procedure.clone(), version.clone());
+        let (typed, papers) = (typed.clone(), papers.to_vec());
+        let ask = move || desk.inner.plugins.consult(desk.rules(&known), &version, &typed, &papers, now);
+        match self.apart(procedure, ask).await? {
+            Ok(verdicts) => Ok(verdicts),
+            Err(fault) => {
+                let unanswered = |plugin: &PluginUse| Verdict {
+                    component: plugin.component.clone(),
+                    findings: Vec::new(),
+                    fault: Some(failed(procedure, plugin, &fault)),
+                    fees: Vec::new(),
+                    computed: Map::new(),
+                    basis: None,
+                };
+                Ok(procedure.plugins.iter().map(unanswered).collect())
+            }
+        }
+    }
+
+    /// Runs work that asks a procedure's plugins on the threads for them; afterwards looks whether one failed too often.
+    async fn apart<T: Send + 'static>(
+        &self,
+        procedure: &Procedure,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Result<T, Fault>, Error> {
+        let (answer, answered) = oneshot::channel();
+        let components = procedure.plugins.iter().map(|plugin| &plugin.component);
+        // Who asked may have gone.
+        let work = move || drop(answer.send(work()));
+        if let Err(fault) = self.inner.plugins.sandbox.spawn(components.clone(), work) {
+            return Ok(Err(fault));
+        }
+        let answer = answered.await.map_err(Error::fault)?;
+        for component in components.filter(|component| self.inner.plugins.sandbox.is_suspended(component)) {
+            self.suspend_failed(component).await?;
+        }
+        Ok(Ok(answer))
+    }
+
+    /// Remembers that a plugin failed so often that the sandbox no longer calls it.
+    async fn suspend_failed(&self, component: &Digest) -> Result<(), Error> {
+        let name = format!("{SUSPENDED}{component}");
+        if jobs::setting(self.inner.database.reader(), &name).await?.is_some() {
+            return Ok(());
+        }
+        let last = self.inner.plugins.sandbox.figures(component).and_then(|figures| figures.last_fault);
+        let reason = format!("{MOST_FAILURES} × {}", last.unwrap_or_default());
+        tracing::error!(%component, reason, "a plugin is suspended");
+        self.keep_suspension(component, String::new(), reason).await
+    }
+
+    async fn keep_suspension(&self, component: &Digest, by: String, reason: String) -> Result<(), Error> {
+        let suspension = Suspension { at: self.now().as_second(), by, reason };
+        let value = serde_json::to_string(&suspension).map_err(Error::fault)?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.set_setting(&format!("{SUSPENDED}{component}"), &value).await?;
+        transaction.commit().await?;
+        self.inner.plugins.sandbox.suspend(component, true);
+        Ok(())
+    }
+
+    async fn suspensions(&self) -> Result<BTreeMap<Digest, Suspension>, Error> {
+        let known = jobs::settings(self.inner.database.reader(), SUSPENDED).await?;
+        let read = |(name, value): (String, String)| {
+            let component = name.strip_prefix(SUSPENDED)?.to_owned();
+            Some((Digest(component), serde_json::from_str(&value).ok()?))
+        };
+        Ok(known.into_iter().filter_map(read).collect())
+    }
+
+    /// Follows what other nodes and administrators suspended and resumed.
+    pub async fn follow_suspensions(&self) -> Result<(), Error> {
+        let suspended = self.suspensions().await?;
+        for component in self.inner.plugins.sandbox.components() {
+            let now = suspended.contains_key(&component);
+            if now != self.inner.plugins.sandbox.is_suspended(&component) {
+                self.inner.plugins.sandbox.suspend(&component, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The plugins of offered procedures.
+    pub async fn plugins(&self, actor: &Actor) -> Result<Vec<PluginView>, Error> {
+        manager(actor)?;
+        self.refresh().await?;
+        self.follow_suspensions().await?;
+        let mut suspended = self.suspensions().await?;
+        let signers = self.signers().await?;
+        let mut views: BTreeMap<Digest, PluginView> = BTreeMap::new();
+        let catalogue = self.catalogue();
+        for live in catalogue.all().iter().filter(|live| live.is_open()) {
+            for plugin in &live.procedure.plugins {
+                let component = &plugin.component;
+                let view = views.entry(component.clone()).or_insert_with(|| PluginView {
+                    component: component.clone(),
+                    names: BTreeSet::new(),
+                    about: self.inner.plugins.sandbox.about(component),
+                    figures: self.inner.plugins.sandbox.figures(component).unwrap_or_default(),
+                    suspended: suspended.remove(component),
+                    used_by: Vec::new(),
+                });
+                view.names.insert(plugin.name.clone());
+                view.used_by.push(UsedBy {
+                    procedure: live.procedure.clone(),
+                    signer: signers.get(&live.version).cloned(),
+                    grant: plugin.grant.words(),
+                    limits: plugin.limits.limits(),
+                });
+            }
+        }
+        Ok(views.into_values().collect())
+    }
+
+    async fn signers(&self) -> Result<BTreeMap<Digest, String>, Error> {
+        let installed = motcua_store::versions::installed(self.inner.database.reader()).await?;
+        Ok(installed.into_iter().filter_map(|one| Some((one.version, one.signer?))).collect())
+    }
+
+    /// One plugin of an offered procedure.
+    pub async fn plugin(&self, actor: &Actor, component: &Digest) -> Result<PluginView, Error> {
+        let all = self.plugins(actor).await?;
+        all.into_iter().find(|view| view.component == *component).ok_or(Error::NotFound)
+    }
+
+    /// Calls a plugin no more, on all nodes, until it is resumed.
+    pub async fn suspend_plugin(&self, actor: &Actor, component: &Digest) -> Result<(), Error> {
+        let by = manager(actor)?;
+        self.plugin(actor, component).await?;
+        self.keep_suspension(component, by, String::new()).await
+    }
+
+    /// Calls a plugin again.
+    pub async fn resume_plugin(&self, actor: &Actor, component: &Digest) -> Result<(), Error> {
+        let by = manager(actor)?;
+        self.plugin(actor, component).await?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.remove_setting(&format!("{SUSPENDED}{component}")).await?;
+        transaction.commit().await?;
+        self.inner.plugins.sandbox.suspend(component, false);
+        tracing::info!(%component, by, "a plugin is resumed");
+        Ok(())
+    }
+
+    /// The offered procedures of an officer's agencies whose plugin is suspended: their checks are done by people.
+    pub fn unchecked(&self, actor: &Actor) -> Vec<Arc<Procedure>> {
+        let Actor::Officer { posts, .. } = actor else { return Vec::new() };
+        let catalogue = self.catalogue();
+        let theirs = |procedure: &Procedure| posts.iter().any(|post| post.agency == procedure.agency);
+        let suspended = |plugin: &PluginUse| self.inner.plugins.sandbox.is_suspended(&plugin.component);
+        let open = catalogue.all().iter().filter(|live| live.is_open()).map(|live| &live.procedure);
+        open.filter(|procedure| theirs(procedure) && procedure.plugins.iter().any(suspended)).cloned().collect()
+    }
+}

@@ -1,0 +1,380 @@
+//! Plugins as a procedure uses them: what each is granted, within which limits it runs, and what a province allows at
+//! most. What a plugin is not granted it cannot do.
+
+use crate::names::Digest;
+use crate::text::Text;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+/// A plugin that a procedure asks, and what happens when it fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginUse {
+    /// The SHA-256 of the component.
+    pub component: Digest,
+    pub on_failure: OnFailure,
+    /// What the author calls it: the name of a plugin of the kit, or of the file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Grant::is_nothing")]
+    pub grant: Grant,
+    #[serde(default, skip_serializing_if = "Wanted::is_default")]
+    pub limits: Wanted,
+    /// What the author sets for the plugin; it finds it in its input.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub settings: Map<String, Json>,
+    /// The events of which its `connect` is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tell: Vec<String>,
+}
+
+/// A plugin's failure is a fault of the portal, not of the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// The dossier is filed and an officer looks at it.
+    #[default]
+    Wait,
+    /// The filing is refused; the applicant tries again later.
+    Refuse,
+}
+
+impl OnFailure {
+    pub const ALL: [Self; 2] = [Self::Wait, Self::Refuse];
+
+    /// The word for it in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+/// What a plugin may use beside its input. Nothing, unless it is written here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Registries that it may look up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookup: Vec<String>,
+    /// Where its `connect` may send requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpGrant>,
+    /// Secrets of the portal's operator that its `connect` is given, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// Its `connect` is given the values of the form.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub values: bool,
+}
+
+/// One address to which requests may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpGrant {
+    /// Scheme, host and, if not the scheme's own, port: `https://esb.example.vn`.
+    pub origin: String,
+    /// Such as `POST`.
+    pub methods: Vec<String>,
+    /// Names of request headers, in small letters.
+    pub headers: Vec<String>,
+    /// The host may be in a private network: 10.0.0.0/8, 192.168.0.0/16, this machine and the like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
+}
+
+impl Grant {
+    /// Whether nothing is granted.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The grant for people: what the plugin may do, and what it may not.
+    pub fn words(&self) -> Vec<Text> {
+        let mut words = Vec::new();
+        if self.lookup.is_empty() {
+            words.push(Text::new("Không được tra cứu danh mục nào.", "May not look up any register."));
+        } else {
+            let names = self.lookup.join(", ");
+            words.push(Text::new(
+                format!("Được tra cứu danh mục: {names}."),
+                format!("May look up the registers: {names}."),
+            ));
+        }
+        if self.http.is_empty() {
+            words.push(Text::new("Không được dùng mạng.", "May not use the network."));
+        }
+        for one in &self.http {
+            let (methods, origin) = (one.methods.join(", "), &one.origin);
+            let headers = if one.headers.is_empty() { "–".to_owned() } else { one.headers.join(", ") };
+            let (vi, en) = if one.private {
+                (", kể cả trong mạng nội bộ", ", also within private networks")
+            } else {
+                ("", "")
+            };
+            words.push(Text::new(
+                format!("Sau khi có sự kiện, được gửi {methods} đến {origin}{vi}, với tiêu đề: {headers}."),
+                format!("After an event, may send {methods} to {origin}{en}, with the headers: {headers}."),
+            ));
+        }
+        if self.values {
+            words.push(Text::new(
+                "Được gửi nội dung tờ khai ra ngoài.",
+                "May send what was filled in to these addresses.",
+            ));
+        }
+        if !self.secrets.is_empty() {
+            let names = self.secrets.join(", ");
+            words
+                .push(Text::new(format!("Được dùng khóa bí mật: {names}."), format!("Is given the secrets: {names}.")));
+        }
+        words
+    }
+}
+
+/// What one call may use at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Units of fuel: about one an instruction, and the same on every machine.
+    pub fuel: u64,
+    /// Wall time, the second belt.
+    pub milliseconds: u64,
+    /// Bytes of linear memory.
+    pub memory: usize,
+    /// Core instances within the component.
+    pub instances: usize,
+    /// Entries of one table.
+    pub table_entries: usize,
+    /// Bytes of the component file.
+    pub component: usize,
+    /// Bytes of the JSON handed in.
+    pub input: usize,
+    /// Bytes of all texts that come back.
+    pub output: usize,
+    /// How many findings, fee lines or values come back.
+    pub findings: usize,
+    /// Bytes of log.
+    pub log: usize,
+}
+
+impl Limits {
+    /// The higher of both, each.
+    pub fn at_least(&self, other: &Self) -> Self {
+        Self {
+            fuel: self.fuel.max(other.fuel),
+            milliseconds: self.milliseconds.max(other.milliseconds),
+            memory: self.memory.max(other.memory),
+            instances: self.instances.max(other.instances),
+            table_entries: self.table_entries.max(other.table_entries),
+            component: self.component.max(other.component),
+            input: self.input.max(other.input),
+            output: self.output.max(other.output),
+            findings: self.findings.max(other.findings),
+            log: self.log.max(other.log),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fuel: 20_000_000,
+            milliseconds: 100,
+            memory: 16 << 20,
+            instances: 4,
+            table_entries: 10_000,
+            component: 2 << 20,
+            input: 256 << 10,
+            output: 64 << 10,
+            findings: 200,
+            log: 4 << 10,
+        }
+    }
+}
+
+/// Limits that an author wants otherwise than by default, in the units of the configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fuel: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component_mib: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table_entries: Option<u32>,
+}
+
+impl Wanted {
+    /// Whether the default limits are enough.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The limits with what is wanted in place of the defaults.
+    pub fn limits(&self) -> Limits {
+        let default = Limits::default();
+        let mib = |wanted: Option<u32>, default: usize| {
+            wanted.and_then(|mib| usize::try_from(mib).ok()?.checked_mul(1 << 20)).unwrap_or(default)
+        };
+        let count = |wanted: Option<u32>, default| wanted.and_then(|count| count.try_into().ok()).unwrap_or(default);
+        Limits {
+            fuel: self.fuel.unwrap_or(default.fuel),
+            milliseconds: self.milliseconds.unwrap_or(default.milliseconds),
+            memory: mib(self.memory_mib, default.memory),
+            component: mib(self.component_mib, default.component),
+            instances: count(self.instances, default.instances),
+            table_entries: count(self.table_entries, default.table_entries),
+            ..default
+        }
+    }
+}
+
+/// What the operator of a portal allows plugins at most. Without a word the network is closed to them, and all
+/// registries may be looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The registries that may be granted; all, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Vec<String>>,
+    /// The origins that may be granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<String>,
+    /// Of these, those that may be in a private network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private_origins: Vec<String>,
+    /// The secrets that may be granted, with their values.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub secrets: std::collections::BTreeMap<String, Secret>,
+    /// The highest limits that a procedure may want.
+    #[serde(default, skip_serializing_if = "Wanted::is_default")]
+    pub limits: Wanted,
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Something that a procedure's plugin wants and the province does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Excess {
+    #[error("the province does not let plugins look up the registry `{0}`")]
+    Lookup(String),
+    #[error("the province does not let plugins send requests to `{0}`")]
+    Origin(String),
+    #[error("the province does not let plugins reach `{0}` in a private network")]
+    Private(String),
+    #[error("the province has no secret `{0}` for plugins")]
+    Secret(String),
+    #[error("`{what}` may be at most {most}, the procedure wants {wanted}")]
+    Limit { what: &'static str, wanted: u64, most: u64 },
+}
+
+impl Policy {
+    /// Everything that `plugin` wants and this province does not allow.
+    pub fn excess(&self, plugin: &PluginUse) -> Vec<Excess> {
+        let Grant { lookup, http, secrets, .. } = &plugin.grant;
+        let mut excess = Vec::new();
+        let closed = |name: &&String| self.lookup.as_ref().is_some_and(|known| !known.contains(name));
+        excess.extend(lookup.iter().filter(closed).cloned().map(Excess::Lookup));
+        let origins = self.origins.iter().chain(&self.private_origins);
+        let known: Vec<&String> = origins.collect();
+        let unknown = http.iter().map(|one| &one.origin).filter(|origin| !known.contains(origin));
+        excess.extend(unknown.cloned().map(Excess::Origin));
+        let private = |one: &&HttpGrant| one.private && !self.private_origins.contains(&one.origin);
+        excess.extend(http.iter().filter(private).map(|one| Excess::Private(one.origin.clone())));
+        let missing = |name: &&String| !self.secrets.contains_key(*name);
+        excess.extend(secrets.iter().filter(missing).cloned().map(Excess::Secret));
+        let (wanted, most) = (plugin.limits, self.limits);
+        let default = Limits::default();
+        let wide = |number: Option<u32>| number.map(u64::from);
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let limits = [
+            ("fuel", wanted.fuel, most.fuel, default.fuel),
+            ("milliseconds", wanted.milliseconds, most.milliseconds, default.milliseconds),
+            ("memory_mib", wide(wanted.memory_mib), wide(most.memory_mib), count(default.memory >> 20)),
+            ("component_mib", wide(wanted.component_mib), wide(most.component_mib), count(default.component >> 20)),
+            ("instances", wide(wanted.instances), wide(most.instances), count(default.instances)),
+            ("table_entries", wide(wanted.table_entries), wide(most.table_entries), count(default.table_entries)),
+        ];
+        for (what, wanted, most, default) in limits {
+            let most = most.unwrap_or(default);
+            excess.extend(wanted.filter(|wanted| *wanted > most).map(|wanted| Excess::Limit { what, wanted, most }));
+        }
+        excess
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plugin(grant: Grant, limits: Wanted) -> PluginUse {
+        PluginUse {
+            component: Digest("0".repeat(64)),
+            on_failure: OnFailure::Wait,
+            name: String::new(),
+            grant,
+            limits,
+            settings: Map::new(),
+            tell: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_plugin_of_a_version_from_before_grants_has_none_and_keeps_its_name() {
+        let old = r#"{"component":"00","on_failure":"wait"}"#;
+        let read: PluginUse = serde_json::from_str(old).expect("it can be read");
+        assert!(read.grant.is_nothing());
+        assert_eq!(serde_json::to_string(&read).expect("JSON"), old);
+    }
+
+    #[test]
+    fn what_is_wider_than_the_province_allows_is_named() {
+        let http = |origin: &str, private| HttpGrant {
+            origin: origin.to_owned(),
+            methods: vec!["POST".to_owned()],
+            headers: vec![],
+            private,
+        };
+        let grant = Grant {
+            lookup: vec!["communes".to_owned(), "secret".to_owned()],
+            http: vec![http("https://a.vn", false), http("https://b.vn", false), http("https://c.vn", true)],
+            secrets: vec!["key".to_owned()],
+            values: true,
+        };
+        let wanted = Wanted { fuel: Some(30_000_000), memory_mib: Some(16), ..Wanted::default() };
+        let policy = Policy {
+            lookup: Some(vec!["communes".to_owned()]),
+            origins: vec!["https://a.vn".to_owned(), "https://c.vn".to_owned()],
+            ..Policy::default()
+        };
+        assert_eq!(
+            policy.excess(&plugin(grant, wanted)),
+            [
+                Excess::Lookup("secret".to_owned()),
+                Excess::Origin("https://b.vn".to_owned()),
+                Excess::Private("https://c.vn".to_owned()),
+                Excess::Secret("key".to_owned()),
+                Excess::Limit { what: "fuel", wanted: 30_000_000, most: 20_000_000 },
+            ]
+        );
+        assert_eq!(Policy::default().excess(&plugin(Grant::default(), Wanted::default())), []);
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let policy = Policy { secrets: [("key".to_owned(), Secret("s3cret".to_owned()))].into(), ..Policy::default() };
+        assert!(!format!("{policy:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,70 @@
+//! Compiled components, kept in a folder that is not trusted.
+//!
+//! Loading compiled code is running it, so a file is believed only if it carries the code (HMAC-SHA-256) of who wrote
+//! it, made with a key that is not in the folder, over the component's digest, the engine's fingerprint and the
+//! content. A file that was changed, cut off, renamed or written for another engine is as good as none.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use motcua_domain::names::Digest;
+use sha2::Sha256;
+use std::path::{Path, PathBuf};
+
+/// The bytes of a code.
+const CODE: usize = 32;
+
+/// A folder of compiled components.
+#[derive(Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    key: [u8; 64],
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Cache {
+    /// A cache in `folder`, which is made when something is kept. `key` is a secret of the portal.
+    pub fn new(folder: &Path, key: [u8; 64]) -> Self {
+        Self { folder: folder.to_owned(), key }
+    }
+
+    fn file(&self, component: &Digest, fingerprint: &str) -> PathBuf {
+        self.folder.join(format!("{component}-{fingerprint}.compiled"))
+    }
+
+    fn mac(&self, component: &Digest, fingerprint: &str, compiled: &[u8]) -> Hmac<Sha256> {
+        let mut mac = Hmac::new(&self.key.into());
+        mac.update(format!("{component} {fingerprint} {} ", compiled.len()).as_bytes());
+        mac.update(compiled);
+        mac
+    }
+
+    /// What was compiled from this component for this engine, if it is there and nobody touched it.
+    pub(crate) fn read(&self, component: &Digest, fingerprint: &str) -> Option<Vec<u8>> {
+        let file = self.file(component, fingerprint);
+        let bytes = std::fs::read(&file).ok()?;
+        let (code, compiled) = bytes.split_at_checked(CODE)?;
+        if self.mac(component, fingerprint, compiled).verify_slice(code).is_err() {
+            tracing::warn!(file = %file.display(), "a compiled plugin was changed by somebody else; it is compiled anew");
+            return None;
+        }
+        Some(compiled.to_vec())
+    }
+
+    /// Keeps what was compiled. Whether that works or not, the portal goes on.
+    pub(crate) fn keep(&self, component: &Digest, fingerprint: &str, compiled: &[u8]) {
+        let code = self.mac(component, fingerprint, compiled).finalize().into_bytes();
+        let file = self.file(component, fingerprint);
+        // Nobody ever reads half a file: it is renamed when it is whole.
+        let part = file.with_extension(format!("{}.part", std::process::id()));
+        let written = std::fs::create_dir_all(&self.folder)
+            .and_then(|()| std::fs::write(&part, [&code[..], compiled].concat()))
+            .and_then(|()| std::fs::rename(&part, &file));
+        if let Err(error) = written {
+            tracing::warn!(file = %file.display(), %error, "a compiled plugin cannot be kept");
+        }
+    }
+}

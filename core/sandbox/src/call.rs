@@ -1,0 +1,84 @@
+//! One call: what the instance may use, and what it used.
+
+use crate::fault::Exceeded;
+use crate::http::Client;
+use motcua_domain::names::Digest;
+use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::registry::Registries;
+use wasmtime::ResourceLimiter;
+
+/// Whom a call asks, and what that may use.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    pub component: &'a Digest,
+    pub limits: Limits,
+    pub grant: &'a Grant,
+}
+
+/// What a call used, whether it succeeded or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spent {
+    pub fuel: u64,
+    /// Bytes of linear memory.
+    pub memory: usize,
+    pub micros: u64,
+    pub log: Vec<String>,
+}
+
+/// What an instance has around it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub grant: Grant,
+    pub registries: Registries,
+    pub client: Client,
+    /// Only `connect` may send.
+    pub may_send: bool,
+    pub sent: u32,
+    pub log: Vec<String>,
+    pub log_left: usize,
+    /// Ticks of the second belt.
+    pub ticks: u64,
+    pub belt: Belt,
+}
+
+/// The limits of memory, tables and instances, and what was used.
+#[derive(Debug)]
+pub(crate) struct Belt {
+    pub memory: usize,
+    pub table_entries: usize,
+    pub instances: usize,
+    /// Bytes of all memories together.
+    pub used: usize,
+}
+
+impl ResourceLimiter for Belt {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.used.saturating_sub(current).saturating_add(desired);
+        if used > self.memory {
+            let what = format!("{used} bytes of memory, at most {} are given", self.memory);
+            return Err(Exceeded(what).into());
+        }
+        self.used = used;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        if desired > self.table_entries {
+            let what = format!("{desired} entries of a table, at most {} are given", self.table_entries);
+            return Err(Exceeded(what).into());
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.instances.saturating_mul(4)
+    }
+}

@@ -1,0 +1,110 @@
+//! Compiling a component, which may take long and much memory: in a child process under limits.
+//!
+//! The child is this very program, started with [`ASKED`]. It limits itself before it reads a byte, has no
+//! environment, opens no file and speaks to nobody but its parent.
+
+use crate::{Fault, engine};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The first argument of a child that compiles.
+const ASKED: &str = "--compile-component";
+
+/// Whether this program answers to [`ASKED`].
+static ANSWERS: AtomicBool = AtomicBool::new(false);
+
+/// How components are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiler {
+    /// In a child process with at most so much time on a processor, in seconds, and so much memory, in MiB.
+    Child { seconds: u64, mib: u64 },
+    /// In this process, without limits: for programs whose `main` does not call [`child`], such as tests.
+    Here,
+}
+
+impl Compiler {
+    /// A child process, if this program knows how to be one, with time and memory for components up to `mib`.
+    pub fn of_this_program(mib: u64) -> Self {
+        if ANSWERS.load(Ordering::Relaxed) {
+            Self::Child { seconds: mib.saturating_mul(10).max(20), mib: mib.saturating_mul(128).max(1024) }
+        } else {
+            Self::Here
+        }
+    }
+
+    /// Compiles a component to what the engine loads.
+    pub(crate) fn compile(self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Here => engine::compiling()?.precompile_component(bytes).map_err(Fault::unfit),
+            Self::Child { seconds, mib } => {
+                let program = std::env::current_exe().map_err(|error| Fault::Unfit(error.to_string()))?;
+                Self::in_child(&mut Command::new(program), seconds, mib, bytes)
+            }
+        }
+    }
+
+    /// Compiles in a child that `command` starts.
+    pub fn in_child(command: &mut Command, seconds: u64, mib: u64, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        let unfit = |error: std::io::Error| Fault::Unfit(format!("the compiler cannot be started: {error}"));
+        command.args([ASKED, &seconds.to_string(), &mib.to_string()]).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(unfit)?;
+        hand_in(&mut child, bytes);
+        let output = child.wait_with_output().map_err(unfit)?;
+        match output.status.code() {
+            Some(0) => Ok(output.stdout),
+            Some(1) => Err(Fault::Unfit(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+            _ => Err(Fault::Unfit(format!("compiling it takes more than {seconds} s or {mib} MiB"))),
+        }
+    }
+}
+
+/// The child reads everything before it writes anything, so neither waits for the other. If it ends early, its status
+/// says why.
+fn hand_in(child: &mut Child, bytes: &[u8]) {
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ = stdin.write_all(bytes);
+    }
+}
+
+/// To be called first in `main`: if this process was started to compile, does so and gives its exit code.
+pub fn child() -> Option<ExitCode> {
+    ANSWERS.store(true, Ordering::Relaxed);
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() != Some(ASKED) {
+        return None;
+    }
+    let mut number = || arguments.next()?.parse::<u64>().ok();
+    let (Some(seconds), Some(mib)) = (number(), number()) else { return Some(ExitCode::from(2)) };
+    let compiled = limit(seconds, mib).and_then(|()| {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        let engine = engine::compiling().map_err(|fault| fault.to_string())?;
+        engine.precompile_component(&bytes).map_err(|error| format!("{error:#}"))
+    });
+    Some(match compiled {
+        Ok(compiled) if std::io::stdout().lock().write_all(&compiled).is_ok() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(2),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(1)
+        }
+    })
+}
+
+/// Limits this process: time, memory, no files.
+fn limit(seconds: u64, mib: u64) -> Result<(), String> {
+    let limits = [
+        (Resource::Cpu, seconds),
+        (Resource::As, mib.saturating_mul(1 << 20)),
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+        (Resource::Nproc, 0),
+    ];
+    for (resource, most) in limits {
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}

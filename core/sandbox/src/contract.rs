@@ -1,0 +1,225 @@
+//! The contract as the host sees it: which interfaces a component exports, in which version, and their types.
+//!
+//! Every published version of `motcua:procedure` is run. Each has one adapter here: [`V0_1`] knew `validate` alone and
+//! gave it less.
+
+use crate::Fault;
+use motcua_domain::procedure::FeeKind;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, ComponentExportIndex, ComponentType, Lift};
+
+/// Something that a component may export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Export {
+    Validate,
+    AssessFees,
+    Compute,
+    Route,
+    Prefill,
+    Connect,
+}
+
+impl Export {
+    pub const ALL: [Self; 6] =
+        [Self::Validate, Self::AssessFees, Self::Compute, Self::Route, Self::Prefill, Self::Connect];
+
+    /// The name of the interface and of its function.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::AssessFees => "assess-fees",
+            Self::Compute => "compute",
+            Self::Route => "route",
+            Self::Prefill => "prefill",
+            Self::Connect => "connect",
+        }
+    }
+
+    /// Whether `func` has the type that the contract gives it.
+    fn fits(self, func: &ComponentFunc, component: &Component) -> wasmtime::Result<()> {
+        let types = component.component_type();
+        let types = types.instance_type();
+        match self {
+            Self::Validate => func.typecheck::<(&str,), (Vec<WireFinding>,)>(&types),
+            Self::AssessFees => func.typecheck::<(&str,), (Vec<WireFee>,)>(&types),
+            Self::Compute | Self::Prefill => func.typecheck::<(&str,), (Vec<Value>,)>(&types),
+            Self::Route => func.typecheck::<(&str, &str, &[String]), (Option<String>,)>(&types),
+            Self::Connect => func.typecheck::<(&str,), (Result<(), Trouble>,)>(&types),
+        }
+    }
+}
+
+/// A published version of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    number: &'static str,
+    /// What it has; later versions have more.
+    exports: &'static [Export],
+    /// Parts of the input that it knows; all, if none is named.
+    input: &'static [&'static str],
+}
+
+pub(crate) const V0_1: Version =
+    Version { number: "0.1.0", exports: &[Export::Validate], input: &["procedure", "today", "values"] };
+pub(crate) const V0_2: Version = Version { number: "0.2.0", exports: &Export::ALL, input: &[] };
+
+/// The published versions, the newest first.
+const VERSIONS: [Version; 2] = [V0_2, V0_1];
+
+/// The interfaces that a component may import.
+const IMPORTS: [&str; 4] = ["types", "log", "lookup", "http"];
+
+impl Version {
+    /// The full name of an interface.
+    pub fn interface(self, name: &str) -> String {
+        format!("motcua:procedure/{name}@{}", self.number)
+    }
+
+    /// What is handed in, as this version knows it.
+    pub fn input(self, input: &Json) -> String {
+        match input.as_object() {
+            Some(parts) if !self.input.is_empty() => {
+                let known = parts.iter().filter(|(name, _)| self.input.contains(&name.as_str()));
+                known.map(|(name, part)| (name.clone(), part.clone())).collect::<serde_json::Map<_, _>>().to_json()
+            }
+            _ => input.to_string(),
+        }
+    }
+}
+
+trait ToJson {
+    fn to_json(self) -> String;
+}
+
+impl ToJson for serde_json::Map<String, Json> {
+    fn to_json(self) -> String {
+        json!(self).to_string()
+    }
+}
+
+/// A function that a component exports.
+#[derive(Clone, Copy)]
+pub(crate) struct Function {
+    pub version: Version,
+    pub index: ComponentExportIndex,
+}
+
+/// What a component exports of the contract; one that exports nothing of it, or something of another type, is unfit.
+pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function>, Fault> {
+    let mut found = BTreeMap::new();
+    for version in VERSIONS {
+        for export in version.exports.iter().copied() {
+            let interface = version.interface(export.name());
+            let Some((_, instance)) = component.get_export(None, interface.as_str()) else { continue };
+            let Some((ComponentItem::ComponentFunc(func), index)) =
+                component.get_export(Some(&instance), export.name())
+            else {
+                return Err(Fault::Unfit(format!("{interface} has no function `{}`", export.name())));
+            };
+            let wrong = |error| Fault::Unfit(format!("`{}` of {interface} has another type: {error:#}", export.name()));
+            export.fits(&func, component).map_err(wrong)?;
+            found.entry(export).or_insert(Function { version, index });
+        }
+    }
+    if found.is_empty() {
+        let theirs: Vec<String> =
+            component.component_type().exports(component.engine()).map(|(name, _)| name.to_owned()).collect();
+        let theirs = if theirs.is_empty() { "nothing".to_owned() } else { theirs.join(", ") };
+        return Err(Fault::Unfit(format!(
+            "it exports nothing of motcua:procedure@{}; it exports {theirs}",
+            V0_2.number
+        )));
+    }
+    Ok(found)
+}
+
+/// The imports of a component by name; one that the host does not know makes it unfit. WASI's are known, so that
+/// standard libraries can be linked, and are not there.
+pub(crate) fn imports(component: &Component) -> Result<Vec<String>, Fault> {
+    let types = component.component_type();
+    let names: Vec<String> = types.imports(component.engine()).map(|(name, _)| name.to_owned()).collect();
+    let known = |name: &String| {
+        name.starts_with("wasi:")
+            || VERSIONS.iter().any(|version| IMPORTS.iter().any(|import| version.interface(import) == *name))
+    };
+    match names.iter().find(|name| !known(name)) {
+        Some(unknown) => Err(Fault::Unfit(format!("it imports {unknown}, which the portal does not offer"))),
+        None => Ok(names),
+    }
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct WireText {
+    pub vi: String,
+    pub en: String,
+}
+
+#[derive(Debug, Clone, Copy, ComponentType, Lift)]
+#[component(enum)]
+#[repr(u8)]
+#[expect(dead_code, reason = "made by wasmtime")]
+pub(crate) enum WireSeverity {
+    #[component(name = "error")]
+    Error,
+    #[component(name = "warning")]
+    Warning,
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct WireFinding {
+    pub path: String,
+    pub code: String,
+    pub severity: WireSeverity,
+    pub text: WireText,
+}
+
+#[derive(Debug, Clone, Copy, ComponentType, Lift)]
+#[component(enum)]
+#[repr(u8)]
+#[expect(dead_code, reason = "made by wasmtime")]
+pub(crate) enum WireFeeKind {
+    #[component(name = "fee")]
+    Fee,
+    #[component(name = "charge")]
+    Charge,
+}
+
+impl From<WireFeeKind> for FeeKind {
+    fn from(kind: WireFeeKind) -> Self {
+        match kind {
+            WireFeeKind::Fee => Self::Fee,
+            WireFeeKind::Charge => Self::Charge,
+        }
+    }
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct WireFee {
+    pub name: WireText,
+    pub kind: WireFeeKind,
+    pub amount: i64,
+}
+
+/// The value of a field, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct Value {
+    pub field: String,
+    pub json: String,
+}
+
+/// Why another system was not told.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(variant)]
+pub enum Trouble {
+    /// Try again later.
+    #[component(name = "again")]
+    Again(String),
+    #[component(name = "never")]
+    Never(String),
+}

@@ -1,0 +1,102 @@
+//! The engine: what code is compiled for, and the pool from which calls take their memory.
+
+use crate::Fault;
+use motcua_domain::plugin::Limits;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use wasmtime::{Config, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
+
+/// Bytes of stack for the code of a plugin.
+const STACK: usize = 512 << 10;
+
+/// How long the engine's epoch lasts, in milliseconds.
+pub(crate) const TICK: u64 = 10;
+
+/// How many calls can run at once.
+pub(crate) const AT_ONCE: u32 = 64;
+
+/// What code is compiled for. Whoever changes something here changes what [`fingerprint`] gives.
+fn settings() -> Config {
+    let off = WasmFeatures::THREADS
+        | WasmFeatures::SHARED_EVERYTHING_THREADS
+        | WasmFeatures::RELAXED_SIMD
+        | WasmFeatures::MEMORY64
+        | WasmFeatures::GC
+        | WasmFeatures::EXCEPTIONS
+        | WasmFeatures::LEGACY_EXCEPTIONS
+        | WasmFeatures::STACK_SWITCHING
+        | WasmFeatures::CM_ASYNC
+        | WasmFeatures::CM_THREADING
+        | WasmFeatures::CM_GC
+        | WasmFeatures::CM64;
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .wasm_features(off, false)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK)
+        .cranelift_nan_canonicalization(true)
+        .wasm_backtrace_max_frames(None)
+        .memory_init_cow(true);
+    config
+}
+
+/// An engine that only compiles.
+pub(crate) fn compiling() -> Result<Engine, Fault> {
+    Engine::new(&settings()).map_err(Fault::unfit)
+}
+
+/// An engine that runs plugins within `most`, the highest limits that any may have.
+pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let instances = count(most.instances);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(AT_ONCE)
+        .max_core_instances_per_component(instances)
+        .total_core_instances(AT_ONCE.saturating_mul(instances))
+        .max_memories_per_component(instances)
+        .total_memories(AT_ONCE.saturating_mul(2))
+        .max_tables_per_component(instances.saturating_mul(4))
+        .total_tables(AT_ONCE.saturating_mul(instances).saturating_mul(2))
+        .table_elements(most.table_entries)
+        .max_memory_size(most.memory)
+        // What a call has touched of its memory is zeroed in place up to here, which is cheaper than giving it back.
+        .linear_memory_keep_resident(256 << 10)
+        .table_keep_resident(16 << 10);
+    let mut config = settings();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config).map_err(Fault::unfit)
+}
+
+/// What compiled code depends on beside its component: compiler, version, settings and processor.
+pub fn fingerprint() -> Result<String, Fault> {
+    let mut hasher = DefaultHasher::new();
+    compiling()?.precompile_compatibility_hash().hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Moves the engine's epoch, for as long as the sandbox lives.
+pub(crate) struct Ticker;
+
+impl Ticker {
+    pub fn start(engine: EngineWeak) -> Result<Arc<Self>, Fault> {
+        let alive = Arc::new(Self);
+        let watch: Weak<Self> = Arc::downgrade(&alive);
+        let tick = move || {
+            while watch.strong_count() > 0 {
+                std::thread::sleep(Duration::from_millis(TICK));
+                if let Some(engine) = engine.upgrade() {
+                    engine.increment_epoch();
+                }
+            }
+        };
+        std::thread::Builder::new()
+            .name("plugin-epoch".to_owned())
+            .spawn(tick)
+            .map_err(|error| Fault::Unfit(error.to_string()))?;
+        Ok(alive)
+    }
+}

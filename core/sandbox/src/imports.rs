@@ -1,0 +1,177 @@
+//! What the host offers a component: log, lookup and http. Every use costs fuel, so that it is bounded and the same on
+//! every machine.
+
+use crate::call::Call;
+use crate::contract::V0_2;
+use crate::http::{Failure, Outgoing};
+use motcua_domain::registry::{Entry, Registry};
+use wasmtime::component::{ComponentType, Lift, Linker, Lower};
+use wasmtime::{StoreContextMut, Trap};
+
+/// Fuel for a use of the host, and for each byte or entry that travels.
+const USE: u64 = 500;
+const PER_ENTRY: u64 = 100;
+
+/// Entries that are given at once.
+const PAGE: usize = 500;
+
+/// Requests that one call may send.
+const MOST_SENT: u32 = 10;
+
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+struct WireEntry {
+    code: String,
+    name: String,
+    parent: Option<String>,
+}
+
+impl WireEntry {
+    fn of(entry: &Entry) -> Self {
+        Self { code: entry.code.clone(), name: entry.name.vi.clone(), parent: entry.parent.clone() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ComponentType, Lower)]
+#[component(enum)]
+#[repr(u8)]
+enum Refusal {
+    #[component(name = "not-granted")]
+    NotGranted,
+    #[component(name = "unknown")]
+    Unknown,
+}
+
+#[derive(Debug, ComponentType, Lift, Lower)]
+#[component(record)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+struct Request {
+    method: String,
+    url: String,
+    headers: Vec<Header>,
+    body: Vec<u8>,
+}
+
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+struct Response {
+    status: u16,
+    headers: Vec<Header>,
+    body: Vec<u8>,
+}
+
+#[derive(Debug, ComponentType, Lower)]
+#[component(variant)]
+enum SendFailure {
+    #[component(name = "refused")]
+    Refused(String),
+    #[component(name = "unreachable")]
+    Unreachable(String),
+    #[component(name = "too-large")]
+    TooLarge,
+}
+
+type Context<'a> = StoreContextMut<'a, Call>;
+
+/// Takes fuel for something that the host does.
+fn charge(store: &mut Context<'_>, units: u64) -> wasmtime::Result<()> {
+    let left = store.get_fuel()?.checked_sub(units);
+    let Some(left) = left else {
+        store.set_fuel(0)?;
+        return Err(Trap::OutOfFuel.into());
+    };
+    store.set_fuel(left)
+}
+
+/// Adds everything that the host offers.
+pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
+    let mut log = linker.instance(&V0_2.interface("log"))?;
+    log.func_wrap("write", |mut store: Context<'_>, (line,): (String,)| {
+        charge(&mut store, USE + line.len() as u64)?;
+        write(store.data_mut(), &line);
+        Ok(())
+    })?;
+    let mut lookup = linker.instance(&V0_2.interface("lookup"))?;
+    lookup.func_wrap("find", |mut store: Context<'_>, (registry, code): (String, String)| {
+        charge(&mut store, USE + PER_ENTRY)?;
+        let found = granted(store.data(), &registry);
+        Ok((found.map(|registry| registry.entry(&code).map(WireEntry::of)),))
+    })?;
+    lookup.func_wrap("entries", |mut store: Context<'_>, (registry, start): (String, u32)| {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        let page = |registry: &Registry| -> Vec<WireEntry> {
+            registry.under(None).skip(start).take(PAGE).map(WireEntry::of).collect()
+        };
+        let found = granted(store.data(), &registry).map(page);
+        charge(&mut store, USE + PER_ENTRY * found.as_ref().map_or(0, Vec::len) as u64)?;
+        Ok((found,))
+    })?;
+    let mut http = linker.instance(&V0_2.interface("http"))?;
+    http.func_wrap("send", |mut store: Context<'_>, (request,): (Request,)| {
+        charge(&mut store, USE + request.body.len() as u64)?;
+        let answer = send(store.data_mut(), request);
+        // The time that others took is not the plugin's.
+        let ticks = store.data().ticks;
+        store.set_epoch_deadline(ticks);
+        Ok((answer,))
+    })
+}
+
+fn write(call: &mut Call, line: &str) {
+    if call.log_left == 0 {
+        return;
+    }
+    let line = clean(line);
+    let end = line.floor_char_boundary(call.log_left);
+    call.log_left = call.log_left.saturating_sub(line.len().max(1));
+    let cut = if end < line.len() { " …" } else { "" };
+    call.log.push(format!("{}{cut}", &line[..end]));
+}
+
+fn granted<'a>(call: &'a Call, name: &str) -> Result<&'a Registry, Refusal> {
+    if !call.grant.lookup.iter().any(|granted| granted == name) {
+        return Err(Refusal::NotGranted);
+    }
+    call.registries.get(name).ok_or(Refusal::Unknown)
+}
+
+fn send(call: &mut Call, request: Request) -> Result<Response, SendFailure> {
+    if !call.may_send {
+        return Err(SendFailure::Refused("only connect may send requests".to_owned()));
+    }
+    call.sent += 1;
+    if call.sent > MOST_SENT {
+        return Err(SendFailure::Refused(format!("one call may send {MOST_SENT} requests")));
+    }
+    let outgoing = Outgoing {
+        method: request.method,
+        url: request.url,
+        headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+        body: request.body,
+    };
+    match call.client.send(&call.grant.http, &outgoing) {
+        Ok(answer) => Ok(Response {
+            status: answer.status,
+            headers: answer.headers.into_iter().map(|(name, value)| Header { name, value }).collect(),
+            body: answer.body,
+        }),
+        Err(Failure::Refused(why)) => Err(SendFailure::Refused(why)),
+        Err(Failure::Unreachable(why)) => Err(SendFailure::Unreachable(why)),
+        Err(Failure::TooLarge) => Err(SendFailure::TooLarge),
+    }
+}
+
+/// Without control characters and without the characters that turn the direction of text.
+pub(crate) fn clean(text: &str) -> String {
+    let bad = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !bad(*c)).collect()
+}

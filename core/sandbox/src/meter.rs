@@ -1,0 +1,67 @@
+//! What the portal knows of a plugin's calls since it started.
+
+use crate::{Fault, Spent};
+use std::collections::VecDeque;
+
+/// After so many failures without a success between them a plugin is suspended.
+pub const MOST_FAILURES: u32 = 5;
+
+/// How many times and lines are remembered.
+const REMEMBERED: usize = 256;
+const LINES: usize = 50;
+
+/// Figures of one plugin on this node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub calls: u64,
+    pub failures: u64,
+    /// Without a success between them, up to now.
+    pub in_a_row: u32,
+    /// Fuel of all calls together.
+    pub fuel: u64,
+    /// The most fuel of a call, and the most bytes of memory.
+    pub most_fuel: u64,
+    pub most_memory: usize,
+    /// The last failure, in words.
+    pub last_fault: Option<String>,
+    /// The last lines that it logged.
+    pub lines: VecDeque<String>,
+    /// Microseconds of the last calls.
+    micros: VecDeque<u64>,
+}
+
+impl Figures {
+    /// Counts one call.
+    pub(crate) fn count(&mut self, fault: Option<&Fault>, spent: &Spent) {
+        self.calls += 1;
+        self.fuel = self.fuel.saturating_add(spent.fuel);
+        self.most_fuel = self.most_fuel.max(spent.fuel);
+        self.most_memory = self.most_memory.max(spent.memory);
+        remember(&mut self.micros, REMEMBERED, spent.micros);
+        for line in &spent.log {
+            remember(&mut self.lines, LINES, line.clone());
+        }
+        match fault {
+            Some(fault) => {
+                self.failures += 1;
+                self.in_a_row += u32::from(fault.is_the_plugins());
+                self.last_fault = Some(fault.to_string());
+            }
+            None => self.in_a_row = 0,
+        }
+    }
+
+    /// Microseconds within which this share of the last calls, in per cent, came back.
+    pub fn within(&self, per_cent: usize) -> Option<u64> {
+        let mut micros: Vec<u64> = self.micros.iter().copied().collect();
+        micros.sort_unstable();
+        micros.get((micros.len() * per_cent / 100).min(micros.len().saturating_sub(1))).copied()
+    }
+}
+
+fn remember<T>(list: &mut VecDeque<T>, most: usize, item: T) {
+    if list.len() >= most {
+        list.pop_front();
+    }
+    list.push_back(item);
+}

@@ -1,0 +1,466 @@
+//! The host: components that were loaded, and calls of them.
+
+use crate::call::{Belt, Call};
+use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
+use crate::engine::{self, TICK, Ticker};
+use crate::http::Client;
+use crate::imports::{self, clean};
+use crate::meter::{Figures, MOST_FAILURES};
+use crate::{Ask, Cache, Compiler, Fault, Spent, digest};
+use motcua_domain::judge::{Finding, Severity};
+use motcua_domain::money::Dong;
+use motcua_domain::names::Digest;
+use motcua_domain::plugin::Limits;
+use motcua_domain::procedure::FeeLine;
+use motcua_domain::registry::Registries;
+use motcua_domain::text::Text;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use wasmtime::component::{Component, ComponentNamedList, InstancePre, Lift, Linker, Lower};
+use wasmtime::{Engine, Store};
+
+/// The highest fee that is believed, in đồng.
+const MOST_FEE: i64 = 1_000_000_000_000;
+
+/// How many calls of one plugin may be under way or wait.
+const MOST_WAITING: usize = 64;
+
+/// What a sandbox is made of.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// The highest limits that any plugin may have.
+    pub most: Limits,
+    pub registries: Registries,
+    pub client: Client,
+    pub compiler: Option<Compiler>,
+    pub cache: Option<Cache>,
+}
+
+/// The engine with the components that were loaded into it. Cheap to clone.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    fingerprint: String,
+    linker: Linker<Call>,
+    setup: Setup,
+    compiler: Compiler,
+    loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
+    /// The digests of registries, reckoned when somebody asks.
+    registries: Mutex<HashMap<String, Digest>>,
+    workers: rayon::ThreadPool,
+    _ticker: Arc<Ticker>,
+}
+
+struct Loaded {
+    pre: InstancePre<Call>,
+    exports: BTreeMap<Export, Function>,
+    about: About,
+    meter: Mutex<Meter>,
+}
+
+#[derive(Default)]
+struct Meter {
+    figures: Figures,
+    suspended: bool,
+    under_way: usize,
+}
+
+/// What a component is, found by looking at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub bytes: usize,
+    /// Bytes of the compiled form: what it costs in memory while nobody calls it.
+    pub compiled: usize,
+    pub exports: Vec<Export>,
+    pub imports: Vec<String>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("setup", &self.inner.setup).finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// A sandbox with nothing loaded.
+    pub fn new(setup: Setup) -> Result<Self, Fault> {
+        let engine = engine::running(&setup.most)?;
+        let mut linker = Linker::new(&engine);
+        imports::offer(&mut linker).map_err(Fault::unfit)?;
+        let mib = u64::try_from(setup.most.component >> 20).unwrap_or(u64::MAX);
+        let compiler = setup.compiler.unwrap_or_else(|| Compiler::of_this_program(mib));
+        let workers = rayon::ThreadPoolBuilder::new()
+            .num_threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+            .thread_name(|number| format!("plugin-{number}"))
+            // Pages go before plugins.
+            .start_handler(|_| {
+                let _ = rustix::process::setpriority_process(None, 15);
+            })
+            .build()
+            .map_err(|error| Fault::Unfit(error.to_string()))?;
+        let ticker = Ticker::start(engine.weak())?;
+        let inner = Inner {
+            fingerprint: engine::fingerprint()?,
+            engine,
+            linker,
+            setup,
+            compiler,
+            loaded: Mutex::default(),
+            registries: Mutex::default(),
+            workers,
+            _ticker: ticker,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Loads a component, once. Not to be called while a request waits: it may have to be compiled.
+    pub fn load(&self, bytes: &[u8], limits: &Limits) -> Result<Digest, Fault> {
+        let digest = digest(bytes);
+        if self.loaded(&digest).is_some() {
+            return Ok(digest);
+        }
+        let Inner { engine, fingerprint, linker, setup, compiler, .. } = &*self.inner;
+        if bytes.len() > limits.component {
+            return Err(Fault::TooLarge { bytes: bytes.len(), limit: limits.component });
+        }
+        if !bytes.starts_with(b"\0asm\x0d\0\x01\0") {
+            return Err(Fault::Unfit("it is not a WebAssembly component".to_owned()));
+        }
+        let kept = setup.cache.as_ref().and_then(|cache| cache.read(&digest, fingerprint));
+        let from_cache = kept.is_some();
+        let compiled = kept.map_or_else(|| compiler.compile(bytes), Ok)?;
+        let component = trusted(engine, &compiled)?;
+        if let Some(cache) = setup.cache.as_ref().filter(|_| !from_cache) {
+            cache.keep(&digest, fingerprint, &compiled);
+        }
+        let exports = contract::exports(&component)?;
+        let imports = contract::imports(&component)?;
+        let mut linker = linker.clone();
+        // Nothing of WASI is implemented: a call ends the plugin.
+        linker.define_unknown_imports_as_traps(&component).map_err(Fault::unfit)?;
+        let pre = linker.instantiate_pre(&component).map_err(Fault::unfit)?;
+        let about =
+            About { bytes: bytes.len(), compiled: compiled.len(), exports: exports.keys().copied().collect(), imports };
+        let loaded = Loaded { pre, exports, about, meter: Mutex::default() };
+        lock(&self.inner.loaded).insert(digest.clone(), Arc::new(loaded));
+        Ok(digest)
+    }
+
+    fn loaded(&self, component: &Digest) -> Option<Arc<Loaded>> {
+        lock(&self.inner.loaded).get(component).cloned()
+    }
+
+    /// Forgets a component: it takes no memory any more once its calls have ended.
+    pub fn forget(&self, component: &Digest) {
+        lock(&self.inner.loaded).remove(component);
+    }
+
+    /// The components that were loaded.
+    pub fn components(&self) -> Vec<Digest> {
+        lock(&self.inner.loaded).keys().cloned().collect()
+    }
+
+    /// Whether a component was loaded.
+    pub fn knows(&self, component: &Digest) -> bool {
+        self.loaded(component).is_some()
+    }
+
+    /// What a loaded component is.
+    pub fn about(&self, component: &Digest) -> Option<About> {
+        Some(self.loaded(component)?.about.clone())
+    }
+
+    /// Whether a loaded component exports this.
+    pub fn exports(&self, component: &Digest, export: Export) -> bool {
+        self.loaded(component).is_some_and(|loaded| loaded.exports.contains_key(&export))
+    }
+
+    /// What is known of the calls of a component.
+    pub fn figures(&self, component: &Digest) -> Option<Figures> {
+        Some(lock(&self.loaded(component)?.meter).figures.clone())
+    }
+
+    /// Calls a component no more, or again.
+    pub fn suspend(&self, component: &Digest, suspended: bool) {
+        if let Some(loaded) = self.loaded(component) {
+            let mut meter = lock(&loaded.meter);
+            if !suspended && meter.suspended {
+                meter.figures.in_a_row = 0;
+            }
+            meter.suspended = suspended;
+        }
+    }
+
+    /// Whether a component is called no more.
+    pub fn is_suspended(&self, component: &Digest) -> bool {
+        self.loaded(component).is_some_and(|loaded| lock(&loaded.meter).suspended)
+    }
+
+    /// The SHA-256 of a registry of the province, as plugins see it.
+    pub fn registry_digest(&self, name: &str) -> Option<Digest> {
+        let registry = self.inner.setup.registries.get(name)?;
+        let mut known = lock(&self.inner.registries);
+        Some(known.entry(name.to_owned()).or_insert_with(|| registry.digest()).clone())
+    }
+
+    /// Runs work that calls these plugins: on threads of their own, behind everything else that the machine does.
+    pub fn spawn<'a>(
+        &self,
+        components: impl Iterator<Item = &'a Digest>,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<(), Fault> {
+        let mut places = Vec::new();
+        for component in components {
+            places.extend(self.loaded(component).map(Place::take).transpose()?);
+        }
+        self.inner.workers.spawn_fifo(move || {
+            work();
+            drop(places);
+        });
+        Ok(())
+    }
+
+    /// Judges the values of a form.
+    pub fn validate(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Vec<Finding>, Fault>, Spent) {
+        self.call(ask, Export::Validate, dossier, |begun| {
+            begun.run((begun.input.as_str(),), |(found,): (Vec<WireFinding>,)| {
+                let size = |finding: &WireFinding| {
+                    finding.path.len() + finding.code.len() + finding.text.vi.len() + finding.text.en.len()
+                };
+                within(&found, &ask.limits, size)?;
+                Ok(found.into_iter().map(finding).collect())
+            })
+        })
+    }
+
+    /// What a dossier owes beside the procedure's own fees.
+    pub fn assess_fees(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Vec<FeeLine>, Fault>, Spent) {
+        self.call(ask, Export::AssessFees, dossier, |begun| {
+            begun.run((begun.input.as_str(),), |(lines,): (Vec<WireFee>,)| {
+                within(&lines, &ask.limits, |line| line.name.vi.len() + line.name.en.len())?;
+                lines.into_iter().map(fee_line).collect()
+            })
+        })
+    }
+
+    /// The values of computed fields.
+    pub fn compute(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
+        self.values(ask, Export::Compute, dossier)
+    }
+
+    /// Values to propose in a new form.
+    pub fn prefill(&self, ask: &Ask<'_>, known: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
+        self.values(ask, Export::Prefill, known)
+    }
+
+    fn values(&self, ask: &Ask<'_>, export: Export, input: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
+        self.call(ask, export, input, |begun| {
+            begun.run((begun.input.as_str(),), |(values,): (Vec<Value>,)| {
+                within(&values, &ask.limits, |value| value.field.len() + value.json.len())?;
+                values.into_iter().map(value).collect()
+            })
+        })
+    }
+
+    /// One of the choices, or none.
+    pub fn route(
+        &self,
+        ask: &Ask<'_>,
+        dossier: &Json,
+        question: &str,
+        choices: &[String],
+    ) -> (Result<Option<String>, Fault>, Spent) {
+        self.call(ask, Export::Route, dossier, |begun| {
+            begun.run((begun.input.as_str(), question, choices), |(choice,): (Option<String>,)| match choice {
+                Some(choice) if !choices.contains(&choice) => {
+                    Err(Fault::Answer(format!("`{}` is not one of the choices", clean(&choice))))
+                }
+                choice => Ok(choice),
+            })
+        })
+    }
+
+    /// Tells another system what happened.
+    pub fn connect(&self, ask: &Ask<'_>, event: &Json) -> (Result<Result<(), Trouble>, Fault>, Spent) {
+        self.call(ask, Export::Connect, event, |begun| {
+            begun.run((begun.input.as_str(),), |(done,): (Result<(), Trouble>,)| Ok(done))
+        })
+    }
+
+    fn call<Answer>(
+        &self,
+        ask: &Ask<'_>,
+        export: Export,
+        input: &Json,
+        run: impl FnOnce(&Begun<'_>) -> (Result<Answer, Fault>, Spent),
+    ) -> (Result<Answer, Fault>, Spent) {
+        match self.begin(ask, export, input) {
+            Ok(begun) => run(&begun),
+            Err(fault) => (Err(fault), Spent::default()),
+        }
+    }
+
+    fn begin<'a>(&'a self, ask: &'a Ask<'_>, export: Export, input: &Json) -> Result<Begun<'a>, Fault> {
+        let loaded = self.loaded(ask.component).ok_or_else(|| Fault::NotLoaded(ask.component.clone()))?;
+        let function = *loaded.exports.get(&export).ok_or(Fault::NotExported(export.name()))?;
+        if lock(&loaded.meter).suspended {
+            return Err(Fault::Suspended);
+        }
+        let input = function.version.input(input);
+        if input.len() > ask.limits.input {
+            return Err(Fault::Input { bytes: input.len(), limit: ask.limits.input });
+        }
+        Ok(Begun { sandbox: self, ask, export, loaded, function, input })
+    }
+}
+
+/// A call that is about to run.
+struct Begun<'a> {
+    sandbox: &'a Sandbox,
+    ask: &'a Ask<'a>,
+    export: Export,
+    loaded: Arc<Loaded>,
+    function: Function,
+    input: String,
+}
+
+impl Begun<'_> {
+    /// Calls a fresh instance, and counts what became of it.
+    fn run<Given, Taken, Answer>(
+        &self,
+        given: Given,
+        take: impl FnOnce(Taken) -> Result<Answer, Fault>,
+    ) -> (Result<Answer, Fault>, Spent)
+    where
+        Given: ComponentNamedList + Lower,
+        Taken: ComponentNamedList + Lift,
+    {
+        let begun = Instant::now();
+        let mut store = self.store();
+        let answer = self.taken(&mut store, given).map_err(Fault::of_call).and_then(take);
+        let fuel = self.ask.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let call = store.into_data();
+        let spent = Spent { fuel, memory: call.belt.used, micros, log: call.log };
+        let mut meter = lock(&self.loaded.meter);
+        meter.figures.count(answer.as_ref().err(), &spent);
+        if meter.figures.in_a_row >= MOST_FAILURES {
+            meter.suspended = true;
+        }
+        (answer, spent)
+    }
+
+    fn store(&self) -> Store<Call> {
+        let Ask { limits, grant, .. } = self.ask;
+        let Setup { registries, client, .. } = &self.sandbox.inner.setup;
+        let ticks = limits.milliseconds.div_ceil(TICK).max(1);
+        let call = Call {
+            grant: (*grant).clone(),
+            registries: registries.clone(),
+            client: client.clone(),
+            may_send: self.export == Export::Connect,
+            sent: 0,
+            log: Vec::new(),
+            log_left: limits.log,
+            ticks,
+            belt: Belt {
+                memory: limits.memory,
+                table_entries: limits.table_entries,
+                instances: limits.instances,
+                used: 0,
+            },
+        };
+        let mut store = Store::new(&self.sandbox.inner.engine, call);
+        store.limiter(|call| &mut call.belt);
+        // What may be copied out at once: the texts, and what holds them here.
+        let records = limits.findings.saturating_mul(size_of::<WireFinding>());
+        store.set_hostcall_fuel(limits.output.max(limits.input).saturating_add(records));
+        store
+    }
+
+    fn taken<Given, Taken>(&self, store: &mut Store<Call>, given: Given) -> wasmtime::Result<Taken>
+    where
+        Given: ComponentNamedList + Lower,
+        Taken: ComponentNamedList + Lift,
+    {
+        store.set_fuel(self.ask.limits.fuel)?;
+        let ticks = store.data().ticks;
+        store.set_epoch_deadline(ticks);
+        let instance = self.loaded.pre.instantiate(&mut *store)?;
+        let function = instance.get_typed_func::<Given, Taken>(&mut *store, self.function.index)?;
+        function.call(&mut *store, given)
+    }
+}
+
+/// A place among the calls of a plugin that are under way or wait.
+struct Place(Arc<Loaded>);
+
+impl Place {
+    fn take(loaded: Arc<Loaded>) -> Result<Self, Fault> {
+        let mut meter = lock(&loaded.meter);
+        if meter.under_way >= MOST_WAITING {
+            return Err(Fault::Busy);
+        }
+        meter.under_way += 1;
+        drop(meter);
+        Ok(Self(loaded))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.0.meter).under_way -= 1;
+    }
+}
+
+/// Makes a component of what was compiled from it.
+#[expect(unsafe_code, reason = "the one place where compiled code is loaded")]
+fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, Fault> {
+    // SAFETY: `deserialize` must be given only what `precompile_component` of this compiler gave, unchanged. The bytes
+    // come either from the compiler itself, run a moment ago by `Compiler` in this process or in a child that is this
+    // very program, or from `Cache::read`, which gives only what this portal wrote with its secret key. Version,
+    // settings and processor are compared by `deserialize` itself.
+    unsafe { Component::deserialize(engine, compiled) }.map_err(Fault::unfit)
+}
+
+/// Refuses more than is taken.
+fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result<(), Fault> {
+    let bytes: usize = items.iter().map(size).sum();
+    if items.len() > limits.findings || bytes > limits.output { Err(Fault::Flood) } else { Ok(()) }
+}
+
+fn finding(finding: WireFinding) -> Finding {
+    Finding {
+        path: clean(&finding.path),
+        code: clean(&finding.code),
+        severity: match finding.severity {
+            WireSeverity::Error => Severity::Error,
+            WireSeverity::Warning => Severity::Warning,
+        },
+        text: Text::new(clean(&finding.text.vi), clean(&finding.text.en)),
+    }
+}
+
+fn fee_line(line: WireFee) -> Result<FeeLine, Fault> {
+    if !(0..=MOST_FEE).contains(&line.amount) {
+        return Err(Fault::Answer(format!("{} đồng is not a fee", line.amount)));
+    }
+    let name = Text::new(clean(&line.name.vi), clean(&line.name.en));
+    Ok(FeeLine { name, kind: line.kind.into(), amount: Dong(line.amount) })
+}
+
+fn value(value: Value) -> Result<(String, Json), Fault> {
+    let json = serde_json::from_str(&value.json)
+        .map_err(|error| Fault::Answer(format!("the value of `{}` is not JSON: {error}", clean(&value.field))))?;
+    Ok((value.field, json))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

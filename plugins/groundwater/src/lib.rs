@@ -1,0 +1,174 @@
+//! Taking groundwater: what the wells give together, how deep and how far from sources of pollution they are, and the
+//! appraisal fee by flow.
+//!
+//! The figures are settings of the procedure; those that stand here are an example and have no legal force.
+
+use motcua_plugin_sdk::{AssessFees, Dossier, FeeLine, Finding, Path, Route, Validate, error, export, fee, findings};
+use serde::Deserialize;
+
+/// The form's values that the rules look at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Values {
+    /// m³ a day, of all wells together.
+    flow: Option<f64>,
+    well_count: Option<usize>,
+    wells: Vec<Well>,
+}
+
+/// One well.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Well {
+    /// Metres.
+    depth: Option<f64>,
+    /// m³ a day.
+    flow: Option<f64>,
+    /// Metres to the nearest source of pollution.
+    distance: Option<f64>,
+}
+
+/// What an author can set.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+struct Settings {
+    /// Metres.
+    deepest: f64,
+    least_distance: f64,
+    /// From this flow on, m³ a day, the ministry decides.
+    ministry_from: f64,
+    /// Flow below which, and the fee in đồng; in order.
+    fees: Vec<(f64, i64)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            deepest: 300.0,
+            least_distance: 10.0,
+            ministry_from: 3000.0,
+            fees: vec![(200.0, 400_000), (500.0, 1_100_000), (1000.0, 2_600_000), (3000.0, 5_000_000)],
+        }
+    }
+}
+
+impl Settings {
+    fn of(settings: &serde_json::Value) -> Self {
+        Self::deserialize(settings).unwrap_or_default()
+    }
+}
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Groundwater;
+
+impl Validate for Groundwater {
+    type Values = Values;
+
+    fn validate(dossier: &Dossier<Values>) -> Vec<Finding> {
+        let Settings { deepest, least_distance, .. } = Settings::of(&dossier.settings);
+        let Values { flow, well_count, wells } = &dossier.values;
+        let (count, listed) = (well_count.unwrap_or_default(), wells.len());
+        let sum: Option<f64> = wells.iter().map(|well| well.flow).sum();
+        let (asked, given) = (flow.unwrap_or_default(), sum.unwrap_or_default());
+        let known = flow.is_some() && sum.is_some() && listed > 0;
+        let mut found = findings! {
+            error at Path::field("wells"), "well-count" if well_count.is_some() && listed > 0 && count != listed =>
+                vi: format!("Đã khai {listed} giếng, nhưng số giếng là {count}."),
+                en: format!("{listed} wells are listed, but the number of wells is {count}.");
+            error at Path::field("flow"), "flow-sum" if known && (given - asked).abs() > 0.5 =>
+                vi: format!("Tổng lưu lượng các giếng là {given} m³/ngày đêm, đề nghị {asked}."),
+                en: format!("The wells give {given} m³ a day together, {asked} is asked for.");
+        };
+        for (row, Well { depth, distance, .. }) in wells.iter().enumerate() {
+            let at = |part: &str| Path::field("wells").then(row).then(part);
+            if depth.is_some_and(|depth| depth > deepest) {
+                found.push(error(
+                    at("depth"),
+                    "too-deep",
+                    format!("Giếng sâu tối đa {deepest} m."),
+                    format!("A well is at most {deepest} m deep."),
+                ));
+            }
+            if distance.is_some_and(|distance| distance < least_distance) {
+                found.push(error(
+                    at("distance"),
+                    "too-near",
+                    format!("Giếng phải cách nguồn ô nhiễm ít nhất {least_distance} m."),
+                    format!("A well is at least {least_distance} m from a source of pollution."),
+                ));
+            }
+        }
+        found
+    }
+}
+
+impl AssessFees for Groundwater {
+    type Values = Values;
+
+    fn assess_fees(dossier: &Dossier<Values>) -> Vec<FeeLine> {
+        let Settings { fees, .. } = Settings::of(&dossier.settings);
+        let Some(flow) = dossier.values.flow else { return Vec::new() };
+        let Some((below, amount)) = fees.iter().find(|(below, _)| flow < *below).or(fees.last()) else {
+            return Vec::new();
+        };
+        vec![fee(
+            format!("Phí thẩm định, lưu lượng dưới {below} m³/ngày đêm"),
+            format!("Appraisal fee, below {below} m³ a day"),
+            *amount,
+        )]
+    }
+}
+
+impl Route for Groundwater {
+    type Values = Values;
+
+    /// Of two actions, the one whose name ends in `-ministry` is for large flows.
+    fn route(dossier: &Dossier<Values>, _: &str, choices: &[String]) -> Option<String> {
+        let large = dossier.values.flow? >= Settings::of(&dossier.settings).ministry_from;
+        choices.iter().find(|choice| choice.ends_with("-ministry") == large).cloned()
+    }
+}
+
+export!(Groundwater: Validate, AssessFees, Route);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn dossier(values: serde_json::Value) -> Dossier<Values> {
+        Dossier { values: serde_json::from_value(values).expect("values"), ..Dossier::default() }
+    }
+
+    fn codes(values: serde_json::Value) -> Vec<String> {
+        let found = Groundwater::validate(&dossier(values));
+        found.into_iter().map(|finding| format!("{} {}", finding.path, finding.code)).collect()
+    }
+
+    #[test]
+    fn wells_agree_with_what_is_asked_and_keep_depth_and_distance() {
+        let well = |depth, flow, distance| json!({"depth": depth, "flow": flow, "distance": distance});
+        assert!(codes(json!({"flow": 30, "well_count": 2, "wells": [well(40, 10, 50), well(60, 20, 10)]})).is_empty());
+        assert!(codes(json!({"flow": 30, "well_count": 2})).is_empty(), "nothing is listed");
+        let found = codes(json!({"flow": 30, "well_count": 1, "wells": [well(301, 10, 50), well(60, 10, 9)]}));
+        assert_eq!(found, ["wells well-count", "flow flow-sum", "wells.0.depth too-deep", "wells.1.distance too-near"]);
+    }
+
+    #[test]
+    fn the_fee_follows_the_flow() {
+        let amount =
+            |flow| Groundwater::assess_fees(&dossier(json!({"flow": flow}))).iter().map(|line| line.amount).sum();
+        let amounts: [i64; 5] = [199, 200, 999, 2999, 9000].map(amount);
+        assert_eq!(amounts, [400_000, 1_100_000, 2_600_000, 5_000_000, 5_000_000]);
+        assert!(Groundwater::assess_fees(&dossier(json!({}))).is_empty());
+    }
+
+    #[test]
+    fn large_flows_go_to_the_ministry() {
+        let choices = ["propose".to_owned(), "send-to-ministry".to_owned()];
+        let way = |flow| Groundwater::route(&dossier(json!({"flow": flow})), "action:appraisal", &choices);
+        assert_eq!(way(2999).as_deref(), Some("propose"));
+        assert_eq!(way(3000).as_deref(), Some("send-to-ministry"));
+    }
+}

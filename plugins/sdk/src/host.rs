@@ -1,0 +1,132 @@
+//! What the portal offers a plugin. Outside of it, in tests, there is nothing: nothing is looked up and nothing sent.
+
+#[cfg(target_family = "wasm")]
+use crate::bindings::host::motcua::procedure as portal;
+
+/// An entry of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub code: String,
+    pub name: String,
+    pub parent: Option<String>,
+}
+
+/// Why nothing was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotThere {
+    /// The grant does not name the registry.
+    NotGranted,
+    /// The province has no such registry.
+    Unknown,
+}
+
+/// A request of `connect`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why a request was not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSent {
+    /// The grant does not allow it; trying again is in vain.
+    Refused(String),
+    Unreachable(String),
+    TooLarge,
+}
+
+/// Writes a line that the portal keeps with the call.
+pub fn log(line: &str) {
+    #[cfg(target_family = "wasm")]
+    portal::log::write(line);
+    #[cfg(not(target_family = "wasm"))]
+    eprintln!("{line}");
+}
+
+/// The entry of a registry with this code, if there is one.
+pub fn find(registry: &str, code: &str) -> Result<Option<Entry>, NotThere> {
+    #[cfg(target_family = "wasm")]
+    return portal::lookup::find(registry, code).map(|found| found.map(Entry::from)).map_err(NotThere::from);
+    #[cfg(not(target_family = "wasm"))]
+    {
+        let _ = (registry, code);
+        Err(NotThere::NotGranted)
+    }
+}
+
+/// All entries of a registry.
+pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
+    #[cfg(target_family = "wasm")]
+    {
+        let mut all = Vec::new();
+        loop {
+            let start = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            let page = portal::lookup::entries(registry, start).map_err(NotThere::from)?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page.into_iter().map(Entry::from));
+        }
+    }
+    #[cfg(not(target_family = "wasm"))]
+    {
+        let _ = registry;
+        Err(NotThere::NotGranted)
+    }
+}
+
+/// Sends a request to an address that the grant names. Only `connect` may.
+pub fn send(request: &Request) -> Result<Response, NotSent> {
+    #[cfg(target_family = "wasm")]
+    {
+        use portal::http::{Failure, Header};
+        let header = |(name, value): &(String, String)| Header { name: name.clone(), value: value.clone() };
+        let sent = portal::http::send(&portal::http::Request {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers: request.headers.iter().map(header).collect(),
+            body: request.body.clone(),
+        });
+        match sent {
+            Ok(answer) => Ok(Response {
+                status: answer.status,
+                headers: answer.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+                body: answer.body,
+            }),
+            Err(Failure::Refused(why)) => Err(NotSent::Refused(why)),
+            Err(Failure::Unreachable(why)) => Err(NotSent::Unreachable(why)),
+            Err(Failure::TooLarge) => Err(NotSent::TooLarge),
+        }
+    }
+    #[cfg(not(target_family = "wasm"))]
+    {
+        Err(NotSent::Unreachable(format!("there is no portal around a test that would reach {}", request.url)))
+    }
+}
+
+#[cfg(target_family = "wasm")]
+impl From<portal::lookup::Entry> for Entry {
+    fn from(entry: portal::lookup::Entry) -> Self {
+        Self { code: entry.code, name: entry.name, parent: entry.parent }
+    }
+}
+
+#[cfg(target_family = "wasm")]
+impl From<portal::lookup::Refusal> for NotThere {
+    fn from(refusal: portal::lookup::Refusal) -> Self {
+        match refusal {
+            portal::lookup::Refusal::NotGranted => Self::NotGranted,
+            portal::lookup::Refusal::Unknown => Self::Unknown,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Components written as WebAssembly text, to be as wrong as a test needs them.
+
+use motcua_domain::judge::Finding;
+use motcua_domain::names::Digest;
+use motcua_domain::plugin::{Grant, Limits};
+use motcua_sandbox::{Ask, Fault, Sandbox, Setup, Spent};
+use serde_json::{Value as Json, json};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// The name of a function that is exported under the contract.
+pub fn exported(name: &str) -> String {
+    format!("motcua:procedure/{name}@0.2.0#{name}")
+}
+
+/// The component of a core module for a world of the contract.
+pub fn encoded(module: &str, world: &str, encoding: StringEncoding) -> Vec<u8> {
+    with_packages(module, &[], world, encoding)
+}
+
+/// The component of a core module for a world of the last of these packages, which may use the contract and one
+/// another; of the contract itself, if there are none.
+pub fn with_packages(module: &str, packages: &[&str], world: &str, encoding: StringEncoding) -> Vec<u8> {
+    let mut module = wat::parse_str(module).unwrap_or_else(|error| panic!("{error}"));
+    let mut resolve = Resolve::default();
+    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/wit/v0.2");
+    let (mut package, _) = resolve.push_dir(contract).expect("the contract");
+    for text in packages {
+        package = resolve.push_str("test.wit", text).unwrap_or_else(|error| panic!("{error:?}"));
+    }
+    let world = resolve.select_world(&[package], Some(world)).expect("the world");
+    embed_component_metadata(&mut module, &resolve, world, encoding, false).expect("metadata");
+    ComponentEncoder::default().module(&module).expect("a module").encode().unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// What a module for `validate` consists of.
+#[derive(Debug, Clone)]
+pub struct Module {
+    pub imports: String,
+    pub memory: String,
+    /// Other definitions: functions, data, a start.
+    pub other: String,
+    /// The body of `cabi_realloc`: four integers to one.
+    pub realloc: String,
+    /// The body of `validate`: two integers, where the input lies, to one, where the answer lies.
+    pub validate: String,
+    pub encoding: StringEncoding,
+}
+
+impl Default for Module {
+    fn default() -> Self {
+        Self {
+            imports: String::new(),
+            memory: "1".to_owned(),
+            other: String::new(),
+            realloc: "(i32.const 4096)".to_owned(),
+            validate: findings(0),
+            encoding: StringEncoding::UTF8,
+        }
+    }
+}
+
+impl Module {
+    /// The module as a component.
+    pub fn component(&self) -> Vec<u8> {
+        encoded(&self.text(), "validator", self.encoding)
+    }
+
+    /// The module as a component for a world of the last of these packages.
+    pub fn with_packages(&self, packages: &[&str], world: &str) -> Vec<u8> {
+        with_packages(&self.text(), packages, world, self.encoding)
+    }
+
+    fn text(&self) -> String {
+        let Self { imports, memory, other, realloc, validate, .. } = self;
+        let name = exported("validate");
+        format!(
+            r#"(module {imports}
+                (memory (export "memory") {memory})
+                {other}
+                (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
+                (func (export "{name}") (param i32 i32) (result i32) (local $i i32) {validate}))"#
+        )
+    }
+}
+
+/// A component whose `validate` has this body.
+pub fn validator(validate: &str) -> Vec<u8> {
+    Module { validate: validate.to_owned(), ..Module::default() }.component()
+}
+
+/// Gives a list of `count` findings that lie where there are only zeros.
+pub fn findings(count: u32) -> String {
+    format!(
+        "(i32.store (i32.const 2048) (i32.const 8192)) (i32.store (i32.const 2052) (i32.const {count})) (i32.const 2048)"
+    )
+}
+
+/// Gives one finding whose Vietnamese text lies at `at` and is `length` long.
+pub fn one_finding(at: u32, length: u32, severity: u32) -> String {
+    format!(
+        "(i32.store8 (i32.const 8208) (i32.const {severity}))
+         (i32.store (i32.const 8212) (i32.const {at})) (i32.store (i32.const 8216) (i32.const {length})) {}",
+        findings(1)
+    )
+}
+
+/// A sandbox with the limits that a portal has by default.
+pub fn sandbox() -> Sandbox {
+    Sandbox::new(Setup::default()).expect("a sandbox")
+}
+
+/// Loads a component and asks it about an empty form.
+pub fn ask(sandbox: &Sandbox, component: &[u8]) -> (Result<Vec<Finding>, Fault>, Spent) {
+    ask_within(sandbox, component, Limits::default(), &Grant::default())
+}
+
+/// The same with these limits and this grant.
+pub fn ask_within(
+    sandbox: &Sandbox,
+    component: &[u8],
+    limits: Limits,
+    grant: &Grant,
+) -> (Result<Vec<Finding>, Fault>, Spent) {
+    match sandbox.load(component, &limits) {
+        Ok(digest) => sandbox.validate(&Ask { component: &digest, limits, grant }, &dossier()),
+        Err(fault) => (Err(fault), Spent::default()),
+    }
+}
+
+/// Asks a loaded component.
+pub fn again(sandbox: &Sandbox, component: &Digest) -> Result<Vec<Finding>, Fault> {
+    sandbox.validate(&Ask { component, limits: Limits::default(), grant: &Grant::default() }, &dossier()).0
+}
+
+/// What a plugin is told of a form with nothing in it.
+pub fn dossier() -> Json {
+    json!({ "procedure": "x", "version": "0", "now": "2026-11-24T08:30:00+07:00", "today": "2026-11-24", "values": {} })
+}
