@@ -94,6 +94,8 @@ codes! {
         "Write a number within the limits that are shown.";
     "paper-never-required": "No answers make a paper required, although a condition is written.",
         "Correct the condition, or write required = false for a paper that may be given.";
+    "plugin-missing": "A computed field, the choice of an action or of an officer is left to a plugin, and the procedure asks none.",
+        "Add [[plugin]] with a component that computes or chooses, or write the value, the condition or the post.";
     "plugin-source": "A plugin has no source, or two.",
         "Write either builtin = \"…\" or component = \"….wasm\".";
     "toml-syntax": "A file is not TOML at this place.",

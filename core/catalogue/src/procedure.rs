@@ -4,13 +4,14 @@ use crate::declared::Around;
 use crate::node::{Names, Placed, Purpose, Table};
 use crate::{follow, form, plugin};
 use motcua_domain::calendar::Limit;
-use motcua_domain::form::Kind;
+use motcua_domain::form::{Field, Form, Kind};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use motcua_domain::organisation::Agency;
 use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, Paper, PaperKind, Procedure, Template,
 };
+use motcua_domain::workflow::{Assign, Step, Workflow};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,12 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, place, limit.as_ref().zip(shortest), post, &form);
     let plugins = plugin::read(root, place, content);
+    if plugins.is_empty()
+        && let Some(what) = left_to_plugins(&form, workflow.as_ref())
+    {
+        let message = format!("{what} is left to a plugin, and there is none");
+        root.mistake("plugin-missing", 0..0, &message, "add [[plugin]]");
+    }
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
     }
@@ -108,6 +115,15 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
         workflow: workflow?,
         plugins,
     })
+}
+
+/// Something in the form or the workflow that only a plugin can do.
+fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
+    let computed = |field: &Field| matches!(field.kind, Kind::Computed { value: None, .. });
+    let field = form.fields().find(|(_, field)| computed(field)).map(|(_, field)| format!("the field `{}`", field.id));
+    let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
+    let step = || workflow?.steps.iter().find(left).map(|step| format!("a choice at the step `{}`", step.id));
+    field.or_else(step)
 }
 
 /// A code goes into addresses and tables, so it is plain.

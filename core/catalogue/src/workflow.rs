@@ -21,7 +21,7 @@ pub const EFFECTS: [&str; 8] =
     ["advance", "request-payment", "request-supplement", "answer", "finish", "decline", "refuse", "hand-over"];
 
 /// The words for who is given a step.
-pub const ASSIGN: [&str; 4] = ["post", "person", "load", "area"];
+pub const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
 
 /// A workflow as its file declares it.
 #[derive(Debug, Clone)]
@@ -278,6 +278,7 @@ impl Reader<'_> {
         let assign = match by.as_ref().map(|by| by.value.as_str()) {
             Some("post") => Some(Assign::Post),
             Some("load") => Some(Assign::Load),
+            Some("plugin") => Some(Assign::Plugin),
             Some("person") => {
                 table.required_string("login", "\"mai.khdt\"").map(|login| Assign::Person { login: login.value })
             }

@@ -123,6 +123,7 @@ fn assign(assign: &Assign) -> Option<Value> {
     match assign {
         Assign::Post => None,
         Assign::Load => Some(table([("by", "load")])),
+        Assign::Plugin => Some(table([("by", "plugin")])),
         Assign::Person { login } => Some(table([("by", "person"), ("login", login.as_str())])),
         Assign::Area { field, registry } => {
             Some(table([("by", "area"), ("field", field.as_str()), ("registry", registry.as_str())]))

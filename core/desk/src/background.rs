@@ -1,5 +1,6 @@
 //! What the portal does by itself when time passes.
 
+use crate::connections::InVain;
 use crate::{Desk, Error};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::{Command, Refusal};
@@ -14,36 +15,59 @@ const CALENDAR: &str = "calendar";
 /// How many jobs are taken at once.
 const AT_ONCE: u64 = 50;
 
+/// How many other systems are spoken with at once.
+const CONNECTIONS: u64 = 8;
+
 impl Desk {
-    /// Does everything whose time has come. Gives how many jobs were done.
+    /// Does everything whose time has come, but for speaking with other systems. Gives how many jobs were done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
-            let leased = self.inner.database.lease_jobs(self.now().as_second(), AT_ONCE).await?;
+            let leased = self.inner.database.lease_jobs(self.now().as_second(), AT_ONCE, false).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
             for job in leased {
-                done += usize::from(self.run_job(&job).await?);
+                let outcome = match (job.kind, &job.dossier) {
+                    (Kind::Calendar, _) => self.reschedule_all().await,
+                    (kind, Some(code)) => self.tend(kind, code, &job).await,
+                    (_, None) => Ok(()),
+                };
+                done += usize::from(self.ended(&job, outcome).await?);
             }
         }
     }
 
-    /// Does one job; gives whether it is done. One that fails is tried again later.
-    async fn run_job(&self, job: &Job) -> Result<bool, Error> {
-        let outcome = match (job.kind, &job.dossier) {
-            (Kind::Calendar, _) => self.reschedule_all().await,
-            (kind, Some(code)) => self.tend(kind, code, job).await,
-            (_, None) => Ok(()),
-        };
-        let transaction = self.inner.database.begin().await?;
+    /// Lets plugins tell other systems what happened. Apart from the other jobs, because others may be slow.
+    pub async fn run_connections(&self) -> Result<usize, Error> {
+        let mut done = 0;
+        loop {
+            let leased = self.inner.database.lease_jobs(self.now().as_second(), CONNECTIONS, true).await?;
+            if leased.is_empty() {
+                return Ok(done);
+            }
+            let all = leased.iter().map(async |job| self.ended(job, self.connect(job).await).await);
+            for ended in futures::future::join_all(all).await {
+                done += usize::from(ended?);
+            }
+        }
+    }
+
+    /// Removes a job that is done; gives whether it is. One that failed is tried again later.
+    async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
+        let (transaction, now) = (self.inner.database.begin().await?, self.now().as_second());
         let done = match outcome {
             // The dossier went on meanwhile, so there is nothing left to do.
             Ok(()) => true,
             Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
+            Err(Error::Fault(fault)) if fault.is::<InVain>() => {
+                tracing::warn!(job = job.key, %fault, "a job is given up");
+                transaction.give_up_job(job, now, &fault.to_string()).await?;
+                false
+            }
             Err(error) => {
                 tracing::warn!(job = job.key, %error, attempts = job.attempts, "a job failed");
-                transaction.fail_job(job, self.now().as_second(), &error.to_string()).await?;
+                transaction.fail_job(job, now, &error.to_string()).await?;
                 false
             }
         };
@@ -61,7 +85,7 @@ impl Desk {
             Kind::Timer => Command::Elapse { stay, staff: Vec::new() },
             Kind::Remind => Command::Remind { stay },
             Kind::Escalate => Command::Escalate { stay },
-            Kind::Calendar => return Ok(()),
+            Kind::Calendar | Kind::Connect => return Ok(()),
         };
         self.change_and(&Actor::System, code, &command, None).await.map(|_| ())
     }

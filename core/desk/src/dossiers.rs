@@ -1,12 +1,13 @@
 //! Reading and changing dossiers: the one way in.
 
+use crate::connections::told_of;
 use crate::drafts::{RESULT_KINDS, not_taken, typed_in};
 use crate::{Desk, Error};
 use futures::Stream;
 use jiff::Timestamp;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::{Act, Candidate, Command, Refusal};
-use motcua_domain::decide::{decide, is_open};
+use motcua_domain::decide::{Rules, decide, is_open};
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
 use motcua_domain::names::{ActionId, Digest, DossierCode, UserId};
@@ -370,12 +371,15 @@ impl Desk {
             _ => {}
         }
         let now = self.now();
-        let event = decide(self.rules(&procedure), &before, actor, command, now)?;
-        let recorded = Recorded { at: now, actor: actor.reference(), event };
+        let choices = self.choices(&procedure, &before, &command, now).await?;
+        let rules = Rules { choices: &choices, ..self.rules(&procedure) };
+        let event = decide(rules, &before, actor, command, now)?;
+        let tell = told_of(&procedure, &event);
+        let recorded = Recorded { at: now, actor: actor.reference(), event, choices };
         let mut after = before.clone();
         after.apply(&recorded).map_err(Error::fault)?;
         let dossier = after.clone();
-        let work = Work { recorded, before: Some(before), after, draft: used_draft, numbered: None };
+        let work = Work { recorded, before: Some(before), after, draft: used_draft, tell, numbered: None };
         match self.inner.committer.write(work).await? {
             Written::Done(_) => {
                 self.inner.states.keep(dossier.clone());

@@ -15,8 +15,8 @@ use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
 use motcua_store::drafts::{Draft, DraftPaper};
 use motcua_store::files::{Accept, NotTaken};
 use motcua_store::wallet::WalletPaper;
-use motcua_store::{drafts, journal};
-use serde_json::{Map, Value as Json};
+use motcua_store::{accounts, drafts, journal};
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -87,6 +87,13 @@ impl Desk {
             Some(old) => drafts::draft(self.inner.database.reader(), old.id).await?,
             None => None,
         };
+        let proposed = match (&carried, accounts::by_id(self.inner.database.reader(), account).await?) {
+            (None, Some(known)) => {
+                let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
+                self.proposals(&live.procedure, &version, applicant).await?
+            }
+            _ => Map::new(),
+        };
         let now = self.now().as_second();
         let mut draft = Draft {
             id: self.new_id(),
@@ -94,7 +101,7 @@ impl Desk {
             procedure: code.clone(),
             version,
             dossier: None,
-            typed: Map::new(),
+            typed: proposed,
             papers: Vec::new(),
             created_at: now,
             updated_at: now,

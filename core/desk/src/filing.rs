@@ -1,5 +1,6 @@
 //! Filing a draft, and giving what was missing.
 
+use crate::connections::told_of;
 use crate::drafts::{DraftView, applicant, attached};
 use crate::{Desk, Error};
 use motcua_domain::calendar::local;
@@ -61,11 +62,17 @@ impl Desk {
             consent,
         };
         let event = decide_filing(self.rules(procedure), actor, filing, now)?;
-        let recorded = Recorded { at: now, actor: actor.reference(), event };
+        let tell = told_of(procedure, &event);
+        let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some((agency.code.clone(), day));
         let mut dossier = after.clone();
-        match self.inner.committer.write(Work { recorded, before: None, after, draft: Some(id), numbered }).await? {
+        match self
+            .inner
+            .committer
+            .write(Work { recorded, before: None, after, draft: Some(id), tell, numbered })
+            .await?
+        {
             Written::Done(code) => {
                 dossier.filed.code = code.clone();
                 self.inner.states.keep(dossier);

@@ -6,9 +6,12 @@
 use crate::releases::manager;
 use crate::{Desk, Error};
 use jiff::Timestamp;
+use motcua_domain::act::{action_question, officer_question};
 use motcua_domain::calendar::local;
+use motcua_domain::command::{Candidate, Command};
 use motcua_domain::decide::{Rules, computed};
-use motcua_domain::event::{AttachedPaper, Basis, Verdict};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{AttachedPaper, Basis, Choice, Verdict};
 use motcua_domain::form::Kind;
 use motcua_domain::judge::{Given, judge};
 use motcua_domain::names::Digest;
@@ -16,6 +19,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::{Limits, PluginUse, Policy};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
+use motcua_domain::workflow::{Assign, Requirement};
 use motcua_sandbox::{About, Ask, Export, Fault, Figures, MOST_FAILURES, Sandbox, digest};
 use motcua_store::jobs;
 use serde::{Deserialize, Serialize};
@@ -126,7 +130,7 @@ impl Plugins {
     }
 
     /// Begins a verdict with the values of the fields that are left to plugins.
-    fn compute(
+    pub(crate) fn compute(
         &self,
         procedure: &Procedure,
         version: &Digest,
@@ -164,7 +168,7 @@ impl Plugins {
     }
 
     /// Adds what a plugin finds in the values, and what it says is owed.
-    fn judge(
+    pub(crate) fn judge(
         &self,
         procedure: &Procedure,
         version: &Digest,
@@ -206,7 +210,7 @@ impl Plugins {
     }
 }
 
-fn is_left_to_plugins(kind: &Kind) -> bool {
+pub(crate) fn is_left_to_plugins(kind: &Kind) -> bool {
     matches!(kind, Kind::Computed { value: None, .. })
 }
 
@@ -216,7 +220,162 @@ fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
     fault.to_string()
 }
 
+/// Something that the workflow leaves to a plugin.
+struct Question {
+    question: String,
+    choices: Vec<String>,
+}
+
+/// What has to be chosen before a command is decided: whether a plugin allows the action, and who gets the next steps.
+fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<Question> {
+    let (stay, action, staff) = match command {
+        Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
+        Command::Elapse { stay, staff } => (dossier.flow.stay(Some(*stay)), None, staff),
+        _ => return Vec::new(),
+    };
+    let workflow = &procedure.workflow;
+    let Some(step) = stay.and_then(|stay| workflow.step(&stay.at.step)) else { return Vec::new() };
+    let taken = match action {
+        Some(id) => step.action(id),
+        None => step.timed().map(|(action, _)| action),
+    };
+    let Some(taken) = taken else { return Vec::new() };
+    let mut questions = Vec::new();
+    if action.is_some() && taken.requires.contains(&Requirement::Plugin) {
+        let choices = step.left_to_plugin().map(|action| action.id.to_string()).collect();
+        questions.push(Question { question: action_question(step), choices });
+    }
+    for next in taken.effect.targets().filter_map(|to| workflow.step(to)) {
+        if next.assign != Assign::Plugin {
+            continue;
+        }
+        let place = next.place.as_ref().unwrap_or(&dossier.place);
+        let serves = |candidate: &&Candidate| {
+            candidate.posts.iter().any(|post| post.serves(next.role, &place.agency, &place.unit))
+        };
+        let choices: Vec<String> = staff.iter().filter(serves).map(|candidate| candidate.login.clone()).collect();
+        if !choices.is_empty() {
+            questions.push(Question { question: officer_question(next), choices });
+        }
+    }
+    questions
+}
+
+impl Plugins {
+    /// What plugins choose before a command is decided. Blocks.
+    pub(crate) fn choices(
+        &self,
+        procedure: &Procedure,
+        dossier: &Dossier,
+        command: &Command,
+        now: Timestamp,
+    ) -> Vec<Choice> {
+        self.choose(procedure, dossier, questions(procedure, dossier, command), now)
+    }
+
+    /// Asks the first plugin that chooses.
+    fn choose(
+        &self,
+        procedure: &Procedure,
+        dossier: &Dossier,
+        questions: Vec<Question>,
+        now: Timestamp,
+    ) -> Vec<Choice> {
+        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
+        // One that could not be loaded is asked too, so that its failure is known.
+        let plugin = procedure.plugins.iter().find(chooses).or(procedure.plugins.first());
+        let Some(plugin) = plugin else { return Vec::new() };
+        let mut input = told(procedure, &dossier.procedure, plugin, now);
+        input.insert("values".to_owned(), json!(dossier.values));
+        let input = Json::Object(input);
+        let choose = |Question { question, choices }: Question| {
+            let (answer, fuel) = match self.ask(plugin) {
+                Ok(ask) => {
+                    let (answer, spent) = self.sandbox.route(&ask, &input, &question, &choices);
+                    (answer.map_err(|fault| failed(procedure, plugin, &fault)), spent.fuel)
+                }
+                Err(reason) => (Err(reason), 0),
+            };
+            let basis = Some(self.basis(plugin, &input, fuel));
+            let (choice, fault) = answer.map_or_else(|fault| (None, Some(fault)), |choice| (choice, None));
+            Choice { component: plugin.component.clone(), question, choices, choice, fault, basis }
+        };
+        questions.into_iter().map(choose).collect()
+    }
+
+    /// Asks once more what was chosen.
+    pub(crate) fn choose_again(
+        &self,
+        procedure: &Procedure,
+        before: &Dossier,
+        old: &Choice,
+        now: Timestamp,
+    ) -> Option<Choice> {
+        let question = Question { question: old.question.clone(), choices: old.choices.clone() };
+        self.choose(procedure, before, vec![question], now).pop()
+    }
+
+    /// What plugins propose in a new form. Blocks.
+    fn propose(&self, procedure: &Procedure, version: &Digest, applicant: &Json, now: Timestamp) -> Map<String, Json> {
+        let mut proposed = Map::new();
+        for plugin in &procedure.plugins {
+            let Ok(ask) = self.ask(plugin) else { continue };
+            if !self.sandbox.exports(&plugin.component, Export::Prefill) {
+                continue;
+            }
+            let mut known = told(procedure, version, plugin, now);
+            known.insert("applicant".to_owned(), applicant.clone());
+            match self.sandbox.prefill(&ask, &Json::Object(known)).0 {
+                Ok(values) => proposed.extend(values),
+                // Nobody misses what was not proposed.
+                Err(fault) => drop(failed(procedure, plugin, &fault)),
+            }
+        }
+        let takes = |name: &String| {
+            let field = procedure.form.fields().find(|(_, field)| field.id == *name).map(|(_, field)| &field.kind);
+            field.is_some_and(|kind| {
+                !matches!(kind, Kind::Computed { .. } | Kind::Explanation | Kind::File { .. } | Kind::Consent)
+            })
+        };
+        proposed.into_iter().filter(|(name, _)| takes(name)).collect()
+    }
+}
+
 impl Desk {
+    /// What plugins choose before a command is decided.
+    pub(crate) async fn choices(
+        &self,
+        procedure: &Arc<Procedure>,
+        dossier: &Dossier,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Vec<Choice>, Error> {
+        let questions = questions(procedure, dossier, command);
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (plugins, known, state) = (self.inner.plugins.clone(), procedure.clone(), dossier.clone());
+        let ask = move || plugins.choose(&known, &state, questions, now);
+        self.apart(procedure, ask).await?.map_err(Error::fault)
+    }
+
+    /// What plugins propose in a new form.
+    pub(crate) async fn proposals(
+        &self,
+        procedure: &Arc<Procedure>,
+        version: &Digest,
+        applicant: Json,
+    ) -> Result<Map<String, Json>, Error> {
+        let proposes = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::Prefill);
+        if !procedure.plugins.iter().any(proposes) {
+            return Ok(Map::new());
+        }
+        let (plugins, known, version, now) =
+            (self.inner.plugins.clone(), procedure.clone(), version.clone(), self.now());
+        let ask = move || plugins.propose(&known, &version, &applicant, now);
+        Ok(self.apart(procedure, ask).await?.unwrap_or_default())
+    }
+
     /// What the plugins of a procedure say of what was typed.
     pub(crate) async fn verdicts(
         &self,
@@ -262,14 +421,17 @@ impl Desk {
             return Ok(Err(fault));
         }
         let answer = answered.await.map_err(Error::fault)?;
-        for component in components.filter(|component| self.inner.plugins.sandbox.is_suspended(component)) {
-            self.suspend_failed(component).await?;
+        for component in components {
+            self.note_suspension(component).await?;
         }
         Ok(Ok(answer))
     }
 
-    /// Remembers that a plugin failed so often that the sandbox no longer calls it.
-    async fn suspend_failed(&self, component: &Digest) -> Result<(), Error> {
+    /// Remembers it, if a plugin has failed so often that the sandbox no longer calls it.
+    pub(crate) async fn note_suspension(&self, component: &Digest) -> Result<(), Error> {
+        if !self.inner.plugins.sandbox.is_suspended(component) {
+            return Ok(());
+        }
         let name = format!("{SUSPENDED}{component}");
         if jobs::setting(self.inner.database.reader(), &name).await?.is_some() {
             return Ok(());
@@ -371,6 +533,12 @@ impl Desk {
         self.inner.plugins.sandbox.suspend(component, false);
         tracing::info!(%component, by, "a plugin is resumed");
         Ok(())
+    }
+
+    /// Whether a plugin of the procedure says what is owed, beside its own fees.
+    pub fn reckons_fees(&self, procedure: &Procedure) -> bool {
+        let assesses = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::AssessFees);
+        procedure.plugins.iter().any(assesses)
     }
 
     /// The offered procedures of an officer's agencies whose plugin is suspended: their checks are done by people.

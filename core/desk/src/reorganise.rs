@@ -81,11 +81,19 @@ impl Desk {
                 let now = self.now();
                 match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), now) {
                     Ok(event) => {
-                        let recorded = Recorded { at: now, actor: Actor::System.reference(), event };
+                        let recorded =
+                            Recorded { at: now, actor: Actor::System.reference(), event, choices: Vec::new() };
                         let mut after = before.clone();
                         after.apply(&recorded).map_err(Error::fault)?;
                         outcome.moved.push(code);
-                        works.push(Work { recorded, before: Some(before), after, draft: None, numbered: None });
+                        works.push(Work {
+                            recorded,
+                            before: Some(before),
+                            after,
+                            draft: None,
+                            tell: Vec::new(),
+                            numbered: None,
+                        });
                     }
                     Err(Refusal::NothingChanges) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),

@@ -29,7 +29,7 @@ pub struct Mismatch {
 
 /// Everything that came otherwise when a scenario of `procedure` is played.
 pub fn play(province: &Province, procedure: &Procedure, plugins: &Plugins, scenario: &Scenario) -> Vec<Mismatch> {
-    let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries };
+    let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
     let mut stage = Play { rules, plugins, scenario, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
@@ -133,7 +133,8 @@ impl Play<'_> {
                 return None;
             }
         };
-        let dossier = Dossier::replay([&Recorded { at: now, actor: citizen().reference(), event }]).ok()?;
+        let dossier =
+            Dossier::replay([&Recorded { at: now, actor: citizen().reference(), event, choices: Vec::new() }]).ok()?;
         if let Some(expected) = expect.appointment {
             self.compare(None, "appointment", clock(expected), clock(dossier.filed.appointment));
         }
@@ -149,12 +150,13 @@ impl Play<'_> {
             before = step.at;
             let actor = self.actor(&dossier, step);
             let command = self.command(&dossier, step);
-            match decide(self.rules, &dossier, &actor, command, step.at) {
+            let choices = self.plugins.choices(self.rules.procedure, &dossier, &command, step.at);
+            match decide(Rules { choices: &choices, ..self.rules }, &dossier, &actor, command, step.at) {
                 Ok(event) => {
                     if let Some(expected) = &step.expect.refused {
                         self.compare(Some(step.line), "refused", expected.clone(), "carried out".to_owned());
                     }
-                    let recorded = Recorded { at: step.at, actor: actor.reference(), event };
+                    let recorded = Recorded { at: step.at, actor: actor.reference(), event, choices };
                     if dossier.apply(&recorded).is_err() {
                         return;
                     }

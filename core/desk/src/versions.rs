@@ -55,7 +55,7 @@ impl Desk {
     /// What decisions under this version rest on.
     pub(crate) fn rules<'a>(&'a self, procedure: &'a Procedure) -> Rules<'a> {
         let province = &self.inner.province;
-        Rules { procedure, calendar: &province.calendar, registries: &province.registries }
+        Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] }
     }
 
     /// What was typed into a form, judged by the form's own rules; computed fields that are left to plugins are absent.

@@ -1,17 +1,28 @@
 //! What an action does: from one stay of a dossier to the next ones.
 
 use crate::command::{Act, Candidate, Refusal};
-use crate::decide::{Case, LONGEST_MESSAGE, at, message};
+use crate::decide::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::dossier::{Flow, Stay};
 use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, StoredFile, SupplementRequest};
 use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};
 use crate::money::Dong;
 use crate::net::{Arrival, Arrived, Move, Moved, Net, StepIndex};
+use crate::plugin::OnFailure;
 use crate::times::Times;
 use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
+
+/// What a plugin is asked that chooses among the actions of a step.
+pub fn action_question(step: &Step) -> String {
+    format!("action:{}", step.id)
+}
+
+/// What a plugin is asked that chooses the officer for a step.
+pub fn officer_question(step: &Step) -> String {
+    format!("officer:{}", step.id)
+}
 
 /// What comes with an action.
 #[derive(Debug, Default)]
@@ -39,7 +50,7 @@ impl<'a> Case<'a> {
         if !self.is_open(stay, action) {
             return Err(Refusal::ActionClosed);
         }
-        let note = self.requirements(action, &act)?;
+        let note = self.requirements(step, action, &act)?;
         let answers = self.filled_in(step, action, &act.typed)?;
         let given = Given {
             note,
@@ -79,7 +90,7 @@ impl<'a> Case<'a> {
     }
 
     /// The note, once everything that the action requires is there.
-    fn requirements(&self, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
+    fn requirements(&self, step: &Step, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
         let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
         if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
             return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
@@ -95,10 +106,25 @@ impl<'a> Case<'a> {
                 Requirement::FeePaid if self.dossier.owed() > Dong(0) => {
                     return Err(Refusal::NotPaid { owed: self.dossier.owed() });
                 }
+                Requirement::Plugin => self.chosen(step, action)?,
                 _ => {}
             }
         }
         Ok(note)
+    }
+
+    /// Whether the plugin chose this action. One that gave no answer leaves the choice to the officer, unless the author
+    /// wants it otherwise.
+    fn chosen(&self, step: &Step, action: &Action) -> Result<(), Refusal> {
+        let question = action_question(step);
+        let Rules { procedure, choices, .. } = self.rules;
+        let asked = choices.iter().find(|choice| choice.question == question).ok_or(Refusal::PluginFailed)?;
+        if asked.fault.is_some() {
+            let plugin = procedure.plugins.iter().find(|plugin| plugin.component == asked.component);
+            let waits = plugin.is_some_and(|plugin| plugin.on_failure == OnFailure::Wait);
+            return if waits { Ok(()) } else { Err(Refusal::PluginFailed) };
+        }
+        if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
     }
 
     /// What the officer filled in. Who asks the applicant, or refuses, need not fill in anything.

@@ -189,6 +189,8 @@ pub enum Refusal {
     VersionChanged,
     #[error("the action is not open for this dossier, or not at this moment")]
     ActionClosed,
+    #[error("the procedure's rules do not choose this action for this dossier")]
+    NotByRules,
     #[error("choose at least {least} of the units that can be asked")]
     PlacesMissing { least: u32 },
     #[error("no branch is open for this dossier")]
@@ -254,6 +256,7 @@ codes! {
     Closed => "closed",
     VersionChanged => "version-changed",
     ActionClosed => "action-closed",
+    NotByRules => "not-by-rules",
     PlacesMissing { .. } => "places-missing",
     NoBranch => "no-branch",
     Stuck => "stuck",

@@ -5,7 +5,7 @@ use crate::calendar::{Calendar, instant, local};
 use crate::clock::Clock;
 use crate::command::{Act, Command, Filing, Refusal};
 use crate::dossier::{Dossier, Stay, Turn, Visit, Wait, index};
-use crate::event::{At, AttachedPaper, Clocks, Event, Filed, Outcome, Payment, Rating, StayId, Verdict};
+use crate::event::{At, AttachedPaper, Choice, Clocks, Event, Filed, Outcome, Payment, Rating, StayId, Verdict};
 use crate::judge::{Finding, Given, Severity, judge};
 use crate::money::Dong;
 use crate::names::Digest;
@@ -28,6 +28,8 @@ pub struct Rules<'a> {
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
     pub registries: &'a Registries,
+    /// What plugins chose for this decision.
+    pub choices: &'a [Choice],
 }
 
 /// The event of filing a dossier.

@@ -23,6 +23,9 @@ pub struct Recorded {
     pub at: Timestamp,
     pub actor: ActorRef,
     pub event: Event,
+    /// What plugins chose when it was decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
 }
 
 /// What happened.

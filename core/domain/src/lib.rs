@@ -5,7 +5,7 @@
 //! handed in by the caller.
 
 pub mod access;
-mod act;
+pub mod act;
 pub mod analysis;
 mod answer;
 pub mod calendar;

@@ -1,6 +1,7 @@
 //! Who of those who hold a post has a step: taking it, giving it on, giving it back, and taking an action back.
 
 use crate::access::Deed;
+use crate::act::officer_question;
 use crate::command::{Candidate, Refusal};
 use crate::decide::{Case, message};
 use crate::dossier::Stay;
@@ -26,6 +27,12 @@ impl<'a> Case<'a> {
         let found = match &step.assign {
             Assign::Post => None,
             Assign::Person { login } => fit.find(|candidate| candidate.login == *login),
+            Assign::Plugin => {
+                let question = officer_question(step);
+                let chosen = self.rules.choices.iter().find(|choice| choice.question == question);
+                let login = chosen.and_then(|chosen| chosen.choice.as_deref());
+                fit.find(|candidate| Some(candidate.login.as_str()) == login)
+            }
             Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
             Assign::Area { field, registry } => {
                 let answer = self.dossier.values.get(field);

@@ -114,6 +114,8 @@ pub enum Assign {
     Load,
     /// The one whose log-in is the name of the registry's entry for this answer of the form.
     Area { field: String, registry: String },
+    /// The one whom the procedure's plugin chooses.
+    Plugin,
 }
 
 /// What can be done at a step.
@@ -194,6 +196,8 @@ pub enum Requirement {
     ResultFile,
     /// Everything owed is paid.
     FeePaid,
+    /// The procedure's plugin chooses it among the actions of the step that require this.
+    Plugin,
 }
 
 impl Requirement {
@@ -204,9 +208,10 @@ impl Requirement {
             Self::Assignee => "assignee",
             Self::ResultFile => "result-file",
             Self::FeePaid => "fee-paid",
+            Self::Plugin => "plugin",
         }
     }
-    pub const ALL: [Self; 4] = [Self::Note, Self::Assignee, Self::ResultFile, Self::FeePaid];
+    pub const ALL: [Self; 5] = [Self::Note, Self::Assignee, Self::ResultFile, Self::FeePaid, Self::Plugin];
 }
 
 /// The status that the national portal knows.
@@ -264,6 +269,13 @@ impl Join {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
     fn is_plain(&self) -> bool {
         *self == Self::Each
+    }
+}
+
+impl Step {
+    /// The actions of the step among which the procedure's plugin chooses.
+    pub fn left_to_plugin(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter(|action| action.requires.contains(&Requirement::Plugin))
     }
 }
 

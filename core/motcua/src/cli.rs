@@ -75,6 +75,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Workflows,
     },
+    /// Plugins: write, build, check, try, measure and sign rules that need code.
+    Plugin {
+        #[command(subcommand)]
+        command: Plugin,
+    },
     /// Officers' accounts.
     User {
         /// The install folder.
@@ -394,6 +399,122 @@ pub enum Dossiers {
         only_try: bool,
         #[command(flatten)]
         dir: InstallDir,
+    },
+    /// Ask the plugins everything again that they were asked about a dossier, and compare.
+    Replay {
+        /// The dossier's code.
+        code: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+}
+
+/// A component that is tried, and within which limits.
+#[derive(Debug, Args)]
+pub struct Tried {
+    /// The component.
+    pub component: PathBuf,
+    /// An install folder, whose registries can be looked up.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// A registry that it may look up; may be given several times.
+    #[arg(long)]
+    pub lookup: Vec<String>,
+    /// Units of fuel, instead of 20 million.
+    #[arg(long)]
+    pub fuel: Option<u64>,
+    /// Wall time, instead of 100.
+    #[arg(long)]
+    pub milliseconds: Option<u64>,
+    /// Memory, instead of 16.
+    #[arg(long)]
+    pub memory_mib: Option<u32>,
+    /// The size of the file, instead of 2.
+    #[arg(long)]
+    pub component_mib: Option<u32>,
+    /// Core modules that it consists of, instead of 4.
+    #[arg(long)]
+    pub instances: Option<u32>,
+    /// Entries of a table, instead of 10000.
+    #[arg(long)]
+    pub table_entries: Option<u32>,
+}
+
+/// The language of a new plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    Rust,
+    Javascript,
+    Python,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Write a plugin to begin with, whose types are those of a procedure's form.
+    New {
+        /// Its name, which is that of its folder and file.
+        name: String,
+        /// The folder of the procedure, such as procedures/so-tuphap/doi-ten.
+        #[arg(long)]
+        procedure: PathBuf,
+        /// Rust plugins are small and fast; the others bring an interpreter along.
+        #[arg(long, value_enum, default_value_t = Language::Rust)]
+        language: Language,
+        /// Where to make its folder; here, if not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Build the plugin in a folder, with the tools of its language.
+    Build {
+        /// The plugin's folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Say what a component imports, exports and needs, or why it is unfit.
+    Check {
+        #[command(flatten)]
+        tried: Tried,
+    },
+    /// Ask a component about a dossier: findings, fees, values; and the fuel and memory that it used.
+    Run {
+        #[command(flatten)]
+        tried: Tried,
+        /// JSON of the form's values, or of the whole input; or a scenario in TOML.
+        #[arg(long)]
+        dossier: PathBuf,
+        /// One of validate, assess-fees, compute, route, prefill, connect; what judges the form, if not given.
+        #[arg(long)]
+        ask: Option<String>,
+    },
+    /// Measure a component: microseconds and fuel of a call.
+    Bench {
+        #[command(flatten)]
+        tried: Tried,
+        /// JSON of the form's values, or of the whole input; or a scenario in TOML.
+        #[arg(long)]
+        dossier: PathBuf,
+        /// How many calls.
+        #[arg(long, default_value_t = 1000)]
+        calls: usize,
+    },
+    /// Show a component's digest, size, signature, exports and imports.
+    Inspect {
+        /// The component.
+        component: PathBuf,
+    },
+    /// Sign a component or a package with a secret key of minisign; the signature is written beside it.
+    Sign {
+        component: PathBuf,
+        /// Its password is asked, or read from MINISIGN_PASSWORD.
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// Say whether the signature beside a component or a package is by this key.
+    Verify {
+        component: PathBuf,
+        /// The .pub file, or its last line.
+        #[arg(long)]
+        key: String,
     },
 }
 

@@ -69,8 +69,8 @@ fn uploads() -> DefaultBodyLimit {
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
-        account, admin, applicant, apply, assets, dossier, jobs, leave, lookup, office, papers, procedure, public,
-        receipt, steps,
+        account, admin, applicant, apply, assets, dossier, jobs, leave, lookup, office, papers, plugins, procedure,
+        public, receipt, steps,
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
@@ -116,6 +116,10 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/leave", get(leave::show).post(leave::add))
         .route("/leave/{id}/end", post(leave::end))
         .route("/admin/jobs", get(jobs::show))
+        .route("/admin/plugins", get(plugins::list))
+        .route("/admin/plugins/{component}", get(plugins::show))
+        .route("/admin/plugins/{component}/suspend", post(plugins::suspend))
+        .route("/admin/plugins/{component}/resume", post(plugins::resume))
         .route("/admin/jobs/retry", post(jobs::retry))
         .route("/admin/procedures", get(admin::procedures))
         .route("/admin/procedures/install", post(admin::install).layer(uploads()))

@@ -11,6 +11,7 @@ pub mod leave;
 pub mod lookup;
 pub mod office;
 pub mod papers;
+pub mod plugins;
 pub mod procedure;
 pub mod public;
 pub mod receipt;
@@ -42,5 +43,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<office::ReadingsPage>();
     check.page::<leave::LeavePage>();
     check.page::<jobs::JobsPage>();
+    check.page::<plugins::PluginsPage>();
+    check.page::<plugins::PluginPage>();
     check.page::<crate::failure::ErrorPage>();
 }

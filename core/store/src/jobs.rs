@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Wait};
 use motcua_domain::event::StayId;
-use motcua_domain::names::DossierCode;
+use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
@@ -25,6 +25,8 @@ pub enum Kind {
     Escalate,
     /// Reckon the due times of all open dossiers anew.
     Calendar,
+    /// Let a plugin tell another system what happened.
+    Connect,
 }
 
 impl Kind {
@@ -39,11 +41,12 @@ impl Kind {
             Self::Remind => "remind",
             Self::Escalate => "escalate",
             Self::Calendar => "calendar",
+            Self::Connect => "connect",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        Self::OF_DOSSIERS.into_iter().chain([Self::Calendar]).find(|kind| kind.name() == name)
+        Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]).find(|kind| kind.name() == name)
     }
 }
 
@@ -114,6 +117,31 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     jobs
 }
 
+/// Tells a component of the event after which the dossier stands so.
+pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job::Model {
+    let code = &after.filed.code;
+    job::Model {
+        key: format!("{}/{code}/{}/{component}", Kind::Connect.name(), after.version),
+        kind: Kind::Connect.name().to_owned(),
+        dossier: code.to_string(),
+        stay: None,
+        run_at: at.as_second(),
+        attempts: 0,
+        leased_until: 0,
+        dead: false,
+        error: None,
+    }
+}
+
+impl Job {
+    /// Of a job that tells a component of an event: the version of the dossier after it, and the component.
+    pub fn told(&self) -> Option<(usize, Digest)> {
+        let mut parts = self.key.rsplitn(3, '/');
+        let (component, version) = (parts.next()?, parts.next()?);
+        Some((version.parse().ok()?, Digest(component.to_owned())))
+    }
+}
+
 fn read(row: job::Model) -> Result<Job, Fault> {
     let kind = Kind::parse(&row.kind).ok_or_else(|| Fault::Unreadable(format!("kind of job {}", row.kind)))?;
     let stay = row.stay.and_then(|stay| StayId::try_from(stay).ok()).unwrap_or(0);
@@ -121,8 +149,9 @@ fn read(row: job::Model) -> Result<Job, Fault> {
 }
 
 impl Database {
-    /// Takes a lease on jobs whose time has come, at most `most`. No other node gets the same while it lasts.
-    pub async fn lease_jobs(&self, now: i64, most: u64) -> Result<Vec<Job>, Fault> {
+    /// Takes a lease on jobs whose time has come, at most `most`: those that speak with other systems, or all others. No
+    /// other node gets the same while it lasts.
+    pub async fn lease_jobs(&self, now: i64, most: u64, connect: bool) -> Result<Vec<Job>, Fault> {
         let transaction = self.begin().await?;
         let connection = transaction.connection();
         let backend = connection.get_database_backend();
@@ -131,10 +160,11 @@ impl Database {
         let sql = format!(
             "UPDATE job SET leased_until = $1, attempts = attempts + 1
              WHERE key IN (SELECT key FROM job WHERE dead = FALSE AND run_at <= $2 AND leased_until <= $2
+                           AND (kind = 'connect') = $4
                            ORDER BY run_at LIMIT $3 {skip}) RETURNING *"
         );
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let values = [(now + LEASE).into(), now.into(), most.into()];
+        let values = [(now + LEASE).into(), now.into(), most.into(), connect.into()];
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let rows = job::Model::find_by_statement(statement).all(connection).await?;
         transaction.commit().await?;
@@ -163,11 +193,20 @@ impl Transaction {
 
     /// The job failed; it is tried again later, longer each time, until it waits for an administrator.
     pub async fn fail_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
+        self.put_off(failed, now, error, failed.attempts >= MOST_ATTEMPTS).await
+    }
+
+    /// The job failed and trying again is in vain: it waits for an administrator.
+    pub async fn give_up_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
+        self.put_off(failed, now, error, true).await
+    }
+
+    async fn put_off(&self, failed: &Job, now: i64, error: &str, dead: bool) -> Result<(), Fault> {
         let pause = 30_i64.saturating_mul(1_i64 << failed.attempts.clamp(0, 12));
         job::Entity::update_many()
             .col_expr(job::Column::LeasedUntil, 0.into())
             .col_expr(job::Column::RunAt, (now + pause).into())
-            .col_expr(job::Column::Dead, (failed.attempts >= MOST_ATTEMPTS).into())
+            .col_expr(job::Column::Dead, dead.into())
             .col_expr(job::Column::Error, error.chars().take(500).collect::<String>().into())
             .filter(job::Column::Key.eq(&failed.key))
             .exec(self.connection())

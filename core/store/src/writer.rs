@@ -25,6 +25,8 @@ pub struct Work {
     pub after: Dossier,
     /// The draft that the change uses up.
     pub draft: Option<Uuid>,
+    /// The components that are told of it afterwards.
+    pub tell: Vec<Digest>,
     /// Of a filing: the agency's code and the day under which the dossier is numbered.
     pub numbered: Option<(String, Date)>,
 }
@@ -187,7 +189,8 @@ impl Tail {
             let entry = entry(self.number, &self.hash, work)?;
             self.hash = Digest(entry.hash.clone());
             entries.push(entry);
-            let Work { recorded, before, after, .. } = work;
+            let Work { recorded, before, after, tell, .. } = work;
+            rows.jobs.extend(tell.iter().map(|component| jobs::connect(component, after, recorded.at)));
             rows.notices.extend(projections::notice(self.number, recorded, before.as_ref(), after)?);
             // Of several changes of one dossier, the first knows how it stood and the last how it stands.
             changed.entry(&after.filed.code).or_insert((before.as_ref(), after)).1 = after;

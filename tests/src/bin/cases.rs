@@ -231,7 +231,8 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
     let province = office.desk.province();
     let catalogue = office.desk.catalogue();
     let live = catalogue.procedure(&"9.900001".into()).context("it is offered")?;
-    let rules = Rules { procedure: &live.procedure, calendar: &province.calendar, registries: Registries::NONE };
+    let rules =
+        Rules { procedure: &live.procedure, calendar: &province.calendar, registries: Registries::NONE, choices: &[] };
     let now: Timestamp = office.desk.now() + SignedDuration::from_hours(1);
     let start = Instant::now();
     let mut count = 0;

@@ -74,6 +74,10 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/leave/{id}/end", "133yyy33"),
     ("GET", "/admin/jobs", "1333333y"),
     ("POST", "/admin/jobs/retry", "1333333y"),
+    ("GET", "/admin/plugins", "1333333y"),
+    ("GET", "/admin/plugins/{component}", "1333333y"),
+    ("POST", "/admin/plugins/{component}/resume", "1333333y"),
+    ("POST", "/admin/plugins/{component}/suspend", "1333333y"),
     ("GET", "/admin/procedures", "1333333y"),
     ("POST", "/admin/procedures/install", "1333333y"),
     ("POST", "/admin/procedures/publish", "1333333y"),
@@ -159,6 +163,10 @@ impl Place {
             .replace("{tag}", "vi")
             .replace("{paper}", "birth_proof")
             .replace("{attached}", &self.paper)
+            .replace(
+                "{component}",
+                motcua_sandbox::digest(motcua_first_party::component("birth").expect("a plugin")).as_str(),
+            )
             .replace("{digest}", &self.file)
             .replace("{action}", "accept")
             .replace("{stay}/{deed}", "0/take")

@@ -1,11 +1,18 @@
 //! Plugins as a portal uses them, and what becomes of a dossier when one fails.
 
+use axum::http::HeaderMap;
+use motcua_desk::Error;
+use motcua_domain::command::Refusal;
+use motcua_domain::organisation::Role;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_sandbox::{Ask, Export, Sandbox, Setup};
+use motcua_store::journal;
+use motcua_tests::flow::{COUNTER, Office, workflow};
 use motcua_tests::plugin::{self, sandbox, validator};
 use motcua_tests::portal::{App, Kind, serve_again};
 use motcua_tests::walk;
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 use wit_component::StringEncoding;
 
 #[test]
@@ -86,4 +93,344 @@ async fn a_filing_is_refused_with_a_retry_if_the_author_wants_it_so() {
     assert_eq!(page.status, 422);
     page.has(&["hãy thử nộp lại sau ít phút"]);
     citizen.get("/account").await.ok().has(&["Đang làm dở"]);
+}
+
+/// The part of the test procedure's file that comes after its head, with these plugins.
+fn procedure(plugins: &str, flow: u32) -> String {
+    format!(
+        r#"code = "9.900001"
+name = "Thử quy tắc"
+unit = "tai-nguyen-nuoc"
+field = "Thử"
+limit = "30 working-days"
+result = "Kết quả"
+workflow = "thu"
+
+{plugins}
+
+[[section]]
+id = "main"
+title = "Nội dung"
+
+[[section.field]]
+id = "deep"
+label = "Giếng sâu"
+kind = "yes-no"
+
+[[section.field]]
+id = "area"
+label = "Địa bàn"
+kind = "one-of"
+choices = [{{ value = "bac", label = "Bắc" }}, {{ value = "nam", label = "Nam" }}]
+
+[[section.field]]
+id = "wide"
+label = "Giếng rộng"
+kind = "yes-no"
+
+[[section]]
+id = "more"
+title = "Thêm"
+
+[[section.field]]
+id = "flow"
+label = "Lưu lượng"
+kind = "integer"
+default = "{flow}"
+
+[[section.field]]
+id = "full_name"
+label = "Họ tên"
+kind = "text"
+required = false
+"#
+    )
+}
+
+const FILE: &str = "procedures/so-tnmt/thu/procedure.toml";
+
+/// Two ways, of which the plugin chooses one; and an officer whom it chooses.
+fn ways() -> String {
+    workflow(&[
+        "a counter | propose advance; to = 'b'; requires = ['plugin'] | send-to-ministry advance; to = 'b'; requires = ['plugin'] | ask request-supplement",
+        "b specialist; assign = { by = 'plugin' } | done hand-over",
+    ])
+}
+
+on_both_kinds! {
+    a_plugin_chooses_the_action_and_the_officer
+    a_plugin_that_fails_leaves_the_choice_to_the_officer_unless_the_author_says_no
+    a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_answered
+    another_system_is_told_once_it_can_be_reached
+    another_system_that_refuses_is_not_tried_again
+    a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes
+}
+
+async fn a_plugin_chooses_the_action_and_the_officer(kind: Kind) {
+    let plugins = "[[plugin]]\nbuiltin = \"groundwater\"\nsettings = { ministry_from = 3000 }";
+    let office = Office::open(kind, &ways(), &[(FILE, &procedure(plugins, 500))]).await;
+    let case = office.file(true, false).await;
+    assert_eq!(case.act(COUNTER, "send-to-ministry").await, Err(Refusal::NotByRules));
+    let dossier = case.act(COUNTER, "propose").await.expect("the plugin chose it");
+    let has = dossier.flow.stays[0].assignee.as_ref().expect("the plugin chose an officer");
+    assert_eq!(has.role, Role::Specialist);
+    // What was chosen is in the journal, and is chosen again.
+    let events = journal::events(office.desk.database().reader(), &case.code).await.expect("read");
+    let questions: Vec<&str> = events[1].choices.iter().map(|choice| choice.question.as_str()).collect();
+    assert_eq!(questions, ["action:a", "officer:b"]);
+    let replayed = office.desk.replay(&case.code).await.expect("replayed");
+    assert_eq!(replayed.len(), 3, "{replayed:?}");
+    assert!(replayed.iter().all(|one| one.differences.is_empty() && one.fuel > 0), "{replayed:?}");
+}
+
+async fn a_plugin_that_fails_leaves_the_choice_to_the_officer_unless_the_author_says_no(kind: Kind) {
+    for (on_failure, expected) in [("wait", Ok(())), ("refuse", Err(Refusal::PluginFailed))] {
+        let name = plugin::exported("route");
+        let module = format!(
+            r#"(module (memory (export "memory") 1)
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+                (func (export "{name}") (param i32 i32 i32 i32 i32 i32) (result i32) unreachable))"#
+        );
+        let component = plugin::encoded(&module, "router", StringEncoding::UTF8);
+        let plugins = format!("[[plugin]]\ncomponent = \"route.wasm\"\non_failure = \"{on_failure}\"");
+        let first = procedure("[[plugin]]\nbuiltin = \"groundwater\"", 500);
+        let mut office = Office::open(kind, &ways(), &[(FILE, &first)]).await;
+        std::fs::write(office.dir.path().join("procedures/so-tnmt/thu/route.wasm"), &component).expect("written");
+        office.write(FILE, &procedure(&plugins, 500));
+        office.reopen().await;
+        let case = office.file(true, false).await;
+        assert_eq!(case.act(COUNTER, "propose").await.map(drop), expected, "{on_failure}");
+    }
+}
+
+async fn a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_answered(kind: Kind) {
+    let plugins = "[[plugin]]\nbuiltin = \"identity\"\n\n[[plugin]]\nbuiltin = \"groundwater\"\n\n[[fee]]\nname = \"Lệ phí\"\namount = 50_000";
+    let thu = workflow(&["a counter | done hand-over"]);
+    let office = Office::open(kind, &thu, &[(FILE, &procedure(plugins, 300))]).await;
+    let case = office.file(true, false).await;
+    let dossier = case.dossier().await;
+    assert_eq!(dossier.values["full_name"], json!("Nguyễn Văn An"), "the identity plugin proposed it");
+    let amounts: Vec<i64> = dossier.filed.fees.iter().map(|line| line.amount.0).collect();
+    assert_eq!(amounts, [50_000, 1_100_000], "the procedure's own, and the plugin's");
+    assert_eq!(dossier.verdicts.len(), 2);
+}
+
+/// A receiver of webhooks that keeps what it got, and answers `status`.
+async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>) {
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let keep = got.clone();
+    let answer = move |headers: HeaderMap, body: String| {
+        keep.lock().expect("whole").push((headers, body));
+        async move { axum::http::StatusCode::from_u16(status).expect("a status") }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (origin, got)
+}
+
+/// An office that tells `origin` of dossiers that are filed.
+async fn telling(kind: Kind, origin: &str) -> Office {
+    let plugins = format!(
+        r#"[[plugin]]
+builtin = "webhook"
+tell = ["filed"]
+secrets = ["webhook"]
+values = true
+settings = {{ url = "{origin}/hook" }}
+limits = {{ milliseconds = 5000 }}
+
+[[plugin.http]]
+origin = "{origin}"
+headers = ["content-type", "webhook-id", "webhook-timestamp", "webhook-signature"]
+private = true
+"#
+    );
+    let thu = workflow(&["a counter | done hand-over"]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    let settings = std::fs::read_to_string(office.dir.path().join("motcua.toml")).expect("settings");
+    let allowed = format!(
+        "{settings}\n[plugins]\nprivate_origins = [\"{origin}\"]\nlimits = {{ milliseconds = 5000 }}\nsecrets = {{ webhook = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\" }}\n"
+    );
+    office.write("motcua.toml", &allowed);
+    office.write(FILE, &procedure(&plugins, 300));
+    office.reopen().await;
+    office
+}
+
+async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
+    // Nobody listens there yet.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let office = telling(kind, &format!("http://{address}")).await;
+    let case = office.file(true, false).await;
+    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 0);
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let keep = got.clone();
+    let answer = move |headers: HeaderMap, body: String| {
+        keep.lock().expect("whole").push((headers, body));
+        async { "ok" }
+    };
+    let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 0, "its time has not come");
+    office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(120));
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 1);
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 0, "once");
+    let got = got.lock().expect("whole");
+    let (headers, body) = got.first().expect("it was told");
+    assert_eq!((got.len(), headers["webhook-id"].to_str().expect("plain")), (1, format!("{}.1", case.code).as_str()));
+    assert!(headers["webhook-signature"].to_str().expect("plain").starts_with("v1,"));
+    let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!((&told["type"], &told["data"]["code"]), (&json!("filed"), &json!(case.code)));
+    assert_eq!(told["data"]["values"]["area"], json!("bac"), "granted");
+}
+
+async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
+    let (origin, got) = receiver(410).await;
+    let office = telling(kind, &origin).await;
+    office.file(true, false).await;
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 0);
+    office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(100_000));
+    assert_eq!(office.desk.run_connections().await.expect("they run"), 0);
+    assert_eq!(got.lock().expect("whole").len(), 1, "once");
+    let admin = office.actor("quantri").await;
+    let (dead, _, _) = office.desk.jobs(&admin).await.expect("an administrator looks");
+    assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
+}
+
+async fn a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes(kind: Kind) {
+    let component = validator("unreachable");
+    let thu = workflow(&["a counter | done hand-over"]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    std::fs::write(office.dir.path().join("procedures/so-tnmt/thu/validate.wasm"), &component).expect("written");
+    office.write(FILE, &procedure("[[plugin]]\ncomponent = \"validate.wasm\"", 300));
+    office.reopen().await;
+    let digest = motcua_sandbox::digest(&component);
+    let (admin, counter) = (office.actor("quantri").await, office.actor(COUNTER).await);
+    for _ in 0..5 {
+        assert!(office.desk.unchecked(&counter).is_empty());
+        let dossier = office.file(true, false).await.dossier().await;
+        assert!(dossier.verdicts[0].fault.as_deref().is_some_and(|fault| fault.contains("unreachable")));
+    }
+    let view = office.desk.plugin(&admin, &digest).await.expect("an administrator looks");
+    let suspension = view.suspended.expect("it is suspended");
+    assert_eq!((view.figures.failures, suspension.by.as_str()), (5, ""));
+    assert_eq!(office.desk.unchecked(&counter).len(), 1, "the agency is told");
+    assert!(office.desk.unchecked(&office.actor("lan.khdt").await).is_empty(), "other agencies are not");
+    // Dossiers are still filed; the plugin is called no more, on another node neither.
+    let dossier = office.file(true, false).await.dossier().await;
+    assert_eq!(dossier.verdicts[0].fault.as_deref(), Some("the plugin is suspended"));
+    let options = motcua::runtime::Options::migrating();
+    let other = motcua::runtime::open(office.dir.path(), office.clock.clone(), options).await.expect("a node").desk;
+    assert_eq!(other.unchecked(&counter).len(), 1);
+    other.resume_plugin(&admin, &digest).await.expect("resumed");
+    office.desk.follow_suspensions().await.expect("followed");
+    assert!(office.desk.unchecked(&counter).is_empty());
+    office.desk.suspend_plugin(&admin, &digest).await.expect("suspended");
+    let view = other.plugin(&admin, &digest).await.expect("an administrator looks");
+    assert_eq!(view.suspended.map(|known| known.by), Some("Mai Xuân Trường".to_owned()));
+    assert!(matches!(office.desk.suspend_plugin(&counter, &digest).await, Err(Error::Refused(Refusal::NotAllowed))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_says_is_text_on_the_page_and_nothing_else() {
+    let app = App::start(Kind::Sqlite).await;
+    let folder = app.dir.path().join("procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien");
+    let words = "<script>alert(1)</script><b onclick=x>\u{202e}đảo";
+    let escaped = words.bytes().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat();
+    let length = u32::try_from(words.len()).expect("short");
+    let component = plugin::Module {
+        other: format!(r#"(data (i32.const 16384) "{escaped}")"#),
+        validate: plugin::one_finding(16_384, length, 1),
+        ..plugin::Module::default()
+    };
+    std::fs::write(folder.join("validate.wasm"), component.component()).expect("written");
+    let file = folder.join("procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the procedure");
+    std::fs::write(&file, text.replace("builtin = \"enterprise\"", "component = \"validate.wasm\"")).expect("written");
+    let base = serve_again(app.dir.path(), app.clock.clone()).await;
+    let citizen = motcua_tests::browser::Browser::new(&base);
+    citizen.register("Nguyễn Văn An", "0912345678", motcua_tests::portal::PASSWORD).await;
+    let draft = walk::company_draft(&citizen).await;
+    let review = citizen.get(&format!("{draft}/review")).await.ok();
+    assert!(review.body.contains("&lt;script&gt;alert(1)"), "it is shown as it was written");
+    assert!(!review.body.contains("<script>alert") && !review.body.contains('\u{202e}'));
+    // Its path is of no field, so it stands with the form as a whole.
+    let filed = walk::file(&citizen, &draft).await;
+    assert!(!citizen.get(&filed).await.ok().body.contains("<script>alert"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_replays_to_the_same_verdict_on_another_machine() {
+    let app = App::start(Kind::Sqlite).await;
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let filed = walk::company(&citizen).await;
+    let code = filed.trim_start_matches("/dossiers/");
+    // Another machine has the folder and the database, and compiles for itself.
+    let other = tempfile::tempdir().expect("a folder");
+    let copied = std::process::Command::new("cp").arg("-r").arg(app.dir.path().join(".")).arg(other.path()).status();
+    assert!(copied.expect("cp").success());
+    std::fs::remove_dir_all(other.path().join("data/compiled")).expect("what was compiled stays here");
+    let replay = |dir: &std::path::Path| {
+        let mut command = motcua_tests::process::motcua();
+        let output = command.args(["dossier", "replay", code, "--dir"]).arg(dir).output().expect("it runs");
+        (output.status.success(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let (fine, said) = replay(other.path());
+    assert!(fine && said.contains("enterprise") && said.contains("1 answers, each the same"), "{said}");
+    assert_eq!(replay(app.dir.path()), (fine, said));
+    // A registry that has changed since is named.
+    let registry = other.path().join("registries/forbidden_names.csv");
+    let names = std::fs::read_to_string(&registry).expect("a registry");
+    std::fs::write(&registry, names + "9,An Bình\n").expect("written");
+    let (fine, said) = replay(other.path());
+    assert!(!fine && said.contains("the registry `forbidden_names` has changed since"), "{said}");
+    assert!(said.contains("the findings differ"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_a_plugin_computes_is_shown_and_kept() {
+    let app = App::start(Kind::Sqlite).await;
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, "/procedures/so-tnmt/tach-thua-hop-thua-dat").await;
+    citizen.get(&format!("{draft}/1")).await.ok().has(&["value=\"Nguyễn Văn An\""]);
+    let typed = [
+        ("sheet", "2"),
+        ("plot", "7"),
+        ("plot_area", "121,5"),
+        ("wish", "divide"),
+        ("parts.0.area", "60,5"),
+        ("parts.1.area", "61"),
+        ("do", "next"),
+    ];
+    citizen.upload(&format!("{draft}/2"), &typed, &[]).await;
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["Tổng diện tích các thửa sau khi tách", "121,5 m²"]);
+}
+
+#[test]
+fn a_grant_that_is_wider_than_the_province_allows_is_refused_everywhere() {
+    let dir = tempfile::tempdir().expect("a folder");
+    motcua::folder::write_binhduong(dir.path()).expect("the sample province");
+    let file = dir.path().join("procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien/procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the procedure");
+    let wide = "limits = { fuel = 30_000_000 }\n\n[[plugin.http]]\norigin = \"https://esb.example.vn\"\n";
+    std::fs::write(&file, text.replace("on_failure = \"wait\"\n", &format!("on_failure = \"wait\"\n{wide}")))
+        .expect("written");
+    let text = std::fs::read_to_string(&file).expect("the procedure");
+    // The grant's other line stands after its table now, and is put before it.
+    let text = text.replace("lookup = [\"business_lines\", \"forbidden_names\"]\n", "");
+    std::fs::write(&file, text).expect("written");
+    let mut command = motcua_tests::process::motcua();
+    let output = command.arg("check").arg(dir.path()).output().expect("it runs");
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(said.contains("does not let plugins send requests to `https://esb.example.vn`"), "{said}");
+    assert!(said.contains("`fuel` may be at most 20000000, the procedure wants 30000000"), "{said}");
+    let mut command = motcua_tests::process::motcua();
+    let output = command.arg("serve").arg("--dir").arg(dir.path()).args(["--listen", "127.0.0.1:0"]).output();
+    let said = String::from_utf8(output.expect("it runs").stderr).expect("text");
+    assert!(said.contains("see [plugins] in motcua.toml"), "{said}");
 }

@@ -225,15 +225,15 @@ async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administ
     }
     let database = office.desk.database();
     let now = instant(date(2026, 5, 4).at(9, 0, 0, 0)).as_second();
-    let nodes = (0..4).map(|_| async { database.lease_jobs(now, 5).await.expect("leased") });
+    let nodes = (0..4).map(|_| async { database.lease_jobs(now, 5, false).await.expect("leased") });
     let leased: Vec<Job> = futures::future::join_all(nodes).await.concat();
     let mut keys: Vec<&str> = leased.iter().map(|job| job.key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), leased.len(), "each is one node's");
-    assert!(database.lease_jobs(now + LEASE - 1, 50).await.expect("leased").len() + leased.len() <= 12);
+    assert!(database.lease_jobs(now + LEASE - 1, 50, false).await.expect("leased").len() + leased.len() <= 12);
     // The nodes are killed: when their leases have run out, the jobs are taken again.
-    let again = database.lease_jobs(now + 2 * LEASE, 50).await.expect("leased");
+    let again = database.lease_jobs(now + 2 * LEASE, 50, false).await.expect("leased");
     assert_eq!(again.len(), 12);
 
     let transaction = database.begin().await.expect("a transaction");

@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+const NAMES: &[&str] = &["birth", "enterprise", "groundwater", "identity", "land", "webhook"];
+
 pub const BUILTIN: Builtin =
-    Builtin { names: &["enterprise"], component: |name| (name == "enterprise").then_some(&b"component"[..]) };
+    Builtin { names: NAMES, component: |name| NAMES.contains(&name).then_some(&b"component"[..]) };
 
 pub const PROCEDURE: &str = "procedures/ubnd-xa/khoan-gieng/procedure.toml";
 pub const SCENARIO: &str = "procedures/ubnd-xa/khoan-gieng/tests/straight.toml";
@@ -123,6 +125,12 @@ max = 5
 id = "name"
 label = { vi = "Tên", en = "Name" }
 kind = "text"
+
+[[section.field]]
+id = "score"
+label = { vi = "Điểm", en = "Score" }
+kind = "computed"
+from = "plugin"
 "#;
 
 const GOOD_SCENARIO: &str = r#"name = "Đi thẳng"
@@ -243,6 +251,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "builtin = \"enterprise\"",
         "builtin = \"enterprise\"\ntell = [\"file\"]",
     ),
+    ("a value that is left to no plugin", PROCEDURE, "[plugin]\nbuiltin = \"enterprise\"\n", ""),
     (
         "too many plugins",
         PROCEDURE,

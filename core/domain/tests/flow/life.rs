@@ -97,7 +97,7 @@ fn run(
         let before = dossier.clone();
         let (actor, command) = wished(&dossier, rules.procedure, wish);
         if let Ok(event) = decide(rules, &dossier, &actor, command, now) {
-            let recorded = Recorded { at: now, actor: actor.reference(), event };
+            let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
             dossier.apply(&recorded).expect("an event of this dossier");
             events.push(recorded);
         } else {
@@ -143,7 +143,7 @@ fn next(rules: Rules<'_>, dossier: &Dossier, now: Timestamp) -> Vec<Dossier> {
     let after = tries.into_iter().filter_map(|(actor, command)| {
         let event = decide(rules, dossier, &actor, command, now).ok()?;
         let mut after = dossier.clone();
-        after.apply(&Recorded { at: now, actor: actor.reference(), event }).ok()?;
+        after.apply(&Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() }).ok()?;
         Some(after)
     });
     after.collect()
@@ -173,7 +173,7 @@ proptest! {
     #[test]
     fn the_journal_replayed_gives_the_state_that_was_shown(seed: u64, wishes in wishes(), fee in 0_i64..2) {
         let (procedure, calendar) = (procedure(sound_workflow(seed, true), fee), calendar());
-        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
         let (events, shown, _) = run(rules, &wishes, |_, _, _| {});
         let written = serde_json::to_string(&events).expect("events are JSON");
         let read: Vec<Recorded> = serde_json::from_str(&written).expect("and are read back");
@@ -185,7 +185,7 @@ proptest! {
         seed: u64, branching: bool, wishes in wishes(), fee in 0_i64..2,
     ) {
         let (procedure, calendar) = (procedure(sound_workflow(seed, branching), fee), calendar());
-        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
         let (_, dossier, now) = run(rules, &wishes, |_, _, _| {});
         let ended = can_end(rules, dossier, now);
         prop_assert!(ended.is_ok(), "{:?} {:#?}", ended, procedure.workflow);
@@ -196,7 +196,7 @@ proptest! {
         seed: u64, wishes in wishes(), fee in 0_i64..2,
     ) {
         let (procedure, calendar) = (procedure(sound_workflow(seed, true), fee), calendar());
-        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
         run(rules, &wishes, |before, after, _| {
             if before.has_ended() {
                 assert_eq!((&before.flow, before.payments.len()), (&after.flow, after.payments.len()));
@@ -211,7 +211,7 @@ proptest! {
     #[test]
     fn an_action_taken_back_leaves_nothing_behind(seed: u64, wishes in wishes()) {
         let (procedure, calendar) = (procedure(sound_workflow(seed, true), 0), calendar());
-        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+        let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
         let (_, dossier, now) = run(rules, &wishes, |_, _, _| {});
         for after in next(rules, &dossier, now) {
             let Some(undo) = after.undo.as_ref().filter(|undo| !undo.left_the_house) else { continue };
@@ -219,7 +219,7 @@ proptest! {
             let Some(role) = role else { continue };
             let event = decide(rules, &after, &officer(role, false), Command::Undo { seen: after.version }, now);
             let mut undone = after.clone();
-            let recorded = Recorded { at: now, actor: undo.actor.clone(), event: event.expect("it can be taken back") };
+            let recorded = Recorded { at: now, actor: undo.actor.clone(), event: event.expect("it can be taken back"), choices: Vec::new() };
             undone.apply(&recorded).expect("an event of it");
             prop_assert_eq!(&undone.flow, &dossier.flow);
             // Only who took it may take it back.
@@ -276,14 +276,20 @@ struct Office {
 impl Office {
     fn open(fee: i64) -> Self {
         let (procedure, calendar) = (procedure(straight(), fee), calendar());
-        let event = file(Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE }, start());
+        let event = file(
+            Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] },
+            start(),
+        );
         Self { dossier: Dossier::replay([&event]).expect("a dossier"), procedure, calendar, now: start() }
     }
 
     fn does(&mut self, actor: &Actor, command: Command) -> Result<(), Refusal> {
-        let rules = Rules { procedure: &self.procedure, calendar: &self.calendar, registries: Registries::NONE };
+        let rules =
+            Rules { procedure: &self.procedure, calendar: &self.calendar, registries: Registries::NONE, choices: &[] };
         let event = decide(rules, &self.dossier, actor, command, self.now)?;
-        self.dossier.apply(&Recorded { at: self.now, actor: actor.reference(), event }).expect("an event of it");
+        self.dossier
+            .apply(&Recorded { at: self.now, actor: actor.reference(), event, choices: Vec::new() })
+            .expect("an event of it");
         Ok(())
     }
 

@@ -121,7 +121,7 @@ fn what_the_journal_tells_is_the_work_and_the_ways_that_were_taken() {
     let mut procedure = one_step();
     procedure.workflow.steps[0].actions.push(Action::new("no", Text::vi("Không"), Effect::Refuse));
     let calendar = calendar();
-    let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE };
+    let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
     // Two come at nine on each of ten days; the officer takes half an hour for each, and refuses every fifth.
     let mut past: Vec<Vec<Recorded>> = Vec::new();
     for day in [0, 1, 2, 3, 4, 7, 8, 9, 10, 11] {
@@ -134,7 +134,7 @@ fn what_the_journal_tells_is_the_work_and_the_ways_that_were_taken() {
             let officer = officer(Role::Specialist, false);
             let command = command(act(&dossier, None, action, Role::Specialist));
             let event = decide(rules, &dossier, &officer, command, at).expect("it is allowed");
-            past.push(vec![filed, Recorded { at, actor: officer.reference(), event }]);
+            past.push(vec![filed, Recorded { at, actor: officer.reference(), event, choices: Vec::new() }]);
         }
     }
     let plan = observed(&past, &calendar).expect("the calendar is known");

@@ -86,7 +86,7 @@ pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
         consent: true,
     };
     let event = decide_filing(rules, &applicant(), filing, now).expect("a complete filing");
-    Recorded { at: now, actor: applicant().reference(), event }
+    Recorded { at: now, actor: applicant().reference(), event, choices: Vec::new() }
 }
 
 /// An action with everything that it could require.

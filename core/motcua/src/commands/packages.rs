@@ -38,12 +38,17 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
     std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
     println!("Wrote {} ({} bytes), version {}", out.display(), bytes.len(), declared.procedure.digest());
     if let Some(key) = key {
-        let signature = sign(key, &bytes)?;
-        let beside = signature_of(&out);
-        std::fs::write(&beside, signature).with_context(|| format!("cannot write {}", beside.display()))?;
-        println!("Wrote {}", beside.display());
+        println!("Wrote {}", sign_file(key, &out)?.display());
     }
     Ok(Outcome::Fine)
+}
+
+/// Signs a file, and gives the file of the signature beside it.
+pub fn sign_file(key: &Path, file: &Path) -> anyhow::Result<PathBuf> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let beside = signature_of(file);
+    std::fs::write(&beside, sign(key, &bytes)?).with_context(|| format!("cannot write {}", beside.display()))?;
+    Ok(beside)
 }
 
 fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
@@ -59,7 +64,8 @@ fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
     Ok(minisign::sign(None, &secret, Cursor::new(bytes), None, None)?.into_string())
 }
 
-fn signature_of(package: &Path) -> PathBuf {
+/// Where the signature of a file is.
+pub fn signature_of(package: &Path) -> PathBuf {
     let mut name = package.as_os_str().to_owned();
     name.push(".minisig");
     PathBuf::from(name)

@@ -30,10 +30,12 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until the process is told to stop; requests under way are finished.
 pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
     let background = tokio::spawn(tend(running.desk.clone()));
+    let connections = tokio::spawn(connect(running.desk.clone()));
     let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
     let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
     background.abort();
+    connections.abort();
     catalogue.abort();
     running.desk.database().clone().close().await?;
     Ok(())
@@ -47,6 +49,24 @@ async fn tend(desk: Desk) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "jobs done"),
             Err(error) => tracing::error!(%error, "looking for jobs failed"),
+        }
+    }
+}
+
+/// How often the portal looks for what other systems have to be told.
+const CONNECTIONS: Duration = Duration::from_secs(2);
+
+async fn connect(desk: Desk) {
+    let mut ticks = tokio::time::interval(CONNECTIONS);
+    loop {
+        ticks.tick().await;
+        match desk.run_connections().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "other systems were told"),
+            Err(error) => tracing::error!(%error, "telling other systems failed"),
+        }
+        if let Err(error) = desk.follow_suspensions().await {
+            tracing::error!(%error, "looking for suspended plugins failed");
         }
     }
 }

@@ -97,7 +97,14 @@ impl Page for AdminProceduresPage {
             problems: vec!["procedure.toml:1:1".into()],
             ..page.clone()
         };
-        let refused = ["address-taken", "agency-unknown", "plugin-broken", "already-published", "not-offered"];
+        let refused = [
+            "address-taken",
+            "agency-unknown",
+            "plugin-broken",
+            "plugin-not-granted",
+            "already-published",
+            "not-offered",
+        ];
         let refused = refused.into_iter().map(|rule| Self { refusal: Some(rule.into()), ..page.clone() });
         refused.chain([wrong, page.clone()]).collect()
     }

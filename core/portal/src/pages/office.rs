@@ -33,6 +33,8 @@ pub struct DeskPage {
     pub dossiers: Vec<DossierLine>,
     pub more: bool,
     pub overdue: usize,
+    /// Procedures of the officer's agencies whose automatic check is suspended.
+    pub unchecked: Vec<String>,
 }
 
 impl Page for DeskPage {
@@ -43,6 +45,7 @@ impl Page for DeskPage {
             query: "an".into(),
             more: !dossiers.is_empty(),
             overdue: dossiers.len(),
+            unchecked: if view == "todo" { vec!["Thủ tục".into()] } else { vec![] },
             dossiers,
         };
         vec![
@@ -69,7 +72,9 @@ pub async fn desk(
     let (rows, more) = portal.desk.desk(visitor.actor()?, view, &wanted.q).await?;
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
-    Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue }))
+    let unchecked = portal.desk.unchecked(visitor.actor()?);
+    let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
+    Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked }))
 }
 
 /// `POST /dossiers/{code}/payments`: the counter records a payment.

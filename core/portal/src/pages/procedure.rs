@@ -41,6 +41,8 @@ pub struct ProcedurePage {
     pub legal_basis: Vec<String>,
     pub papers: Vec<PaperLine>,
     pub fees: Vec<FeeContext>,
+    /// More may be owed: it is reckoned from what is filled in.
+    pub reckons_fees: bool,
     pub steps: Vec<StepLine>,
     /// The workflow, drawn.
     pub diagram: String,
@@ -130,6 +132,7 @@ impl Page for ProcedurePage {
             legal_basis: vec!["Luật".into()],
             papers: vec![paper("always"), paper("sometimes"), paper("never")],
             fees: vec![fee("fee", true), fee("charge", false)],
+            reckons_fees: true,
             steps: vec![StepLine { name: "Tiếp nhận".into(), role: "counter", limit: "4 giờ".into() }],
             diagram: "<svg></svg>".into(),
         };
@@ -144,6 +147,7 @@ impl Page for ProcedurePage {
             legal_basis: vec![],
             papers: vec![],
             fees: vec![],
+            reckons_fees: false,
             address: String::new(),
             phone: String::new(),
             ..full.clone()
@@ -225,6 +229,7 @@ pub async fn show(
         legal_basis: texts(&procedure.legal_basis, language),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
         fees: fees.collect(),
+        reckons_fees: portal.desk.reckons_fees(procedure),
         steps: steps.collect(),
         diagram: diagram::of_procedure(&portal, procedure, language),
         history: history(&live.history, language),

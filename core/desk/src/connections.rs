@@ -1,0 +1,84 @@
+//! Telling other systems what happened to a dossier: after the commit, at least once, by the procedure's plugin.
+
+use crate::{Desk, Error};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::Event;
+use motcua_domain::names::Digest;
+use motcua_domain::procedure::Procedure;
+use motcua_sandbox::{Ask, Fault, Trouble};
+use motcua_store::jobs::Job;
+use motcua_store::journal;
+use serde_json::{Map, Value as Json, json};
+
+/// Why another system was not told, and trying again is in vain.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct InVain(pub String);
+
+/// Why another system was not told this time.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotTold(String);
+
+/// The components that are told of an event.
+pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
+    let told = procedure.plugins.iter().filter(|plugin| plugin.tell.iter().any(|name| name == event.name()));
+    told.map(|plugin| plugin.component.clone()).collect()
+}
+
+impl Desk {
+    /// Lets a plugin tell another system of an event.
+    pub(crate) async fn connect(&self, job: &Job) -> Result<(), Error> {
+        let in_vain = |why: &str| Error::fault(InVain(why.to_owned()));
+        let (version, component) = job.told().ok_or_else(|| in_vain("the job's name cannot be read"))?;
+        let code = job.dossier.as_ref().ok_or_else(|| in_vain("the job names no dossier"))?;
+        let events = journal::events(self.inner.database.reader(), code).await?;
+        let recorded = version.checked_sub(1).and_then(|at| events.get(at));
+        let recorded = recorded.ok_or_else(|| in_vain("the journal has no such event"))?;
+        let dossier = Dossier::replay(events.iter().take(version)).map_err(Error::fault)?;
+        let procedure = self.version(&dossier.procedure).await?;
+        let plugin = procedure.plugins.iter().find(|plugin| plugin.component == component).cloned();
+        let plugin = plugin.ok_or_else(|| in_vain("the procedure no longer asks this plugin"))?;
+        if let Some(excess) = self.inner.plugins.policy.excess(&plugin).first() {
+            return Err(in_vain(&excess.to_string()));
+        }
+        let mut about = Map::new();
+        about.extend(
+            [
+                ("code", json!(code)),
+                ("procedure", json!(dossier.filed.procedure)),
+                ("procedure_name", json!(dossier.filed.procedure_name.vi)),
+                ("version", json!(dossier.procedure)),
+                ("agency", json!(dossier.place.agency)),
+                ("status", json!(dossier.status().name())),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        if plugin.grant.values {
+            about.insert("values".to_owned(), Json::Object(dossier.values.clone()));
+        }
+        let known = &self.inner.plugins.policy.secrets;
+        let secret = |name: &String| Some((name.clone(), json!(known.get(name)?.0)));
+        let secrets: Map<String, Json> = plugin.grant.secrets.iter().filter_map(secret).collect();
+        let event = json!({
+            "id": format!("{code}.{version}"), "type": recorded.event.name(), "at": recorded.at.to_string(),
+            "timestamp": self.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
+        });
+        let sandbox = self.inner.plugins.sandbox.clone();
+        // It waits for others, so it does not hold one of the threads for plugins.
+        let call = move || {
+            let limits = plugin.limits.limits();
+            let ask = Ask { component: &plugin.component, limits, grant: &plugin.grant };
+            sandbox.connect(&ask, &event).0
+        };
+        let outcome = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;
+        self.note_suspension(&component).await?;
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Trouble::Never(why))) => Err(in_vain(&why)),
+            Ok(Err(Trouble::Again(why))) => Err(Error::fault(NotTold(why))),
+            Err(fault @ (Fault::NotExported(_) | Fault::Input { .. })) => Err(in_vain(&fault.to_string())),
+            Err(fault) => Err(Error::fault(fault)),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Asking plugins again what they said before: the same component with the same basis says the same, on any machine.
+
+use crate::plugins::is_left_to_plugins;
+use crate::{Desk, Error};
+use jiff::Timestamp;
+use motcua_domain::decide::computed;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{AttachedPaper, Basis, Choice, Event, Verdict};
+use motcua_domain::form::Kind;
+use motcua_domain::judge::{Given, judge};
+use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::procedure::Procedure;
+use motcua_store::journal;
+use serde_json::{Map, Value as Json};
+
+/// One answer of a plugin, asked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The number of the event in the dossier's journal, from 1.
+    pub event: usize,
+    pub at: Timestamp,
+    pub name: &'static str,
+    /// What was asked: `verdict`, or the question of a choice.
+    pub asked: String,
+    pub plugin: String,
+    pub component: Digest,
+    pub fuel: u64,
+    /// What is otherwise; nothing, if it said the same.
+    pub differences: Vec<String>,
+}
+
+/// How two answers differ, and why they may.
+fn differences(old: Option<&Basis>, new: Option<&Basis>, same: &[(&str, bool)]) -> Vec<String> {
+    let mut found: Vec<String> =
+        same.iter().filter(|(_, same)| !same).map(|(what, _)| format!("{what} differ")).collect();
+    if let (Some(old), Some(new)) = (old, new) {
+        if old.input != new.input {
+            found.push("it is asked something else: the input cannot be made again".to_owned());
+        }
+        for (name, digest) in &old.registries {
+            if new.registries.get(name) != Some(digest) {
+                found.push(format!("the registry `{name}` has changed since"));
+            }
+        }
+        if old.fuel != new.fuel {
+            found.push(format!("it used {} units of fuel, {} before", new.fuel, old.fuel));
+        }
+    }
+    found
+}
+
+impl Desk {
+    /// Asks the plugins of a dossier's procedure everything again that they were asked about it.
+    pub async fn replay(&self, code: &DossierCode) -> Result<Vec<Replayed>, Error> {
+        let events = journal::events(self.inner.database.reader(), code).await?;
+        if events.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let mut replayed = Vec::new();
+        for (at, recorded) in events.iter().enumerate() {
+            let before = events.get(..at).filter(|before| !before.is_empty());
+            let before = before.map(Dossier::replay).transpose().map_err(Error::fault)?;
+            let told = match (&recorded.event, &before) {
+                (Event::Filed(filed), _) => Some((&filed.values, &filed.papers, &filed.verdicts, &filed.version)),
+                (Event::Supplemented { values, papers, verdicts, .. }, Some(before)) => {
+                    Some((values, papers, verdicts, &before.procedure))
+                }
+                _ => None,
+            };
+            let one = |asked: String, component: &Digest, procedure: &Procedure, fuel, differences| Replayed {
+                event: at + 1,
+                at: recorded.at,
+                name: recorded.event.name(),
+                asked,
+                plugin: name_of(procedure, component),
+                component: component.clone(),
+                fuel,
+                differences,
+            };
+            if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
+                let procedure = self.version(version).await?;
+                for (old, new) in
+                    verdicts.iter().zip(self.verdicts_again(&procedure, version, values, papers, verdicts, recorded.at))
+                {
+                    let same = [
+                        ("the findings", old.findings == new.findings),
+                        ("the fees", old.fees == new.fees),
+                        ("the computed values", old.computed == new.computed),
+                        ("the failures", old.fault == new.fault),
+                    ];
+                    let found = differences(old.basis.as_ref(), new.basis.as_ref(), &same);
+                    let fuel = new.basis.map_or(0, |basis| basis.fuel);
+                    replayed.push(one("verdict".to_owned(), &old.component, &procedure, fuel, found));
+                }
+            }
+            if let Some(before) = before.filter(|_| !recorded.choices.is_empty()) {
+                let procedure = self.version(&before.procedure).await?;
+                for old in &recorded.choices {
+                    let new = self.choice_again(&procedure, &before, old, recorded.at);
+                    let same = [("the choices", old.choice == new.choice), ("the failures", old.fault == new.fault)];
+                    let found = differences(old.basis.as_ref(), new.basis.as_ref(), &same);
+                    let fuel = new.basis.map_or(0, |basis| basis.fuel);
+                    replayed.push(one(old.question.clone(), &old.component, &procedure, fuel, found));
+                }
+            }
+        }
+        Ok(replayed)
+    }
+
+    fn verdicts_again(
+        &self,
+        procedure: &Procedure,
+        version: &Digest,
+        values: &Map<String, Json>,
+        papers: &[AttachedPaper],
+        verdicts: &[Verdict],
+        at: Timestamp,
+    ) -> Vec<Verdict> {
+        let plain = self.before_plugins(procedure, values, papers, at);
+        let plugins =
+            procedure.plugins.iter().filter(|plugin| verdicts.iter().any(|old| old.component == plugin.component));
+        let mut again: Vec<Verdict> =
+            plugins.clone().map(|plugin| self.inner.plugins.compute(procedure, version, plugin, &plain, at)).collect();
+        let values = if computed(&again).is_empty() { &plain } else { values };
+        for (plugin, verdict) in plugins.zip(&mut again) {
+            self.inner.plugins.judge(procedure, version, plugin, values, at, verdict);
+        }
+        again
+    }
+
+    /// The values as they were before plugins computed theirs: what rests on those is not there yet.
+    fn before_plugins(
+        &self,
+        procedure: &Procedure,
+        values: &Map<String, Json>,
+        papers: &[AttachedPaper],
+        now: Timestamp,
+    ) -> Map<String, Json> {
+        let kind =
+            |name: &str| procedure.form.fields().find(|(_, field)| field.id == name).map(|(_, field)| &field.kind);
+        if !procedure.form.fields().any(|(_, field)| is_left_to_plugins(&field.kind)) {
+            return values.clone();
+        }
+        let registries = &self.inner.province.registries;
+        let without = judge(&procedure.form, values, Given { now, registries, files: papers, computed: None }).values;
+        let is_computed = |name: &str| matches!(kind(name), Some(Kind::Computed { .. }));
+        let kept = values.iter().filter(|(name, _)| !is_computed(name) || without.contains_key(*name));
+        kept.map(|(name, value)| {
+            (name.clone(), without.get(name).filter(|_| is_computed(name)).unwrap_or(value).clone())
+        })
+        .collect()
+    }
+
+    fn choice_again(&self, procedure: &Procedure, before: &Dossier, old: &Choice, at: Timestamp) -> Choice {
+        let again = self.inner.plugins.choose_again(procedure, before, old, at);
+        again.unwrap_or_else(|| Choice {
+            choice: None,
+            fault: Some("the procedure asks no plugin".to_owned()),
+            ..old.clone()
+        })
+    }
+}
+
+fn name_of(procedure: &Procedure, component: &Digest) -> String {
+    let plugin = procedure.plugins.iter().find(|plugin| plugin.component == *component);
+    plugin.map(|plugin| plugin.name.clone()).unwrap_or_default()
+}

@@ -1,0 +1,286 @@
+//! `motcua plugin new`: a plugin to begin with, whose types are those of the procedure's form.
+
+use crate::Outcome;
+use crate::cli::Language;
+use crate::runtime::BUILTIN;
+use anyhow::{Context as _, bail};
+use include_dir::{Dir, include_dir};
+use motcua_catalogue::is_slug;
+use motcua_desk::Clock;
+use motcua_domain::calendar::local;
+use motcua_domain::form::{Field, Kind};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Language as Tongue;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/templates");
+static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/sdk/src");
+static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/wit");
+
+pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>) -> anyhow::Result<Outcome> {
+    if !is_slug(name) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        bail!("`{name}`: write small letters, digits and -, a letter first");
+    }
+    let declared = read(procedure)?;
+    let dir = out.map_or_else(|| PathBuf::from(name), |out| out.join(name));
+    if !crate::folder::is_empty(&dir) {
+        bail!("{} is not empty; name a folder that does not exist yet", dir.display());
+    }
+    let first = declared.form.fields().map(|(_, field)| field).find(|field| is_plain(&field.kind));
+    let first = first.context("the form has no field that a plugin could look at")?;
+    let fill = |text: &str| {
+        text.replace("NAME", name)
+            .replace("PROCEDURE", &format!("{} ({})", declared.name.vi, declared.code))
+            .replace("LABEL", &first.label.vi)
+            .replace("VERSION", env!("CARGO_PKG_VERSION"))
+            .replace("BINDGEN", "0.63")
+            .replace("EMPTY", &format!("values.{}.is_none()", rust_name(&first.id)))
+            .replace("FIRST", &if language == Language::Rust { rust_name(&first.id) } else { first.id.clone() })
+    };
+    let mut files = Vec::new();
+    match language {
+        Language::Rust => {
+            files.extend([
+                ("Cargo.toml", template("rust/Cargo.toml.template")?),
+                ("src/lib.rs", template("rust/lib.rs.template")?),
+                ("sdk/Cargo.toml", template("rust/sdk.toml.template")?),
+            ]);
+        }
+        Language::Javascript => {
+            files.extend([
+                ("plugin.js", template("javascript/plugin.js.template")?),
+                ("build.mjs", template("javascript/build.mjs.template")?),
+                ("package.json", template("javascript/package.json.template")?),
+            ]);
+        }
+        Language::Python => {
+            files.extend([
+                ("app.py", template("python/app.py.template")?),
+                ("requirements.txt", template("python/requirements.txt.template")?),
+            ]);
+        }
+    }
+    for (file, text) in files {
+        write(&dir.join(file), fill(text).as_bytes())?;
+    }
+    extract(&WIT, &dir.join("wit"))?;
+    if language == Language::Rust {
+        extract(&SDK, &dir.join("sdk/src"))?;
+        write(&dir.join("src/dossier.rs"), typed(&declared).as_bytes())?;
+    }
+    write(&dir.join("dossier.json"), b"{}\n")?;
+    println!("Wrote {}. Next:", dir.display());
+    println!("  cd {}", dir.display());
+    match language {
+        Language::Rust => println!("  cargo test"),
+        Language::Javascript => println!("  npm install"),
+        Language::Python => println!("  pip install -r requirements.txt"),
+    }
+    let more = match language {
+        Language::Rust => "",
+        // Measured with the versions that the templates name; see docs/plugins.md.
+        Language::Javascript => " --component-mib 12",
+        Language::Python => " --component-mib 18 --instances 40",
+    };
+    println!("  motcua plugin build\n  motcua plugin run {name}.wasm --dossier dossier.json{more}");
+    Ok(Outcome::Fine)
+}
+
+/// The procedure in a folder `procedures/agency/name` of an install folder.
+fn read(folder: &Path) -> anyhow::Result<std::sync::Arc<Procedure>> {
+    let whole = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let mut parts = whole.iter().rev().filter_map(|part| part.to_str());
+    let (slug, agency) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let root = whole.ancestors().nth(3).filter(|_| parts.next() == Some("procedures"));
+    let root = root.context("name the folder of a procedure, such as procedures/so-tuphap/doi-ten")?;
+    let found = motcua_catalogue::load(root, &BUILTIN, local(Clock::System.now()).date());
+    let declared = found.install.by_slug(agency, slug);
+    Ok(declared.context("the procedure has mistakes; run motcua check first")?.procedure.clone())
+}
+
+fn template(name: &str) -> anyhow::Result<&'static str> {
+    TEMPLATES
+        .get_file(name)
+        .and_then(|file| file.contents_utf8())
+        .with_context(|| format!("there is no template {name}"))
+}
+
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let said = || format!("cannot write {}", file.display());
+    std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
+    std::fs::write(file, bytes).with_context(said)
+}
+
+fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(dir)
+        .and_then(|()| tree.extract(dir))
+        .with_context(|| format!("cannot write {}", dir.display()))
+}
+
+fn is_plain(kind: &Kind) -> bool {
+    optional(kind).is_some()
+}
+
+/// The type of an answer that may be absent.
+fn optional(kind: &Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Text { .. }
+        | Kind::LongText { .. }
+        | Kind::Date { .. }
+        | Kind::DateTime { .. }
+        | Kind::OneOf { .. }
+        | Kind::Phone
+        | Kind::Email
+        | Kind::CitizenNumber
+        | Kind::TaxCode => "String",
+        Kind::Integer { .. } | Kind::Dong { .. } => "i64",
+        Kind::Decimal { .. } => "f64",
+        Kind::YesNo | Kind::Consent => "bool",
+        Kind::Registry { .. } => "Entry",
+        _ => return None,
+    })
+}
+
+/// Words that cannot be names in Rust.
+const KEYWORDS: [&str; 38] = [
+    "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
+    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
+    "self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where",
+];
+
+fn rust_name(id: &str) -> String {
+    if KEYWORDS.contains(&id)
+        || matches!(
+            id,
+            "while"
+                | "yield"
+                | "try"
+                | "do"
+                | "abstract"
+                | "final"
+                | "macro"
+                | "override"
+                | "priv"
+                | "typeof"
+                | "unsized"
+                | "virtual"
+                | "become"
+        )
+    {
+        format!("{id}_")
+    } else {
+        id.to_owned()
+    }
+}
+
+/// `citizen_number` as the name of a type: `CitizenNumber`.
+fn type_name(id: &str) -> String {
+    let mut name = String::new();
+    for part in id.split(['_', '-']).filter(|part| !part.is_empty()) {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+/// The form of a procedure as Rust: a struct for the values, and a function for each place.
+fn typed(procedure: &Procedure) -> String {
+    let mut written = Writer::default();
+    let fields: Vec<&Field> = procedure.form.fields().map(|(_, field)| field).collect();
+    written.structure("Values", "The values of the form; what was not answered or is hidden is absent.", &fields);
+    let Writer { types, places, entry } = written;
+    let entry = if entry {
+        "\n/// An entry of a registry.\n#[derive(Debug, Clone, Default, Deserialize)]\n#[serde(default)]\npub struct Entry {\n    pub code: String,\n    pub name: String,\n}\n"
+    } else {
+        ""
+    };
+    format!(
+        "//! The form of {} ({}), written by `motcua plugin new`. Write it anew when the form changes.\n#![allow(dead_code, reason = \"a rule looks at some of the fields\")]\n\nuse serde::Deserialize;\n{types}{entry}\n/// The places of the form.\npub mod at {{\n    use motcua_plugin_sdk::Path;\n{places}}}\n",
+        procedure.name.vi, procedure.code
+    )
+}
+
+#[derive(Default)]
+struct Writer {
+    types: String,
+    places: String,
+    entry: bool,
+}
+
+impl Writer {
+    fn structure(&mut self, name: &str, doc: &str, fields: &[&Field]) {
+        let mut body = String::new();
+        for field in fields {
+            let Some(kind) = self.kind(field, name) else { continue };
+            let (id, rust) = (&field.id, rust_name(&field.id));
+            let _ = writeln!(body, "    /// {}", field.label.get(Tongue::Vi));
+            if rust != *id {
+                let _ = writeln!(body, "    #[serde(rename = \"{id}\")]");
+            }
+            let _ = writeln!(body, "    pub {rust}: {kind},");
+            if name == "Values" {
+                self.places(field);
+            }
+        }
+        let _ = write!(
+            self.types,
+            "\n/// {doc}\n#[derive(Debug, Clone, Default, Deserialize)]\n#[serde(default)]\npub struct {name} {{\n{body}}}\n"
+        );
+    }
+
+    /// The Rust type of a field, whose own structs are written first; none for what has no value.
+    fn kind(&mut self, field: &Field, of: &str) -> Option<String> {
+        let own = if of == "Values" { type_name(&field.id) } else { format!("{of}{}", type_name(&field.id)) };
+        let own = if own == "Values" || own == "Entry" { format!("{own}Of") } else { own };
+        let parts: Vec<&Field> = field.kind.parts().iter().collect();
+        let label = &field.label.vi;
+        if let Some(plain) = optional(&field.kind) {
+            self.entry |= plain == "Entry";
+            return Some(format!("Option<{plain}>"));
+        }
+        Some(match &field.kind {
+            Kind::SeveralOf { .. } => "Vec<String>".to_owned(),
+            Kind::Group { .. } => {
+                self.structure(&own, &format!("One row of “{label}”."), &parts);
+                format!("Vec<{own}>")
+            }
+            Kind::Table { .. } => {
+                self.structure(&own, &format!("One row of “{label}”."), &parts);
+                format!("std::collections::BTreeMap<String, {own}>")
+            }
+            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => {
+                self.structure(&own, label, &parts);
+                format!("Option<{own}>")
+            }
+            Kind::Explanation => return None,
+            // Files, places on a map, computed values: as JSON.
+            _ => "Option<serde_json::Value>".to_owned(),
+        })
+    }
+
+    fn places(&mut self, field: &Field) {
+        let (id, rust) = (&field.id, rust_name(&field.id));
+        let _ = write!(
+            self.places,
+            "\n    /// {}\n    pub fn {rust}() -> Path {{\n        Path::field(\"{id}\")\n    }}\n",
+            field.label.vi
+        );
+        for part in field.kind.parts() {
+            if matches!(part.kind, Kind::Explanation) {
+                continue;
+            }
+            let (given, then) = match &field.kind {
+                Kind::Group { .. } => ("row: usize", ".then(row)"),
+                Kind::Table { .. } => ("row: &str", ".then(row)"),
+                _ => ("", ""),
+            };
+            let _ = write!(
+                self.places,
+                "\n    /// {} – {}\n    pub fn {id}_{}({given}) -> Path {{\n        {rust}(){then}.then(\"{}\")\n    }}\n",
+                field.label.vi, part.label.vi, part.id, part.id
+            );
+        }
+    }
+}

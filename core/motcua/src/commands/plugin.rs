@@ -1,0 +1,343 @@
+//! `motcua plugin`
+
+use crate::Outcome;
+use crate::cli::{Plugin, Tried};
+use crate::commands::{new_plugin, packages};
+use crate::runtime::Province;
+use anyhow::{Context as _, bail};
+use motcua_desk::Clock;
+use motcua_domain::plugin::{Grant, Limits, Wanted};
+use motcua_domain::registry::Registries;
+use motcua_sandbox::{About, Ask, Export, Sandbox, Setup, Spent, digest};
+use serde_json::{Map, Value as Json, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+pub fn run(command: &Plugin) -> anyhow::Result<Outcome> {
+    match command {
+        Plugin::New { name, procedure, language, out } => new_plugin::run(name, procedure, *language, out.as_deref()),
+        Plugin::Build { dir } => build(dir),
+        Plugin::Check { tried } => check(tried),
+        Plugin::Run { tried, dossier, ask } => Ok(play(tried, dossier, ask.as_deref())?),
+        Plugin::Bench { tried, dossier, calls } => bench(tried, dossier, *calls),
+        Plugin::Inspect { component } => inspect(component),
+        Plugin::Sign { component, key } => {
+            let beside = packages::sign_file(key, component)?;
+            println!("Wrote {}", beside.display());
+            Ok(Outcome::Fine)
+        }
+        Plugin::Verify { component, key } => verify(component, key),
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Builds the plugin in a folder with the tools of its language.
+fn build(dir: &Path) -> anyhow::Result<Outcome> {
+    let has = |file: &str| dir.join(file).is_file();
+    let component = if has("Cargo.toml") {
+        // Only here is it a component: elsewhere it is a plain library, for its tests.
+        let words = ["rustc", "--release", "--target", "wasm32-wasip2", "--crate-type", "cdylib"];
+        tool(dir, "cargo", &words, "Rust, and: rustup target add wasm32-wasip2")?;
+        let built = dir.join("target/wasm32-wasip2/release");
+        newest(&built).with_context(|| format!("there is no component in {}", built.display()))?
+    } else if has("package.json") {
+        if !dir.join("node_modules").is_dir() {
+            tool(dir, "npm", &["install"], "Node.js with npm")?;
+        }
+        tool(dir, "npm", &["run", "build"], "Node.js with npm")?;
+        newest(dir).context("the build made no component")?
+    } else if has("app.py") {
+        let name = named(dir)?;
+        let words = ["-d", "wit/v0.2", "-w", "validator", "componentize", "--stub-wasi", "app", "-o", &name];
+        tool(dir, "componentize-py", &words, "pip install -r requirements.txt")?;
+        dir.join(name)
+    } else {
+        bail!("{} holds no plugin: no Cargo.toml, package.json or app.py; begin with motcua plugin new", dir.display());
+    };
+    let bytes = read(&component)?;
+    let out = dir.join(named(dir)?);
+    if out != component {
+        std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
+    }
+    println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
+    Ok(Outcome::Fine)
+}
+
+/// The file of a plugin is named after its folder.
+fn named(dir: &Path) -> anyhow::Result<String> {
+    let whole = dir.canonicalize().with_context(|| format!("there is no folder {}", dir.display()))?;
+    let name = whole.file_name().and_then(|name| name.to_str()).context("the folder's name cannot be used")?;
+    Ok(format!("{name}.wasm"))
+}
+
+fn tool(dir: &Path, program: &str, words: &[&str], install: &str) -> anyhow::Result<()> {
+    let status = Command::new(program).args(words).current_dir(dir).status();
+    let status = status.with_context(|| format!("`{program}` cannot be started; install it: {install}"))?;
+    if status.success() { Ok(()) } else { bail!("`{program} {}` failed", words.join(" ")) }
+}
+
+/// The component in a folder that was written last.
+fn newest(dir: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(dir).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let components = entries.filter(|path| path.extension().is_some_and(|kind| kind == "wasm"));
+    components.max_by_key(|path| path.metadata().and_then(|known| known.modified()).ok())
+}
+
+/// A component that was loaded to be tried.
+struct Loaded {
+    sandbox: Sandbox,
+    component: motcua_domain::names::Digest,
+    limits: Limits,
+    grant: Grant,
+}
+
+impl Tried {
+    fn limits(&self) -> Limits {
+        let wanted = Wanted {
+            fuel: self.fuel,
+            milliseconds: self.milliseconds,
+            memory_mib: self.memory_mib,
+            component_mib: self.component_mib,
+            instances: self.instances,
+            table_entries: self.table_entries,
+        };
+        wanted.limits()
+    }
+
+    fn load(&self) -> anyhow::Result<Loaded> {
+        let limits = self.limits();
+        let registries = match &self.dir {
+            Some(dir) => Province::read(dir, &Clock::System)?.install.province.registries,
+            None => Registries::default(),
+        };
+        let grant = Grant { lookup: self.lookup.clone(), ..Grant::default() };
+        let most = limits.at_least(&Limits::default());
+        let sandbox = Sandbox::new(Setup { most, registries, ..Setup::default() })?;
+        let component = sandbox.load(&read(&self.component)?, &limits)?;
+        Ok(Loaded { sandbox, component, limits, grant })
+    }
+}
+
+impl Loaded {
+    fn ask(&self) -> Ask<'_> {
+        Ask { component: &self.component, limits: self.limits, grant: &self.grant }
+    }
+
+    fn about(&self) -> anyhow::Result<About> {
+        self.sandbox.about(&self.component).context("it is loaded")
+    }
+
+    /// Asks for one thing; gives the answer as JSON.
+    fn call(&self, export: Export, input: &Json) -> (anyhow::Result<Json>, Spent) {
+        fn shown<T>(answer: Result<T, motcua_sandbox::Fault>, show: impl Fn(T) -> Json) -> anyhow::Result<Json> {
+            answer.map(show).map_err(anyhow::Error::from)
+        }
+        let ask = self.ask();
+        match export {
+            Export::Validate => {
+                let (answer, spent) = self.sandbox.validate(&ask, input);
+                (shown(answer, |found| json!(found)), spent)
+            }
+            Export::AssessFees => {
+                let (answer, spent) = self.sandbox.assess_fees(&ask, input);
+                (shown(answer, |lines| json!(lines)), spent)
+            }
+            Export::Compute => {
+                let (answer, spent) = self.sandbox.compute(&ask, input);
+                (shown(answer, Json::Object), spent)
+            }
+            Export::Prefill => {
+                let (answer, spent) = self.sandbox.prefill(&ask, input);
+                (shown(answer, Json::Object), spent)
+            }
+            Export::Route => {
+                let text = |name: &str| input.get(name).and_then(Json::as_str).unwrap_or_default();
+                let listed = input.get("choices").and_then(Json::as_array).into_iter().flatten();
+                let choices: Vec<String> = listed.filter_map(|one| one.as_str().map(str::to_owned)).collect();
+                let (answer, spent) = self.sandbox.route(&ask, input, text("question"), &choices);
+                (shown(answer, |choice| json!(choice)), spent)
+            }
+            Export::Connect => {
+                let (answer, spent) = self.sandbox.connect(&ask, input);
+                let told =
+                    |told: Result<(), _>| told.map_or_else(|trouble| json!(format!("{trouble:?}")), |()| json!("told"));
+                (shown(answer, told), spent)
+            }
+        }
+    }
+}
+
+/// Says what a component imports, exports and needs.
+fn check(tried: &Tried) -> anyhow::Result<Outcome> {
+    let loaded = match tried.load() {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            println!("{}: {error:#}", tried.component.display());
+            return Ok(Outcome::Findings);
+        }
+    };
+    let about = loaded.about()?;
+    describe(&tried.component, &about);
+    let imports = |part: &str| about.imports.iter().any(|import| import.starts_with(part));
+    if imports("motcua:procedure/lookup") {
+        println!("grant: lookup = [\"…\"], the registries that it looks up");
+    }
+    if imports("motcua:procedure/http") {
+        println!("grant: [[plugin.http]], where it sends requests; tell = [\"filed\", …], of which events it is told");
+    }
+    if loaded.limits != Limits::default() {
+        println!("limits: [plugin.limits] as on this command line");
+    }
+    if imports("wasi:") {
+        println!(
+            "note: it imports WASI, which is not there: a call of it ends the plugin. Rust's standard library does so"
+        );
+        println!("      for what a plugin hardly needs: printing, the clock, random numbers.");
+    }
+    println!("{}: fit for the portal", tried.component.display());
+    Ok(Outcome::Fine)
+}
+
+fn describe(file: &Path, about: &About) {
+    println!("{}: {} bytes, {} bytes when compiled", file.display(), about.bytes, about.compiled);
+    println!("exports: {}", about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", "));
+    println!("imports: {}", if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") });
+}
+
+/// What is handed in: a file of the values of a form, a scenario, or the whole input as the contract has it.
+fn input(file: &Path) -> anyhow::Result<Json> {
+    let text = String::from_utf8(read(file)?).with_context(|| format!("{} is not text", file.display()))?;
+    let told = || format!("{} is not a dossier", file.display());
+    let read: Json = if file.extension().is_some_and(|kind| kind == "toml") {
+        let table: toml::Table = toml::from_str(&text).with_context(told)?;
+        json!({ "values": table.get("values").map_or_else(|| Ok(json!({})), serde_json::to_value)? })
+    } else {
+        serde_json::from_str(&text).with_context(told)?
+    };
+    let mut whole = Map::new();
+    let now = motcua_domain::calendar::local(Clock::System.now());
+    for (name, value) in [
+        ("procedure", json!("0.000000")),
+        ("version", json!("0")),
+        ("now", json!(now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())),
+        ("today", json!(now.date().to_string())),
+        ("settings", json!({})),
+    ] {
+        whole.insert(name.to_owned(), value);
+    }
+    match read {
+        Json::Object(given) if ["values", "applicant", "dossier"].iter().any(|part| given.contains_key(*part)) => {
+            whole.extend(given);
+        }
+        values @ Json::Object(_) => drop(whole.insert("values".to_owned(), values)),
+        _ => bail!("{}: write an object of the form's values", file.display()),
+    }
+    Ok(Json::Object(whole))
+}
+
+fn asked(about: &About, ask: Option<&str>) -> anyhow::Result<Vec<Export>> {
+    let Some(name) = ask else {
+        let plain = |export: &Export| matches!(export, Export::Validate | Export::AssessFees | Export::Compute);
+        let plain: Vec<Export> = about.exports.iter().copied().filter(plain).collect();
+        return Ok(if plain.is_empty() { about.exports.clone() } else { plain });
+    };
+    let found = about.exports.iter().find(|export| export.name() == name);
+    let names = || about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ");
+    Ok(vec![*found.with_context(|| format!("it does not export `{name}`; it exports {}", names()))?])
+}
+
+fn play(tried: &Tried, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outcome> {
+    let (loaded, input) = (tried.load()?, input(dossier)?);
+    let mut outcome = Outcome::Fine;
+    for export in asked(&loaded.about()?, ask)? {
+        let (answer, spent) = loaded.call(export, &input);
+        println!("{}:", export.name());
+        for line in &spent.log {
+            println!("  log: {line}");
+        }
+        match answer {
+            Ok(answer) => println!("{}", serde_json::to_string_pretty(&answer)?),
+            Err(error) => {
+                println!("  failed: {error}");
+                outcome = Outcome::Findings;
+            }
+        }
+        let Spent { fuel, memory, micros, .. } = spent;
+        let (of_fuel, of_memory) = (loaded.limits.fuel, loaded.limits.memory >> 10);
+        println!("  fuel {fuel} of {of_fuel}, memory {} of {of_memory} KiB, {micros} µs", memory >> 10);
+    }
+    Ok(outcome)
+}
+
+/// Calls that are not counted.
+const WARM: usize = 10;
+
+fn bench(tried: &Tried, dossier: &Path, calls: usize) -> anyhow::Result<Outcome> {
+    let begun = Instant::now();
+    let loaded = tried.load()?;
+    println!("loaded in {} ms", begun.elapsed().as_millis());
+    let input = input(dossier)?;
+    for export in asked(&loaded.about()?, None)? {
+        let mut micros = Vec::with_capacity(calls);
+        let mut fuel = 0;
+        for number in 0..calls + WARM {
+            let (answer, spent) = loaded.call(export, &input);
+            answer?;
+            fuel = spent.fuel;
+            if number >= WARM {
+                micros.push(spent.micros);
+            }
+        }
+        micros.sort_unstable();
+        let at = |per_cent: usize| micros.get(micros.len() * per_cent / 100).copied().unwrap_or_default();
+        println!("{}: {} µs (half of {calls} calls), {} µs (99 of 100), fuel {fuel}", export.name(), at(50), at(99));
+    }
+    Ok(Outcome::Fine)
+}
+
+fn inspect(component: &Path) -> anyhow::Result<Outcome> {
+    let bytes = read(component)?;
+    println!("digest: {}", digest(&bytes));
+    let signature = packages::signature_of(component);
+    println!(
+        "signature: {}",
+        if signature.is_file() { signature.display().to_string() } else { "none beside it".to_owned() }
+    );
+    // Of any size: looking at it costs nobody anything but the one who looks.
+    let limits = Wanted {
+        component_mib: Some(256),
+        memory_mib: Some(4096),
+        instances: Some(200),
+        table_entries: Some(1_000_000),
+        ..Wanted::default()
+    };
+    let sandbox = Sandbox::new(Setup { most: limits.limits(), ..Setup::default() })?;
+    match sandbox.load(&bytes, &limits.limits()) {
+        Ok(digest) => describe(component, &sandbox.about(&digest).context("it is loaded")?),
+        Err(fault) => println!("{} bytes; {fault}", bytes.len()),
+    }
+    Ok(Outcome::Fine)
+}
+
+fn verify(component: &Path, key: &str) -> anyhow::Result<Outcome> {
+    let beside = packages::signature_of(component);
+    let signature = String::from_utf8(read(&beside)?).with_context(|| format!("{} is not text", beside.display()))?;
+    let key = match std::fs::read_to_string(key) {
+        Ok(file) => file.lines().last().unwrap_or_default().to_owned(),
+        Err(_) => key.to_owned(),
+    };
+    match motcua_catalogue::package::signer(&read(component)?, Some(&signature), &[key]) {
+        Ok(_) => {
+            println!("{}: signed by this key", component.display());
+            Ok(Outcome::Fine)
+        }
+        Err(error) => {
+            println!("{}: {error}", component.display());
+            Ok(Outcome::Findings)
+        }
+    }
+}

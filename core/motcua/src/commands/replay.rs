@@ -1,0 +1,36 @@
+//! `motcua dossier replay`
+
+use crate::Outcome;
+use crate::commands::packages;
+use crate::runtime::Province;
+use anyhow::bail;
+use motcua_desk::{Clock, Error};
+use motcua_domain::calendar::local;
+use motcua_domain::names::DossierCode;
+use std::path::Path;
+
+pub async fn run(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
+    let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
+    let desk = packages::desk(Province::read(dir, &Clock::System)?.sound()?).await?;
+    let replayed = match desk.replay(&parsed).await {
+        Err(Error::NotFound) => bail!("there is no dossier {code}"),
+        other => other?,
+    };
+    let mut otherwise = 0;
+    for one in &replayed {
+        let at = local(one.at).strftime("%Y-%m-%d %H:%M");
+        let outcome = if one.differences.is_empty() { "the same".to_owned() } else { one.differences.join("; ") };
+        otherwise += usize::from(!one.differences.is_empty());
+        let component = one.component.short();
+        println!(
+            "{}  {at}  {}  {}  {} {component}: {outcome}, fuel {}",
+            one.event, one.name, one.asked, one.plugin, one.fuel
+        );
+    }
+    match (replayed.len(), otherwise) {
+        (0, _) => println!("no plugin was asked about {code}"),
+        (all, 0) => println!("{all} answers, each the same"),
+        (all, otherwise) => println!("{all} answers, {otherwise} otherwise"),
+    }
+    Ok(if otherwise == 0 { Outcome::Fine } else { Outcome::Findings })
+}
