@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::{HeaderName, HeaderValue, Method, Request, Uri};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
@@ -72,6 +73,8 @@ impl Client {
         let (request, private) = allowed(grants, outgoing).map_err(Failure::Refused)?;
         let config = ureq::Agent::config_builder()
             .max_redirects(0)
+            // The authorities that the machine trusts, so that a province can have its own.
+            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
             .max_response_header_size(32 << 10)
