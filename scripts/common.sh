@@ -20,6 +20,19 @@ need_bpmn_tools() {
   npm install --silent --no-fund --no-audit --prefix "$BPMN_TOOLS" bpmn-moddle@9.0.4
 }
 
+# The tools that make components of JavaScript and Python, with which tests prove the templates.
+need_guest_tools() {
+  need_packages node=nodejs npm=npm pip3=python3-pip
+  export GUEST_TOOLS="$PWD/target/guests"
+  if [ ! -d "$GUEST_TOOLS/js/node_modules/@bytecodealliance/componentize-js" ]; then
+    mkdir -p "$GUEST_TOOLS/js"
+    npm install --silent --no-fund --no-audit --prefix "$GUEST_TOOLS/js" @bytecodealliance/componentize-js@0.23.0
+  fi
+  if [ ! -x "$GUEST_TOOLS/py/bin/componentize-py" ]; then
+    pip3 install --quiet --disable-pip-version-check --root-user-action=ignore --target "$GUEST_TOOLS/py" componentize-py==0.25.1
+  fi
+}
+
 need_rust() {
   command -v cargo >/dev/null || { echo "Rust is not installed: see https://rustup.rs"; exit 1; }
   if command -v rustup >/dev/null; then

@@ -27,6 +27,18 @@ pub struct PluginUse {
     pub tell: Vec<String>,
 }
 
+impl PluginUse {
+    /// What the plugin may do, for people: its name, and its grant in words.
+    pub fn words(&self) -> Vec<Text> {
+        let name = if self.name.is_empty() { self.component.short() } else { &self.name };
+        let of = |words: Text| {
+            let en = format!("Plugin {name}: {}", words.en.unwrap_or_default());
+            Text::new(format!("Quy tắc {name}: {}", words.vi), en)
+        };
+        self.grant.words().into_iter().map(of).collect()
+    }
+}
+
 /// A plugin's failure is a fault of the portal, not of the applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,6 @@
 //! Compiling a component, which may take long and much memory: in a child process under limits.
 //!
-//! The child is this very program, started with [`ASKED`]. It limits itself before it reads a byte, has no
+//! The child is this very program, started with a first argument of its own. It limits itself before it reads a byte, has no
 //! environment, opens no file and speaks to nobody but its parent.
 
 use crate::{Fault, engine};

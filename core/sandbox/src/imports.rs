@@ -16,7 +16,7 @@ const PER_ENTRY: u64 = 100;
 const PAGE: usize = 500;
 
 /// Requests that one call may send.
-const MOST_SENT: u32 = 10;
+const MOST_SENT: u32 = 5;
 
 #[derive(Debug, ComponentType, Lower)]
 #[component(record)]

@@ -33,6 +33,7 @@ mod bpmn;
 mod browser;
 mod command_line;
 mod drafts;
+mod guests;
 mod hostile;
 mod journey;
 mod office;

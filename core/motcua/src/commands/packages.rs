@@ -10,7 +10,9 @@ use motcua_desk::{Clock, Desk, NotInstalled, Trust};
 use motcua_domain::changes::{Change, changes};
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
+use motcua_domain::plugin::PluginUse;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Language;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,6 +112,12 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
     let province = Province::read(dir, &Clock::System)?;
     let trust = province.trust();
     let desk = desk(province).await?;
+    let bytes = read(file)?;
+    // Before it is installed: what its plugins may do.
+    let declared = package::open(&bytes).ok().and_then(|known| known.read(desk.province(), &trust.builtin).ok());
+    for words in declared.iter().flat_map(|declared| &declared.procedure.plugins).flat_map(PluginUse::words) {
+        println!("{}", words.get(Language::En));
+    }
     let version = install_file(&desk, &trust, file).await?;
     println!("Installed version {version}");
     println!("Next: motcua procedure publish {} --dir {}", version.short(), dir.display());

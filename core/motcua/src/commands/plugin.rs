@@ -40,7 +40,9 @@ fn build(dir: &Path) -> anyhow::Result<Outcome> {
     let has = |file: &str| dir.join(file).is_file();
     let component = if has("Cargo.toml") {
         // Only here is it a component: elsewhere it is a plain library, for its tests.
-        let words = ["rustc", "--release", "--target", "wasm32-wasip2", "--crate-type", "cdylib"];
+        let mut words = vec!["rustc", "--release", "--target", "wasm32-wasip2", "--crate-type", "cdylib"];
+        // Wherever other builds go, this one is found here.
+        words.extend(["--target-dir", "target"]);
         tool(dir, "cargo", &words, "Rust, and: rustup target add wasm32-wasip2")?;
         let built = dir.join("target/wasm32-wasip2/release");
         newest(&built).with_context(|| format!("there is no component in {}", built.display()))?

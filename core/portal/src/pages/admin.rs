@@ -15,6 +15,7 @@ use motcua_desk::catalogue::{Live, package};
 use motcua_desk::{Error, NotInstalled, Pending};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::plugin::PluginUse;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,8 @@ pub struct PendingLine {
     /// Nothing is offered under its code.
     pub new: bool,
     pub changes: Vec<String>,
+    /// What its plugins may do, in words.
+    pub grants: Vec<String>,
 }
 
 impl Page for AdminProceduresPage {
@@ -80,6 +83,7 @@ impl Page for AdminProceduresPage {
             signer: if new { "RW0".into() } else { String::new() },
             new,
             changes,
+            grants: if new { vec!["Không được dùng mạng.".into()] } else { vec![] },
         };
         let page = Self {
             query: String::new(),
@@ -135,6 +139,7 @@ fn offered_line(live: &Live, language: Language) -> OfferedLine {
 
 fn pending_line(pending: &Pending, language: Language) -> PendingLine {
     let changes = pending.changes.iter().flatten();
+    let grants = pending.procedure.plugins.iter().flat_map(PluginUse::words);
     PendingLine {
         code: pending.procedure.code.to_string(),
         name: pending.procedure.name.get(language).to_owned(),
@@ -143,6 +148,7 @@ fn pending_line(pending: &Pending, language: Language) -> PendingLine {
         signer: pending.installed.signer.clone().unwrap_or_default(),
         new: pending.changes.is_none(),
         changes: changes.map(|change| change.0.get(language).to_owned()).collect(),
+        grants: grants.map(|words| words.get(language).to_owned()).collect(),
     }
 }
 
