@@ -1,6 +1,6 @@
 //! What the portal offers a plugin. Outside of it, in tests, there is nothing: nothing is looked up and nothing sent.
 
-#[cfg(target_family = "wasm")]
+#[cfg(target_os = "wasi")]
 use crate::bindings::host::motcua::procedure as portal;
 
 /// An entry of a registry.
@@ -47,17 +47,17 @@ pub enum NotSent {
 
 /// Writes a line that the portal keeps with the call.
 pub fn log(line: &str) {
-    #[cfg(target_family = "wasm")]
+    #[cfg(target_os = "wasi")]
     portal::log::write(line);
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(not(target_os = "wasi"))]
     eprintln!("{line}");
 }
 
 /// The entry of a registry with this code, if there is one.
 pub fn find(registry: &str, code: &str) -> Result<Option<Entry>, NotThere> {
-    #[cfg(target_family = "wasm")]
+    #[cfg(target_os = "wasi")]
     return portal::lookup::find(registry, code).map(|found| found.map(Entry::from)).map_err(NotThere::from);
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(not(target_os = "wasi"))]
     {
         let _ = (registry, code);
         Err(NotThere::NotGranted)
@@ -66,7 +66,7 @@ pub fn find(registry: &str, code: &str) -> Result<Option<Entry>, NotThere> {
 
 /// All entries of a registry.
 pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
-    #[cfg(target_family = "wasm")]
+    #[cfg(target_os = "wasi")]
     {
         let mut all = Vec::new();
         loop {
@@ -78,7 +78,7 @@ pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
             all.extend(page.into_iter().map(Entry::from));
         }
     }
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(not(target_os = "wasi"))]
     {
         let _ = registry;
         Err(NotThere::NotGranted)
@@ -87,7 +87,7 @@ pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
 
 /// Sends a request to an address that the grant names. Only `connect` may.
 pub fn send(request: &Request) -> Result<Response, NotSent> {
-    #[cfg(target_family = "wasm")]
+    #[cfg(target_os = "wasi")]
     {
         use portal::http::{Failure, Header};
         let header = |(name, value): &(String, String)| Header { name: name.clone(), value: value.clone() };
@@ -108,20 +108,20 @@ pub fn send(request: &Request) -> Result<Response, NotSent> {
             Err(Failure::TooLarge) => Err(NotSent::TooLarge),
         }
     }
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(not(target_os = "wasi"))]
     {
         Err(NotSent::Unreachable(format!("there is no portal around a test that would reach {}", request.url)))
     }
 }
 
-#[cfg(target_family = "wasm")]
+#[cfg(target_os = "wasi")]
 impl From<portal::lookup::Entry> for Entry {
     fn from(entry: portal::lookup::Entry) -> Self {
         Self { code: entry.code, name: entry.name, parent: entry.parent }
     }
 }
 
-#[cfg(target_family = "wasm")]
+#[cfg(target_os = "wasi")]
 impl From<portal::lookup::Refusal> for NotThere {
     fn from(refusal: portal::lookup::Refusal) -> Self {
         match refusal {
