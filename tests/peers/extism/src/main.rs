@@ -31,7 +31,9 @@ fn main() -> anyhow::Result<()> {
         { "citizen_number": "074190004567", "share": 40.0, "contribution": 1 } ] } });
     let input = dossier.to_string();
 
-    let manifest = Manifest::new([Wasm::data(std::fs::read(&guest)?)]).with_timeout(Duration::from_millis(100)).with_memory_max(256);
+    let manifest = Manifest::new([Wasm::data(std::fs::read(&guest)?)])
+        .with_timeout(Duration::from_millis(100))
+        .with_memory_max(256);
     let compiled = CompiledPlugin::new(PluginBuilder::new(manifest).with_wasi(true).with_fuel_limit(20_000_000))?;
     let mut reused = Plugin::new_from_compiled(&compiled)?;
     assert_eq!(reused.call::<&str, String>("judge", &input)?, "[]");
