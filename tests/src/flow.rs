@@ -23,7 +23,8 @@ pub const SPECIALIST: &str = "tuan.tnmt";
 pub const APPRAISER: &str = "nga.tnmt";
 pub const LEADER: &str = "khanh.tnmt";
 
-const PROCEDURE: &str = r#"code = "9.900001"
+/// The procedure, before its plugins and other questions.
+pub const PROCEDURE: &str = r#"code = "9.900001"
 name = "Thử quy trình"
 unit = "tai-nguyen-nuoc"
 field = "Thử"

@@ -5,7 +5,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Event;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_sandbox::{Ask, Fault, Trouble};
+use motcua_sandbox::{Fault, Trouble};
 use motcua_store::jobs::Job;
 use motcua_store::journal;
 use serde_json::{Map, Value as Json, json};
@@ -39,9 +39,6 @@ impl Desk {
         let procedure = self.version(&dossier.procedure).await?;
         let plugin = procedure.plugins.iter().find(|plugin| plugin.component == component).cloned();
         let plugin = plugin.ok_or_else(|| in_vain("the procedure no longer asks this plugin"))?;
-        if let Some(excess) = self.inner.plugins.policy.excess(&plugin).first() {
-            return Err(in_vain(&excess.to_string()));
-        }
         let mut about = Map::new();
         about.extend(
             [
@@ -64,16 +61,12 @@ impl Desk {
             "id": format!("{code}.{version}"), "type": recorded.event.name(), "at": recorded.at.to_string(),
             "timestamp": self.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
         });
-        let sandbox = self.inner.plugins.sandbox.clone();
+        let plugins = self.inner.plugins.clone();
         // It waits for others, so it does not hold one of the threads for plugins.
-        let call = move || {
-            let limits = plugin.limits.limits();
-            let ask = Ask { component: &plugin.component, limits, grant: &plugin.grant };
-            sandbox.connect(&ask, &event).0
-        };
+        let call = move || plugins.ask(&plugin).map(|ask| plugins.sandbox.connect(&ask, &event).0);
         let outcome = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;
         self.note_suspension(&component).await?;
-        match outcome {
+        match outcome.map_err(|reason| in_vain(&reason))? {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Trouble::Never(why))) => Err(in_vain(&why)),
             Ok(Err(Trouble::Again(why))) => Err(Error::fault(NotTold(why))),

@@ -8,7 +8,7 @@ use crate::{Desk, Error};
 use jiff::Timestamp;
 use motcua_domain::act::{action_question, officer_question};
 use motcua_domain::calendar::local;
-use motcua_domain::command::{Candidate, Command};
+use motcua_domain::command::Command;
 use motcua_domain::decide::{Rules, computed};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{AttachedPaper, Basis, Choice, Verdict};
@@ -73,8 +73,14 @@ pub struct UsedBy {
     pub limits: Limits,
 }
 
-/// What a plugin is told about a dossier.
-fn told(procedure: &Procedure, version: &Digest, plugin: &PluginUse, now: Timestamp) -> Map<String, Json> {
+/// What a plugin is told: the procedure, the time, its settings, and what it is about.
+fn told(
+    procedure: &Procedure,
+    version: &Digest,
+    plugin: &PluginUse,
+    now: Timestamp,
+    about: (&str, impl Serialize),
+) -> Json {
     let local = local(now);
     let told = [
         ("procedure", json!(procedure.code)),
@@ -82,13 +88,14 @@ fn told(procedure: &Procedure, version: &Digest, plugin: &PluginUse, now: Timest
         ("now", json!(local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())),
         ("today", json!(local.date().to_string())),
         ("settings", json!(plugin.settings)),
+        (about.0, json!(about.1)),
     ];
     told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 impl Plugins {
     /// Whom to ask, if the province allows what the procedure wants.
-    fn ask<'a>(&self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
+    pub(crate) fn ask<'a>(&self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
         match self.policy.excess(plugin).first() {
             Some(excess) => Err(excess.to_string()),
             None => Ok(Ask { component: &plugin.component, limits: plugin.limits.limits(), grant: &plugin.grant }),
@@ -138,23 +145,14 @@ impl Plugins {
         values: &Map<String, Json>,
         now: Timestamp,
     ) -> Verdict {
-        let mut verdict = Verdict {
-            component: plugin.component.clone(),
-            findings: Vec::new(),
-            fault: None,
-            fees: Vec::new(),
-            computed: Map::new(),
-            basis: None,
-        };
+        let mut verdict = Verdict::begin(plugin.component.clone());
         let left = |field: &str| {
             procedure.form.fields().any(|(_, known)| known.id == field && is_left_to_plugins(&known.kind))
         };
         match self.ask(plugin) {
             Err(reason) => verdict.fault = Some(reason),
             Ok(ask) if self.sandbox.exports(&plugin.component, Export::Compute) => {
-                let mut input = told(procedure, version, plugin, now);
-                input.insert("values".to_owned(), json!(values));
-                let input = Json::Object(input);
+                let input = told(procedure, version, plugin, now, ("values", values));
                 let (answer, spent) = self.sandbox.compute(&ask, &input);
                 verdict.basis = Some(self.basis(plugin, &input, spent.fuel));
                 match answer {
@@ -178,9 +176,7 @@ impl Plugins {
         verdict: &mut Verdict,
     ) {
         let Ok(ask) = self.ask(plugin) else { return };
-        let mut input = told(procedure, version, plugin, now);
-        input.insert("values".to_owned(), json!(values));
-        let input = Json::Object(input);
+        let input = told(procedure, version, plugin, now, ("values", values));
         let mut fuel = verdict.basis.as_ref().map_or(0, |basis| basis.fuel);
         let mut faults = Vec::new();
         if !self.sandbox.knows(&plugin.component) {
@@ -250,10 +246,8 @@ fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec
             continue;
         }
         let place = next.place.as_ref().unwrap_or(&dossier.place);
-        let serves = |candidate: &&Candidate| {
-            candidate.posts.iter().any(|post| post.serves(next.role, &place.agency, &place.unit))
-        };
-        let choices: Vec<String> = staff.iter().filter(serves).map(|candidate| candidate.login.clone()).collect();
+        let fit = staff.iter().filter(|candidate| candidate.serves(next, place));
+        let choices: Vec<String> = fit.map(|candidate| candidate.login.clone()).collect();
         if !choices.is_empty() {
             questions.push(Question { question: officer_question(next), choices });
         }
@@ -285,9 +279,7 @@ impl Plugins {
         // One that could not be loaded is asked too, so that its failure is known.
         let plugin = procedure.plugins.iter().find(chooses).or(procedure.plugins.first());
         let Some(plugin) = plugin else { return Vec::new() };
-        let mut input = told(procedure, &dossier.procedure, plugin, now);
-        input.insert("values".to_owned(), json!(dossier.values));
-        let input = Json::Object(input);
+        let input = told(procedure, &dossier.procedure, plugin, now, ("values", &dossier.values));
         let choose = |Question { question, choices }: Question| {
             let (answer, fuel) = match self.ask(plugin) {
                 Ok(ask) => {
@@ -323,9 +315,7 @@ impl Plugins {
             if !self.sandbox.exports(&plugin.component, Export::Prefill) {
                 continue;
             }
-            let mut known = told(procedure, version, plugin, now);
-            known.insert("applicant".to_owned(), applicant.clone());
-            match self.sandbox.prefill(&ask, &Json::Object(known)).0 {
+            match self.sandbox.prefill(&ask, &told(procedure, version, plugin, now, ("applicant", applicant))).0 {
                 Ok(values) => proposed.extend(values),
                 // Nobody misses what was not proposed.
                 Err(fault) => drop(failed(procedure, plugin, &fault)),
@@ -395,12 +385,8 @@ impl Desk {
             Ok(verdicts) => Ok(verdicts),
             Err(fault) => {
                 let unanswered = |plugin: &PluginUse| Verdict {
-                    component: plugin.component.clone(),
-                    findings: Vec::new(),
                     fault: Some(failed(procedure, plugin, &fault)),
-                    fees: Vec::new(),
-                    computed: Map::new(),
-                    basis: None,
+                    ..Verdict::begin(plugin.component.clone())
                 };
                 Ok(procedure.plugins.iter().map(unanswered).collect())
             }

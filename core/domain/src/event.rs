@@ -406,6 +406,13 @@ pub struct Verdict {
     pub basis: Option<Basis>,
 }
 
+impl Verdict {
+    /// A verdict of a component that has said nothing yet.
+    pub fn begin(component: Digest) -> Self {
+        Self { component, findings: Vec::new(), fault: None, fees: Vec::new(), computed: Map::new(), basis: None }
+    }
+}
+
 /// What an answer of a plugin rests on: with the same component and the same basis it gives the same answer, whatever
 /// the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

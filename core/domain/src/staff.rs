@@ -15,7 +15,8 @@ impl Candidate {
         Assignee { id: self.id.clone(), name: self.name.clone(), role }
     }
 
-    pub(crate) fn serves(&self, step: &Step, place: &Place) -> bool {
+    /// Whether one of the candidate's posts is that of the step at the place.
+    pub fn serves(&self, step: &Step, place: &Place) -> bool {
         self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
     }
 }

@@ -1,7 +1,7 @@
 //! Compiling a component, which may take long and much memory: in a child process under limits.
 //!
 //! The child is this very program, started with a first argument of its own. It limits itself before it reads a byte, has no
-//! environment, opens no file and speaks to nobody but its parent.
+//! environment, writes no file and speaks to nobody but its parent.
 
 use crate::{Fault, engine};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -94,7 +94,7 @@ pub fn child() -> Option<ExitCode> {
     })
 }
 
-/// Limits this process: time, memory, no files.
+/// Limits this process: time and memory; it writes no files and (unless it is root's) has no children.
 fn limit(seconds: u64, mib: u64) -> Result<(), String> {
     let limits = [
         (Resource::Cpu, seconds),

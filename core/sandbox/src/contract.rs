@@ -5,7 +5,7 @@
 
 use crate::Fault;
 use motcua_domain::procedure::FeeKind;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, ComponentType, Lift};
@@ -82,20 +82,10 @@ impl Version {
         match input.as_object() {
             Some(parts) if !self.input.is_empty() => {
                 let known = parts.iter().filter(|(name, _)| self.input.contains(&name.as_str()));
-                known.map(|(name, part)| (name.clone(), part.clone())).collect::<serde_json::Map<_, _>>().to_json()
+                known.map(|(name, part)| (name.clone(), part.clone())).collect::<Json>().to_string()
             }
             _ => input.to_string(),
         }
-    }
-}
-
-trait ToJson {
-    fn to_json(self) -> String;
-}
-
-impl ToJson for serde_json::Map<String, Json> {
-    fn to_json(self) -> String {
-        json!(self).to_string()
     }
 }
 

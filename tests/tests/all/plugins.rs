@@ -7,7 +7,7 @@ use motcua_domain::organisation::Role;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_sandbox::{Ask, Export, Sandbox, Setup};
 use motcua_store::journal;
-use motcua_tests::flow::{COUNTER, Office, workflow};
+use motcua_tests::flow::{COUNTER, Office, PROCEDURE, workflow};
 use motcua_tests::plugin::{self, sandbox, validator};
 use motcua_tests::portal::{App, Kind, serve_again};
 use motcua_tests::walk;
@@ -95,39 +95,11 @@ async fn a_filing_is_refused_with_a_retry_if_the_author_wants_it_so() {
     citizen.get("/account").await.ok().has(&["Đang làm dở"]);
 }
 
-/// The part of the test procedure's file that comes after its head, with these plugins.
+/// The procedure of the test office with these plugins and a second page, whose answers are proposed.
 fn procedure(plugins: &str, flow: u32) -> String {
+    let head = PROCEDURE.replacen("[[section]]", &format!("{plugins}\n\n[[section]]"), 1);
     format!(
-        r#"code = "9.900001"
-name = "Thử quy tắc"
-unit = "tai-nguyen-nuoc"
-field = "Thử"
-limit = "30 working-days"
-result = "Kết quả"
-workflow = "thu"
-
-{plugins}
-
-[[section]]
-id = "main"
-title = "Nội dung"
-
-[[section.field]]
-id = "deep"
-label = "Giếng sâu"
-kind = "yes-no"
-
-[[section.field]]
-id = "area"
-label = "Địa bàn"
-kind = "one-of"
-choices = [{{ value = "bac", label = "Bắc" }}, {{ value = "nam", label = "Nam" }}]
-
-[[section.field]]
-id = "wide"
-label = "Giếng rộng"
-kind = "yes-no"
-
+        r#"{head}
 [[section]]
 id = "more"
 title = "Thêm"

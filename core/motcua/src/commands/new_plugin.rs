@@ -142,36 +142,16 @@ fn optional(kind: &Kind) -> Option<&'static str> {
     })
 }
 
-/// Words that cannot be names in Rust.
-const KEYWORDS: [&str; 38] = [
-    "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
-    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
-    "self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where",
+/// Words that cannot be names in Rust, or not in every edition.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 fn rust_name(id: &str) -> String {
-    if KEYWORDS.contains(&id)
-        || matches!(
-            id,
-            "while"
-                | "yield"
-                | "try"
-                | "do"
-                | "abstract"
-                | "final"
-                | "macro"
-                | "override"
-                | "priv"
-                | "typeof"
-                | "unsized"
-                | "virtual"
-                | "become"
-        )
-    {
-        format!("{id}_")
-    } else {
-        id.to_owned()
-    }
+    if KEYWORDS.contains(&id) { format!("{id}_") } else { id.to_owned() }
 }
 
 /// `citizen_number` as the name of a type: `CitizenNumber`.
