@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub const PASSWORD: &str = "mat-khau-thu";
 
 /// Which database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Sqlite,
     Postgres,

@@ -81,9 +81,11 @@ impl Batch {
         Ok(if self.backend == DbBackend::Postgres {
             format!("SELECT {} FROM json_populate_recordset(NULL::\"{table}\", ${number}::json)", quoted(columns))
         } else {
-            let values: Vec<String> = columns.iter().map(|column| format!("value ->> '{column}'")).collect();
-            // Without a condition SQLite would read a following ON as part of a join.
-            format!("SELECT {} FROM json_each(${number}) WHERE TRUE", values.join(", "))
+            let values: Vec<String> = columns.iter().map(|column| format!("row ->> '{column}'")).collect();
+            // Not materialised, each column would write the row's text anew. Without a condition SQLite would read a
+            // following ON as part of a join.
+            let rows = format!("WITH rows AS MATERIALIZED (SELECT value AS row FROM jsonb_each(${number}))");
+            format!("{rows} SELECT {} FROM rows WHERE TRUE", values.join(", "))
         })
     }
 

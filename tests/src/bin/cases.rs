@@ -31,6 +31,12 @@ struct Arguments {
     /// A Python that has SpiffWorkflow.
     #[arg(long)]
     python: Option<PathBuf>,
+    /// How many clients work at once.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 32])]
+    clients: Vec<usize>,
+    /// Only this database.
+    #[arg(long)]
+    database: Option<Kind>,
 }
 
 /// The steps of the case: who takes which action.
@@ -64,10 +70,11 @@ async fn main() -> anyhow::Result<()> {
     decisions(&url).await?;
     let flush = flush()?;
     println!("one flush: {:.0} µs", flush.as_secs_f64() * 1e6);
-    for (clients, peers) in [(1, [1, 1]), (32, [1, 32])] {
+    for clients in arguments.clients {
+        let peers: &[usize] = if clients == 1 { &[1] } else { &[1, clients] };
         let mut peer: Option<f64> = None;
         if let Some(python) = &arguments.python {
-            for (count, reads) in peers.into_iter().flat_map(|count| [(count, false), (count, true)]) {
+            for (count, reads) in peers.iter().flat_map(|&count| [(count, false), (count, true)]) {
                 let found = spiff(python, arguments.cases / 2, count, reads)?;
                 let what = if reads { "reading each time" } else { "kept in memory" };
                 println!("SpiffWorkflow, {count} clients, {what}: {found:.0} cases/s");
@@ -78,6 +85,9 @@ async fn main() -> anyhow::Result<()> {
             }
         }
         for kind in [Kind::Sqlite, Kind::Postgres] {
+            if arguments.database.is_some_and(|only| only != kind) {
+                continue;
+            }
             let found = ours(kind, &url, clients, arguments.cases).await?;
             let ratio = peer.map_or_else(String::new, |peer| format!(", {:.1} times SpiffWorkflow", found / peer));
             let bound = peer.filter(|_| clients == 1).map_or_else(String::new, |peer| {
