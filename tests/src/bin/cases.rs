@@ -71,10 +71,10 @@ async fn main() -> anyhow::Result<()> {
     let flush = flush()?;
     println!("one flush: {:.0} µs", flush.as_secs_f64() * 1e6);
     for clients in arguments.clients {
-        let peers: &[usize] = if clients == 1 { &[1] } else { &[1, clients] };
+        ensure!((1..=arguments.cases).contains(&clients), "--clients must be from 1 to the number of --cases");
         let mut peer: Option<f64> = None;
         if let Some(python) = &arguments.python {
-            for (count, reads) in peers.iter().flat_map(|&count| [(count, false), (count, true)]) {
+            for (count, reads) in [1, clients].into_iter().flat_map(|count| [(count, false), (count, true)]) {
                 let found = spiff(python, arguments.cases / 2, count, reads)?;
                 let what = if reads { "reading each time" } else { "kept in memory" };
                 println!("SpiffWorkflow, {count} clients, {what}: {found:.0} cases/s");
