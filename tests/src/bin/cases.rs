@@ -34,7 +34,7 @@ struct Arguments {
     /// How many clients work at once.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32])]
     clients: Vec<usize>,
-    /// Only this database.
+    /// On one database only.
     #[arg(long)]
     database: Option<Kind>,
 }

@@ -2,7 +2,7 @@
 //! and the first page of every list. Prints ratios measured in this run; run it with `--release`. It needs some 10 GB.
 
 use anyhow::{Context as _, ensure};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use jiff::civil::{Date, date};
 use motcua_desk::Change;
 use motcua_domain::names::DossierCode;
@@ -25,14 +25,8 @@ struct Arguments {
     #[arg(long, default_value_t = 10)]
     events: usize,
     /// On one database only.
-    #[arg(long, value_enum)]
-    database: Option<On>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum On {
-    Sqlite,
-    Postgres,
+    #[arg(long)]
+    database: Option<Kind>,
 }
 
 const SMALL: usize = 10_000;
@@ -58,8 +52,8 @@ async fn main() -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         println!("this is a debug build: the ratios say little; run it with --release");
     }
-    for (on, kind) in [(On::Sqlite, Kind::Sqlite), (On::Postgres, Kind::Postgres)] {
-        if arguments.database.is_some_and(|only| only != on) {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if arguments.database.is_some_and(|only| only != kind) {
             continue;
         }
         let cluster = Cluster::start()?;
