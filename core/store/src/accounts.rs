@@ -9,9 +9,9 @@ use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::workflow::Place;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement,
 };
-use std::collections::HashMap;
 
 /// The values of `account.kind`.
 pub mod kind {
@@ -74,29 +74,32 @@ pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &P
     let loads = lists::loads(connection, &ids).await?;
     let mut candidates = Vec::new();
     for account in accounts {
-        candidates.push(candidate(connection, account, &loads).await?);
+        let posts = posts(connection, &account.id).await?;
+        let open = loads.get(&account.id).and_then(|open| u32::try_from(*open).ok()).unwrap_or(0);
+        candidates.push(Candidate { open, posts, login: account.login, name: account.name, id: UserId(account.id) });
     }
     Ok(candidates)
 }
 
-async fn candidate(
-    connection: &impl ConnectionTrait,
-    account: account::Model,
-    loads: &HashMap<String, i64>,
-) -> Result<Candidate, Fault> {
-    let posts = posts(connection, &account.id).await?;
-    let open = loads.get(&account.id).and_then(|open| u32::try_from(*open).ok()).unwrap_or(0);
-    Ok(Candidate { open, posts, login: account.login, name: account.name, id: UserId(account.id) })
-}
-
 /// An officer as one who may be given a step.
 pub async fn as_candidate(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<Candidate>, Fault> {
-    match by_id(connection, id).await? {
-        Some(account) if account.kind == kind::OFFICER => {
-            Ok(Some(candidate(connection, account, &HashMap::new()).await?))
-        }
-        _ => Ok(None),
-    }
+    const SQL: &str = "SELECT a.login, a.name, h.account, h.agency, h.unit, h.role
+                       FROM account a LEFT JOIN post_holding h ON h.account = a.id WHERE a.id = $1 AND a.kind = $2";
+    let values = [id.as_str().into(), kind::OFFICER.into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+    let mut rows = HolderRow::find_by_statement(query).all(connection).await?.into_iter().peekable();
+    let Some((login, name)) = rows.peek().map(|row| (row.login.clone(), row.name.clone())) else { return Ok(None) };
+    let posts = rows.filter_map(|row| row.held.map(post)).collect::<Result<_, _>>()?;
+    Ok(Some(Candidate { open: 0, posts, login, name, id: id.clone() }))
+}
+
+/// An officer with one of the posts that they hold, if they hold any.
+#[derive(FromQueryResult)]
+struct HolderRow {
+    login: String,
+    name: String,
+    #[sea_orm(nested)]
+    held: Option<post_holding::Model>,
 }
 
 /// The person behind an account, on a day: an officer takes the steps of those on leave who named them.

@@ -13,11 +13,11 @@ use serde::Serialize;
 
 /// What becomes of a row whose key is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Known<'a, Column> {
     /// The whole is refused.
     Refuse,
-    /// The new row takes its place.
-    Replace,
+    /// The new row takes its place, but for columns that never change: an index over them alone is left in peace.
+    Replace { but: &'a [Column] },
     /// The old row stays.
     Keep,
 }
@@ -37,7 +37,7 @@ impl Batch {
     }
 
     /// Adds rows. A table should be named once: on PostgreSQL all statements see what was there before the first.
-    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known) -> Result<(), Fault>
+    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known<'_, E::Column>) -> Result<(), Fault>
     where
         E::Model: Serialize,
     {
@@ -51,8 +51,9 @@ impl Batch {
         let conflict = match known {
             Known::Refuse => String::new(),
             Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
-            Known::Replace => {
-                let others = columns.iter().filter(|column| !keys.contains(column));
+            Known::Replace { but } => {
+                let fixed = |column: &str| but.iter().any(|fixed| fixed.as_str() == column);
+                let others = columns.iter().filter(|column| !keys.contains(column) && !fixed(column));
                 let sets: Vec<String> = others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
                 format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(&keys), sets.join(", "))
             }
@@ -111,26 +112,22 @@ impl Batch {
         }
     }
 
-    /// Runs it as a transaction of its own, in one go.
+    /// Runs it as a transaction of its own, in one go. The future has to be driven to its end: dropped on the way, it
+    /// leaves the connection within the transaction.
     pub async fn run_whole(self, connection: &DatabaseConnection) -> Result<(), Fault> {
         if self.backend == DbBackend::Postgres {
             return self.run(connection).await;
         }
-        let pool = connection.get_sqlite_connection_pool().clone();
         let sql = format!("BEGIN IMMEDIATE; {}; COMMIT", self.script());
-        // A task of its own, so that it comes to its end even if nobody waits for it any more.
-        let run = tokio::spawn(async move {
-            let mut connection = pool.acquire().await?;
-            let query = self.texts.into_iter().fold(query(AssertSqlSafe(sql)), Query::bind);
-            let done = query.execute(&mut *connection).await;
-            if done.is_err() {
-                // There is no transaction if it did not begin.
-                let _ = raw_sql("ROLLBACK").execute(&mut *connection).await;
-            }
-            done
-        });
-        let done = run.await.map_err(|error| Fault::Unreadable(error.to_string()))?;
-        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))?;
+        let failed = |error: sea_orm::sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
+        let mut connection = connection.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
+        let query = self.texts.into_iter().fold(query(AssertSqlSafe(sql)), Query::bind);
+        let done = query.execute(&mut *connection).await;
+        if done.is_err() {
+            // There is no transaction if it did not begin.
+            let _ = raw_sql("ROLLBACK").execute(&mut *connection).await;
+        }
+        done.map_err(failed)?;
         Ok(())
     }
 }

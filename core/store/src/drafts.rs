@@ -39,8 +39,15 @@ fn unreadable(error: impl std::fmt::Display) -> Fault {
 
 /// The draft with this id.
 pub async fn draft(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Draft>, Fault> {
-    let Some(row) = draft::Entity::find_by_id(id.to_string()).one(connection).await? else { return Ok(None) };
-    Ok(Some(read(row, papers(connection, id).await?)?))
+    // Every page of a draft asks this, so it is one query.
+    const SQL: &str = "SELECT d.*, p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
+         FROM draft d LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest
+         WHERE d.id = $1 ORDER BY p.id";
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, [id.to_string().into()]);
+    let mut rows = DraftRow::find_by_statement(query).all(connection).await?.into_iter().peekable();
+    let Some(draft) = rows.peek().map(|row| row.draft.clone()) else { return Ok(None) };
+    let papers = rows.filter_map(|row| row.paper.map(PaperRow::read)).collect::<Result<_, _>>()?;
+    Ok(Some(read(draft, papers)?))
 }
 
 /// The drafts of an account, latest first, without their papers.
@@ -67,10 +74,19 @@ fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
     })
 }
 
+/// A draft with one of its papers, if it has any.
+#[derive(FromQueryResult)]
+struct DraftRow {
+    #[sea_orm(nested)]
+    draft: draft::Model,
+    #[sea_orm(nested)]
+    paper: Option<PaperRow>,
+}
+
 /// A paper of a draft with what is known of its file.
 #[derive(FromQueryResult)]
 struct PaperRow {
-    id: String,
+    paper_id: String,
     paper: String,
     digest: String,
     name: String,
@@ -78,24 +94,17 @@ struct PaperRow {
     bytes: i64,
 }
 
-async fn papers(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<DraftPaper>, Fault> {
-    const SQL: &str = "SELECT p.id, p.paper, p.digest, p.name, f.media_type, f.bytes
-                       FROM draft_paper p JOIN file f ON f.digest = p.digest WHERE p.draft = $1 ORDER BY p.id";
-    let values = [id.to_string().into()];
-    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
-    let rows = PaperRow::find_by_statement(query).all(connection).await?;
-    rows.into_iter()
-        .map(|row| {
-            let file = StoredFile {
-                digest: Digest(row.digest),
-                name: row.name,
-                media_type: row.media_type,
-                bytes: u64::try_from(row.bytes).map_err(unreadable)?,
-            };
-            let attached = AttachedPaper { paper: PaperId(row.paper), file };
-            Ok(DraftPaper { id: row.id.parse().map_err(unreadable)?, attached })
-        })
-        .collect()
+impl PaperRow {
+    fn read(self) -> Result<DraftPaper, Fault> {
+        let file = StoredFile {
+            digest: Digest(self.digest),
+            name: self.name,
+            media_type: self.media_type,
+            bytes: u64::try_from(self.bytes).map_err(unreadable)?,
+        };
+        let attached = AttachedPaper { paper: PaperId(self.paper), file };
+        Ok(DraftPaper { id: self.paper_id.parse().map_err(unreadable)?, attached })
+    }
 }
 
 impl Transaction {

@@ -50,6 +50,12 @@ fn due(dossier: &Dossier) -> Option<Timestamp> {
     passed_or_due(dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
 }
 
+/// What filing says of a dossier once and for all.
+pub(crate) const FILED: &[dossier::Column] = {
+    use dossier::Column::{Applicant, ApplicantName, Draft, FiledAt, Phone, Procedure, ProcedureName, Search};
+    &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt]
+};
+
 /// The row of a dossier.
 pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
     let (filed, flow) = (&dossier.filed, &dossier.flow);

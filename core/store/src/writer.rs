@@ -68,7 +68,8 @@ struct UsedUp {
 }
 
 impl Database {
-    /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another.
+    /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another. It has
+    /// to be driven to its end.
     pub async fn write(&self, mut works: Vec<Work>) -> Vec<Result<Written, Fault>> {
         let together = self.write_together(&mut works).await;
         match together {
@@ -287,13 +288,13 @@ impl Rows {
 
     pub(crate) fn add_to(&self, batch: &mut Batch) -> Result<(), Fault> {
         // A draft that was filed already is refused by its unique key, and a code that is there by the journal.
-        batch.insert::<dossier::Entity>(&self.dossiers, Known::Replace)?;
+        batch.insert::<dossier::Entity>(&self.dossiers, Known::Replace { but: projections::FILED })?;
         batch.delete::<stay::Entity>(&self.stays_gone)?;
-        batch.insert::<stay::Entity>(&self.stays, Known::Replace)?;
+        batch.insert::<stay::Entity>(&self.stays, Known::Replace { but: &[] })?;
         batch.delete::<job::Entity>(&self.jobs_gone)?;
         batch.insert::<job::Entity>(&self.jobs, Known::Keep)?;
         batch.insert::<notice::Entity>(&self.notices, Known::Refuse)?;
-        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace)
+        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace { but: &[] })
     }
 }
 
