@@ -118,16 +118,13 @@ impl Office {
         }
         let clock = Clock::set_to(instant(morning()));
         let desk = open(dir.path(), &clock).await;
-        let registration = Registration {
-            name: "Nguyễn Văn An".to_owned(),
-            phone: "0912345678".to_owned(),
-            email: String::new(),
-            password: "mat-khau-thu".to_owned(),
-        };
-        let name = registration.name.clone();
-        let id = desk.register(registration).await.expect("registered");
-        let citizen = Actor::Applicant { id, name };
+        let citizen = register(&desk, "0912345678").await;
         Self { desk, clock, dir, citizen }
+    }
+
+    /// From now on another citizen files.
+    pub async fn next_citizen(&mut self, phone: &str) {
+        self.citizen = register(&self.desk, phone).await;
     }
 
     /// Opens another desk on the same folder, as after a change of its files.
@@ -171,6 +168,18 @@ impl Office {
         self.clock.set(instant(moment));
         self.desk.run_jobs().await.expect("jobs run")
     }
+}
+
+async fn register(desk: &Desk, phone: &str) -> Actor {
+    let registration = Registration {
+        name: "Nguyễn Văn An".to_owned(),
+        phone: phone.to_owned(),
+        email: String::new(),
+        password: "mat-khau-thu".to_owned(),
+    };
+    let name = registration.name.clone();
+    let id = desk.register(registration).await.expect("registered");
+    Actor::Applicant { id, name }
 }
 
 fn write(dir: &Path, file: &str, text: &str) {

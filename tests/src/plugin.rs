@@ -123,14 +123,20 @@ pub fn ask_within(
     grant: &Grant,
 ) -> (Result<Vec<Finding>, Fault>, Spent) {
     match sandbox.load(component, &limits) {
-        Ok(digest) => sandbox.validate(&Ask { component: &digest, limits, grant }, &dossier()),
+        Ok(digest) => sandbox.validate(&Ask { component: &digest, limits, grant, applicant: "" }, &dossier()),
         Err(fault) => (Err(fault), Spent::default()),
     }
 }
 
 /// Asks a loaded component.
 pub fn again(sandbox: &Sandbox, component: &Digest) -> Result<Vec<Finding>, Fault> {
-    sandbox.validate(&Ask { component, limits: Limits::default(), grant: &Grant::default() }, &dossier()).0
+    for_applicant(sandbox, component, "")
+}
+
+/// Asks a loaded component about a dossier of this applicant.
+pub fn for_applicant(sandbox: &Sandbox, component: &Digest, applicant: &str) -> Result<Vec<Finding>, Fault> {
+    let ask = Ask { component, limits: Limits::default(), grant: &Grant::default(), applicant };
+    sandbox.validate(&ask, &dossier()).0
 }
 
 /// What a plugin is told of a form with nothing in it.

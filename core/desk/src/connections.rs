@@ -61,7 +61,7 @@ impl Desk {
             "id": format!("{code}.{version}"), "type": recorded.event.name(), "at": recorded.at.to_string(),
             "timestamp": self.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
         });
-        let plugins = self.inner.plugins.clone();
+        let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
         // It waits for others, so it does not hold one of the threads for plugins.
         let call = move || plugins.ask(&plugin).map(|ask| plugins.sandbox.connect(&ask, &event).0);
         let outcome = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;

@@ -371,7 +371,7 @@ impl Desk {
             _ => {}
         }
         let now = self.now();
-        let choices = self.choices(&procedure, &before, &command, now).await?;
+        let choices = self.choices(&procedure, &before, actor, &command, now).await?;
         let rules = Rules { choices: &choices, ..self.rules(&procedure) };
         let event = decide(rules, &before, actor, command, now)?;
         let tell = told_of(&procedure, &event);

@@ -90,7 +90,7 @@ impl Desk {
         let proposed = match (&carried, accounts::by_id(self.inner.database.reader(), account).await?) {
             (None, Some(known)) => {
                 let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
-                self.proposals(&live.procedure, &version, applicant).await?
+                self.proposals(&live.procedure, &version, account, applicant).await?
             }
             _ => Map::new(),
         };
@@ -208,7 +208,7 @@ impl Desk {
         let now = self.now();
         let papers = attached(&view.draft);
         let DraftView { draft, procedure, .. } = view;
-        let verdicts = self.verdicts(procedure, &draft.version, &draft.typed, &papers, now).await?;
+        let verdicts = self.verdicts(view, now).await?;
         let (values, findings) = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         Ok(Review { fees: owed(procedure, &values, &verdicts), values, findings, plugin_failed })

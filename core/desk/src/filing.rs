@@ -1,7 +1,7 @@
 //! Filing a draft, and giving what was missing.
 
 use crate::connections::told_of;
-use crate::drafts::{DraftView, applicant, attached};
+use crate::drafts::{applicant, attached};
 use crate::{Desk, Error};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
@@ -44,7 +44,7 @@ impl Desk {
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
         let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let verdicts = self.verdicts(procedure, &view.draft.version, &view.draft.typed, &papers, now).await?;
+        let verdicts = self.verdicts(&view, now).await?;
         let day = local(now).date();
         let filing = Filing {
             // The number is given in the transaction; deciding needs none.
@@ -101,8 +101,8 @@ impl Desk {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let DraftView { draft: kept, procedure, .. } = &view;
-        let verdicts = self.verdicts(procedure, &kept.version, &kept.typed, &papers, self.now()).await?;
+        let kept = &view.draft;
+        let verdicts = self.verdicts(&view, self.now()).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
         match self.change_and(actor, &code, &command, Some(draft)).await {
             Ok(_) => Ok(code),

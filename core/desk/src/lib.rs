@@ -88,6 +88,7 @@ impl Desk {
     pub async fn open(parts: Parts) -> Result<Self, Error> {
         let (desk, declared) = Self::assemble(parts)?;
         desk.follow(&declared).await?;
+        desk.read_followed().await?;
         desk.sync_officers().await?;
         desk.follow_calendar().await?;
         desk.follow_suspensions().await?;

@@ -3,6 +3,7 @@
 //! A plugin is asked on threads of its own and never holds a transaction. What it says is kept with what is needed to
 //! ask it again.
 
+use crate::drafts::{DraftView, attached};
 use crate::releases::manager;
 use crate::{Desk, Error};
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{AttachedPaper, Basis, Choice, Verdict};
 use motcua_domain::form::Kind;
 use motcua_domain::judge::{Given, judge};
-use motcua_domain::names::Digest;
+use motcua_domain::names::{Digest, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::{Limits, PluginUse, Policy};
 use motcua_domain::procedure::Procedure;
@@ -36,6 +37,7 @@ const SUSPENDED: &str = "plugin-suspended/";
 pub struct Plugins {
     pub sandbox: Sandbox,
     pub policy: Arc<Policy>,
+    applicant: Arc<str>,
 }
 
 /// Why a plugin is called no more.
@@ -94,11 +96,26 @@ fn told(
 }
 
 impl Plugins {
+    /// What plugins may do, in a sandbox.
+    pub fn new(sandbox: Sandbox, policy: Arc<Policy>) -> Self {
+        Self { sandbox, policy, applicant: Arc::from("") }
+    }
+
+    /// The same, asked about a dossier of this applicant.
+    pub(crate) fn about(&self, applicant: &UserId) -> Self {
+        Self { applicant: Arc::from(applicant.as_str()), ..self.clone() }
+    }
+
     /// Whom to ask, if the province allows what the procedure wants.
-    pub(crate) fn ask<'a>(&self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
+    pub(crate) fn ask<'a>(&'a self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
         match self.policy.excess(plugin).first() {
             Some(excess) => Err(excess.to_string()),
-            None => Ok(Ask { component: &plugin.component, limits: plugin.limits.limits(), grant: &plugin.grant }),
+            None => Ok(Ask {
+                component: &plugin.component,
+                limits: plugin.limits.limits(),
+                grant: &plugin.grant,
+                applicant: &self.applicant,
+            }),
         }
     }
 
@@ -337,14 +354,18 @@ impl Desk {
         &self,
         procedure: &Arc<Procedure>,
         dossier: &Dossier,
+        actor: &Actor,
         command: &Command,
         now: Timestamp,
     ) -> Result<Vec<Choice>, Error> {
         let questions = questions(procedure, dossier, command);
-        if questions.is_empty() {
+        // Who may not act is refused by the decision; no plugin is troubled for that.
+        let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();
+        if questions.is_empty() || !may {
             return Ok(Vec::new());
         }
-        let (plugins, known, state) = (self.inner.plugins.clone(), procedure.clone(), dossier.clone());
+        let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
+        let (known, state) = (procedure.clone(), dossier.clone());
         let ask = move || plugins.choose(&known, &state, questions, now);
         self.apart(procedure, ask).await?.map_err(Error::fault)
     }
@@ -354,33 +375,28 @@ impl Desk {
         &self,
         procedure: &Arc<Procedure>,
         version: &Digest,
+        account: &UserId,
         applicant: Json,
     ) -> Result<Map<String, Json>, Error> {
         let proposes = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::Prefill);
         if !procedure.plugins.iter().any(proposes) {
             return Ok(Map::new());
         }
-        let (plugins, known, version, now) =
-            (self.inner.plugins.clone(), procedure.clone(), version.clone(), self.now());
+        let plugins = self.inner.plugins.about(account);
+        let (known, version, now) = (procedure.clone(), version.clone(), self.now());
         let ask = move || plugins.propose(&known, &version, &applicant, now);
         Ok(self.apart(procedure, ask).await?.unwrap_or_default())
     }
 
-    /// What the plugins of a procedure say of what was typed.
-    pub(crate) async fn verdicts(
-        &self,
-        procedure: &Arc<Procedure>,
-        version: &Digest,
-        typed: &Map<String, Json>,
-        papers: &[AttachedPaper],
-        now: Timestamp,
-    ) -> Result<Vec<Verdict>, Error> {
+    /// What the plugins of a draft's procedure say of what was typed.
+    pub(crate) async fn verdicts(&self, view: &DraftView, now: Timestamp) -> Result<Vec<Verdict>, Error> {
+        let DraftView { procedure, draft, .. } = view;
         if procedure.plugins.is_empty() {
             return Ok(Vec::new());
         }
-        let (desk, known, version) = (self.clone(), procedure.clone(), version.clone());
-        let (typed, papers) = (typed.clone(), papers.to_vec());
-        let ask = move || desk.inner.plugins.consult(desk.rules(&known), &version, &typed, &papers, now);
+        let (desk, known, version) = (self.clone(), procedure.clone(), draft.version.clone());
+        let (plugins, typed, papers) = (self.inner.plugins.about(&draft.account), draft.typed.clone(), attached(draft));
+        let ask = move || plugins.consult(desk.rules(&known), &version, &typed, &papers, now);
         match self.apart(procedure, ask).await? {
             Ok(verdicts) => Ok(verdicts),
             Err(fault) => {
@@ -394,7 +410,7 @@ impl Desk {
     }
 
     /// Runs work that asks a procedure's plugins on the threads for them; afterwards looks whether one failed too often.
-    async fn apart<T: Send + 'static>(
+    pub(crate) async fn apart<T: Send + 'static>(
         &self,
         procedure: &Procedure,
         work: impl FnOnce() -> T + Send + 'static,

@@ -79,9 +79,12 @@ impl Desk {
             };
             if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
                 let procedure = self.version(version).await?;
-                for (old, new) in
-                    verdicts.iter().zip(self.verdicts_again(&procedure, version, values, papers, verdicts, recorded.at))
-                {
+                let (desk, known, at) = (self.clone(), procedure.clone(), recorded.at);
+                let (version, values, papers, old) =
+                    (version.clone(), values.clone(), papers.clone(), verdicts.clone());
+                let again = move || desk.verdicts_again(&known, &version, &values, &papers, &old, at);
+                let again = self.apart(&procedure, again).await?.map_err(Error::fault)?;
+                for (old, new) in verdicts.iter().zip(again) {
                     let same = [
                         ("the findings", old.findings == new.findings),
                         ("the fees", old.fees == new.fees),
@@ -96,7 +99,10 @@ impl Desk {
             if let Some(before) = before.filter(|_| !recorded.choices.is_empty()) {
                 let procedure = self.version(&before.procedure).await?;
                 for old in &recorded.choices {
-                    let new = self.choice_again(&procedure, &before, old, recorded.at);
+                    let (desk, known, at) = (self.clone(), procedure.clone(), recorded.at);
+                    let (state, chosen) = (before.clone(), old.clone());
+                    let again = move || desk.choice_again(&known, &state, &chosen, at);
+                    let new = self.apart(&procedure, again).await?.map_err(Error::fault)?;
                     let same = [("the choices", old.choice == new.choice), ("the failures", old.fault == new.fault)];
                     let found = differences(old.basis.as_ref(), new.basis.as_ref(), &same);
                     let fuel = new.basis.map_or(0, |basis| basis.fuel);

@@ -46,6 +46,14 @@ impl Desk {
         Ok(self.inner.versions.keep(digest.clone(), Arc::new(procedure)))
     }
 
+    /// Reads the versions that open dossiers and drafts follow, so that no request waits for their plugins.
+    pub(crate) async fn read_followed(&self) -> Result<(), Error> {
+        for version in versions::followed(self.inner.database.reader()).await? {
+            self.version(&version).await?;
+        }
+        Ok(())
+    }
+
     /// Loads a component, off the async threads.
     pub(crate) async fn load_component(&self, bytes: Vec<u8>, limits: Limits) -> Result<Result<Digest, Fault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();

@@ -91,7 +91,7 @@ impl Province {
         let most = policy.limits.limits().at_least(&Limits::default());
         let registries = self.install.province.registries.clone();
         let sandbox = Sandbox::new(Setup { most, registries, cache, ..Setup::default() })?;
-        Ok(Plugins { sandbox, policy })
+        Ok(Plugins::new(sandbox, policy))
     }
 
     /// The theme that `motcua.toml` names.

@@ -13,6 +13,8 @@ pub struct Ask<'a> {
     pub component: &'a Digest,
     pub limits: Limits,
     pub grant: &'a Grant,
+    /// Whose dossier it is about: however often a plugin fails for the same applicant, it counts once.
+    pub applicant: &'a str,
 }
 
 /// What a call used, whether it succeeded or not.

@@ -6,6 +6,7 @@
 use crate::{Fault, engine};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,7 +40,7 @@ impl Compiler {
         match self {
             Self::Here => engine::compiling()?.precompile_component(bytes).map_err(Fault::unfit),
             Self::Child { seconds, mib } => {
-                let program = std::env::current_exe().map_err(|error| Fault::Unfit(error.to_string()))?;
+                let program = this_program().map_err(|error| Fault::Unfit(error.to_string()))?;
                 Self::in_child(&mut Command::new(program), seconds, mib, bytes)
             }
         }
@@ -59,6 +60,12 @@ impl Compiler {
             _ => Err(Fault::Unfit(format!("compiling it takes more than {seconds} s or {mib} MiB"))),
         }
     }
+}
+
+/// This very program, even if its file has been replaced since it was started.
+fn this_program() -> std::io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
 /// The child reads everything before it writes anything, so neither waits for the other. If it ends early, its status

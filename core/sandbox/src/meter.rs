@@ -1,10 +1,10 @@
 //! What the portal knows of a plugin's calls since it started.
 
 use crate::{Fault, Spent};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-/// After so many failures without a success between them a plugin is suspended.
-pub const MOST_FAILURES: u32 = 5;
+/// When a plugin has failed for so many applicants without a success between them, it is suspended.
+pub const MOST_FAILURES: usize = 5;
 
 /// How many times and lines are remembered.
 const REMEMBERED: usize = 256;
@@ -15,8 +15,6 @@ const LINES: usize = 50;
 pub struct Figures {
     pub calls: u64,
     pub failures: u64,
-    /// Without a success between them, up to now.
-    pub in_a_row: u32,
     /// Fuel of all calls together.
     pub fuel: u64,
     /// The most fuel of a call, and the most bytes of memory.
@@ -28,11 +26,13 @@ pub struct Figures {
     pub lines: VecDeque<String>,
     /// Microseconds of the last calls.
     micros: VecDeque<u64>,
+    /// For whom it has failed since the last success.
+    failed_for: BTreeSet<String>,
 }
 
 impl Figures {
     /// Counts one call.
-    pub(crate) fn count(&mut self, fault: Option<&Fault>, spent: &Spent) {
+    pub(crate) fn count(&mut self, applicant: &str, fault: Option<&Fault>, spent: &Spent) {
         self.calls += 1;
         self.fuel = self.fuel.saturating_add(spent.fuel);
         self.most_fuel = self.most_fuel.max(spent.fuel);
@@ -44,11 +44,23 @@ impl Figures {
         match fault {
             Some(fault) => {
                 self.failures += 1;
-                self.in_a_row += u32::from(fault.is_the_plugins());
+                if fault.is_the_plugins() {
+                    self.failed_for.insert(applicant.to_owned());
+                }
                 self.last_fault = Some(fault.to_string());
             }
-            None => self.in_a_row = 0,
+            None => self.forgive(),
         }
+    }
+
+    /// Whether it failed for so many that it should be called no more.
+    pub(crate) fn fails_for_all(&self) -> bool {
+        self.failed_for.len() >= MOST_FAILURES
+    }
+
+    /// Counts failures from none again.
+    pub(crate) fn forgive(&mut self) {
+        self.failed_for.clear();
     }
 
     /// Microseconds within which this share of the last calls, in per cent, came back.

@@ -5,7 +5,7 @@ use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFindi
 use crate::engine::{self, TICK, Ticker};
 use crate::http::Client;
 use crate::imports::{self, clean};
-use crate::meter::{Figures, MOST_FAILURES};
+use crate::meter::Figures;
 use crate::{Ask, Cache, Compiler, Fault, Spent, digest};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::money::Dong;
@@ -191,7 +191,7 @@ impl Sandbox {
         if let Some(loaded) = self.loaded(component) {
             let mut meter = lock(&loaded.meter);
             if !suspended && meter.suspended {
-                meter.figures.in_a_row = 0;
+                meter.figures.forgive();
             }
             meter.suspended = suspended;
         }
@@ -349,10 +349,8 @@ impl Begun<'_> {
         let call = store.into_data();
         let spent = Spent { fuel, memory: call.belt.used, micros, log: call.log };
         let mut meter = lock(&self.loaded.meter);
-        meter.figures.count(answer.as_ref().err(), &spent);
-        if meter.figures.in_a_row >= MOST_FAILURES {
-            meter.suspended = true;
-        }
+        meter.figures.count(self.ask.applicant, answer.as_ref().err(), &spent);
+        meter.suspended |= meter.figures.fails_for_all();
         (answer, spent)
     }
 

@@ -1,12 +1,13 @@
 //! Versions of procedures with the files that they need, and what was published and retired when.
 
 use crate::entities::{content, procedure_version, release};
+use crate::projections::queue;
 use crate::{Fault, Transaction};
 use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect, Statement};
 
 /// The version with this digest.
 pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Procedure>, Fault> {
@@ -48,6 +49,20 @@ pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installe
         signer,
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The versions that open dossiers and drafts follow.
+pub async fn followed(connection: &impl ConnectionTrait) -> Result<Vec<Digest>, Fault> {
+    // Of each version one dossier is looked for by an index, however many there are.
+    let sql = format!(
+        "SELECT digest FROM procedure_version AS known WHERE EXISTS (
+            SELECT 1 FROM dossier WHERE procedure_version = known.digest AND queue IN ('{}', '{}')
+         ) OR digest IN (SELECT version FROM draft)",
+        queue::OFFICE,
+        queue::APPLICANT
+    );
+    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
+    rows.into_iter().map(|row| Ok(Digest(row.try_get("", "digest")?))).collect()
 }
 
 /// The number of the latest release; 0 if there is none.

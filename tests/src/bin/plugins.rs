@@ -136,7 +136,7 @@ fn calls(rounds: usize) -> anyhow::Result<()> {
     let alone = bare(enterprise()?).map_err(plain)?;
     let sandbox = Sandbox::new(Setup::default())?;
     let component = sandbox.load(enterprise()?, &Limits::default())?;
-    let ask = Ask { component: &component, limits: Limits::default(), grant: &Grant::default() };
+    let ask = Ask { component: &component, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     let (mut bares, mut ours, mut natives) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         bares.push(measured(|| {
@@ -255,7 +255,7 @@ fn again(sandbox: Sandbox, component: Digest, stop: Arc<AtomicBool>) {
     let own = sandbox.clone();
     let asked = component.clone();
     let work = move || {
-        let ask = Ask { component: &asked, limits: Limits::default(), grant: &Grant::default() };
+        let ask = Ask { component: &asked, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         black_box(own.validate(&ask, &json!({})).0.is_err());
         own.suspend(&asked, false);
         if !stop.load(Ordering::Relaxed) {

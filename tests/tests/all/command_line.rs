@@ -1,10 +1,11 @@
 //! The command line as an IT team uses it.
 
 use motcua_tests::browser::Browser;
+use motcua_tests::plugin::{findings, validator};
 use motcua_tests::portal::{Kind, install};
 use motcua_tests::process::{Server, motcua};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 fn run(words: &[&str]) -> Output {
     motcua().args(words).output().expect("the binary runs")
@@ -13,7 +14,6 @@ fn run(words: &[&str]) -> Output {
 /// Runs a command with text on its standard input.
 fn run_with(words: &[&str], input: &str) -> Output {
     use std::io::Write as _;
-    use std::process::Stdio;
     let mut child = motcua()
         .args(words)
         .stdin(Stdio::piped())
@@ -35,6 +35,21 @@ fn said(output: &Output, code: i32) -> String {
 
 fn path(path: &Path) -> &str {
     path.to_str().expect("a plain path")
+}
+
+#[test]
+fn a_plugin_is_compiled_though_the_program_was_replaced_meanwhile() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (program, pipe) = (dir.path().join("motcua"), dir.path().join("component.wasm"));
+    std::fs::copy(motcua().get_program(), &program).expect("copied");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let words = ["plugin", "check", path(&pipe)];
+    let child = Command::new(&program).args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("it runs, and waits for the component");
+    std::fs::write(dir.path().join("newer"), "no program").expect("written");
+    std::fs::rename(dir.path().join("newer"), &program).expect("replaced");
+    std::fs::write(&pipe, validator(&findings(0))).expect("it reads");
+    said(&child.wait_with_output().expect("it ends"), 0);
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Tried {
 
 impl Loaded {
     fn ask(&self) -> Ask<'_> {
-        Ask { component: &self.component, limits: self.limits, grant: &self.grant }
+        Ask { component: &self.component, limits: self.limits, grant: &self.grant, applicant: "" }
     }
 
     fn about(&self) -> anyhow::Result<About> {

@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
     let sandbox = Sandbox::new(Setup::default())?;
     let bytes = motcua_first_party::component("enterprise").context("it comes with the kit")?;
     let component = sandbox.load(bytes, &Limits::default())?;
-    let ask = Ask { component: &component, limits: Limits::default(), grant: &Grant::default() };
+    let ask = Ask { component: &component, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     assert_eq!(sandbox.validate(&ask, &dossier).0, Ok(vec![]));
 
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());

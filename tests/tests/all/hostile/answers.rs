@@ -247,7 +247,7 @@ fn a_choice_that_is_none_of_the_choices_is_no_answer() {
         );
         let (sandbox, component) = (sandbox(), encoded(&module, "router", StringEncoding::UTF8));
         let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default() };
+        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.route(&ask, &dossier(), "action:check", &["accept".to_owned(), "refuse".to_owned()]).0
     };
     assert_eq!(route("accept"), Ok(Some("accept".to_owned())));
@@ -268,7 +268,7 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
         let (sandbox, component) = (sandbox(), encoded(&module, "assessor", StringEncoding::UTF8));
         // The record is as large as its largest part wants it.
         let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default() };
+        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.assess_fees(&ask, &dossier()).0.map(|lines| lines.iter().map(|line| line.amount.0).sum::<i64>())
     };
     assert_eq!(fee(50_000), Ok(50_000));
@@ -286,7 +286,7 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
     );
     let (sandbox, component) = (sandbox(), encoded(&module, "computer", StringEncoding::UTF8));
     let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default() };
+    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     assert!(matches!(sandbox.compute(&ask, &dossier()).0, Err(Fault::Answer(_))));
 }
 
@@ -294,7 +294,7 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
 fn more_than_is_handed_in_is_not_handed_in() {
     let (sandbox, component) = (sandbox(), validator(&findings(0)));
     let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default() };
+    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     let large = serde_json::json!({ "values": "x".repeat(256 << 10) });
     assert!(matches!(sandbox.validate(&ask, &large).0, Err(Fault::Input { .. })));
 }

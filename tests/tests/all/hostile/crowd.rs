@@ -1,9 +1,9 @@
 //! Very many hostile plugins at once: the others are answered, and those that fail are called no more.
 
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, Limits};
-use motcua_sandbox::{Ask, Fault, MOST_FAILURES};
-use motcua_tests::plugin::{Module, ask, dossier, findings, sandbox, validator};
+use motcua_domain::plugin::Limits;
+use motcua_sandbox::{Fault, MOST_FAILURES};
+use motcua_tests::plugin::{Module, findings, for_applicant, sandbox, validator};
 use std::sync::mpsc;
 
 /// Sixty-four components, each wrong in its own way.
@@ -36,8 +36,7 @@ fn sixty_four_hostile_plugins_at_once_leave_the_others_alone() {
             let (own, asked, said) = (sandbox.clone(), component.clone(), said.clone());
             let is_good = *component == good;
             let work = move || {
-                let ask = Ask { component: &asked, limits: Limits::default(), grant: &Grant::default() };
-                drop(said.send((is_good, own.validate(&ask, &dossier()).0)));
+                drop(said.send((is_good, for_applicant(&own, &asked, &round.to_string()))));
             };
             assert_eq!(sandbox.spawn([component].into_iter(), work), Ok(()), "round {round}");
             waiting += 1;
@@ -55,20 +54,31 @@ fn sixty_four_hostile_plugins_at_once_leave_the_others_alone() {
     for component in &hostile {
         assert!(sandbox.is_suspended(component));
         let figures = sandbox.figures(component).expect("it was called");
-        assert!(figures.failures >= u64::from(MOST_FAILURES), "{figures:?}");
+        assert!(usize::try_from(figures.failures).is_ok_and(|failures| failures >= MOST_FAILURES), "{figures:?}");
     }
     assert!(!sandbox.is_suspended(&good));
 }
 
 #[test]
-fn a_plugin_that_fails_over_and_over_is_suspended_until_somebody_resumes_it() {
-    let (sandbox, component) = (sandbox(), validator("unreachable"));
-    for _ in 0..MOST_FAILURES {
-        assert!(matches!(ask(&sandbox, &component).0, Err(Fault::Ended(_))));
+fn a_plugin_that_fails_for_everybody_is_suspended_until_somebody_resumes_it() {
+    let sandbox = sandbox();
+    let component = sandbox.load(&validator("unreachable"), &Limits::default()).expect("it can be loaded");
+    for applicant in 0..MOST_FAILURES {
+        let answer = for_applicant(&sandbox, &component, &applicant.to_string());
+        assert!(matches!(answer, Err(Fault::Ended(_))), "{answer:?}");
     }
-    assert_eq!(ask(&sandbox, &component).0, Err(Fault::Suspended));
-    sandbox.suspend(&motcua_sandbox::digest(&component), false);
-    assert!(matches!(ask(&sandbox, &component).0, Err(Fault::Ended(_))));
+    assert_eq!(for_applicant(&sandbox, &component, "0"), Err(Fault::Suspended));
+    sandbox.suspend(&component, false);
+    assert!(matches!(for_applicant(&sandbox, &component, "0"), Err(Fault::Ended(_))));
+}
+
+#[test]
+fn one_applicant_cannot_have_a_plugin_suspended() {
+    let sandbox = sandbox();
+    let component = sandbox.load(&validator("unreachable"), &Limits::default()).expect("it can be loaded");
+    for _ in 0..10 * MOST_FAILURES {
+        assert!(matches!(for_applicant(&sandbox, &component, "an"), Err(Fault::Ended(_))));
+    }
 }
 
 #[test]

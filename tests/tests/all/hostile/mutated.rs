@@ -62,7 +62,7 @@ fn survive(bytes: &[u8]) {
     let limits = Limits { fuel: 1_000_000, ..Limits::default() };
     let Ok(digest) = SANDBOX.load(bytes, &limits) else { return };
     let grant = Grant { lookup: vec!["communes".to_owned()], ..Grant::default() };
-    let ask = Ask { component: &digest, limits, grant: &grant };
+    let ask = Ask { component: &digest, limits, grant: &grant, applicant: "" };
     drop(SANDBOX.validate(&ask, &dossier()));
     drop(SANDBOX.assess_fees(&ask, &dossier()));
     drop(SANDBOX.compute(&ask, &dossier()));

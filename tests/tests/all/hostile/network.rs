@@ -57,7 +57,7 @@ async fn tell(client: Client, grant: Grant, url: &str) -> Outcome {
         let component = motcua_first_party::component("webhook").expect("it comes with the kit");
         let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
         let limits = Limits { milliseconds: 5_000, ..Limits::default() };
-        sandbox.connect(&Ask { component: &digest, limits, grant: &grant }, &event)
+        sandbox.connect(&Ask { component: &digest, limits, grant: &grant, applicant: "" }, &event)
     };
     tokio::task::spawn_blocking(call).await.expect("no panic")
 }
