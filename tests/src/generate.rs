@@ -1,21 +1,37 @@
 //! Provinces of any size, for measuring: the sample's procedures under other codes, names and addresses.
 
 use anyhow::Context as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Words that tell the copies apart, as the names of real procedures differ.
 const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
 
-/// Copies procedures of the sample in `folder` until there are `count`, without their scenarios.
-pub fn procedures(folder: &Path, count: usize) -> anyhow::Result<()> {
-    let root = folder.join("procedures");
-    let mut sample = Vec::new();
-    for agency in std::fs::read_dir(&root)? {
+/// Lets each procedure in `folder` ask one of these components beside what it asks already.
+pub fn plugins(folder: &Path, components: &[Vec<u8>]) -> anyhow::Result<()> {
+    for (procedure, component) in listed(folder)?.iter().zip(components.iter().cycle()) {
+        std::fs::write(procedure.join("rules.wasm"), component)?;
+        let file = procedure.join("procedure.toml");
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(file, format!("{text}\n[[plugin]]\ncomponent = \"rules.wasm\"\n"))?;
+    }
+    Ok(())
+}
+
+/// The folders of the procedures in `folder`, in order.
+fn listed(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for agency in std::fs::read_dir(folder.join("procedures"))? {
         for procedure in std::fs::read_dir(agency?.path())? {
-            sample.push(procedure?.path());
+            found.push(procedure?.path());
         }
     }
-    sample.sort();
+    found.sort();
+    Ok(found)
+}
+
+/// Copies procedures of the sample in `folder` until there are `count`, without their scenarios.
+pub fn procedures(folder: &Path, count: usize) -> anyhow::Result<()> {
+    let sample = listed(folder)?;
     for number in sample.len()..count {
         let from = &sample[number % sample.len()];
         let slug = from.file_name().context("a name")?.to_string_lossy();

@@ -105,6 +105,17 @@ pub fn one_finding(at: u32, length: u32, severity: u32) -> String {
     )
 }
 
+/// Components that differ from `component` in a section that nobody reads.
+pub fn variants(component: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let variant = |number: usize| {
+        let name = format!("v{number:03}");
+        // A custom section: 0, its length, the length of its name, its name.
+        let section = [&[0, 5, 4][..], name.as_bytes()].concat();
+        [component, &section].concat()
+    };
+    (0..count).map(variant).collect()
+}
+
 /// A sandbox with the limits that a portal has by default.
 pub fn sandbox() -> Sandbox {
     Sandbox::new(Setup::default()).expect("a sandbox")

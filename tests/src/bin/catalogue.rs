@@ -1,5 +1,5 @@
 //! Measures the catalogue with 318, 2,000 and 10,000 procedures: checking the folder, start-up to the first answer,
-//! memory for a procedure, and the search. Prints each as a share of its limit, where it has one.
+//! memory for a procedure, and the search; and the start when 2,000 procedures share plugins. Prints each as a share of its limit, where it has one.
 
 use anyhow::Context as _;
 use jiff::civil::date;
@@ -9,6 +9,7 @@ use motcua_desk::catalogue::{Live, Snapshot, Wanted, load};
 use motcua_domain::changes::Release;
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
+use motcua_tests::plugin::variants;
 use motcua_tests::process::Server;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ const CHECK: Duration = Duration::from_secs(2);
 const START: Duration = Duration::from_secs(1);
 /// The slowest of a hundred searches over 2,000 procedures.
 const SEARCH: Duration = Duration::from_millis(2);
+/// How many plugins 2,000 procedures share.
+const PLUGINS: usize = 40;
 
 const QUERIES: [&str; 12] = [
     "khai sinh",
@@ -65,6 +68,21 @@ async fn main() -> anyhow::Result<()> {
         };
         println!("{count:>10} {check:>18} {start:>24} {each:>14} {search:>22}");
     }
+    with_plugins().await
+}
+
+/// The start of 2,000 procedures that share plugins which were compiled before.
+async fn with_plugins() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path().join("province");
+    write_binhduong(&folder)?;
+    generate::procedures(&folder, 2_000)?;
+    let component = (BUILTIN.component)("enterprise").context("a plugin of the kit")?;
+    generate::plugins(&folder, &variants(component, PLUGINS))?;
+    start(&folder).await?;
+    let (time, _) = start(&folder).await?;
+    let share = time.as_secs_f64() / START.as_secs_f64();
+    println!("2000 procedures that share {PLUGINS} plugins: {time:.0?} to the first answer ({share:.2} of limit)");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use motcua_domain::names::Digest;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_plugin_enterprise::Company;
 use motcua_sandbox::{Ask, Cache, Sandbox, Setup};
-use motcua_tests::plugin::validator;
+use motcua_tests::plugin::{validator, variants};
 use motcua_tests::portal::{App, Kind};
 use serde_json::{Value as Json, json};
 use std::hint::black_box;
@@ -160,19 +160,6 @@ fn calls(rounds: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Components that differ in a section that nobody reads.
-fn variants(count: u32) -> anyhow::Result<Vec<Vec<u8>>> {
-    let component = enterprise()?;
-    Ok((0..count)
-        .map(|number| {
-            let name = format!("v{number:03}");
-            // A custom section: 0, its length, the length of its name, its name.
-            let section = [&[0, 5, 4][..], name.as_bytes()].concat();
-            [component, &section].concat()
-        })
-        .collect())
-}
-
 fn resident() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
@@ -182,7 +169,7 @@ fn resident() -> anyhow::Result<u64> {
 fn start() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let portal = || Sandbox::new(Setup { cache: Some(Cache::new(folder.path(), [7; 64])), ..Setup::default() });
-    let components = variants(40)?;
+    let components = variants(enterprise()?, 40);
     let all = |sandbox: &Sandbox| -> anyhow::Result<()> {
         for component in &components {
             sandbox.load(component, &Limits::default())?;
