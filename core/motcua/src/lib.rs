@@ -11,6 +11,11 @@ use cli::{Cli, Command, Dossiers, Org};
 use motcua_desk::Mode;
 use std::process::ExitCode;
 
+/// Also of what is written in C, as SQLite is: the C library gives memory back to the system and takes it anew for each
+/// transaction.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a command found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -10,6 +10,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The program's allocator (mimalloc) would reserve 1 GiB of addresses, which count as memory of the child.
+const NO_RESERVE: &str = "MIMALLOC_ARENA_RESERVE";
+
 /// The first argument of a child that compiles.
 const ASKED: &str = "--compile-component";
 
@@ -49,7 +52,7 @@ impl Compiler {
     /// Compiles in a child that `command` starts.
     pub fn in_child(command: &mut Command, seconds: u64, mib: u64, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         let unfit = |error: std::io::Error| Fault::Unfit(format!("the compiler cannot be started: {error}"));
-        command.args([ASKED, &seconds.to_string(), &mib.to_string()]).env_clear();
+        command.args([ASKED, &seconds.to_string(), &mib.to_string()]).env_clear().env(NO_RESERVE, "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(unfit)?;
         hand_in(&mut child, bytes);

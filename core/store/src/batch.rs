@@ -13,11 +13,11 @@ use serde::Serialize;
 
 /// What becomes of a row whose key is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known<'a, Column> {
+pub(crate) enum Known {
     /// The whole is refused.
     Refuse,
-    /// The new row takes its place, but for columns that never change: an index over them alone is left in peace.
-    Replace { but: &'a [Column] },
+    /// The new row takes its place.
+    Replace,
     /// The old row stays.
     Keep,
 }
@@ -37,7 +37,7 @@ impl Batch {
     }
 
     /// Adds rows. A table should be named once: on PostgreSQL all statements see what was there before the first.
-    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known<'_, E::Column>) -> Result<(), Fault>
+    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known) -> Result<(), Fault>
     where
         E::Model: Serialize,
     {
@@ -45,20 +45,40 @@ impl Batch {
             return Ok(());
         }
         let table = E::default().table_name().to_owned();
-        let columns: Vec<String> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
+        let columns = columns::<E>();
         let keys = keys::<E>();
         let source = self.rows(&table, &columns, rows)?;
         let conflict = match known {
             Known::Refuse => String::new(),
             Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
-            Known::Replace { but } => {
-                let fixed = |column: &str| but.iter().any(|fixed| fixed.as_str() == column);
-                let others = columns.iter().filter(|column| !keys.contains(column) && !fixed(column));
+            Known::Replace => {
+                let others = columns.iter().filter(|column| !keys.contains(column));
                 let sets: Vec<String> = others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
                 format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(&keys), sets.join(", "))
             }
         };
         self.statements.push(format!("INSERT INTO \"{table}\" ({}) {source}{conflict}", quoted(&columns)));
+        Ok(())
+    }
+
+    /// Changes rows that are there: all columns but those `fixed`, which the rows need not have. An index over those
+    /// alone is left in peace.
+    pub fn update<E: EntityTrait>(&mut self, rows: &[impl Serialize], fixed: &[E::Column]) -> Result<(), Fault> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let table = E::default().table_name().to_owned();
+        let mut columns = columns::<E>();
+        columns.retain(|column| fixed.iter().all(|fixed| fixed.as_str() != column));
+        let (keys, others): (Vec<String>, Vec<String>) =
+            columns.iter().cloned().partition(|column| keys::<E>().contains(column));
+        let source = self.rows(&table, &columns, rows)?;
+        let each = |columns: &[String], of: &str| -> Vec<String> {
+            columns.iter().map(|column| format!("{of}\"{column}\" = new.\"{column}\"")).collect()
+        };
+        let sets = each(&others, "").join(", ");
+        let same = each(&keys, &format!("\"{table}\".")).join(" AND ");
+        self.statements.push(format!("UPDATE \"{table}\" SET {sets} FROM ({source}) AS new WHERE {same}"));
         Ok(())
     }
 
@@ -82,7 +102,8 @@ impl Batch {
         Ok(if self.backend == DbBackend::Postgres {
             format!("SELECT {} FROM json_populate_recordset(NULL::\"{table}\", ${number}::json)", quoted(columns))
         } else {
-            let values: Vec<String> = columns.iter().map(|column| format!("row ->> '{column}'")).collect();
+            let value = |column: &String| format!("row ->> '{column}' AS \"{column}\"");
+            let values: Vec<String> = columns.iter().map(value).collect();
             // Not materialised, each column would write the row's text anew. Without a condition SQLite would read a
             // following ON as part of a join.
             let rows = format!("WITH rows AS MATERIALIZED (SELECT value AS row FROM jsonb_each(${number}))");
@@ -130,6 +151,10 @@ impl Batch {
         done.map_err(failed)?;
         Ok(())
     }
+}
+
+fn columns<E: EntityTrait>() -> Vec<String> {
+    E::Column::iter().map(|column| column.as_str().to_owned()).collect()
 }
 
 fn keys<E: EntityTrait>() -> Vec<String> {

@@ -10,16 +10,24 @@ use sea_orm::{
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// Who writes knows the rows by their keys. Plans are made when tables are small or their sizes unknown, and kept: they
+/// would read whole tables when these have grown.
+const BY_KEY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
+/// What a connection of SQLite keeps of its file in memory, in KiB: the one that writes, and each that reads.
+const WRITER_CACHE: u32 = 32 << 10;
+const READER_CACHE: u32 = 4 << 10;
+
 /// How to open the database.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
     pub url: String,
-    /// How many connections read at once.
+    /// How many connections read at once; on PostgreSQL as many write.
     pub readers: u32,
 }
 
-/// The open database: readers, and beside them one writer on SQLite, several on PostgreSQL.
+/// The open database: readers that cannot write, and beside them one writer on SQLite, several on PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: DatabaseConnection,
@@ -44,6 +52,13 @@ impl Database {
                 .acquire_timeout(Duration::from_secs(30))
                 .sqlx_logging(false)
                 .test_before_acquire(false)
+                .map_sqlx_postgres_opts(move |postgres| {
+                    if writes {
+                        postgres.options(BY_KEY)
+                    } else {
+                        postgres.options([("default_transaction_read_only", "on")])
+                    }
+                })
                 .map_sqlx_sqlite_opts(move |sqlite| {
                     sqlite
                         .create_if_missing(true)
@@ -51,6 +66,9 @@ impl Database {
                         .busy_timeout(Duration::from_secs(30))
                         .pragma("journal_mode", "WAL")
                         .pragma("synchronous", "FULL")
+                        // Of each statement the old pages are kept until it ends: not in a file.
+                        .pragma("temp_store", "MEMORY")
+                        .pragma("cache_size", format!("-{}", if writes { WRITER_CACHE } else { READER_CACHE }))
                         .pragma("query_only", if writes { "OFF" } else { "ON" })
                 });
             connect
@@ -58,8 +76,7 @@ impl Database {
         let sqlite = options.url.starts_with("sqlite:");
         // The writer comes first: it creates the file and turns WAL on.
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
-        let readers =
-            if sqlite { sea_orm::Database::connect(connect(options.readers, false)).await? } else { writers.clone() };
+        let readers = sea_orm::Database::connect(connect(options.readers, false)).await?;
         Ok(Self { readers, writers, tail: Arc::default() })
     }
 

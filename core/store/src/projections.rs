@@ -15,6 +15,7 @@ use motcua_domain::organisation::{ActorRef, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{NationalStatus, Place};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
 
 /// Whose turn it is; the values of `dossier.queue`.
 pub mod queue {
@@ -56,9 +57,64 @@ pub(crate) const FILED: &[dossier::Column] = {
     &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt]
 };
 
+/// What of the row of a dossier changes after it was filed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Standing {
+    code: String,
+    procedure_version: String,
+    agency: String,
+    unit: String,
+    step_name: String,
+    assignee_name: Option<String>,
+    status: String,
+    queue: String,
+    rank: i64,
+    outcome: Option<String>,
+    due_at: Option<i64>,
+    step_due_at: Option<i64>,
+    waiting_until: Option<i64>,
+    processed_at: Option<i64>,
+    ended_at: Option<i64>,
+    ended_punctuality: Option<String>,
+    rating: Option<i64>,
+    version: i64,
+}
+
 /// The row of a dossier.
 pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
-    let (filed, flow) = (&dossier.filed, &dossier.flow);
+    let (filed, standing) = (&dossier.filed, standing(dossier)?);
+    Ok(dossier::Model {
+        draft: filed.draft.to_string(),
+        procedure: filed.procedure.to_string(),
+        procedure_name: serde_json::to_string(&filed.procedure_name)?,
+        applicant: filed.applicant.id.to_string(),
+        applicant_name: filed.applicant.name.clone(),
+        phone: filed.applicant.phone.clone(),
+        search: fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi)),
+        filed_at: dossier.filed_at.as_second(),
+        code: standing.code,
+        procedure_version: standing.procedure_version,
+        agency: standing.agency,
+        unit: standing.unit,
+        step_name: standing.step_name,
+        assignee_name: standing.assignee_name,
+        status: standing.status,
+        queue: standing.queue,
+        rank: standing.rank,
+        outcome: standing.outcome,
+        due_at: standing.due_at,
+        step_due_at: standing.step_due_at,
+        waiting_until: standing.waiting_until,
+        processed_at: standing.processed_at,
+        ended_at: standing.ended_at,
+        ended_punctuality: standing.ended_punctuality,
+        rating: standing.rating,
+        version: standing.version,
+    })
+}
+
+pub(crate) fn standing(dossier: &Dossier) -> Result<Standing, Fault> {
+    let flow = &dossier.flow;
     let (queue, waiting_until) = match dossier.turn() {
         Turn::Office => (queue::OFFICE, None),
         Turn::Supplement { until } | Turn::Payment { until } => (queue::APPLICANT, Some(until)),
@@ -76,18 +132,11 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
     };
     let names: Vec<&str> = office().filter_map(|stay| Some(stay.assignee.as_ref()?.name.as_str())).collect();
     let punctuality = flow.processed_at.map(|at| dossier.punctuality(at));
-    Ok(dossier::Model {
-        code: filed.code.to_string(),
-        draft: filed.draft.to_string(),
-        procedure: filed.procedure.to_string(),
-        procedure_name: serde_json::to_string(&filed.procedure_name)?,
+    Ok(Standing {
+        code: dossier.filed.code.to_string(),
         procedure_version: dossier.procedure.to_string(),
         agency: dossier.place.agency.to_string(),
         unit: dossier.place.unit.to_string(),
-        applicant: filed.applicant.id.to_string(),
-        applicant_name: filed.applicant.name.clone(),
-        phone: filed.applicant.phone.clone(),
-        search: fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi)),
         step_name: serde_json::to_string(&together(&shown))?,
         assignee_name: Some(names.join(", ")).filter(|names| !names.is_empty()),
         status: dossier.status().name().to_owned(),
@@ -99,7 +148,6 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
             _ => ended.map_or(0, |end| -end.at.as_second()),
         },
         outcome: ended.map(|end| end.outcome.name().to_owned()),
-        filed_at: dossier.filed_at.as_second(),
         due_at: due.map(Timestamp::as_second),
         step_due_at: step_due.map(Timestamp::as_second),
         waiting_until: waiting_until.map(Timestamp::as_second),
@@ -146,7 +194,7 @@ pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
 }
 
 /// The word under which a value without content is written.
-fn word(value: &impl serde::Serialize) -> Result<String, Fault> {
+fn word(value: &impl Serialize) -> Result<String, Fault> {
     match serde_json::to_value(value)? {
         serde_json::Value::String(word) => Ok(word),
         other => Err(Fault::Unreadable(format!("{other} is not a word"))),

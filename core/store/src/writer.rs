@@ -3,6 +3,7 @@
 
 use crate::batch::{Batch, Known};
 use crate::entities::{code_counter, dossier, draft, job, journal, notice, stay};
+use crate::projections::Standing;
 use crate::{Database, Fault, Transaction, is_duplicate, jobs, projections};
 use jiff::civil::Date;
 use motcua_domain::dossier::Dossier;
@@ -53,6 +54,7 @@ const MOST_DAYS: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub dossiers: Vec<dossier::Model>,
+    pub standings: Vec<Standing>,
     pub stays: Vec<stay::Model>,
     pub stays_gone: Vec<stay::Model>,
     pub jobs: Vec<job::Model>,
@@ -273,7 +275,10 @@ impl Transaction {
 impl Rows {
     /// Takes up how a dossier stood and how it stands now.
     fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
-        self.dossiers.push(projections::row(after)?);
+        match before {
+            None => self.dossiers.push(projections::row(after)?),
+            Some(_) => self.standings.push(projections::standing(after)?),
+        }
         let old = before.map(projections::stays).transpose()?.unwrap_or_default();
         let new = projections::stays(after)?;
         let numbered = |list: &[stay::Model], row: &stay::Model| list.iter().any(|known| known.number == row.number);
@@ -288,13 +293,14 @@ impl Rows {
 
     pub(crate) fn add_to(&self, batch: &mut Batch) -> Result<(), Fault> {
         // A draft that was filed already is refused by its unique key, and a code that is there by the journal.
-        batch.insert::<dossier::Entity>(&self.dossiers, Known::Replace { but: projections::FILED })?;
+        batch.insert::<dossier::Entity>(&self.dossiers, Known::Refuse)?;
+        batch.update::<dossier::Entity>(&self.standings, projections::FILED)?;
         batch.delete::<stay::Entity>(&self.stays_gone)?;
-        batch.insert::<stay::Entity>(&self.stays, Known::Replace { but: &[] })?;
+        batch.insert::<stay::Entity>(&self.stays, Known::Replace)?;
         batch.delete::<job::Entity>(&self.jobs_gone)?;
         batch.insert::<job::Entity>(&self.jobs, Known::Keep)?;
         batch.insert::<notice::Entity>(&self.notices, Known::Refuse)?;
-        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace { but: &[] })
+        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace)
     }
 }
 

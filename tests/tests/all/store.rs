@@ -215,3 +215,19 @@ async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
     let written = database.reader().execute_unprepared("DELETE FROM journal").await;
     assert!(written.is_err_and(|error| error.to_string().contains("readonly")), "a reader wrote");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_finds_rows_to_write_by_their_keys_and_readers_cannot_write() {
+    let app = App::start(Kind::Postgres).await;
+    let database = app.desk.database();
+    let transaction = database.begin().await.expect("a transaction");
+    // As the writer deletes steps that are done; the tables are empty, so that reading them whole costs least.
+    let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT dossier, number FROM json_populate_recordset(NULL::stay, '[]'))";
+    let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN {gone}"));
+    let lines = transaction.connection().query_all_raw(explain).await.expect("a plan");
+    let lines: Vec<String> = lines.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();
+    let plan = lines.join("\n");
+    assert!(plan.contains("using stay_pkey") && !plan.contains("Seq Scan"), "{plan}");
+    let written = database.reader().execute_unprepared("DELETE FROM stay").await;
+    assert!(written.is_err_and(|error| error.to_string().contains("read-only transaction")), "a reader wrote");
+}
