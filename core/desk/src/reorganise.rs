@@ -106,10 +106,10 @@ impl Desk {
     async fn write_all(
         &self,
         transaction: motcua_store::Transaction,
-        works: Vec<Work>,
+        mut works: Vec<Work>,
         mode: Mode,
     ) -> Result<(), Error> {
-        if !transaction.write_whole(&works).await? {
+        if !transaction.write_whole(&mut works).await? {
             return Err(Refusal::Changed.into());
         }
         match mode {

@@ -1,13 +1,11 @@
 //! Connections and transactions.
 
 use crate::Fault;
-use crate::writer::Tail;
 use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Who writes knows the rows by their keys. Plans are made when tables are small or their sizes unknown, and kept: they
@@ -32,8 +30,6 @@ pub struct Options {
 pub struct Database {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
-    /// Where the journal ended when this process last wrote it.
-    pub(crate) tail: Arc<Mutex<Option<Tail>>>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
@@ -77,7 +73,7 @@ impl Database {
         // The writer comes first: it creates the file and turns WAL on.
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
         let readers = sea_orm::Database::connect(connect(options.readers, false)).await?;
-        Ok(Self { readers, writers, tail: Arc::default() })
+        Ok(Self { readers, writers })
     }
 
     /// Brings the schema up to date.

@@ -22,7 +22,7 @@ pub use entities::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,
 };
-pub use writer::{Work, Written};
+pub use writer::{End, Outcome, Pending, Portion, Tail, Work, Written};
 
 /// The database or the file store failed. A fault for the operator, never the applicant's doing.
 #[derive(Debug, thiserror::Error)]

@@ -13,8 +13,7 @@ use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::PoisonError;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A change that was decided and waits to be written.
@@ -69,37 +68,170 @@ struct UsedUp {
     id: Uuid,
 }
 
-impl Database {
-    /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another. It has
-    /// to be driven to its end.
-    pub async fn write(&self, mut works: Vec<Work>) -> Vec<Result<Written, Fault>> {
-        let together = self.write_together(&mut works).await;
-        match together {
-            Ok(written) => written.into_iter().map(Ok).collect(),
-            Err(fault) if works.len() == 1 => vec![Err(fault)],
-            Err(_) => {
-                let mut results = Vec::new();
-                for mut work in works {
-                    let alone = self.write_together(std::slice::from_mut(&mut work)).await;
-                    results.push(alone.map(|mut written| written.pop().unwrap_or(Written::Overtaken)));
-                }
-                results
-            }
+/// Changes that wait. While those before them are written, they are made ready for the end that the journal will have
+/// then; if it ends elsewhere, they are made anew.
+#[derive(Debug, Default)]
+pub struct Pending {
+    works: Vec<Work>,
+    /// None as long as nobody knows where the journal ends.
+    ready: Option<Ready>,
+    /// Whether a portion was taken out and nobody said yet where the journal ended with it.
+    guessed: bool,
+}
+
+/// What writes changes at the end of the journal.
+#[derive(Debug)]
+struct Ready {
+    tail: Tail,
+    batch: Batch,
+    days: BTreeSet<(String, Date)>,
+    dossiers: HashSet<DossierCode>,
+}
+
+/// Changes on their way to the database.
+#[derive(Debug)]
+pub struct Portion {
+    works: Vec<Work>,
+    batch: Option<Batch>,
+}
+
+/// What became of a portion.
+#[derive(Debug)]
+pub struct Outcome {
+    pub results: Vec<Result<Written, Fault>>,
+    pub end: End,
+    /// Thrown away with the outcome, when those who wait have their answers.
+    _works: Vec<Work>,
+}
+
+/// Where the journal ends after a portion.
+#[derive(Debug)]
+pub enum End {
+    /// Where it was foreseen: what was made ready meanwhile can be written.
+    Foreseen,
+    /// Elsewhere, if it is known at all.
+    Elsewhere(Option<Tail>),
+}
+
+impl Pending {
+    pub const fn len(&self) -> usize {
+        self.works.len()
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.works.is_empty()
+    }
+
+    /// Adds a change and makes it ready.
+    pub async fn add(&mut self, database: &Database, mut work: Work) {
+        if let Some(ready) = &mut self.ready
+            && !matches!(ready.add(database.reader(), &mut work).await, Ok(true))
+        {
+            // What is in the way shows when they are written under the lock.
+            self.ready = None;
+        }
+        self.works.push(work);
+    }
+
+    /// Says where the journal ended with the portion that was taken out last. What waits is made ready for another end
+    /// if it has to be.
+    pub async fn ended(&mut self, database: &Database, end: End) {
+        self.guessed = false;
+        let End::Elsewhere(tail) = end else { return };
+        self.ready = tail.map(Ready::at);
+        for work in std::mem::take(&mut self.works) {
+            self.add(database, work).await;
         }
     }
 
-    async fn write_together(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
-        // Nobody else writes, most of the time: then the journal ends where this node left it. If not, its unique keys
-        // say so, and nothing has happened.
-        let known = self.tail.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut tail) = known {
-            tail.number(self.reader(), works).await?;
-            let (batch, written) = tail.append(works, None)?;
-            if batch.run_whole(self.writer()).await.is_ok() {
-                self.keep(tail);
-                return Ok(written);
-            }
+    /// Takes out what waits; what is added from now on comes after it. Before [`Pending::ended`] is called for the
+    /// portion before, nothing is ready: it would be hung on entries that may never have been written.
+    pub fn take(&mut self) -> Portion {
+        let works = std::mem::take(&mut self.works);
+        let ready = self.ready.take().filter(|_| !self.guessed);
+        self.guessed = true;
+        let made = ready.and_then(|ready| ready.finish().ok());
+        let (batch, tail) = made.unzip();
+        self.ready = tail.map(Ready::at);
+        Portion { works, batch }
+    }
+}
+
+impl Ready {
+    fn at(mut tail: Tail) -> Self {
+        if tail.given.len() > MOST_DAYS {
+            tail.given.clear();
         }
+        let batch = Batch::new(tail.backend);
+        Self { tail, batch, days: BTreeSet::new(), dossiers: HashSet::new() }
+    }
+
+    /// Adds a change; `false` if there is one of the same dossier. One that was overtaken breaks the unique key of the
+    /// journal, and with it the whole.
+    async fn add(&mut self, connection: &impl ConnectionTrait, work: &mut Work) -> Result<bool, Fault> {
+        if let Some((agency, day)) = &work.numbered {
+            let code = self.tail.next_code(connection, agency, *day).await?;
+            self.days.insert((agency.clone(), *day));
+            if let Event::Filed(filed) = &mut work.recorded.event {
+                filed.code = code.clone();
+            }
+            work.after.filed.code = code;
+        }
+        let Work { recorded, before, after, draft, tell, .. } = work;
+        if !self.dossiers.insert(after.filed.code.clone()) {
+            return Ok(false);
+        }
+        let entry = self.tail.append(recorded, after)?;
+        let mut rows = Rows::default();
+        rows.project(before.as_ref(), after)?;
+        rows.jobs.extend(tell.iter().map(|component| jobs::connect(component, after, recorded.at)));
+        rows.notices.extend(projections::notice(entry.number, recorded, before.as_ref(), after)?);
+        rows.add_to(&mut self.batch)?;
+        self.batch.insert::<journal::Entity>(&[entry], Known::Refuse)?;
+        self.batch.delete::<draft::Entity>(draft.map(|id| UsedUp { id }).as_slice())?;
+        Ok(true)
+    }
+
+    /// What writes it, and where the journal ends then.
+    fn finish(mut self) -> Result<(Batch, Tail), Fault> {
+        let counters: Vec<code_counter::Model> = self.days.into_iter().map(|day| self.tail.counter(day)).collect();
+        self.batch.insert::<code_counter::Entity>(&counters, Known::Replace)?;
+        Ok((self.batch, self.tail))
+    }
+}
+
+impl Database {
+    /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another. It has
+    /// to be driven to its end.
+    pub async fn write(&self, portion: Portion) -> Outcome {
+        let Portion { mut works, batch } = portion;
+        // Nobody else writes, most of the time: then the journal ends where it was foreseen. If not, its unique keys say
+        // so, and nothing has happened.
+        if let Some(batch) = batch
+            && batch.run_whole(self.writer()).await.is_ok()
+        {
+            let results = works.iter().map(|work| Ok(Written::Done(work.after.filed.code.clone()))).collect();
+            return Outcome { results, end: End::Foreseen, _works: works };
+        }
+        let (results, end) = match self.write_trying(&mut works).await {
+            Ok((written, tail)) => (written.into_iter().map(Ok).collect(), Some(tail)),
+            Err(fault) if works.len() == 1 => (vec![Err(fault)], None),
+            Err(_) => {
+                let (mut results, mut end) = (Vec::new(), None);
+                for work in &mut works {
+                    let alone = self.write_trying(std::slice::from_mut(work)).await;
+                    results.push(alone.map(|(mut written, tail)| {
+                        end = Some(tail);
+                        written.pop().unwrap_or(Written::Overtaken)
+                    }));
+                }
+                (results, end)
+            }
+        };
+        Outcome { results, end: End::Elsewhere(end), _works: works }
+    }
+
+    async fn write_trying(&self, works: &mut [Work]) -> Result<(Vec<Written>, Tail), Fault> {
         let mut tries = 1;
         loop {
             match self.write_locked(works).await {
@@ -111,28 +243,20 @@ impl Database {
     }
 
     /// Reads where the journal ends, and writes there.
-    async fn write_locked(&self, works: &mut [Work]) -> Result<Vec<Written>, Fault> {
+    async fn write_locked(&self, works: &mut [Work]) -> Result<(Vec<Written>, Tail), Fault> {
         let transaction = self.begin().await?;
         transaction.lock_journal().await?;
-        let connection = transaction.connection();
-        let mut tail = Tail::read(connection).await?;
-        tail.number(connection, works).await?;
+        let tail = Tail::read(transaction.connection()).await?;
         let fresh = transaction.fresh(works).await?;
-        let (batch, written) = tail.append(works, Some(fresh))?;
-        batch.run(connection).await?;
+        let (written, tail) = transaction.append(works, &fresh, tail).await?;
         transaction.commit().await?;
-        self.keep(tail);
-        Ok(written)
-    }
-
-    fn keep(&self, tail: Tail) {
-        *self.tail.lock().unwrap_or_else(PoisonError::into_inner) = Some(tail);
+        Ok((written, tail))
     }
 }
 
 /// Where the journal ends, and which numbers were given to dossiers. Every number that is given moves the end.
 #[derive(Debug)]
-pub(crate) struct Tail {
+pub struct Tail {
     backend: DbBackend,
     number: i64,
     hash: Digest,
@@ -153,68 +277,37 @@ impl Tail {
         Ok(Self { backend: connection.get_database_backend(), number, hash, given: BTreeMap::new() })
     }
 
-    /// Gives dossiers that are filed their numbers.
-    async fn number(&mut self, connection: &impl ConnectionTrait, works: &mut [Work]) -> Result<(), Fault> {
-        if self.given.len() > MOST_DAYS {
-            self.given.clear();
-        }
-        for work in works {
-            let Some((agency, day)) = &work.numbered else { continue };
-            let last = match self.given.entry((agency.clone(), *day)) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => unknown.insert(last_number(connection, agency, *day).await?),
-            };
-            *last += 1;
-            let code = DossierCode::new(agency, *day, *last);
-            if let Event::Filed(filed) = &mut work.recorded.event {
-                filed.code = code.clone();
-            }
-            work.after.filed.code = code;
-        }
-        Ok(())
+    /// The code of the next dossier that is filed at the agency on the day.
+    async fn next_code(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        agency: &str,
+        day: Date,
+    ) -> Result<DossierCode, Fault> {
+        let last = match self.given.entry((agency.to_owned(), day)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(last_number(connection, agency, day).await?),
+        };
+        *last += 1;
+        Ok(DossierCode::new(agency, day, *last))
     }
 
-    /// What writes those changes that are `fresh`, all if nothing is said, at the end of the journal. A change that was
-    /// overtaken breaks the unique key of the journal, and with it the whole.
-    fn append(&mut self, works: &[Work], fresh: Option<Vec<bool>>) -> Result<(Batch, Vec<Written>), Fault> {
-        let fresh = fresh.unwrap_or_else(|| vec![true; works.len()]);
-        let mut entries = Vec::new();
-        let mut rows = Rows::default();
-        let mut used_up = Vec::new();
-        let mut changed: BTreeMap<&DossierCode, (Option<&Dossier>, &Dossier)> = BTreeMap::new();
-        let mut written = Vec::new();
-        for (work, fresh) in works.iter().zip(fresh) {
-            if !fresh {
-                written.push(Written::Overtaken);
-                continue;
-            }
-            self.number += 1;
-            let entry = entry(self.number, &self.hash, work)?;
-            self.hash = Digest(entry.hash.clone());
-            entries.push(entry);
-            let Work { recorded, before, after, tell, .. } = work;
-            rows.jobs.extend(tell.iter().map(|component| jobs::connect(component, after, recorded.at)));
-            rows.notices.extend(projections::notice(self.number, recorded, before.as_ref(), after)?);
-            // Of several changes of one dossier, the first knows how it stood and the last how it stands.
-            changed.entry(&after.filed.code).or_insert((before.as_ref(), after)).1 = after;
-            used_up.extend(work.draft.map(|id| UsedUp { id }));
-            written.push(Written::Done(after.filed.code.clone()));
-        }
-        for (before, after) in changed.into_values() {
-            rows.project(before, after)?;
-        }
-        let days: BTreeSet<&(String, Date)> = works.iter().filter_map(|work| work.numbered.as_ref()).collect();
-        let counter = |key: &(String, Date)| code_counter::Model {
-            agency_code: key.0.clone(),
-            day: code_day(key.1),
-            last: self.given.get(key).copied().map_or(0, i64::from),
-        };
-        rows.counters.extend(days.into_iter().map(counter));
-        let mut batch = Batch::new(self.backend);
-        batch.insert::<journal::Entity>(&entries, Known::Refuse)?;
-        rows.add_to(&mut batch)?;
-        batch.delete::<draft::Entity>(&used_up)?;
-        Ok((batch, written))
+    /// The row that keeps the last number of an agency's day.
+    fn counter(&self, day: (String, Date)) -> code_counter::Model {
+        let last = self.given.get(&day).copied().map_or(0, i64::from);
+        code_counter::Model { agency_code: day.0, day: code_day(day.1), last }
+    }
+
+    /// The next entry of the journal.
+    fn append(&mut self, recorded: &Recorded, after: &Dossier) -> Result<journal::Model, Fault> {
+        let payload = serde_json::to_string(recorded)?;
+        let (at, code) = (recorded.at.to_string(), after.filed.code.as_str());
+        let (number, version) = (self.number + 1, i64::from(after.version));
+        let hash = entry_hash(&self.hash, chain::Entry { number, dossier: code, version, at: &at, payload: &payload });
+        self.number = number;
+        self.hash.clone_from(&hash);
+        let (dossier, event) = (code.to_owned(), recorded.event.name().to_owned());
+        Ok(journal::Model { number, dossier, version, at, event, payload, hash: hash.0 })
     }
 }
 
@@ -232,18 +325,40 @@ async fn last_number(connection: &impl ConnectionTrait, agency: &str, day: Date)
 
 impl Transaction {
     /// Writes all changes, in portions that the database takes; `false`, and nothing of use, if one was overtaken.
-    pub async fn write_whole(&self, works: &[Work]) -> Result<bool, Fault> {
+    pub async fn write_whole(&self, works: &mut [Work]) -> Result<bool, Fault> {
         self.lock_journal().await?;
-        for portion in works.chunks(MOST_AT_ONCE) {
+        let mut tail = Tail::read(self.connection()).await?;
+        for portion in works.chunks_mut(MOST_AT_ONCE) {
             let fresh = self.fresh(portion).await?;
             if fresh.contains(&false) {
                 return Ok(false);
             }
-            let mut tail = Tail::read(self.connection()).await?;
-            let (batch, _) = tail.append(portion, Some(fresh))?;
-            batch.run(self.connection()).await?;
+            (_, tail) = self.append(portion, &fresh, tail).await?;
         }
         Ok(true)
+    }
+
+    /// Writes those changes that are fresh at the end of the journal.
+    async fn append(&self, works: &mut [Work], fresh: &[bool], tail: Tail) -> Result<(Vec<Written>, Tail), Fault> {
+        let mut ready = Ready::at(tail);
+        let mut written = Vec::new();
+        for (work, fresh) in works.iter_mut().zip(fresh) {
+            if !fresh {
+                written.push(Written::Overtaken);
+                continue;
+            }
+            if !ready.add(self.connection(), work).await? {
+                // Another change of the same dossier goes into the database before this one.
+                let (batch, tail) = ready.finish()?;
+                batch.run(self.connection()).await?;
+                ready = Ready::at(tail);
+                ready.add(self.connection(), work).await?;
+            }
+            written.push(Written::Done(work.after.filed.code.clone()));
+        }
+        let (batch, tail) = ready.finish()?;
+        batch.run(self.connection()).await?;
+        Ok((written, tail))
     }
 
     /// Whether each change is decided on the dossier as it is. Of two for the same dossier the first counts.
@@ -302,20 +417,4 @@ impl Rows {
         batch.insert::<notice::Entity>(&self.notices, Known::Refuse)?;
         batch.insert::<code_counter::Entity>(&self.counters, Known::Replace)
     }
-}
-
-fn entry(number: i64, previous: &Digest, work: &Work) -> Result<journal::Model, Fault> {
-    let Work { recorded, after, .. } = work;
-    let payload = serde_json::to_string(recorded)?;
-    let (at, code) = (recorded.at.to_string(), after.filed.code.as_str());
-    let entry = chain::Entry { number, dossier: code, version: i64::from(after.version), at: &at, payload: &payload };
-    Ok(journal::Model {
-        number,
-        dossier: code.to_owned(),
-        version: entry.version,
-        hash: entry_hash(previous, entry).0,
-        at,
-        event: recorded.event.name().to_owned(),
-        payload,
-    })
 }

@@ -5,10 +5,11 @@ use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Change, Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{Event, Recorded};
 use motcua_domain::names::DossierCode;
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::journal::{Audit, verify};
-use motcua_store::{Database, accounts, journal};
+use motcua_store::{Database, End, Pending, Work, Written, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
@@ -42,6 +43,7 @@ on_both_kinds! {
     rebuilding_the_projections_from_the_journal_gives_identical_tables
     the_dossiers_of_a_procedure_are_read_with_all_their_events
     nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody
+    a_change_is_never_hung_on_one_that_was_not_written
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
     every_migration_keeps_the_data_of_the_version_before
 }
@@ -119,6 +121,55 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
     }
     let Ok(Audit::Sound { entries, .. }) = verify(desk.database(), None).await else { panic!("it is sound") };
     assert_eq!(usize::try_from(entries).expect("few"), before + written);
+}
+
+/// A message to a dossier as it stands.
+async fn message(database: &Database, code: &DossierCode, text: &str) -> Work {
+    let before = journal::dossier(database.reader(), code).await.expect("read").expect("a dossier");
+    let filed = journal::events(database.reader(), code).await.expect("read").remove(0);
+    let event = Event::MessageSent { text: text.to_owned() };
+    let recorded = Recorded { event, ..filed };
+    let mut after = before.clone();
+    after.apply(&recorded).expect("it applies");
+    Work { recorded, before: Some(before), after, draft: None, tell: Vec::new(), numbered: None }
+}
+
+async fn a_change_is_never_hung_on_one_that_was_not_written(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let codes = rows(database, "SELECT code FROM dossier ORDER BY code LIMIT 2").await;
+    let codes = codes.iter().map(|row| DossierCode::parse(row["code"].as_str().expect("text")).expect("a code"));
+    let [one, two] = codes.collect::<Vec<_>>().try_into().expect("two");
+    let done = |code: &DossierCode| Written::Done(code.clone());
+
+    // The second time nobody says how the portion ended.
+    for told in [true, false] {
+        let mut pending = Pending::default();
+        pending.add(database, message(database, &one, "đầu tiên").await).await;
+        let first = database.write(pending.take()).await;
+        assert!(matches!(first.end, End::Elsewhere(Some(_))), "nobody knew the journal's end");
+        pending.ended(database, first.end).await;
+
+        pending.add(database, message(database, &one, "quá muộn").await).await;
+        let late = pending.take();
+        pending.add(database, message(database, &two, "đang chờ").await).await;
+        let mut other_node = Pending::default();
+        other_node.add(database, message(database, &one, "nhanh hơn").await).await;
+        let [Ok(faster)] = &database.write(other_node.take()).await.results[..] else { panic!("it is written") };
+        assert_eq!(faster, &done(&one));
+
+        let late = database.write(late).await;
+        assert!(matches!(late.results[..], [Ok(Written::Overtaken)]), "{:?}", late.results);
+        if told {
+            pending.ended(database, late.end).await;
+        }
+        let waited = database.write(pending.take()).await;
+        let [Ok(written)] = &waited.results[..] else { panic!("{:?}", waited.results) };
+        assert_eq!(written, &done(&two));
+        assert_eq!(matches!(waited.end, End::Foreseen), told, "ready only where it was said how it ended");
+        let audit = verify(database, None).await.expect("read");
+        assert!(matches!(audit, Audit::Sound { .. }), "{audit:?}");
+    }
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
