@@ -1,70 +1,95 @@
-//! One writer for all changes of dossiers: those that come while it writes are made ready meanwhile, and are written
-//! together next.
+//! One writer for all changes of dossiers: those that come while it writes are made ready by those who bring them, and
+//! are written together next.
 
-use motcua_store::{Database, Fault, Pending, Work, Written};
-use tokio::sync::{mpsc, oneshot};
-
-/// How many changes are written together at most.
-const MOST: usize = 64;
+use motcua_store::{Database, Fault, Pending, Portion, Work, Written};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
 
 type Answer = oneshot::Sender<Result<Written, Fault>>;
-type Waiting = (Work, Answer);
+
+/// The changes that wait, and who waits for each.
+type Line = (Pending, Vec<Answer>);
 
 /// The way to the writer. The writer stops when the last way to it is gone.
 #[derive(Debug, Clone)]
 pub struct Committer {
-    queue: mpsc::Sender<Waiting>,
+    line: Arc<Mutex<Line>>,
+    wake: mpsc::Sender<()>,
 }
 
 impl Committer {
     /// Starts the writer.
-    pub fn start(database: Database) -> Self {
-        let (queue, waiting) = mpsc::channel(4 * MOST);
-        tokio::spawn(run(database, waiting));
-        Self { queue }
+    pub fn start(database: Database) -> std::io::Result<Self> {
+        let (wake, woken) = mpsc::channel(1);
+        let line = Arc::new(Mutex::new(Line::default()));
+        let blocks = database.blocks();
+        let work = Writer { database, line: Arc::clone(&line), woken }.run();
+        if blocks {
+            let runtime = Handle::current();
+            std::thread::Builder::new().name("writer".to_owned()).spawn(move || runtime.block_on(work))?;
+        } else {
+            tokio::spawn(work);
+        }
+        Ok(Self { line, wake })
     }
 
     /// Writes a change; gives its outcome once it is safely on the disk.
     pub async fn write(&self, work: Work) -> Result<Written, Fault> {
         let (answer, result) = oneshot::channel();
+        {
+            let mut line = lock(&self.line);
+            line.0.add(work);
+            line.1.push(answer);
+        }
         let stopped = || Fault::Unreadable("the writer has stopped".to_owned());
-        self.queue.send((work, answer)).await.map_err(|_| stopped())?;
+        match self.wake.try_send(()) {
+            Err(TrySendError::Closed(())) => return Err(stopped()),
+            // It was told already.
+            Ok(()) | Err(TrySendError::Full(())) => {}
+        }
         result.await.map_err(|_| stopped())?
     }
 }
 
-/// Writes what comes until nobody can ask any more.
-async fn run(database: Database, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut came = Vec::with_capacity(MOST);
-    let (mut pending, mut answers) = (Pending::default(), Vec::new());
-    loop {
-        if pending.is_empty() && waiting.recv_many(&mut came, MOST).await == 0 {
-            return;
-        }
-        take_in(&mut came, &database, &mut pending, &mut answers).await;
-        let told = std::mem::take(&mut answers);
-        let mut writing = std::pin::pin!(database.write(pending.take()));
-        let outcome = loop {
-            let room = MOST - pending.len();
-            tokio::select! {
-                biased;
-                outcome = &mut writing => break outcome,
-                _ = waiting.recv_many(&mut came, room), if room > 0 && !waiting.is_closed() => {
-                    take_in(&mut came, &database, &mut pending, &mut answers).await;
+struct Writer {
+    database: Database,
+    line: Arc<Mutex<Line>>,
+    woken: mpsc::Receiver<()>,
+}
+
+impl Writer {
+    /// Writes what comes until nobody can ask any more.
+    async fn run(mut self) {
+        while self.woken.recv().await.is_some() {
+            while let Some((portion, answers)) = self.next() {
+                let outcome = self.database.write(portion).await;
+                for (answer, result) in answers.into_iter().zip(outcome.results) {
+                    // Who asked may have gone; what was written stays written.
+                    let _ = answer.send(result);
                 }
+                lock(&self.line).0.ended(outcome.end);
             }
-        };
-        for (answer, result) in told.into_iter().zip(outcome.results) {
-            // Who asked may have gone; what was written stays written.
-            let _ = answer.send(result);
         }
-        pending.ended(&database, outcome.end).await;
+    }
+
+    /// All that wait, if any do.
+    fn next(&self) -> Option<(Portion, Vec<Answer>)> {
+        let (pending, answers) = &mut *lock(&self.line);
+        (!pending.is_empty()).then(|| (pending.take(), std::mem::take(answers)))
     }
 }
 
-async fn take_in(came: &mut Vec<Waiting>, database: &Database, pending: &mut Pending, answers: &mut Vec<Answer>) {
-    for (work, answer) in came.drain(..) {
-        pending.add(database, work).await;
-        answers.push(answer);
+impl Drop for Writer {
+    /// Nobody waits for a writer that is gone.
+    fn drop(&mut self) {
+        self.woken.close();
+        *lock(&self.line) = Line::default();
     }
+}
+
+/// Who panicked with the lock added neither a change nor one who waits for it.
+fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,7 +6,7 @@ use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
 use motcua_domain::decide::{findings, owed};
 use motcua_domain::dossier::{Dossier, Turn};
-use motcua_domain::event::AttachedPaper;
+use motcua_domain::event::{Applicant, AttachedPaper};
 use motcua_domain::form::{Choice, Field, Kind};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
@@ -152,16 +152,20 @@ impl Desk {
 
     /// A draft, for its owner only.
     pub async fn draft(&self, actor: &Actor, id: Uuid) -> Result<DraftView, Error> {
+        Ok(self.draft_and_owner(actor, id).await?.0)
+    }
+
+    pub(crate) async fn draft_and_owner(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant), Error> {
         let account = applicant(actor)?;
         let reader = self.inner.database.reader();
-        let draft = drafts::draft(reader, id).await?.filter(|draft| draft.account == *account);
-        let draft = draft.ok_or(Error::NotFound)?;
+        let draft = drafts::draft_and_owner(reader, id).await?.filter(|(draft, _)| draft.account == *account);
+        let (draft, owner) = draft.ok_or(Error::NotFound)?;
         let procedure = self.version(&draft.version).await?;
         let dossier = match &draft.dossier {
             Some(code) => journal::dossier(reader, code).await?,
             None => None,
         };
-        Ok(DraftView { draft, procedure, dossier })
+        Ok((DraftView { draft, procedure, dossier }, owner))
     }
 
     /// The applicant's drafts, latest first, with the names of their procedures.

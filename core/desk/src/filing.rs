@@ -1,17 +1,17 @@
 //! Filing a draft, and giving what was missing.
 
 use crate::connections::told_of;
-use crate::drafts::{applicant, attached};
+use crate::drafts::attached;
 use crate::{Desk, Error};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{Applicant, Recorded};
+use motcua_domain::event::Recorded;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::drafts::Draft;
-use motcua_store::{Work, Written, accounts, is_duplicate, lists};
+use motcua_store::{Work, Written, is_duplicate, lists};
 use uuid::Uuid;
 
 impl Desk {
@@ -35,14 +35,13 @@ impl Desk {
     }
 
     async fn file_once(&self, actor: &Actor, id: Uuid, consent: bool) -> Result<DossierCode, Error> {
-        let view = self.draft(actor, id).await?;
+        let (view, applicant) = self.draft_and_owner(actor, id).await?;
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
         }
         let (procedure, now) = (&view.procedure, self.now());
         self.follow_version(&view.draft).await?;
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
-        let account = accounts::by_id(self.inner.database.reader(), applicant(actor)?).await?.ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
         let verdicts = self.verdicts(&view, now).await?;
         let day = local(now).date();
@@ -50,12 +49,7 @@ impl Desk {
             // The number is given in the transaction; deciding needs none.
             code: DossierCode::new(&agency.code, day, 0),
             draft: id,
-            applicant: Applicant {
-                id: applicant(actor)?.clone(),
-                name: account.name,
-                phone: account.phone,
-                email: account.email,
-            },
+            applicant,
             typed: view.draft.typed.clone(),
             papers,
             verdicts,

@@ -99,7 +99,7 @@ impl Desk {
         let Parts { database, files, plugins, install, clock } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
-        let committer = committer::Committer::start(database.clone());
+        let committer = committer::Committer::start(database.clone()).map_err(Error::fault)?;
         let desk = Self {
             inner: Arc::new(Inner {
                 database,

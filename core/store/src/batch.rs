@@ -1,25 +1,22 @@
-//! Many rows in one go. Rows travel as JSON in one parameter a table: the statement is the same for one row and for a
-//! hundred, so the database prepares it once, and everything is one round trip.
+//! Many rows in one go: to PostgreSQL as arrays in the parameters of one statement, so that a change costs one crossing
+//! instead of a dozen; to SQLite, which is in this process, each row by itself.
 
-use crate::Fault;
 use crate::journal::JOURNAL_LOCK;
-use sea_orm::sqlx::query::Query;
-use sea_orm::sqlx::{AssertSqlSafe, query, raw_sql};
+use crate::{Database, Fault};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
-    RuntimeErr, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ColumnType, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel,
+    Iterable, PrimaryKeyToColumn, Statement, Value,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What becomes of a row whose key is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Known {
-    /// The whole is refused.
+    /// The whole fails.
     Refuse,
-    /// The new row takes its place.
+    /// It gets the new values.
     Replace,
-    /// The old row stays.
+    /// It stays as it is.
     Keep,
 }
 
@@ -27,26 +24,43 @@ pub(crate) enum Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verb {
     Delete,
-    Insert,
+    Insert(Known),
     Update,
 }
 
-/// Stands in a statement for the number of the parameter that holds its rows.
-const ROWS: &str = "$rows";
-
-#[derive(Debug)]
-struct Part {
-    sql: String,
-    /// The rows so far, as JSON with commas between.
-    rows: String,
+/// A value of a column.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    Nothing,
+    Yes(bool),
+    Number(i64),
+    Text(String),
 }
 
-/// Statements that are sent together. Rows can be added bit by bit; on PostgreSQL no two should be of one row, for all
-/// statements see what was there before the first.
+/// A column that is written, or by which a row is found.
+#[derive(Debug)]
+struct Column {
+    name: &'static str,
+    is_key: bool,
+    /// The type of an array of it on PostgreSQL.
+    array: &'static str,
+}
+
+/// What is done to the rows of one table.
+#[derive(Debug)]
+pub(crate) struct Part {
+    verb: Verb,
+    table: &'static str,
+    columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Rows on their way to the database. On PostgreSQL no two should be the same row, for all statements see what was there
+/// before the first.
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
-    parts: BTreeMap<(Verb, String), Part>,
+    parts: BTreeMap<(Verb, &'static str), Part>,
 }
 
 impl Batch {
@@ -55,76 +69,74 @@ impl Batch {
     }
 
     /// Adds rows.
-    pub fn insert<E: EntityTrait>(&mut self, rows: &[E::Model], known: Known) -> Result<(), Fault>
-    where
-        E::Model: Serialize,
-    {
-        self.add::<E>(Verb::Insert, rows, |table, source| {
-            let (columns, keys) = (columns::<E>(), keys::<E>());
-            let conflict = match known {
-                Known::Refuse => String::new(),
-                Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
-                Known::Replace => {
-                    let others = columns.iter().filter(|column| !keys.contains(column));
-                    let sets: Vec<String> =
-                        others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
-                    format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(&keys), sets.join(", "))
-                }
-            };
-            format!("INSERT INTO \"{table}\" ({}) {}{conflict}", quoted(&columns), source(&columns))
-        })
+    pub fn insert<E: EntityTrait>(
+        &mut self,
+        rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
+        known: Known,
+    ) -> Result<(), Fault> {
+        self.add::<E>(Verb::Insert(known), &[], rows)
     }
 
-    /// Changes rows that are there: all columns but those `fixed`, which the rows need not have. An index over those
-    /// alone is left in peace.
-    pub fn update<E: EntityTrait>(&mut self, rows: &[impl Serialize], fixed: &[E::Column]) -> Result<(), Fault> {
-        self.add::<E>(Verb::Update, rows, |table, source| {
-            let mut columns = columns::<E>();
-            columns.retain(|column| fixed.iter().all(|fixed| fixed.as_str() != column));
-            let (keys, others): (Vec<String>, Vec<String>) =
-                columns.iter().cloned().partition(|column| keys::<E>().contains(column));
-            let each = |columns: &[String], of: &str| -> Vec<String> {
-                columns.iter().map(|column| format!("{of}\"{column}\" = new.\"{column}\"")).collect()
-            };
-            let sets = each(&others, "").join(", ");
-            let same = each(&keys, &format!("\"{table}\".")).join(" AND ");
-            format!("UPDATE \"{table}\" SET {sets} FROM ({}) AS new WHERE {same}", source(&columns))
-        })
+    /// Changes rows that are there: all columns but those `fixed`, which need not be set. An index over those alone is
+    /// left in peace.
+    pub fn update<E: EntityTrait>(
+        &mut self,
+        rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
+        fixed: &[E::Column],
+    ) -> Result<(), Fault> {
+        self.add::<E>(Verb::Update, fixed, rows)
     }
 
-    /// Deletes the rows that have the primary keys of `rows`.
-    pub fn delete<E: EntityTrait>(&mut self, rows: &[impl Serialize]) -> Result<(), Fault> {
-        self.add::<E>(Verb::Delete, rows, |table, source| {
-            let keys = keys::<E>();
-            format!("DELETE FROM \"{table}\" WHERE ({}) IN ({})", quoted(&keys), source(&keys))
-        })
+    /// Deletes the rows that have the primary keys of `rows`; the other columns need not be set.
+    pub fn delete<E: EntityTrait>(
+        &mut self,
+        rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
+    ) -> Result<(), Fault> {
+        self.add::<E>(Verb::Delete, &[], rows)
     }
 
-    /// Adds rows to what is done to a table. `sql` makes the statement from the table and from what makes a query that
-    /// gives some columns of the rows.
     fn add<E: EntityTrait>(
         &mut self,
         verb: Verb,
-        rows: &[impl Serialize],
-        sql: impl FnOnce(&str, &dyn Fn(&[String]) -> String) -> String,
+        fixed: &[E::Column],
+        rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
     ) -> Result<(), Fault> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let table = E::default().table_name().to_owned();
-        let part = self.parts.entry((verb, table)).or_insert_with_key(|(_, table)| {
-            let source = |columns: &[String]| source(self.backend, table, columns);
-            Part { sql: sql(table, &source), rows: String::new() }
-        });
+        let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
+        let is_taken = |column: &E::Column| match verb {
+            Verb::Insert(_) => true,
+            Verb::Update => !fixed.iter().any(|fixed| fixed.as_str() == column.as_str()),
+            Verb::Delete => is_key(column),
+        };
+        let table = E::default().table_name();
         for row in rows {
-            let row = serde_json::to_string(row)?;
-            part.rows.reserve(row.len() + 1);
-            if !part.rows.is_empty() {
-                part.rows.push(',');
-            }
-            part.rows.push_str(&row);
+            let mut row = row.into_active_model();
+            let part = self.parts.entry((verb, table)).or_insert_with(|| {
+                let columns = E::Column::iter().filter(is_taken);
+                let columns = columns.map(|column| Column {
+                    name: column.as_str(),
+                    is_key: is_key(&column),
+                    array: match column.def().get_column_type() {
+                        ColumnType::BigInteger => "bigint[]",
+                        ColumnType::Boolean => "boolean[]",
+                        _ => "text[]",
+                    },
+                });
+                Part { verb, table, columns: columns.collect(), rows: Vec::new() }
+            });
+            let cells = E::Column::iter().filter(is_taken).map(|column| {
+                let value = row.take(column).into_value();
+                let missing =
+                    || format!("a row of {table} without {}, or of a type that is not written", column.as_str());
+                value.and_then(cell).ok_or_else(|| Fault::Unreadable(missing()))
+            });
+            part.rows.push(cells.collect::<Result<_, _>>()?);
         }
         Ok(())
+    }
+
+    /// What is done, in order.
+    pub fn into_parts(self) -> impl Iterator<Item = Part> {
+        self.parts.into_values()
     }
 
     /// Runs it within the transaction of a connection; on PostgreSQL without one it is a transaction of its own.
@@ -132,72 +144,167 @@ impl Batch {
         if self.parts.is_empty() {
             return Ok(());
         }
-        let (backend, sql) = (self.backend, self.script());
-        let values = self.texts().map(Value::from);
-        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        let backend = self.backend;
+        if backend == DbBackend::Postgres {
+            let arrays = self.parts.values().flat_map(Part::arrays).map(Value::from);
+            connection.execute_raw(Statement::from_sql_and_values(backend, self.script(), arrays)).await?;
+            return Ok(());
+        }
+        for part in self.into_parts() {
+            let sql = part.sql();
+            for row in part.rows {
+                let values = row.into_iter().map(Value::from);
+                connection.execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+            }
+        }
         Ok(())
     }
 
-    /// Everything in one text.
+    /// Everything in one text, for PostgreSQL.
     fn script(&self) -> String {
-        let numbered = self.parts.values().zip(1..);
-        let statements = numbered.map(|(part, number)| part.sql.replacen(ROWS, &format!("${number}"), 1));
-        if self.backend == DbBackend::Postgres {
-            let parts: Vec<String> =
-                statements.enumerate().map(|(number, sql)| format!("s{number} AS ({sql})")).collect();
-            // The query itself comes first: who holds the lock of the journal is waited for before anything is written.
-            format!("WITH {} SELECT pg_advisory_xact_lock({JOURNAL_LOCK})", parts.join(", "))
-        } else {
-            statements.collect::<Vec<_>>().join("; ")
+        let mut first = 1;
+        let parts = self.parts.values().enumerate().map(|(number, part)| {
+            let sql = part.sql_of_arrays(first);
+            first += part.columns.len();
+            format!("s{number} AS ({sql})")
+        });
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        // The query itself comes first: who holds the lock of the journal is waited for before anything is written.
+        format!("WITH {parts} SELECT pg_advisory_xact_lock({JOURNAL_LOCK})")
+    }
+
+    /// Runs it as a transaction of its own, in one go. On SQLite it blocks meanwhile.
+    pub async fn run_whole(self, database: &Database) -> Result<(), Fault> {
+        match database.direct() {
+            Some(direct) => direct.write(self).await,
+            None => self.run(database.writer()).await,
+        }
+    }
+}
+
+impl Part {
+    /// For SQLite, what writes one row with its columns as parameters.
+    pub fn sql(&self) -> String {
+        let (table, all) = (self.table, names(&self.columns));
+        let is_parameter = |column: &Column| {
+            let number = self.columns.iter().take_while(|known| known.name != column.name).count() + 1;
+            format!("\"{}\" = ?{number}", column.name)
+        };
+        let (keys, others) = self.keys_and_others();
+        let same = each(keys, " AND ", is_parameter);
+        match self.verb {
+            Verb::Insert(known) => {
+                let values = vec!["?"; self.columns.len()].join(", ");
+                format!("INSERT INTO \"{table}\" ({all}) VALUES ({values}){}", self.on_conflict(known))
+            }
+            Verb::Update => format!("UPDATE \"{table}\" SET {} WHERE {same}", each(others, ", ", is_parameter)),
+            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE {same}"),
         }
     }
 
-    /// The rows of each statement.
-    fn texts(self) -> impl Iterator<Item = String> {
-        self.parts.into_values().map(|part| format!("[{}]", part.rows))
-    }
-
-    /// Runs it as a transaction of its own, in one go. The future has to be driven to its end: dropped on the way, it
-    /// leaves the connection within the transaction.
-    pub async fn run_whole(self, connection: &DatabaseConnection) -> Result<(), Fault> {
-        if self.backend == DbBackend::Postgres {
-            return self.run(connection).await;
+    /// For PostgreSQL, what writes all rows, with an array of each column as a parameter, numbered from `first`.
+    fn sql_of_arrays(&self, first: usize) -> String {
+        let (table, all) = (self.table, names(&self.columns));
+        let arrays = self.columns.iter().zip(first..);
+        let arrays = arrays
+            .map(|(Column { name, array, .. }, number)| format!("unnest(${number}::text::{array}) AS \"{name}\""));
+        let rows = format!("SELECT {}", arrays.collect::<Vec<_>>().join(", "));
+        let (keys, others) = self.keys_and_others();
+        match self.verb {
+            Verb::Insert(known) => format!("INSERT INTO \"{table}\" ({all}) {rows}{}", self.on_conflict(known)),
+            Verb::Update => {
+                let sets = each(others, ", ", |Column { name, .. }| format!("\"{name}\" = new.\"{name}\""));
+                let same =
+                    each(keys, " AND ", |Column { name, .. }| format!("\"{table}\".\"{name}\" = new.\"{name}\""));
+                format!("UPDATE \"{table}\" SET {sets} FROM ({rows}) AS new WHERE {same}")
+            }
+            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({rows})"),
         }
-        let sql = format!("BEGIN IMMEDIATE; {}; COMMIT", self.script());
-        let failed = |error: sea_orm::sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
-        let mut connection = connection.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
-        let query = self.texts().fold(query(AssertSqlSafe(sql)), Query::bind);
-        let done = query.execute(&mut *connection).await;
-        if done.is_err() {
-            // There is no transaction if it did not begin.
-            let _ = raw_sql("ROLLBACK").execute(&mut *connection).await;
+    }
+
+    /// The columns as PostgreSQL writes arrays.
+    fn arrays(&self) -> impl Iterator<Item = String> {
+        (0..self.columns.len()).map(|column| {
+            let mut array = String::from("{");
+            for row in &self.rows {
+                if array.len() > 1 {
+                    array.push(',');
+                }
+                row[column].write_to(&mut array);
+            }
+            array.push('}');
+            array
+        })
+    }
+
+    fn on_conflict(&self, known: Known) -> String {
+        match known {
+            Known::Refuse => String::new(),
+            Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
+            Known::Replace => {
+                let (keys, others) = self.keys_and_others();
+                let sets = each(others, ", ", |Column { name, .. }| format!("\"{name}\" = excluded.\"{name}\""));
+                format!(" ON CONFLICT ({}) DO UPDATE SET {sets}", names(keys))
+            }
         }
-        done.map_err(failed)?;
-        Ok(())
+    }
+
+    fn keys_and_others(&self) -> (Vec<&Column>, Vec<&Column>) {
+        self.columns.iter().partition(|column| column.is_key)
     }
 }
 
-/// A query that gives these columns of the rows in a parameter.
-fn source(backend: DbBackend, table: &str, columns: &[String]) -> String {
-    if backend == DbBackend::Postgres {
-        return format!("SELECT {} FROM json_populate_recordset(NULL::\"{table}\", {ROWS}::json)", quoted(columns));
+fn names<'a>(columns: impl IntoIterator<Item = &'a Column>) -> String {
+    each(columns, ", ", |column| format!("\"{}\"", column.name))
+}
+
+fn each<'a>(columns: impl IntoIterator<Item = &'a Column>, between: &str, form: impl Fn(&Column) -> String) -> String {
+    columns.into_iter().map(form).collect::<Vec<_>>().join(between)
+}
+
+impl Cell {
+    /// As an element of an array of PostgreSQL.
+    fn write_to(&self, array: &mut String) {
+        match self {
+            Self::Nothing => array.push_str("NULL"),
+            Self::Yes(yes) => array.push_str(if *yes { "t" } else { "f" }),
+            Self::Number(number) => array.push_str(&number.to_string()),
+            Self::Text(text) => {
+                array.push('"');
+                for part in text.split_inclusive(['"', '\\']) {
+                    match part.strip_suffix(['"', '\\']) {
+                        None => array.push_str(part),
+                        Some(before) => {
+                            array.push_str(before);
+                            array.push('\\');
+                            array.push_str(&part[before.len()..]);
+                        }
+                    }
+                }
+                array.push('"');
+            }
+        }
     }
-    let values: Vec<String> = columns.iter().map(|column| format!("row ->> '{column}' AS \"{column}\"")).collect();
-    // Not materialised, each column would write the row's text anew. Without a condition SQLite would read a following
-    // ON as part of a join.
-    let rows = format!("WITH rows AS MATERIALIZED (SELECT value AS row FROM jsonb_each({ROWS}))");
-    format!("{rows} SELECT {} FROM rows WHERE TRUE", values.join(", "))
 }
 
-fn columns<E: EntityTrait>() -> Vec<String> {
-    E::Column::iter().map(|column| column.as_str().to_owned()).collect()
+/// The value of a column, if it is of a type that the tables have.
+fn cell(value: Value) -> Option<Cell> {
+    Some(match value {
+        Value::String(Some(text)) => Cell::Text(text),
+        Value::BigInt(Some(number)) => Cell::Number(number),
+        Value::Bool(Some(yes)) => Cell::Yes(yes),
+        Value::String(None) | Value::BigInt(None) | Value::Bool(None) => Cell::Nothing,
+        _ => return None,
+    })
 }
 
-fn keys<E: EntityTrait>() -> Vec<String> {
-    E::PrimaryKey::iter().map(|key| key.into_column().as_str().to_owned()).collect()
-}
-
-fn quoted(columns: &[String]) -> String {
-    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
-    quoted.join(", ")
+impl From<Cell> for Value {
+    fn from(cell: Cell) -> Self {
+        match cell {
+            Cell::Nothing => Self::String(None),
+            Cell::Yes(yes) => yes.into(),
+            Cell::Number(number) => number.into(),
+            Cell::Text(text) => text.into(),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Connections and transactions.
 
 use crate::Fault;
+use crate::direct::{Direct, Turn};
 use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -16,6 +17,25 @@ const BY_KEY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin"
 const WRITER_CACHE: u32 = 32 << 10;
 const READER_CACHE: u32 = 4 << 10;
 
+/// How long a connection is waited for, and on SQLite another that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What each connection of SQLite is told.
+fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
+    let cache = if writes { WRITER_CACHE } else { READER_CACHE };
+    vec![
+        ("journal_mode", "WAL".to_owned()),
+        ("synchronous", "FULL".to_owned()),
+        ("foreign_keys", "ON".to_owned()),
+        // The log is copied into the file each so many pages (4 KiB): what changes all the time, once in a while.
+        ("wal_autocheckpoint", "4000".to_owned()),
+        // Of each statement the old pages are kept until it ends: not in a file.
+        ("temp_store", "MEMORY".to_owned()),
+        ("cache_size", format!("-{cache}")),
+        ("query_only", if writes { "OFF" } else { "ON" }.to_owned()),
+    ]
+}
+
 /// How to open the database.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -30,12 +50,15 @@ pub struct Options {
 pub struct Database {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
+    /// On SQLite, what writes changes of dossiers.
+    direct: Option<Direct>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
+    _turn: Option<Turn>,
 }
 
 impl Database {
@@ -45,7 +68,7 @@ impl Database {
             let mut connect = ConnectOptions::new(options.url.clone());
             connect
                 .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(30))
+                .acquire_timeout(PATIENCE)
                 .sqlx_logging(false)
                 .test_before_acquire(false)
                 .map_sqlx_postgres_opts(move |postgres| {
@@ -56,16 +79,8 @@ impl Database {
                     }
                 })
                 .map_sqlx_sqlite_opts(move |sqlite| {
-                    sqlite
-                        .create_if_missing(true)
-                        .foreign_keys(true)
-                        .busy_timeout(Duration::from_secs(30))
-                        .pragma("journal_mode", "WAL")
-                        .pragma("synchronous", "FULL")
-                        // Of each statement the old pages are kept until it ends: not in a file.
-                        .pragma("temp_store", "MEMORY")
-                        .pragma("cache_size", format!("-{}", if writes { WRITER_CACHE } else { READER_CACHE }))
-                        .pragma("query_only", if writes { "OFF" } else { "ON" })
+                    let sqlite = sqlite.create_if_missing(true).busy_timeout(PATIENCE);
+                    pragmas(writes).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
                 });
             connect
         };
@@ -73,7 +88,11 @@ impl Database {
         // The writer comes first: it creates the file and turns WAL on.
         let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
         let readers = sea_orm::Database::connect(connect(options.readers, false)).await?;
-        Ok(Self { readers, writers })
+        let direct = sqlite.then(|| {
+            let file = writers.get_sqlite_connection_pool().connect_options();
+            Direct::open(file.get_filename(), PATIENCE, pragmas(true))
+        });
+        Ok(Self { readers, writers, direct: direct.transpose()? })
     }
 
     /// Brings the schema up to date.
@@ -112,6 +131,16 @@ impl Database {
         &self.readers
     }
 
+    /// Whether [`Database::write`] blocks while the disk works.
+    pub const fn blocks(&self) -> bool {
+        self.direct.is_some()
+    }
+
+    /// On SQLite, what writes batches.
+    pub(crate) const fn direct(&self) -> Option<&Direct> {
+        self.direct.as_ref()
+    }
+
     /// The connection that writes.
     pub(crate) const fn writer(&self) -> &DatabaseConnection {
         &self.writers
@@ -123,7 +152,11 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Transaction { inner: self.writers.begin_with_options(options).await? })
+        let turn = match &self.direct {
+            Some(direct) => Some(direct.turn().await),
+            None => None,
+        };
+        Ok(Transaction { inner: self.writers.begin_with_options(options).await?, _turn: turn })
     }
 
     /// Closes all connections, after what is under way.

@@ -2,7 +2,7 @@
 
 use crate::entities::{draft, draft_paper};
 use crate::{Fault, Transaction};
-use motcua_domain::event::{AttachedPaper, StoredFile};
+use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, Statement,
@@ -39,15 +39,29 @@ fn unreadable(error: impl std::fmt::Display) -> Fault {
 
 /// The draft with this id.
 pub async fn draft(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Draft>, Fault> {
+    Ok(draft_and_owner(connection, id).await?.map(|(draft, _)| draft))
+}
+
+/// The draft with this id, and the applicant as the account says today.
+pub async fn draft_and_owner(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Draft, Applicant)>, Fault> {
     // Every page of a draft asks this, so it is one query.
-    const SQL: &str = "SELECT d.*, p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
-         FROM draft d LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest
+    const SQL: &str = "SELECT d.*, a.name AS owner_name, a.phone, a.email,
+                p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
+         FROM draft d JOIN account a ON a.id = d.account
+              LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest
          WHERE d.id = $1 ORDER BY p.id";
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, [id.to_string().into()]);
     let mut rows = DraftRow::find_by_statement(query).all(connection).await?.into_iter().peekable();
-    let Some(draft) = rows.peek().map(|row| row.draft.clone()) else { return Ok(None) };
+    let Some(first) = rows.peek() else { return Ok(None) };
+    let draft = first.draft.clone();
+    let owner = Applicant {
+        id: UserId(draft.account.clone()),
+        name: first.owner_name.clone(),
+        phone: first.phone.clone(),
+        email: first.email.clone(),
+    };
     let papers = rows.filter_map(|row| row.paper.map(PaperRow::read)).collect::<Result<_, _>>()?;
-    Ok(Some(read(draft, papers)?))
+    Ok(Some((read(draft, papers)?, owner)))
 }
 
 /// The drafts of an account, latest first, without their papers.
@@ -74,11 +88,14 @@ fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
     })
 }
 
-/// A draft with one of its papers, if it has any.
+/// A draft with its owner and one of its papers, if it has any.
 #[derive(FromQueryResult)]
 struct DraftRow {
     #[sea_orm(nested)]
     draft: draft::Model,
+    owner_name: String,
+    phone: String,
+    email: Option<String>,
     #[sea_orm(nested)]
     paper: Option<PaperRow>,
 }

@@ -6,6 +6,7 @@
 pub mod accounts;
 mod batch;
 mod database;
+mod direct;
 pub mod drafts;
 mod entities;
 pub mod files;

@@ -14,6 +14,7 @@ use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::organisation::{ActorRef, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{NationalStatus, Place};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
@@ -57,63 +58,24 @@ pub(crate) const FILED: &[dossier::Column] = {
     &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt]
 };
 
-/// What of the row of a dossier changes after it was filed.
-#[derive(Debug, Serialize)]
-pub(crate) struct Standing {
-    code: String,
-    procedure_version: String,
-    agency: String,
-    unit: String,
-    step_name: String,
-    assignee_name: Option<String>,
-    status: String,
-    queue: String,
-    rank: i64,
-    outcome: Option<String>,
-    due_at: Option<i64>,
-    step_due_at: Option<i64>,
-    waiting_until: Option<i64>,
-    processed_at: Option<i64>,
-    ended_at: Option<i64>,
-    ended_punctuality: Option<String>,
-    rating: Option<i64>,
-    version: i64,
-}
-
 /// The row of a dossier.
-pub(crate) fn row(dossier: &Dossier) -> Result<dossier::Model, Fault> {
-    let (filed, standing) = (&dossier.filed, standing(dossier)?);
-    Ok(dossier::Model {
-        draft: filed.draft.to_string(),
-        procedure: filed.procedure.to_string(),
-        procedure_name: serde_json::to_string(&filed.procedure_name)?,
-        applicant: filed.applicant.id.to_string(),
-        applicant_name: filed.applicant.name.clone(),
-        phone: filed.applicant.phone.clone(),
-        search: fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi)),
-        filed_at: dossier.filed_at.as_second(),
-        code: standing.code,
-        procedure_version: standing.procedure_version,
-        agency: standing.agency,
-        unit: standing.unit,
-        step_name: standing.step_name,
-        assignee_name: standing.assignee_name,
-        status: standing.status,
-        queue: standing.queue,
-        rank: standing.rank,
-        outcome: standing.outcome,
-        due_at: standing.due_at,
-        step_due_at: standing.step_due_at,
-        waiting_until: standing.waiting_until,
-        processed_at: standing.processed_at,
-        ended_at: standing.ended_at,
-        ended_punctuality: standing.ended_punctuality,
-        rating: standing.rating,
-        version: standing.version,
+pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
+    let filed = &dossier.filed;
+    Ok(dossier::ActiveModel {
+        draft: Set(filed.draft.to_string()),
+        procedure: Set(filed.procedure.to_string()),
+        procedure_name: Set(serde_json::to_string(&filed.procedure_name)?),
+        applicant: Set(filed.applicant.id.to_string()),
+        applicant_name: Set(filed.applicant.name.clone()),
+        phone: Set(filed.applicant.phone.clone()),
+        search: Set(fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi))),
+        filed_at: Set(dossier.filed_at.as_second()),
+        ..standing(dossier)?
     })
 }
 
-pub(crate) fn standing(dossier: &Dossier) -> Result<Standing, Fault> {
+/// What of the row of a dossier changes after it was filed.
+pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let flow = &dossier.flow;
     let (queue, waiting_until) = match dossier.turn() {
         Turn::Office => (queue::OFFICE, None),
@@ -132,30 +94,31 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<Standing, Fault> {
     };
     let names: Vec<&str> = office().filter_map(|stay| Some(stay.assignee.as_ref()?.name.as_str())).collect();
     let punctuality = flow.processed_at.map(|at| dossier.punctuality(at));
-    Ok(Standing {
-        code: dossier.filed.code.to_string(),
-        procedure_version: dossier.procedure.to_string(),
-        agency: dossier.place.agency.to_string(),
-        unit: dossier.place.unit.to_string(),
-        step_name: serde_json::to_string(&together(&shown))?,
-        assignee_name: Some(names.join(", ")).filter(|names| !names.is_empty()),
-        status: dossier.status().name().to_owned(),
-        queue: queue.to_owned(),
-        rank: match queue {
+    Ok(dossier::ActiveModel {
+        code: Set(dossier.filed.code.to_string()),
+        procedure_version: Set(dossier.procedure.to_string()),
+        agency: Set(dossier.place.agency.to_string()),
+        unit: Set(dossier.place.unit.to_string()),
+        step_name: Set(serde_json::to_string(&together(&shown))?),
+        assignee_name: Set(Some(names.join(", ")).filter(|names| !names.is_empty())),
+        status: Set(dossier.status().name().to_owned()),
+        queue: Set(queue.to_owned()),
+        rank: Set(match queue {
             // A dossier that only waits to be handed over comes after everything that has a limit.
             queue::OFFICE => due.into_iter().chain(step_due).min().map_or(i64::MAX, Timestamp::as_second),
             queue::APPLICANT => waiting_until.map_or(i64::MAX, Timestamp::as_second),
             _ => ended.map_or(0, |end| -end.at.as_second()),
-        },
-        outcome: ended.map(|end| end.outcome.name().to_owned()),
-        due_at: due.map(Timestamp::as_second),
-        step_due_at: step_due.map(Timestamp::as_second),
-        waiting_until: waiting_until.map(Timestamp::as_second),
-        processed_at: flow.processed_at.map(Timestamp::as_second),
-        ended_at: ended.map(|end| end.at.as_second()),
-        ended_punctuality: punctuality.map(|punctuality| word(&punctuality)).transpose()?,
-        rating: dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum()),
-        version: i64::from(dossier.version),
+        }),
+        outcome: Set(ended.map(|end| end.outcome.name().to_owned())),
+        due_at: Set(due.map(Timestamp::as_second)),
+        step_due_at: Set(step_due.map(Timestamp::as_second)),
+        waiting_until: Set(waiting_until.map(Timestamp::as_second)),
+        processed_at: Set(flow.processed_at.map(Timestamp::as_second)),
+        ended_at: Set(ended.map(|end| end.at.as_second())),
+        ended_punctuality: Set(punctuality.map(|punctuality| word(&punctuality)).transpose()?),
+        rating: Set(dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum())),
+        version: Set(i64::from(dossier.version)),
+        ..dossier::ActiveModel::default()
     })
 }
 

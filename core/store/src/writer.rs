@@ -3,15 +3,14 @@
 
 use crate::batch::{Batch, Known};
 use crate::entities::{code_counter, dossier, draft, job, journal, notice, stay};
-use crate::projections::Standing;
 use crate::{Database, Fault, Transaction, is_duplicate, jobs, projections};
 use jiff::civil::Date;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::journal::{self as chain, entry_hash, genesis};
 use motcua_domain::names::{Digest, DossierCode};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Serialize;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
@@ -52,20 +51,14 @@ const MOST_DAYS: usize = 1000;
 /// Rows of projections, many at once.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    pub dossiers: Vec<dossier::Model>,
-    pub standings: Vec<Standing>,
+    pub dossiers: Vec<dossier::ActiveModel>,
+    pub standings: Vec<dossier::ActiveModel>,
     pub stays: Vec<stay::Model>,
     pub stays_gone: Vec<stay::Model>,
     pub jobs: Vec<job::Model>,
     pub jobs_gone: Vec<job::Model>,
     pub notices: Vec<notice::Model>,
     pub counters: Vec<code_counter::Model>,
-}
-
-/// The key of a draft that was used up.
-#[derive(Debug, Serialize)]
-struct UsedUp {
-    id: Uuid,
 }
 
 /// Changes that wait. While those before them are written, they are made ready for the end that the journal will have
@@ -86,6 +79,16 @@ struct Ready {
     batch: Batch,
     days: BTreeSet<(String, Date)>,
     dossiers: HashSet<DossierCode>,
+}
+
+/// What becomes of a change that is made ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Added {
+    Ready,
+    /// There is one of the same dossier, which goes into the database before it.
+    SameDossier,
+    /// Nobody knows which numbers were given on its day.
+    UnknownDay,
 }
 
 /// Changes on their way to the database.
@@ -114,33 +117,29 @@ pub enum End {
 }
 
 impl Pending {
-    pub const fn len(&self) -> usize {
-        self.works.len()
-    }
-
     pub const fn is_empty(&self) -> bool {
         self.works.is_empty()
     }
 
     /// Adds a change and makes it ready.
-    pub async fn add(&mut self, database: &Database, mut work: Work) {
-        if let Some(ready) = &mut self.ready
-            && !matches!(ready.add(database.reader(), &mut work).await, Ok(true))
+    pub fn add(&mut self, mut work: Work) {
+        // What is in the way, even a panic, leaves nothing ready: then all are written under the lock, where it shows.
+        if let Some(mut ready) = self.ready.take()
+            && matches!(ready.add(&mut work), Ok(Added::Ready))
         {
-            // What is in the way shows when they are written under the lock.
-            self.ready = None;
+            self.ready = Some(ready);
         }
         self.works.push(work);
     }
 
     /// Says where the journal ended with the portion that was taken out last. What waits is made ready for another end
     /// if it has to be.
-    pub async fn ended(&mut self, database: &Database, end: End) {
+    pub fn ended(&mut self, end: End) {
         self.guessed = false;
         let End::Elsewhere(tail) = end else { return };
         self.ready = tail.map(Ready::at);
         for work in std::mem::take(&mut self.works) {
-            self.add(database, work).await;
+            self.add(work);
         }
     }
 
@@ -166,12 +165,11 @@ impl Ready {
         Self { tail, batch, days: BTreeSet::new(), dossiers: HashSet::new() }
     }
 
-    /// Adds a change; `false` if there is one of the same dossier. One that was overtaken breaks the unique key of the
-    /// journal, and with it the whole.
-    async fn add(&mut self, connection: &impl ConnectionTrait, work: &mut Work) -> Result<bool, Fault> {
-        if let Some((agency, day)) = &work.numbered {
-            let code = self.tail.next_code(connection, agency, *day).await?;
-            self.days.insert((agency.clone(), *day));
+    /// Adds a change. One that was overtaken breaks the unique key of the journal, and with it the whole.
+    fn add(&mut self, work: &mut Work) -> Result<Added, Fault> {
+        if let Some(day) = &work.numbered {
+            let Some(code) = self.tail.next_code(day) else { return Ok(Added::UnknownDay) };
+            self.days.insert(day.clone());
             if let Event::Filed(filed) = &mut work.recorded.event {
                 filed.code = code.clone();
             }
@@ -179,7 +177,7 @@ impl Ready {
         }
         let Work { recorded, before, after, draft, tell, .. } = work;
         if !self.dossiers.insert(after.filed.code.clone()) {
-            return Ok(false);
+            return Ok(Added::SameDossier);
         }
         let entry = self.tail.append(recorded, after)?;
         let mut rows = Rows::default();
@@ -187,28 +185,32 @@ impl Ready {
         rows.jobs.extend(tell.iter().map(|component| jobs::connect(component, after, recorded.at)));
         rows.notices.extend(projections::notice(entry.number, recorded, before.as_ref(), after)?);
         rows.add_to(&mut self.batch)?;
-        self.batch.insert::<journal::Entity>(&[entry], Known::Refuse)?;
-        self.batch.delete::<draft::Entity>(draft.map(|id| UsedUp { id }).as_slice())?;
-        Ok(true)
+        self.batch.insert::<journal::Entity>([entry], Known::Refuse)?;
+        self.batch.delete::<draft::Entity>(draft.map(used_up))?;
+        Ok(Added::Ready)
     }
 
     /// What writes it, and where the journal ends then.
     fn finish(mut self) -> Result<(Batch, Tail), Fault> {
-        let counters: Vec<code_counter::Model> = self.days.into_iter().map(|day| self.tail.counter(day)).collect();
-        self.batch.insert::<code_counter::Entity>(&counters, Known::Replace)?;
+        let counters: Vec<_> = self.days.into_iter().map(|day| self.tail.counter(day)).collect();
+        self.batch.insert::<code_counter::Entity>(counters, Known::Replace)?;
         Ok((self.batch, self.tail))
     }
 }
 
+fn used_up(draft: Uuid) -> draft::ActiveModel {
+    draft::ActiveModel { id: Set(draft.to_string()), ..draft::ActiveModel::default() }
+}
+
 impl Database {
     /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another. It has
-    /// to be driven to its end.
+    /// to be driven to its end, and on SQLite it blocks while the disk works: give it a thread of its own.
     pub async fn write(&self, portion: Portion) -> Outcome {
         let Portion { mut works, batch } = portion;
         // Nobody else writes, most of the time: then the journal ends where it was foreseen. If not, its unique keys say
         // so, and nothing has happened.
         if let Some(batch) = batch
-            && batch.run_whole(self.writer()).await.is_ok()
+            && batch.run_whole(self).await.is_ok()
         {
             let results = works.iter().map(|work| Ok(Written::Done(work.after.filed.code.clone()))).collect();
             return Outcome { results, end: End::Foreseen, _works: works };
@@ -277,19 +279,21 @@ impl Tail {
         Ok(Self { backend: connection.get_database_backend(), number, hash, given: BTreeMap::new() })
     }
 
-    /// The code of the next dossier that is filed at the agency on the day.
-    async fn next_code(
-        &mut self,
-        connection: &impl ConnectionTrait,
-        agency: &str,
-        day: Date,
-    ) -> Result<DossierCode, Fault> {
-        let last = match self.given.entry((agency.to_owned(), day)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(last_number(connection, agency, day).await?),
-        };
+    /// Reads the last numbers of days that are not known.
+    async fn learn(&mut self, connection: &impl ConnectionTrait, works: &[Work]) -> Result<(), Fault> {
+        for (agency, day) in works.iter().filter_map(|work| work.numbered.as_ref()) {
+            if let Entry::Vacant(unknown) = self.given.entry((agency.clone(), *day)) {
+                unknown.insert(last_number(connection, agency, *day).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The code of the next dossier that is filed at an agency on a day, if its numbers are known.
+    fn next_code(&mut self, day: &(String, Date)) -> Option<DossierCode> {
+        let last = self.given.get_mut(day)?;
         *last += 1;
-        Ok(DossierCode::new(agency, day, *last))
+        Some(DossierCode::new(&day.0, day.1, *last))
     }
 
     /// The row that keeps the last number of an agency's day.
@@ -339,7 +343,8 @@ impl Transaction {
     }
 
     /// Writes those changes that are fresh at the end of the journal.
-    async fn append(&self, works: &mut [Work], fresh: &[bool], tail: Tail) -> Result<(Vec<Written>, Tail), Fault> {
+    async fn append(&self, works: &mut [Work], fresh: &[bool], mut tail: Tail) -> Result<(Vec<Written>, Tail), Fault> {
+        tail.learn(self.connection(), works).await?;
         let mut ready = Ready::at(tail);
         let mut written = Vec::new();
         for (work, fresh) in works.iter_mut().zip(fresh) {
@@ -347,12 +352,11 @@ impl Transaction {
                 written.push(Written::Overtaken);
                 continue;
             }
-            if !ready.add(self.connection(), work).await? {
-                // Another change of the same dossier goes into the database before this one.
+            if ready.add(work)? == Added::SameDossier {
                 let (batch, tail) = ready.finish()?;
                 batch.run(self.connection()).await?;
                 ready = Ready::at(tail);
-                ready.add(self.connection(), work).await?;
+                ready.add(work)?;
             }
             written.push(Written::Done(work.after.filed.code.clone()));
         }
@@ -406,15 +410,15 @@ impl Rows {
         Ok(())
     }
 
-    pub(crate) fn add_to(&self, batch: &mut Batch) -> Result<(), Fault> {
+    pub(crate) fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
         // A draft that was filed already is refused by its unique key, and a code that is there by the journal.
-        batch.insert::<dossier::Entity>(&self.dossiers, Known::Refuse)?;
-        batch.update::<dossier::Entity>(&self.standings, projections::FILED)?;
-        batch.delete::<stay::Entity>(&self.stays_gone)?;
-        batch.insert::<stay::Entity>(&self.stays, Known::Replace)?;
-        batch.delete::<job::Entity>(&self.jobs_gone)?;
-        batch.insert::<job::Entity>(&self.jobs, Known::Keep)?;
-        batch.insert::<notice::Entity>(&self.notices, Known::Refuse)?;
-        batch.insert::<code_counter::Entity>(&self.counters, Known::Replace)
+        batch.insert::<dossier::Entity>(self.dossiers, Known::Refuse)?;
+        batch.update::<dossier::Entity>(self.standings, projections::FILED)?;
+        batch.delete::<stay::Entity>(self.stays_gone)?;
+        batch.insert::<stay::Entity>(self.stays, Known::Replace)?;
+        batch.delete::<job::Entity>(self.jobs_gone)?;
+        batch.insert::<job::Entity>(self.jobs, Known::Keep)?;
+        batch.insert::<notice::Entity>(self.notices, Known::Refuse)?;
+        batch.insert::<code_counter::Entity>(self.counters, Known::Replace)
     }
 }

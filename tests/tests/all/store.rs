@@ -123,6 +123,9 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
     assert_eq!(usize::try_from(entries).expect("few"), before + written);
 }
 
+/// What a database could take for something else.
+const ODD: &str = r#"đang "chờ" ở \"{nhà}\", NULL, ''); -- {$1,?1} \"#;
+
 /// A message to a dossier as it stands.
 async fn message(database: &Database, code: &DossierCode, text: &str) -> Work {
     let before = journal::dossier(database.reader(), code).await.expect("read").expect("a dossier");
@@ -145,28 +148,30 @@ async fn a_change_is_never_hung_on_one_that_was_not_written(kind: Kind) {
     // The second time nobody says how the portion ended.
     for told in [true, false] {
         let mut pending = Pending::default();
-        pending.add(database, message(database, &one, "đầu tiên").await).await;
+        pending.add(message(database, &one, "đầu tiên").await);
         let first = database.write(pending.take()).await;
         assert!(matches!(first.end, End::Elsewhere(Some(_))), "nobody knew the journal's end");
-        pending.ended(database, first.end).await;
+        pending.ended(first.end);
 
-        pending.add(database, message(database, &one, "quá muộn").await).await;
+        pending.add(message(database, &one, "quá muộn").await);
         let late = pending.take();
-        pending.add(database, message(database, &two, "đang chờ").await).await;
+        pending.add(message(database, &two, ODD).await);
         let mut other_node = Pending::default();
-        other_node.add(database, message(database, &one, "nhanh hơn").await).await;
+        other_node.add(message(database, &one, "nhanh hơn").await);
         let [Ok(faster)] = &database.write(other_node.take()).await.results[..] else { panic!("it is written") };
         assert_eq!(faster, &done(&one));
 
         let late = database.write(late).await;
         assert!(matches!(late.results[..], [Ok(Written::Overtaken)]), "{:?}", late.results);
         if told {
-            pending.ended(database, late.end).await;
+            pending.ended(late.end);
         }
         let waited = database.write(pending.take()).await;
         let [Ok(written)] = &waited.results[..] else { panic!("{:?}", waited.results) };
         assert_eq!(written, &done(&two));
         assert_eq!(matches!(waited.end, End::Foreseen), told, "ready only where it was said how it ended");
+        let last = journal::events(database.reader(), &two).await.expect("read").pop();
+        assert_eq!(last.map(|last| last.event), Some(Event::MessageSent { text: ODD.to_owned() }));
         let audit = verify(database, None).await.expect("read");
         assert!(matches!(audit, Audit::Sound { .. }), "{audit:?}");
     }
@@ -273,7 +278,7 @@ async fn postgresql_finds_rows_to_write_by_their_keys_and_readers_cannot_write()
     let database = app.desk.database();
     let transaction = database.begin().await.expect("a transaction");
     // As the writer deletes steps that are done; the tables are empty, so that reading them whole costs least.
-    let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT dossier, number FROM json_populate_recordset(NULL::stay, '[]'))";
+    let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT unnest('{}'::text::text[]) AS dossier, unnest('{}'::text::bigint[]) AS number)";
     let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN {gone}"));
     let lines = transaction.connection().query_all_raw(explain).await.expect("a plan");
     let lines: Vec<String> = lines.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();
