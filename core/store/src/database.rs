@@ -10,8 +10,13 @@ use sea_orm::{
 use std::time::Duration;
 
 /// Who writes knows the rows by their keys. Plans are made when tables are small or their sizes unknown, and kept: they
-/// would read whole tables when these have grown.
-const BY_KEY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+/// would read whole tables when these have grown. Without the last, PostgreSQL plans each time for the very rows.
+const BY_KEY: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+];
 
 /// What a connection of SQLite keeps of its file in memory, in KiB: the one that writes, and each that reads.
 const WRITER_CACHE: u32 = 32 << 10;
