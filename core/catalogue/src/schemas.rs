@@ -649,7 +649,7 @@ struct Settings {
     base_url: Option<String>,
     /// `sqlite://path` or `postgres://user:password@host/name`.
     database: Option<String>,
-    /// How many connections read at once.
+    /// How many connections read at once; on PostgreSQL as many more write.
     #[schemars(range(min = 1, max = 1000))]
     readers: Option<u32>,
     /// The folder of files.

@@ -23,7 +23,7 @@ pub struct Settings {
     pub base_url: String,
     /// `sqlite://path`, relative to the install folder, or `postgres://user:password@host/name`.
     pub database: String,
-    /// How many connections read at once.
+    /// How many connections read at once; on PostgreSQL as many more write.
     pub readers: u32,
     /// The folder of files, relative to the install folder.
     pub files: String,
