@@ -15,6 +15,7 @@ type Line = (Pending, Vec<Answer>);
 /// The way to the writer. The writer stops when the last way to it is gone.
 #[derive(Debug, Clone)]
 pub struct Committer {
+    database: Database,
     line: Arc<Mutex<Line>>,
     wake: mpsc::Sender<()>,
 }
@@ -25,21 +26,29 @@ impl Committer {
         let (wake, woken) = mpsc::channel(1);
         let line = Arc::new(Mutex::new(Line::default()));
         let blocks = database.blocks();
-        let work = Writer { database, line: Arc::clone(&line), woken }.run();
+        let work = Writer { database: database.clone(), line: Arc::clone(&line), woken }.run();
         if blocks {
             let runtime = Handle::current();
             std::thread::Builder::new().name("writer".to_owned()).spawn(move || runtime.block_on(work))?;
         } else {
             tokio::spawn(work);
         }
-        Ok(Self { line, wake })
+        Ok(Self { database, line, wake })
     }
 
     /// Writes a change; gives its outcome once it is safely on the disk.
     pub async fn write(&self, work: Work) -> Result<Written, Fault> {
+        let unknown = work.numbered.clone().filter(|day| !lock(&self.line).0.knows(day));
+        let last = match &unknown {
+            Some(day) => Some((day, self.database.last_number(day).await?)),
+            None => None,
+        };
         let (answer, result) = oneshot::channel();
         {
             let mut line = lock(&self.line);
+            if let Some((day, last)) = last {
+                line.0.learn(day, last);
+            }
             line.0.add(work);
             line.1.push(answer);
         }

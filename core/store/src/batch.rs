@@ -40,6 +40,8 @@ pub(crate) enum Cell {
 /// A column that is written, or by which a row is found.
 #[derive(Debug)]
 struct Column {
+    /// Its place in a row, counted from 1.
+    number: usize,
     name: &'static str,
     is_key: bool,
     /// The type of an array of it on PostgreSQL.
@@ -111,8 +113,9 @@ impl Batch {
         for row in rows {
             let mut row = row.into_active_model();
             let part = self.parts.entry((verb, table)).or_insert_with(|| {
-                let columns = E::Column::iter().filter(is_taken);
-                let columns = columns.map(|column| Column {
+                let columns = E::Column::iter().filter(is_taken).zip(1..);
+                let columns = columns.map(|(column, number)| Column {
+                    number,
                     name: column.as_str(),
                     is_key: is_key(&column),
                     array: match column.def().get_column_type() {
@@ -162,10 +165,10 @@ impl Batch {
 
     /// Everything in one text, for PostgreSQL.
     fn script(&self) -> String {
-        let mut first = 1;
+        let mut before = 0;
         let parts = self.parts.values().enumerate().map(|(number, part)| {
-            let sql = part.sql_of_arrays(first);
-            first += part.columns.len();
+            let sql = part.sql_of_arrays(before);
+            before += part.columns.len();
             format!("s{number} AS ({sql})")
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
@@ -186,10 +189,7 @@ impl Part {
     /// For SQLite, what writes one row with its columns as parameters.
     pub fn sql(&self) -> String {
         let (table, all) = (self.table, names(&self.columns));
-        let is_parameter = |column: &Column| {
-            let number = self.columns.iter().take_while(|known| known.name != column.name).count() + 1;
-            format!("\"{}\" = ?{number}", column.name)
-        };
+        let is_parameter = |Column { name, number, .. }: &Column| format!("\"{name}\" = ?{number}");
         let (keys, others) = self.keys_and_others();
         let same = each(keys, " AND ", is_parameter);
         match self.verb {
@@ -202,13 +202,13 @@ impl Part {
         }
     }
 
-    /// For PostgreSQL, what writes all rows, with an array of each column as a parameter, numbered from `first`.
-    fn sql_of_arrays(&self, first: usize) -> String {
+    /// For PostgreSQL, what writes all rows, with an array of each column as a parameter; so many are `before` them.
+    fn sql_of_arrays(&self, before: usize) -> String {
         let (table, all) = (self.table, names(&self.columns));
-        let arrays = self.columns.iter().zip(first..);
-        let arrays = arrays
-            .map(|(Column { name, array, .. }, number)| format!("unnest(${number}::text::{array}) AS \"{name}\""));
-        let rows = format!("SELECT {}", arrays.collect::<Vec<_>>().join(", "));
+        let rows = each(&self.columns, ", ", |Column { number, name, array, .. }| {
+            format!("unnest(${}::text::{array}) AS \"{name}\"", before + number)
+        });
+        let rows = format!("SELECT {rows}");
         let (keys, others) = self.keys_and_others();
         match self.verb {
             Verb::Insert(known) => format!("INSERT INTO \"{table}\" ({all}) {rows}{}", self.on_conflict(known)),

@@ -81,16 +81,6 @@ struct Ready {
     dossiers: HashSet<DossierCode>,
 }
 
-/// What becomes of a change that is made ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Added {
-    Ready,
-    /// There is one of the same dossier, which goes into the database before it.
-    SameDossier,
-    /// Nobody knows which numbers were given on its day.
-    UnknownDay,
-}
-
 /// Changes on their way to the database.
 #[derive(Debug)]
 pub struct Portion {
@@ -121,11 +111,24 @@ impl Pending {
         self.works.is_empty()
     }
 
+    /// Whether a change can be made ready as far as its number goes.
+    pub fn knows(&self, day: &(String, Date)) -> bool {
+        self.ready.as_ref().is_none_or(|ready| ready.tail.given.contains_key(day))
+    }
+
+    /// Takes up the last number of a day, as the database has it. One that is known already goes before it: it counts
+    /// what is not written yet.
+    pub fn learn(&mut self, day: &(String, Date), last: u32) {
+        if let Some(ready) = &mut self.ready {
+            ready.tail.given.entry(day.clone()).or_insert(last);
+        }
+    }
+
     /// Adds a change and makes it ready.
     pub fn add(&mut self, mut work: Work) {
         // What is in the way, even a panic, leaves nothing ready: then all are written under the lock, where it shows.
         if let Some(mut ready) = self.ready.take()
-            && matches!(ready.add(&mut work), Ok(Added::Ready))
+            && matches!(ready.add(&mut work), Ok(true))
         {
             self.ready = Some(ready);
         }
@@ -150,25 +153,26 @@ impl Pending {
         let ready = self.ready.take().filter(|_| !self.guessed);
         self.guessed = true;
         let made = ready.and_then(|ready| ready.finish().ok());
-        let (batch, tail) = made.unzip();
+        let (batch, mut tail) = made.unzip();
+        if let Some(tail) = tail.as_mut().filter(|tail| tail.given.len() > MOST_DAYS) {
+            tail.given.clear();
+        }
         self.ready = tail.map(Ready::at);
         Portion { works, batch }
     }
 }
 
 impl Ready {
-    fn at(mut tail: Tail) -> Self {
-        if tail.given.len() > MOST_DAYS {
-            tail.given.clear();
-        }
+    fn at(tail: Tail) -> Self {
         let batch = Batch::new(tail.backend);
         Self { tail, batch, days: BTreeSet::new(), dossiers: HashSet::new() }
     }
 
-    /// Adds a change. One that was overtaken breaks the unique key of the journal, and with it the whole.
-    fn add(&mut self, work: &mut Work) -> Result<Added, Fault> {
+    /// Adds a change; `false` if there is one of the same dossier, or nobody knows which numbers were given on its day. One
+    /// that was overtaken breaks the unique key of the journal, and with it the whole.
+    fn add(&mut self, work: &mut Work) -> Result<bool, Fault> {
         if let Some(day) = &work.numbered {
-            let Some(code) = self.tail.next_code(day) else { return Ok(Added::UnknownDay) };
+            let Some(code) = self.tail.next_code(day) else { return Ok(false) };
             self.days.insert(day.clone());
             if let Event::Filed(filed) = &mut work.recorded.event {
                 filed.code = code.clone();
@@ -177,7 +181,7 @@ impl Ready {
         }
         let Work { recorded, before, after, draft, tell, .. } = work;
         if !self.dossiers.insert(after.filed.code.clone()) {
-            return Ok(Added::SameDossier);
+            return Ok(false);
         }
         let entry = self.tail.append(recorded, after)?;
         let mut rows = Rows::default();
@@ -187,7 +191,7 @@ impl Ready {
         rows.add_to(&mut self.batch)?;
         self.batch.insert::<journal::Entity>([entry], Known::Refuse)?;
         self.batch.delete::<draft::Entity>(draft.map(used_up))?;
-        Ok(Added::Ready)
+        Ok(true)
     }
 
     /// What writes it, and where the journal ends then.
@@ -203,6 +207,11 @@ fn used_up(draft: Uuid) -> draft::ActiveModel {
 }
 
 impl Database {
+    /// The last number that was given to a dossier of an agency on a day.
+    pub async fn last_number(&self, day: &(String, Date)) -> Result<u32, Fault> {
+        last_number(self.reader(), day).await
+    }
+
     /// Writes changes in one transaction. If that fails, each is tried alone, so that none suffers for another. It has
     /// to be driven to its end, and on SQLite it blocks while the disk works: give it a thread of its own.
     pub async fn write(&self, portion: Portion) -> Outcome {
@@ -281,9 +290,9 @@ impl Tail {
 
     /// Reads the last numbers of days that are not known.
     async fn learn(&mut self, connection: &impl ConnectionTrait, works: &[Work]) -> Result<(), Fault> {
-        for (agency, day) in works.iter().filter_map(|work| work.numbered.as_ref()) {
-            if let Entry::Vacant(unknown) = self.given.entry((agency.clone(), *day)) {
-                unknown.insert(last_number(connection, agency, *day).await?);
+        for day in works.iter().filter_map(|work| work.numbered.as_ref()) {
+            if let Entry::Vacant(unknown) = self.given.entry(day.clone()) {
+                unknown.insert(last_number(connection, day).await?);
             }
         }
         Ok(())
@@ -320,10 +329,9 @@ fn code_day(day: Date) -> String {
     day.strftime("%y%m%d").to_string()
 }
 
-/// The last number that was given to a dossier of the agency on the day.
-async fn last_number(connection: &impl ConnectionTrait, agency: &str, day: Date) -> Result<u32, Fault> {
-    let key = (agency.to_owned(), code_day(day));
-    let row = code_counter::Entity::find_by_id(key).one(connection).await?;
+/// The last number that was given to a dossier of an agency on a day.
+async fn last_number(connection: &impl ConnectionTrait, day: &(String, Date)) -> Result<u32, Fault> {
+    let row = code_counter::Entity::find_by_id((day.0.clone(), code_day(day.1))).one(connection).await?;
     row.map_or(Ok(0), |row| u32::try_from(row.last).map_err(|error| Fault::Unreadable(error.to_string())))
 }
 
@@ -352,11 +360,14 @@ impl Transaction {
                 written.push(Written::Overtaken);
                 continue;
             }
-            if ready.add(work)? == Added::SameDossier {
+            if !ready.add(work)? {
+                // Another change of the same dossier goes into the database before this one.
                 let (batch, tail) = ready.finish()?;
                 batch.run(self.connection()).await?;
                 ready = Ready::at(tail);
-                ready.add(work)?;
+                if !ready.add(work)? {
+                    return Err(Fault::Unreadable(format!("no number is known for dossier {}", work.after.filed.code)));
+                }
             }
             written.push(Written::Done(work.after.filed.code.clone()));
         }

@@ -44,6 +44,7 @@ on_both_kinds! {
     the_dossiers_of_a_procedure_are_read_with_all_their_events
     nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody
     a_change_is_never_hung_on_one_that_was_not_written
+    dossiers_of_several_agencies_are_numbered_in_a_row_and_written_together
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
     every_migration_keeps_the_data_of_the_version_before
 }
@@ -175,6 +176,49 @@ async fn a_change_is_never_hung_on_one_that_was_not_written(kind: Kind) {
         let audit = verify(database, None).await.expect("read");
         assert!(matches!(audit, Audit::Sound { .. }), "{audit:?}");
     }
+}
+
+/// A filing like one that is there, under a number that is still to be given.
+async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Work {
+    let mut recorded = journal::events(database.reader(), like).await.expect("read").remove(0);
+    let Event::Filed(filed) = &mut recorded.event else { panic!("it was filed first") };
+    filed.draft = uuid::Uuid::now_v7();
+    let after = Dossier::replay([&recorded]).expect("it applies");
+    let numbered = Some((agency.to_owned(), date(2026, 11, 24)));
+    Work { recorded, before: None, after, draft: None, tell: Vec::new(), numbered }
+}
+
+async fn dossiers_of_several_agencies_are_numbered_in_a_row_and_written_together(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let row = rows(database, "SELECT code FROM dossier ORDER BY code LIMIT 1").await.remove(0);
+    let like = DossierCode::parse(row["code"].as_str().expect("text")).expect("a code");
+    let day = |agency: &str| (agency.to_owned(), date(2026, 11, 24));
+    let code = |agency: &str, number| Written::Done(DossierCode::new(agency, date(2026, 11, 24), number));
+    let mut pending = Pending::default();
+    let mut file = async |agencies: &[&str], learnt: &[&str]| {
+        for agency in learnt {
+            assert!(!pending.knows(&day(agency)), "{agency}");
+            pending.learn(&day(agency), database.last_number(&day(agency)).await.expect("read"));
+        }
+        for agency in agencies {
+            pending.add(filing(database, &like, agency).await);
+        }
+        let outcome = database.write(pending.take()).await;
+        let foreseen = matches!(outcome.end, End::Foreseen);
+        pending.ended(outcome.end);
+        (outcome.results.into_iter().map(|result| result.expect("written")).collect::<Vec<_>>(), foreseen)
+    };
+    // Where nothing is known yet, and where a day was not learnt, the numbers are read under the lock of the journal.
+    assert_eq!(file(&["T01", "T01"], &[]).await, (vec![code("T01", 1), code("T01", 2)], false));
+    assert_eq!(
+        file(&["T01", "T02", "T01"], &["T02"]).await,
+        (vec![code("T01", 3), code("T02", 1), code("T01", 4)], true)
+    );
+    assert_eq!(file(&["T02", "T03"], &[]).await, (vec![code("T02", 2), code("T03", 1)], false));
+    assert_eq!(file(&["T01", "T03"], &["T01"]).await, (vec![code("T01", 5), code("T03", 2)], true));
+    let audit = verify(database, None).await.expect("read");
+    assert!(matches!(audit, Audit::Sound { .. }), "{audit:?}");
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
