@@ -9,9 +9,7 @@ mod m0001_first;
 mod m0002_releases;
 mod m0003_flow;
 mod m0004_lean;
-
-/// The last migration that changed a projection: when it is applied, they are made anew from the journal.
-pub const PROJECTIONS_CHANGED: &str = "m0003_flow";
+mod m0005_chains;
 
 /// All migrations, in order.
 pub struct Migrator;
@@ -24,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_releases::Migration),
             Box::new(m0003_flow::Migration),
             Box::new(m0004_lean::Migration),
+            Box::new(m0005_chains::Migration),
         ]
     }
 }

@@ -108,7 +108,13 @@ impl Browser {
         Ok(page)
     }
 
-    fn proof(&self) -> String {
+    /// Goes back to the page with this proof: the next form is posted from there, as by a second click.
+    pub fn back_to(&self, proof: &str) {
+        proof.clone_into(&mut self.proof.lock().expect("no panic while it was held"));
+    }
+
+    /// Returns the proof of the page that is open.
+    pub fn proof(&self) -> String {
         self.proof.lock().expect("no panic while it was held").clone()
     }
 

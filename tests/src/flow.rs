@@ -242,12 +242,16 @@ impl Case<'_> {
             prefix: String::new(),
             places: with.ask.iter().map(place).collect(),
         };
-        self.office.desk.change(&actor, &self.code, change).await.map_err(refusal)
+        self.office.desk.change(&actor, &self.code, self.office.desk.new_command(), change).await.map_err(refusal)
     }
 
     /// Something else that somebody does.
     pub async fn change(&self, login: &str, change: Change) -> Result<Dossier, Refusal> {
-        self.office.desk.change(&self.office.actor(login).await, &self.code, change).await.map_err(refusal)
+        self.office
+            .desk
+            .change(&self.office.actor(login).await, &self.code, self.office.desk.new_command(), change)
+            .await
+            .map_err(refusal)
     }
 
     /// The dossier as its journal says.

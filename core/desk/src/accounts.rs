@@ -5,7 +5,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use motcua_domain::identity;
-use motcua_domain::names::UserId;
+use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_store::{account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
@@ -88,7 +88,6 @@ impl Token {
 #[derive(Debug, Clone)]
 pub struct Session {
     pub actor: Actor,
-    pub notices_read: i64,
 }
 
 /// An officer's account.
@@ -143,7 +142,6 @@ impl Desk {
             email,
             password: hash(registration.password).await?,
             created_at: self.now().as_second(),
-            notices_read: 0,
         };
         let transaction = self.inner.database.begin().await?;
         match transaction.add_account(row).await {
@@ -159,6 +157,11 @@ impl Desk {
         let second = u64::try_from(self.now().as_second()).unwrap_or(0);
         let bytes: [u8; 10] = rand::random();
         uuid::Builder::from_unix_timestamp_millis(second * 1000, &bytes).into_uuid()
+    }
+
+    /// Returns a new id for a command that is given now.
+    pub fn new_command(&self) -> CommandId {
+        CommandId(self.new_id().to_string())
     }
 
     /// Logs in with phone number (applicants) or log-in (officers).
@@ -193,7 +196,7 @@ impl Desk {
             return Ok(None);
         };
         let actor = accounts::actor(reader, &account, self.today()).await?;
-        Ok(Some(Session { actor, notices_read: account.notices_read }))
+        Ok(Some(Session { actor }))
     }
 
     /// Gives the account with this log-in a new password and ends its sessions.
@@ -235,7 +238,6 @@ impl Desk {
                         email: None,
                         password: String::new(),
                         created_at: self.now().as_second(),
-                        notices_read: 0,
                     };
                     let id = row.id.clone();
                     transaction.add_account(row).await?;

@@ -4,7 +4,7 @@ use crate::connections::InVain;
 use crate::{Desk, Error};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::{Command, Refusal};
-use motcua_domain::names::DossierCode;
+use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, Kind};
 use motcua_store::lists;
@@ -87,7 +87,7 @@ impl Desk {
             Kind::Escalate => Command::Escalate { stay },
             Kind::Calendar | Kind::Connect => return Ok(()),
         };
-        self.change_and(&Actor::System, code, &command, None).await.map(|_| ())
+        self.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }
 
     /// Compares the calendar with the one by which due times were reckoned. If it has changed, they are reckoned anew
@@ -119,7 +119,7 @@ impl Desk {
             last = end.to_string();
             for code in codes {
                 let command = Command::Reschedule { reason: reason.clone() };
-                match self.change_and(&Actor::System, &code, &command, None).await {
+                match self.change_and(&Actor::System, &code, &command, None, &self.new_command()).await {
                     Ok(_) | Err(Error::Refused(_)) => {}
                     Err(error) => return Err(error),
                 }

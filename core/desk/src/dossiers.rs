@@ -10,13 +10,15 @@ use motcua_domain::command::{Act, Candidate, Command, Refusal};
 use motcua_domain::decide::{Rules, decide, is_open};
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
-use motcua_domain::names::{ActionId, Digest, DossierCode, UserId};
+use motcua_domain::names::{ActionId, CommandId, Digest, DossierCode, UserId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::files::Accept;
-use motcua_store::{Work, Written, account_row, accounts, journal, reading_row};
+use motcua_store::journal::{Append, Journaled};
+use motcua_store::{account_row, accounts, journal, reading_row};
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -80,7 +82,7 @@ pub struct PublicView {
 }
 
 /// A change that a person asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[expect(clippy::large_enum_variant, reason = "made once a request")]
 pub enum Change {
     /// An action of a step.
@@ -251,7 +253,14 @@ impl Desk {
     }
 
     /// Changes a dossier and gives how it stands then.
-    pub async fn change(&self, actor: &Actor, code: &DossierCode, change: Change) -> Result<Dossier, Error> {
+    /// The same command twice is one event, and the second answer is that of the first.
+    pub async fn change(
+        &self,
+        actor: &Actor,
+        code: &DossierCode,
+        id: CommandId,
+        change: Change,
+    ) -> Result<Dossier, Error> {
         let candidate = async |id: &UserId| accounts::as_candidate(self.inner.database.reader(), id).await;
         let command = match change {
             Change::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
@@ -276,11 +285,7 @@ impl Desk {
             Change::Message { text } => Command::SendMessage { text },
             Change::Rate(rating) => Command::Rate(rating),
         };
-        match self.change_and(actor, code, &command, None).await {
-            // A second click on the same button, while or after the first was carried out.
-            Err(Error::Refused(Refusal::Changed)) => self.done_before(actor, code, &command).await,
-            other => other,
-        }
+        self.change_and(actor, code, &command, None, &id).await
     }
 
     /// What was typed into the form of a step.
@@ -299,15 +304,6 @@ impl Desk {
         let procedure = self.version(&dossier.procedure).await?;
         let step = dossier.flow.stay(stay).and_then(|stay| procedure.workflow.step(&stay.at.step));
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
-    }
-
-    /// The dossier, if the event that followed what the officer had seen is the very one that is asked for.
-    async fn done_before(&self, actor: &Actor, code: &DossierCode, command: &Command) -> Result<Dossier, Error> {
-        let Command::Act(act) = command else { return Err(Refusal::Changed.into()) };
-        let events = journal::events(self.inner.database.reader(), code).await?;
-        let next = usize::try_from(act.seen).ok().and_then(|seen| events.get(seen));
-        let same = next.is_some_and(|next| next.actor == actor.reference() && next.event.action() == Some(&act.action));
-        if same { self.readable(actor, code).await } else { Err(Refusal::Changed.into()) }
     }
 
     /// Those among whom steps of the workflow are given by load, by area or by name.
@@ -335,19 +331,22 @@ impl Desk {
         code: &DossierCode,
         command: &Command,
         used_draft: Option<Uuid>,
+        id: &CommandId,
     ) -> Result<Dossier, Error> {
         // What this node wrote last is most likely how the dossier stands; if not, the journal says so.
-        if let Some(known) = self.inner.states.get(code)
-            && let Ok(Some(after)) = Box::pin(self.change_from(actor, known, command, used_draft)).await
-        {
-            return Ok(after);
+        if let Some(known) = self.inner.states.get(code) {
+            match Box::pin(self.change_from(actor, known, command, used_draft, id)).await {
+                Ok(Some(after)) => return Ok(after),
+                Err(Error::Unavailable) => return Err(Error::Unavailable),
+                Ok(None) | Err(_) => {}
+            }
         }
         for _ in 0..10 {
-            let before = match actor {
-                Actor::System => journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?,
-                _ => self.readable(actor, code).await?,
-            };
-            if let Some(after) = Box::pin(self.change_from(actor, before, command, used_draft)).await? {
+            let before = journal::journaled(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
+            if *actor != Actor::System && !before.dossier.lets(actor, Deed::ReadDossier) {
+                return Err(Error::NotFound);
+            }
+            if let Some(after) = Box::pin(self.change_from(actor, before, command, used_draft, id)).await? {
                 return Ok(after);
             }
         }
@@ -358,35 +357,42 @@ impl Desk {
     async fn change_from(
         &self,
         actor: &Actor,
-        before: Dossier,
+        before: Journaled,
         command: &Command,
         used_draft: Option<Uuid>,
+        id: &CommandId,
     ) -> Result<Option<Dossier>, Error> {
+        if before.has(id, &actor.reference()) {
+            return Ok(Some(before.dossier));
+        }
+        let journaled = before;
+        let before = &journaled.dossier;
         let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
         let procedure = self.version(version).await?;
         let mut command = command.clone();
         match &mut command {
-            Command::Act(act) => act.staff = self.staff(&procedure, &before).await?,
-            Command::Elapse { staff, .. } => *staff = self.staff(&procedure, &before).await?,
+            Command::Act(act) => act.staff = self.staff(&procedure, before).await?,
+            Command::Elapse { staff, .. } => *staff = self.staff(&procedure, before).await?,
             _ => {}
         }
         let now = self.now();
-        let choices = self.choices(&procedure, &before, actor, &command, now).await?;
+        let choices = self.choices(&procedure, before, actor, &command, now).await?;
         let rules = Rules { choices: &choices, ..self.rules(&procedure) };
-        let event = decide(rules, &before, actor, command, now)?;
+        let event = decide(rules, before, actor, command, now)?;
         let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: actor.reference(), event, choices };
         let mut after = before.clone();
         after.apply(&recorded).map_err(Error::fault)?;
-        let dossier = after.clone();
-        let work = Work { recorded, before: Some(before), after, draft: used_draft, tell, numbered: None };
-        match self.inner.committer.write(work).await? {
-            Written::Done(_) => {
-                self.inner.states.keep(dossier.clone());
-                Ok(Some(dossier))
-            }
-            Written::Overtaken => Ok(None),
-        }
+        let append = Append {
+            command: id.clone(),
+            recorded,
+            before: Some(journaled),
+            after,
+            draft: used_draft,
+            tell,
+            numbered: None,
+        };
+        Ok(self.append(append).await?.map(|written| written.dossier))
     }
 
     /// Takes the file of a result while it streams in; it belongs to no dossier until an action issues it.

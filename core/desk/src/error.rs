@@ -15,6 +15,13 @@ pub enum Error {
     /// A value from outside cannot be used.
     #[error("not usable: {}", .0.word())]
     Invalid(Rule),
+    /// A row with this key exists already.
+    #[error("it exists already")]
+    Duplicate,
+    /// The database cannot be written to now, and whether the change was written is not known. The same command can be
+    /// given again: it is carried out once.
+    #[error("the database cannot be written to now")]
+    Unavailable,
     /// Something broke.
     #[error("{0}")]
     Fault(Box<dyn std::error::Error + Send + Sync>),
@@ -91,7 +98,14 @@ impl Error {
 
 impl From<motcua_store::Fault> for Error {
     fn from(fault: motcua_store::Fault) -> Self {
-        Self::fault(fault)
+        match fault {
+            motcua_store::Fault::Unavailable(reason) => {
+                tracing::error!(%reason, "the database is not available");
+                Self::Unavailable
+            }
+            motcua_store::Fault::Duplicate { .. } => Self::Duplicate,
+            fault => Self::fault(fault),
+        }
     }
 }
 

@@ -8,10 +8,11 @@ use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
-use motcua_domain::names::DossierCode;
+use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::Actor;
 use motcua_store::drafts::Draft;
-use motcua_store::{Work, Written, is_duplicate, lists};
+use motcua_store::journal::{Append, Day};
+use motcua_store::lists;
 use uuid::Uuid;
 
 impl Desk {
@@ -19,10 +20,8 @@ impl Desk {
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
         let refused = match self.file_once(actor, draft, consent).await {
             Ok(code) => return Ok(code),
+            Err(error @ (Error::Fault(_) | Error::Unavailable)) => return Err(error),
             // A second click may find the draft gone, half gone, or its place taken.
-            Err(Error::Fault(fault)) if !fault.downcast_ref().is_some_and(is_duplicate) => {
-                return Err(Error::Fault(fault));
-            }
             Err(error) => error,
         };
         self.filed_before(actor, draft).await.map_err(|_| refused)
@@ -59,21 +58,11 @@ impl Desk {
         let tell = told_of(procedure, &event);
         let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
-        let numbered = Some((agency.code.clone(), day));
-        let mut dossier = after.clone();
-        match self
-            .inner
-            .committer
-            .write(Work { recorded, before: None, after, draft: Some(id), tell, numbered })
-            .await?
-        {
-            Written::Done(code) => {
-                dossier.filed.code = code.clone();
-                self.inner.states.keep(dossier);
-                Ok(code)
-            }
-            Written::Overtaken => Err(Refusal::Changed.into()),
-        }
+        let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
+        let command = CommandId::of_draft(id);
+        let append = Append { command, recorded, before: None, after, draft: Some(id), tell, numbered };
+        let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
+        Ok(filed.dossier.filed.code)
     }
 
     /// Only what is offered now can be filed. A draft of an older version is moved to the one that is offered, and the
@@ -98,7 +87,7 @@ impl Desk {
         let kept = &view.draft;
         let verdicts = self.verdicts(&view, self.now()).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
-        match self.change_and(actor, &code, &command, Some(draft)).await {
+        match self.change_and(actor, &code, &command, Some(draft), &CommandId::of_draft(draft)).await {
             Ok(_) => Ok(code),
             // A second click: the draft was used up by the first.
             Err(Error::Refused(_)) if matches!(self.draft(actor, draft).await, Err(Error::NotFound)) => Ok(code),

@@ -4,9 +4,9 @@
 //! append, project, commit. Pages, the command line and background work have no other way in.
 
 mod accounts;
+mod append;
 mod background;
 mod clock;
-mod committer;
 mod connections;
 mod delegation;
 mod dossiers;
@@ -68,7 +68,6 @@ struct Inner {
     refreshing: tokio::sync::Mutex<()>,
     clock: Clock,
     versions: versions::Cache,
-    committer: committer::Committer,
     states: states::States,
 }
 
@@ -82,24 +81,37 @@ pub struct Parts {
     pub clock: Clock,
 }
 
+/// How often a node begins again to follow its install folder because another node was faster.
+const MOST_STARTS: usize = 20;
+
 impl Desk {
     /// Opens the desk: publishes what the install folder declares, loads the plugins, brings officers' accounts in
     /// line with the organisation.
     pub async fn open(parts: Parts) -> Result<Self, Error> {
         let (desk, declared) = Self::assemble(parts)?;
-        desk.follow(&declared).await?;
-        desk.read_followed().await?;
-        desk.sync_officers().await?;
-        desk.follow_calendar().await?;
-        desk.follow_suspensions().await?;
-        Ok(desk)
+        let mut tries = 1;
+        loop {
+            match desk.begin(&declared).await {
+                Ok(()) => return Ok(desk),
+                // Another node that starts now wrote the same row first.
+                Err(Error::Duplicate) if tries < MOST_STARTS => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn begin(&self, declared: &[catalogue::Declared]) -> Result<(), Error> {
+        self.follow(declared).await?;
+        self.read_followed().await?;
+        self.sync_officers().await?;
+        self.follow_calendar().await?;
+        self.follow_suspensions().await
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let Parts { database, files, plugins, install, clock } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
-        let committer = committer::Committer::start(database.clone()).map_err(Error::fault)?;
         let desk = Self {
             inner: Arc::new(Inner {
                 database,
@@ -110,7 +122,6 @@ impl Desk {
                 refreshing: tokio::sync::Mutex::default(),
                 clock,
                 versions: versions::Cache::default(),
-                committer,
                 states: states::States::default(),
             }),
         };

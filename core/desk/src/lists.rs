@@ -125,31 +125,28 @@ impl Desk {
     pub async fn read_notices(&self, session: &Session) -> Result<Vec<Notice>, Error> {
         let account = applicant(&session.actor)?;
         let rows = lists::notices(self.inner.database.reader(), account).await?;
-        if let Some(latest) = rows.first().map(|row| row.number).filter(|latest| *latest > session.notices_read) {
+        if rows.iter().any(|row| row.unread) {
             let transaction = self.inner.database.begin().await?;
-            transaction.set_notices_read(account.as_str(), latest).await?;
+            transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
         }
-        let notice = |row: motcua_store::notice_row::Model| -> Result<Notice, Fault> {
+        let notice = |row: lists::Notice| -> Result<Notice, Fault> {
             Ok(Notice {
                 procedure: serde_json::from_str(&row.procedure_name)?,
                 dossier: row.dossier,
                 at: row.at,
                 event: row.event,
-                unread: row.number > session.notices_read,
+                unread: row.unread,
             })
         };
         Ok(rows.into_iter().map(notice).collect::<Result<_, _>>()?)
     }
 
-    /// How many notices the applicant has not read, up to 9.
+    /// Returns how many notices the applicant has not read, up to 9.
     pub async fn unread_notices(&self, session: &Session) -> Result<usize, Error> {
-        match &session.actor {
-            Actor::Applicant { id, .. } => {
-                Ok(lists::unread(self.inner.database.reader(), id, session.notices_read).await?)
-            }
-            _ => Ok(0),
-        }
+        let Actor::Applicant { id, .. } = &session.actor else { return Ok(0) };
+        let notices = lists::notices(self.inner.database.reader(), id).await?;
+        Ok(notices.iter().filter(|notice| notice.unread).take(9).count())
     }
 
     /// Who of the staff read a dossier.

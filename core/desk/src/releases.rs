@@ -79,7 +79,7 @@ impl Desk {
             }
         }
         let transaction = self.inner.database.begin().await?;
-        transaction.lock_journal().await?;
+        transaction.lock_releases().await?;
         let histories = histories(&self.inner.database).await?;
         let mut number = versions::last_release(transaction.connection()).await?;
         for one in declared {
@@ -239,7 +239,7 @@ impl Desk {
 
     async fn add_release(&self, release: Release) -> Result<(), Error> {
         let transaction = self.inner.database.begin().await?;
-        transaction.lock_journal().await?;
+        transaction.lock_releases().await?;
         let number = versions::last_release(transaction.connection()).await? + 1;
         transaction.add_release(&Release { number, ..release }).await?;
         transaction.commit().await?;

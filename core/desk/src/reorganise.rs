@@ -1,12 +1,14 @@
-//! Many dossiers at once that go on elsewhere: all of them or none, each with the reason in its journal.
+//! Many dossiers at once that go on elsewhere. All of them are looked at first, and nothing is done if one cannot go on.
+//! Then each is changed in a transaction of its own, with the reason in its journal. If the command is stopped in
+//! between, it goes on when it is given again.
 
 use crate::{Desk, Error};
 use motcua_domain::command::{Command, Refusal};
 use motcua_domain::decide::decide;
-use motcua_domain::event::{PlaceMove, Recorded};
+use motcua_domain::event::PlaceMove;
 use motcua_domain::names::{Digest, DossierCode, StepId};
 use motcua_domain::organisation::Actor;
-use motcua_store::{Work, journal, lists};
+use motcua_store::{journal, lists};
 use std::collections::BTreeMap;
 
 /// What an operation does, or would do.
@@ -34,15 +36,18 @@ pub enum Mode {
 const AT_ONCE: u64 = 500;
 
 impl Desk {
-    /// Gives the work of units to others: open dossiers and the posts of officers, in one transaction.
+    /// Gives the work of units to others: the posts of officers in one transaction, then the open dossiers.
     pub async fn transfer(&self, moves: &[PlaceMove], reason: &str, mode: Mode) -> Result<Outcome, Error> {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
-        let (mut outcome, works) = self.decide_all(None, &command).await?;
+        let mut outcome = self.decide_all(None, &command).await?;
         let transaction = self.inner.database.begin().await?;
         for PlaceMove { from, to } in moves {
             outcome.posts += transaction.move_posts(from, to).await?;
         }
-        self.write_all(transaction, works, mode).await?;
+        if mode == Mode::Apply {
+            transaction.commit().await?;
+            self.change_all(&outcome.moved, &command).await?;
+        }
         Ok(outcome)
     }
 
@@ -57,45 +62,28 @@ impl Desk {
         mode: Mode,
     ) -> Result<Outcome, Error> {
         let command = Command::Migrate { reason: reason.to_owned(), version: to.clone(), steps: steps.clone() };
-        let (outcome, works) = self.decide_all(Some(from), &command).await?;
-        if outcome.stranded.is_empty() {
-            let transaction = self.inner.database.begin().await?;
-            self.write_all(transaction, works, mode).await?;
+        let outcome = self.decide_all(Some(from), &command).await?;
+        if outcome.stranded.is_empty() && mode == Mode::Apply {
+            self.change_all(&outcome.moved, &command).await?;
         }
         Ok(outcome)
     }
 
-    /// Decides a command for all open dossiers, or those of one version.
-    async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<(Outcome, Vec<Work>), Error> {
+    /// Decides a command for all open dossiers, or those of one version, and writes nothing.
+    async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<Outcome, Error> {
         let reader = self.inner.database.reader();
-        let (mut outcome, mut works) = (Outcome::default(), Vec::new());
-        let mut last = String::new();
+        let (mut outcome, mut last) = (Outcome::default(), String::new());
         loop {
             let codes = lists::open_codes(reader, version, &last, AT_ONCE).await?;
-            let Some(end) = codes.last() else { return Ok((outcome, works)) };
+            let Some(end) = codes.last() else { return Ok(outcome) };
             last = end.to_string();
             for code in codes {
                 let before = journal::dossier(reader, &code).await?.ok_or(Error::NotFound)?;
                 let wanted = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
                 let procedure = self.version(wanted).await?;
-                let now = self.now();
-                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), now) {
-                    Ok(event) => {
-                        let recorded =
-                            Recorded { at: now, actor: Actor::System.reference(), event, choices: Vec::new() };
-                        let mut after = before.clone();
-                        after.apply(&recorded).map_err(Error::fault)?;
-                        outcome.moved.push(code);
-                        works.push(Work {
-                            recorded,
-                            before: Some(before),
-                            after,
-                            draft: None,
-                            tell: Vec::new(),
-                            numbered: None,
-                        });
-                    }
-                    Err(Refusal::NothingChanges) => outcome.untouched += 1,
+                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.now()) {
+                    Ok(_) => outcome.moved.push(code),
+                    Err(Refusal::NothingChanges | Refusal::Ended) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),
                     Err(refusal) => return Err(refusal.into()),
                 }
@@ -103,19 +91,15 @@ impl Desk {
         }
     }
 
-    async fn write_all(
-        &self,
-        transaction: motcua_store::Transaction,
-        mut works: Vec<Work>,
-        mode: Mode,
-    ) -> Result<(), Error> {
-        if !transaction.write_whole(&mut works).await? {
-            return Err(Refusal::Changed.into());
+    async fn change_all(&self, codes: &[DossierCode], command: &Command) -> Result<(), Error> {
+        let id = self.new_command();
+        for code in codes {
+            match self.change_and(&Actor::System, code, command, None, &id).await {
+                // It was moved, or ended, since it was looked at.
+                Ok(_) | Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended)) => {}
+                Err(error) => return Err(error),
+            }
         }
-        match mode {
-            Mode::Apply => Ok(transaction.commit().await?),
-            // Dropping it undoes everything.
-            Mode::Try => Ok(()),
-        }
+        Ok(())
     }
 }

@@ -1,32 +1,32 @@
-//! How dossiers stood when this node last wrote them, so that the next command need not read their journal.
+//! Dossiers as this node last wrote them, so that the next command need not read their journal.
 //!
-//! It may be old: another node may have been faster. So nothing is refused on its word, and what is written is checked
-//! against the journal anyway.
+//! A state may be old, because another node may have written since. So nothing is refused because of it, and the
+//! journal's unique key rejects what was decided on an old state.
 
-use motcua_domain::dossier::Dossier;
 use motcua_domain::names::DossierCode;
+use motcua_store::journal::Journaled;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// How many are kept; then all are forgotten.
+/// How many states are kept; then all are dropped.
 const MOST: usize = 4096;
 
 /// The states by code.
 #[derive(Debug, Default)]
-pub struct States(Mutex<HashMap<DossierCode, Dossier>>);
+pub struct States(Mutex<HashMap<DossierCode, Journaled>>);
 
 impl States {
-    /// How the dossier stood. It is handed over: who writes it keeps it anew.
-    pub fn get(&self, code: &DossierCode) -> Option<Dossier> {
+    /// Removes and returns a state. The caller puts the new state back after writing.
+    pub fn get(&self, code: &DossierCode) -> Option<Journaled> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(code)
     }
 
-    /// Keeps how a dossier stands now.
-    pub fn keep(&self, dossier: Dossier) {
+    /// Keeps the state of a dossier.
+    pub fn keep(&self, state: Journaled) {
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if states.len() >= MOST {
             states.clear();
         }
-        states.insert(dossier.filed.code.clone(), dossier);
+        states.insert(state.dossier.filed.code.clone(), state);
     }
 }

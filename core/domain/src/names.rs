@@ -67,6 +67,17 @@ name! {
     /// A user account: applicant or officer.
     UserId
 }
+name! {
+    /// A command as it was given once. Whoever gives it again, because the answer was lost, gives the same id.
+    CommandId
+}
+
+impl CommandId {
+    /// Returns the id of the command that files a draft, or gives what was missing by it.
+    pub fn of_draft(draft: uuid::Uuid) -> Self {
+        Self(format!("draft-{draft}"))
+    }
+}
 
 impl Digest {
     /// Its beginning, enough for a person to tell versions apart.

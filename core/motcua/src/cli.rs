@@ -520,13 +520,9 @@ pub enum Plugin {
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
-    /// Recompute every hash of the journal. Names the first event that was changed, if one was.
-    Verify {
-        /// A head that an earlier run printed and that you kept elsewhere: it must still be in the journal.
-        #[arg(long)]
-        kept: Option<String>,
-    },
-    /// Throw the lists away and make them anew from the journal.
+    /// Recompute every hash of the journal, and compare the lists with it. Names what was changed, if something was.
+    Verify,
+    /// Make the lists again from the journal, while the portal may run. The journal is verified first.
     Rebuild,
 }
 

@@ -104,7 +104,7 @@ impl crate::theme::Page for ErrorPage {
             refusal: refusal.map(str::to_owned),
             incident: incident.map(str::to_owned),
         };
-        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found"];
+        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "unavailable"];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
@@ -130,6 +130,10 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Desk(Error::Invalid(rule)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.word().to_owned()), None)
         }
+        Failure::Desk(Error::Duplicate) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
+        }
+        Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
         Failure::Desk(Error::Fault(fault)) => {
             let incident = IncidentId::new();
             // The query may hold what a person typed; the path alone is enough to find the place.

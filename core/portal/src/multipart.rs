@@ -10,7 +10,11 @@ use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 const LARGEST_TEXT: usize = 64 << 10;
 
 /// A multipart form whose proof came first and is right.
-pub struct Upload(Multipart);
+pub struct Upload {
+    parts: Multipart,
+    /// The proof, which came first.
+    pub proof: String,
+}
 
 impl FromRequest<Portal> for Upload {
     type Rejection = Failure;
@@ -20,12 +24,12 @@ impl FromRequest<Portal> for Upload {
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
         let request = Request::from_parts(parts, body);
         let multipart = Multipart::from_request(request, portal).await.map_err(|_| Failure::Unreadable)?;
-        let mut upload = Self(multipart);
-        let proof = match upload.next().await? {
+        let mut upload = Self { parts: multipart, proof: String::new() };
+        upload.proof = match upload.next().await? {
             Some(field) if field.name() == Some("proof") => text(field).await?,
             _ => String::new(),
         };
-        if visitor.token().proves(&proof) {
+        if visitor.token().proves(&upload.proof) {
             return Ok(upload);
         }
         upload.drain().await;
@@ -41,7 +45,7 @@ impl Upload {
 
     /// The next field or file.
     pub async fn next(&mut self) -> Result<Option<Field<'_>>, Failure> {
-        self.0.next_field().await.map_err(|_| Failure::Unreadable)
+        self.parts.next_field().await.map_err(|_| Failure::Unreadable)
     }
 }
 

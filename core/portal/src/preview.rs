@@ -25,7 +25,7 @@ pub struct Preview {
 impl Preview {
     /// A preview in which everybody is this citizen.
     pub fn of_citizen(id: UserId, name: String) -> Self {
-        let session = Session { actor: Actor::Applicant { id, name }, notices_read: 0 };
+        let session = Session { actor: Actor::Applicant { id, name } };
         Self { session, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
     }
 

@@ -1,6 +1,6 @@
 //! Accounts, the posts they hold, and their sessions.
 
-use crate::entities::{account, delegation, post_holding, session};
+use crate::rows::{account, delegation, post_holding, session};
 use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
 use motcua_domain::command::Candidate;
@@ -229,16 +229,6 @@ impl Transaction {
             .exec(self.connection())
             .await?;
         session::Entity::delete_many().filter(session::Column::Account.eq(account)).exec(self.connection()).await?;
-        Ok(())
-    }
-
-    /// Remembers up to which notice an applicant has read.
-    pub async fn set_notices_read(&self, account: &str, number: i64) -> Result<(), Fault> {
-        account::Entity::update_many()
-            .col_expr(account::Column::NoticesRead, number.into())
-            .filter(account::Column::Id.eq(account))
-            .exec(self.connection())
-            .await?;
         Ok(())
     }
 

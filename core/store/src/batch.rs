@@ -1,32 +1,36 @@
-//! Many rows in one go: to PostgreSQL as arrays in the parameters of one statement, so that a change costs one crossing
-//! instead of a dozen; to SQLite, which is in this process, each row by itself.
+//! Rows of several tables that are written together. PostgreSQL gets one statement with an array for each column, so that
+//! a change costs one round trip. SQLite, which runs in this process, gets each row by itself.
 
-use crate::journal::JOURNAL_LOCK;
-use crate::{Database, Fault};
+use crate::Fault;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ColumnType, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel,
     Iterable, PrimaryKeyToColumn, Statement, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// What becomes of a row whose key is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The treatment of a row whose key exists already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Known {
-    /// The whole fails.
+    /// The batch fails.
     Refuse,
-    /// It gets the new values.
+    /// The row gets the new values.
     Replace,
-    /// It stays as it is.
+    /// The row stays as it is.
     Keep,
 }
 
-/// What is done to a table. On SQLite in this order: a row that goes may make room for one that comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// An operation on a table. SQLite runs them in this order, because a deleted row may make room for an inserted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Verb {
     Delete,
     Insert(Known),
+    /// Updates existing rows whose `version` is one less than the new one.
     Update,
 }
+
+/// The column that every updated table has: it grows by one with each update.
+const VERSION: &str = "version";
 
 /// A value of a column.
 #[derive(Debug, Clone)]
@@ -40,37 +44,47 @@ pub(crate) enum Cell {
 /// A column that is written, or by which a row is found.
 #[derive(Debug)]
 struct Column {
-    /// Its place in a row, counted from 1.
+    /// The column's place in a row, counted from 1.
     number: usize,
     name: &'static str,
     is_key: bool,
-    /// The type of an array of it on PostgreSQL.
+    /// The type of an array of the column on PostgreSQL.
     array: &'static str,
 }
 
-/// What is done to the rows of one table.
+/// The columns of an operation on a table, and the statement of SQLite that writes one row.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct Shape {
     verb: Verb,
     table: &'static str,
     columns: Vec<Column>,
+    pub sql: String,
+}
+
+/// The rows of one operation on one table.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub shape: Arc<Shape>,
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// Rows on their way to the database. On PostgreSQL no two should be the same row, for all statements see what was there
-/// before the first.
+/// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as they
+/// were before the first.
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
     parts: BTreeMap<(Verb, &'static str), Part>,
 }
 
+/// The shapes that were used so far; there is one for each operation and table.
+static SHAPES: LazyLock<Mutex<HashMap<(Verb, &'static str), Arc<Shape>>>> = LazyLock::new(Mutex::default);
+
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {
         Self { backend, parts: BTreeMap::new() }
     }
 
-    /// Adds rows.
+    /// Adds rows to insert.
     pub fn insert<E: EntityTrait>(
         &mut self,
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
@@ -79,8 +93,8 @@ impl Batch {
         self.add::<E>(Verb::Insert(known), &[], rows)
     }
 
-    /// Changes rows that are there: all columns but those `fixed`, which need not be set. An index over those alone is
-    /// left in peace.
+    /// Adds updates of existing rows whose `version` is one less. Columns in `fixed` are not written and need not be
+    /// set, so their indexes are not touched.
     pub fn update<E: EntityTrait>(
         &mut self,
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
@@ -89,7 +103,7 @@ impl Batch {
         self.add::<E>(Verb::Update, fixed, rows)
     }
 
-    /// Deletes the rows that have the primary keys of `rows`; the other columns need not be set.
+    /// Deletes the rows that have the primary keys of `rows`. The other columns need not be set.
     pub fn delete<E: EntityTrait>(
         &mut self,
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
@@ -103,29 +117,16 @@ impl Batch {
         fixed: &[E::Column],
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
     ) -> Result<(), Fault> {
-        let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
         let is_taken = |column: &E::Column| match verb {
             Verb::Insert(_) => true,
             Verb::Update => !fixed.iter().any(|fixed| fixed.as_str() == column.as_str()),
-            Verb::Delete => is_key(column),
+            Verb::Delete => E::PrimaryKey::from_column(*column).is_some(),
         };
         let table = E::default().table_name();
         for row in rows {
             let mut row = row.into_active_model();
-            let part = self.parts.entry((verb, table)).or_insert_with(|| {
-                let columns = E::Column::iter().filter(is_taken).zip(1..);
-                let columns = columns.map(|(column, number)| Column {
-                    number,
-                    name: column.as_str(),
-                    is_key: is_key(&column),
-                    array: match column.def().get_column_type() {
-                        ColumnType::BigInteger => "bigint[]",
-                        ColumnType::Boolean => "boolean[]",
-                        _ => "text[]",
-                    },
-                });
-                Part { verb, table, columns: columns.collect(), rows: Vec::new() }
-            });
+            let shape = || Shape::known::<E>(verb, table, is_taken);
+            let part = self.parts.entry((verb, table)).or_insert_with(|| Part { shape: shape(), rows: Vec::new() });
             let cells = E::Column::iter().filter(is_taken).map(|column| {
                 let value = row.take(column).into_value();
                 let missing =
@@ -137,57 +138,82 @@ impl Batch {
         Ok(())
     }
 
-    /// What is done, in order.
-    pub fn into_parts(self) -> impl Iterator<Item = Part> {
-        self.parts.into_values()
+    /// Returns the parts in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.values()
     }
 
-    /// Runs it within the transaction of a connection; on PostgreSQL without one it is a transaction of its own.
-    pub async fn run(self, connection: &impl ConnectionTrait) -> Result<(), Fault> {
+    /// Returns how many rows the batch updates.
+    pub fn updates(&self) -> usize {
+        self.parts.values().filter(|part| part.updates()).map(|part| part.rows.len()).sum()
+    }
+
+    /// Runs the batch and returns how many rows it updated. On PostgreSQL it is one statement, which is a transaction of
+    /// its own if the connection has none. On SQLite the connection must be in a transaction.
+    pub async fn run(&self, connection: &impl ConnectionTrait) -> Result<usize, Fault> {
         if self.parts.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        let backend = self.backend;
-        if backend == DbBackend::Postgres {
+        if self.backend == DbBackend::Postgres {
             let arrays = self.parts.values().flat_map(Part::arrays).map(Value::from);
-            connection.execute_raw(Statement::from_sql_and_values(backend, self.script(), arrays)).await?;
-            return Ok(());
+            let statement = Statement::from_sql_and_values(self.backend, self.script(), arrays);
+            let row = connection.query_one_raw(statement).await?;
+            let updated = row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
+            return Ok(usize::try_from(updated).unwrap_or(0));
         }
-        for part in self.into_parts() {
-            let sql = part.sql();
-            for row in part.rows {
-                let values = row.into_iter().map(Value::from);
-                connection.execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+        let mut updated = 0;
+        for part in self.parts.values() {
+            for row in &part.rows {
+                let values = row.iter().cloned().map(Value::from);
+                let statement = Statement::from_sql_and_values(self.backend, &part.shape.sql, values);
+                let changed = connection.execute_raw(statement).await?.rows_affected();
+                if part.updates() {
+                    updated += usize::try_from(changed).unwrap_or(0);
+                }
             }
         }
-        Ok(())
+        Ok(updated)
     }
 
-    /// Everything in one text, for PostgreSQL.
+    /// Returns the whole batch as one statement of PostgreSQL, whose result is the number of updated rows.
     fn script(&self) -> String {
-        let mut before = 0;
+        let (mut before, mut updated) = (0, String::from("0"));
         let parts = self.parts.values().enumerate().map(|(number, part)| {
-            let sql = part.sql_of_arrays(before);
-            before += part.columns.len();
+            let sql = part.shape.sql_of_arrays(before);
+            before += part.shape.columns.len();
+            if part.updates() {
+                updated = format!("(SELECT COUNT(*) FROM s{number})");
+            }
             format!("s{number} AS ({sql})")
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
-        // The query itself comes first: who holds the lock of the journal is waited for before anything is written.
-        format!("WITH {parts} SELECT pg_advisory_xact_lock({JOURNAL_LOCK})")
-    }
-
-    /// Runs it as a transaction of its own, in one go. On SQLite it blocks meanwhile.
-    pub async fn run_whole(self, database: &Database) -> Result<(), Fault> {
-        match database.direct() {
-            Some(direct) => direct.write(self).await,
-            None => self.run(database.writer()).await,
-        }
+        format!("WITH {parts} SELECT CAST({updated} AS BIGINT)")
     }
 }
 
-impl Part {
-    /// For SQLite, what writes one row with its columns as parameters.
-    pub fn sql(&self) -> String {
+impl Shape {
+    /// Returns the shape of an operation, which is made once.
+    fn known<E: EntityTrait>(verb: Verb, table: &'static str, is_taken: impl Fn(&E::Column) -> bool) -> Arc<Self> {
+        let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
+        let shape = shapes.entry((verb, table)).or_insert_with(|| {
+            let columns = E::Column::iter().filter(is_taken).zip(1..).map(|(column, number)| Column {
+                number,
+                name: column.as_str(),
+                is_key: E::PrimaryKey::from_column(column).is_some(),
+                array: match column.def().get_column_type() {
+                    ColumnType::BigInteger => "bigint[]",
+                    ColumnType::Boolean => "boolean[]",
+                    _ => "text[]",
+                },
+            });
+            let shape = Self { verb, table, columns: columns.collect(), sql: String::new() };
+            Arc::new(Self { sql: shape.sql_of_row(), ..shape })
+        });
+        Arc::clone(shape)
+    }
+
+    /// Returns the statement of SQLite that writes one row with its columns as parameters.
+    fn sql_of_row(&self) -> String {
         let (table, all) = (self.table, names(&self.columns));
         let is_parameter = |Column { name, number, .. }: &Column| format!("\"{name}\" = ?{number}");
         let (keys, others) = self.keys_and_others();
@@ -197,12 +223,16 @@ impl Part {
                 let values = vec!["?"; self.columns.len()].join(", ");
                 format!("INSERT INTO \"{table}\" ({all}) VALUES ({values}){}", self.on_conflict(known))
             }
-            Verb::Update => format!("UPDATE \"{table}\" SET {} WHERE {same}", each(others, ", ", is_parameter)),
+            Verb::Update => {
+                let follows = each(self.version(), "", |column| format!("\"{VERSION}\" + 1 = ?{}", column.number));
+                format!("UPDATE \"{table}\" SET {} WHERE {same} AND {follows}", each(others, ", ", is_parameter))
+            }
             Verb::Delete => format!("DELETE FROM \"{table}\" WHERE {same}"),
         }
     }
 
-    /// For PostgreSQL, what writes all rows, with an array of each column as a parameter; so many are `before` them.
+    /// Returns the statement of PostgreSQL that writes all rows, with an array for each column as a parameter. The batch
+    /// has `before` parameters before them.
     fn sql_of_arrays(&self, before: usize) -> String {
         let (table, all) = (self.table, names(&self.columns));
         let rows = each(&self.columns, ", ", |Column { number, name, array, .. }| {
@@ -216,25 +246,11 @@ impl Part {
                 let sets = each(others, ", ", |Column { name, .. }| format!("\"{name}\" = new.\"{name}\""));
                 let same =
                     each(keys, " AND ", |Column { name, .. }| format!("\"{table}\".\"{name}\" = new.\"{name}\""));
-                format!("UPDATE \"{table}\" SET {sets} FROM ({rows}) AS new WHERE {same}")
+                let follows = format!("\"{table}\".\"{VERSION}\" + 1 = new.\"{VERSION}\"");
+                format!("UPDATE \"{table}\" SET {sets} FROM ({rows}) AS new WHERE {same} AND {follows} RETURNING 1")
             }
             Verb::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({rows})"),
         }
-    }
-
-    /// The columns as PostgreSQL writes arrays.
-    fn arrays(&self) -> impl Iterator<Item = String> {
-        (0..self.columns.len()).map(|column| {
-            let mut array = String::from("{");
-            for row in &self.rows {
-                if array.len() > 1 {
-                    array.push(',');
-                }
-                row[column].write_to(&mut array);
-            }
-            array.push('}');
-            array
-        })
     }
 
     fn on_conflict(&self, known: Known) -> String {
@@ -252,6 +268,32 @@ impl Part {
     fn keys_and_others(&self) -> (Vec<&Column>, Vec<&Column>) {
         self.columns.iter().partition(|column| column.is_key)
     }
+
+    fn version(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.name == VERSION)
+    }
+}
+
+impl Part {
+    /// Returns whether the part updates rows.
+    pub fn updates(&self) -> bool {
+        self.shape.verb == Verb::Update
+    }
+
+    /// Returns the columns as PostgreSQL writes arrays.
+    fn arrays(&self) -> impl Iterator<Item = String> {
+        (0..self.shape.columns.len()).map(|column| {
+            let mut array = String::from("{");
+            for row in &self.rows {
+                if array.len() > 1 {
+                    array.push(',');
+                }
+                row[column].write_to(&mut array);
+            }
+            array.push('}');
+            array
+        })
+    }
 }
 
 fn names<'a>(columns: impl IntoIterator<Item = &'a Column>) -> String {
@@ -263,7 +305,7 @@ fn each<'a>(columns: impl IntoIterator<Item = &'a Column>, between: &str, form: 
 }
 
 impl Cell {
-    /// As an element of an array of PostgreSQL.
+    /// Writes the value as an element of an array of PostgreSQL.
     fn write_to(&self, array: &mut String) {
         match self {
             Self::Nothing => array.push_str("NULL"),
@@ -287,7 +329,7 @@ impl Cell {
     }
 }
 
-/// The value of a column, if it is of a type that the tables have.
+/// Returns the value of a column, if it is of a type that batches write.
 fn cell(value: Value) -> Option<Cell> {
     Some(match value {
         Value::String(Some(text)) => Cell::Text(text),

@@ -1,40 +1,56 @@
 //! Connections and transactions.
 
 use crate::Fault;
-use crate::direct::{Direct, Turn};
-use motcua_migrations::{Migrator, MigratorTrait, PROJECTIONS_CHANGED};
+use crate::sqlite::{Connect, Turn, Writer};
+use motcua_migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::{self, Executor as _, SqliteConnection};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Who writes knows the rows by their keys. Plans are made when tables are small or their sizes unknown, and kept: they
-/// would read whole tables when these have grown. Without the last, PostgreSQL plans each time for the very rows.
-const BY_KEY: [(&str, &str); 4] = [
-    ("enable_seqscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("plan_cache_mode", "force_generic_plan"),
-];
+/// What each connection of PostgreSQL is told: every wait has an end, so that a node that was paused, or a client that is
+/// gone, stops nobody.
+const BOUNDED: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s';
+    SET idle_in_transaction_session_timeout = '30s';";
 
-/// What a connection of SQLite keeps of its file in memory, in KiB: the one that writes, and each that reads.
+/// What connections of PostgreSQL that write are told besides. Writers find rows by their keys. PostgreSQL may keep a plan
+/// that it made while a table was small, and that plan would read the whole table later. Without the last setting it
+/// would plan again for each set of rows.
+const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+    SET plan_cache_mode = force_generic_plan;";
+
+/// What connections of PostgreSQL that read are told besides.
+const READ_ONLY: &str = "SET default_transaction_read_only = on;";
+
+/// The memory in KiB that a connection of SQLite keeps of its file: the one that writes, and each that reads.
 const WRITER_CACHE: u32 = 32 << 10;
 const READER_CACHE: u32 = 4 << 10;
 
-/// How long a connection is waited for, and on SQLite another that writes.
+/// How long a request waits for a connection, and on SQLite for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What each connection of SQLite is told.
+/// The advisory locks of PostgreSQL: one for each kind of work that one transaction at a time may do.
+const MIGRATION_LOCK: i64 = 0x6d6f_7463_0001;
+const RELEASE_LOCK: i64 = 0x6d6f_7463_0002;
+
+/// The oldest SQLite whose WAL mode loses nothing when one connection checkpoints while another writes.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Returns what each connection of SQLite is told.
 fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
     let cache = if writes { WRITER_CACHE } else { READER_CACHE };
     vec![
         ("journal_mode", "WAL".to_owned()),
         ("synchronous", "FULL".to_owned()),
         ("foreign_keys", "ON".to_owned()),
-        // The log is copied into the file each so many pages (4 KiB): what changes all the time, once in a while.
+        // The log is copied into the file once it has this many pages of 4 KiB.
         ("wal_autocheckpoint", "4000".to_owned()),
-        // Of each statement the old pages are kept until it ends: not in a file.
+        // Statement journals stay in memory.
         ("temp_store", "MEMORY".to_owned()),
         ("cache_size", format!("-{cache}")),
         ("query_only", if writes { "OFF" } else { "ON" }.to_owned()),
@@ -42,7 +58,7 @@ fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
 }
 
 /// How to open the database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
     pub url: String,
@@ -50,80 +66,104 @@ pub struct Options {
     pub readers: u32,
 }
 
+impl std::fmt::Debug for Options {
+    /// Leaves the address out, because it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("readers", &self.readers).finish_non_exhaustive()
+    }
+}
+
 /// The open database: readers that cannot write, and beside them one writer on SQLite, several on PostgreSQL.
+///
+/// Two ways lead to SQLite: sea-orm for reading and for small transactions, and [`Writer`] for the journal, where the
+/// threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
-    /// On SQLite, what writes changes of dossiers.
-    direct: Option<Direct>,
+    /// On SQLite, the thread that appends to the journal.
+    sqlite: Option<Writer>,
+    /// Set while the last write failed because the database was not available.
+    cannot_write: Arc<AtomicBool>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
+    cannot_write: Arc<AtomicBool>,
     _turn: Option<Turn>,
+}
+
+#[derive(FromQueryResult)]
+struct Applied {
+    version: String,
 }
 
 impl Database {
     /// Opens the database, creating the file of an embedded one.
     pub async fn open(options: &Options) -> Result<Self, Fault> {
-        let connect = |connections: u32, writes: bool| {
-            let mut connect = ConnectOptions::new(options.url.clone());
-            connect
-                .max_connections(connections)
-                .acquire_timeout(PATIENCE)
-                .sqlx_logging(false)
-                .test_before_acquire(false)
-                .map_sqlx_postgres_opts(move |postgres| {
-                    if writes {
-                        postgres.options(BY_KEY)
-                    } else {
-                        postgres.options([("default_transaction_read_only", "on")])
-                    }
-                })
-                .map_sqlx_sqlite_opts(move |sqlite| {
-                    let sqlite = sqlite.create_if_missing(true).busy_timeout(PATIENCE);
-                    pragmas(writes).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
-                });
-            connect
-        };
         let sqlite = options.url.starts_with("sqlite:");
         // The writer comes first: it creates the file and turns WAL on.
-        let writers = sea_orm::Database::connect(connect(if sqlite { 1 } else { options.readers }, true)).await?;
-        let readers = sea_orm::Database::connect(connect(options.readers, false)).await?;
-        let direct = sqlite.then(|| {
-            let file = writers.get_sqlite_connection_pool().connect_options();
-            Direct::open(file.get_filename(), PATIENCE, pragmas(true))
+        let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, true).await?;
+        let readers = connect(&options.url, options.readers, false).await?;
+        let sqlite = sqlite.then(|| {
+            let version = rusqlite::version_number();
+            if version < OLDEST_SQLITE {
+                return Err(Fault::Unavailable(format!("SQLite {version} can lose writes; 3.51.3 or newer is needed")));
+            }
+            let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
+            Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(true) })
         });
-        Ok(Self { readers, writers, direct: direct.transpose()? })
+        Ok(Self { readers, writers, sqlite: sqlite.transpose()?, cannot_write: Arc::default() })
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
+    /// again if they were made by another version.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        let pending = self.pending_migrations().await?;
-        Migrator::up(&self.writers, None).await?;
-        if pending.iter().any(|name| name == PROJECTIONS_CHANGED) {
-            let transaction = self.begin().await?;
-            transaction.rebuild_projections().await?;
-            transaction.commit().await?;
+        let transaction = self.begin().await?;
+        if self.writers.get_database_backend() == DbBackend::Postgres {
+            // The node that comes second waits as long as the first takes.
+            let unbounded = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+                SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;";
+            transaction.connection().execute_unprepared(unbounded).await?;
+            transaction.lock(MIGRATION_LOCK).await?;
         }
+        Migrator::up(transaction.connection(), None).await?;
+        transaction.commit().await?;
+        self.catch_up_projections().await?;
         Ok(())
     }
 
-    /// The names of migrations that have not been applied.
+    /// Returns the names of migrations that have not been applied. It only reads.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, Fault> {
-        let pending = Migrator::get_pending_migrations(&self.writers).await?;
-        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+        let backend = self.readers.get_database_backend();
+        let table = match backend {
+            DbBackend::Sqlite => "SELECT name AS version FROM sqlite_master WHERE name = 'seaql_migrations'",
+            _ => {
+                "SELECT table_name AS version FROM information_schema.tables
+                  WHERE table_schema = current_schema() AND table_name = 'seaql_migrations'"
+            }
+        };
+        let ask =
+            async |sql: &str| Applied::find_by_statement(Statement::from_string(backend, sql)).all(&self.readers).await;
+        let applied =
+            if ask(table).await?.is_empty() { Vec::new() } else { ask("SELECT version FROM seaql_migrations").await? };
+        let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+        Ok(all.filter(|name| !applied.iter().any(|row| row.version == *name)).collect())
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers and, after a failed write, that it can write again.
     pub async fn ping(&self) -> Result<(), Fault> {
+        if self.cannot_write.load(Ordering::Relaxed) {
+            let transaction = self.begin().await?;
+            transaction.set_setting("writes", "yes").await?;
+            return transaction.commit().await;
+        }
         Ok(self.readers.ping().await?)
     }
 
-    /// `sqlite` or `postgresql`.
+    /// Returns `sqlite` or `postgresql`.
     pub fn kind(&self) -> &'static str {
         match self.writers.get_database_backend() {
             DbBackend::Sqlite => "sqlite",
@@ -131,24 +171,30 @@ impl Database {
         }
     }
 
-    /// A connection for reading.
+    /// Returns which database it is.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
+    }
+
+    /// Returns a connection for reading.
     pub const fn reader(&self) -> &DatabaseConnection {
         &self.readers
     }
 
-    /// Whether [`Database::write`] blocks while the disk works.
-    pub const fn blocks(&self) -> bool {
-        self.direct.is_some()
+    /// Returns the thread that appends to the journal on SQLite.
+    pub(crate) const fn sqlite(&self) -> Option<&Writer> {
+        self.sqlite.as_ref()
     }
 
-    /// On SQLite, what writes batches.
-    pub(crate) const fn direct(&self) -> Option<&Direct> {
-        self.direct.as_ref()
-    }
-
-    /// The connection that writes.
+    /// Returns the connections that write.
     pub(crate) const fn writer(&self) -> &DatabaseConnection {
         &self.writers
+    }
+
+    /// Notes whether the database could write.
+    pub(crate) fn noted<T>(&self, written: Result<T, Fault>) -> Result<T, Fault> {
+        note(&self.cannot_write, &written);
+        written
     }
 
     /// Begins a write transaction.
@@ -157,11 +203,12 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let turn = match &self.direct {
-            Some(direct) => Some(direct.turn().await),
+        let turn = match &self.sqlite {
+            Some(writer) => Some(writer.turn().await),
             None => None,
         };
-        Ok(Transaction { inner: self.writers.begin_with_options(options).await?, _turn: turn })
+        let inner = self.noted(self.writers.begin_with_options(options).await.map_err(Fault::from))?;
+        Ok(Transaction { inner, cannot_write: Arc::clone(&self.cannot_write), _turn: turn })
     }
 
     /// Closes all connections, after what is under way.
@@ -171,14 +218,77 @@ impl Database {
     }
 }
 
+fn note<T>(cannot_write: &AtomicBool, written: &Result<T, Fault>) {
+    match written {
+        Ok(_) => cannot_write.store(false, Ordering::Relaxed),
+        Err(Fault::Unavailable(reason)) => {
+            tracing::error!(%reason, "the database cannot write");
+            cannot_write.store(true, Ordering::Relaxed);
+        }
+        Err(_) => {}
+    }
+}
+
 impl Transaction {
-    /// The connection that belongs to the transaction.
+    /// Returns the connection that belongs to the transaction.
     pub const fn connection(&self) -> &DatabaseTransaction {
         &self.inner
     }
 
     /// Makes everything durable.
     pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.inner.commit().await?)
+        let committed = self.inner.commit().await.map_err(Fault::from);
+        note(&self.cannot_write, &committed);
+        committed
     }
+
+    /// Lets one transaction at a time release procedures. SQLite has one writer anyway.
+    pub async fn lock_releases(&self) -> Result<(), Fault> {
+        self.lock(RELEASE_LOCK).await
+    }
+
+    async fn lock(&self, lock: i64) -> Result<(), Fault> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            self.inner.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({lock})")).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn connect(url: &str, connections: u32, writes: bool) -> Result<DatabaseConnection, Fault> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            // By statements and not by options of the connection, which poolers such as PgBouncer refuse.
+            let told = format!("{BOUNDED} {}", if writes { BY_KEY } else { READ_ONLY });
+            pool.after_connect(move |connection: &mut PgConnection, _| {
+                let told = sqlx::AssertSqlSafe(told.clone());
+                Box::pin(async move { connection.execute(sqlx::raw_sql(told)).await.map(|_| ()) })
+            })
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            // After a failed commit SQLite may have ended the transaction by itself, and sqlx believes that it is open:
+            // the next commit would be none. Such a connection is closed.
+            pool.after_release(|connection: &mut SqliteConnection, _| {
+                Box::pin(async move {
+                    sqlx::Connection::ping(connection).await?;
+                    Ok(!sqlx::Connection::is_in_transaction(connection))
+                })
+            })
+        })
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite.create_if_missing(true).busy_timeout(PATIENCE);
+            pragmas(writes).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
+        });
+    sea_orm::Database::connect(options).await.map_err(|error| match error {
+        // The message of a connection string that cannot be parsed repeats it, and with it the password.
+        DbErr::Conn(sea_orm::RuntimeErr::Internal(_)) => Fault::Unavailable(
+            "the connection string cannot be parsed; special characters in it must be percent-encoded".to_owned(),
+        ),
+        error => error.into(),
+    })
 }

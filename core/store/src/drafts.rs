@@ -1,6 +1,6 @@
 //! Drafts: what an applicant has typed and attached so far, right or wrong.
 
-use crate::entities::{draft, draft_paper};
+use crate::rows::{draft, draft_paper};
 use crate::{Fault, Transaction};
 use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};

@@ -1,6 +1,6 @@
 //! Files, stored under the SHA-256 of their content and never overwritten.
 
-use crate::entities::file;
+use crate::rows::file;
 use crate::{Fault, Transaction};
 use futures::{Stream, StreamExt as _};
 use motcua_domain::event::StoredFile;

@@ -1,7 +1,7 @@
 //! What has to be done when its time has come. Jobs are rows, written with what causes them; who runs one takes a
 //! lease on it, and what the job does and its removal are one transaction, so that it counts once.
 
-use crate::entities::{job, setting};
+use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;

@@ -1,12 +1,12 @@
 //! Lists over the projections. Each reads a bounded number of rows by an index.
 
 use crate::Fault;
-use crate::entities::{dossier, notice, reading, stay};
 use crate::projections::{post_key, queue};
+use crate::rows::{dossier, notice_seen, reading, stay};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Statement,
@@ -177,25 +177,27 @@ pub async fn loads(connection: &impl ConnectionTrait, officers: &[String]) -> Re
     Ok(rows.into_iter().collect())
 }
 
-/// The latest notices of an applicant.
-pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<notice::Model>, Fault> {
-    Ok(notice::Entity::find()
-        .filter(notice::Column::Account.eq(account.as_str()))
-        .order_by_desc(notice::Column::Number)
-        .limit(PAGE)
-        .all(connection)
-        .await?)
+/// A notice, and whether its applicant has not seen it yet.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Notice {
+    pub dossier: String,
+    pub version: i64,
+    pub procedure_name: String,
+    pub at: i64,
+    pub event: String,
+    pub unread: bool,
 }
 
-/// How many notices came after `number`, counted up to 9.
-pub async fn unread(connection: &impl ConnectionTrait, account: &UserId, number: i64) -> Result<usize, Fault> {
-    let rows = notice::Entity::find()
-        .filter(notice::Column::Account.eq(account.as_str()))
-        .filter(notice::Column::Number.gt(number))
-        .limit(9)
-        .all(connection)
-        .await?;
-    Ok(rows.len())
+/// The latest notices of an applicant, at most [`PAGE`].
+pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Notice>, Fault> {
+    const SQL: &str = "SELECT n.dossier, n.version, n.procedure_name, n.at, n.event,
+               s.version IS NULL OR n.version > s.version AS unread
+        FROM (SELECT * FROM notice WHERE account = $1 ORDER BY at DESC, dossier DESC, version DESC LIMIT $2) n
+        LEFT JOIN notice_seen s ON s.account = n.account AND s.dossier = n.dossier
+        ORDER BY n.at DESC, n.dossier DESC, n.version DESC";
+    let values = [account.as_str().into(), i64::try_from(PAGE).unwrap_or(i64::MAX).into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+    Ok(Notice::find_by_statement(query).all(connection).await?)
 }
 
 /// Who of the staff read a dossier, latest first.
@@ -209,6 +211,23 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
 }
 
 impl crate::Transaction {
+    /// Remembers which notices an applicant has seen: of each dossier all up to the latest of `notices`.
+    pub async fn set_notices_seen(&self, account: &UserId, notices: &[Notice]) -> Result<(), Fault> {
+        let mut latest: HashMap<&str, i64> = HashMap::new();
+        for notice in notices {
+            let version = latest.entry(&notice.dossier).or_default();
+            *version = Ord::max(notice.version, *version);
+        }
+        for (dossier, version) in latest {
+            let row = notice_seen::Model { account: account.to_string(), dossier: dossier.to_owned(), version };
+            let key = [notice_seen::Column::Account, notice_seen::Column::Dossier];
+            let seen = OnConflict::columns(key).update_column(notice_seen::Column::Version).to_owned();
+            let insert = notice_seen::Entity::insert(row.into_active_model()).on_conflict(seen);
+            insert.exec_without_returning(self.connection()).await?;
+        }
+        Ok(())
+    }
+
     /// Logs that an officer read a dossier.
     pub async fn add_reading(&self, row: reading::Model) -> Result<(), Fault> {
         reading::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;

@@ -1,7 +1,7 @@
 //! Versions of procedures with the files that they need, and what was published and retired when.
 
-use crate::entities::{content, procedure_version, release};
 use crate::projections::queue;
+use crate::rows::{content, procedure_version, release};
 use crate::{Fault, Transaction};
 use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};

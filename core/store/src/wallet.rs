@@ -1,6 +1,6 @@
 //! An applicant's paper wallet: what they attached before and can use again.
 
-use crate::entities::{file, wallet_paper};
+use crate::rows::{file, wallet_paper};
 use crate::{Fault, Transaction};
 use motcua_domain::event::StoredFile;
 use motcua_domain::names::{Digest, UserId};

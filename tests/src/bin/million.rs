@@ -175,7 +175,10 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
 /// The counter accepts a dossier.
 async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
     let change = bare(None, "accept", 1, "Hồ sơ hợp lệ.", None);
-    app.desk.change(actor, code, change).await.map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
+    app.desk
+        .change(actor, code, app.desk.new_command(), change)
+        .await
+        .map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
     Ok(())
 }
 
@@ -223,7 +226,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
         for _ in 0..10 {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
             app.desk
-                .change(&actor, &code, Change::Message { text })
+                .change(&actor, &code, app.desk.new_command(), Change::Message { text })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }
@@ -234,8 +237,6 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
 /// Copies everything that is there, with codes and applicants of their own, until there are so many dossiers.
 async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
     let there = usize::try_from(count(app, "dossier").await?)?;
-    let events = count(app, "journal").await?;
-    let notices = count(app, "notice").await?;
     let copies = dossiers.div_ceil(there).saturating_sub(1);
     let days = (0..100).filter(|year| *year != 26).flat_map(|year| {
         (1..=12).flat_map(move |month| (1..=28).map(move |day| format!("{year:02}{month:02}{day:02}")))
@@ -265,23 +266,17 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
         };
         let values: Vec<String> = columns.iter().map(value).collect();
         let columns: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
-        // The story itself, not its copies; each in the order in which an index finds it.
-        let from = if columns[0] == "\"number\"" && table != "stay" {
-            format!("seed_copy c CROSS JOIN {table} t CROSS JOIN seed_code k WHERE t.number <= {events} AND")
-        } else {
-            format!("seed_copy c CROSS JOIN seed_code k CROSS JOIN {table} t WHERE")
-        };
         let (columns, values) = (columns.join(", "), values.join(", "));
-        format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {from} t.{dossier} = k.code")
+        // The story itself, not its copies.
+        let from = format!("seed_copy c CROSS JOIN seed_code k CROSS JOIN {table} t");
+        format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {from} WHERE t.{dossier} = k.code")
     };
     let named = |columns: &[&str]| columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
-    let numbered = |each: i64| format!("{each} * (c.n + 1) + t.number");
     let tables = [
         table(
             "journal",
-            named(&["number", "dossier", "version", "at", "event", "payload", "hash"]),
+            named(&["dossier", "version", "at", "event", "command", "payload_digest", "payload", "hash"]),
             &[
-                ("number", numbered(events)),
                 ("dossier", CODE.to_owned()),
                 ("payload", format!("replace(replace(t.payload, k.code, {CODE}), k.draft, {DRAFT})")),
             ],
@@ -307,7 +302,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
         table(
             "notice",
             notice_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
-            &[("number", numbered(events)), ("dossier", CODE.to_owned()), ("account", format!("t.account {OTHER}"))],
+            &[("dossier", CODE.to_owned()), ("account", format!("t.account {OTHER}"))],
             "dossier",
         ),
         table(
@@ -317,7 +312,6 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
             "dossier",
         ),
     ];
-    ensure!(notices <= events, "a notice has the number of its event");
     for first in (0..copies).step_by(PORTION) {
         let transaction = app.desk.database().begin().await?;
         for sql in &tables {

@@ -52,7 +52,9 @@ async fn a_second_click_on_an_action_is_not_an_error(app: App) {
     let dossier = walk::birth(&citizen).await;
     let thu = app.officer("thu.phucuong").await;
     let ask = [("seen", "1"), ("note", "Ảnh mờ.")];
+    let proof = thu.get(&dossier).await.ok().hidden("proof").expect("a form").to_owned();
     for _ in 0..3 {
+        thu.back_to(&proof);
         let page = thu.upload(&format!("{dossier}/actions/request-supplement"), &ask, &[]).await.ok();
         assert_eq!(page.has(&["Chờ bổ sung"]).body.matches("<p class=\"pre\">Ảnh mờ.</p>").count(), 1);
     }

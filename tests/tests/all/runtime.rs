@@ -9,7 +9,6 @@ use motcua_domain::event::PlaceMove;
 use motcua_domain::organisation::Actor;
 use motcua_domain::workflow::Place;
 use motcua_store::jobs::{Job, Kind as JobKind, LEASE, MOST_ATTEMPTS};
-use motcua_store::journal::{Audit, verify};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 use std::collections::BTreeMap;
@@ -297,7 +296,8 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     open.act(PAIR[0], "on").await.expect("they go on");
     let kept = ended.dossier().await;
     assert_eq!(kept.flow.visits[1].at.place, Some(place("so-khdt", "dang-ky-kinh-doanh")), "history keeps the name");
-    assert!(matches!(verify(office.desk.database(), None).await.expect("read"), Audit::Sound { .. }));
+    let report = office.desk.database().verify().await.expect("read");
+    assert!(report.is_sound(), "{:?}", report.findings);
 }
 
 async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kind: Kind) {

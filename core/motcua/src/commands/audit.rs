@@ -4,40 +4,51 @@ use crate::Outcome;
 use crate::cli::Audit;
 use crate::runtime::Province;
 use motcua_desk::Clock;
-use motcua_store::journal::{self, Audit as Found};
+use motcua_store::Database;
+use motcua_store::journal::Report;
 use std::path::Path;
 
 pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
     let database = Province::read(dir, &Clock::System)?.database().await?;
     match command {
-        Audit::Rebuild => {
-            let transaction = database.begin().await?;
-            transaction.lock_journal().await?;
-            transaction.rebuild_projections().await?;
-            transaction.commit().await?;
-            println!("the lists were made anew from the journal");
-            Ok(Outcome::Fine)
-        }
-        Audit::Verify { kept } => match journal::verify(&database, kept.as_deref()).await? {
-            Found::Sound { entries, head } => {
-                println!("the journal is sound: {entries} events");
-                println!("head {head}");
-                println!(
-                    "Keep this head elsewhere; with --kept HEAD a later run proves that nothing before it changed."
-                );
-                Ok(Outcome::Fine)
-            }
-            Found::Broken { number, dossier, event, reason } => {
-                println!("the journal was changed: event {number} ({event}) of dossier {dossier}: {reason}");
-                Ok(Outcome::Findings)
-            }
-            Found::HeadMissing { entries } => {
-                println!(
-                    "the journal's {entries} events follow from one another, but the kept head is not among them:"
-                );
-                println!("events were taken off its end, or it was written anew");
-                Ok(Outcome::Findings)
-            }
-        },
+        Audit::Rebuild => rebuild(&database).await,
+        Audit::Verify => Ok(tell(&database.verify().await?)),
     }
+}
+
+/// Prints what was found.
+fn tell(report: &Report) -> Outcome {
+    if report.is_sound() {
+        println!("the journal is sound: {} events of {} dossiers", report.entries, report.dossiers);
+        if report.migrated > 0 {
+            println!("{} of them have the hashes of version 0.1, which fit too", report.migrated);
+        }
+        return Outcome::Fine;
+    }
+    println!("{} things are wrong:", report.wrong);
+    for finding in &report.findings {
+        println!("- {finding}");
+    }
+    Outcome::Findings
+}
+
+/// Makes the lists again from a journal that is sound. What the journal lacks is kept.
+async fn rebuild(database: &Database) -> anyhow::Result<Outcome> {
+    let report = database.verify().await?;
+    let of_journal = |finding: &&motcua_store::journal::Finding| finding.version.is_some();
+    if report.findings.iter().any(|finding| of_journal(&finding)) {
+        tell(&report);
+        println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");
+        return Ok(Outcome::Findings);
+    }
+    let rebuilt = database.rebuild_projections().await?;
+    println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
+    if rebuilt.without_journal.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    println!("the journal lacks {} dossiers, which stay in the lists:", rebuilt.without_journal.len());
+    for code in &rebuilt.without_journal {
+        println!("- {code}");
+    }
+    Ok(Outcome::Findings)
 }

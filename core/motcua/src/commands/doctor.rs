@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::runtime::Province;
 use motcua_desk::Clock;
-use motcua_store::{Database, accounts, files, journal};
+use motcua_store::{Database, accounts, files};
 use std::path::Path;
 
 /// What was looked at, one line each.
@@ -58,9 +58,13 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         return Ok(());
     }
     fine(&format!("database: {}", database.kind()));
-    match journal::verify(database, None).await? {
-        journal::Audit::Sound { entries, .. } => fine(&format!("journal: {entries} events")),
-        _ => findings.problem("the journal was changed", "run: motcua audit verify"),
+    let report = database.verify().await?;
+    match report.wrong {
+        0 => fine(&format!("journal and lists: {} events of {} dossiers", report.entries, report.dossiers)),
+        wrong => findings.problem(&format!("journal and lists: {wrong} things are wrong"), "run: motcua audit verify"),
+    }
+    if !database.projections_are_current().await? {
+        findings.problem("the lists were made by another version", "run: motcua migrate");
     }
     let store = province.files()?;
     let known = files::all(database.reader()).await?;

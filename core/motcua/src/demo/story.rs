@@ -363,7 +363,7 @@ impl Cast {
             Withdraw(reason) => (applicant.login, Change::Withdraw { reason: reason.to_owned() }),
             Rate(points, text) => (applicant.login, Change::Rate(Rating { points, text: text.to_owned() })),
         };
-        desk.change(self.actor(login)?, &code, change).await?;
+        desk.change(self.actor(login)?, &code, desk.new_command(), change).await?;
         Ok(())
     }
 

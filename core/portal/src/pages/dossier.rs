@@ -21,10 +21,11 @@ use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::event::{CRITERIA, EVENTS, Rating, StayId, StoredFile};
-use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
+use motcua_domain::names::{ActionId, CommandId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -92,6 +93,22 @@ pub struct Attempt {
     pub seen: u32,
     /// Everything that was posted.
     pub filled: Vec<(String, String)>,
+    /// The proof on the page from which the form was posted. It is another one each time a page is shown.
+    pub proof: String,
+}
+
+impl Attempt {
+    /// Begins an attempt from a posted form.
+    pub fn of(form: &str, posted: &Posted) -> Self {
+        Self { form: form.to_owned(), proof: posted.get("proof").to_owned(), ..Self::default() }
+    }
+
+    /// Returns the id of the command: the same content from the same page is the same command, whether by a second
+    /// click or because the answer was lost.
+    fn command(&self, code: &DossierCode, change: &Change) -> Result<CommandId, Error> {
+        let content = serde_json::to_vec(&(&self.proof, code, change)).map_err(Error::fault)?;
+        Ok(CommandId(hex::encode(Sha256::digest(content))))
+    }
 }
 
 /// What the office asked for.
@@ -409,7 +426,7 @@ pub async fn change(
 ) -> Result<Response, Failure> {
     let actor = visitor.actor()?;
     let refusal = match change {
-        Ok(change) => match portal.desk.change(actor, code, change).await {
+        Ok(change) => match portal.desk.change(actor, code, attempt.command(code, &change)?, change).await {
             Ok(_) => return Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
             Err(Error::Refused(Refusal::NotAllowed)) => return Err(Refusal::NotAllowed.into()),
             Err(Error::Refused(refusal)) => refusal.code(),
@@ -452,7 +469,7 @@ pub async fn message(
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
     let text = posted.get("text").to_owned();
-    let attempt = Attempt { form: "message".to_owned(), text: text.clone(), ..Attempt::default() };
+    let attempt = Attempt { text: text.clone(), ..Attempt::of("message", &posted) };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
 }
 
@@ -465,7 +482,7 @@ pub async fn withdraw(
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
     let reason = posted.get("reason").to_owned();
-    let attempt = Attempt { form: "withdraw".to_owned(), text: reason.clone(), ..Attempt::default() };
+    let attempt = Attempt { text: reason.clone(), ..Attempt::of("withdraw", &posted) };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
 }
 
@@ -479,7 +496,7 @@ pub async fn rate(
     visitor.actor_for(&posted.0)?;
     let text = posted.get("text").trim().to_owned();
     let points = CRITERIA.map(|name| posted.get(name).parse().unwrap_or(u8::MAX));
-    let attempt = Attempt { form: "rating".to_owned(), text: text.clone(), ..Attempt::default() };
+    let attempt = Attempt { text: text.clone(), ..Attempt::of("rating", &posted) };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
 }
 

@@ -91,7 +91,7 @@ pub async fn payment(
         _ => PaymentMethod::Cash,
     };
     let receipt = posted.get("receipt").trim().to_owned();
-    let attempt = Attempt { form: "payment".to_owned(), text: receipt.clone(), ..Attempt::default() };
+    let attempt = Attempt { text: receipt.clone(), ..Attempt::of("payment", &posted) };
     let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Payment(payment)), attempt).await
 }

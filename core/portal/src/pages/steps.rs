@@ -220,13 +220,13 @@ pub async fn act(
         Some(Place { agency: agency.into(), unit: unit.into() })
     });
     let attempt = Attempt {
-        form: action.to_string(),
         stay,
         seen: posted.get("seen").parse().unwrap_or(0),
         text: posted.get("note").to_owned(),
         grounds: posted.get("new_grounds").to_owned(),
         filled: posted.0.clone(),
-        ..Attempt::default()
+        proof: upload.proof,
+        ..Attempt::of(action.as_str(), &posted)
     };
     let wish = result.map(|result| Change::Act {
         stay,
@@ -253,7 +253,7 @@ pub async fn pool(
     visitor.actor_for(&posted.0)?;
     let seen = posted.get("seen").parse().unwrap_or(0);
     let note = posted.get("note").to_owned();
-    let attempt = Attempt { form: deed.clone(), stay: Some(stay), seen, text: note.clone(), ..Attempt::default() };
+    let attempt = Attempt { stay: Some(stay), seen, text: note.clone(), ..Attempt::of(&deed, &posted) };
     let wish = match deed.as_str() {
         "take" => Change::Take { stay, seen },
         "release" => Change::Release { stay, seen },
@@ -272,6 +272,6 @@ pub async fn undo(
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
     let seen = posted.get("seen").parse().unwrap_or(0);
-    let attempt = Attempt { form: "undo".to_owned(), seen, ..Attempt::default() };
+    let attempt = Attempt { seen, ..Attempt::of("undo", &posted) };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Undo { seen }), attempt).await
 }

@@ -29,7 +29,6 @@ table!(account, "account", {
     email: Option<String>,
     password: String,
     created_at: i64,
-    notices_read: i64,
 });
 
 table!(post_holding, "post_holding", {
@@ -118,13 +117,68 @@ table!(wallet_paper, "wallet_paper", {
 
 table!(journal, "journal", {
     #[sea_orm(primary_key, auto_increment = false)]
-    number: i64,
     dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
     version: i64,
     at: String,
     event: String,
-    payload: String,
+    command: String,
+    payload_digest: String,
+    payload: Option<String>,
+    old_number: Option<i64>,
+    old_hash: Option<String>,
     hash: String,
+});
+
+table!(unsealed, "unsealed", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: i64,
+});
+
+table!(log_leaf, "log_leaf", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    dossier: String,
+    version: i64,
+});
+
+table!(log_tile, "log_tile", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    level: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    hashes: Vec<u8>,
+});
+
+table!(log_head, "log_head", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    size: i64,
+    at: i64,
+    note: String,
+});
+
+table!(log_key, "log_key", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    verifier: String,
+    since: i64,
+});
+
+table!(dossier_file, "dossier_file", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: String,
+});
+
+table!(notice_seen, "notice_seen", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    version: i64,
 });
 
 table!(dossier, "dossier", {
@@ -201,9 +255,10 @@ table!(setting, "setting", {
 
 table!(notice, "notice", {
     #[sea_orm(primary_key, auto_increment = false)]
-    number: i64,
-    account: String,
     dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: i64,
+    account: String,
     procedure_name: String,
     at: i64,
     event: String,

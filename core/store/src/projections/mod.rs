@@ -1,21 +1,27 @@
-//! Tables for lists, made from the journal; they can be thrown away and rebuilt to the same bytes.
+//! Tables for lists, made from the journal. Each row of a dossier says up to which entry it was made, and the database
+//! says by which version of this code; both can be made again from the journal.
 
-use crate::batch::Batch;
-use crate::entities::{code_counter, dossier, job, journal, notice, stay};
-use crate::jobs::{self, Kind};
-use crate::writer::Rows;
-use crate::{Fault, Transaction};
+mod rebuild;
+mod rows;
+mod shown;
+
+pub(crate) use rebuild::Made;
+pub use rebuild::Rebuilt;
+pub(crate) use rows::Rows;
+pub(crate) use shown::Shown;
+
+use crate::Fault;
+use crate::rows::{dossier, notice, stay};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay, Turn, Visit};
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::fold::fold;
-use motcua_domain::names::{AgencyId, DossierCode, UnitId};
+use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::organisation::{ActorRef, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{NationalStatus, Place};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 /// Whose turn it is; the values of `dossier.queue`.
@@ -104,8 +110,9 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         status: Set(dossier.status().name().to_owned()),
         queue: Set(queue.to_owned()),
         rank: Set(match queue {
-            // A dossier that only waits to be handed over comes after everything that has a limit.
-            queue::OFFICE => due.into_iter().chain(step_due).min().map_or(i64::MAX, Timestamp::as_second),
+            // A dossier that only waits to be handed over comes after everything that has a limit. Limits of steps count
+            // in the list of what is to be done only: so most changes leave all indexes of this row as they are.
+            queue::OFFICE => due.map_or(i64::MAX, Timestamp::as_second),
             queue::APPLICANT => waiting_until.map_or(i64::MAX, Timestamp::as_second),
             _ => ended.map_or(0, |end| -end.at.as_second()),
         }),
@@ -167,7 +174,6 @@ fn word(value: &impl Serialize) -> Result<String, Fault> {
 /// What the applicant is told: that the dossier was filed, and what others did that concerns them. What moves within
 /// the house is not told; it can still be taken back.
 pub(crate) fn notice(
-    number: i64,
     recorded: &Recorded,
     before: Option<&Dossier>,
     after: &Dossier,
@@ -194,83 +200,11 @@ pub(crate) fn notice(
         other => other.name(),
     };
     Ok(Some(notice::Model {
-        number,
-        account: after.filed.applicant.id.to_string(),
         dossier: after.filed.code.to_string(),
+        version: i64::from(after.version),
+        account: after.filed.applicant.id.to_string(),
         procedure_name: serde_json::to_string(&after.filed.procedure_name)?,
         at: recorded.at.as_second(),
         event: event.to_owned(),
     }))
-}
-
-impl Transaction {
-    /// Throws the projections away and makes them anew from the journal.
-    pub async fn rebuild_projections(&self) -> Result<(), Fault> {
-        let connection = self.connection();
-        dossier::Entity::delete_many().exec(connection).await?;
-        stay::Entity::delete_many().exec(connection).await?;
-        notice::Entity::delete_many().exec(connection).await?;
-        code_counter::Entity::delete_many().exec(connection).await?;
-        let timers = job::Column::Kind.is_in(Kind::OF_DOSSIERS.map(Kind::name));
-        job::Entity::delete_many().filter(timers).exec(connection).await?;
-        let mut counters = std::collections::BTreeMap::new();
-        let codes: Vec<String> = journal::Entity::find()
-            .filter(journal::Column::Version.eq(1))
-            .order_by_asc(journal::Column::Number)
-            .select_only()
-            .column(journal::Column::Dossier)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        for code in codes {
-            self.rebuild_dossier(&code).await?;
-            if let Some((agency, day, number)) = counter(&code) {
-                let last = counters.entry((agency, day)).or_insert(number);
-                *last = number.max(*last);
-            }
-        }
-        for ((agency_code, day), last) in counters {
-            let row = code_counter::Model { agency_code, day, last };
-            code_counter::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
-        }
-        Ok(())
-    }
-
-    async fn rebuild_dossier(&self, code: &str) -> Result<(), Fault> {
-        let unreadable = |reason: String| Fault::Journal { dossier: code.to_owned(), reason };
-        let rows = journal::Entity::find()
-            .filter(journal::Column::Dossier.eq(code))
-            .order_by_asc(journal::Column::Version)
-            .all(self.connection())
-            .await?;
-        let mut made = Rows::default();
-        let mut state: Option<Dossier> = None;
-        for row in rows {
-            let recorded: Recorded = serde_json::from_str(&row.payload)?;
-            let before = state.clone();
-            match &mut state {
-                None => state = Some(Dossier::replay([&recorded]).map_err(|error| unreadable(error.to_string()))?),
-                Some(dossier) => dossier.apply(&recorded).map_err(|error| unreadable(error.to_string()))?,
-            }
-            if let Some(after) = &state {
-                made.notices.extend(notice(row.number, &recorded, before.as_ref(), after)?);
-            }
-        }
-        if let Some(dossier) = &state {
-            made.dossiers.push(row(dossier)?);
-            made.stays.extend(stays(dossier)?);
-            made.jobs.extend(jobs::of(dossier));
-        }
-        let mut batch = Batch::new(self.connection().get_database_backend());
-        made.add_to(&mut batch)?;
-        batch.run(self.connection()).await
-    }
-}
-
-/// Agency code, day and number of a dossier code.
-fn counter(code: &str) -> Option<(String, String, i64)> {
-    let code = DossierCode::parse(code)?;
-    let mut parts = code.as_str().rsplitn(3, '-');
-    let (number, day, agency) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((agency.to_owned(), day.to_owned(), number.parse().ok()?))
 }

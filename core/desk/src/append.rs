@@ -1,0 +1,46 @@
+//! Appending what was decided, until it is certain whether it was written.
+
+use crate::{Desk, Error};
+use motcua_store::Fault;
+use motcua_store::journal::{Append, Appended, Journaled};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait before a change is looked for, and tried again, after the database was not available.
+const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
+
+impl Desk {
+    /// Appends a change and returns the dossier as it stands then; none if somebody else was faster.
+    ///
+    /// If the database is not available, the journal is asked for the command: a commit whose answer was lost counts. If
+    /// nobody can say, the caller gets [`Error::Unavailable`], and may give the same command again.
+    pub(crate) async fn append(&self, append: Append) -> Result<Option<Journaled>, Error> {
+        let append = Arc::new(append);
+        let mut pauses = PAUSES.iter();
+        loop {
+            match self.inner.database.append(&append).await {
+                Ok(Appended::Overtaken) => return Ok(None),
+                Ok(Appended::Done(head)) => {
+                    let Append { command, recorded, before, mut after, .. } = Arc::unwrap_or_clone(append);
+                    after.filed.code = head.code;
+                    let mut commands = before.map(|before| before.commands).unwrap_or_default();
+                    commands.push((command, recorded.actor));
+                    let written = Journaled { dossier: after, hash: head.hash, commands };
+                    self.inner.states.keep(written.clone());
+                    return Ok(Some(written));
+                }
+                Err(Fault::Unavailable(reason)) => {
+                    tracing::warn!(%reason, "a change could not be written; looking whether it was");
+                    let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
+                    tokio::time::sleep(*pause).await;
+                    match self.inner.database.find_appended(&append).await {
+                        Ok(Some(found)) => return Ok(Some(found)),
+                        Ok(None) | Err(Fault::Unavailable(_)) => {}
+                        Err(fault) => return Err(fault.into()),
+                    }
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Faults of the database and the file store, told apart by what a caller can do about them.
+
+use sea_orm::sqlx::{self, error::DatabaseError};
+use sea_orm::{DbErr, RuntimeErr};
+
+/// The database or the file store failed. A fault is for the operator; it is never the applicant's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A row with this key exists already. Nothing was written.
+    #[error("the database has a row with this key already: {key}")]
+    Duplicate {
+        /// The name of the constraint on PostgreSQL, the columns on SQLite.
+        key: String,
+    },
+    /// The database cannot be reached, or cannot write now. Whether the change was written is not known: look for it.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    #[error("database: {0}")]
+    Database(DbErr),
+    #[error("file store: {0}")]
+    Files(#[from] object_store::Error),
+    #[error("the database holds text that is not what was written: {0}")]
+    Unreadable(String),
+    #[error("the journal of dossier {dossier} is unreadable: {reason}")]
+    Journal { dossier: String, reason: String },
+}
+
+impl Fault {
+    /// Returns whether the database was not available, so that the same may succeed later.
+    pub const fn is_of_the_database(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+/// Returns whether the fault is that a row with this key exists already.
+pub const fn is_duplicate(fault: &Fault) -> bool {
+    matches!(fault, Fault::Duplicate { .. })
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::ConnectionAcquire(_) => Self::Unavailable(error.to_string()),
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => of_sqlx(cause).unwrap_or(Self::Database(error)),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
+    match error {
+        sqlx::Error::Database(error) => of_database(error.as_ref()),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Some(Fault::Unavailable(error.to_string())),
+        _ => None,
+    }
+}
+
+fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
+    if error.is_unique_violation() {
+        let key = error.constraint().map(|key| Fault::Duplicate { key: key.to_owned() });
+        return key.or_else(|| duplicate_in(error.message()));
+    }
+    let code = error.code()?;
+    let unavailable = match code.parse::<u32>() {
+        // SQLite's busy, locked, out of memory, read-only, I/O, full, cannot open; the high bytes refine them.
+        Ok(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
+            matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14)
+        }
+        // PostgreSQL: lost connections, conflicts that may pass, no resources, shut down, the system's errors.
+        _ => {
+            let classes = ["08", "40", "53", "57P", "58"];
+            classes.iter().any(|class| code.starts_with(class)) || ["55P03", "57014", "25006"].contains(&code.as_ref())
+        }
+    };
+    unavailable.then(|| Fault::Unavailable(error.to_string()))
+}
+
+/// Reads the columns out of SQLite's message `UNIQUE constraint failed: TABLE.COLUMN, …`.
+pub(crate) fn duplicate_in(message: &str) -> Option<Fault> {
+    let key = message.split_once("UNIQUE constraint failed: ")?.1.to_owned();
+    Some(Fault::Duplicate { key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_broken_key_is_read_from_sqlites_message() {
+        let message = "UNIQUE constraint failed: dossier.draft";
+        assert!(matches!(duplicate_in(message), Some(Fault::Duplicate { key }) if key == "dossier.draft"));
+        assert!(duplicate_in("FOREIGN KEY constraint failed").is_none());
+    }
+}

@@ -1,0 +1,192 @@
+//! Appending a change to the journal. A change is one short transaction: the entry under its unique key (dossier,
+//! version), the rows of lists, the jobs, and the mark that the entry is not sealed yet.
+//!
+//! Changes of different dossiers never wait for one another, except that filings at the same agency draw their number
+//! from the same counter.
+
+use super::numbers::Day;
+use super::read::{Journaled, journaled};
+use crate::batch::{Batch, Known};
+use crate::projections::{Rows, notice};
+use crate::rows::{draft, journal, unsealed};
+use crate::{Database, Fault, jobs, lists};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{Event, Recorded};
+use motcua_domain::journal::{Entry, entry_hash, genesis, payload_digest};
+use motcua_domain::names::{CommandId, Digest, DossierCode};
+use sea_orm::ActiveValue::Set;
+use sea_orm::DbBackend;
+use std::borrow::Cow;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A change that was decided and is to be appended.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// The command that caused the change. The same command is carried out once.
+    pub command: CommandId,
+    pub recorded: Recorded,
+    /// The dossier as the decision saw it; none when it is filed.
+    pub before: Option<Journaled>,
+    pub after: Dossier,
+    /// The draft that the change uses up.
+    pub draft: Option<Uuid>,
+    /// The components that are told of the change afterwards.
+    pub tell: Vec<Digest>,
+    /// For a filing: the day under which the dossier is numbered.
+    pub numbered: Option<Day>,
+}
+
+/// The result of appending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// The entry is in the journal, and this is the dossier's last one.
+    Done(Head),
+    /// Another change of the same dossier was faster. Nothing was written.
+    Overtaken,
+}
+
+/// The last entry of a dossier's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub code: DossierCode,
+    pub version: u32,
+    pub hash: Digest,
+    /// The rows of the dossier's lists did not stand at the version before: they have to be made from the journal.
+    pub rows_are_behind: bool,
+}
+
+/// The rows of a change.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub batch: Batch,
+    head: Head,
+}
+
+/// How often a filing draws another number when the journal has a dossier under the one it drew.
+const MOST_NUMBERS: usize = 3;
+
+impl Prepared {
+    /// Returns the result, given how many rows the batch updated.
+    pub fn appended(&self, updated: usize) -> Appended {
+        Appended::Done(Head { rows_are_behind: updated < self.batch.updates(), ..self.head.clone() })
+    }
+}
+
+impl Append {
+    /// Makes the rows of the change. A filing is given the number of its day.
+    pub(crate) fn prepare(&self, backend: DbBackend, number: Option<i64>) -> Result<Prepared, Fault> {
+        let (mut recorded, mut after) = (Cow::Borrowed(&self.recorded), Cow::Borrowed(&self.after));
+        if let (Some(day), Some(number)) = (&self.numbered, number) {
+            let code = day.code(number)?;
+            if let Event::Filed(filed) = &mut recorded.to_mut().event {
+                filed.code = code.clone();
+            }
+            after.to_mut().filed.code = code;
+        }
+        let before = self.before.as_ref().map(|before| &before.dossier);
+        let entry = self.entry(&recorded, &after)?;
+        let code = after.filed.code.clone();
+        let head = Head { code, version: after.version, hash: Digest(entry.hash.clone()), rows_are_behind: false };
+        let mut rows = Rows::default();
+        rows.project(before, &after)?;
+        rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
+        rows.notices.extend(notice(&recorded, before, &after)?);
+        let mut batch = Batch::new(backend);
+        rows.add_to(&mut batch)?;
+        let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
+        batch.insert::<unsealed::Entity>([waiting], Known::Refuse)?;
+        batch.insert::<journal::Entity>([entry], Known::Refuse)?;
+        let used = |draft: Uuid| draft::ActiveModel { id: Set(draft.to_string()), ..draft::ActiveModel::default() };
+        batch.delete::<draft::Entity>(self.draft.map(used))?;
+        Ok(Prepared { batch, head })
+    }
+
+    fn entry(&self, recorded: &Recorded, after: &Dossier) -> Result<journal::Model, Fault> {
+        let payload = serde_json::to_string(recorded)?;
+        let digest = payload_digest(&payload);
+        let (at, event) = (recorded.at.to_string(), recorded.event.name());
+        let entry = Entry {
+            dossier: after.filed.code.as_str(),
+            version: i64::from(after.version),
+            at: &at,
+            event,
+            command: self.command.as_str(),
+            payload_digest: &digest,
+            migrated: None,
+        };
+        let genesis = genesis();
+        let previous = self.before.as_ref().map_or(&genesis, |before| &before.hash);
+        let hash = entry_hash(previous, &entry);
+        Ok(journal::Model {
+            dossier: entry.dossier.to_owned(),
+            version: entry.version,
+            event: event.to_owned(),
+            command: self.command.to_string(),
+            payload_digest: digest.0,
+            payload: Some(payload),
+            old_number: None,
+            old_hash: None,
+            hash: hash.0,
+            at,
+        })
+    }
+}
+
+impl Database {
+    /// Appends a change. Returns [`Appended::Done`] only after the commit. After [`Fault::Unavailable`] it is not known
+    /// whether the change was written: ask [`Database::find_appended`].
+    pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
+        let mut numbers = 1;
+        let appended = loop {
+            let appended = match self.sqlite() {
+                Some(writer) => writer.append(append).await,
+                None => self.append_on_postgres(append).await,
+            };
+            match (appended, &append.numbered) {
+                // Every other key of a change has the dossier's version in it.
+                (Err(Fault::Duplicate { .. }), None) => break Appended::Overtaken,
+                (Err(Fault::Duplicate { key }), Some(day)) if !key.contains("draft") && numbers < MOST_NUMBERS => {
+                    numbers += 1;
+                    let transaction = self.begin().await?;
+                    transaction.raise_counter(day).await?;
+                    transaction.commit().await?;
+                }
+                (appended, _) => break self.noted(appended)?,
+            }
+        };
+        if let Appended::Done(head) = &appended
+            && head.rows_are_behind
+        {
+            tracing::error!(dossier = %head.code, "the rows of a dossier were not as its journal says; they are made anew");
+            self.rebuild_dossier(&head.code).await?;
+        }
+        Ok(appended)
+    }
+
+    async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
+        let Some(day) = &append.numbered else {
+            let prepared = append.prepare(DbBackend::Postgres, None)?;
+            let updated = prepared.batch.run(self.writer()).await?;
+            return Ok(prepared.appended(updated));
+        };
+        let transaction = self.begin().await?;
+        let number = day.next(transaction.connection()).await?;
+        let prepared = append.prepare(DbBackend::Postgres, Some(number))?;
+        let updated = prepared.batch.run(transaction.connection()).await?;
+        transaction.commit().await?;
+        Ok(prepared.appended(updated))
+    }
+
+    /// Returns the dossier, if the journal has this very change: its command, by the same person.
+    pub async fn find_appended(&self, append: &Append) -> Result<Option<Journaled>, Fault> {
+        let code = match (&append.before, append.draft) {
+            (Some(before), _) => Some(before.dossier.filed.code.clone()),
+            (None, Some(draft)) => lists::of_draft(self.writer(), draft).await?,
+            (None, None) => None,
+        };
+        let Some(code) = code else { return Ok(None) };
+        let found = journaled(self.writer(), &code).await?;
+        Ok(found.filter(|found| found.has(&append.command, &append.recorded.actor)))
+    }
+}

@@ -1,0 +1,19 @@
+//! The journal: append-only, one hash chain for each dossier. It is the truth about dossiers.
+//!
+//! ```text
+//! append   a change decided by the rules ──► one transaction: entry, rows of lists, jobs, `unsealed`
+//! read     the entries of a dossier      ──► the dossier as it stands
+//! numbers  the number of the day         ──► the code of a new dossier
+//! ```
+
+mod append;
+mod numbers;
+mod read;
+mod verify;
+
+pub(crate) use append::Prepared;
+pub use append::{Append, Appended, Head};
+pub use numbers::Day;
+pub(crate) use numbers::parts;
+pub use read::{Journaled, dossier, events, journaled, of_procedure};
+pub use verify::{Finding, Report};

@@ -1,0 +1,236 @@
+//! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are made from it.
+
+use super::read::recorded;
+use crate::projections::{Made, Shown};
+use crate::rows::journal;
+use crate::{Database, Fault};
+use motcua_domain::event::Recorded;
+use motcua_domain::journal::{Entry, MigratedFrom, entry_hash, entry_hash_0_1, genesis, payload_digest};
+use motcua_domain::names::{Digest, DossierCode};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+
+/// How many entries are read at a time.
+const PAGE: u64 = 1000;
+
+/// How many findings are kept; more are counted only.
+const MOST_FINDINGS: usize = 100;
+
+/// What verifying found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub entries: u64,
+    pub dossiers: u64,
+    /// How many entries came from a journal of version 0.1.
+    pub migrated: u64,
+    /// How many entries are sealed in the log, and how many wait.
+    pub sealed: u64,
+    pub unsealed: u64,
+    /// The log's last head, if there is one.
+    pub head: Option<String>,
+    /// The first things that are wrong.
+    pub findings: Vec<Finding>,
+    /// How many things are wrong.
+    pub wrong: u64,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub dossier: String,
+    /// The entry; none if the finding is about the dossier as a whole.
+    pub version: Option<i64>,
+    pub event: String,
+    pub reason: String,
+}
+
+impl Report {
+    /// Returns whether nothing is wrong.
+    pub const fn is_sound(&self) -> bool {
+        self.wrong == 0
+    }
+
+    pub(crate) fn add(&mut self, finding: Finding) {
+        self.wrong += 1;
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    pub(crate) fn about(&mut self, entry: &journal::Model, reason: &str) {
+        self.add(Finding {
+            dossier: entry.dossier.clone(),
+            version: Some(entry.version),
+            event: entry.event.clone(),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.version {
+            Some(version) => {
+                write!(f, "entry {version} ({}) of dossier {}: {}", self.event, self.dossier, self.reason)
+            }
+            None if self.dossier.is_empty() => f.write_str(&self.reason),
+            None => write!(f, "dossier {}: {}", self.dossier, self.reason),
+        }
+    }
+}
+
+/// The dossier whose entries are read.
+struct Walked {
+    code: String,
+    version: i64,
+    hash: Digest,
+    /// The events, as long as all of them could be read.
+    events: Option<Vec<Recorded>>,
+}
+
+impl Database {
+    /// Recomputes the hash of every entry, and compares the lists with the journal.
+    pub async fn verify(&self) -> Result<Report, Fault> {
+        let mut report = Report::default();
+        self.verify_chains(&mut report).await?;
+        self.verify_old_chain(&mut report).await?;
+        for code in self.dossiers_without_journal().await? {
+            let reason = "it stands in the lists, and the journal has no entry of it".to_owned();
+            report.add(Finding { dossier: code, version: None, event: String::new(), reason });
+        }
+        Ok(report)
+    }
+
+    async fn verify_chains(&self, report: &mut Report) -> Result<(), Fault> {
+        let start = || Walked { code: String::new(), version: 0, hash: genesis(), events: Some(Vec::new()) };
+        let mut walked = start();
+        loop {
+            let page = self.entries_after(&walked.code, walked.version).await?;
+            if page.is_empty() {
+                return self.compare_lists(&walked, report).await;
+            }
+            for entry in page {
+                if entry.dossier != walked.code {
+                    self.compare_lists(&walked, report).await?;
+                    report.dossiers += 1;
+                    walked = Walked { code: entry.dossier.clone(), ..start() };
+                }
+                report.entries += 1;
+                walked.take(&entry, report);
+            }
+        }
+    }
+
+    async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<journal::Model>, Fault> {
+        const SQL: &str =
+            "SELECT * FROM journal WHERE (dossier, version) > ($1, $2) ORDER BY dossier, version LIMIT $3";
+        let values = [dossier.into(), version.into(), i64::try_from(PAGE).unwrap_or(i64::MAX).into()];
+        let query = Statement::from_sql_and_values(self.backend(), SQL, values);
+        Ok(journal::Model::find_by_statement(query).all(self.reader()).await?)
+    }
+
+    /// Compares the rows of a dossier with those that its journal makes. A dossier that was changed since its entries
+    /// were read is compared at the next run.
+    async fn compare_lists(&self, walked: &Walked, report: &mut Report) -> Result<(), Fault> {
+        let (Some(events), Some(code)) = (&walked.events, DossierCode::parse(&walked.code)) else { return Ok(()) };
+        let made = match Made::from_journal(events, &code) {
+            Ok(made) => Shown::made(made)?,
+            Err(fault) => {
+                let (dossier, reason) = (walked.code.clone(), fault.to_string());
+                report.add(Finding { dossier, version: None, event: String::new(), reason });
+                return Ok(());
+            }
+        };
+        let shown = Shown::read(self.reader(), &code).await?;
+        if made == shown {
+            return Ok(());
+        }
+        let next = self.entries_after(&walked.code, walked.version).await?;
+        if next.first().is_none_or(|next| next.dossier != walked.code) {
+            let reason = match shown.version() {
+                None => "the lists lack it; run: motcua audit rebuild".to_owned(),
+                Some(version) if version < walked.version => {
+                    format!("the lists show it as it stood at entry {version}; run: motcua audit rebuild")
+                }
+                Some(_) => "the lists show it otherwise than its journal says; run: motcua audit rebuild".to_owned(),
+            };
+            report.add(Finding { dossier: walked.code.clone(), version: None, event: String::new(), reason });
+        }
+        Ok(())
+    }
+
+    /// Recomputes the one chain that a journal of version 0.1 had.
+    async fn verify_old_chain(&self, report: &mut Report) -> Result<(), Fault> {
+        let (mut number, mut previous) = (0_i64, genesis().0);
+        loop {
+            let page = journal::Entity::find()
+                .filter(journal::Column::OldNumber.gt(number))
+                .order_by_asc(journal::Column::OldNumber)
+                .limit(PAGE)
+                .all(self.reader())
+                .await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for entry in page {
+                let old = entry.old_number.unwrap_or_default();
+                number += 1;
+                if old != number {
+                    report.about(&entry, &format!("event {number} of the journal of version 0.1 is missing before it"));
+                    number = old;
+                } else if entry_hash_0_1(&previous, old, &as_entry(&entry, &Digest(entry.payload_digest.clone()))).0
+                    != entry.old_hash.clone().unwrap_or_default()
+                {
+                    report.about(&entry, "it does not fit the hash that version 0.1 gave it");
+                }
+                report.migrated += 1;
+                previous = entry.old_hash.unwrap_or_default();
+            }
+        }
+    }
+}
+
+impl Walked {
+    /// Takes up the next entry of the dossier.
+    fn take(&mut self, entry: &journal::Model, report: &mut Report) {
+        let digest = Digest(entry.payload_digest.clone());
+        let hash = entry_hash(&self.hash, &as_entry(entry, &digest));
+        if entry.version != self.version + 1 {
+            report.about(entry, &format!("entry {} of the dossier is missing before it", self.version + 1));
+        } else if hash.as_str() != entry.hash {
+            report.about(entry, "its content does not fit its hash: it was changed after it was written");
+        }
+        match (&entry.payload, recorded(entry)) {
+            (None, _) => self.events = None,
+            (Some(payload), _) if payload_digest(payload) != digest => {
+                report.about(entry, "its payload does not fit its digest: it was changed after it was written");
+                self.events = None;
+            }
+            (_, Err(fault)) => {
+                report.about(entry, &format!("its payload cannot be read: {fault}"));
+                self.events = None;
+            }
+            (_, Ok(recorded)) => {
+                if recorded.event.name() != entry.event || recorded.at.to_string() != entry.at {
+                    report.about(entry, "its columns do not say what its payload says");
+                }
+                if let Some(events) = &mut self.events {
+                    events.push(recorded);
+                }
+            }
+        }
+        self.version = entry.version;
+        self.hash = Digest(entry.hash.clone());
+    }
+}
+
+pub(crate) fn as_entry<'a>(entry: &'a journal::Model, payload_digest: &'a Digest) -> Entry<'a> {
+    Entry {
+        dossier: &entry.dossier,
+        version: entry.version,
+        at: &entry.at,
+        event: &entry.event,
+        command: &entry.command,
+        payload_digest,
+        migrated: entry.old_number.zip(entry.old_hash.as_deref()).map(|(number, hash)| MigratedFrom { number, hash }),
+    }
+}

@@ -1,0 +1,174 @@
+//! Making projections from the journal again, while the portal runs: dossier by dossier, each in a transaction, so that
+//! a list never lacks a dossier meanwhile.
+
+use super::{Rows, notice, row, stays};
+use crate::batch::{Batch, Known};
+use crate::jobs::{self, Kind};
+use crate::journal::{events, parts};
+use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
+use crate::{Database, Fault, Transaction};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::Recorded;
+use motcua_domain::names::DossierCode;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use std::collections::BTreeMap;
+
+/// The version of the code that makes the projections. Raise it when a row of theirs is made in another way.
+const VERSION: &str = "2";
+
+/// The setting that names the version by which all projections were made.
+const SETTING: &str = "projection";
+
+/// How many dossiers are made again in one transaction.
+const TOGETHER: u64 = 100;
+
+/// How often a dossier is tried again because somebody changed it meanwhile.
+const MOST_TRIES: usize = 5;
+
+/// The result of making all projections again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// How many dossiers were made again.
+    pub dossiers: usize,
+    /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else tells of them.
+    pub without_journal: Vec<String>,
+}
+
+impl Database {
+    /// Makes all projections again, if they were made by another version of this code. If the process is stopped in
+    /// between, the next call begins again.
+    pub async fn catch_up_projections(&self) -> Result<Option<Rebuilt>, Fault> {
+        let made_by = jobs::setting(self.reader(), SETTING).await?;
+        if made_by.as_deref() == Some(VERSION) { Ok(None) } else { self.rebuild_projections().await.map(Some) }
+    }
+
+    /// Returns whether all projections were made by this version of the code.
+    pub async fn projections_are_current(&self) -> Result<bool, Fault> {
+        Ok(jobs::setting(self.reader(), SETTING).await?.as_deref() == Some(VERSION))
+    }
+
+    /// Makes all projections again from the journal. Rows of dossiers that the journal lacks are kept and returned.
+    pub async fn rebuild_projections(&self) -> Result<Rebuilt, Fault> {
+        let mut rebuilt = Rebuilt { without_journal: self.dossiers_without_journal().await?, ..Rebuilt::default() };
+        let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut last = String::new();
+        loop {
+            let codes: Vec<String> = journal::Entity::find()
+                .filter(journal::Column::Version.eq(1))
+                .filter(journal::Column::Dossier.gt(&last))
+                .order_by_asc(journal::Column::Dossier)
+                .select_only()
+                .column(journal::Column::Dossier)
+                .limit(TOGETHER)
+                .into_tuple()
+                .all(self.reader())
+                .await?;
+            let Some(end) = codes.last() else { break };
+            last.clone_from(end);
+            let codes: Vec<DossierCode> = codes.iter().filter_map(|code| DossierCode::parse(code)).collect();
+            let transaction = self.begin().await?;
+            for code in &codes {
+                transaction.rebuild_dossier(code).await?;
+                if let Some((agency, day, number)) = parts(code) {
+                    let highest = counters.entry((agency.to_owned(), day.to_owned())).or_default();
+                    *highest = number.max(*highest);
+                }
+            }
+            transaction.commit().await?;
+            rebuilt.dossiers += codes.len();
+        }
+        let transaction = self.begin().await?;
+        for ((agency, day), highest) in counters {
+            transaction.set_counter(&agency, &day, highest).await?;
+        }
+        transaction.set_setting(SETTING, VERSION).await?;
+        transaction.commit().await?;
+        Ok(rebuilt)
+    }
+
+    /// Makes the projections of one dossier again.
+    pub async fn rebuild_dossier(&self, code: &DossierCode) -> Result<(), Fault> {
+        let mut tries = 1;
+        loop {
+            let transaction = self.begin().await?;
+            match transaction.rebuild_dossier(code).await {
+                Ok(()) => return transaction.commit().await,
+                Err(Fault::Duplicate { .. } | Fault::Unavailable(_)) if tries < MOST_TRIES => tries += 1,
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+
+    /// Returns the codes of dossiers that stand in the lists and not in the journal.
+    pub async fn dossiers_without_journal(&self) -> Result<Vec<String>, Fault> {
+        let known = journal::Entity::find().select_only().column(journal::Column::Dossier);
+        let known = known.filter(journal::Column::Version.eq(1)).into_query();
+        let query = dossier::Entity::find().filter(dossier::Column::Code.not_in_subquery(known));
+        let codes = query.select_only().column(dossier::Column::Code).order_by_asc(dossier::Column::Code);
+        Ok(codes.into_tuple().all(self.reader()).await?)
+    }
+}
+
+impl Transaction {
+    /// Makes the projections of one dossier again. Jobs that still follow from the dossier keep their tries and leases.
+    async fn rebuild_dossier(&self, code: &DossierCode) -> Result<(), Fault> {
+        let connection = self.connection();
+        // Whoever changes the dossier now waits for this transaction, or this one for them.
+        let locked = dossier::Entity::find_by_id(code.as_str()).lock_exclusive();
+        locked.one(connection).await?;
+        let made = Made::from_journal(&events(connection, code).await?, code)?;
+        let keys: Vec<String> = made.jobs.iter().map(|job| job.key.clone()).collect();
+        let timers = job::Column::Kind.is_in(Kind::OF_DOSSIERS.map(Kind::name));
+        let gone = job::Entity::delete_many().filter(job::Column::Dossier.eq(code.as_str())).filter(timers);
+        gone.filter(job::Column::Key.is_not_in(keys)).exec(connection).await?;
+        stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        let mut batch = Batch::new(connection.get_database_backend());
+        made.add_to(&mut batch)?;
+        batch.run(connection).await.map(|_| ())
+    }
+}
+
+/// The rows of a dossier as its journal makes them.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    pub dossier: Option<dossier::ActiveModel>,
+    pub stays: Vec<stay::Model>,
+    pub jobs: Vec<job::Model>,
+    pub notices: Vec<notices::Model>,
+    pub files: Vec<dossier_file::Model>,
+}
+
+impl Made {
+    /// Plays the events of a dossier and returns its rows.
+    pub fn from_journal(events: &[Recorded], code: &DossierCode) -> Result<Self, Fault> {
+        let unreadable = |reason: String| Fault::Journal { dossier: code.to_string(), reason };
+        let (mut made, mut state, mut seen) = (Self::default(), None::<Dossier>, Rows::default());
+        for recorded in events {
+            let before = state.clone();
+            match &mut state {
+                None => state = Some(Dossier::replay([recorded]).map_err(|error| unreadable(error.to_string()))?),
+                Some(dossier) => dossier.apply(recorded).map_err(|error| unreadable(error.to_string()))?,
+            }
+            if let Some(after) = &state {
+                made.notices.extend(notice(recorded, before.as_ref(), after)?);
+                seen.project(before.as_ref(), after)?;
+            }
+        }
+        if let Some(dossier) = &state {
+            made.dossier = Some(row(dossier)?);
+            made.stays = stays(dossier)?;
+            made.jobs = jobs::of(dossier);
+            made.files = seen.into_files();
+        }
+        Ok(made)
+    }
+
+    fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
+        batch.insert::<dossier::Entity>(self.dossier, Known::Replace)?;
+        batch.insert::<stay::Entity>(self.stays, Known::Replace)?;
+        batch.insert::<job::Entity>(self.jobs, Known::Keep)?;
+        batch.insert::<notices::Entity>(self.notices, Known::Replace)?;
+        batch.insert::<dossier_file::Entity>(self.files, Known::Keep)
+    }
+}

@@ -1,0 +1,67 @@
+//! The rows that a change of a dossier writes, deletes or updates.
+
+use super::{FILED, row, standing, stays};
+use crate::batch::{Batch, Known};
+use crate::rows::{dossier, dossier_file, job, notice, stay};
+use crate::{Fault, jobs};
+use motcua_domain::dossier::Dossier;
+use std::collections::BTreeSet;
+
+/// Rows of projections.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    filed: Vec<dossier::ActiveModel>,
+    standings: Vec<dossier::ActiveModel>,
+    stays: Vec<stay::Model>,
+    stays_gone: Vec<stay::Model>,
+    pub jobs: Vec<job::Model>,
+    jobs_gone: Vec<job::Model>,
+    files: Vec<dossier_file::Model>,
+    pub notices: Vec<notice::Model>,
+}
+
+impl Rows {
+    /// Takes up the difference between a dossier before and after a change.
+    pub fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
+        match before {
+            None => self.filed.push(row(after)?),
+            Some(_) => self.standings.push(standing(after)?),
+        }
+        let old = before.map(stays).transpose()?.unwrap_or_default();
+        let new = stays(after)?;
+        let numbered = |list: &[stay::Model], row: &stay::Model| list.iter().any(|known| known.number == row.number);
+        self.stays_gone.extend(old.iter().filter(|row| !numbered(&new, row)).cloned());
+        self.stays.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
+        let has = |list: &[job::Model], row: &job::Model| list.iter().any(|known| known.key == row.key);
+        self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
+        self.jobs.extend(new.into_iter().filter(|row| !has(&old, row)));
+        let known = before.map(digests).unwrap_or_default();
+        let code = after.filed.code.to_string();
+        let fresh = digests(after).into_iter().filter(|digest| !known.contains(digest));
+        let file = |digest: &str| dossier_file::Model { dossier: code.clone(), digest: digest.to_owned() };
+        self.files.extend(fresh.map(file));
+        Ok(())
+    }
+
+    /// Returns the rows of files alone.
+    pub fn into_files(self) -> Vec<dossier_file::Model> {
+        self.files
+    }
+
+    pub fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
+        // A draft that was filed already is refused by its unique key, and a code that exists by the journal's.
+        batch.insert::<dossier::Entity>(self.filed, Known::Refuse)?;
+        batch.update::<dossier::Entity>(self.standings, FILED)?;
+        batch.delete::<stay::Entity>(self.stays_gone)?;
+        batch.insert::<stay::Entity>(self.stays, Known::Replace)?;
+        batch.delete::<job::Entity>(self.jobs_gone)?;
+        batch.insert::<job::Entity>(self.jobs, Known::Keep)?;
+        batch.insert::<dossier_file::Entity>(self.files, Known::Keep)?;
+        batch.insert::<notice::Entity>(self.notices, Known::Refuse)
+    }
+}
+
+fn digests(dossier: &Dossier) -> BTreeSet<&str> {
+    dossier.files().map(|file| file.digest.as_str()).collect()
+}

@@ -1,0 +1,62 @@
+//! What the lists show of a dossier, to be compared with what its journal makes.
+
+use super::rebuild::Made;
+use crate::Fault;
+use crate::jobs::Kind;
+use crate::rows::{dossier, dossier_file, job, notice, stay};
+use motcua_domain::names::DossierCode;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
+use std::collections::BTreeSet;
+
+/// The rows of a dossier in all lists.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    dossier: Option<dossier::Model>,
+    /// The others as JSON texts, in no order.
+    others: BTreeSet<String>,
+}
+
+impl Shown {
+    /// Returns the version of the dossier's row.
+    pub fn version(&self) -> Option<i64> {
+        self.dossier.as_ref().map(|row| row.version)
+    }
+
+    /// Returns the rows that the journal makes.
+    pub fn made(made: Made) -> Result<Self, Fault> {
+        let dossier = made.dossier.map(dossier::ActiveModel::try_into_model).transpose()?;
+        let mut shown = Self { dossier, others: BTreeSet::new() };
+        shown.add(&made.stays)?;
+        shown.add(&made.notices)?;
+        shown.add(&made.files)?;
+        shown.add_jobs(&made.jobs)?;
+        Ok(shown)
+    }
+
+    /// Reads the rows that the lists have.
+    pub async fn read(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Self, Fault> {
+        let code = code.as_str();
+        let dossier = dossier::Entity::find_by_id(code).one(connection).await?;
+        let mut shown = Self { dossier, others: BTreeSet::new() };
+        shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown.add(&notice::Entity::find().filter(notice::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown
+            .add(&dossier_file::Entity::find().filter(dossier_file::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown.add_jobs(&job::Entity::find().filter(job::Column::Dossier.eq(code)).all(connection).await?)?;
+        Ok(shown)
+    }
+
+    fn add(&mut self, rows: &[impl serde::Serialize]) -> Result<(), Fault> {
+        for row in rows {
+            self.others.insert(serde_json::to_string(row)?);
+        }
+        Ok(())
+    }
+
+    /// Adds the keys of jobs that follow from the dossier. How often a job was tried does not follow from it.
+    fn add_jobs(&mut self, rows: &[job::Model]) -> Result<(), Fault> {
+        let follows = |row: &&job::Model| Kind::OF_DOSSIERS.iter().any(|kind| kind.name() == row.kind);
+        let keys: Vec<&str> = rows.iter().filter(follows).map(|row| row.key.as_str()).collect();
+        self.add(&keys)
+    }
+}

@@ -1,0 +1,232 @@
+//! The thread that appends to the journal on SQLite. All changes that wait share one transaction and one flush of the
+//! disk; each has a savepoint, so a change that fails leaves the others as they are.
+//!
+//! ```text
+//! callers ──► queue (bounded) ──► writer thread:  BEGIN
+//!                                                 for each change: SAVEPOINT, rows, RELEASE (or ROLLBACK TO)
+//!    ▲                                            COMMIT ── flush
+//!    └──────────── answers, after the commit ◄────┘
+//! ```
+//!
+//! sea-orm reaches SQLite through a thread of its own for each statement. That costs more than the statements of a change
+//! do, so this one path uses rusqlite, on the same SQLite library.
+
+use crate::Fault;
+use crate::batch::{Batch, Cell};
+use crate::journal::{Append, Appended, Day, Prepared};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension as _, Savepoint, ToSql, TransactionBehavior, params_from_iter,
+};
+use sea_orm::{DbBackend, DbErr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+use tokio::sync::{OwnedMutexGuard, oneshot};
+
+/// How many prepared statements a connection keeps; there are fewer shapes of rows.
+const STATEMENTS: usize = 64;
+
+/// How many changes share a transaction at most.
+const MOST_TOGETHER: usize = 200;
+
+/// How many changes wait at most. One more is refused, so that memory stays bounded.
+const MOST_WAITING: usize = 2000;
+
+/// The right to write to the file. Writers of this process wait for it in line, instead of polling SQLite's lock.
+pub(crate) type Turn = OwnedMutexGuard<()>;
+
+/// How to open a connection that writes.
+#[derive(Debug, Clone)]
+pub(crate) struct Connect {
+    pub path: PathBuf,
+    pub busy_timeout: Duration,
+    pub pragmas: Vec<(&'static str, String)>,
+}
+
+/// A handle to the writer thread. The thread ends when the last handle is dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    queue: SyncSender<Waiting>,
+    turns: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A change that waits, and the place for its answer.
+struct Waiting {
+    append: Arc<Append>,
+    prepared: Option<Prepared>,
+    answer: oneshot::Sender<Result<Appended, Fault>>,
+}
+
+impl Writer {
+    /// Starts the writer thread on a file that exists.
+    pub fn start(connect: Connect) -> Result<Self, Fault> {
+        let connection = connect.open().map_err(failed)?;
+        let (queue, waiting) = sync_channel(MOST_WAITING);
+        let turns = Arc::default();
+        let thread = Thread { connect, connection: Some(connection), turns: Arc::clone(&turns) };
+        let named = std::thread::Builder::new().name("sqlite-writer".to_owned());
+        named.spawn(move || thread.run(&waiting)).map_err(|error| Fault::Unavailable(error.to_string()))?;
+        Ok(Self { queue, turns })
+    }
+
+    /// Waits until no other writer of this process writes.
+    pub async fn turn(&self) -> Turn {
+        Arc::clone(&self.turns).lock_owned().await
+    }
+
+    /// Appends a change. Returns once it is on the disk, or once it is certain to this process that it is not.
+    pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
+        let prepared = if append.numbered.is_some() { None } else { Some(append.prepare(DbBackend::Sqlite, None)?) };
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { append: Arc::clone(append), prepared, answer };
+        self.queue.try_send(waiting).map_err(|error| match error {
+            TrySendError::Full(_) => Fault::Unavailable("too many changes wait to be written".to_owned()),
+            TrySendError::Disconnected(_) => Fault::Unavailable("the writer thread has ended".to_owned()),
+        })?;
+        answered.await.map_err(|_| Fault::Unavailable("the writer thread has ended".to_owned()))?
+    }
+}
+
+struct Thread {
+    connect: Connect,
+    /// None after a failure, until a new connection was opened.
+    connection: Option<Connection>,
+    turns: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Thread {
+    fn run(mut self, queue: &Receiver<Waiting>) {
+        while let Ok(first) = queue.recv() {
+            let mut group = vec![first];
+            let turn = Arc::clone(&self.turns).blocking_lock_owned();
+            group.extend(queue.try_iter().take(MOST_TOGETHER - 1));
+            self.write_group(group);
+            drop(turn);
+        }
+    }
+
+    /// Writes a group in one transaction. If the transaction fails, each change gets a transaction of its own.
+    fn write_group(&mut self, group: Vec<Waiting>) {
+        match self.write(&group) {
+            Ok(results) => answer(group, results),
+            Err(fault) if group.len() == 1 => answer(group, vec![Err(fault)]),
+            Err(_) => {
+                for waiting in group {
+                    self.write_group(vec![waiting]);
+                }
+            }
+        }
+    }
+
+    /// Writes a group in one transaction and returns the result of each change. After a failure nothing of the group is
+    /// committed as far as this connection knows, and the next group gets a new connection.
+    fn write(&mut self, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect.open().map_err(failed)?,
+        };
+        let results = write(&mut connection, group)?;
+        self.connection = Some(connection);
+        Ok(results)
+    }
+}
+
+fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
+    for (waiting, result) in group.into_iter().zip(results) {
+        // The caller may have gone. What was written stays written.
+        let _ = waiting.answer.send(result);
+    }
+}
+
+fn write(connection: &mut Connection, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let mut results = Vec::with_capacity(group.len());
+    for waiting in group {
+        let mut savepoint = transaction.savepoint().map_err(failed)?;
+        let result = write_one(&savepoint, waiting);
+        match &result {
+            Ok(_) => savepoint.commit().map_err(failed)?,
+            Err(fault) if fault.is_of_the_database() => return Err(Fault::Unavailable(fault.to_string())),
+            Err(_) => {
+                savepoint.rollback().map_err(failed)?;
+                savepoint.commit().map_err(failed)?;
+            }
+        }
+        results.push(result);
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(results)
+}
+
+fn write_one(savepoint: &Savepoint<'_>, waiting: &Waiting) -> Result<Appended, Fault> {
+    let numbered;
+    let prepared = match (&waiting.prepared, &waiting.append.numbered) {
+        (Some(prepared), _) => prepared,
+        (None, Some(day)) => {
+            numbered = waiting.append.prepare(DbBackend::Sqlite, Some(next_number(savepoint, day)?))?;
+            &numbered
+        }
+        (None, None) => return Err(Fault::Unreadable("a change that was not prepared".to_owned())),
+    };
+    let updated = write_batch(savepoint, &prepared.batch).map_err(failed)?;
+    Ok(prepared.appended(updated))
+}
+
+/// Writes the rows of a batch and returns how many it updated.
+fn write_batch(connection: &Connection, batch: &Batch) -> rusqlite::Result<usize> {
+    let mut updated = 0;
+    for part in batch.parts() {
+        let mut statement = connection.prepare_cached(&part.shape.sql)?;
+        for row in &part.rows {
+            let changed = statement.execute(params_from_iter(row))?;
+            if part.updates() {
+                updated += changed;
+            }
+        }
+    }
+    Ok(updated)
+}
+
+fn next_number(connection: &Connection, day: &Day) -> Result<i64, Fault> {
+    let mut statement = connection.prepare_cached(Day::NEXT).map_err(failed)?;
+    let number =
+        statement.query_row([&day.agency_code, &day.in_code()], |row| row.get(0)).optional().map_err(failed)?;
+    number.ok_or_else(|| Fault::Unreadable(format!("no number for a dossier of {}", day.agency_code)))
+}
+
+impl Connect {
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(self.busy_timeout)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        for (name, value) in &self.pragmas {
+            connection.pragma_update(None, name, value)?;
+        }
+        Ok(connection)
+    }
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Nothing => ToSqlOutput::Owned(Value::Null),
+            Self::Yes(yes) => ToSqlOutput::Owned(Value::Integer(i64::from(*yes))),
+            Self::Number(number) => ToSqlOutput::Owned(Value::Integer(*number)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+/// Tells a broken key from a fault of the file or the disk.
+fn failed(error: rusqlite::Error) -> Fault {
+    match &error {
+        rusqlite::Error::SqliteFailure(code, message) if code.code == ErrorCode::ConstraintViolation => {
+            crate::duplicate_in(message.as_deref().unwrap_or_default())
+                .unwrap_or_else(|| Fault::Database(DbErr::Custom(error.to_string())))
+        }
+        rusqlite::Error::SqliteFailure(..) => Fault::Unavailable(error.to_string()),
+        _ => Fault::Database(DbErr::Custom(error.to_string())),
+    }
+}
