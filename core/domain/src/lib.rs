@@ -38,4 +38,5 @@ pub mod soundness;
 mod staff;
 pub mod text;
 mod times;
+pub mod transparency;
 pub mod workflow;
