@@ -90,12 +90,6 @@ const AFTER_THE_JOURNAL: &[&str] = &[
         verifier TEXT NOT NULL,
         since BIGINT NOT NULL
     )",
-    // Work that one node at a time does, until when, and which node.
-    "CREATE TABLE lease (
-        name TEXT NOT NULL PRIMARY KEY,
-        holder TEXT NOT NULL,
-        until BIGINT NOT NULL
-    )",
     // The files of dossiers, so that no file of a dossier is swept.
     "CREATE TABLE dossier_file (
         dossier TEXT NOT NULL,

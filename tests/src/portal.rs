@@ -43,20 +43,25 @@ pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::R
     let file = dir.join("motcua.toml");
     let mut settings = std::fs::read_to_string(&file)?;
     if kind == Kind::Postgres {
-        let cluster = match cluster {
-            Some(cluster) => cluster.to_owned(),
-            None => std::env::var(postgres::VARIABLE)
-                .with_context(|| format!("{} is not set; run the tests by scripts/test", postgres::VARIABLE))?,
-        };
-        let name = format!("motcua_{}", Uuid::now_v7().simple());
-        let connection = Database::connect(format!("{cluster}/postgres")).await?;
-        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-        connection.close().await?;
-        settings = settings.replace("sqlite://data/motcua.db", &format!("{cluster}/{name}"));
+        settings = settings.replace("sqlite://data/motcua.db", &new_database(cluster).await?);
     }
     settings = settings.replace("listen = ", "tries_per_minute = 1000000\nlisten = ");
     std::fs::write(&file, settings)?;
     Ok(())
+}
+
+/// Makes an empty PostgreSQL database and returns its address.
+pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
+    let cluster = match cluster {
+        Some(cluster) => cluster.to_owned(),
+        None => std::env::var(postgres::VARIABLE)
+            .with_context(|| format!("{} is not set; run the tests by scripts/test", postgres::VARIABLE))?,
+    };
+    let name = format!("motcua_{}", Uuid::now_v7().simple());
+    let connection = Database::connect(format!("{cluster}/postgres")).await?;
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    connection.close().await?;
+    Ok(format!("{cluster}/{name}"))
 }
 
 impl App {

@@ -18,8 +18,8 @@ macro_rules! codes {
 codes! {
     "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
         "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compare two answers or look into texts.";
-    "bad-address": "An address cannot be used: of the portal in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
-        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port.";
+    "bad-address": "An address cannot be used: of the portal or its files in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
+        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://.";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",

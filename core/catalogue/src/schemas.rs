@@ -652,8 +652,9 @@ struct Settings {
     /// How many connections read at once; on PostgreSQL as many more write.
     #[schemars(range(min = 1, max = 1000))]
     readers: Option<u32>,
-    /// The folder of files.
+    /// The folder of files, or `s3://bucket/prefix`.
     files: Option<String>,
+    s3: Option<S3>,
     /// A theme in the folder `themes`, or `default`.
     theme: Option<String>,
     /// Log-ins, registrations and look-ups a minute.
@@ -682,6 +683,24 @@ struct PluginPolicy {
     secrets: Option<BTreeMap<String, String>>,
     /// The highest limits that a procedure may want.
     limits: Option<PluginLimits>,
+}
+
+/// The store of `files = "s3://…"`.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct S3 {
+    /// The address of the store, such as `https://s3.example.vn`; Amazon's address of the region, if not said.
+    endpoint: Option<String>,
+    /// The region of the bucket; `us-east-1`, if not said.
+    region: Option<String>,
+    /// The key to the store; the role of the machine is used, if not said.
+    access_key: Option<String>,
+    /// The secret of the key. Better set by the variable `MOTCUA_S3__SECRET_KEY`.
+    secret_key: Option<String>,
+    /// Whether `http://` is allowed.
+    allow_http: Option<bool>,
+    /// Whether the bucket is named in the path of each request, as most stores want it; true, if not said.
+    path_style: Option<bool>,
 }
 
 /// Where fees can be paid by bank transfer.

@@ -5,7 +5,7 @@ use crate::node::{self, Placed, Table};
 use crate::tree::Tree;
 use crate::{package, plugin};
 use motcua_domain::money::BankAccount;
-use motcua_domain::plugin::Policy;
+use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -25,8 +25,11 @@ pub struct Settings {
     pub database: String,
     /// How many connections read at once; on PostgreSQL as many more write.
     pub readers: u32,
-    /// The folder of files, relative to the install folder.
+    /// The folder of files, relative to the install folder, or `s3://bucket/prefix`.
     pub files: String,
+    /// The store of `files = "s3://…"`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub s3: S3,
     /// A theme in the folder `themes`, or `default`.
     pub theme: String,
     /// Log-ins, registrations and look-ups a minute, for one address and for one account.
@@ -48,8 +51,48 @@ pub struct Settings {
     pub bank: Option<BankAccount>,
 }
 
-fn is_default(policy: &Policy) -> bool {
-    *policy == Policy::default()
+/// An S3-compatible store and the keys to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct S3 {
+    /// The address of the store. Without one, Amazon's address of the region is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    pub region: String,
+    /// Without keys, the role of the machine is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key: Option<Secret>,
+    /// Allows an endpoint without encryption.
+    pub allow_http: bool,
+    /// Names the bucket in the path of each request instead of its host name.
+    pub path_style: bool,
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            access_key: None,
+            secret_key: None,
+            allow_http: false,
+            path_style: true,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Settings {
+    /// Returns bucket and prefix, if the files are in an S3-compatible store.
+    pub fn bucket(&self) -> Option<(&str, &str)> {
+        let address = self.files.strip_prefix("s3://")?;
+        Some(address.split_once('/').unwrap_or((address, "")))
+    }
 }
 
 impl Default for Settings {
@@ -60,6 +103,7 @@ impl Default for Settings {
             database: "sqlite://data/motcua.db".to_owned(),
             readers: 8,
             files: "data/files".to_owned(),
+            s3: S3::default(),
             theme: "default".to_owned(),
             tries_per_minute: 20,
             behind_proxy: false,
@@ -98,6 +142,7 @@ fn read(root: &Table<'_>) -> Settings {
         database: text("database", default.database),
         readers: number("readers", 1000, default.readers),
         files: text("files", default.files),
+        s3: root.table("s3").map(|table| read_s3(&table)).unwrap_or_default(),
         theme: text("theme", default.theme),
         tries_per_minute: number("tries_per_minute", 1_000_000, default.tries_per_minute),
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
@@ -140,6 +185,30 @@ fn read_bank(table: &Table<'_>) -> Option<BankAccount> {
     Some(BankAccount { bin: bin.value, account: account?.value, holder: holder?.value })
 }
 
+fn read_s3(table: &Table<'_>) -> S3 {
+    let default = S3::default();
+    let text = |key| table.string(key).map(|text| text.value);
+    let store = S3 {
+        endpoint: text("endpoint"),
+        region: text("region").unwrap_or(default.region),
+        access_key: text("access_key"),
+        secret_key: text("secret_key").map(Secret),
+        allow_http: table.boolean("allow_http").unwrap_or(default.allow_http),
+        path_style: table.boolean("path_style").unwrap_or(default.path_style),
+    };
+    table.finish();
+    let schemes: &[&str] = if store.allow_http { &["https://", "http://"] } else { &["https://"] };
+    if let Some(endpoint) = store.endpoint.as_deref()
+        && !schemes.iter().any(|scheme| endpoint.starts_with(scheme))
+    {
+        let span = table.string("endpoint").map_or(0..0, |endpoint| endpoint.span);
+        let message = format!("`{endpoint}` is not the address of a store of files");
+        let help = "write endpoint = \"https://s3.example.vn\"; http:// is taken only with allow_http = true";
+        table.mistake("bad-address", span, &message, help);
+    }
+    store
+}
+
 fn check(root: &Table<'_>, settings: &Settings) {
     let span = |key| root.string(key).map_or(0..0, |value| value.span);
     if settings.listen.parse::<std::net::SocketAddr>().is_err() {
@@ -151,6 +220,12 @@ fn check(root: &Table<'_>, settings: &Settings) {
         let message = format!("`{}` is not an address for people", settings.base_url);
         let help = "write base_url = \"https://dichvucong.example.vn\", without a slash at the end";
         root.mistake("bad-address", span("base_url"), &message, help);
+    }
+    let other_store = settings.bucket().is_none() && settings.files.contains("://");
+    if other_store || settings.bucket().is_some_and(|(bucket, _)| bucket.is_empty()) {
+        let message = format!("`{}` is neither a folder nor a bucket", settings.files);
+        let help = "write files = \"data/files\" or files = \"s3://bucket/prefix\"";
+        root.mistake("bad-address", span("files"), &message, help);
     }
     if !known(&settings.database, &["sqlite://", "postgres://", "postgresql://"]) {
         // The text may hold a password, so it is not repeated.

@@ -1,7 +1,7 @@
 //! Reading and changing dossiers: the one way in.
 
 use crate::connections::told_of;
-use crate::drafts::{RESULT_KINDS, not_taken, typed_in};
+use crate::drafts::{RESULT_KINDS, typed_in};
 use crate::{Desk, Error};
 use futures::Stream;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
-use motcua_store::files::Accept;
+use motcua_store::files::{Accept, Content};
 use motcua_store::journal::{Append, Journaled};
 use motcua_store::{account_row, accounts, journal, reading_row};
 use serde::Serialize;
@@ -408,23 +408,19 @@ impl Desk {
             return Err(Refusal::NotAllowed.into());
         }
         let accept = Accept { kinds: RESULT_KINDS, max_bytes: 20 << 20 };
-        let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
-        let transaction = self.inner.database.begin().await?;
-        transaction.add_file(&file, self.now().as_second()).await?;
-        transaction.commit().await?;
-        Ok(file)
+        self.take_file(name, content, accept).await
     }
 
-    /// The content of a file of a dossier.
+    /// Opens a file of a dossier.
     pub async fn dossier_file(
         &self,
         actor: &Actor,
         code: &DossierCode,
         digest: &Digest,
-    ) -> Result<(StoredFile, Vec<u8>), Error> {
+    ) -> Result<(StoredFile, Content), Error> {
         let dossier = self.readable(actor, code).await?;
         let file = dossier.files().find(|file| file.digest == *digest).ok_or(Error::NotFound)?.clone();
-        let content = self.inner.files.content(digest).await?;
+        let content = self.open_file(&file).await?;
         Ok((file, content))
     }
 }

@@ -13,7 +13,7 @@ use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
 use motcua_store::drafts::{Draft, DraftPaper};
-use motcua_store::files::{Accept, NotTaken};
+use motcua_store::files::{Accept, Content};
 use motcua_store::wallet::WalletPaper;
 use motcua_store::{accounts, drafts, journal};
 use serde_json::{Map, Value as Json, json};
@@ -243,13 +243,12 @@ impl Desk {
         taken_off: &[Uuid],
     ) -> Result<(), Error> {
         let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
-        let file = self.inner.files.take(name, content, accept).await.map_err(not_taken)?;
+        let file = self.take_file(name, content, accept).await?;
         let transaction = self.inner.database.begin().await?;
         for attached in taken_off {
             transaction.remove_draft_paper(view.draft.id, *attached).await?;
         }
         let now = self.now().as_second();
-        transaction.add_file(&file, now).await?;
         let in_wallet = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at: now };
         transaction.keep_in_wallet(&view.draft.account, &in_wallet).await?;
         let attached = AttachedPaper { paper: paper.clone(), file };
@@ -273,17 +272,17 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// The content of a file that is attached to a draft.
+    /// Opens a file that is attached to a draft.
     pub async fn draft_file(
         &self,
         actor: &Actor,
         id: Uuid,
         digest: &Digest,
-    ) -> Result<(AttachedPaper, Vec<u8>), Error> {
+    ) -> Result<(AttachedPaper, Content), Error> {
         let view = self.draft(actor, id).await?;
         let paper = view.draft.papers.into_iter().find(|paper| paper.attached.file.digest == *digest);
         let attached = paper.ok_or(Error::NotFound)?.attached;
-        let content = self.inner.files.content(digest).await?;
+        let content = self.open_file(&attached.file).await?;
         Ok((attached, content))
     }
 }
@@ -296,16 +295,6 @@ const MOST_ROWS: usize = 200;
 
 pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
     draft.papers.iter().map(|paper| paper.attached.clone()).collect()
-}
-
-pub(crate) fn not_taken(reason: NotTaken) -> Error {
-    match reason {
-        NotTaken::TooLarge { .. } => Error::Invalid(Rule::FileTooLarge),
-        NotTaken::Empty => Error::Invalid(Rule::FileEmpty),
-        NotTaken::WrongType { .. } => Error::Invalid(Rule::FileType),
-        NotTaken::BrokenOff => Error::Invalid(Rule::UploadBroken),
-        NotTaken::Fault(fault) => fault.into(),
-    }
 }
 
 /// The types of files that an officer may issue as a result.

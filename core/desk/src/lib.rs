@@ -13,6 +13,7 @@ mod dossiers;
 mod drafts;
 mod eligibility;
 mod error;
+mod files;
 mod filing;
 mod lists;
 mod packages;

@@ -8,6 +8,7 @@ use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
+use motcua_store::files::Content;
 use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
@@ -26,10 +27,10 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// The content of a paper in the applicant's own wallet.
-    pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, Vec<u8>), Error> {
+    /// Opens a paper in the applicant's own wallet.
+    pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, Content), Error> {
         let paper = self.in_wallet(actor, digest).await?;
-        let content = self.inner.files.content(digest).await?;
+        let content = self.open_file(&paper.file).await?;
         Ok((paper, content))
     }
 

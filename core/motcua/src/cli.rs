@@ -96,6 +96,44 @@ pub enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// The stored files: check them, or delete those that nothing refers to.
+    Files {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: Files,
+    },
+    /// Write the database, the files and the install folder into one archive, while the portal runs.
+    ///
+    /// The archive is a tar file. It holds personal data and secrets, so keep it as safe as the portal, or encrypt it.
+    Backup {
+        /// The install folder.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// The archive to write, outside of the install folder; it must not exist.
+        #[arg(long)]
+        to: PathBuf,
+        /// Encrypt the archive for the owner of this public key of age, `age1…`; may be given several times.
+        #[arg(long)]
+        recipient: Vec<String>,
+    },
+    /// Unpack an archive of `backup` into a new folder and prove that everything came back unchanged.
+    ///
+    /// The journal is verified and every file is compared with its digest.
+    Restore {
+        /// The archive.
+        archive: PathBuf,
+        /// The folder to make; it must not exist or be empty.
+        #[arg(long)]
+        dir: PathBuf,
+        /// An empty database to restore into, instead of the one in motcua.toml; it is written there.
+        #[arg(long)]
+        database: Option<String>,
+        /// The file with the secret key of an encrypted archive, as `age-keygen` writes it.
+        #[arg(long)]
+        identity: Option<PathBuf>,
+    },
     /// The organisation: agencies that are dissolved, merged or renamed.
     Org {
         #[command(subcommand)]
@@ -524,6 +562,18 @@ pub enum Audit {
     Verify,
     /// Make the lists again from the journal, while the portal may run. The journal is verified first.
     Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Files {
+    /// Read every stored file and compare it with its digest. Names the lost ones and what refers to them.
+    Verify,
+    /// Delete files that nothing has referred to for a week. The portal does the same once a day.
+    Sweep {
+        /// Say what it would delete, and delete nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,11 +1,13 @@
 //! One module a command.
 
 pub mod audit;
+pub mod backup;
 pub mod check;
 pub mod demo;
 mod diagram;
 pub mod doctor;
 pub mod explain;
+pub mod files;
 mod import;
 pub mod init;
 pub mod migrate;
@@ -17,6 +19,7 @@ pub mod plugin;
 mod preview;
 pub mod procedure;
 pub mod replay;
+pub mod restore;
 pub mod schema;
 pub mod serve;
 mod simulate;

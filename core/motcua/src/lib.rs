@@ -1,6 +1,7 @@
 //! The command line of Motcua and its wiring, and nothing else: what is decided and kept is the business of the
 //! crates below.
 
+mod archive;
 pub mod cli;
 mod commands;
 pub mod demo;
@@ -53,6 +54,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Procedure { command } => commands::procedure::run(&command).await,
         Command::User { dir, command } => commands::user::run(&dir, command).await,
         Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
+        Command::Files { dir, command } => commands::files::run(&dir, command).await,
+        Command::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
+        Command::Restore { archive, dir, database, identity } => {
+            commands::restore::run(&archive, &dir, database.as_deref(), identity.as_deref()).await
+        }
         Command::Org { command: Org::Apply { plan, dir, only_try } } => {
             commands::org::apply(&dir.dir, &plan, mode(only_try)).await
         }

@@ -9,7 +9,7 @@ use motcua_domain::plugin::Limits;
 use motcua_portal::Theme;
 use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
-use motcua_store::files::Files;
+use motcua_store::files::{Files, S3};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,10 +61,25 @@ impl Province {
         Database::open(&options).await.context("cannot open the database; look at `database` in motcua.toml")
     }
 
-    /// Opens the folder of files.
+    /// Opens the folder or the bucket of files.
     pub fn files(&self) -> anyhow::Result<Files> {
-        let folder = self.dir.join(&self.settings.files);
-        Files::in_folder(&folder).with_context(|| format!("cannot open the folder of files {}", folder.display()))
+        let Some((bucket, prefix)) = self.settings.bucket() else {
+            let folder = self.dir.join(&self.settings.files);
+            let files = Files::in_folder(&folder);
+            return files.with_context(|| format!("cannot open the folder of files {}", folder.display()));
+        };
+        let settings = &self.settings.s3;
+        let files = Files::in_s3(&S3 {
+            bucket,
+            prefix,
+            endpoint: settings.endpoint.as_deref(),
+            region: &settings.region,
+            access_key: settings.access_key.as_deref(),
+            secret_key: settings.secret_key.as_ref().map(|secret| secret.0.as_str()),
+            allow_http: settings.allow_http,
+            path_style: settings.path_style,
+        });
+        files.with_context(|| format!("cannot use {}; look at [s3] in motcua.toml", self.settings.files))
     }
 
     /// Opens the desk on a database whose schema is up to date.

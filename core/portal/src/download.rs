@@ -1,5 +1,6 @@
 //! Files, as they are sent to browsers.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use motcua_domain::event::StoredFile;
@@ -10,8 +11,8 @@ pub fn encoded(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 
-/// A file as a download: never shown inside a page, never guessed at.
-pub fn attachment(file: &StoredFile, content: Vec<u8>) -> Response {
+/// Makes a download of a file: the browser neither shows it inside a page nor guesses its type.
+pub fn attachment(file: &StoredFile, content: Body) -> Response {
     let name = encoded(&file.name);
     let disposition = format!("attachment; filename*=UTF-8''{name}");
     let kind = HeaderValue::from_str(&file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -19,6 +20,7 @@ pub fn attachment(file: &StoredFile, content: Vec<u8>) -> Response {
     let policy = HeaderValue::from_static("default-src 'none'; sandbox");
     let headers = [
         (header::CONTENT_TYPE, kind),
+        (header::CONTENT_LENGTH, HeaderValue::from(file.bytes)),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, policy),
     ];

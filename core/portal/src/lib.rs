@@ -25,6 +25,7 @@ pub use theme::Theme;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::{get, post};
 use motcua_desk::{Desk, Trust};
@@ -33,6 +34,7 @@ use motcua_domain::text::Text;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 
 /// What an operator can set about the pages.
 #[derive(Debug, Clone)]
@@ -64,6 +66,11 @@ pub(crate) struct Portal {
 /// An upload is limited file by file while it streams in; this is the belt for all files of one request together.
 fn uploads() -> DefaultBodyLimit {
     DefaultBodyLimit::max(512 << 20)
+}
+
+/// Returns whether a response may be compressed. A download has its length and is of a format that is compressed.
+fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// All pages of the portal.
@@ -144,7 +151,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/healthz", get(assets::health))
         .route("/assets/{digest}/{file}", get(assets::asset))
         .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
         .layer(CatchPanicLayer::custom(failure::panicked))
         .layer(DefaultBodyLimit::max(1 << 20))
         .with_state(portal)

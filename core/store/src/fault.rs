@@ -1,5 +1,6 @@
 //! Faults of the database and the file store, told apart by what a caller can do about them.
 
+use motcua_domain::names::Digest;
 use sea_orm::sqlx::{self, error::DatabaseError};
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -19,6 +20,8 @@ pub enum Fault {
     Database(DbErr),
     #[error("file store: {0}")]
     Files(#[from] object_store::Error),
+    #[error("file {0} was changed after it was stored")]
+    FileChanged(Digest),
     #[error("the database holds text that is not what was written: {0}")]
     Unreadable(String),
     #[error("the journal of dossier {dossier} is unreadable: {reason}")]

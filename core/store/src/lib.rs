@@ -4,6 +4,7 @@
 //! it may happen.
 
 pub mod accounts;
+pub mod backup;
 mod batch;
 mod database;
 pub mod drafts;
@@ -25,3 +26,11 @@ pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,
 };
+
+/// Makes *ring* the provider of cryptography of this process, unless a provider is installed.
+///
+/// TLS clients of this process panic without a provider, and when they find two to choose from.
+pub fn install_crypto_provider() {
+    // The only error is that a provider is installed.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}

@@ -200,6 +200,7 @@ const RATE: u64 = 100;
 
 /// Asks for pages at a fixed rate; gives the milliseconds of each, from when it should have been asked.
 async fn ask(base: &str, seconds: u64) -> anyhow::Result<Vec<f64>> {
+    motcua_store::install_crypto_provider();
     let client = reqwest::Client::new();
     let paths = ["/", "/procedures", "/procedures/ubnd-phu-cuong/dang-ky-khai-sinh", "/procedures?q=khai+sinh"];
     let begun = tokio::time::Instant::now();

@@ -147,6 +147,7 @@ impl<'a> Person<'a> {
         let session = self.client.session_id().await?.context("a session")?;
         let url = format!("{}/session/{session}/goog/cdp/execute", self.driver.base);
         let body = json!({ "cmd": command, "params": parameters }).to_string();
+        motcua_store::install_crypto_provider();
         let response =
             reqwest::Client::new().post(url).header("content-type", "application/json").body(body).send().await?;
         ensure!(response.status().is_success(), "{}", response.text().await?);

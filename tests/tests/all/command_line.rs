@@ -64,6 +64,9 @@ fn every_command_has_help_and_wrong_usage_ends_with_2() {
         "workflow",
         "user",
         "audit",
+        "files",
+        "backup",
+        "restore",
         "org",
         "dossier",
         "theme",
@@ -227,10 +230,16 @@ async fn doctor_names_what_is_wrong_with_an_install() {
     let dir = tempfile::tempdir().expect("a folder");
     let demo = dir.path().join("demo");
     drop(Server::demo(&demo).await.expect("it serves"));
-    let files = demo.join("data/files");
-    let folder = std::fs::read_dir(&files).expect("files").next().expect("one").expect("an entry").path();
-    let file = std::fs::read_dir(folder).expect("files").next().expect("one").expect("an entry").path();
+    let mut file = demo.join("data/files");
+    while file.is_dir() {
+        file = std::fs::read_dir(&file).expect("a folder").next().expect("one").expect("an entry").path();
+    }
+    let folder = path(&demo);
+    assert!(said(&run(&["files", "verify", "--dir", folder]), 0).contains(" files are as they were stored"));
+    assert!(said(&run(&["files", "sweep", "--dry-run", "--dir", folder]), 0).contains("would delete 0 files"));
     std::fs::write(&file, "khác").expect("written");
+    let lost = said(&run(&["files", "verify", "--dir", folder]), 1);
+    assert!(lost.contains("was changed; it belongs to ") && lost.contains("dossier H09."), "{lost}");
     let settings = demo.join("motcua.toml");
     let text = std::fs::read_to_string(&settings).expect("the settings");
     std::fs::write(&settings, text.replace("http://127.0.0.1:8080", "http://dichvucong.example")).expect("written");

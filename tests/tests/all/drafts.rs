@@ -142,6 +142,12 @@ async fn files_are_limited_while_they_stream_and_judged_by_content(app: App) {
     let mut most = PDF.to_vec();
     most.resize(9 << 20, b' ');
     citizen.upload(&path, &[], &[("file", "../../nặng.pdf", &most)]).await.ok().has(&["nặng.pdf", "9,0 MB"]);
+    let page = citizen.get(&format!("{draft}/papers")).await.ok();
+    let file = page.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
+    let download = citizen.get(&format!("{draft}/files/{file}")).await.ok();
+    assert_eq!(download.headers["content-length"], "9437184");
+    assert_eq!(download.headers["content-type"], "application/pdf");
+    assert!(download.headers["content-disposition"].to_str().expect("plain").starts_with("attachment"));
     for number in 0..4 {
         let name = format!("tệp {number}.jpg");
         citizen.upload(&path, &[], &[("file", &name, JPEG)]).await.ok();

@@ -29,10 +29,12 @@ macro_rules! on_both_kinds {
 }
 
 mod access;
+mod backup;
 mod bpmn;
 mod browser;
 mod command_line;
 mod drafts;
+mod files;
 mod guests;
 mod hostile;
 mod journey;

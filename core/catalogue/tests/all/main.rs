@@ -4,3 +4,4 @@ mod faulty;
 mod install;
 mod packages;
 mod schemas;
+mod settings;

@@ -78,6 +78,21 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
 }
 
 #[test]
+fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
+    let (_, _, schema) = schemas::all().into_iter().find(|(name, ..)| *name == "motcua.schema.json").expect("a schema");
+    let folder = tempfile::tempdir().expect("a folder");
+    for (header, at) in [("", &schema), ("[s3]", &schema["$defs"]["S3"]), ("[bank]", &schema["$defs"]["Bank"])] {
+        std::fs::write(folder.path().join("motcua.toml"), format!("{header}\nzzzzzzzzzzzzzzzzzzzz = 1\n"))
+            .expect("written");
+        let told = motcua_catalogue::settings::load(folder.path()).1;
+        let help = told.iter().find_map(|mistake| mistake.help.strip_prefix("known keys are ")).expect("it is told");
+        let read: BTreeSet<&str> = help.split(", ").collect();
+        let known: BTreeSet<&str> = at["properties"].as_object().expect("keys").keys().map(String::as_str).collect();
+        assert_eq!(read, known, "{header}");
+    }
+}
+
+#[test]
 fn the_samples_are_valid_under_the_schemas_and_faults_are_not() {
     for (name, _, schema) in schemas::all() {
         let validator = jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -3,7 +3,8 @@
 use crate::Outcome;
 use crate::runtime::Province;
 use motcua_desk::Clock;
-use motcua_store::{Database, accounts, files};
+use motcua_store::files::Depth;
+use motcua_store::{Database, accounts};
 use std::path::Path;
 
 /// What was looked at, one line each.
@@ -66,21 +67,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     if !database.projections_are_current().await? {
         findings.problem("the lists were made by another version", "run: motcua migrate");
     }
-    let store = province.files()?;
-    let known = files::all(database.reader()).await?;
-    let mut bad = Vec::new();
-    for digest in &known {
-        if store.content(digest).await.is_err() {
-            bad.push(digest.to_string());
-        }
-    }
-    match bad.len() {
-        0 => fine(&format!("files: {} stored, each as it was when it came", known.len())),
-        _ => findings.problem(
-            &format!("files that are missing or were changed: {}", bad.join(", ")),
-            "restore them from a backup into the folder of files",
-        ),
-    }
+    look_at_files(findings, province, database).await;
     let officers = accounts::officers(database.reader()).await?;
     let without = officers.iter().filter(|row| row.password.is_empty()).count();
     if without > 0 {
@@ -89,4 +76,25 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         fine(&format!("officers: {}", officers.len()));
     }
     Ok(())
+}
+
+/// Checks that every file exists with its size. Reading all contents is left to `motcua files verify`.
+async fn look_at_files(findings: &mut Findings, province: &Province, database: &Database) {
+    let checked = match province.files() {
+        Ok(files) => files.verify(database, Depth::Size).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error),
+    };
+    match checked {
+        Ok(checked) if checked.findings.is_empty() => fine(&format!(
+            "files: {} stored, each of its size; to read them all, run: motcua files verify --dir {}",
+            checked.sound,
+            province.dir.display()
+        )),
+        Ok(checked) => {
+            for finding in &checked.findings {
+                findings.problem(&finding.to_string(), "restore it from a backup");
+            }
+        }
+        Err(error) => findings.problem(&format!("files: {error:#}"), "look at `files` in motcua.toml"),
+    }
 }

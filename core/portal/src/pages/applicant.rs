@@ -8,6 +8,7 @@ use crate::format;
 use crate::pages::papers::{FileContext, from_wallet};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use motcua_desk::DeskRow;
@@ -232,7 +233,7 @@ pub async fn wallet_file(
     Path(digest): Path<String>,
 ) -> Result<Response, Failure> {
     let (paper, content) = portal.desk.wallet_file(visitor.actor()?, &Digest(digest)).await?;
-    Ok(attachment(&paper.file, content))
+    Ok(attachment(&paper.file, Body::from_stream(content)))
 }
 
 /// `POST /account/papers/{digest}/forget`: takes a paper out of the wallet.

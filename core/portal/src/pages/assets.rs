@@ -36,7 +36,7 @@ pub async fn template(
         media_type: template.media.media_type().to_owned(),
         bytes: content.len() as u64,
     };
-    Ok(attachment(&file, content))
+    Ok(attachment(&file, content.into()))
 }
 
 /// `GET /healthz`: 200 as long as the database answers.

@@ -12,6 +12,7 @@ use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
 use crate::visitor::{Posted, Visitor};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -507,5 +508,5 @@ pub async fn file(
     Path((path, digest)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let (file, content) = portal.desk.dossier_file(visitor.actor()?, &code(&path)?, &Digest(digest)).await?;
-    Ok(attachment(&file, content))
+    Ok(attachment(&file, Body::from_stream(content)))
 }

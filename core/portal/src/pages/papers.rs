@@ -10,6 +10,7 @@ use crate::pages::apply::Progress;
 use crate::pages::public::template_url;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -277,5 +278,5 @@ pub async fn file(
     Path((id, digest)): Path<(Uuid, String)>,
 ) -> Result<Response, Failure> {
     let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest)).await?;
-    Ok(attachment(&paper.file, content))
+    Ok(attachment(&paper.file, Body::from_stream(content)))
 }

@@ -1,0 +1,43 @@
+//! `motcua.toml`.
+
+use motcua_catalogue::Diagnostic;
+use motcua_catalogue::settings::{Settings, load};
+
+fn read(text: &str) -> (Settings, Vec<Diagnostic>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("motcua.toml"), text).expect("written");
+    load(folder.path())
+}
+
+#[test]
+fn files_are_in_a_folder_or_in_a_bucket() {
+    let (settings, told) = read("");
+    assert!(told.is_empty() && settings.bucket().is_none());
+    let (settings, told) = read("files = \"s3://hoso/cong/tep\"\n[s3]\nendpoint = \"https://s3.example.vn\"\n");
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(settings.bucket(), Some(("hoso", "cong/tep")));
+    assert_eq!(read("files = \"s3://hoso\"").0.bucket(), Some(("hoso", "")));
+}
+
+#[test]
+fn an_address_that_is_no_store_is_told() {
+    let s3 = "files = \"s3://hoso\"\n[s3]\n";
+    for text in [
+        "files = \"s3://\"",
+        "files = \"s3:///cong\"",
+        "files = \"gs://hoso\"",
+        &format!("{s3}endpoint = \"s3.example.vn\""),
+        &format!("{s3}endpoint = \"http://s3.example.vn\""),
+    ] {
+        let told = read(text).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == "bad-address"), "{text}: {told:?}");
+    }
+    assert!(read(&format!("{s3}endpoint = \"http://10.0.0.7:9000\"\nallow_http = true")).1.is_empty());
+}
+
+#[test]
+fn the_secret_is_not_printed() {
+    let settings = read("[s3]\naccess_key = \"key\"\nsecret_key = \"very secret\"\n").0;
+    assert_eq!(settings.s3.secret_key.as_ref().map(|secret| secret.0.as_str()), Some("very secret"));
+    assert!(!format!("{settings:?}").contains("very secret"));
+}

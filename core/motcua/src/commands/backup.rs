@@ -1,0 +1,141 @@
+//! `motcua backup`
+
+use crate::Outcome;
+use crate::archive::install::{Folder, SCRATCH, with_end};
+use crate::archive::seal::Sink;
+use crate::archive::{DATABASE, FILES, INSTALL, Manifest, Writer};
+use crate::runtime::Province;
+use anyhow::{Context as _, ensure};
+use motcua_catalogue::settings;
+use motcua_desk::Clock;
+use motcua_domain::names::Digest;
+use motcua_store::backup::{self, Copied, Part};
+use motcua_store::Database;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// What was written, and what could not be written as it should be.
+struct Written {
+    manifest: Manifest,
+    missing: Vec<Digest>,
+    damaged: Vec<Digest>,
+}
+
+pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<Outcome> {
+    let is_province = dir.join(settings::FILE).is_file();
+    ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
+    let province = Province::read(dir, &Clock::System)?;
+    let database = province.database().await?;
+    ensure!(!backup::applied(&database).await?.is_empty(), "the database has no tables yet");
+    let folder = Folder::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;
+    let beside = match to.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let beside = beside.canonicalize().with_context(|| format!("there is no folder {}", beside.display()))?;
+    ensure!(!to.exists(), "{} is there already; name a new file", to.display());
+    ensure!(
+        !folder.holds(&beside),
+        "{} is in the install folder, so the next backup would hold it; write it elsewhere",
+        to.display()
+    );
+
+    let part = with_end(to, ".part");
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).with_context(|| {
+        format!("cannot make {}; if it is there, another backup is running or broke off", part.display())
+    })?;
+    let written = async {
+        let (file, written) = write(&province, &database, &folder, Sink::new(file, recipients)?).await?;
+        file.sync_all().with_context(|| format!("cannot write {}", part.display()))?;
+        fs::rename(&part, to).with_context(|| format!("cannot rename {}", part.display()))?;
+        File::open(&beside)?.sync_all()?;
+        anyhow::Ok(written)
+    };
+    let written = written.await.inspect_err(|_| drop(fs::remove_file(&part)))?;
+    database.close().await?;
+    Ok(tell(to, &written))
+}
+
+/// Writes the database, the install folder and the files, in this order.
+///
+/// Files never change and are named by their digest, so every file of the copied rows is still in the store when its
+/// turn comes. Only a file that nothing had used for days can be swept meanwhile. The install folder comes before the
+/// files because a restore reads there where the files belong.
+async fn write(
+    province: &Province,
+    database: &Database,
+    folder: &Folder,
+    sink: Sink,
+) -> anyhow::Result<(File, Written)> {
+    let mut archive = Writer::new(sink, Clock::System.now());
+    let copied = copy(database, &mut archive).await?;
+    for (name, path) in folder.files()? {
+        let unreadable = || format!("cannot read {}", path.display());
+        let file = File::open(&path).with_context(unreadable)?;
+        let about = file.metadata().with_context(unreadable)?;
+        archive.add(&format!("{INSTALL}/{name}"), about.len(), about.permissions().mode() & 0o777, file)?;
+    }
+    let store = province.files()?;
+    let (mut missing, mut damaged) = (Vec::new(), Vec::new());
+    for digest in copied.files {
+        let Some(opened) = store.find(&digest).await? else {
+            missing.push(digest);
+            continue;
+        };
+        let name = digest.as_str();
+        let path = format!("{FILES}/{}/{name}", name.get(..2).unwrap_or("00"));
+        if archive.add_chunks(&path, opened.bytes(), opened.chunks()).await? != name {
+            damaged.push(digest);
+        }
+    }
+    let known = if missing.is_empty() { Vec::new() } else { backup::known_files(database).await? };
+    let (missing, swept): (Vec<_>, Vec<_>) = missing.into_iter().partition(|digest| known.contains(digest));
+    let swept = swept.iter().map(Digest::to_string).collect();
+    let (sink, manifest) = archive.finish(copied.contents, swept)?;
+    let file = sink.finish().context("cannot end the archive")?;
+    Ok((file, Written { manifest, missing, damaged }))
+}
+
+/// Copies the database into the archive.
+///
+/// The temporary copy of a SQLite file lies beside the file itself, because the place of the archive may be open to
+/// people who must not read it.
+async fn copy(database: &Database, archive: &mut Writer<Sink>) -> anyhow::Result<Copied> {
+    let file = backup::file_of(database);
+    let scratch = match file.as_deref().and_then(Path::parent) {
+        Some(beside) => tempfile::Builder::new().prefix(SCRATCH).tempdir_in(beside),
+        None => TempDir::with_prefix(SCRATCH),
+    };
+    let scratch = scratch.context("cannot make a temporary folder for the copy of the database")?;
+    let take = |name: &str, part: Part<'_>| {
+        let path = format!("{DATABASE}/{name}");
+        match part {
+            Part::Rows(rows) => archive.add(&path, rows.len() as u64, 0o600, rows),
+            Part::File(file) => {
+                let file = File::open(file)?;
+                let bytes = file.metadata()?.len();
+                archive.add(&path, bytes, 0o600, file)
+            }
+        }
+    };
+    backup::copy(database, scratch.path(), take).await
+}
+
+fn tell(to: &Path, written: &Written) -> Outcome {
+    let Written { manifest, missing, damaged } = written;
+    println!(
+        "wrote {}: {} events, {} files, and {} files of the install folder",
+        to.display(),
+        manifest.database.events,
+        manifest.count(FILES) - damaged.len(),
+        manifest.count(INSTALL)
+    );
+    for (what, digests) in [("missing", missing), ("damaged", damaged)] {
+        for digest in digests {
+            println!("{what} in the folder of files, so not in the backup: {digest}");
+        }
+    }
+    if missing.is_empty() && damaged.is_empty() { Outcome::Fine } else { Outcome::Findings }
+}

@@ -1,0 +1,228 @@
+//! `motcua restore`
+
+use crate::archive::install::with_end;
+use crate::archive::{Checked, Content, DATABASE, FILES, INSTALL, MANIFEST, Manifest, UNREADABLE, seal};
+use crate::runtime::Province;
+use crate::{Outcome, folder};
+use anyhow::{Context as _, bail, ensure};
+use futures::TryStreamExt as _;
+use motcua_catalogue::settings;
+use motcua_desk::Clock;
+use motcua_domain::names::Digest;
+use motcua_store::Database;
+use motcua_store::backup::{self, PART, SQLITE_FILE, Step};
+use motcua_store::files::Files;
+use sha2::{Digest as _, Sha256};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+/// The folder within the new one where the parts of the database wait until the archive is proven.
+const PARTS: &str = ".restore";
+
+pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option<&Path>) -> anyhow::Result<Outcome> {
+    ensure!(folder::is_empty(dir), "{} is not empty; name a folder that does not exist yet", dir.display());
+    let source = seal::open(archive, identity)?;
+    let cannot_make = || format!("cannot make {}", dir.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).with_context(cannot_make)?;
+    let restored = restore(source, dir, url).await;
+    restored.with_context(|| format!("not restored; what was unpacked is in {}", dir.display()))
+}
+
+async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<Outcome> {
+    let manifest = unpack(source, dir).await?;
+    let (province, database) = load(&manifest, dir, url).await?;
+    let proof = prove(&database).await?;
+    let events = backup::events(&database).await?;
+    ensure!(
+        events == manifest.database.events,
+        "the backup had {} events, but {events} came back",
+        manifest.database.events
+    );
+    let (sound, lacking) = prove_files(&province.files()?, &database, &manifest).await?;
+    database.close().await?;
+
+    println!("restored: {events} events, {sound} files; {proof}");
+    println!("The backup was made at {} by motcua {}.", manifest.at, manifest.motcua);
+    for digest in &lacking {
+        println!("missing or damaged already when the backup was made: file {digest}");
+    }
+    match province.mistakes.len() {
+        0 => println!("Next: motcua serve --dir {}", dir.display()),
+        count => println!("The install folder has {count} mistakes; next: motcua check {}", dir.display()),
+    }
+    Ok(if lacking.is_empty() { Outcome::Fine } else { Outcome::Findings })
+}
+
+/// Unpacks the archive and compares it with its manifest.
+async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
+    let mut archive = tar::Archive::new(source);
+    let mut checked = Checked::default();
+    let mut store = None;
+    for entry in archive.entries().context(UNREADABLE)? {
+        let mut content = checked.open(entry)?;
+        if content.path == MANIFEST {
+            checked.read_manifest(content)?;
+            continue;
+        }
+        let path = content.path.clone();
+        match path.split_once('/') {
+            Some((FILES, name)) => {
+                let files = match store.take() {
+                    Some(files) => files,
+                    None => empty_store(dir)?,
+                };
+                keep(&files, name, &mut content).await?;
+                store = Some(files);
+            }
+            Some((INSTALL, name)) => place(&dir.join(name), &mut content)?,
+            _ => place(&dir.join(PARTS).join(&path), &mut content)?,
+        }
+        checked.close(content)?;
+    }
+    checked.finish(archive.into_inner())
+}
+
+/// Opens the folder of files that the restored settings name.
+fn empty_store(dir: &Path) -> anyhow::Result<Files> {
+    let province = Province::read(dir, &Clock::System)?;
+    let folder = dir.join(&province.settings.files);
+    // A copy beside the portal would else share the files of the portal itself.
+    ensure!(
+        folder::is_empty(&folder),
+        "the folder of files {} is not empty; set MOTCUA_FILES to another for this command and for the portal",
+        folder.display()
+    );
+    province.files()
+}
+
+/// Writes an entry to a new file.
+fn place(path: &Path, content: &mut Content<impl Read>) -> anyhow::Result<()> {
+    let cannot_write = || format!("cannot write {}", path.display());
+    if let Some(parent) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = file.with_context(cannot_write)?;
+    io::copy(content, &mut file).with_context(|| format!("{UNREADABLE}, or {} cannot be written", path.display()))?;
+    file.set_permissions(Permissions::from_mode(content.mode)).with_context(cannot_write)?;
+    file.sync_all().with_context(cannot_write)
+}
+
+/// Reads a file into the store, if its content fits its name. The manifest tells later whether the archive or the
+/// portal had damaged another content.
+async fn keep(files: &Files, name: &str, content: &mut Content<impl Read>) -> anyhow::Result<()> {
+    let digest = Digest(name.rsplit('/').next().unwrap_or_default().to_owned());
+    let hex = digest.as_str().len() == 64 && digest.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
+    ensure!(hex, "the archive has a file {name:?}, which no backup writes");
+    let mut left = content.bytes;
+    let next = |part: &mut Vec<u8>| {
+        let count = content.by_ref().take(PART).read_to_end(part).context(UNREADABLE)? as u64;
+        ensure!(count == left.min(PART), "{UNREADABLE}: file {name} is not whole");
+        left -= count;
+        anyhow::Ok(if left > 0 {
+            Step::More
+        } else if content.sha256() == digest.as_str() {
+            Step::Keep
+        } else {
+            Step::Discard
+        })
+    };
+    files.keep_parts(&digest, next).await?;
+    Ok(())
+}
+
+/// Puts the database where the settings say and brings its schema up to date.
+async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Result<(Province, Database)> {
+    let (contents, parts) = (&manifest.database, dir.join(PARTS).join(DATABASE));
+    if let Some(name) = backup::unknown(contents) {
+        bail!(
+            "the backup is from a newer motcua ({}): its database has {name}, which this one does not know",
+            manifest.motcua
+        );
+    }
+    if let Some(url) = url {
+        name_database(dir, url)?;
+    }
+    let mut province = Province::read(dir, &Clock::System)?;
+    if let Some(url) = url {
+        url.clone_into(&mut province.settings.database);
+    }
+    let named = if province.settings.database.starts_with("sqlite:") { "sqlite" } else { "postgresql" };
+    ensure!(
+        named == contents.kind,
+        "the backup is of a database of the kind {}, but the settings name one of the kind {named}; see --database",
+        contents.kind
+    );
+    if let Some(path) = province.settings.database.strip_prefix("sqlite://") {
+        let path = dir.join(path);
+        for end in ["", "-wal", "-journal"] {
+            let path = with_end(&path, end);
+            ensure!(!path.exists(), "there is a database at {} already; name another by --database", path.display());
+        }
+        move_file(&parts.join(SQLITE_FILE), &path)?;
+    }
+    let database = province.database().await?;
+    if contents.kind == "postgresql" {
+        ensure!(backup::is_empty(&database).await?, "the database has tables already; name an empty one by --database");
+        backup::fill(&database, contents, &parts).await.context("cannot fill the database")?;
+    }
+    database.migrate().await.context("cannot bring the schema up to date")?;
+    fs::remove_dir_all(dir.join(PARTS)).context("cannot remove the parts of the database")?;
+    Ok((province, database))
+}
+
+/// Writes another database into `motcua.toml`, so that the restored portal never opens the one of the old portal.
+fn name_database(dir: &Path, url: &str) -> anyhow::Result<()> {
+    let file = dir.join(settings::FILE);
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    // The error would show the line, which may hold a password.
+    let mut document: toml_edit::DocumentMut =
+        text.parse().map_err(|_| anyhow::anyhow!("{} is not TOML", file.display()))?;
+    document["database"] = toml_edit::value(url);
+    fs::write(&file, document.to_string()).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Moves a file, to another disk if need be.
+fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let cannot_write = || format!("cannot write {}", to.display());
+    if let Some(parent) = to.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
+    }
+    if fs::rename(from, to).is_err() {
+        fs::copy(from, to).with_context(cannot_write)?;
+        fs::remove_file(from).with_context(cannot_write)?;
+    }
+    Ok(())
+}
+
+/// Verifies the journal and says what was proven.
+async fn prove(database: &Database) -> anyhow::Result<String> {
+    let report = database.verify().await?;
+    match report.findings.first() {
+        None => Ok("the journal is sound".to_owned()),
+        Some(finding) => bail!("{} things are wrong with the journal and its lists: {finding}", report.wrong),
+    }
+}
+
+/// Compares every stored file with its name. Returns how many are sound, and those that the archive did not have.
+async fn prove_files(store: &Files, database: &Database, manifest: &Manifest) -> anyhow::Result<(usize, Vec<Digest>)> {
+    let (mut sound, mut lacking) = (0, Vec::new());
+    for digest in backup::known_files(database).await? {
+        let Some(opened) = store.find(&digest).await? else {
+            if !manifest.swept.iter().any(|swept| swept == digest.as_str()) {
+                lacking.push(digest);
+            }
+            continue;
+        };
+        let hasher = opened.chunks().try_fold(Sha256::new(), |mut hasher, chunk| {
+            hasher.update(chunk);
+            std::future::ready(Ok(hasher))
+        });
+        let found = hex::encode(hasher.await?.finalize());
+        ensure!(found == digest.as_str(), "file {digest} is not as it was unpacked; look at the disk");
+        sound += 1;
+    }
+    Ok((sound, lacking))
+}

@@ -1,0 +1,72 @@
+//! Files, stored under the SHA-256 of their content and never overwritten.
+//!
+//! An upload and the sweep agree on one order, so that the sweep never deletes content that an upload counts on:
+//!
+//! 1. The upload receives the content, either in memory or under `incoming/<uuid>`.
+//! 2. The upload inserts the row in table `file`, or sets `stored_at` of the existing row to now, and commits.
+//! 3. The upload puts the content under its final name, unless an object exists there.
+//! 4. The caller refers to the file, in a later transaction.
+//!
+//! The sweep deletes an old row that nothing refers to, and the object before it commits. Step 2 of an upload of the
+//! same content waits for that commit, because both change the same row. After step 2 the row is young, so the sweep
+//! does not touch the file until the grace time ends. Step 3 therefore finds an object that stays, or puts a new one.
+
+mod download;
+mod parts;
+mod s3;
+mod sweep;
+#[cfg(test)]
+mod testing;
+mod upload;
+mod verify;
+
+pub use download::Content;
+pub use s3::S3;
+pub use sweep::{GRACE, Swept};
+pub use upload::{Accept, Arrival, NotTaken};
+pub use verify::{Checked, Depth, Finding, Reference, Wrong};
+
+use crate::Fault;
+use motcua_domain::names::Digest;
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The folder of uploads whose digest is not known yet.
+const INCOMING: &str = "incoming";
+
+/// The store of file contents. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Files {
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    /// The local folder, if the store is one.
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    /// Opens a local folder and creates it if it is missing.
+    pub fn in_folder(folder: &std::path::Path) -> Result<Self, Fault> {
+        std::fs::create_dir_all(folder).map_err(|error| store_fault("folder", error))?;
+        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()) })
+    }
+}
+
+/// Returns `ab/cd/abcdef…`: two levels of folders keep every folder small.
+pub(crate) fn path(digest: &Digest) -> Path {
+    let name = digest.as_str();
+    Path::from(format!("{}/{}/{name}", name.get(..2).unwrap_or("00"), name.get(2..4).unwrap_or("00")))
+}
+
+/// Returns `ab/abcdef…`, the path under which earlier versions stored a file.
+pub(crate) fn earlier_path(digest: &Digest) -> Path {
+    let name = digest.as_str();
+    Path::from(format!("{}/{name}", name.get(..2).unwrap_or("00")))
+}
+
+/// Wraps an error that does not come from the object store itself.
+fn store_fault(store: &'static str, error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    Fault::Files(object_store::Error::Generic { store, source: Box::new(error) })
+}

@@ -1,0 +1,97 @@
+//! What the tests of this module share.
+
+use super::{Accept, Arrival, Files, NotTaken};
+use crate::{Database, Options};
+use futures::stream;
+use motcua_domain::event::StoredFile;
+use motcua_domain::procedure::MediaKind;
+use object_store::memory::InMemory;
+use sea_orm::ConnectionTrait as _;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A small PDF.
+pub const PDF: &[u8] = include_bytes!("../../../motcua/src/demo/paper.pdf");
+
+/// A time in 2026, in seconds since 1970.
+pub const NOON: i64 = 1_772_510_400;
+
+/// Returns the UUID of an upload that began `seconds` after [`NOON`].
+pub fn id(seconds: u64) -> Uuid {
+    let noon = u64::try_from(NOON).expect("after 1970");
+    uuid::Builder::from_unix_timestamp_millis((noon + seconds) * 1000, &[7; 10]).into_uuid()
+}
+
+/// A file store with a database, both of one test.
+pub struct Store {
+    pub files: Files,
+    pub database: Database,
+    dir: TempDir,
+}
+
+impl Store {
+    /// A store in memory.
+    pub async fn in_memory() -> Self {
+        Self::new(|_| Files { objects: Arc::new(InMemory::new()), folder: None }).await
+    }
+
+    /// A store in a folder.
+    pub async fn in_folder() -> Self {
+        Self::new(|dir| Files::in_folder(&dir.path().join("files")).expect("a folder")).await
+    }
+
+    /// One store of each kind.
+    pub async fn all() -> [Self; 2] {
+        [Self::in_memory().await, Self::in_folder().await]
+    }
+
+    async fn new(files: impl FnOnce(&TempDir) -> Files) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", dir.path().join("test.db").display());
+        let database = Database::open(&Options { url, readers: 2 }).await.expect("a database");
+        database.migrate().await.expect("the schema");
+        let store = Self { files: files(&dir), database, dir };
+        store
+            .execute(
+                "CREATE TABLE IF NOT EXISTS dossier_file
+                 (dossier TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (dossier, digest))",
+            )
+            .await;
+        store
+            .execute(
+                "INSERT INTO account (id, login, kind, name, phone, password, created_at)
+                 VALUES ('a', 'an', 'applicant', 'An', '0912345678', '', 0)",
+            )
+            .await;
+        store
+            .execute(
+                "INSERT INTO draft (id, account, procedure, version, typed, created_at, updated_at)
+                 VALUES ('d', 'a', '1.001193', 'v', '', 0, 0)",
+            )
+            .await;
+        store
+    }
+
+    /// The folder of a store in a folder.
+    pub fn folder(&self) -> PathBuf {
+        self.dir.path().join("files")
+    }
+
+    /// Runs a statement and commits it.
+    pub async fn execute(&self, sql: &str) {
+        let transaction = self.database.begin().await.expect("a transaction");
+        transaction.connection().execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        transaction.commit().await.expect("committed");
+    }
+
+    /// Takes content in chunks of 100 kB, of every type and at most 20 MiB.
+    pub async fn take(&self, content: &[u8], at: i64) -> Result<StoredFile, NotTaken> {
+        let chunks = stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
+        let arrival = Arrival { id: id(0), name: "tệp.pdf", at };
+        let accept = Accept { kinds: &MediaKind::ALL, max_bytes: 20 << 20 };
+        self.files.take(&self.database, arrival, chunks, accept).await
+    }
+}

@@ -1,0 +1,156 @@
+//! Files in an S3-compatible store, which runs inside of the test.
+
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use motcua_desk::Clock;
+use motcua_domain::calendar::instant;
+use motcua_domain::event::StoredFile;
+use motcua_domain::procedure::MediaKind;
+use motcua_store::files::{Accept, Arrival, Depth, Files, GRACE, S3};
+use motcua_store::{Database, Options};
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{Kind, PASSWORD, install, morning, serve_again};
+use motcua_tests::walk::{self, PDF};
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use s3s_fs::FileSystem;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const KEY: &str = "motcua";
+const SECRET: &str = "mat-khau-kho-tep";
+
+/// A store with the bucket `hoso`. It keeps each object as a file of a folder.
+struct Server {
+    endpoint: String,
+    root: TempDir,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(root.path().join("hoso")).expect("a bucket");
+        let mut builder = S3ServiceBuilder::new(FileSystem::new(root.path()).expect("a store"));
+        builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
+        let service = builder.build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    let http = auto::Builder::new(TokioExecutor::new());
+                    drop(http.serve_connection(TokioIo::new(socket), service).await);
+                });
+            }
+        });
+        Self { endpoint, root }
+    }
+
+    /// Opens the store as the portal does.
+    fn files(&self) -> Files {
+        let opened = Files::in_s3(&S3 {
+            bucket: "hoso",
+            prefix: "cong/tep",
+            endpoint: Some(&self.endpoint),
+            region: "us-east-1",
+            access_key: Some(KEY),
+            secret_key: Some(SECRET),
+            allow_http: true,
+            path_style: true,
+        });
+        opened.expect("a store")
+    }
+
+    /// Lists the objects of the bucket, without the files in which the store keeps its notes.
+    fn objects(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.root.path().join("hoso")];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+}
+
+/// Makes an empty database.
+async fn database(dir: &TempDir) -> Database {
+    let url = format!("sqlite://{}", dir.path().join("test.db").display());
+    let database = Database::open(&Options { url, readers: 2 }).await.expect("a database");
+    database.migrate().await.expect("the schema");
+    database
+}
+
+/// Takes content in chunks of 100 kB.
+async fn take(files: &Files, database: &Database, content: &[u8], at: i64) -> StoredFile {
+    let chunks = futures::stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
+    let accept = Accept { kinds: &MediaKind::ALL, max_bytes: 20 << 20 };
+    let arrival = Arrival { id: Uuid::now_v7(), name: "tệp.pdf", at };
+    files.take(database, arrival, chunks, accept).await.expect("taken")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_any_size_go_into_a_bucket_and_come_back() {
+    let (server, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    let (files, database) = (server.files(), database(&dir).await);
+    let now = instant(morning()).as_second();
+    for bytes in [PDF.len(), 12 << 20] {
+        let mut content = PDF.to_vec();
+        content.resize(bytes, b' ');
+        let taken = take(&files, &database, &content, now).await;
+        assert_eq!(take(&files, &database, &content, now).await, taken, "taken again");
+        assert!(files.content(&taken.digest).await.expect("the content") == content);
+        let name = taken.digest.as_str();
+        let object = format!("cong/tep/{}/{}/{name}", &name[..2], &name[2..4]);
+        assert!(server.root.path().join("hoso").join(object).exists());
+    }
+    let checked = files.verify(&database, Depth::Content).await.expect("checked");
+    assert_eq!((checked.sound, checked.findings.len()), (2, 0));
+    assert_eq!(server.objects().len(), 2, "{:?}", server.objects());
+
+    // Somebody changes an object behind the portal's back.
+    let object = server.objects().pop().expect("an object");
+    let mut bytes = std::fs::read(&object).expect("read");
+    let end = bytes.len() - 1;
+    bytes[end] ^= 1;
+    std::fs::write(&object, bytes).expect("written");
+    let checked = files.verify(&database, Depth::Content).await.expect("checked");
+    assert_eq!((checked.sound, checked.unfinished), (1, 1), "nothing refers to the file");
+
+    let swept = files.sweep(&database, now + GRACE + 1, false).await.expect("swept");
+    assert_eq!(swept.files, 2);
+    assert!(server.objects().is_empty(), "{:?}", server.objects());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_keeps_its_papers_in_a_bucket() {
+    let (server, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let file = dir.path().join("motcua.toml");
+    let settings = std::fs::read_to_string(&file).expect("the settings");
+    let settings = settings.replace("files = \"data/files\"", "files = \"s3://hoso\"");
+    let endpoint = &server.endpoint;
+    let s3 = format!(
+        "\n[s3]\nendpoint = \"{endpoint}\"\naccess_key = \"{KEY}\"\nsecret_key = \"{SECRET}\"\nallow_http = true\n"
+    );
+    std::fs::write(&file, settings + &s3).expect("written");
+    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let citizen = Browser::new(&base);
+    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+    let draft = walk::birth_draft(&citizen).await;
+    let papers = citizen.get(&format!("{draft}/papers")).await.ok();
+    let paper = papers.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
+    let dossier = walk::file(&citizen, &draft).await;
+    let download = citizen.get(&format!("{dossier}/files/{paper}")).await.ok();
+    assert_eq!(download.headers["content-length"], walk::JPEG.len().to_string().as_str());
+    assert!(!dir.path().join("data/files").exists());
+
+    // An object that the bucket has lost is a fault, and no empty file.
+    std::fs::remove_file(&server.objects()[0]).expect("removed");
+    assert_eq!(citizen.get(&format!("{dossier}/files/{paper}")).await.status, 500);
+}
