@@ -16,6 +16,7 @@ mod error;
 mod files;
 mod filing;
 mod lists;
+mod log;
 mod packages;
 mod plugins;
 mod releases;
@@ -38,6 +39,7 @@ pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::View;
+pub use motcua_store::log::Head as LogHead;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
 pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
@@ -47,6 +49,7 @@ pub use replay::Replayed;
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};
+use motcua_domain::transparency::note::SigningKey;
 use motcua_store::Database;
 use motcua_store::files::Files;
 use std::sync::Arc;
@@ -70,6 +73,8 @@ struct Inner {
     clock: Clock,
     versions: versions::Cache,
     states: states::States,
+    /// The key with which this node seals the log, if it has one.
+    log_key: Option<SigningKey>,
 }
 
 /// What a desk is made of.
@@ -80,6 +85,8 @@ pub struct Parts {
     pub plugins: Plugins,
     pub install: Install,
     pub clock: Clock,
+    /// The key with which this node seals the log, if it has one.
+    pub log_key: Option<SigningKey>,
 }
 
 /// How often a node begins again to follow its install folder because another node was faster.
@@ -110,7 +117,7 @@ impl Desk {
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, plugins, install, clock } = parts;
+        let Parts { database, files, plugins, install, clock, log_key } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
@@ -124,6 +131,7 @@ impl Desk {
                 clock,
                 versions: versions::Cache::default(),
                 states: states::States::default(),
+                log_key,
             }),
         };
         Ok((desk, declared))

@@ -559,9 +559,31 @@ pub enum Plugin {
 #[derive(Debug, Subcommand)]
 pub enum Audit {
     /// Recompute every hash of the journal, and compare the lists with it. Names what was changed, if something was.
-    Verify,
+    Verify {
+        /// A file with a head that `audit head` printed earlier: the log must still begin with it.
+        #[arg(long)]
+        kept: Option<PathBuf>,
+    },
     /// Make the lists again from the journal, while the portal may run. The journal is verified first.
     Rebuild,
+    /// Print the log's last signed head, to be kept or published elsewhere.
+    Head,
+    /// Write the proof of a dossier's entries, which anybody can check without the portal.
+    Prove {
+        code: String,
+        /// The file to write.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Check a proof of `audit prove` or of the portal's pages. Needs neither an install folder nor a database.
+    CheckProof {
+        file: PathBuf,
+        /// The log's public key as the province publishes it; may be given several times.
+        #[arg(long)]
+        key: Vec<String>,
+    },
+    /// Let the log go on under a new key, and tell so in the log.
+    RotateKey,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ pub mod cli;
 mod commands;
 pub mod demo;
 pub mod folder;
+mod log_key;
 pub mod runtime;
 
 use cli::{Cli, Command, Dossiers, Org};

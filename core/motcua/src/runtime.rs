@@ -1,11 +1,13 @@
 //! From an install folder to a running desk and its pages.
 
+use crate::log_key;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{Clock, Desk, Parts, Plugins, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
+use motcua_domain::transparency::note::SigningKey;
 use motcua_portal::Theme;
 use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
@@ -97,7 +99,24 @@ impl Province {
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
         let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
-        Ok(Parts { database, files, plugins, install: self.install, clock })
+        let log_key = self.log_key(&database).await?;
+        Ok(Parts { database, files, plugins, install: self.install, clock, log_key })
+    }
+
+    /// Reads the key of the log. The first node on a new log makes it.
+    async fn log_key(&self, database: &Database) -> anyhow::Result<Option<SigningKey>> {
+        if let Some(key) = log_key::read(&self.dir)? {
+            return Ok(Some(key));
+        }
+        if database.log_keys().await?.is_empty() {
+            match log_key::create(&self.dir, &self.settings.base_url) {
+                Ok(key) => return Ok(Some(key)),
+                Err(error) => tracing::warn!("the log cannot be sealed: {error:#}"),
+            }
+        } else {
+            tracing::warn!("{} has no {}: this node does not seal the log", self.dir.display(), log_key::SECRET);
+        }
+        Ok(None)
     }
 
     /// The sandbox for the plugins of this province, with nothing loaded yet.

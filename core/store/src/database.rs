@@ -37,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The advisory locks of PostgreSQL: one for each kind of work that one transaction at a time may do.
 const MIGRATION_LOCK: i64 = 0x6d6f_7463_0001;
 const RELEASE_LOCK: i64 = 0x6d6f_7463_0002;
+pub(crate) const SEAL_LOCK: i64 = 0x6d6f_7463_0003;
 
 /// The oldest SQLite whose WAL mode loses nothing when one connection checkpoints while another writes.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -245,6 +246,17 @@ impl Transaction {
     /// Lets one transaction at a time release procedures. SQLite has one writer anyway.
     pub async fn lock_releases(&self) -> Result<(), Fault> {
         self.lock(RELEASE_LOCK).await
+    }
+
+    /// Takes a lock if no other transaction has it. SQLite has one writer anyway.
+    pub(crate) async fn try_lock(&self, lock: i64) -> Result<bool, Fault> {
+        let backend = self.inner.get_database_backend();
+        if backend != DbBackend::Postgres {
+            return Ok(true);
+        }
+        let sql = format!("SELECT pg_try_advisory_xact_lock({lock})");
+        let row = self.inner.query_one_raw(Statement::from_string(backend, sql)).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
     }
 
     async fn lock(&self, lock: i64) -> Result<(), Fault> {

@@ -13,6 +13,7 @@ pub mod files;
 pub mod jobs;
 pub mod journal;
 pub mod lists;
+pub mod log;
 pub mod projections;
 mod rows;
 mod sqlite;

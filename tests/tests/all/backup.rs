@@ -79,7 +79,7 @@ async fn a_backup_under_load_comes_back_whole_and_is_served(app: App) {
     let mut words = vec!["restore", path(&archive), "--dir", path(&copy)];
     words.extend(empty.iter().flat_map(|url| ["--database", url.as_str()]));
     let told = said(&run(&words), 0);
-    assert!(told.contains("restored: ") && told.contains("the journal is sound; head "), "{told}");
+    assert!(told.contains("restored: ") && told.contains("the journal is sound; the signed head "), "{told}");
     let events = told.split("restored: ").nth(1).and_then(|rest| rest.split(' ').next());
     let events: usize = events.and_then(|count| count.parse().ok()).expect("a number of events");
     assert!(events >= promised.len(), "{told}");

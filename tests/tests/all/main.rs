@@ -43,6 +43,6 @@ mod patterns;
 mod plugins;
 mod procedures;
 mod runtime;
-
+mod sealing;
 mod store;
 mod theme;

@@ -9,6 +9,7 @@ use motcua_domain::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::journal::{Append, Appended, Day, Finding};
+use motcua_store::log::Trust;
 use motcua_store::{Database, Fault, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The sample province with its whole story, on a database of its own.
-async fn story(kind: Kind) -> (TempDir, Desk) {
+pub async fn story(kind: Kind) -> (TempDir, Desk) {
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), kind, None).await.expect("an install folder");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
@@ -27,14 +28,14 @@ async fn story(kind: Kind) -> (TempDir, Desk) {
     (dir, desk)
 }
 
-async fn rows(database: &Database, sql: &str) -> Vec<JsonValue> {
+pub async fn rows(database: &Database, sql: &str) -> Vec<JsonValue> {
     let backend = database.reader().get_database_backend();
     let query = JsonValue::find_by_statement(Statement::from_string(backend, sql));
     query.all(database.reader()).await.expect("the query works")
 }
 
 /// What somebody with a database client does behind the portal's back.
-async fn tamper(database: &Database, sql: &str) {
+pub async fn tamper(database: &Database, sql: &str) {
     let transaction = database.begin().await.expect("a transaction");
     transaction.connection().execute_unprepared(sql).await.expect("the change works");
     transaction.commit().await.expect("it is committed");
@@ -248,7 +249,7 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
     for spoilt in ["DELETE FROM dossier WHERE code = ", "UPDATE dossier SET version = version - 1 WHERE code = "] {
         tamper(database, &format!("{spoilt}'{code}'")).await;
         tamper(database, &format!("DELETE FROM stay WHERE dossier = '{code}'")).await;
-        let report = database.verify().await.expect("read");
+        let report = database.verify(&Trust::default()).await.expect("read");
         assert_eq!((report.wrong, report.findings[0].dossier.as_str()), (1, code.as_str()), "{:?}", report.findings);
         let append = message(database, &code, "chào", spoilt).await;
         let Ok(Appended::Done(head)) = database.append(&append).await else { panic!("it is written") };
@@ -260,7 +261,7 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
     }
     // A row that was changed by hand, and a dossier that the journal lacks.
     tamper(database, &format!("UPDATE dossier SET applicant_name = 'Ai đó' WHERE code = '{code}'")).await;
-    assert_eq!(database.verify().await.expect("read").wrong, 1);
+    assert_eq!(database.verify(&Trust::default()).await.expect("read").wrong, 1);
     tamper(database, &format!("DELETE FROM journal WHERE dossier = '{code}'")).await;
     let rebuilt = database.rebuild_projections().await.expect("rebuilt");
     assert_eq!(rebuilt.without_journal, [code.to_string()]);
@@ -268,21 +269,21 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
 }
 
 async fn assert_sound(database: &Database) {
-    let report = database.verify().await.expect("read");
+    let report = database.verify(&Trust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
     let (_dir, desk) = story(kind).await;
     let database = desk.database();
-    let report = database.verify().await.expect("read");
+    let report = database.verify(&Trust::default()).await.expect("read");
     assert!(report.is_sound() && report.entries > 200, "{report:?}");
     let code = first_code(database).await;
     let which = format!("dossier = '{code}' AND version = 1");
     let row = rows(database, &format!("SELECT * FROM journal WHERE {which}")).await.remove(0);
     let text = |column: &str| row[column].as_str().expect("text").to_owned();
     let named = async |what: &str, version: i64| {
-        let report = database.verify().await.expect("read");
+        let report = database.verify(&Trust::default()).await.expect("read");
         let is_it = |finding: &Finding| finding.version == Some(version) && finding.dossier == code.as_str();
         assert!(report.findings.iter().any(is_it), "{what}: {:?}", report.findings);
     };
@@ -349,7 +350,7 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         assert!(!database.pending_migrations().await.expect("read").is_empty());
         database.migrate().await.expect("it migrates");
         assert!(database.pending_migrations().await.expect("read").is_empty());
-        let report = database.verify().await.expect("read");
+        let report = database.verify(&Trust::default()).await.expect("read");
         assert!(report.is_sound(), "{}: {:?}", migration.name(), report.findings);
         assert_eq!(report.entries, report.migrated, "every entry keeps the hash that it had");
     }

@@ -1,9 +1,10 @@
 //! `motcua doctor`
 
-use crate::Outcome;
 use crate::runtime::Province;
+use crate::{Outcome, log_key};
 use motcua_desk::Clock;
 use motcua_store::files::Depth;
+use motcua_store::log::Trust;
 use motcua_store::{Database, accounts};
 use std::path::Path;
 
@@ -59,7 +60,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         return Ok(());
     }
     fine(&format!("database: {}", database.kind()));
-    let report = database.verify().await?;
+    let report = database.verify(&Trust { keys: log_key::public(&province.dir)?, kept: None }).await?;
     match report.wrong {
         0 => fine(&format!("journal and lists: {} events of {} dossiers", report.entries, report.dossiers)),
         wrong => findings.problem(&format!("journal and lists: {wrong} things are wrong"), "run: motcua audit verify"),

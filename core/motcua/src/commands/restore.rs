@@ -3,7 +3,7 @@
 use crate::archive::install::with_end;
 use crate::archive::{Checked, Content, DATABASE, FILES, INSTALL, MANIFEST, Manifest, UNREADABLE, seal};
 use crate::runtime::Province;
-use crate::{Outcome, folder};
+use crate::{Outcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
 use futures::TryStreamExt as _;
 use motcua_catalogue::settings;
@@ -12,6 +12,7 @@ use motcua_domain::names::Digest;
 use motcua_store::Database;
 use motcua_store::backup::{self, PART, SQLITE_FILE, Step};
 use motcua_store::files::Files;
+use motcua_store::log::Trust;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Read};
@@ -33,7 +34,7 @@ pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option
 async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<Outcome> {
     let manifest = unpack(source, dir).await?;
     let (province, database) = load(&manifest, dir, url).await?;
-    let proof = prove(&database).await?;
+    let proof = prove(dir, &database).await?;
     let events = backup::events(&database).await?;
     ensure!(
         events == manifest.database.events,
@@ -198,10 +199,13 @@ fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Verifies the journal and says what was proven.
-async fn prove(database: &Database) -> anyhow::Result<String> {
-    let report = database.verify().await?;
+async fn prove(dir: &Path, database: &Database) -> anyhow::Result<String> {
+    let report = database.verify(&Trust { keys: log_key::public(dir)?, kept: None }).await?;
     match report.findings.first() {
-        None => Ok("the journal is sound".to_owned()),
+        None => {
+            let sealed = report.sealed;
+            Ok(format!("the journal is sound; the signed head of the log covers {sealed} of its entries"))
+        }
         Some(finding) => bail!("{} things are wrong with the journal and its lists: {finding}", report.wrong),
     }
 }

@@ -32,11 +32,15 @@ pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()
     let background = tokio::spawn(tend(running.desk.clone()));
     let connections = tokio::spawn(connect(running.desk.clone()));
     let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
+    let sealing = tokio::spawn(seal(running.desk.clone()));
+    let sweeping = tokio::spawn(sweep(running.desk.clone()));
     let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
     background.abort();
     connections.abort();
     catalogue.abort();
+    sealing.abort();
+    sweeping.abort();
     running.desk.database().clone().close().await?;
     Ok(())
 }
@@ -82,6 +86,40 @@ async fn follow_releases(desk: Desk) {
             Ok(false) => {}
             Ok(true) => tracing::info!(release = desk.catalogue().number, "the catalogue is up to date"),
             Err(error) => tracing::error!(%error, "looking for releases failed"),
+        }
+    }
+}
+
+/// How often the portal seals the log.
+const SEALING: Duration = Duration::from_secs(2);
+
+async fn seal(desk: Desk) {
+    let mut ticks = tokio::time::interval(SEALING);
+    loop {
+        ticks.tick().await;
+        loop {
+            match desk.seal().await {
+                Ok(0) => break,
+                Ok(count) => tracing::debug!(count, "entries were sealed"),
+                Err(error) => {
+                    tracing::error!(%error, "sealing the log failed");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// How often files are swept that nothing refers to.
+const SWEEPING: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn sweep(desk: Desk) {
+    let mut ticks = tokio::time::interval(SWEEPING);
+    loop {
+        ticks.tick().await;
+        match desk.sweep_files().await {
+            Ok(swept) => tracing::info!(swept.files, swept.bytes, swept.uploads, "files were swept"),
+            Err(error) => tracing::error!(%error, "sweeping files failed"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are made from it.
 
 use super::read::recorded;
+use crate::log::Trust;
 use crate::projections::{Made, Shown};
 use crate::rows::journal;
 use crate::{Database, Fault};
@@ -88,10 +89,11 @@ struct Walked {
 }
 
 impl Database {
-    /// Recomputes the hash of every entry, and compares the lists with the journal.
-    pub async fn verify(&self) -> Result<Report, Fault> {
+    /// Recomputes the hash of every entry, verifies the log over all entries, and compares the lists with the journal.
+    pub async fn verify(&self, trust: &Trust) -> Result<Report, Fault> {
         let mut report = Report::default();
         self.verify_chains(&mut report).await?;
+        self.verify_log(trust, &mut report).await?;
         self.verify_old_chain(&mut report).await?;
         for code in self.dossiers_without_journal().await? {
             let reason = "it stands in the lists, and the journal has no entry of it".to_owned();

@@ -1,0 +1,44 @@
+//! The sealed log over all dossiers: sealing it, and proofs for citizens.
+
+use crate::{Desk, Error};
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::Actor;
+use motcua_domain::transparency::note::VerifierKey;
+use motcua_domain::transparency::proof::Proof;
+use motcua_store::log::{Head, Sealed};
+
+impl Desk {
+    /// Seals entries that are committed and returns how many; 0 if there are none, or if another node seals.
+    pub async fn seal(&self) -> Result<u64, Error> {
+        let Some(key) = &self.inner.log_key else { return Ok(0) };
+        match self.inner.database.seal(key, self.now()).await? {
+            Sealed::Entries(count) => Ok(count),
+            Sealed::Busy => Ok(0),
+            Sealed::OtherKey(other) => {
+                tracing::warn!(key = %key.verifier(), %other, "the log is signed with another key; this node does not seal");
+                Ok(0)
+            }
+        }
+    }
+
+    /// Returns the last signed head of the log.
+    pub async fn log_head(&self) -> Result<Option<Head>, Error> {
+        Ok(self.inner.database.log_head().await?)
+    }
+
+    /// Returns the public keys of the log, the oldest first.
+    pub async fn log_keys(&self) -> Result<Vec<VerifierKey>, Error> {
+        Ok(self.inner.database.log_keys().await?)
+    }
+
+    /// Returns the proof of a dossier, for whoever may read it.
+    pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
+        self.readable(actor, code).await?;
+        self.inner.database.prove(code).await?.ok_or(Error::NotFound)
+    }
+
+    /// Returns when the log was last signed, if it contains all entries of a dossier.
+    pub async fn sealed_at(&self, code: &DossierCode) -> Result<Option<i64>, Error> {
+        Ok(self.inner.database.sealed_at(code.as_str()).await?)
+    }
+}

@@ -1,0 +1,204 @@
+//! Verifying the log: every leaf is the entry that was sealed, every tile follows from its leaves, and the head is signed
+//! by a known key.
+
+use super::{last_head, load, signed, stored, unreadable, unsigned};
+use crate::journal::{Finding, Report};
+use crate::rows::{log_key, unsealed};
+use crate::{Database, Fault};
+use motcua_domain::names::Digest;
+use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::merkle::Hash;
+use motcua_domain::transparency::note::VerifierKey;
+use motcua_domain::transparency::tile::{TileId, Tiles, WIDTH, tiles_to_append};
+use motcua_domain::transparency::tree::tiles_for_root;
+use motcua_domain::transparency::{entry_leaf, rotation_leaf};
+use sea_orm::{EntityTrait, FromQueryResult, PaginatorTrait, Statement};
+use std::collections::HashMap;
+
+/// How many leaves are read at a time. It is the width of a tile, so each page makes one tile of level 0.
+const PAGE: usize = WIDTH;
+
+/// What verifying the log may rely on.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// The keys of the log that somebody kept elsewhere, such as in the install folder. If there are none, the keys in the
+    /// database are believed.
+    pub keys: Vec<VerifierKey>,
+    /// A signed head that somebody kept elsewhere: the log must still begin with it.
+    pub kept: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Leaf {
+    number: i64,
+    dossier: String,
+    version: i64,
+    hash: Option<String>,
+    event: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Outside {
+    dossier: String,
+    version: i64,
+    event: String,
+}
+
+impl Database {
+    /// Verifies the log and adds to a report of the journal.
+    pub(crate) async fn verify_log(&self, trust: &Trust, report: &mut Report) -> Result<(), Fault> {
+        self.find_outside(report).await?;
+        let known = super::keys(self.reader()).await?;
+        let trusted = if trust.keys.is_empty() { known } else { trust.keys.clone() };
+        let head = last_head(self.reader()).await?;
+        let size = head.as_ref().map_or(0, |head| head.size);
+        let tiles = self.verify_leaves(size, report).await?;
+        report.sealed = size;
+        report.unsealed = unsealed::Entity::find().count(self.reader()).await?;
+        if let Some(head) = head {
+            match Checkpoint::open(&head.note, &trusted) {
+                Err(error) => report.add(wrong(format!("the head of the log cannot be trusted: {error}"))),
+                Ok((checkpoint, _)) if checkpoint.size != size => {
+                    report.add(wrong("the head of the log is of another size than its row says".to_owned()));
+                }
+                Ok((checkpoint, _)) => match tiles.root(size) {
+                    Ok(root) if root == checkpoint.root => report.head = Some(head.note),
+                    Ok(_) => report.add(wrong("the entries do not make the head that was signed".to_owned())),
+                    Err(error) => report.add(wrong(error.to_string())),
+                },
+            }
+        }
+        match &trust.kept {
+            Some(kept) => self.verify_kept(kept, &trusted, size, report).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Finds entries that are neither in the log nor wait for it.
+    async fn find_outside(&self, report: &mut Report) -> Result<(), Fault> {
+        const SQL: &str = "SELECT j.dossier, j.version, j.event FROM journal j
+            LEFT JOIN log_leaf l ON l.dossier = j.dossier AND l.version = j.version
+            LEFT JOIN unsealed u ON u.dossier = j.dossier AND u.version = j.version
+            WHERE l.number IS NULL AND u.version IS NULL ORDER BY j.dossier, j.version LIMIT 100";
+        let found = Outside::find_by_statement(Statement::from_string(self.backend(), SQL)).all(self.reader()).await?;
+        for Outside { dossier, version, event } in found {
+            let reason =
+                "it is neither in the log nor waits for it: it was put there behind the portal's back".to_owned();
+            report.add(Finding { dossier, version: Some(version), event, reason });
+        }
+        Ok(())
+    }
+
+    /// Compares every leaf with its entry and every tile with its leaves, and returns the tiles that the root needs.
+    async fn verify_leaves(&self, size: u64, report: &mut Report) -> Result<Tiles, Fault> {
+        let rotations = self.rotations().await?;
+        let (mut tiles, mut next) = (Tiles::default(), 0_u64);
+        let mut for_root = Tiles::default();
+        let wanted = tiles_for_root(size);
+        while next < size {
+            let count = PAGE.min(usize::try_from(size - next).unwrap_or(PAGE));
+            let tile = TileId { level: 0, index: next / WIDTH as u64 };
+            let sealed = stored(self.reader(), tile).await?.unwrap_or_default();
+            let rows: HashMap<u64, Leaf> =
+                self.leaves(next).await?.into_iter().map(|leaf| (unsigned(leaf.number), leaf)).collect();
+            let mut page = Vec::with_capacity(count);
+            for (at, number) in (next..).take(count).enumerate() {
+                let leaf = rows.get(&number).and_then(|leaf| leaf.hash(&rotations));
+                let sealed = sealed.get(at).copied();
+                if leaf.is_none() || leaf != sealed {
+                    report.add(changed(number, rows.get(&number), leaf.is_some()));
+                }
+                page.push(sealed.or(leaf).unwrap_or(Hash([0; 32])));
+            }
+            let grown = tiles.append(next, &page).map_err(|error| unreadable(&error))?;
+            next += count as u64;
+            for tile in grown {
+                let made = tiles.get(tile).unwrap_or_default();
+                if wanted.contains(&tile) {
+                    for_root.insert(tile, made.to_vec());
+                }
+                // A tile of a higher level grows page by page: it is compared when it is complete, or at the end.
+                if (made.len() == WIDTH || next == size) && stored(self.reader(), tile).await?.as_deref() != Some(made)
+                {
+                    report.add(wrong(format!("{tile} of the log does not follow from the leaves below it")));
+                }
+            }
+            let edge = tiles_to_append(next);
+            let kept = edge.into_iter().filter_map(|tile| Some((tile, tiles.get(tile)?.to_vec())));
+            tiles = kept.collect();
+        }
+        Ok(for_root)
+    }
+
+    async fn leaves(&self, from: u64) -> Result<Vec<Leaf>, Fault> {
+        const SQL: &str = "SELECT l.number, l.dossier, l.version, j.hash, j.event FROM log_leaf l
+            LEFT JOIN journal j ON j.dossier = l.dossier AND j.version = l.version
+            WHERE l.number >= $1 ORDER BY l.number LIMIT $2";
+        let values = [signed(from).into(), signed(PAGE as u64).into()];
+        let query = Statement::from_sql_and_values(self.backend(), SQL, values);
+        Ok(Leaf::find_by_statement(query).all(self.reader()).await?)
+    }
+
+    /// Returns the leaves that tell of new keys, by the number of the key.
+    async fn rotations(&self) -> Result<HashMap<i64, Hash>, Fault> {
+        let rows = log_key::Entity::find().all(self.reader()).await?;
+        let leaf = |row: log_key::Model| Some((row.number, rotation_leaf(&row.verifier.parse().ok()?)));
+        Ok(rows.into_iter().filter_map(leaf).collect())
+    }
+
+    /// Checks that the log still begins with a head that was kept elsewhere.
+    async fn verify_kept(
+        &self,
+        kept: &str,
+        trusted: &[VerifierKey],
+        size: u64,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let kept = match Checkpoint::open(kept, trusted) {
+            Ok((kept, _)) => kept,
+            Err(error) => {
+                report.add(wrong(format!("the head that was kept cannot be trusted: {error}")));
+                return Ok(());
+            }
+        };
+        if kept.size > size {
+            let reason =
+                format!("the head that was kept has {} entries, the log {size}: entries were removed", kept.size);
+            report.add(wrong(reason));
+            return Ok(());
+        }
+        let tiles = load(self.reader(), tiles_for_root(kept.size)).await?;
+        match tiles.root(kept.size) {
+            Ok(root) if root == kept.root => {}
+            Ok(_) => {
+                report.add(wrong("the log does not begin with the head that was kept: it was written anew".to_owned()))
+            }
+            Err(error) => report.add(wrong(error.to_string())),
+        }
+        Ok(())
+    }
+}
+
+impl Leaf {
+    fn hash(&self, rotations: &HashMap<i64, Hash>) -> Option<Hash> {
+        if self.dossier.is_empty() {
+            return rotations.get(&self.version).copied();
+        }
+        self.hash.clone().map(|hash| entry_leaf(&Digest(hash)))
+    }
+}
+
+fn changed(number: u64, leaf: Option<&Leaf>, has_entry: bool) -> Finding {
+    let reason = match (leaf, has_entry) {
+        (None, _) => format!("leaf {number} of the log is missing: its entry was removed"),
+        (Some(_), false) => "it was sealed in the log, and the journal has it no more: it was removed".to_owned(),
+        (Some(_), true) => "it is not the entry that was sealed: it was changed afterwards".to_owned(),
+    };
+    let Some(leaf) = leaf else { return wrong(reason) };
+    let event = leaf.event.clone().unwrap_or_else(|| "removed".to_owned());
+    Finding { dossier: leaf.dossier.clone(), version: Some(leaf.version), event, reason }
+}
+
+fn wrong(reason: String) -> Finding {
+    Finding { dossier: String::new(), version: None, event: String::new(), reason }
+}
