@@ -105,6 +105,36 @@ pub enum Unproven {
     Inclusion { version: i64, leaf: u64, reason: merkle::Unproven },
 }
 
+impl Unproven {
+    /// All words that [`Self::word`] returns.
+    pub const WORDS: [&str; 8] = ["format", "empty", "version", "payload", "order", "key", "checkpoint", "inclusion"];
+
+    /// Returns a stable word. The portal has a text in each language under `unproven-<word>`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "format",
+            Self::Empty => "empty",
+            Self::Version { .. } => "version",
+            Self::Payload { .. } => "payload",
+            Self::Order { .. } => "order",
+            Self::Key { .. } => "key",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Inclusion { .. } => "inclusion",
+        }
+    }
+
+    /// Returns the version of the wrong or missing entry, if the reason is about one entry.
+    pub const fn entry(&self) -> Option<i64> {
+        match self {
+            Self::Version { expected: version, .. }
+            | Self::Payload { version }
+            | Self::Order { version }
+            | Self::Inclusion { version, .. } => Some(*version),
+            Self::Format(_) | Self::Empty | Self::Key { .. } | Self::Checkpoint(_) => None,
+        }
+    }
+}
+
 impl ProvenEntry {
     /// Returns the hash of the entry after the entry with the hash `previous`.
     fn hash(&self, dossier: &str, previous: &Digest) -> Digest {
@@ -350,6 +380,23 @@ mod tests {
             entries[2].payload_digest = payload_digest("{}");
         });
         assert!(matches!(both, Unproven::Inclusion { version: 3, .. }), "{both:?}");
+    }
+
+    #[test]
+    fn every_reason_has_a_word_and_names_its_entry() {
+        let reasons = [
+            Unproven::Format(String::new()),
+            Unproven::Empty,
+            Unproven::Version { expected: 2, found: 3 },
+            Unproven::Payload { version: 2 },
+            Unproven::Order { version: 2 },
+            Unproven::Key { key: String::new(), reason: NotAKey::Form },
+            Unproven::Checkpoint(NotACheckpoint::Form),
+            Unproven::Inclusion { version: 2, leaf: 0, reason: merkle::Unproven::Root },
+        ];
+        assert_eq!(reasons.each_ref().map(Unproven::word), Unproven::WORDS);
+        let entries = reasons.each_ref().map(Unproven::entry);
+        assert_eq!(entries, [None, None, Some(2), Some(2), Some(2), None, None, Some(2)]);
     }
 
     #[test]
