@@ -76,8 +76,8 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
-        account, admin, applicant, apply, assets, dossier, jobs, leave, lookup, office, papers, plugins, procedure,
-        public, receipt, steps,
+        account, admin, applicant, apply, assets, dossier, jobs, leave, log, lookup, office, papers, plugins,
+        procedure, public, receipt, steps,
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
@@ -88,6 +88,9 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/procedures/{agency}/{slug}/eligibility", get(procedure::eligibility_form).post(procedure::eligibility))
         .route("/procedures/{agency}/{slug}/apply", get(apply::back_to_procedure).post(apply::start))
         .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
+        .route("/log", get(log::show))
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/check", get(log::back).post(log::check).layer(uploads()))
         .route("/language/{tag}", get(public::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
@@ -108,6 +111,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/drafts/{id}/supplement", post(apply::supplement))
         .route("/dossiers/{code}", get(dossier::show))
         .route("/dossiers/{code}/receipt", get(receipt::show))
+        .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(dossier::file))
         .route("/dossiers/{code}/supplement", post(dossier::supplement))
         .route("/dossiers/{code}/messages", post(dossier::message))

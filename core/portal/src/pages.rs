@@ -8,6 +8,7 @@ pub mod assets;
 pub mod dossier;
 pub mod jobs;
 pub mod leave;
+pub mod log;
 pub mod lookup;
 pub mod office;
 pub mod papers;
@@ -42,6 +43,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<office::FiguresPage>();
     check.page::<office::ReadingsPage>();
     check.page::<leave::LeavePage>();
+    check.page::<log::LogPage>();
     check.page::<jobs::JobsPage>();
     check.page::<plugins::PluginsPage>();
     check.page::<plugins::PluginPage>();

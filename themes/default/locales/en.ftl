@@ -246,6 +246,46 @@ notice-lapsed = The dossier was stopped because time ran out
 notice-message-sent = A new message
 notice-rated = The service was rated
 
+## Sealed log
+sealed-log = Sealed log
+sealed-at = Sealed in the electronic log on { $at }.
+sealed-soon = It will be sealed in a few minutes.
+download-proof = Download the proof
+log-what = Everything that happens to a dossier is recorded as an entry of this log, and the portal seals the whole log with the digital signature below.
+log-proves = The proof file of a dossier shows that the portal recorded exactly these entries, in this order, before it sealed the log.
+log-offline = You can check a proof file on this page, or on your own computer without a network, with this command:
+log-head = Last seal
+log-head-at = { $at }, { $count ->
+    [one] one entry
+   *[other] { $count } entries
+} of all dossiers.
+log-checkpoint = The text for programs
+log-empty = The log has not been sealed yet.
+log-keys = Public keys of the log
+log-no-keys = This portal has no key for sealing yet.
+check-proof = Check a proof
+proof-file = Proof file
+proof-file-help = The .json file from the page of a dossier, at most { $size }. The portal does not store this file.
+proof-holds = The proof is valid
+proof-proven = These entries of dossier { $code } are proven under the seal of { $at }:
+proof-limits = The proof does not show whether the dossier has later entries.
+content-erased = contents erased
+proof-fails = This file proves nothing
+proof-entry = Entry { $number }:
+unproven-format = The file has another format, which this portal cannot check.
+unproven-empty = The file contains no entries, so there is nothing to prove.
+unproven-version = This entry is missing. An entry was removed, inserted or moved.
+unproven-payload = The contents of this entry do not match their digest. The contents were changed after the portal recorded them, or the file is damaged.
+unproven-order = In the log, this entry comes before the previous entry of the file. The portal did not record the entries in the order of the file.
+unproven-key = The file contains a key that cannot be read, so the file is damaged.
+unproven-checkpoint = The signature in the file is wrong, or it is not a signature of this portal. Without the right signature, the file proves nothing.
+unproven-inclusion = This entry is not at this place of the sealed log. This entry or an earlier entry was changed, or the portal never recorded it in this form.
+unproven-nothing-chosen = Choose the proof file before you press the button.
+unproven-too-large = The file is too large to be checked on this page. If it is a proof file, check it on your own computer with the command below.
+unproven-not-json = This is not a proof file, or it was damaged on the way. Download it again from the page of the dossier.
+unproven-not-a-proof = The file can be read, but it does not have exactly the parts of a proof file. Download it again from the page of the dossier.
+unproven-no-key = This portal has no key for sealing yet, so it cannot check any proof.
+
 ## Desk
 view-todo = To do
 view-waiting = Waiting for the applicant

@@ -239,6 +239,43 @@ notice-lapsed = Hồ sơ đã dừng vì quá thời hạn
 notice-message-sent = Có tin nhắn mới
 notice-rated = Đã đánh giá
 
+## Sealed log
+sealed-log = Sổ điện tử có niêm phong
+sealed-at = Đã niêm phong trong sổ điện tử lúc { $at }.
+sealed-soon = Sẽ được niêm phong trong ít phút.
+download-proof = Tải bằng chứng
+log-what = Mọi việc xảy ra với một hồ sơ đều được ghi thành một mục trong sổ này, và cổng niêm phong cả sổ bằng chữ ký số ghi dưới đây.
+log-proves = Tệp bằng chứng của hồ sơ cho thấy cổng đã ghi đúng những mục ấy, đúng thứ tự ấy, trước lúc niêm phong.
+log-offline = Bạn có thể kiểm tra tệp bằng chứng ngay ở trang này, hoặc trên máy của mình mà không cần mạng, bằng lệnh:
+log-head = Lần niêm phong gần nhất
+log-head-at = Lúc { $at }, gồm { $count } mục của tất cả hồ sơ.
+log-checkpoint = Bản văn để chương trình đọc
+log-empty = Sổ chưa được niêm phong lần nào.
+log-keys = Khóa công khai của sổ
+log-no-keys = Cổng này chưa có khóa niêm phong.
+check-proof = Kiểm tra bằng chứng
+proof-file = Tệp bằng chứng
+proof-file-help = Tệp .json tải từ trang hồ sơ, không quá { $size }. Cổng không giữ lại tệp này.
+proof-holds = Bằng chứng đúng
+proof-proven = Các mục sau của hồ sơ { $code } được chứng minh theo lần niêm phong lúc { $at }:
+proof-limits = Bằng chứng không cho biết sau đó hồ sơ có thêm mục nào hay không.
+content-erased = nội dung đã được xóa
+proof-fails = Tệp này không chứng minh được gì
+proof-entry = Mục { $number }:
+unproven-format = Tệp thuộc một định dạng khác mà cổng này không kiểm tra được.
+unproven-empty = Tệp không có mục nào nên không có gì để chứng minh.
+unproven-version = Thiếu mục này. Có mục đã bị bỏ đi, chèn thêm hoặc đổi chỗ.
+unproven-payload = Nội dung của mục này không khớp với mã băm của nó. Nội dung đã bị sửa sau khi cổng ghi, hoặc tệp bị hỏng.
+unproven-order = Trong sổ, mục này đứng trước mục liền trên nó trong tệp. Cổng không ghi các mục theo thứ tự của tệp.
+unproven-key = Tệp có một khóa không đọc được, nên tệp bị hỏng.
+unproven-checkpoint = Chữ ký niêm phong trong tệp không đúng, hoặc không phải của cổng này. Thiếu chữ ký đúng thì tệp không có giá trị chứng minh.
+unproven-inclusion = Mục này không nằm ở chỗ đó trong sổ đã niêm phong. Mục này hoặc một mục trước đó đã bị sửa, hoặc cổng chưa bao giờ ghi như vậy.
+unproven-nothing-chosen = Hãy chọn tệp bằng chứng trước khi bấm kiểm tra.
+unproven-too-large = Tệp quá lớn để kiểm tra ở trang này. Nếu đúng là tệp bằng chứng, hãy kiểm tra trên máy của bạn bằng lệnh dưới đây.
+unproven-not-json = Tệp này không phải tệp bằng chứng, hoặc đã bị hỏng trên đường truyền. Hãy tải lại từ trang hồ sơ.
+unproven-not-a-proof = Tệp này đọc được, nhưng không có đúng các phần của một tệp bằng chứng. Hãy tải lại từ trang hồ sơ.
+unproven-no-key = Cổng này chưa có khóa niêm phong, nên chưa kiểm tra được bằng chứng nào.
+
 ## Desk
 view-todo = Cần làm
 view-waiting = Chờ người nộp
