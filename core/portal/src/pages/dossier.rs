@@ -6,6 +6,7 @@ use crate::diagram;
 use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
+use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
 use crate::pages::steps::{StepContext, place_name, steps};
 use crate::payment::{qr_svg, vietqr};
@@ -42,6 +43,8 @@ pub struct DossierPage {
     pub reason: String,
     pub punctuality: &'static str,
     pub filed: String,
+    /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
+    pub sealed: String,
     /// When the whole is due, or an empty text while the clock stands or after the end.
     pub due: String,
     pub clock_stands: bool,
@@ -167,6 +170,7 @@ fn sample(owner: bool) -> DossierPage {
         reason: String::new(),
         punctuality: "overdue",
         filed: "24/11/2026 08:00".into(),
+        sealed: if owner { "24/11/2026 08:05".into() } else { String::new() },
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
         now_at: vec![
@@ -346,6 +350,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         reason,
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
+        sealed: String::new(),
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
         clock_stands: running && dossier.flow.whole.due().is_none(),
         now_at: now_at(portal, dossier, language),
@@ -413,8 +418,11 @@ pub async fn show(
     Path(text): Path<String>,
 ) -> Result<Response, Failure> {
     let actor = visitor.actor()?;
-    let view = portal.desk.dossier(actor, &code(&text)?).await?;
-    Ok(ok(&portal, &visitor, &context(&portal, actor, view, Attempt::default(), visitor.language())))
+    let (code, language) = (code(&text)?, visitor.language());
+    let view = portal.desk.dossier(actor, &code).await?;
+    let sealed = sealed_at(&portal, &code, language).await?;
+    let page = DossierPage { sealed, ..context(&portal, actor, view, Attempt::default(), language) };
+    Ok(ok(&portal, &visitor, &page))
 }
 
 /// Changes a dossier and shows it again; a refusal is shown on the page, with what was typed.
@@ -439,6 +447,7 @@ pub async fn change(
     let language = visitor.language();
     let view = portal.desk.dossier(actor, code).await?;
     let meanwhile = if refusal == "changed" { portal.desk.since(actor, code, attempt.seen).await? } else { Vec::new() };
+    let sealed = sealed_at(portal, code, language).await?;
     let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
     let mut page = context(portal, actor, view, attempt, language);
     let told = |happened: Meanwhile| {
@@ -446,6 +455,7 @@ pub async fn change(
         (format::moment(happened.at, language), who(&happened.by), action, happened.event)
     };
     page.meanwhile = meanwhile.into_iter().map(told).collect();
+    page.sealed = sealed;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

@@ -5,6 +5,7 @@ use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::dossier::code;
+use crate::pages::log::sealed_at;
 use crate::payment::qr_svg;
 use crate::theme::Page;
 use crate::visitor::Visitor;
@@ -28,6 +29,8 @@ pub struct ReceiptPage {
     pub papers: Vec<(String, &'static str, usize)>,
     pub limit: String,
     pub filed: String,
+    /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
+    pub sealed: String,
     pub clock_from: String,
     pub appointment: String,
     pub fees: Vec<(String, &'static str, String)>,
@@ -51,6 +54,7 @@ impl Page for ReceiptPage {
             papers: vec![("Điều lệ".into(), "copy", 1), ("Đơn".into(), "original", 2)],
             limit: "3 ngày làm việc".into(),
             filed: "24/11/2026 20:00".into(),
+            sealed: "24/11/2026 20:05".into(),
             clock_from: "25/11/2026 07:30".into(),
             appointment: "27/11/2026 17:00".into(),
             fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
@@ -58,7 +62,7 @@ impl Page for ReceiptPage {
             look_up: "https://motcua.example/lookup".into(),
             qr: "<svg></svg>".into(),
         };
-        let bare = Self { email: String::new(), papers: vec![], fees: vec![], ..page.clone() };
+        let bare = Self { email: String::new(), sealed: String::new(), papers: vec![], fees: vec![], ..page.clone() };
         vec![page, bare]
     }
 }
@@ -70,7 +74,10 @@ pub async fn show(
     Path(path): Path<String>,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
-    let view = portal.desk.dossier(visitor.actor()?, &code(&path)?).await?;
+    let actor = visitor.actor()?;
+    let code = code(&path)?;
+    let view = portal.desk.dossier(actor, &code).await?;
+    let sealed = sealed_at(&portal, &code, language).await?;
     let filed = &view.dossier.filed;
     let agency = portal.desk.province().agency(&filed.agency).ok_or(Error::NotFound)?;
     let since = match filed.clocks.whole {
@@ -94,6 +101,7 @@ pub async fn show(
         papers: papers.filter(|(_, _, count)| *count > 0).collect(),
         limit: format::limit(view.procedure.limit_for(&view.dossier.values), language),
         filed: format::moment(view.dossier.filed_at, language),
+        sealed,
         clock_from: format::moment(since, language),
         appointment: format::moment(filed.appointment, language),
         fees: format::fee_lines(&filed.fees, language),
