@@ -35,6 +35,10 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/procedures/{agency}/{slug}/eligibility", "yyyyyyyy"),
     ("GET", "/lookup", "yyyyyyyy"),
     ("POST", "/lookup", "yyyyyyyy"),
+    ("GET", "/log", "yyyyyyyy"),
+    ("GET", "/log/checkpoint", "yyyyyyyy"),
+    ("GET", "/log/check", "yyyyyyyy"),
+    ("POST", "/log/check", "yyyyyyyy"),
     ("GET", "/language/{tag}", "yyyyyyyy"),
     ("GET", "/register", "yyyyyyyy"),
     ("POST", "/register", "yyyyyyyy"),
@@ -57,6 +61,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/drafts/{id}/supplement", "1y433333"),
     ("GET", "/dossiers/{code}", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/receipt", "1y4y4yy4"),
+    ("GET", "/dossiers/{code}/proof", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/files/{digest}", "1y4y4yy4"),
     ("POST", "/dossiers/{code}/supplement", "1y433333"),
     ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
@@ -126,6 +131,7 @@ impl Place {
         walk::act(counter, &waiting, "request-supplement", ask).await.ok();
         let supplement = owner.post(&format!("{waiting}/supplement"), &[]).await.ok().path;
         let dossier = walk::birth(owner).await;
+        app.desk.seal().await.expect("sealed");
         let draft = walk::birth_draft(owner).await;
         let papers = owner.get(&format!("{draft}/papers")).await.ok();
         let job = failed_job(app).await;
@@ -183,6 +189,7 @@ impl Place {
         match route {
             "/dossiers/{code}/actions/{action}" => browser.upload(&path, &[("seen", "1")], &[]).await,
             "/drafts/{id}/papers/{paper}" => browser.upload(&path, &[], &[("file", "a.jpg", JPEG)]).await,
+            "/log/check" => browser.upload(&path, &[], &[("file", "proof.json", b"{}")]).await,
             "/admin/procedures/install" => browser.upload(&path, &[], &[("package", "a.motcua", b"?")]).await,
             "/admin/procedures/publish" => browser.post(&path, &[("version", &self.version)]).await,
             "/dossiers/{code}/steps/{stay}/{deed}" => browser.post(&path, &[("seen", "1")]).await,

@@ -38,6 +38,7 @@ mod files;
 mod guests;
 mod hostile;
 mod journey;
+mod log;
 mod office;
 mod patterns;
 mod plugins;

@@ -1,0 +1,139 @@
+//! The sealed log as people see it: the proof of a dossier, the check of a proof, and the head of the log.
+
+use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::proof::Proof;
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::App;
+use motcua_tests::walk;
+
+on_both! {
+    a_downloaded_proof_is_checked_by_anybody
+    a_changed_proof_is_refused_with_the_reason
+    only_readers_of_a_dossier_get_its_proof
+    a_wrong_file_is_refused_in_words
+    the_pages_of_a_dossier_tell_whether_it_is_sealed
+    the_head_of_the_log_is_public
+}
+
+/// Uploads a file to the page of the log.
+async fn check(browser: &Browser, file: &[u8]) -> Page {
+    browser.get("/log").await.ok();
+    browser.upload("/log/check", &[], &[("file", "proof.json", file)]).await
+}
+
+async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let code = dossier.trim_start_matches("/dossiers/");
+    app.desk.seal().await.expect("sealed");
+    let download = citizen.get(&format!("{dossier}/proof")).await.ok();
+    assert_eq!(download.headers["content-type"], "application/json");
+    let disposition = download.headers["content-disposition"].to_str().expect("plain");
+    let name = format!("{code}-proof.json");
+    assert_eq!(disposition.replace("%2D", "-").replace("%2E", "."), format!("attachment; filename*=UTF-8''{name}"));
+
+    let proof: Proof = serde_json::from_str(&download.body).expect("a proof");
+    let proven = proof.check(&app.desk.log_keys().await.expect("the keys")).expect("proven");
+    assert_eq!((proof.dossier.as_str(), proven.entries), (code, 1));
+
+    let visitor = app.visitor();
+    let page = check(&visitor, download.body.as_bytes()).await.ok();
+    page.has(&["Bằng chứng đúng", code, "lúc 03/03/2026 09:00", "03/03/2026 09:00 – nộp hồ sơ"]).lacks(&[
+        "Nguyễn Văn An",
+        "Nguyễn Thị Ngân",
+        "0912345678",
+    ]);
+    visitor.get("/language/en?back=/log").await.ok().has(&["Sealed log"]);
+    let page = check(&visitor, download.body.as_bytes()).await.ok();
+    page.has(&["The proof is valid", "3 Mar 2026 09:00 – filed it"]);
+}
+
+async fn a_changed_proof_is_refused_with_the_reason(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    app.desk.seal().await.expect("sealed");
+    let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
+    let visitor = app.visitor();
+    for (from, to, reason) in [
+        ("Nguyễn Văn An", "Nguyễn Văn Ân", "Nội dung của mục này không khớp"),
+        ("\"event\": \"filed\"", "\"event\": \"ended\"", "Mục này không nằm ở chỗ đó trong sổ"),
+        ("\"version\": 1", "\"version\": 2", "Thiếu mục này"),
+        ("at 2026-", "at 2027-", "Chữ ký niêm phong trong tệp không đúng"),
+        ("motcua-proof-1", "<script>alert(1)</script>", "Tệp thuộc một định dạng khác"),
+    ] {
+        let changed = proof.replacen(from, to, 1);
+        assert_ne!(changed, proof, "{from}");
+        let page = check(&visitor, changed.as_bytes()).await;
+        assert_eq!(page.status, 422, "{from}");
+        page.has(&["Tệp này không chứng minh được gì", reason]).lacks(&["Bằng chứng đúng", "<script>"]);
+    }
+}
+
+async fn only_readers_of_a_dossier_get_its_proof(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let address = format!("{dossier}/proof");
+    assert_eq!(citizen.get(&address).await.status, 404, "nothing is sealed");
+    app.desk.seal().await.expect("sealed");
+    let proof = citizen.get(&address).await.ok().body;
+    assert_eq!(app.officer("thu.phucuong").await.get(&address).await.ok().body, proof);
+    let stranger = app.citizen("Trần Văn Em", "0908111222").await;
+    stranger.get(&address).await.has(&["Không tìm thấy"]);
+    for (reader, status) in [(stranger, 404), (app.officer("lan.khdt").await, 404), (app.visitor(), 401)] {
+        assert_eq!(reader.get(&address).await.status, status);
+    }
+}
+
+async fn a_wrong_file_is_refused_in_words(app: App) {
+    let visitor = app.visitor();
+    let large = vec![b' '; (2 << 20) + 1];
+    let files: [(&[u8], &str); 4] = [
+        (walk::PDF, "Tệp này không phải tệp bằng chứng"),
+        (b"", "Tệp này không phải tệp bằng chứng"),
+        (b"{}", "không có đúng các phần của một tệp bằng chứng"),
+        (large.as_slice(), "Tệp quá lớn để kiểm tra ở trang này"),
+    ];
+    for (file, reason) in files {
+        let page = check(&visitor, file).await;
+        assert_eq!(page.status, 422, "{reason}");
+        page.has(&[reason]);
+    }
+    let page = visitor.upload("/log/check", &[], &[]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["Hãy chọn tệp bằng chứng"]);
+}
+
+async fn the_pages_of_a_dossier_tell_whether_it_is_sealed(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let receipt = format!("{dossier}/receipt");
+    let (soon, link) = ("Sẽ được niêm phong trong ít phút", format!("href=\"{dossier}/proof\""));
+    for page in [&dossier, &receipt] {
+        citizen.get(page).await.ok().has(&[soon, "href=\"/log\""]).lacks(&[&link]);
+    }
+    app.desk.seal().await.expect("sealed");
+    for page in [&dossier, &receipt] {
+        let sealed = "Đã niêm phong trong sổ điện tử lúc 03/03/2026 09:00";
+        citizen.get(page).await.ok().has(&[sealed, &link]).lacks(&[soon]);
+    }
+    // A new entry is not in the log yet.
+    citizen.post(&format!("{dossier}/messages"), &[("text", "Xin chào.")]).await.ok().has(&[soon]);
+    app.desk.seal().await.expect("sealed");
+    app.officer("thu.phucuong").await.get(&dossier).await.ok().has(&[&link]).lacks(&[soon]);
+}
+
+async fn the_head_of_the_log_is_public(app: App) {
+    let visitor = app.visitor();
+    visitor.get("/").await.ok().has(&["href=\"/log\""]);
+    visitor.get("/log").await.ok().has(&["Sổ chưa được niêm phong lần nào."]);
+    assert_eq!(visitor.get("/log/checkpoint").await.status, 404);
+    walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
+    app.desk.seal().await.expect("sealed");
+    let keys = app.desk.log_keys().await.expect("the keys");
+    let note = visitor.get("/log/checkpoint").await.ok();
+    assert_eq!(note.headers["content-type"], "text/plain; charset=utf-8");
+    let (head, key) = Checkpoint::open(&note.body, &keys).expect("signed");
+    let count = format!("Lúc 03/03/2026 09:00, gồm {} mục", head.size);
+    visitor.get("/log").await.ok().has(&[&count, note.body.trim_end(), &key.to_string()]);
+    assert_eq!(visitor.get("/log/check").await.ok().path, "/log");
+}
