@@ -132,6 +132,11 @@ impl Office {
         self.desk = open(self.dir.path(), &self.clock).await;
     }
 
+    /// Returns another desk on the same folder and database, as another node would have.
+    pub async fn another_node(&self) -> Desk {
+        open(self.dir.path(), &self.clock).await
+    }
+
     /// Writes a file of the install folder.
     pub fn write(&self, file: &str, text: &str) {
         write(self.dir.path(), file, text);

@@ -1,6 +1,7 @@
 //! What the tests and the load programs share: a portal on a database of its own, a PostgreSQL cluster, a browser
 //! without a screen.
 
+pub mod bare;
 pub mod browser;
 pub mod flow;
 pub mod generate;

@@ -1,6 +1,6 @@
 //! Whole cases (file, receive, assign, process, approve, return: six commands, each its own transaction), and beside
-//! them in the same run the same case in SpiffWorkflow. Prints ratios measured in this run; run it with `--release`
-//! and `--python` naming a Python that has SpiffWorkflow.
+//! them in the same run the same rows written by the bare database, and the same case in SpiffWorkflow. Prints ratios
+//! measured in this run; run it with `--release` and `--python` naming a Python that has SpiffWorkflow.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -13,12 +13,15 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_domain::registry::Registries;
 use motcua_store::journal;
+use motcua_tests::bare::{Recorder, Template};
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, bare, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::postgres::Cluster;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Map, Value as Json};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -32,12 +35,21 @@ struct Arguments {
     #[arg(long)]
     python: Option<PathBuf>,
     /// How many clients work at once.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 32])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32])]
     clients: Vec<usize>,
+    /// How many nodes share the clients on PostgreSQL, beside one node.
+    #[arg(long, default_value_t = 1)]
+    nodes: usize,
     /// On one database only.
     #[arg(long)]
     database: Option<Kind>,
+    /// Measure how long the log takes to seal many entries, and nothing else.
+    #[arg(long)]
+    sealing: bool,
 }
+
+/// How many entries are sealed.
+const ENTRIES: usize = 100_000;
 
 /// The steps of the case: who takes which action.
 const STEPS: [(&str, &str); 5] =
@@ -67,16 +79,27 @@ async fn main() -> anyhow::Result<()> {
     }
     let cluster = Cluster::start()?;
     let url = cluster.url();
+    let kinds = [Kind::Sqlite, Kind::Postgres].into_iter();
+    let kinds: Vec<Kind> = kinds.filter(|kind| arguments.database.is_none_or(|only| only == *kind)).collect();
+    if arguments.sealing {
+        for kind in kinds {
+            sealing(kind, &url).await?;
+        }
+        return Ok(());
+    }
     decisions(&url).await?;
     let flush = flush()?;
     println!("one flush: {:.0} µs", flush.as_secs_f64() * 1e6);
-    for clients in arguments.clients {
+    let template = Arc::new(record().await?);
+    println!("rows that the commands of a case write: {:?}", template.rows());
+    for &clients in &arguments.clients {
         ensure!((1..=arguments.cases).contains(&clients), "--clients must be from 1 to the number of --cases");
+        // As many for each client.
+        let cases = arguments.cases / clients * clients;
         let mut peers = Vec::new();
         if let Some(python) = &arguments.python {
-            for (count, reads) in std::collections::BTreeSet::from([1, clients])
-                .into_iter()
-                .flat_map(|count| [(count, false), (count, true)])
+            for (count, reads) in
+                BTreeSet::from([1, clients]).into_iter().flat_map(|count| [(count, false), (count, true)])
             {
                 let found = spiff(python, arguments.cases / 2, count, reads)?;
                 let what = if reads { "reading each time" } else { "kept in memory" };
@@ -87,12 +110,20 @@ async fn main() -> anyhow::Result<()> {
                 }
             }
         }
-        for kind in [Kind::Sqlite, Kind::Postgres] {
-            if arguments.database.is_some_and(|only| only != kind) {
-                continue;
-            }
-            let found = ours(kind, &url, clients, arguments.cases).await?;
+        for &kind in &kinds {
+            let found = ours(kind, &url, clients, 1, cases).await?;
             println!("{kind:?}, {clients} clients: {found:.0} cases/s");
+            let (what, time) = match kind {
+                Kind::Sqlite if clients == 1 => ("SQLite", template.on_sqlite(cases, 1).await?),
+                Kind::Sqlite => ("SQLite with a shared flush", template.on_sqlite(cases, clients).await?),
+                Kind::Postgres => ("PostgreSQL", template.on_postgres(&url, cases, clients).await?),
+            };
+            let bare = rate(cases, time);
+            println!("  bare {what}: {bare:.0} cases/s, ours is {:.2} of it", found / bare);
+            if kind == Kind::Postgres && (2..=clients).contains(&arguments.nodes) {
+                let several = ours(kind, &url, clients, arguments.nodes, cases).await?;
+                println!("  {} nodes: {several:.0} cases/s, {:.2} times one node", arguments.nodes, several / found);
+            }
             for (count, peer) in &peers {
                 println!("  {:.1} times SpiffWorkflow with {count}", found / peer);
             }
@@ -136,23 +167,82 @@ fn spiff(python: &Path, cases: usize, clients: usize, reads: bool) -> anyhow::Re
     Ok(number("cases")? / number("seconds")?)
 }
 
-/// Runs whole cases through the desk; gives cases a second.
-async fn ours(kind: Kind, cluster: &str, clients: usize, cases: usize) -> anyhow::Result<f64> {
-    let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
-    let mut actors = std::collections::HashMap::new();
-    for login in [COUNTER, HEAD, SPECIALIST, APPRAISER, LEADER] {
-        actors.insert(login, office.actor(login).await);
+/// A desk, and the people who take part in a case there.
+#[derive(Clone)]
+struct Crew {
+    desk: Desk,
+    officers: HashMap<&'static str, Actor>,
+    citizen: Actor,
+}
+
+impl Crew {
+    async fn of(office: &Office) -> Self {
+        let mut officers = HashMap::new();
+        for login in [COUNTER, HEAD, SPECIALIST, APPRAISER, LEADER] {
+            officers.insert(login, office.actor(login).await);
+        }
+        Self { desk: office.desk.clone(), officers, citizen: office.actor("an").await }
     }
-    let citizen = office.actor("an").await;
-    let each = cases / clients;
-    let drafts = copies(&office, each * clients).await?;
+
+    async fn file(&self, draft: Uuid) -> anyhow::Result<DossierCode> {
+        Ok(self.desk.file(&self.citizen, draft, true).await?)
+    }
+
+    /// Takes a step, and returns the dossier's version after it.
+    async fn take(&self, code: &DossierCode, step: (&str, &str), seen: u32) -> anyhow::Result<u32> {
+        let (who, action) = step;
+        let assignee = self.officers[SPECIALIST].reference().user().cloned().filter(|_| action == "assign");
+        let change = bare(None, action, seen, "Hồ sơ hợp lệ.", assignee);
+        Ok(self.desk.change(&self.officers[who], code, self.desk.new_command(), change).await?.version)
+    }
+
+    /// Runs a whole case, and adds the time of each command.
+    async fn case(&self, draft: Uuid, times: &mut [Duration; 6]) -> anyhow::Result<()> {
+        let [filing, acting @ ..] = times;
+        let start = Instant::now();
+        let code = self.file(draft).await?;
+        *filing += start.elapsed();
+        let mut seen = 1;
+        for (step, time) in STEPS.into_iter().zip(acting) {
+            let start = Instant::now();
+            seen = self.take(&code, step, seen).await?;
+            *time += start.elapsed();
+        }
+        Ok(())
+    }
+}
+
+/// Runs one case, and returns what each of its commands wrote.
+async fn record() -> anyhow::Result<Template> {
+    let office = Office::open_on(Kind::Sqlite, None, &straight(), &[]).await;
+    let crew = Crew::of(&office).await;
+    let draft = office.draft(true, false).await;
+    let mut recorder = Recorder::begin(&office.dir.path().join("data/motcua.db"), draft)?;
+    let code = crew.file(draft).await?;
+    recorder.command(&code)?;
+    let mut seen = 1;
+    for step in STEPS {
+        seen = crew.take(&code, step, seen).await?;
+        recorder.command(&code)?;
+    }
+    recorder.finish(&code)
+}
+
+/// Runs whole cases through the desks of so many nodes, and returns cases a second. Each client stays at one node.
+async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: usize) -> anyhow::Result<f64> {
+    let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
+    let mut crews = vec![Crew::of(&office).await];
+    for _ in 1..nodes {
+        crews.push(Crew { desk: office.another_node().await, ..crews[0].clone() });
+    }
+    let drafts = copies(&office, cases).await?;
     let start = Instant::now();
-    let work = drafts.chunks(each).map(|drafts| {
-        let (desk, actors, citizen, drafts) = (office.desk.clone(), actors.clone(), citizen.clone(), drafts.to_vec());
+    let work = drafts.chunks(cases / clients).zip(crews.iter().cycle()).map(|(drafts, crew)| {
+        let (crew, drafts) = (crew.clone(), drafts.to_vec());
         tokio::spawn(async move {
             let mut times = [Duration::ZERO; 6];
             for draft in drafts {
-                case(&desk, &actors, &citizen, draft, &mut times).await?;
+                crew.case(draft, &mut times).await?;
             }
             anyhow::Ok(times)
         })
@@ -162,11 +252,48 @@ async fn ours(kind: Kind, cluster: &str, clients: usize, cases: usize) -> anyhow
         times.iter_mut().zip(done??).for_each(|(sum, time)| *sum += time);
     }
     let elapsed = start.elapsed();
-    let count = u32::try_from(each * clients)?;
+    let count = u32::try_from(cases)?;
     let named = ["file"].into_iter().chain(STEPS.map(|(_, action)| action)).zip(times);
     let means: Vec<String> = named.map(|(name, sum)| format!("{name} {} µs", (sum / count).as_micros())).collect();
     println!("  {}", means.join(", "));
-    Ok(rate(each * clients, elapsed))
+    Ok(rate(cases, elapsed))
+}
+
+/// Measures how long the log takes to seal many entries that wait.
+async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
+    let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
+    while office.desk.seal().await? > 0 {}
+    // Dossiers with six entries each. Sealing reads their hashes, not their contents.
+    let journal = format!(
+        "INSERT INTO journal (dossier, version, at, event, command, payload_digest, payload, hash)
+         WITH RECURSIVE entry (n, digits) AS (
+             SELECT 0, CAST('0' AS TEXT)
+             UNION ALL
+             SELECT n + 1, CAST(n + 1 AS TEXT) FROM entry WHERE n + 1 < {ENTRIES}
+         )
+         SELECT 'H09.31-260303-' || CAST(100000 + n / 6 AS TEXT), n % 6 + 1, '2026-03-03T02:00:00Z', 'advanced',
+                'entry-' || digits, substr('{zeros}' || digits, length(digits) + 1), '{{}}',
+                substr('{zeros}' || digits, length(digits) + 1)
+         FROM entry",
+        zeros = "0".repeat(64)
+    );
+    let transaction = office.desk.database().begin().await?;
+    for sql in [journal.as_str(), "INSERT INTO unsealed (dossier, version) SELECT dossier, version FROM journal"] {
+        transaction.connection().execute_unprepared(sql).await?;
+    }
+    transaction.commit().await?;
+    let (start, mut sealed) = (Instant::now(), 0);
+    loop {
+        match office.desk.seal().await? {
+            0 => break,
+            count => sealed += count,
+        }
+    }
+    let time = start.elapsed();
+    let sealed = usize::try_from(sealed)?;
+    ensure!(sealed >= ENTRIES, "only {sealed} entries of {ENTRIES} were sealed");
+    println!("{kind:?}: sealing {sealed} entries takes {} ms, {:.0} entries/s", time.as_millis(), rate(sealed, time));
+    Ok(())
 }
 
 /// So many drafts that can be filed.
@@ -186,29 +313,6 @@ async fn copies(office: &Office, count: usize) -> anyhow::Result<Vec<Uuid>> {
     }
     transaction.commit().await?;
     Ok(copies)
-}
-
-async fn case(
-    desk: &Desk,
-    actors: &std::collections::HashMap<&str, Actor>,
-    citizen: &Actor,
-    draft: Uuid,
-    times: &mut [Duration; 6],
-) -> anyhow::Result<()> {
-    let [filing, acting @ ..] = times;
-    let start = Instant::now();
-    let code = desk.file(citizen, draft, true).await?;
-    *filing += start.elapsed();
-    let mut seen = 1;
-    let specialist = actors[SPECIALIST].reference().user().cloned();
-    for ((who, action), time) in STEPS.into_iter().zip(acting) {
-        let start = Instant::now();
-        let assignee = specialist.clone().filter(|_| action == "assign");
-        let change = bare(None, action, seen, "Hồ sơ hợp lệ.", assignee);
-        seen = desk.change(&actors[who], &code, desk.new_command(), change).await?.version;
-        *time += start.elapsed();
-    }
-    Ok(())
 }
 
 /// How many decisions a second one core takes, of every command of the case in turn.
