@@ -1,5 +1,6 @@
-//! Rows of several tables that are written together. PostgreSQL gets one statement with an array for each column, so that
-//! a change costs one round trip. SQLite, which runs in this process, gets each row by itself.
+//! Rows of several tables that are written together. PostgreSQL gets them in one statement, so that a change costs one
+//! round trip: each value as a parameter, or where there are many rows, each column as an array. SQLite, which runs in this
+//! process, gets each row by itself.
 
 use crate::Fault;
 use sea_orm::{
@@ -28,6 +29,10 @@ enum Verb {
     /// Updates existing rows whose `version` is one less than the new one.
     Update,
 }
+
+/// How many rows of a part PostgreSQL gets with each value as a parameter. Beyond it there would be too many statements to
+/// keep prepared.
+const FEW: usize = 4;
 
 /// The column that every updated table has: it grows by one with each update.
 const VERSION: &str = "version";
@@ -155,8 +160,8 @@ impl Batch {
             return Ok(0);
         }
         if self.backend == DbBackend::Postgres {
-            let arrays = self.parts.values().flat_map(Part::arrays).map(Value::from);
-            let statement = Statement::from_sql_and_values(self.backend, self.script(), arrays);
+            let values = self.parts.values().flat_map(Part::values);
+            let statement = Statement::from_sql_and_values(self.backend, self.script(), values);
             let row = connection.query_one_raw(statement).await?;
             let updated = row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
             return Ok(usize::try_from(updated).unwrap_or(0));
@@ -179,8 +184,13 @@ impl Batch {
     fn script(&self) -> String {
         let (mut before, mut updated) = (0, String::from("0"));
         let parts = self.parts.values().enumerate().map(|(number, part)| {
-            let sql = part.shape.sql_of_arrays(before);
-            before += part.shape.columns.len();
+            let columns = part.shape.columns.len();
+            let sql = if part.has_few_rows() {
+                part.shape.sql_of_values(part.rows.len(), before)
+            } else {
+                part.shape.sql_of_arrays(before)
+            };
+            before += if part.has_few_rows() { columns * part.rows.len() } else { columns };
             if part.updates() {
                 updated = format!("(SELECT COUNT(*) FROM s{number})");
             }
@@ -231,6 +241,33 @@ impl Shape {
         }
     }
 
+    /// Returns the statement of PostgreSQL that writes so many rows, with each value as a parameter. The batch has `before`
+    /// parameters before them.
+    fn sql_of_values(&self, rows: usize, before: usize) -> String {
+        let (table, all) = (self.table, names(&self.columns));
+        let row = |row: usize| {
+            let before = before + row * self.columns.len();
+            let values = each(&self.columns, ", ", |column| format!("${}", before + column.number));
+            format!("({values})")
+        };
+        let values = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+        let is_parameter = |column: &Column| format!("\"{}\" = ${}", column.name, before + column.number);
+        let (keys, others) = self.keys_and_others();
+        match self.verb {
+            Verb::Insert(known) => {
+                format!("INSERT INTO \"{table}\" ({all}) VALUES {values}{}", self.on_conflict(known))
+            }
+            Verb::Update => {
+                let same = each(keys, " AND ", is_parameter);
+                let version = |column: &Column| format!("\"{VERSION}\" + 1 = ${}", before + column.number);
+                let follows = each(self.version(), "", version);
+                let sets = each(others, ", ", is_parameter);
+                format!("UPDATE \"{table}\" SET {sets} WHERE {same} AND {follows} RETURNING 1")
+            }
+            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({values})"),
+        }
+    }
+
     /// Returns the statement of PostgreSQL that writes all rows, with an array for each column as a parameter. The batch
     /// has `before` parameters before them.
     fn sql_of_arrays(&self, before: usize) -> String {
@@ -278,6 +315,24 @@ impl Part {
     /// Returns whether the part updates rows.
     pub fn updates(&self) -> bool {
         self.shape.verb == Verb::Update
+    }
+
+    /// Returns whether each value of the rows is a parameter of its own. An update of several rows needs arrays.
+    fn has_few_rows(&self) -> bool {
+        self.rows.len() <= if self.updates() { 1 } else { FEW }
+    }
+
+    /// Returns the parameters of PostgreSQL.
+    fn values(&self) -> Vec<Value> {
+        if !self.has_few_rows() {
+            return self.arrays().map(Value::from).collect();
+        }
+        let typed = |(cell, column): (&Cell, &Column)| match (cell, column.array) {
+            (Cell::Nothing, "bigint[]") => Value::BigInt(None),
+            (Cell::Nothing, "boolean[]") => Value::Bool(None),
+            (cell, _) => cell.clone().into(),
+        };
+        self.rows.iter().flat_map(|row| row.iter().zip(&self.shape.columns).map(typed)).collect()
     }
 
     /// Returns the columns as PostgreSQL writes arrays.

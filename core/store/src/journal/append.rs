@@ -165,16 +165,13 @@ impl Database {
     }
 
     async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
-        let Some(day) = &append.numbered else {
-            let prepared = append.prepare(DbBackend::Postgres, None)?;
-            let updated = prepared.batch.run(self.writer()).await?;
-            return Ok(prepared.appended(updated));
+        let number = match &append.numbered {
+            Some(day) => Some(day.draw(self.writer()).await?),
+            None => None,
         };
-        let transaction = self.begin().await?;
-        let number = day.next(transaction.connection()).await?;
-        let prepared = append.prepare(DbBackend::Postgres, Some(number))?;
-        let updated = prepared.batch.run(transaction.connection()).await?;
-        transaction.commit().await?;
+        let prepared = append.prepare(DbBackend::Postgres, number)?;
+        // One statement is one transaction.
+        let updated = prepared.batch.run(self.writer()).await?;
         Ok(prepared.appended(updated))
     }
 
