@@ -12,6 +12,7 @@ use sea_orm::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// What each connection of PostgreSQL is told: every wait has an end, so that a node that was paused, or a client that is
 /// gone, stops nobody.
@@ -84,16 +85,24 @@ pub struct Database {
     writers: DatabaseConnection,
     /// On SQLite, the thread that appends to the journal.
     sqlite: Option<Writer>,
-    /// Set while the last write failed because the database was not available.
-    cannot_write: Arc<AtomicBool>,
+    /// Set when a write failed or was given up. Only a write that changes something clears it, because a transaction
+    /// without changes can be committed on a full disk.
+    in_doubt: Arc<AtomicBool>,
 }
 
 /// A write transaction. Dropping it without [`Transaction::commit`] undoes everything.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
-    cannot_write: Arc<AtomicBool>,
+    end: End,
     _turn: Option<Turn>,
+}
+
+/// The end of a write transaction. Without a commit it is in doubt whether the database can write.
+#[derive(Debug)]
+struct End {
+    in_doubt: Arc<AtomicBool>,
+    committed: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -116,7 +125,7 @@ impl Database {
             let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
             Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(true) })
         });
-        Ok(Self { readers, writers, sqlite: sqlite.transpose()?, cannot_write: Arc::default() })
+        Ok(Self { readers, writers, sqlite: sqlite.transpose()?, in_doubt: Arc::default() })
     }
 
     /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
@@ -156,10 +165,12 @@ impl Database {
 
     /// Checks that the database answers and, after a failed write, that it can write again.
     pub async fn ping(&self) -> Result<(), Fault> {
-        if self.cannot_write.load(Ordering::Relaxed) {
+        if self.in_doubt.load(Ordering::Relaxed) {
             let transaction = self.begin().await?;
-            transaction.set_setting("writes", "yes").await?;
-            return transaction.commit().await;
+            // The value is new each time, because SQLite writes nothing when a row stays as it is.
+            transaction.set_setting("writes", &Uuid::now_v7().to_string()).await?;
+            transaction.commit().await?;
+            self.in_doubt.store(false, Ordering::Relaxed);
         }
         Ok(self.readers.ping().await?)
     }
@@ -192,9 +203,16 @@ impl Database {
         &self.writers
     }
 
-    /// Notes whether the database could write.
+    /// Notes whether a change could be written.
     pub(crate) fn noted<T>(&self, written: Result<T, Fault>) -> Result<T, Fault> {
-        note(&self.cannot_write, &written);
+        match &written {
+            Ok(_) => self.in_doubt.store(false, Ordering::Relaxed),
+            Err(Fault::Duplicate { .. }) => {}
+            Err(fault) => {
+                log_unavailable(fault);
+                self.in_doubt.store(true, Ordering::Relaxed);
+            }
+        }
         written
     }
 
@@ -208,8 +226,9 @@ impl Database {
             Some(writer) => Some(writer.turn().await),
             None => None,
         };
-        let inner = self.noted(self.writers.begin_with_options(options).await.map_err(Fault::from))?;
-        Ok(Transaction { inner, cannot_write: Arc::clone(&self.cannot_write), _turn: turn })
+        let end = End { in_doubt: Arc::clone(&self.in_doubt), committed: false };
+        let inner = self.writers.begin_with_options(options).await.map_err(Fault::from).inspect_err(log_unavailable)?;
+        Ok(Transaction { inner, end, _turn: turn })
     }
 
     /// Closes all connections, after what is under way.
@@ -219,14 +238,17 @@ impl Database {
     }
 }
 
-fn note<T>(cannot_write: &AtomicBool, written: &Result<T, Fault>) {
-    match written {
-        Ok(_) => cannot_write.store(false, Ordering::Relaxed),
-        Err(Fault::Unavailable(reason)) => {
-            tracing::error!(%reason, "the database cannot write");
-            cannot_write.store(true, Ordering::Relaxed);
+fn log_unavailable(fault: &Fault) {
+    if let Fault::Unavailable(reason) = fault {
+        tracing::error!(%reason, "the database cannot write");
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.in_doubt.store(true, Ordering::Relaxed);
         }
-        Err(_) => {}
     }
 }
 
@@ -237,10 +259,10 @@ impl Transaction {
     }
 
     /// Makes everything durable.
-    pub async fn commit(self) -> Result<(), Fault> {
-        let committed = self.inner.commit().await.map_err(Fault::from);
-        note(&self.cannot_write, &committed);
-        committed
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        self.inner.commit().await.map_err(Fault::from).inspect_err(log_unavailable)?;
+        self.end.committed = true;
+        Ok(())
     }
 
     /// Lets one transaction at a time release procedures. SQLite has one writer anyway.
