@@ -35,6 +35,10 @@ const READER_CACHE: u32 = 4 << 10;
 /// How long a request waits for a connection, and on SQLite for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A connection that was idle for so long is asked whether it lives before it is used: after a restart of the database,
+/// or behind a firewall that forgets, requests do not fail one after another.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// The advisory locks of PostgreSQL: one for each kind of work that one transaction at a time may do.
 const MIGRATION_LOCK: i64 = 0x6d6f_7463_0001;
 const RELEASE_LOCK: i64 = 0x6d6f_7463_0002;
@@ -295,7 +299,7 @@ async fn connect(url: &str, connections: u32, writes: bool) -> Result<DatabaseCo
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false)
-        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(IDLE)
         .map_sqlx_postgres_pool_opts(move |pool| {
             // By statements and not by options of the connection, which poolers such as PgBouncer refuse.
             let told = format!("{BOUNDED} {}", if writes { BY_KEY } else { READ_ONLY });
