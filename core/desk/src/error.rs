@@ -18,9 +18,9 @@ pub enum Error {
     /// A row with this key exists already.
     #[error("it exists already")]
     Duplicate,
-    /// The database cannot be written to now, and whether the change was written is not known. The same command can be
-    /// given again: it is carried out once.
-    #[error("the database cannot be written to now")]
+    /// The database or the file store cannot be written to now, and whether the change was written is not known. The
+    /// same command can be given again: it is carried out once.
+    #[error("the database or the file store cannot be written to now")]
     Unavailable,
     /// Something broke.
     #[error("{0}")]
@@ -99,11 +99,11 @@ impl Error {
 impl From<motcua_store::Fault> for Error {
     fn from(fault: motcua_store::Fault) -> Self {
         match fault {
-            motcua_store::Fault::Unavailable(reason) => {
-                tracing::error!(%reason, "the database is not available");
+            motcua_store::Fault::Duplicate { .. } => Self::Duplicate,
+            fault if fault.is_temporary() => {
+                tracing::error!(%fault, "the database or the file store is not available");
                 Self::Unavailable
             }
-            motcua_store::Fault::Duplicate { .. } => Self::Duplicate,
             fault => Self::fault(fault),
         }
     }

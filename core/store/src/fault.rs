@@ -33,6 +33,12 @@ impl Fault {
     pub const fn is_of_the_database(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+
+    /// Returns whether the same may succeed later. A file store that is full or cannot be reached has a generic error;
+    /// for a file that is lost it has another one.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Files(object_store::Error::Generic { .. }))
+    }
 }
 
 /// Returns whether the fault is that a row with this key exists already.
@@ -71,6 +77,10 @@ fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
     }
 }
 
+/// Codes of PostgreSQL that may pass: a lock or a statement took too long, the server only reads, a transaction was idle
+/// or open for too long.
+const PASSING: [&str; 5] = ["55P03", "57014", "25006", "25P03", "25P04"];
+
 fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
     if error.is_unique_violation() {
         let key = error.constraint().map(|key| Fault::Duplicate { key: key.to_owned() });
@@ -85,7 +95,7 @@ fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
         // PostgreSQL: lost connections, conflicts that may pass, no resources, shut down, the system's errors.
         _ => {
             let classes = ["08", "40", "53", "57P", "58"];
-            classes.iter().any(|class| code.starts_with(class)) || ["55P03", "57014", "25006"].contains(&code.as_ref())
+            classes.iter().any(|class| code.starts_with(class)) || PASSING.contains(&code.as_ref())
         }
     };
     unavailable.then(|| Fault::Unavailable(error.to_string()))

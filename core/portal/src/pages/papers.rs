@@ -209,7 +209,10 @@ pub async fn attach(
                 problem = Some(rule);
                 break;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                upload.drain().await;
+                return Err(error.into());
+            }
         }
     }
     upload.drain().await;
