@@ -24,7 +24,11 @@ impl Desk {
             // A second click may find the draft gone, half gone, or its place taken.
             Err(error) => error,
         };
-        self.filed_before(actor, draft).await.map_err(|_| refused)
+        match self.filed_before(actor, draft).await {
+            // Whether it was filed cannot be read now.
+            Err(error @ (Error::Fault(_) | Error::Unavailable)) => Err(error),
+            found => found.map_err(|_| refused),
+        }
     }
 
     async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
