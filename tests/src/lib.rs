@@ -9,4 +9,7 @@ pub mod plugin;
 pub mod portal;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
+pub mod siege;
+pub mod tmpfs;
 pub mod walk;

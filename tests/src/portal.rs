@@ -64,6 +64,13 @@ pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
     Ok(format!("{cluster}/{name}"))
 }
 
+/// Returns the address of the database of an install folder.
+pub fn database_of(dir: &Path) -> anyhow::Result<String> {
+    let settings = std::fs::read_to_string(dir.join("motcua.toml"))?;
+    let address = settings.lines().find_map(|line| line.strip_prefix("database = \"")?.strip_suffix('"'));
+    Ok(address.context("motcua.toml names no database")?.to_owned())
+}
+
 impl App {
     /// A portal in which every officer has a password and nobody else is known.
     pub async fn start(kind: Kind) -> Self {

@@ -1,6 +1,7 @@
 //! A PostgreSQL cluster of our own: on a free port of 127.0.0.1, under a temporary folder, gone afterwards.
 
 use anyhow::{Context as _, bail};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -42,10 +43,17 @@ impl Cluster {
             .args(["start", "--wait", "--silent", "-D"])
             .arg(&data)
             .arg("-l")
-            .arg(cluster.folder.path().join("log"))
+            .arg(cluster.log())
             .arg("-o")
             .arg(options))?;
         Ok(cluster)
+    }
+
+    /// Stops the cluster as a crash does, and starts it again with the same options.
+    pub fn crash(&self) -> anyhow::Result<()> {
+        let mut command = self.tool("pg_ctl");
+        command.args(["restart", "--wait", "--silent", "--mode=immediate", "-D"]).arg(self.data());
+        run(command.arg("-l").arg(self.log()))
     }
 
     /// The cluster's address, without a database.
@@ -55,6 +63,10 @@ impl Cluster {
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
     }
 
     fn tool(&self, name: &str) -> Command {
@@ -78,6 +90,29 @@ impl Drop for Cluster {
         if !stopped.is_ok_and(|status| status.success()) {
             eprintln!("the PostgreSQL cluster in {} could not be stopped", self.folder.path().display());
         }
+    }
+}
+
+/// An administrator who ends all connections to a database.
+#[derive(Debug)]
+pub struct Terminator {
+    connection: DatabaseConnection,
+    sql: String,
+}
+
+impl Terminator {
+    /// Connects to the cluster of the database with this address.
+    pub async fn of(database: &str) -> anyhow::Result<Self> {
+        let (cluster, name) = database.rsplit_once('/').context("the address names no database")?;
+        let connection = Database::connect(format!("{cluster}/postgres")).await?;
+        let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        Ok(Self { connection, sql })
+    }
+
+    /// Ends all connections at this moment.
+    pub async fn strike(&self) -> anyhow::Result<()> {
+        self.connection.execute_unprepared(&self.sql).await?;
+        Ok(())
     }
 }
 

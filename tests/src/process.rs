@@ -1,8 +1,9 @@
 //! The binary as a process of its own, which can be killed.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -37,6 +38,13 @@ impl Server {
         Self::spawn(command).await
     }
 
+    /// `motcua serve` on this address, with these variables of the environment.
+    pub async fn start_with(dir: &Path, listen: &str, variables: &[(&str, &Path)]) -> anyhow::Result<Self> {
+        let mut command = Command::from(motcua());
+        command.arg("serve").arg("--dir").arg(dir).args(["--listen", listen]).envs(variables.iter().copied());
+        Self::spawn(command).await
+    }
+
     /// `motcua demo` on a free port.
     pub async fn demo(dir: &Path) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
@@ -68,6 +76,23 @@ impl Server {
     /// The number of the process.
     pub fn id(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// Sends the process a signal, such as `STOP`.
+    pub async fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let id = self.id().context("the process has ended")?;
+        // The command is a part of the shell, and not every machine has it as a program.
+        let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).status().await?;
+        ensure!(status.success(), "SIG{name} could not be sent");
+        Ok(())
+    }
+
+    /// Tells the process to end, and waits until it has.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.signal("TERM").await?;
+        let ended = tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await;
+        ended.context("SIGTERM is not obeyed")??;
+        Ok(())
     }
 
     /// Kills the process as `kill -9` does.

@@ -34,6 +34,7 @@ mod bpmn;
 mod browser;
 mod command_line;
 mod drafts;
+mod faults;
 mod files;
 mod guests;
 mod hostile;

@@ -1,0 +1,223 @@
+//! A proxy before PostgreSQL that forwards everything and, when it is told to, cuts a connection at the worst moment:
+//! just before or just after the commit of a change.
+//!
+//! It reads the messages of the protocol (<https://www.postgresql.org/docs/current/protocol-message-formats.html>): after
+//! the first one, each is a letter, a length of four bytes that counts itself, and the rest.
+
+use anyhow::Context as _;
+use std::collections::HashSet;
+use std::io::Result;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the statement that appends to the journal contains.
+const APPENDS: &[u8] = b"INSERT INTO \"journal\"";
+
+/// The message that lets the server send what it has, without ending the transaction as `Sync` does.
+const FLUSH: [u8; 5] = [b'H', 0, 0, 0, 4];
+
+/// When to cut the connection that appends to the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The client learns that the statements succeeded; their commit never comes.
+    BeforeCommit,
+    /// The change is committed; the client never learns it.
+    AfterCommit,
+}
+
+/// A running proxy; dropping it closes its port.
+#[derive(Debug)]
+pub struct Proxy {
+    cluster: String,
+    next: Arc<Mutex<Option<Cut>>>,
+    listening: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts a proxy before the cluster with this address.
+    pub async fn start(cluster: &str) -> anyhow::Result<Self> {
+        let (user, server) = cluster.rsplit_once('@').context("the address names no user")?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let cluster = format!("{user}@{}", listener.local_addr()?);
+        let next = Arc::default();
+        let listening = tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&next)));
+        Ok(Self { cluster, next, listening })
+    }
+
+    /// The address of the cluster through the proxy, without a database.
+    pub fn cluster(&self) -> &str {
+        &self.cluster
+    }
+
+    /// Cuts the connection of the next change.
+    pub fn cut_next(&self, cut: Cut) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut);
+    }
+
+    /// Returns whether a cut that was asked for has been made.
+    pub fn has_cut(&self) -> bool {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn listen(listener: TcpListener, server: String, next: Arc<Mutex<Option<Cut>>>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let (server, next) = (server.clone(), Arc::clone(&next));
+        tokio::spawn(async move {
+            let Ok(server) = TcpStream::connect(server).await else { return };
+            // An error ends the connection, as it would without the proxy.
+            drop(Conversation { next, ..Conversation::default() }.carry(client, server).await);
+        });
+    }
+}
+
+/// What is known of a connection.
+#[derive(Debug, Default)]
+struct Conversation {
+    next: Arc<Mutex<Option<Cut>>>,
+    /// The names of the prepared statements that append to the journal.
+    statements: HashSet<Vec<u8>>,
+    /// The statement that was bound last appends to the journal.
+    bound: bool,
+    /// Something was appended, and is not committed as far as the client knows.
+    appended: bool,
+    /// A transaction was begun by `BEGIN`.
+    open: bool,
+    /// The commit was held back.
+    held: bool,
+}
+
+/// What to do with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Keep it until the next one.
+    Wait,
+    Pass,
+    PassAndCut,
+    Cut,
+}
+
+impl Conversation {
+    /// Carries messages to and fro until one side closes the connection, or it is cut.
+    async fn carry(mut self, mut client: TcpStream, mut server: TcpStream) -> Result<()> {
+        begin(&mut client, &mut server).await?;
+        let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (client.split(), server.split());
+        let (mut asked, mut answered, mut waiting) = (Vec::<u8>::new(), Vec::<u8>::new(), Vec::new());
+        loop {
+            let read = tokio::select! {
+                read = from_client.read_buf(&mut asked) => read?,
+                read = from_server.read_buf(&mut answered) => read?,
+            };
+            if read == 0 {
+                return Ok(());
+            }
+            while let Some(mut message) = first(&mut asked) {
+                if self.ask(&mut message) == Then::Cut {
+                    return Ok(());
+                }
+                to_server.write_all(&message).await?;
+            }
+            while let Some(message) = first(&mut answered) {
+                let then = self.answer(&message);
+                waiting.extend(message);
+                if matches!(then, Then::Pass | Then::PassAndCut) {
+                    to_client.write_all(&waiting).await?;
+                    waiting.clear();
+                }
+                if matches!(then, Then::Cut | Then::PassAndCut) {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Looks at a message of the client.
+    fn ask(&mut self, message: &mut Vec<u8>) -> Then {
+        let (kind, rest) = (message[0], &message[5..]);
+        match kind {
+            // Parse: the name of a statement, and its text.
+            b'P' => {
+                let (name, sql) = until_zero(rest);
+                if sql.windows(APPENDS.len()).any(|part| part == APPENDS) {
+                    self.statements.insert(name.to_vec());
+                } else {
+                    self.statements.remove(name);
+                }
+            }
+            // Bind: the name of a portal, and that of a statement.
+            b'B' => self.bound = self.statements.contains(until_zero(until_zero(rest).1).0),
+            // Execute.
+            b'E' => self.appended |= self.bound,
+            // Query.
+            b'Q' if self.appended && rest.starts_with(b"COMMIT") && self.takes(Cut::BeforeCommit) => return Then::Cut,
+            // Sync: it commits what was not begun by `BEGIN`.
+            b'S' if self.appended && !self.open && self.takes(Cut::BeforeCommit) => {
+                self.held = true;
+                *message = FLUSH.to_vec();
+            }
+            _ => {}
+        }
+        Then::Pass
+    }
+
+    /// Looks at a message of the server.
+    fn answer(&mut self, message: &[u8]) -> Then {
+        match message[0] {
+            // CommandComplete.
+            b'C' if self.held => return Then::PassAndCut,
+            // ErrorResponse.
+            b'E' => self.appended = false,
+            // ReadyForQuery: idle, or within a transaction.
+            b'Z' => {
+                self.open = message.last() != Some(&b'I');
+                let committed = self.appended && !self.open;
+                self.appended &= self.open;
+                return if committed && self.takes(Cut::AfterCommit) { Then::Cut } else { Then::Pass };
+            }
+            _ => {}
+        }
+        if self.appended && !self.held { Then::Wait } else { Then::Pass }
+    }
+
+    /// Takes the order to make this cut, if there is one.
+    fn takes(&self, cut: Cut) -> bool {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|next| *next == cut).is_some()
+    }
+}
+
+/// Carries the first message, which has no letter. A client that asks for encryption is told that there is none.
+async fn begin(client: &mut TcpStream, server: &mut TcpStream) -> Result<()> {
+    loop {
+        let length = client.read_u32().await?;
+        let mut rest = vec![0; usize::try_from(length).unwrap_or(0).saturating_sub(4)];
+        client.read_exact(&mut rest).await?;
+        // SSLRequest and GSSENCRequest.
+        if matches!(rest.as_slice(), [0x04, 0xd2, 0x16, 0x2f | 0x30]) {
+            client.write_all(b"N").await?;
+        } else {
+            server.write_u32(length).await?;
+            return server.write_all(&rest).await;
+        }
+    }
+}
+
+/// Takes the first message out of what was read, if it is complete.
+fn first(read: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let length = u32::from_be_bytes(read.get(1..5)?.try_into().ok()?);
+    let end = 1 + usize::try_from(length).ok()?;
+    (read.len() >= end).then(|| read.drain(..end).collect())
+}
+
+/// Splits at the first zero byte, which ends a text.
+fn until_zero(rest: &[u8]) -> (&[u8], &[u8]) {
+    let end = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
+    (&rest[..end], rest.get(end + 1..).unwrap_or_default())
+}

@@ -1,0 +1,491 @@
+//! Commit is commit. What was answered is there, whatever the disk, the database, the network or the node does. What was
+//! not answered can be given again and is carried out once. A node goes on by itself, and says how it is.
+
+use motcua_desk::{Change, Desk, Error};
+use motcua_domain::event::Event;
+use motcua_domain::names::DossierCode;
+use motcua_domain::organisation::Actor;
+use motcua_store::{Fault, journal, lists};
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::flow::{Office, workflow};
+use motcua_tests::portal::{Kind, PASSWORD, database_of, install};
+use motcua_tests::postgres::{Cluster, Terminator, VARIABLE, free_port};
+use motcua_tests::process::{Server, motcua};
+use motcua_tests::proxy::{Cut, Proxy};
+use motcua_tests::tmpfs::Tmpfs;
+use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PDF};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// How often something outside of the test is looked at before the test fails, and how long it waits between two looks.
+const LOOKS: usize = 1000;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// A message that a citizen writes from one page: sent twice, it is one command.
+#[derive(Debug)]
+struct Letter {
+    dossier: String,
+    /// How the text begins, which no other message does.
+    mark: String,
+    text: String,
+    proof: String,
+}
+
+/// A citizen who writes messages to two dossiers.
+struct Writer {
+    browser: Browser,
+    dossiers: [String; 2],
+    written: usize,
+    answered: Vec<Letter>,
+    refused: Vec<Letter>,
+}
+
+impl Writer {
+    async fn new(base: &str, phone: &str) -> Self {
+        let browser = Browser::new(base);
+        browser.register("Nguyễn Văn An", phone, PASSWORD).await;
+        let dossiers = [walk::birth(&browser).await, walk::birth(&browser).await];
+        Self { browser, dossiers, written: 0, answered: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Writes a message. Returns whether it was taken; if not, the answer was a page that says so.
+    async fn write(&mut self) -> bool {
+        self.written += 1;
+        let dossier = self.dossiers[self.written % 2].clone();
+        self.browser.get(&dossier).await.ok();
+        let mark = format!("Thư số {}.", self.written);
+        let text = format!("{mark} {}", "y".repeat(4800));
+        let proof = self.browser.proof();
+        self.send(Letter { dossier, mark, text, proof }).await
+    }
+
+    async fn send(&mut self, letter: Letter) -> bool {
+        self.browser.back_to(&letter.proof);
+        let page = self.browser.post(&format!("{}/messages", letter.dossier), &[("text", &letter.text)]).await;
+        // A message that was taken leads back to the dossier.
+        let taken = page.path == letter.dossier;
+        if taken {
+            self.answered.push(letter);
+        } else {
+            assert_cannot_write(page);
+            self.refused.push(letter);
+        }
+        taken
+    }
+
+    /// Writes until a message is refused.
+    async fn write_until_refused(&mut self) {
+        for _ in 0..LOOKS {
+            if !self.write().await {
+                return;
+            }
+        }
+        panic!("every message was taken");
+    }
+
+    /// Sends every refused message again, each from the page that it was written on.
+    async fn send_again(&mut self) {
+        for letter in std::mem::take(&mut self.refused) {
+            assert!(self.send(letter).await, "a message is refused again");
+        }
+    }
+
+    /// Every message that was answered is there once.
+    async fn check(&self) {
+        for letter in &self.answered {
+            let page = self.browser.get(&letter.dossier).await.ok();
+            assert_eq!(page.body.matches(&letter.mark).count(), 1, "{} in {}", letter.mark, letter.dossier);
+        }
+    }
+}
+
+/// The page says that nothing can be saved now, and that sending again does not do it twice.
+#[track_caller]
+fn assert_cannot_write(page: Page) {
+    assert_eq!(page.status, 503, "{}", page.text());
+    page.has(&["Chưa ghi được", "Gửi lại không làm việc đó hai lần"]);
+}
+
+async fn health(base: &str) -> u16 {
+    Browser::new(base).get("/healthz").await.status
+}
+
+/// Waits until the portal says that it is well.
+async fn wait_until_well(base: &str) {
+    for _ in 0..LOOKS {
+        if health(base).await == 200 {
+            return;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    panic!("the portal does not go on by itself");
+}
+
+fn assert_journal_is_sound(dir: &Path) {
+    let output = motcua().args(["audit", "verify", "--dir"]).arg(dir).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn some_address() -> String {
+    format!("127.0.0.1:{}", free_port().expect("a port"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_that_was_answered_and_with_room_the_portal_goes_on() {
+    let disk = Tmpfs::mount(64).expect("a disk of its own");
+    let (dir, listen) = (disk.path().join("portal"), some_address());
+    install(&dir, Kind::Sqlite, None).await.expect("an install folder");
+    let server = Server::start_at(&dir, &listen, &[]).await.expect("it starts");
+    let base = server.base.clone();
+    let mut writer = Writer::new(&base, "0912345678").await;
+    let draft = walk::begin(&writer.browser, BIRTH).await;
+    assert!(writer.write().await, "there is room");
+    assert_eq!(health(&base).await, 200);
+
+    disk.fill().expect("full");
+    writer.write_until_refused().await;
+    assert!(!writer.write().await, "the disk is still full");
+    assert_eq!(health(&base).await, 503);
+    let (first, paper) = (format!("{draft}/1"), format!("{draft}/papers/birth_proof"));
+    assert_cannot_write(writer.browser.post(&first, CHILD).await);
+    assert_cannot_write(writer.browser.upload(&paper, &[], &[("file", "ảnh.jpg", JPEG)]).await);
+    // A large file goes to the disk in parts, before anything goes to the database.
+    let mut large = PDF.to_vec();
+    large.resize(9 << 20, b' ');
+    assert_cannot_write(writer.browser.upload(&paper, &[], &[("file", "lớn.pdf", &large)]).await);
+    let visitor = Browser::new(&base);
+    visitor.get("/login").await.ok();
+    let log_in: &[(&str, &str)] = &[("login", "0912345678"), ("password", PASSWORD)];
+    assert_cannot_write(visitor.post("/login", log_in).await);
+    // Meanwhile the portal has looked for jobs and found none, which needs no room.
+    assert_eq!(health(&base).await, 503);
+
+    disk.free().expect("room");
+    wait_until_well(&base).await;
+    writer.send_again().await;
+    assert!(writer.write().await);
+    visitor.post("/login", log_in).await.ok();
+    writer.browser.post(&first, CHILD).await.ok();
+    writer.browser.post(&format!("{draft}/2"), walk::PARENTS).await.ok();
+    writer.browser.upload(&paper, &[], &[("file", "lớn.pdf", &large)]).await.ok();
+    let dossier = walk::file(&writer.browser, &draft).await;
+    writer.check().await;
+
+    server.stop().await.expect("it ends when it is told to");
+    let _server = Server::start_at(&dir, &listen, &[]).await.expect("it starts again");
+    writer.check().await;
+    writer.browser.get(&dossier).await.ok().has(&["lớn.pdf"]);
+    assert_journal_is_sound(&dir);
+}
+
+/// Builds a library that lets a disk fail, and returns its path.
+fn failing_disk(dir: &Path) -> PathBuf {
+    let source = format!("{}/fixtures/failing_disk.c", env!("CARGO_MANIFEST_DIR"));
+    let library = dir.join("failing_disk.so");
+    let mut command = Command::new("cc");
+    command.args(["-shared", "-fPIC", "-Wall", "-o"]).arg(&library).arg(source).arg("-ldl");
+    assert!(command.status().expect("a C compiler").success(), "the library is built");
+    library
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_loses_nothing_that_was_answered() {
+    let tools = tempfile::tempdir().expect("a folder");
+    let library = failing_disk(tools.path());
+    for variable in ["FAIL_WRITES_WHILE", "FAIL_FLUSHES_WHILE"] {
+        let (dir, listen) = (tempfile::tempdir().expect("a folder"), some_address());
+        install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+        let failing = tools.path().join(variable);
+        let variables = [("LD_PRELOAD", library.as_path()), (variable, failing.as_path())];
+        let server = Server::start_with(dir.path(), &listen, &variables).await.expect("it starts");
+        let base = server.base.clone();
+        let mut writer = Writer::new(&base, "0912345678").await;
+        assert!(writer.write().await, "the disk is well");
+
+        std::fs::write(&failing, "").expect("the disk fails");
+        assert!(!writer.write().await, "{variable}");
+        assert_eq!(health(&base).await, 503, "{variable}");
+        let visitor = Browser::new(&base);
+        visitor.get("/login").await.ok();
+        assert_cannot_write(visitor.post("/login", &[("login", "0912345678"), ("password", PASSWORD)]).await);
+        assert_eq!(health(&base).await, 503, "{variable}");
+        std::fs::remove_file(&failing).expect("the disk is well");
+        wait_until_well(&base).await;
+        writer.send_again().await;
+        assert!(writer.write().await, "{variable}");
+        writer.check().await;
+
+        // The process is killed before anybody knows what became of the last message.
+        std::fs::write(&failing, "").expect("the disk fails");
+        assert!(!writer.write().await, "{variable}");
+        server.kill().await.expect("killed");
+        std::fs::remove_file(&failing).expect("the disk is well");
+        let _server = Server::start_with(dir.path(), &listen, &variables).await.expect("it starts again");
+        writer.send_again().await;
+        assert!(writer.write().await, "{variable}");
+        writer.check().await;
+        assert_journal_is_sound(dir.path());
+    }
+}
+
+/// How often a command is given again.
+const TRIES: usize = 500;
+
+/// How many write messages at the same time, how many each, and how many drafts each files.
+const WRITERS: usize = 8;
+const MESSAGES: usize = 15;
+const DRAFTS: usize = 2;
+
+/// A step at which nothing happens.
+fn still() -> String {
+    workflow(&["a counter | done hand-over"])
+}
+
+/// Writes a message and gives the same command again while the database is not available.
+async fn insist_on_message(desk: &Desk, actor: &Actor, code: &DossierCode, text: &str) {
+    let command = desk.new_command();
+    for _ in 0..TRIES {
+        match desk.change(actor, code, command.clone(), Change::Message { text: text.to_owned() }).await {
+            Ok(_) => return,
+            Err(Error::Unavailable) => {}
+            Err(error) => panic!("{code}: {error}"),
+        }
+    }
+    panic!("{code}: the message is never taken");
+}
+
+/// Files a draft, again and again while the database is not available.
+async fn insist_on_filing(desk: &Desk, actor: &Actor, draft: Uuid) -> DossierCode {
+    for _ in 0..TRIES {
+        match desk.file(actor, draft, true).await {
+            Ok(code) => return code,
+            Err(Error::Unavailable) => {}
+            Err(error) => panic!("{draft}: {error}"),
+        }
+    }
+    panic!("{draft}: it is never filed");
+}
+
+/// Writers who write beside one another through one desk on PostgreSQL.
+struct Crew {
+    office: Office,
+    /// The applicant of the dossiers that messages are written to.
+    citizen: Actor,
+    codes: Vec<DossierCode>,
+    /// Drafts, each of a citizen of its own.
+    drafts: Vec<(Actor, Uuid)>,
+}
+
+impl Crew {
+    async fn new(cluster: Option<&str>) -> Self {
+        let mut office = Office::open_on(Kind::Postgres, cluster, &still(), &[]).await;
+        let citizen = office.actor("").await;
+        let mut codes = Vec::new();
+        for _ in 0..WRITERS / 2 {
+            codes.push(office.file(false, false).await.code);
+        }
+        let mut drafts = Vec::new();
+        for number in 0..WRITERS * DRAFTS {
+            // A citizen has one draft of a procedure at a time.
+            office.next_citizen(&format!("09123400{number:02}")).await;
+            drafts.push((office.actor("").await, office.draft(false, false).await));
+        }
+        Self { office, citizen, codes, drafts }
+    }
+
+    /// Lets all begin. The receiver counts what was answered, and ends when they have ended.
+    fn begin(&self) -> (Vec<JoinHandle<()>>, watch::Receiver<usize>) {
+        let (answers, answered) = watch::channel(0);
+        let work = (0..WRITERS).map(|writer| {
+            let (desk, actor, answers) = (self.office.desk.clone(), self.citizen.clone(), answers.clone());
+            let code = self.codes[writer % self.codes.len()].clone();
+            let drafts = self.drafts[writer * DRAFTS..][..DRAFTS].to_vec();
+            tokio::spawn(async move {
+                for number in 0..MESSAGES {
+                    insist_on_message(&desk, &actor, &code, &format!("{writer}/{number}")).await;
+                    answers.send_modify(|answered| *answered += 1);
+                }
+                for (owner, draft) in drafts {
+                    insist_on_filing(&desk, &owner, draft).await;
+                    answers.send_modify(|answered| *answered += 1);
+                }
+            })
+        });
+        (work.collect(), answered)
+    }
+
+    /// Everything is there once, and nothing else.
+    async fn check(mut self, work: Vec<JoinHandle<()>>) {
+        for done in futures::future::join_all(work).await {
+            done.expect("nobody failed");
+        }
+        // The connections of the desk may have been ended last.
+        self.office.reopen().await;
+        let database = self.office.desk.database();
+        for (place, code) in self.codes.iter().enumerate() {
+            let events = journal::events(database.reader(), code).await.expect("read");
+            let texts = events.into_iter().filter_map(|recorded| match recorded.event {
+                Event::MessageSent { text } => Some(text),
+                _ => None,
+            });
+            let mut texts: Vec<String> = texts.collect();
+            texts.sort();
+            let writers = (0..WRITERS).filter(|writer| writer % self.codes.len() == place);
+            let expected = writers.flat_map(|writer| (0..MESSAGES).map(move |number| format!("{writer}/{number}")));
+            let mut expected: Vec<String> = expected.collect();
+            expected.sort();
+            assert_eq!(texts, expected, "{code}");
+        }
+        let mut filed = Vec::new();
+        for (_, draft) in &self.drafts {
+            let code = lists::of_draft(database.reader(), *draft).await.expect("read").expect("it was filed");
+            filed.push(code.to_string());
+        }
+        filed.sort();
+        filed.dedup();
+        assert_eq!(filed.len(), self.drafts.len(), "each under a number of its own");
+        let last = format!("-{:04}", self.codes.len() + self.drafts.len());
+        assert!(filed.last().is_some_and(|code| code.ends_with(&last)), "no number is left out: {filed:?}");
+        let report = database.verify().await.expect("read");
+        assert!(report.is_sound(), "{:?}", report.findings);
+        let written = self.codes.len() + self.drafts.len() + WRITERS * MESSAGES;
+        assert_eq!(usize::try_from(report.entries).expect("few"), written);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_end_again_and_again_lose_nothing_and_double_nothing() {
+    let crew = Crew::new(None).await;
+    let database = database_of(crew.office.dir.path()).expect("an address");
+    let terminator = Terminator::of(&database).await.expect("an administrator");
+    let (work, mut answered) = crew.begin();
+    for goal in (0..WRITERS * (MESSAGES + DRAFTS)).step_by(6) {
+        // They have ended early if somebody failed.
+        if answered.wait_for(|answered| *answered >= goal).await.is_err() {
+            break;
+        }
+        terminator.strike().await.expect("all are ended");
+    }
+    crew.check(work).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_of_the_database_loses_nothing_and_the_node_goes_on() {
+    let cluster = Arc::new(Cluster::start().expect("a cluster"));
+    let crew = Crew::new(Some(&cluster.url())).await;
+    let (work, mut answered) = crew.begin();
+    for goal in [20, 60, 100] {
+        if answered.wait_for(|answered| *answered >= goal).await.is_err() {
+            break;
+        }
+        let cluster = Arc::clone(&cluster);
+        let crashed = tokio::task::spawn_blocking(move || cluster.crash()).await.expect("no panic");
+        crashed.expect("it is back");
+    }
+    crew.check(work).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
+    let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
+    let proxy = Proxy::start(&cluster).await.expect("a proxy");
+    let office = Office::open_on(Kind::Postgres, Some(proxy.cluster()), &still(), &[]).await;
+    let (desk, citizen) = (&office.desk, office.actor("").await);
+    let reader = desk.database().reader();
+    let code = office.file(false, false).await.code;
+    for (number, cut) in [(2, Cut::BeforeCommit), (3, Cut::AfterCommit)] {
+        // A message is one statement, which is a transaction of its own.
+        let before = journal::events(reader, &code).await.expect("read").len();
+        let command = desk.new_command();
+        let send = || desk.change(&citizen, &code, command.clone(), Change::Message { text: format!("{cut:?}") });
+        proxy.cut_next(cut);
+        let sent = send().await.expect("it is done").version;
+        assert!(proxy.has_cut(), "{cut:?}");
+        assert_eq!(usize::try_from(sent).expect("few"), before + 1, "{cut:?}");
+        assert_eq!(send().await.expect("it was done").version, sent, "{cut:?}");
+        assert_eq!(journal::events(reader, &code).await.expect("read").len(), before + 1, "{cut:?}");
+
+        // A filing is a transaction of several statements.
+        let draft = office.draft(false, false).await;
+        proxy.cut_next(cut);
+        let filed = desk.file(&citizen, draft, true).await.expect("it is filed");
+        assert!(proxy.has_cut(), "{cut:?}");
+        assert!(filed.as_str().ends_with(&format!("-{number:04}")), "no number is left out: {filed}");
+        assert_eq!(desk.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
+        assert_eq!(journal::events(reader, &filed).await.expect("read").len(), 1, "{cut:?}");
+    }
+    let report = desk.database().verify().await.expect("read");
+    assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_stood_for_too_long_can_be_tried_again() {
+    let office = Office::open(Kind::Postgres, &still(), &[]).await;
+    let database = office.desk.database();
+    let transaction = database.begin().await.expect("a transaction");
+    let ask = |sql: String| Statement::from_string(DbBackend::Postgres, sql);
+    let number = ask("SELECT pg_backend_pid()".to_owned());
+    let number = transaction.connection().query_one_raw(number).await.expect("read").expect("a row");
+    let number: i32 = number.try_get_by_index(0).expect("a number");
+    let short = "SET idle_in_transaction_session_timeout = '1ms'";
+    transaction.connection().execute_unprepared(short).await.expect("set");
+    let mut looks = 0;
+    let lives = || ask(format!("SELECT 1 FROM pg_stat_activity WHERE pid = {number}"));
+    while database.reader().query_one_raw(lives()).await.expect("read").is_some() {
+        looks += 1;
+        assert!(looks < LOOKS, "the server does not end the transaction");
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    let committed = transaction.commit().await;
+    assert!(matches!(committed, Err(Fault::Unavailable(_))), "{committed:?}");
+    database.ping().await.expect("the next transaction is written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_node_is_paused_the_other_goes_on_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Postgres, None).await.expect("an install folder");
+    let paused = Server::start(dir.path(), &[]).await.expect("one node");
+    let other = Server::start(dir.path(), &[]).await.expect("another node");
+    let mut there = Writer::new(&other.base, "0912345600").await;
+    let (answers, mut answered) = watch::channel(0);
+    let (go_on, goes_on) = watch::channel(false);
+    let mut work = Vec::new();
+    for number in 1..=3 {
+        let mut here = Writer::new(&paused.base, &format!("09123456{number:02}")).await;
+        let (answers, goes_on) = (answers.clone(), goes_on.clone());
+        work.push(tokio::spawn(async move {
+            // All of them are at it when the node is paused, and write some more when it goes on.
+            let mut left = 5;
+            while left > 0 {
+                left -= usize::from(*goes_on.borrow());
+                assert!(here.write().await, "the database is well");
+                answers.send_modify(|answered| *answered += 1);
+            }
+            here
+        }));
+    }
+    answered.wait_for(|answered| *answered >= 20).await.expect("they write");
+    paused.signal("STOP").await.expect("paused");
+    assert!(there.write().await, "the other node goes on");
+    let before = *answered.borrow();
+    for _ in 0..10 {
+        assert!(there.write().await, "the other node goes on");
+    }
+    assert_eq!(health(&other.base).await, 200);
+    assert!(*answered.borrow() <= before + work.len(), "the node is paused: only answers under way arrive");
+    paused.signal("CONT").await.expect("it goes on");
+    go_on.send_replace(true);
+    for here in work {
+        here.await.expect("all is answered").check().await;
+    }
+    there.check().await;
+    wait_until_well(&paused.base).await;
+    assert_journal_is_sound(dir.path());
+}
