@@ -90,7 +90,7 @@ impl Server {
     /// Tells the process to end, and waits until it has.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.signal("TERM").await?;
-        let ended = tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), self.child.wait()).await;
         ended.context("SIGTERM is not obeyed")??;
         Ok(())
     }

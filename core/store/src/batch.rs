@@ -82,7 +82,10 @@ pub(crate) struct Batch {
 }
 
 /// The shapes that were used so far; there is one for each operation and table.
-static SHAPES: LazyLock<Mutex<HashMap<(Verb, &'static str), Arc<Shape>>>> = LazyLock::new(Mutex::default);
+static SHAPES: LazyLock<Mutex<Shapes>> = LazyLock::new(Mutex::default);
+
+/// Shapes by operation and table.
+type Shapes = HashMap<(Verb, &'static str), Arc<Shape>>;
 
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {

@@ -81,7 +81,7 @@ impl std::fmt::Debug for Options {
 
 /// The open database: readers that cannot write, and beside them one writer on SQLite, several on PostgreSQL.
 ///
-/// Two ways lead to SQLite: sea-orm for reading and for small transactions, and [`Writer`] for the journal, where the
+/// Two ways lead to SQLite: sea-orm for reading and for small transactions, and a writer thread for the journal, where the
 /// threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
 #[derive(Debug, Clone)]
 pub struct Database {

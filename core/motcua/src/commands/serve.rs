@@ -111,7 +111,7 @@ async fn seal(desk: Desk) {
 }
 
 /// How often files are swept that nothing refers to.
-const SWEEPING: Duration = Duration::from_secs(24 * 60 * 60);
+const SWEEPING: Duration = Duration::from_hours(24);
 
 async fn sweep(desk: Desk) {
     let mut ticks = tokio::time::interval(SWEEPING);

@@ -30,7 +30,7 @@ pub enum Sealed {
     /// Another node seals now.
     Busy,
     /// The log is signed with another key, so this node must not sign.
-    OtherKey(VerifierKey),
+    OtherKey(Box<VerifierKey>),
 }
 
 #[derive(FromQueryResult)]
@@ -48,7 +48,7 @@ impl Database {
         let known = keys(transaction.connection()).await?;
         match known.last() {
             None => transaction.add_key(1, key.verifier(), 0).await?,
-            Some(last) if last != key.verifier() => return Ok(Sealed::OtherKey(last.clone())),
+            Some(last) if last != key.verifier() => return Ok(Sealed::OtherKey(Box::new(last.clone()))),
             Some(_) => {}
         }
         let size = last_head(transaction.connection()).await?.map_or(0, |head| head.size);
@@ -73,7 +73,7 @@ impl Database {
         }
         let known = keys(transaction.connection()).await?;
         if let Some(last) = known.last().filter(|last| *last != old.verifier()) {
-            return Ok(Sealed::OtherKey(last.clone()));
+            return Ok(Sealed::OtherKey(Box::new(last.clone())));
         }
         let size = last_head(transaction.connection()).await?.map_or(0, |head| head.size);
         let number = signed(known.len() as u64) + 1;

@@ -171,7 +171,7 @@ impl Database {
         match tiles.root(kept.size) {
             Ok(root) if root == kept.root => {}
             Ok(_) => {
-                report.add(wrong("the log does not begin with the head that was kept: it was written anew".to_owned()))
+                report.add(wrong("the log does not begin with the head that was kept: it was written anew".to_owned()));
             }
             Err(error) => report.add(wrong(error.to_string())),
         }
