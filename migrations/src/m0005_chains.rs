@@ -129,6 +129,12 @@ impl MigrationTrait for Migration {
             }
             Ok::<_, DbErr>(())
         };
+        if postgres {
+            // A node of the version before that still runs waits here, and then fails, instead of writing to a table that
+            // is copied already.
+            let locked = "LOCK TABLE journal, notice, account, dossier IN ACCESS EXCLUSIVE MODE";
+            connection.execute_unprepared(locked).await?;
+        }
         run(BEFORE_THE_JOURNAL).await?;
         copy_journal(connection).await?;
         run(AFTER_THE_JOURNAL).await?;

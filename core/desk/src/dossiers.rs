@@ -210,7 +210,7 @@ impl Desk {
         Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool }))
     }
 
-    async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
+    pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
         let row = reading_row::Model {
             id: self.new_id().to_string(),
             dossier: code.to_string(),

@@ -1,6 +1,7 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
 use crate::{Desk, Error};
+use motcua_domain::access::Deed;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_domain::transparency::note::VerifierKey;
@@ -31,10 +32,22 @@ impl Desk {
         Ok(self.inner.database.log_keys().await?)
     }
 
-    /// Returns the proof of a dossier, for whoever may read it.
+    /// Returns the proof of a dossier, for whoever may read it. It contains the contents of entries for those who may read
+    /// the journal; what officers write to one another is never for the applicant. A proof holds without contents too.
     pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
-        self.readable(actor, code).await?;
-        self.inner.database.prove(code).await?.ok_or(Error::NotFound)
+        let dossier = self.readable(actor, code).await?;
+        let mut proof = self.inner.database.prove(code).await?.ok_or(Error::NotFound)?;
+        if let Actor::Officer { id, name, .. } = actor {
+            self.log_reading(id, name, code).await?;
+        }
+        let reads_journal = dossier.lets(actor, Deed::ReadJournal);
+        let is_applicant = matches!(actor, Actor::Applicant { .. });
+        for entry in &mut proof.entries {
+            if !reads_journal || (is_applicant && entry.event == "assigned") {
+                entry.payload = None;
+            }
+        }
+        Ok(proof)
     }
 
     /// Returns when the log was last signed, if it contains all entries of a dossier.

@@ -44,8 +44,14 @@ pub fn create(dir: &Path, base_url: &str) -> anyhow::Result<SigningKey> {
     Ok(key)
 }
 
-/// Makes the key that comes after another; [`take_over`] puts it in place.
+/// Makes the key that comes after another, or returns the one that an earlier try made. [`take_over`] puts it in place.
 pub fn next(dir: &Path, old: &SigningKey) -> anyhow::Result<SigningKey> {
+    let path = dir.join("log-key.next.pem");
+    if path.exists() {
+        let pem = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        return SigningKey::from_pem(old.verifier().name(), &pem)
+            .with_context(|| format!("{} cannot be used", path.display()));
+    }
     let key = SigningKey::from_seed(old.verifier().name(), rand::random())?;
     write_secret(&dir.join("log-key.next.pem"), &key)?;
     Ok(key)
@@ -53,8 +59,17 @@ pub fn next(dir: &Path, old: &SigningKey) -> anyhow::Result<SigningKey> {
 
 /// Puts the key that comes next in the place of the old one.
 pub fn take_over(dir: &Path, key: &SigningKey) -> anyhow::Result<()> {
-    add_public(dir, key.verifier())?;
-    std::fs::rename(dir.join("log-key.next.pem"), dir.join(SECRET)).context("cannot put the new key in place")
+    if public(dir)?.last() != Some(key.verifier()) {
+        add_public(dir, key.verifier())?;
+    }
+    std::fs::rename(dir.join("log-key.next.pem"), dir.join(SECRET)).context("cannot put the new key in place")?;
+    sync(dir)
+}
+
+/// Makes the names of files in a folder durable.
+fn sync(dir: &Path) -> anyhow::Result<()> {
+    let synced = std::fs::File::open(dir).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("cannot flush {}", dir.display()))
 }
 
 fn write_secret(path: &Path, key: &SigningKey) -> anyhow::Result<()> {
@@ -62,7 +77,8 @@ fn write_secret(path: &Path, key: &SigningKey) -> anyhow::Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = file.with_context(cannot_write)?;
     file.write_all(key.to_pem()?.as_bytes()).with_context(cannot_write)?;
-    file.sync_all().with_context(cannot_write)
+    file.sync_all().with_context(cannot_write)?;
+    path.parent().map_or(Ok(()), sync)
 }
 
 fn add_public(dir: &Path, key: &VerifierKey) -> anyhow::Result<()> {

@@ -105,8 +105,14 @@ impl Province {
 
     /// Reads the key of the log. The first node on a new log makes it.
     async fn log_key(&self, database: &Database) -> anyhow::Result<Option<SigningKey>> {
-        if let Some(key) = log_key::read(&self.dir)? {
-            return Ok(Some(key));
+        match log_key::read(&self.dir) {
+            Ok(Some(key)) => return Ok(Some(key)),
+            Ok(None) => {}
+            // The portal serves without sealing; what waits is sealed when the key can be read again.
+            Err(error) => {
+                tracing::error!("the log cannot be sealed: {error:#}");
+                return Ok(None);
+            }
         }
         if database.log_keys().await?.is_empty() {
             match log_key::create(&self.dir, &self.settings.base_url) {

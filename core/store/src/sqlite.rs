@@ -19,6 +19,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Savepoint, ToSql, TransactionBehavior, params_from_iter,
 };
 use sea_orm::{DbBackend, DbErr};
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -102,7 +103,11 @@ impl Thread {
             let mut group = vec![first];
             let turn = Arc::clone(&self.turns).blocking_lock_owned();
             group.extend(queue.try_iter().take(MOST_TOGETHER - 1));
-            self.write_group(group);
+            // A panic ends the group, whose callers are told that it is not known what was written, and not the thread.
+            let written = std::panic::catch_unwind(AssertUnwindSafe(|| self.write_group(group)));
+            if written.is_err() {
+                self.connection = None;
+            }
             drop(turn);
         }
     }
@@ -134,10 +139,16 @@ impl Thread {
 }
 
 fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
-    for (waiting, result) in group.into_iter().zip(results) {
+    let mut written = Vec::with_capacity(group.len());
+    for (Waiting { append, prepared, answer }, result) in group.into_iter().zip(results) {
+        // The caller takes the change back without copying it, so this thread lets go of it first.
+        drop(append);
+        written.push(prepared);
         // The caller may have gone. What was written stays written.
-        let _ = waiting.answer.send(result);
+        let _ = answer.send(result);
     }
+    // The rows are freed when nobody waits for this thread any more.
+    drop(written);
 }
 
 fn write(connection: &mut Connection, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {

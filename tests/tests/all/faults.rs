@@ -351,6 +351,8 @@ impl Crew {
         filed.sort();
         filed.dedup();
         assert_eq!(filed.len(), self.drafts.len(), "each under a number of its own");
+        let last = format!("-{:04}", self.codes.len() + self.drafts.len());
+        assert!(filed.last().is_some_and(|code| code.ends_with(&last)), "no number is left out: {filed:?}");
         let report = database.verify(&Trust::default()).await.expect("read");
         assert!(report.is_sound(), "{:?}", report.findings);
         let written = self.codes.len() + self.drafts.len() + WRITERS * MESSAGES;
@@ -398,7 +400,7 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
     let (desk, citizen) = (&office.desk, office.actor("").await);
     let reader = desk.database().reader();
     let code = office.file(false, false).await.code;
-    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+    for (number, cut) in [(2, Cut::BeforeCommit), (3, Cut::AfterCommit)] {
         // A message is one statement, which is a transaction of its own.
         let before = journal::events(reader, &code).await.expect("read").len();
         let command = desk.new_command();
@@ -410,11 +412,12 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         assert_eq!(send().await.expect("it was done").version, sent, "{cut:?}");
         assert_eq!(journal::events(reader, &code).await.expect("read").len(), before + 1, "{cut:?}");
 
-        // A filing draws its number first. A number is left out when the filing that drew it is not written.
+        // A filing is a transaction of several statements.
         let draft = office.draft(false, false).await;
         proxy.cut_next(cut);
         let filed = desk.file(&citizen, draft, true).await.expect("it is filed");
         assert!(proxy.has_cut(), "{cut:?}");
+        assert!(filed.as_str().ends_with(&format!("-{number:04}")), "no number is left out: {filed}");
         assert_eq!(desk.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
         assert_eq!(journal::events(reader, &filed).await.expect("read").len(), 1, "{cut:?}");
     }

@@ -9,7 +9,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
-use motcua_store::journal::{Finding, Report};
+use motcua_store::journal::Report;
 use motcua_store::log::{Sealed, Trust};
 use std::path::Path;
 
@@ -72,8 +72,7 @@ pub fn tell(report: &Report) -> Outcome {
 /// Makes the lists again from a journal that is sound. What the journal lacks is kept.
 async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
     let report = database.verify(&Trust { keys: log_key::public(dir)?, kept: None }).await?;
-    let of_journal = |finding: &Finding| finding.version.is_some() || finding.dossier.is_empty();
-    if report.findings.iter().any(of_journal) {
+    if report.journal_is_wrong {
         tell(&report);
         println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");
         return Ok(Outcome::Findings);
@@ -123,7 +122,7 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     };
     println!("proven: {} entries of dossier {}, in this order", proven.entries, proof.dossier);
     for entry in &proof.entries {
-        let erased = if entry.payload.is_none() { " (its content was erased after its time)" } else { "" };
+        let erased = if entry.payload.is_none() { " (its content is not in the file)" } else { "" };
         println!("  {} {} {}{erased}", entry.version, entry.at, entry.event);
     }
     println!("under the head of {} with {} entries, signed by {}", proven.head.at, proven.head.size, proven.signed_by);
@@ -137,6 +136,12 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
 async fn rotate(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
     let old = log_key::read(dir)?.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
     let new = log_key::next(dir, &old)?;
+    if database.log_keys().await?.last() == Some(new.verifier()) {
+        // The command was stopped after the log had told of the key.
+        log_key::take_over(dir, &new)?;
+        println!("the new key {} is in place", new.verifier());
+        return Ok(Outcome::Fine);
+    }
     match database.rotate_log_key(&old, new.verifier(), Clock::System.now()).await? {
         Sealed::Entries(_) => {
             log_key::take_over(dir, &new)?;

@@ -41,6 +41,9 @@ const NUMBERED: &str = "
     SELECT table_name::text, column_name::text FROM information_schema.columns
     WHERE table_schema = current_schema() AND (is_identity = 'YES' OR column_default LIKE 'nextval(%')";
 
+/// A copy takes as long as it takes; the limits are for requests.
+const UNBOUNDED: &str = "SET LOCAL statement_timeout = 0";
+
 /// Copies all rows as they are at one moment. The transaction keeps nobody from writing.
 pub(super) async fn copy<E: From<Fault>>(
     database: &Database,
@@ -48,6 +51,7 @@ pub(super) async fn copy<E: From<Fault>>(
 ) -> Result<Copied, E> {
     let pool = database.reader().get_postgres_connection_pool();
     let mut snapshot = pool.begin_with(SNAPSHOT).await.map_err(of_driver)?;
+    execute(&mut snapshot, UNBOUNDED.to_owned()).await?;
     let contents = contents(&mut snapshot).await.map_err(of_driver)?;
     let files: Vec<String> = sqlx::query_scalar("SELECT digest FROM file ORDER BY digest")
         .fetch_all(&mut *snapshot)
@@ -88,6 +92,7 @@ async fn contents(connection: &mut PgConnection) -> sqlx::Result<Contents> {
 pub(super) async fn fill(database: &Database, contents: &Contents, parts: &Path) -> Result<(), Fault> {
     let pool = database.writer().get_postgres_connection_pool();
     let mut transaction = pool.begin().await.map_err(of_driver)?;
+    execute(&mut transaction, UNBOUNDED.to_owned()).await?;
     let known = tables(&mut transaction).await.map_err(of_driver)?;
     if let Some(foreign) = contents.tables.iter().find(|table| !known.iter().any(|own| own.name == table.name)) {
         return Err(DbErr::Custom(format!("the copy has a table `{}` that the schema lacks", foreign.name)).into());

@@ -56,6 +56,10 @@ impl Files {
     /// Deletes files that nothing refers to and uploads that broke off, if they are older than [`GRACE`]. With
     /// `only_count`, deletes nothing. Safe beside uploads and other sweeps, see [`crate::files`].
     pub async fn sweep(&self, database: &Database, now: i64, only_count: bool) -> Result<Swept, Fault> {
+        if !database.projections_are_current().await? {
+            // The references of dossiers to their files are not complete.
+            return Err(Fault::Unavailable("the lists are not made yet; run: motcua migrate".to_owned()));
+        }
         let before = now - GRACE;
         let uploads = self.sweep_uploads(before, only_count).await?;
         let mut swept = Swept { uploads, ..Swept::default() };

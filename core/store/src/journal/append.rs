@@ -159,19 +159,26 @@ impl Database {
             && head.rows_are_behind
         {
             tracing::error!(dossier = %head.code, "the rows of a dossier were not as its journal says; they are made anew");
-            self.rebuild_dossier(&head.code).await?;
+            // The change is committed, whatever comes of its rows.
+            if let Err(fault) = self.rebuild_dossier(&head.code).await {
+                tracing::error!(dossier = %head.code, %fault, "the rows of a dossier could not be made");
+            }
         }
         Ok(appended)
     }
 
     async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
-        let number = match &append.numbered {
-            Some(day) => Some(day.draw(self.writer()).await?),
-            None => None,
+        let Some(day) = &append.numbered else {
+            let prepared = append.prepare(DbBackend::Postgres, None)?;
+            // One statement is one transaction.
+            let updated = prepared.batch.run(self.writer()).await?;
+            return Ok(prepared.appended(updated));
         };
-        let prepared = append.prepare(DbBackend::Postgres, number)?;
-        // One statement is one transaction.
-        let updated = prepared.batch.run(self.writer()).await?;
+        let transaction = self.begin().await?;
+        let number = day.next(transaction.connection()).await?;
+        let prepared = append.prepare(DbBackend::Postgres, Some(number))?;
+        let updated = prepared.batch.run(transaction.connection()).await?;
+        transaction.commit().await?;
         Ok(prepared.appended(updated))
     }
 

@@ -22,16 +22,10 @@ struct Last {
 }
 
 impl Day {
-    /// The statement that draws the next number. On SQLite it is part of the transaction that files.
+    /// The statement that draws the next number. Its transaction holds the counter until it ends, so that no number is
+    /// given twice and none is left out.
     pub(crate) const NEXT: &str = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, 1)
         ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + 1 RETURNING last";
-
-    /// The statement of PostgreSQL that draws the next number in a transaction of its own, so that filings at an agency do
-    /// not wait for one another's flush. It is not flushed itself: the filing that uses the number is, after it in the log of
-    /// PostgreSQL. A number is never given twice; one is left out when its filing fails.
-    const DRAW: &str = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, 1)
-        ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + 1
-        RETURNING last, set_config('synchronous_commit', 'off', true)";
 
     /// Returns the day as codes of dossiers contain it.
     pub(crate) fn in_code(&self) -> String {
@@ -44,10 +38,10 @@ impl Day {
         Ok(DossierCode::new(&self.agency_code, self.date, number))
     }
 
-    /// Draws the next number on PostgreSQL. The connection must not be in a transaction.
-    pub(crate) async fn draw(&self, connection: &impl ConnectionTrait) -> Result<i64, Fault> {
+    /// Draws the next number on PostgreSQL.
+    pub(crate) async fn next(&self, connection: &impl ConnectionTrait) -> Result<i64, Fault> {
         let values = [self.agency_code.as_str().into(), self.in_code().into()];
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), Self::DRAW, values);
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), Self::NEXT, values);
         let last = Last::find_by_statement(statement).one(connection).await?;
         last.map(|row| row.last).ok_or_else(|| Fault::Unreadable(format!("no number for {}", self.agency_code)))
     }

@@ -32,6 +32,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many things are wrong.
     pub wrong: u64,
+    /// Something is wrong with the journal or the log, and not only with the lists.
+    pub journal_is_wrong: bool,
 }
 
 /// Something that is wrong.
@@ -52,6 +54,7 @@ impl Report {
 
     pub(crate) fn add(&mut self, finding: Finding) {
         self.wrong += 1;
+        self.journal_is_wrong |= finding.version.is_some() || finding.dossier.is_empty();
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         }
@@ -202,7 +205,10 @@ impl Walked {
             report.about(entry, "its content does not fit its hash: it was changed after it was written");
         }
         match (&entry.payload, recorded(entry)) {
-            (None, _) => self.events = None,
+            (None, _) => {
+                report.about(entry, "its content was erased");
+                self.events = None;
+            }
             (Some(payload), _) if payload_digest(payload) != digest => {
                 report.about(entry, "its payload does not fit its digest: it was changed after it was written");
                 self.events = None;

@@ -10,6 +10,7 @@ use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::merkle::Hash;
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
 use motcua_domain::transparency::tile::{tiles_to_append, to_bytes};
+use motcua_domain::transparency::tree::tiles_for_root;
 use motcua_domain::transparency::{entry_leaf, rotation_leaf};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -41,6 +42,9 @@ struct Leaf {
 impl Database {
     /// Makes committed entries leaves of the log and signs its new head, in one transaction.
     pub async fn seal(&self, key: &SigningKey, now: Timestamp) -> Result<Sealed, Fault> {
+        if unsealed::Entity::find().one(self.reader()).await?.is_none() {
+            return Ok(Sealed::Entries(0));
+        }
         let transaction = self.begin().await?;
         if !transaction.try_lock(SEAL_LOCK).await? {
             return Ok(Sealed::Busy);
@@ -51,12 +55,8 @@ impl Database {
             Some(last) if last != key.verifier() => return Ok(Sealed::OtherKey(Box::new(last.clone()))),
             Some(_) => {}
         }
-        let size = last_head(transaction.connection()).await?.map_or(0, |head| head.size);
-        let leaves = match transaction.number_entries(size).await {
-            // Two nodes never number the same entry: the key of the leaf says so.
-            Err(Fault::Duplicate { .. }) => return Ok(Sealed::Busy),
-            leaves => leaves?,
-        };
+        let size = transaction.signed_size(&known).await?;
+        let leaves = transaction.number_entries(size).await?;
         if leaves.is_empty() {
             return Ok(Sealed::Entries(0));
         }
@@ -75,7 +75,7 @@ impl Database {
         if let Some(last) = known.last().filter(|last| *last != old.verifier()) {
             return Ok(Sealed::OtherKey(Box::new(last.clone())));
         }
-        let size = last_head(transaction.connection()).await?.map_or(0, |head| head.size);
+        let size = transaction.signed_size(&known).await?;
         let number = signed(known.len() as u64) + 1;
         let leaf = log_leaf::Model { number: signed(size), dossier: String::new(), version: number };
         let insert = log_leaf::Entity::insert(leaf.into_active_model());
@@ -97,6 +97,20 @@ impl Database {
 }
 
 impl Transaction {
+    /// Returns how many leaves the log has. Refuses to go on from tiles that do not make the head that was signed: the
+    /// new signature would cover what somebody changed.
+    async fn signed_size(&self, known: &[VerifierKey]) -> Result<u64, Fault> {
+        let connection = self.connection();
+        let Some(head) = last_head(connection).await? else { return Ok(0) };
+        let (checkpoint, _) = Checkpoint::open(&head.note, known).map_err(|error| unreadable(&error))?;
+        let tiles = load(connection, tiles_for_root(head.size)).await?;
+        let root = tiles.root(head.size).map_err(|error| unreadable(&error))?;
+        if checkpoint.size != head.size || checkpoint.root != root {
+            return Err(Fault::Unreadable("the log is not as it was signed; run: motcua audit verify".to_owned()));
+        }
+        Ok(head.size)
+    }
+
     async fn add_key(&self, number: i64, verifier: &VerifierKey, since: u64) -> Result<(), Fault> {
         let row = log_key::Model { number, verifier: verifier.to_string(), since: signed(since) };
         let insert = log_key::Entity::insert(row.into_active_model());

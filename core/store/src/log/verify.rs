@@ -3,7 +3,7 @@
 
 use super::{last_head, load, signed, stored, unreadable, unsigned};
 use crate::journal::{Finding, Report};
-use crate::rows::{log_key, unsealed};
+use crate::rows::{log_head, log_key, log_leaf, unsealed};
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
 use motcua_domain::transparency::checkpoint::Checkpoint;
@@ -12,7 +12,7 @@ use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::tile::{TileId, Tiles, WIDTH, tiles_to_append};
 use motcua_domain::transparency::tree::tiles_for_root;
 use motcua_domain::transparency::{entry_leaf, rotation_leaf};
-use sea_orm::{EntityTrait, FromQueryResult, PaginatorTrait, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, Statement};
 use std::collections::HashMap;
 
 /// How many leaves are read at a time. It is the width of a tile, so each page makes one tile of level 0.
@@ -49,9 +49,21 @@ impl Database {
     pub(crate) async fn verify_log(&self, trust: &Trust, report: &mut Report) -> Result<(), Fault> {
         self.find_outside(report).await?;
         let known = super::keys(self.reader()).await?;
+        if !trust.keys.is_empty() && !trust.keys.starts_with(&known) {
+            report.add(wrong("the database names other keys of the log than the install folder".to_owned()));
+        }
         let trusted = if trust.keys.is_empty() { known } else { trust.keys.clone() };
+        let last_leaf = log_leaf::Entity::find().order_by_desc(log_leaf::Column::Number).one(self.reader()).await?;
         let head = last_head(self.reader()).await?;
         let size = head.as_ref().map_or(0, |head| head.size);
+        if last_leaf.is_some_and(|leaf| unsigned(leaf.number) >= size) {
+            report.add(wrong("the log has leaves that no signed head covers: its last head was removed".to_owned()));
+        }
+        for earlier in
+            log_head::Entity::find().filter(log_head::Column::Size.lt(signed(size))).all(self.reader()).await?
+        {
+            self.verify_kept(&earlier.note, &trusted, size, report).await?;
+        }
         let tiles = self.verify_leaves(size, report).await?;
         report.sealed = size;
         report.unsealed = unsealed::Entity::find().count(self.reader()).await?;
@@ -80,10 +92,18 @@ impl Database {
             LEFT JOIN log_leaf l ON l.dossier = j.dossier AND l.version = j.version
             LEFT JOIN unsealed u ON u.dossier = j.dossier AND u.version = j.version
             WHERE l.number IS NULL AND u.version IS NULL ORDER BY j.dossier, j.version LIMIT 100";
+        const STRAY: &str = "SELECT u.dossier, u.version, 'unknown' AS event FROM unsealed u
+            LEFT JOIN journal j ON j.dossier = u.dossier AND j.version = u.version WHERE j.version IS NULL LIMIT 100";
         let found = Outside::find_by_statement(Statement::from_string(self.backend(), SQL)).all(self.reader()).await?;
         for Outside { dossier, version, event } in found {
             let reason =
                 "it is neither in the log nor waits for it: it was put there behind the portal's back".to_owned();
+            report.add(Finding { dossier, version: Some(version), event, reason });
+        }
+        let found =
+            Outside::find_by_statement(Statement::from_string(self.backend(), STRAY)).all(self.reader()).await?;
+        for Outside { dossier, version, event } in found {
+            let reason = "it waits to be sealed, and the journal does not have it: it was removed".to_owned();
             report.add(Finding { dossier, version: Some(version), event, reason });
         }
         Ok(())
@@ -118,8 +138,9 @@ impl Database {
                     for_root.insert(tile, made.to_vec());
                 }
                 // A tile of a higher level grows page by page: it is compared when it is complete, or at the end.
-                if (made.len() == WIDTH || next == size) && stored(self.reader(), tile).await?.as_deref() != Some(made)
-                {
+                // The log may have grown since its head was read.
+                let stored = stored(self.reader(), tile).await?.unwrap_or_default();
+                if (made.len() == WIDTH || next == size) && stored.get(..made.len()) != Some(made) {
                     report.add(wrong(format!("{tile} of the log does not follow from the leaves below it")));
                 }
             }

@@ -10,7 +10,8 @@ use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::names::DossierCode;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 /// The version of the code that makes the projections. Raise it when a row of theirs is made in another way.
@@ -66,15 +67,13 @@ impl Database {
             let Some(end) = codes.last() else { break };
             last.clone_from(end);
             let codes: Vec<DossierCode> = codes.iter().filter_map(|code| DossierCode::parse(code)).collect();
-            let transaction = self.begin().await?;
+            self.rebuild_some(&codes).await?;
             for code in &codes {
-                transaction.rebuild_dossier(code).await?;
                 if let Some((agency, day, number)) = parts(code) {
                     let highest = counters.entry((agency.to_owned(), day.to_owned())).or_default();
                     *highest = number.max(*highest);
                 }
             }
-            transaction.commit().await?;
             rebuilt.dossiers += codes.len();
         }
         let transaction = self.begin().await?;
@@ -84,6 +83,27 @@ impl Database {
         transaction.set_setting(SETTING, VERSION).await?;
         transaction.commit().await?;
         Ok(rebuilt)
+    }
+
+    /// Makes the projections of some dossiers again in one transaction, or where somebody changes one of them now, each by
+    /// itself.
+    async fn rebuild_some(&self, codes: &[DossierCode]) -> Result<(), Fault> {
+        let together = async || {
+            let transaction = self.begin().await?;
+            for code in codes {
+                transaction.rebuild_dossier(code).await?;
+            }
+            transaction.commit().await
+        };
+        match together().await {
+            Err(Fault::Duplicate { .. } | Fault::Unavailable(_)) => {
+                for code in codes {
+                    self.rebuild_dossier(code).await?;
+                }
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     /// Makes the projections of one dossier again.
@@ -101,9 +121,8 @@ impl Database {
 
     /// Returns the codes of dossiers that stand in the lists and not in the journal.
     pub async fn dossiers_without_journal(&self) -> Result<Vec<String>, Fault> {
-        let known = journal::Entity::find().select_only().column(journal::Column::Dossier);
-        let known = known.filter(journal::Column::Version.eq(1)).into_query();
-        let query = dossier::Entity::find().filter(dossier::Column::Code.not_in_subquery(known));
+        let absent = "NOT EXISTS (SELECT 1 FROM journal j WHERE j.dossier = dossier.code AND j.version = 1)";
+        let query = dossier::Entity::find().filter(Expr::cust(absent));
         let codes = query.select_only().column(dossier::Column::Code).order_by_asc(dossier::Column::Code);
         Ok(codes.into_tuple().all(self.reader()).await?)
     }
@@ -121,7 +140,10 @@ impl Transaction {
         let timers = job::Column::Kind.is_in(Kind::OF_DOSSIERS.map(Kind::name));
         let gone = job::Entity::delete_many().filter(job::Column::Dossier.eq(code.as_str())).filter(timers);
         gone.filter(job::Column::Key.is_not_in(keys)).exec(connection).await?;
-        stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        // Stays that remain are updated in place, so that a change that waits for this transaction finds them.
+        let open: Vec<i64> = made.stays.iter().map(|stay| stay.number).collect();
+        let gone = stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str()));
+        gone.filter(stay::Column::Number.is_not_in(open)).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         let mut batch = Batch::new(connection.get_database_backend());
         made.add_to(&mut batch)?;
