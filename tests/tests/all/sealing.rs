@@ -196,10 +196,12 @@ async fn the_log_goes_on_under_a_new_key(kind: Kind) {
     assert!(matches!(database.seal(&old, now).await.expect("sealed"), Sealed::Entries(count) if count > 200));
     let kept = database.log_head().await.expect("read").expect("a head").note;
     assert_eq!(database.rotate_log_key(&old, new.verifier(), now).await.expect("rotated"), Sealed::Entries(1));
-    assert_eq!(database.seal(&old, now).await.expect("an answer"), Sealed::OtherKey(Box::new(new.verifier().clone())));
+    tamper(database, "INSERT INTO unsealed (dossier, version) VALUES ('waits', 1)").await;
+    let refused = database.seal(&old, now).await.expect("an answer");
+    assert_eq!(refused, Sealed::OtherKey(Box::new(new.verifier().clone())));
+    tamper(database, "DELETE FROM unsealed").await;
     let trust = Trust { keys: vec![old.verifier().clone(), new.verifier().clone()], kept: Some(kept) };
     assert!(verify(database, &trust).await.is_sound());
-    tamper(database, "INSERT INTO unsealed SELECT dossier, version FROM journal WHERE version = 99").await;
     assert_eq!(database.seal(&new, now).await.expect("an answer"), Sealed::Entries(0));
     // Whoever replaces the key that the log tells of is named.
     tamper(database, &format!("UPDATE log_key SET verifier = '{}' WHERE number = 2", old.verifier())).await;
