@@ -1,5 +1,6 @@
 //! Backups that are made while the portal runs, and archives that are not restored.
 
+use crate::command_line::{path, said};
 use age::secrecy::ExposeSecret as _;
 use clap::Parser as _;
 use motcua::cli::Cli;
@@ -21,18 +22,6 @@ on_both! {
 
 fn run(words: &[&str]) -> Output {
     motcua().args(words).output().expect("the binary runs")
-}
-
-#[track_caller]
-fn said(output: &Output, code: i32) -> String {
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{text}{errors}");
-    format!("{text}{errors}")
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain path")
 }
 
 fn mode(path: &Path) -> u32 {

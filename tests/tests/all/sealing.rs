@@ -100,10 +100,17 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     tamper(database, &format!("DELETE FROM dossier WHERE code = '{two}'")).await;
     assert_named(database, "a dossier", &format!("leaf {second} of the log is missing: its entry was removed")).await;
 
-    // A byte of a tile.
+    // A content that was taken out of its entry.
+    tamper(database, &format!("UPDATE journal SET payload = NULL WHERE dossier = '{one}' AND version = 1")).await;
+    assert_named(database, "erased", &format!("entry 1 (filed) of dossier {one}: its content was erased")).await;
+
+    // A byte of a tile. The sealer does not sign what follows from it.
     let zero = if kind == Kind::Postgres { r"decode(repeat('00', 32), 'hex')" } else { "zeroblob(32)" };
     tamper(database, &format!("UPDATE log_tile SET hashes = {zero} WHERE level = 0 AND number = 0")).await;
     assert!(!verify(database, &Trust::default()).await.is_sound());
+    tamper(database, "INSERT INTO unsealed (dossier, version) VALUES ('waits', 1)").await;
+    assert!(desk.seal().await.is_err());
+    assert_named(database, "stray", "entry 1 (unknown) of dossier waits: it waits to be sealed").await;
 }
 
 async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
@@ -167,6 +174,9 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     let kept = database.log_head().await.expect("read").expect("a head").note;
     let trust = Trust { keys, kept: Some(kept) };
     assert!(verify(database, &trust).await.is_sound());
+    // Heads that are taken away do not end the verification.
+    tamper(database, "DELETE FROM log_head").await;
+    assert_named(database, "no head", "the log has leaves that no signed head covers").await;
     // Somebody who has the key writes the whole log anew, without its last entry.
     for table in ["log_leaf", "log_tile", "log_head", "unsealed"] {
         tamper(database, &format!("DELETE FROM {table}")).await;
