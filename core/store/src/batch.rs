@@ -73,12 +73,21 @@ pub(crate) struct Part {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// A row that the batch builds on. Where it is not there, nothing is written.
+#[derive(Debug)]
+pub(crate) struct Basis {
+    table: &'static str,
+    columns: Vec<&'static str>,
+    pub cells: Vec<Cell>,
+}
+
 /// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as they
 /// were before the first.
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
     parts: BTreeMap<(Verb, &'static str), Part>,
+    pub basis: Option<Basis>,
 }
 
 /// The shapes that were used so far; there is one for each operation and table.
@@ -89,7 +98,13 @@ type Shapes = HashMap<(Verb, &'static str), Arc<Shape>>;
 
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {
-        Self { backend, parts: BTreeMap::new() }
+        Self { backend, parts: BTreeMap::new(), basis: None }
+    }
+
+    /// Builds the batch on a row with these values: without it the batch fails with [`Fault::Overtaken`].
+    pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
+        let (columns, cells) = row.into_iter().map(|(column, cell)| (column.as_str(), cell)).unzip();
+        self.basis = Some(Basis { table: E::default().table_name(), columns, cells });
     }
 
     /// Adds rows to insert.
@@ -163,11 +178,17 @@ impl Batch {
             return Ok(0);
         }
         if self.backend == DbBackend::Postgres {
-            let values = self.parts.values().flat_map(Part::values);
+            let basis = self.basis.iter().flat_map(|basis| basis.cells.iter().cloned().map(Value::from));
+            let values = self.parts.values().flat_map(Part::values).chain(basis);
             let statement = Statement::from_sql_and_values(self.backend, self.script(), values);
             let row = connection.query_one_raw(statement).await?;
             let updated = row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
             return Ok(usize::try_from(updated).unwrap_or(0));
+        }
+        if let Some(basis) = &self.basis {
+            let values = basis.cells.iter().cloned().map(Value::from);
+            let statement = Statement::from_sql_and_values(self.backend, basis.sql(0), values);
+            connection.query_one_raw(statement).await?.ok_or(Fault::Overtaken)?;
         }
         let mut updated = 0;
         for part in self.parts.values() {
@@ -200,7 +221,19 @@ impl Batch {
             format!("s{number} AS ({sql})")
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
-        format!("WITH {parts} SELECT CAST({updated} AS BIGINT)")
+        // A missing basis is a division by zero, which undoes the whole statement.
+        let basis =
+            self.basis.as_ref().map(|basis| format!(" / (SELECT COUNT(*) FROM ({}) AS basis)", basis.sql(before)));
+        format!("WITH {parts} SELECT CAST({updated} AS BIGINT){}", basis.unwrap_or_default())
+    }
+}
+
+impl Basis {
+    /// Returns the statement that finds the row. The batch has `before` parameters before those of the row.
+    pub fn sql(&self, before: usize) -> String {
+        let is_parameter = |(column, number): (&&str, usize)| format!("\"{column}\" = ${number}");
+        let same: Vec<String> = self.columns.iter().zip(before + 1..).map(is_parameter).collect();
+        format!("SELECT 1 FROM \"{}\" WHERE {}", self.table, same.join(" AND "))
     }
 }
 

@@ -13,6 +13,10 @@ pub enum Fault {
         /// The name of the constraint on PostgreSQL, the columns on SQLite.
         key: String,
     },
+    /// The row that a change builds on is not there, because the database went back to an older state or another change
+    /// was faster. Nothing was written.
+    #[error("the database does not stand where the change began")]
+    Overtaken,
     /// The database cannot be reached, or cannot write now. Whether the change was written is not known: look for it.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -81,12 +85,18 @@ fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
 /// or open for too long.
 const PASSING: [&str; 5] = ["55P03", "57014", "25006", "25P03", "25P04"];
 
+/// PostgreSQL's code of a division by zero. Only a batch divides, by the number of rows that it builds on.
+const MISSING_BASIS: &str = "22012";
+
 fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
     if error.is_unique_violation() {
         let key = error.constraint().map(|key| Fault::Duplicate { key: key.to_owned() });
         return key.or_else(|| duplicate_in(error.message()));
     }
     let code = error.code()?;
+    if code == MISSING_BASIS {
+        return Some(Fault::Overtaken);
+    }
     let unavailable = match code.parse::<u32>() {
         // SQLite's busy, locked, out of memory, read-only, I/O, full, cannot open; the high bytes refine them.
         Ok(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {

@@ -1,12 +1,16 @@
 //! The thread that appends to the journal on SQLite. All changes that wait share one transaction and one flush of the
-//! disk; each has a savepoint, so a change that fails leaves the others as they are.
+//! disk.
 //!
 //! ```text
 //! callers ──► queue (bounded) ──► writer thread:  BEGIN
-//!                                                 for each change: SAVEPOINT, rows, RELEASE (or ROLLBACK TO)
+//!                                                 the rows of each change
 //!    ▲                                            COMMIT ── flush
 //!    └──────────── answers, after the commit ◄────┘
 //! ```
+//!
+//! Where a change of them is refused, the transaction is rolled back, and all are written again, each with a savepoint of
+//! its own: then the change that is refused leaves the others as they are. Savepoints from the start would cost every
+//! change a copy of the pages that it changes.
 //!
 //! sea-orm reaches SQLite through a thread of its own for each statement. That costs more than the statements of a change
 //! do, so this one path uses rusqlite, on the same SQLite library.
@@ -15,9 +19,7 @@ use crate::Fault;
 use crate::batch::{Batch, Cell};
 use crate::journal::{Append, Appended, Day, Prepared};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{
-    Connection, ErrorCode, OptionalExtension as _, Savepoint, ToSql, TransactionBehavior, params_from_iter,
-};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, params_from_iter};
 use sea_orm::{DbBackend, DbErr};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -128,11 +130,11 @@ impl Thread {
     /// Writes a group in one transaction and returns the result of each change. After a failure nothing of the group is
     /// committed as far as this connection knows, and the next group gets a new connection.
     fn write(&mut self, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {
-        let mut connection = match self.connection.take() {
+        let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect.open().map_err(failed)?,
         };
-        let results = write(&mut connection, group)?;
+        let results = write(&connection, group, false)?;
         self.connection = Some(connection);
         Ok(results)
     }
@@ -151,37 +153,53 @@ fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
     drop(written);
 }
 
-fn write(connection: &mut Connection, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+/// Writes the changes in one transaction. `apart` gives each a savepoint.
+fn write(connection: &Connection, group: &[Waiting], apart: bool) -> Result<Vec<Result<Appended, Fault>>, Fault> {
+    let run = |sql: &str| connection.prepare_cached(sql)?.execute([]);
+    run("BEGIN IMMEDIATE").map_err(failed)?;
     let mut results = Vec::with_capacity(group.len());
     for waiting in group {
-        let mut savepoint = transaction.savepoint().map_err(failed)?;
-        let result = write_one(&savepoint, waiting);
+        if apart {
+            run("SAVEPOINT change").map_err(failed)?;
+        }
+        let result = write_one(connection, waiting);
         match &result {
-            Ok(_) => savepoint.commit().map_err(failed)?,
             Err(fault) if fault.is_of_the_database() => return Err(Fault::Unavailable(fault.to_string())),
-            Err(_) => {
-                savepoint.rollback().map_err(failed)?;
-                savepoint.commit().map_err(failed)?;
+            Err(_) if apart => {
+                run("ROLLBACK TO change").map_err(failed)?;
             }
+            Err(_) => {
+                run("ROLLBACK").map_err(failed)?;
+                return write(connection, group, true);
+            }
+            Ok(_) => {}
+        }
+        if apart {
+            run("RELEASE change").map_err(failed)?;
         }
         results.push(result);
     }
-    transaction.commit().map_err(failed)?;
+    run("COMMIT").map_err(failed)?;
     Ok(results)
 }
 
-fn write_one(savepoint: &Savepoint<'_>, waiting: &Waiting) -> Result<Appended, Fault> {
+fn write_one(connection: &Connection, waiting: &Waiting) -> Result<Appended, Fault> {
     let numbered;
     let prepared = match (&waiting.prepared, &waiting.append.numbered) {
         (Some(prepared), _) => prepared,
         (None, Some(day)) => {
-            numbered = waiting.append.prepare(DbBackend::Sqlite, Some(next_number(savepoint, day)?))?;
+            numbered = waiting.append.prepare(DbBackend::Sqlite, Some(next_number(connection, day)?))?;
             &numbered
         }
         (None, None) => return Err(Fault::Unreadable("a change that was not prepared".to_owned())),
     };
-    let updated = write_batch(savepoint, &prepared.batch).map_err(failed)?;
+    if let Some(basis) = &prepared.batch.basis {
+        let mut found = connection.prepare_cached(&basis.sql(0)).map_err(failed)?;
+        if !found.exists(params_from_iter(&basis.cells)).map_err(failed)? {
+            return Err(Fault::Overtaken);
+        }
+    }
+    let updated = write_batch(connection, &prepared.batch).map_err(failed)?;
     Ok(prepared.appended(updated))
 }
 
@@ -215,6 +233,11 @@ impl Connect {
         for (name, value) in &self.pragmas {
             connection.pragma_update(None, name, value)?;
         }
+        // After a failed flush Linux may count pages of the log as written that never reached the disk, and recovery would
+        // read them. Copying them into the file writes and flushes them again. This does not wait for readers.
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        connection.busy_timeout(self.busy_timeout)?;
         Ok(connection)
     }
 }

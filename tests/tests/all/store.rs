@@ -7,6 +7,7 @@ use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
+use motcua_domain::organisation::ActorRef;
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::journal::{Append, Appended, Day, Finding};
 use motcua_store::log::Trust;
@@ -46,6 +47,9 @@ on_both_kinds! {
     the_dossiers_of_a_procedure_are_read_with_all_their_events
     nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody
     a_change_decided_on_an_old_state_is_not_written
+    no_entry_is_written_behind_one_that_the_database_has_lost
+    a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says
+    changes_that_are_refused_leave_those_beside_them_as_they_are
     the_same_command_twice_is_one_event_and_has_one_answer
     dossiers_are_numbered_in_a_row_by_agency_and_day
     lists_that_lag_behind_the_journal_are_named_and_made_again
@@ -164,6 +168,77 @@ async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
     let found = database.find_appended(&first).await.expect("read").expect("it was written");
     assert_eq!(usize::try_from(found.dossier.version).expect("few"), events.len());
     assert!(database.find_appended(&second).await.expect("read").is_none());
+    assert_sound(database).await;
+}
+
+/// A standby that takes over, or a file that was copied back, can stand a little earlier than a node believes.
+async fn no_entry_is_written_behind_one_that_the_database_has_lost(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let code = first_code(database).await;
+    let first = message(database, &code, "một", "1").await;
+    let before = first.before.as_ref().expect("a dossier").dossier.version;
+    database.append(&first).await.expect("it is written");
+    let second = message(database, &code, "hai", "2").await;
+    for lost in ["journal", "unsealed", "notice"] {
+        tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version > {before}")).await;
+    }
+    assert_eq!(database.append(&second).await.expect("an answer"), Appended::Overtaken);
+    // Another one in the place of the one that was lost.
+    let other = message(database, &code, "ba", "3").await;
+    assert!(matches!(database.append(&other).await, Ok(Appended::Done(_))));
+    assert_eq!(database.append(&second).await.expect("an answer"), Appended::Overtaken);
+    let events = journal::events(database.reader(), &code).await.expect("read");
+    assert_eq!(events.last().map(|last| &last.event), Some(&other.recorded.event));
+    assert_sound(database).await;
+}
+
+async fn a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let code = first_code(database).await;
+    // A message of the office is a notice to the applicant.
+    let mut append = Arc::unwrap_or_clone(message(database, &code, "chào", "1").await);
+    append.recorded.actor = ActorRef::System;
+    append.after = append.before.as_ref().expect("a dossier").dossier.clone();
+    append.after.apply(&append.recorded).expect("it applies");
+    let version = append.after.version;
+    let stray = format!(
+        "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
+         SELECT dossier, {version}, account, procedure_name, at, 'stray' FROM notice WHERE dossier = '{code}' LIMIT 1"
+    );
+    tamper(database, &stray).await;
+    assert!(matches!(database.append(&Arc::new(append)).await, Ok(Appended::Done(head)) if head.version == version));
+    let of_version = format!("SELECT event FROM notice WHERE dossier = '{code}' AND version = {version}");
+    assert_eq!(rows(database, &of_version).await[0]["event"], "message-sent");
+    assert_sound(database).await;
+}
+
+async fn changes_that_are_refused_leave_those_beside_them_as_they_are(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let codes = rows(database, "SELECT code FROM dossier WHERE queue = 'office' ORDER BY code").await;
+    let mut appends = Vec::new();
+    for (number, row) in codes.iter().enumerate() {
+        let code = DossierCode::parse(row["code"].as_str().expect("text")).expect("a code");
+        let append = message(database, &code, "một", &format!("{number}-1")).await;
+        // Two on the same state of each third dossier: one of them is refused.
+        if number % 3 == 0 {
+            appends.push(message(database, &code, "hai", &format!("{number}-2")).await);
+        }
+        appends.push(append);
+    }
+    let pairs = codes.len().div_ceil(3);
+    assert!(pairs >= 2 && codes.len() >= 6, "{} dossiers", codes.len());
+    // All wait at the same time, so on SQLite they share transactions.
+    let answers = futures::future::join_all(appends.iter().map(|append| database.append(append))).await;
+    let answers: Vec<Appended> = answers.into_iter().map(|answer| answer.expect("an answer")).collect();
+    let done = answers.iter().filter(|answer| matches!(answer, Appended::Done(_))).count();
+    assert_eq!((done, answers.len() - done), (codes.len(), pairs));
+    for (append, answer) in appends.iter().zip(&answers) {
+        let found = database.find_appended(append).await.expect("read").is_some();
+        assert_eq!(found, matches!(answer, Appended::Done(_)));
+    }
     assert_sound(database).await;
 }
 

@@ -6,7 +6,7 @@
 
 use super::numbers::Day;
 use super::read::{Journaled, journaled};
-use crate::batch::{Batch, Known};
+use crate::batch::{Batch, Cell, Known};
 use crate::projections::{Rows, notice};
 use crate::rows::{draft, journal, unsealed};
 use crate::{Database, Fault, jobs, lists};
@@ -63,8 +63,14 @@ pub(crate) struct Prepared {
     head: Head,
 }
 
-/// How often a filing draws another number when the journal has a dossier under the one it drew.
-const MOST_NUMBERS: usize = 3;
+/// How often a change is tried when rows are in its way: a filing draws another number when there is a dossier under the
+/// one it drew, and another change first has the rows of its dossier repaired.
+const MOST_TRIES: usize = 3;
+
+/// Returns whether a key has its row since the chain of the dossier has an entry of that version.
+fn is_of_the_chain(key: &str) -> bool {
+    ["journal", "unsealed"].iter().any(|table| key.contains(table))
+}
 
 impl Prepared {
     /// Returns the result, given how many rows the batch updated.
@@ -97,6 +103,13 @@ impl Append {
         let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
         batch.insert::<unsealed::Entity>([waiting], Known::Refuse)?;
         batch.insert::<journal::Entity>([entry], Known::Refuse)?;
+        if let Some(before) = &self.before {
+            batch.build_on::<journal::Entity>([
+                (journal::Column::Dossier, Cell::Text(before.dossier.filed.code.to_string())),
+                (journal::Column::Version, Cell::Number(before.dossier.version.into())),
+                (journal::Column::Hash, Cell::Text(before.hash.to_string())),
+            ]);
+        }
         let used = |draft: Uuid| draft::ActiveModel { id: Set(draft.to_string()), ..draft::ActiveModel::default() };
         batch.delete::<draft::Entity>(self.draft.map(used))?;
         Ok(Prepared { batch, head })
@@ -137,34 +150,44 @@ impl Database {
     /// Appends a change. Returns [`Appended::Done`] only after the commit. After [`Fault::Unavailable`] it is not known
     /// whether the change was written: ask [`Database::find_appended`].
     pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
-        let mut numbers = 1;
+        let mut tries = 0;
         let appended = loop {
             let appended = match self.sqlite() {
                 Some(writer) => writer.append(append).await,
                 None => self.append_on_postgres(append).await,
             };
-            match (appended, &append.numbered) {
-                // Every other key of a change has the dossier's version in it.
-                (Err(Fault::Duplicate { .. }), None) => break Appended::Overtaken,
-                (Err(Fault::Duplicate { key }), Some(day)) if !key.contains("draft") && numbers < MOST_NUMBERS => {
-                    numbers += 1;
-                    let transaction = self.begin().await?;
-                    transaction.raise_counter(day).await?;
-                    transaction.commit().await?;
+            tries += 1;
+            match appended {
+                Err(Fault::Overtaken) => break Appended::Overtaken,
+                Err(Fault::Duplicate { key }) if tries < MOST_TRIES && !key.contains("draft") => {
+                    if let Some(day) = &append.numbered {
+                        let transaction = self.begin().await?;
+                        transaction.raise_counter(day).await?;
+                        transaction.commit().await?;
+                    } else if is_of_the_chain(&key) {
+                        break Appended::Overtaken;
+                    } else if let Some(before) = &append.before {
+                        self.repair(&before.dossier.filed.code).await?;
+                    }
                 }
-                (appended, _) => break self.noted(appended)?,
+                appended => break self.noted(appended)?,
             }
         };
         if let Appended::Done(head) = &appended
             && head.rows_are_behind
         {
-            tracing::error!(dossier = %head.code, "the rows of a dossier were not as its journal says; they are made anew");
             // The change is committed, whatever comes of its rows.
-            if let Err(fault) = self.rebuild_dossier(&head.code).await {
+            if let Err(fault) = self.repair(&head.code).await {
                 tracing::error!(dossier = %head.code, %fault, "the rows of a dossier could not be made");
             }
         }
         Ok(appended)
+    }
+
+    /// Makes the rows of a dossier from its journal, because a change found others.
+    async fn repair(&self, code: &DossierCode) -> Result<(), Fault> {
+        tracing::error!(dossier = %code, "the rows of a dossier were not as its journal says; they are made anew");
+        self.rebuild_dossier(code).await
     }
 
     async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
