@@ -26,6 +26,8 @@ pub enum NotACheckpoint {
     Form,
     #[error("the checkpoint is of the log {origin}, but the key is of the log {key}")]
     OtherLog { origin: String, key: String },
+    #[error("the head of {size} entries is signed by {key}, which was replaced after {since} entries")]
+    Replaced { key: String, size: u64, since: u64 },
 }
 
 impl Checkpoint {

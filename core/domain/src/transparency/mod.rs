@@ -16,15 +16,20 @@
 //!          head: number of leaves, root            tree: Tiles::root
 //!                      |
 //!          signed checkpoint                       checkpoint: Checkpoint::sign, with note
+//!                      |                           keys: which key signs when
 //!                      |
 //!          proof: the entries of a dossier,        proof: Proof::new, Proof::check
 //!          a path from each leaf to the root,
 //!          the signed checkpoint
+//!          proof that a head begins with          consistency: Consistency::check
+//!          an older head
 //! ```
 //!
 //! The module has no input, output, clock or randomness. The caller loads and stores the tiles.
 
 pub mod checkpoint;
+pub mod consistency;
+pub mod keys;
 pub mod merkle;
 pub mod note;
 pub mod proof;

@@ -34,6 +34,13 @@ impl TileId {
         (Self { level, index: number >> HEIGHT }, usize::from(position))
     }
 
+    /// Returns whether a tree of `size` leaves has this number of hashes in the tile.
+    pub fn is_within(self, width: usize, size: u64) -> bool {
+        let level_size = size.checked_shr(HEIGHT * u32::from(self.level)).unwrap_or(0);
+        let first = self.index.checked_mul(WIDTH as u64);
+        first.and_then(|first| first.checked_add(width as u64)).is_some_and(|end| end <= level_size)
+    }
+
     /// Returns the path under which a log serves the tile with this number of hashes, such as
     /// `tile/0/x001/234.p/5`.
     pub fn path(self, width: usize) -> String {
@@ -216,6 +223,26 @@ mod tests {
         assert_eq!(partial_tiles(70_000), partial.map(|(level, index, width)| (TileId { level, index }, width)));
         assert_eq!(partial_tiles(256), [(TileId { level: 1, index: 0 }, 1)]);
         assert!(partial_tiles(0).is_empty());
+    }
+
+    #[test]
+    fn a_tree_has_the_hashes_of_its_complete_tiles_and_of_its_right_edge() {
+        let tile = |level, index| TileId { level, index };
+        for (tile, width, size, within) in [
+            (tile(0, 0), 1, 0, false),
+            (tile(0, 0), 1, 1, true),
+            (tile(0, 0), WIDTH, 255, false),
+            (tile(0, 1), 44, 300, true),
+            (tile(0, 1), 45, 300, false),
+            (tile(1, 0), 1, 255, false),
+            (tile(1, 0), 1, 300, true),
+            (tile(7, 0), 1, u64::MAX, true),
+            (tile(8, 0), 1, u64::MAX, false),
+            (tile(63, 0), 1, u64::MAX, false),
+            (tile(0, u64::MAX), WIDTH, u64::MAX, false),
+        ] {
+            assert_eq!(tile.is_within(width, size), within, "{tile} {width} {size}");
+        }
     }
 
     #[test]
