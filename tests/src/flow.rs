@@ -194,7 +194,7 @@ fn write(dir: &Path, file: &str, text: &str) {
 }
 
 async fn open(dir: &Path, clock: &Clock) -> Desk {
-    runtime::open(dir, clock.clone(), Options::migrating()).await.expect("the desk opens").desk
+    runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk
 }
 
 /// A dossier under way.

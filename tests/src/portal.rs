@@ -118,7 +118,7 @@ impl App {
 async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let options = Options { migrate: true, base_url: Some(base.clone()) };
+    let options = Options { base_url: Some(base.clone()), ..Options::serving() };
     let Running { desk, router, .. } = runtime::open(dir, clock, options).await?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });

@@ -35,6 +35,7 @@ pub use drafts::{DraftView, Review, typed_in};
 pub use eligibility::Eligible;
 pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
+pub use log::{Log, LogKeys};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
@@ -49,7 +50,6 @@ pub use replay::Replayed;
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};
-use motcua_domain::transparency::note::SigningKey;
 use motcua_store::Database;
 use motcua_store::files::Files;
 use std::sync::Arc;
@@ -73,8 +73,7 @@ struct Inner {
     clock: Clock,
     versions: versions::Cache,
     states: states::States,
-    /// The key with which this node seals the log, if it has one.
-    log_key: Option<SigningKey>,
+    log: Log,
 }
 
 /// What a desk is made of.
@@ -85,8 +84,7 @@ pub struct Parts {
     pub plugins: Plugins,
     pub install: Install,
     pub clock: Clock,
-    /// The key with which this node seals the log, if it has one.
-    pub log_key: Option<SigningKey>,
+    pub log: Log,
 }
 
 /// How often a node begins again to follow its install folder because another node was faster.
@@ -117,7 +115,7 @@ impl Desk {
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, plugins, install, clock, log_key } = parts;
+        let Parts { database, files, plugins, install, clock, log } = parts;
         let Install { province, declared } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
@@ -131,7 +129,7 @@ impl Desk {
                 clock,
                 versions: versions::Cache::default(),
                 states: states::States::default(),
-                log_key,
+                log,
             }),
         };
         Ok((desk, declared))

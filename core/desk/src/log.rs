@@ -4,21 +4,35 @@ use crate::{Desk, Error};
 use motcua_domain::access::Deed;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
+use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
-use motcua_store::log::{Head, Sealed};
+use motcua_store::log::{Head, Sealed, Signer};
+
+/// What the install folder says of the log.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// What this node seals the log with. None if the folder has no key.
+    pub signer: Option<Signer>,
+    /// The public keys of the log, the oldest first.
+    pub keys: Vec<VerifierKey>,
+}
+
+/// The public keys of the log, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKeys {
+    pub keys: Vec<LogKey>,
+    /// The install folder has no keys, so those in the database are believed.
+    pub believed: bool,
+}
 
 impl Desk {
     /// Seals entries that are committed and returns how many; 0 if there are none, or if another node seals.
     pub async fn seal(&self) -> Result<u64, Error> {
-        let Some(key) = &self.inner.log_key else { return Ok(0) };
-        match self.inner.database.seal(key, self.now()).await? {
+        let Some(signer) = &self.inner.log.signer else { return Ok(0) };
+        match self.inner.database.seal(signer, self.now()).await? {
             Sealed::Entries(count) => Ok(count),
             Sealed::Busy => Ok(0),
-            Sealed::OtherKey(other) => {
-                tracing::warn!(key = %key.verifier(), %other, "the log is signed with another key; this node does not seal");
-                Ok(0)
-            }
         }
     }
 
@@ -27,9 +41,11 @@ impl Desk {
         Ok(self.inner.database.log_head().await?)
     }
 
-    /// Returns the public keys of the log, the oldest first.
-    pub async fn log_keys(&self) -> Result<Vec<VerifierKey>, Error> {
-        Ok(self.inner.database.log_keys().await?)
+    /// Returns the public keys of the log: those of the install folder, because whoever can write into the database can
+    /// replace those there.
+    pub async fn log_keys(&self) -> Result<LogKeys, Error> {
+        let folder = &self.inner.log.keys;
+        Ok(LogKeys { keys: self.inner.database.known_log_keys(folder).await?, believed: folder.is_empty() })
     }
 
     /// Returns the proof of a dossier, for whoever may read it. It contains the contents of entries for those who may read

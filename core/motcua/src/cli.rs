@@ -560,7 +560,8 @@ pub enum Plugin {
 pub enum Audit {
     /// Recompute every hash of the journal, and compare the lists with it. Names what was changed, if something was.
     Verify {
-        /// A file with a head that `audit head` printed earlier: the log must still begin with it.
+        /// A file with a head that `audit head` printed earlier: the log must still begin with it. Without it, the log is
+        /// compared with the head that the portal keeps in `log-head` of the install folder.
         #[arg(long)]
         kept: Option<PathBuf>,
     },

@@ -12,6 +12,7 @@ use crate::folder;
 use crate::runtime::{self, Options};
 use anyhow::Context as _;
 use motcua_desk::Clock;
+use motcua_store::log::HEAD_FILE;
 use std::path::Path;
 
 /// The password of everybody in the demonstration.
@@ -30,6 +31,11 @@ pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
         folder::write_binhduong(dir)?;
     } else if dir.join("motcua.toml").exists() && dir.join("data").exists() {
         std::fs::remove_dir_all(dir.join("data")).context("cannot begin the story anew")?;
+    }
+    // The story begins a new log.
+    let kept = dir.join(HEAD_FILE);
+    if kept.exists() {
+        std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
     }
     let told = Clock::set_to(clock.now());
     let desk = runtime::open(dir, told.clone(), Options::migrating()).await?.desk;

@@ -1,16 +1,28 @@
 //! The key of the log in the install folder: `log-key.pem` is secret, `log-key.pub` has the public keys, the oldest first.
+//!
+//! A start that finds the files as a crash left them puts them right:
+//!
+//! | file | written | and renamed to `log-key.pem` |
+//! | --- | --- | --- |
+//! | `log-key.first.pem` | before the node claims the first key of the log in the database | after the database took it |
+//! | `log-key.next.pem` | before the log tells of the next key | after `log-key.pub` has it |
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use motcua_store::log::{Kept, Signer};
+use motcua_store::{Database, durable};
+use std::io::ErrorKind;
 use std::path::Path;
+use std::slice::from_ref;
 
 /// The file with the secret key.
 pub const SECRET: &str = "log-key.pem";
 /// The file with the public keys of the log.
 pub const PUBLIC: &str = "log-key.pub";
+/// The key that the node wants to be the first of the log.
+const FIRST: &str = "log-key.first.pem";
+/// The key that comes after the present one.
+const NEXT: &str = "log-key.next.pem";
 
 /// Returns the public keys that the install folder names, the oldest first.
 pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
@@ -23,70 +35,108 @@ pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     text.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
 
-/// Returns the key of the log, if the install folder has one.
-pub fn read(dir: &Path) -> anyhow::Result<Option<SigningKey>> {
+/// Returns what this node signs the log with, if the install folder has a key.
+pub fn read(dir: &Path, base_url: &str) -> anyhow::Result<Option<Signer>> {
     let path = dir.join(SECRET);
     if !path.exists() {
         return Ok(None);
     }
-    let pem = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let Some(last) = public(dir)?.pop() else { bail!("{} has no public key for {SECRET}", dir.join(PUBLIC).display()) };
-    let key = SigningKey::from_pem(last.name(), &pem).with_context(|| format!("{} cannot be used", path.display()))?;
-    ensure!(*key.verifier() == last, "{PUBLIC} does not end with the public key of {SECRET}");
-    Ok(Some(key))
+    let keys = public(dir)?;
+    let Some(last) = keys.last() else {
+        // The public key follows from the secret one.
+        let key = open(&path, &name(base_url))?;
+        write_public(dir, from_ref(key.verifier()))?;
+        return Ok(Some(signer(dir, vec![key.verifier().clone()], key)));
+    };
+    let key = open(&path, last.name())?;
+    if key.verifier() == last {
+        return Ok(Some(signer(dir, keys, key)));
+    }
+    // `motcua audit rotate-key` was stopped before it put the key in place.
+    let next = dir.join(NEXT);
+    if next.exists() {
+        let key = open(&next, last.name())?;
+        if key.verifier() == last {
+            rename(dir, NEXT)?;
+            return Ok(Some(signer(dir, keys, key)));
+        }
+    }
+    bail!("{} does not end with the public key of {SECRET}; copy both files from one node", dir.join(PUBLIC).display())
 }
 
-/// Makes a key under a name. The folder must not have one.
-pub fn create(dir: &Path, base_url: &str) -> anyhow::Result<SigningKey> {
-    let key = SigningKey::from_seed(&name(base_url), rand::random())?;
-    write_secret(&dir.join(SECRET), &key)?;
-    add_public(dir, key.verifier())?;
-    Ok(key)
+/// Makes the first key of a log, and returns what this node signs with. Returns nothing if another node was faster: its
+/// key is the key of the log.
+pub async fn create(dir: &Path, base_url: &str, database: &Database) -> anyhow::Result<Option<Signer>> {
+    let first = dir.join(FIRST);
+    let key = made(&first, &name(base_url))?;
+    if database.claim_log_key(key.verifier()).await? != *key.verifier() {
+        match std::fs::remove_file(&first) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            removed => removed.with_context(|| format!("cannot remove {}", first.display()))?,
+        }
+        return Ok(None);
+    }
+    write_public(dir, from_ref(key.verifier()))?;
+    rename(dir, FIRST)?;
+    Ok(Some(signer(dir, vec![key.verifier().clone()], key)))
+}
+
+/// Returns whether an earlier start was stopped while it made the first key of the log.
+pub fn is_half_made(dir: &Path) -> bool {
+    dir.join(FIRST).exists()
 }
 
 /// Makes the key that comes after another, or returns the one that an earlier try made. [`take_over`] puts it in place.
 pub fn next(dir: &Path, old: &SigningKey) -> anyhow::Result<SigningKey> {
-    let path = dir.join("log-key.next.pem");
-    if path.exists() {
-        let pem = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        return SigningKey::from_pem(old.verifier().name(), &pem)
-            .with_context(|| format!("{} cannot be used", path.display()));
-    }
-    let key = SigningKey::from_seed(old.verifier().name(), rand::random())?;
-    write_secret(&dir.join("log-key.next.pem"), &key)?;
-    Ok(key)
+    made(&dir.join(NEXT), old.verifier().name())
 }
 
 /// Puts the key that comes next in the place of the old one.
 pub fn take_over(dir: &Path, key: &SigningKey) -> anyhow::Result<()> {
-    if public(dir)?.last() != Some(key.verifier()) {
-        add_public(dir, key.verifier())?;
+    let mut keys = public(dir)?;
+    if keys.last() != Some(key.verifier()) {
+        keys.push(key.verifier().clone());
+        write_public(dir, &keys)?;
     }
-    std::fs::rename(dir.join("log-key.next.pem"), dir.join(SECRET)).context("cannot put the new key in place")?;
-    sync(dir)
+    rename(dir, NEXT)
 }
 
-/// Makes the names of files in a folder durable.
-fn sync(dir: &Path) -> anyhow::Result<()> {
-    let synced = std::fs::File::open(dir).and_then(|folder| folder.sync_all());
-    synced.with_context(|| format!("cannot flush {}", dir.display()))
+fn signer(dir: &Path, keys: Vec<VerifierKey>, key: SigningKey) -> Signer {
+    Signer { key, keys, kept: Kept::in_folder(dir) }
 }
 
-fn write_secret(path: &Path, key: &SigningKey) -> anyhow::Result<()> {
-    let cannot_write = || format!("cannot write {}", path.display());
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.with_context(cannot_write)?;
-    file.write_all(key.to_pem()?.as_bytes()).with_context(cannot_write)?;
-    file.sync_all().with_context(cannot_write)?;
-    path.parent().map_or(Ok(()), sync)
+fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
+    let pem = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    SigningKey::from_pem(name, &pem).with_context(|| format!("{} cannot be used", path.display()))
 }
 
-fn add_public(dir: &Path, key: &VerifierKey) -> anyhow::Result<()> {
+/// Makes a key in a file of its own, or returns the one that the file has: another process of this folder, or one that was
+/// stopped, made it.
+fn made(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
+    let pem = SigningKey::from_seed(name, rand::random())?.to_pem()?;
+    match durable::create(path, pem.as_bytes(), 0o600) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        created => created.with_context(|| format!("cannot write {}", path.display()))?,
+    }
+    open(path, name)
+}
+
+/// Puts a secret key in the place of the present one.
+fn rename(dir: &Path, from: &str) -> anyhow::Result<()> {
+    let secret = dir.join(SECRET);
+    match std::fs::rename(dir.join(from), &secret) {
+        // Another process of this folder was faster.
+        Err(error) if error.kind() == ErrorKind::NotFound && secret.exists() => {}
+        renamed => renamed.with_context(|| format!("cannot put {from} in the place of {}", secret.display()))?,
+    }
+    durable::sync_folder_of(&secret).with_context(|| format!("cannot flush {}", dir.display()))
+}
+
+fn write_public(dir: &Path, keys: &[VerifierKey]) -> anyhow::Result<()> {
     let path = dir.join(PUBLIC);
-    let cannot_write = || format!("cannot write {}", path.display());
-    let mut file = OpenOptions::new().create(true).append(true).open(&path).with_context(cannot_write)?;
-    writeln!(file, "{key}").with_context(cannot_write)?;
-    file.sync_all().with_context(cannot_write)
+    let lines: Vec<String> = keys.iter().map(VerifierKey::to_string).collect();
+    durable::replace(&path, (lines.join("\n") + "\n").as_bytes(), 0o644)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Returns the name of the log: the portal's address without the scheme.

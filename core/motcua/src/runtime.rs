@@ -4,14 +4,14 @@ use crate::log_key;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Parts, Plugins, Trust};
+use motcua_desk::{Clock, Desk, Log, Parts, Plugins, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
-use motcua_domain::transparency::note::SigningKey;
 use motcua_portal::Theme;
 use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
 use motcua_store::files::{Files, S3};
+use motcua_store::log::Signer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,30 +99,49 @@ impl Province {
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
         let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
-        let log_key = self.log_key(&database).await?;
-        Ok(Parts { database, files, plugins, install: self.install, clock, log_key })
+        let log = self.log();
+        Ok(Parts { database, files, plugins, install: self.install, clock, log })
     }
 
-    /// Reads the key of the log. The first node on a new log makes it.
-    async fn log_key(&self, database: &Database) -> anyhow::Result<Option<SigningKey>> {
-        match log_key::read(&self.dir) {
-            Ok(Some(key)) => return Ok(Some(key)),
-            Ok(None) => {}
-            // The portal serves without sealing; what waits is sealed when the key can be read again.
-            Err(error) => {
-                tracing::error!("the log cannot be sealed: {error:#}");
-                return Ok(None);
-            }
+    /// Reads the keys of the log. Without one, or with files that cannot be read, the portal serves without sealing: what
+    /// waits is sealed later.
+    fn log(&self) -> Log {
+        let read = || -> anyhow::Result<Log> {
+            let signer = log_key::read(&self.dir, &self.settings.base_url)?;
+            Ok(Log { signer, keys: log_key::public(&self.dir)? })
+        };
+        read().unwrap_or_else(|error| {
+            tracing::error!("the log cannot be sealed: {error:#}");
+            Log::default()
+        })
+    }
+
+    /// Makes the key of the log, if the log is new and this node is the first to claim it.
+    async fn make_log_key(&self, database: &Database) -> anyhow::Result<()> {
+        if self.dir.join(log_key::SECRET).exists() {
+            return Ok(());
         }
-        if database.log_keys().await?.is_empty() {
-            match log_key::create(&self.dir, &self.settings.base_url) {
-                Ok(key) => return Ok(Some(key)),
-                Err(error) => tracing::warn!("the log cannot be sealed: {error:#}"),
-            }
-        } else {
-            tracing::warn!("{} has no {}: this node does not seal the log", self.dir.display(), log_key::SECRET);
+        let is_new = database.log_keys().await?.is_empty() && database.log_head().await?.is_none();
+        if !is_new && !log_key::is_half_made(&self.dir) {
+            self.warn_of_another_key();
+            return Ok(());
         }
-        Ok(None)
+        match log_key::create(&self.dir, &self.settings.base_url, database).await {
+            Ok(Some(Signer { key, .. })) => tracing::info!(key = %key.verifier(), "the key of the log was made"),
+            Ok(None) => self.warn_of_another_key(),
+            Err(error) => tracing::warn!("the log cannot be sealed: {error:#}"),
+        }
+        Ok(())
+    }
+
+    fn warn_of_another_key(&self) {
+        tracing::warn!(
+            "another node made the key of the log, so this node does not seal the log; to let it seal too, copy {} and \
+             {} of that node to {} and start this node again",
+            log_key::SECRET,
+            log_key::PUBLIC,
+            self.dir.display()
+        );
     }
 
     /// The sandbox for the plugins of this province, with nothing loaded yet.
@@ -184,12 +203,19 @@ pub struct Options {
     pub migrate: bool,
     /// The address under which people reach the portal, instead of the one in `motcua.toml`.
     pub base_url: Option<String>,
+    /// Make the key of the log if the log is new. Only a portal that serves does so, and not a command beside it.
+    pub makes_log_key: bool,
 }
 
 impl Options {
     /// As `motcua.toml` says, with the schema brought up to date.
     pub const fn migrating() -> Self {
-        Self { migrate: true, base_url: None }
+        Self { migrate: true, base_url: None, makes_log_key: false }
+    }
+
+    /// The same for a portal that serves.
+    pub const fn serving() -> Self {
+        Self { migrate: true, base_url: None, makes_log_key: true }
     }
 }
 
@@ -204,6 +230,9 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
         database.migrate().await?;
     } else if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());
+    }
+    if options.makes_log_key {
+        province.make_log_key(&database).await?;
     }
     let theme = Arc::new(province.theme()?);
     let pages = province.page_settings();

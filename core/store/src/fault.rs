@@ -1,6 +1,8 @@
 //! Faults of the database and the file store, told apart by what a caller can do about them.
 
+use jiff::Timestamp;
 use motcua_domain::names::Digest;
+use motcua_domain::transparency::checkpoint::NotACheckpoint;
 use sea_orm::sqlx::{self, error::DatabaseError};
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -30,6 +32,38 @@ pub enum Fault {
     Unreadable(String),
     #[error("the journal of dossier {dossier} is unreadable: {reason}")]
     Journal { dossier: String, reason: String },
+    #[error(transparent)]
+    NotSealed(#[from] NotSealed),
+}
+
+/// The reason why a node does not seal the log, with what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSealed {
+    #[error(
+        "the database names {database} as the key of the log, and log-key.pub of the install folder ends with {folder}. \
+         If another node seals the log, copy its log-key.pem and log-key.pub into the install folder and start this node \
+         again. Otherwise somebody changed the table log_key: run motcua audit verify"
+    )]
+    OtherKey { database: String, folder: String },
+    #[error(
+        "the log in the database, with {now} entries, does not begin with the head of {at} with {kept} entries that this \
+         node kept in log-head of the install folder: somebody emptied, restored or rewrote the log. Nothing is sealed \
+         until the log begins with that head again. Run motcua audit verify and compare the database with a backup"
+    )]
+    Rewritten { kept: u64, at: Timestamp, now: u64 },
+    #[error(
+        "the head in log-head of the install folder cannot be trusted: {0}. Put the file of a backup in its place, or \
+         remove it if you know why it is wrong: then the node trusts the log in the database once"
+    )]
+    Kept(NotACheckpoint),
+    #[error("the last head of the log in the database cannot be trusted: {0}. Run motcua audit verify")]
+    Head(NotACheckpoint),
+    #[error("the tiles of the log in the database are not as they were signed. Run motcua audit verify")]
+    Tiles,
+    #[error(
+        "{file} cannot be read or written: {reason}. The log needs it to keep its last head outside of the database"
+    )]
+    File { file: String, reason: String },
 }
 
 impl Fault {

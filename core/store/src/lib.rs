@@ -8,6 +8,7 @@ pub mod backup;
 mod batch;
 mod database;
 pub mod drafts;
+pub mod durable;
 mod fault;
 pub mod files;
 pub mod jobs;
@@ -22,7 +23,7 @@ pub mod wallet;
 
 pub use database::{Database, Options, Transaction};
 pub(crate) use fault::duplicate_in;
-pub use fault::{Fault, is_duplicate};
+pub use fault::{Fault, NotSealed, is_duplicate};
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,

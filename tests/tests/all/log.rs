@@ -1,9 +1,12 @@
 //! The sealed log as people see it: the proof of a dossier, the check of a proof, and the head of the log.
 
+use crate::command_line::said;
 use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_tests::browser::{Browser, Page};
-use motcua_tests::portal::App;
+use motcua_tests::portal::{App, serve_again};
+use motcua_tests::process::motcua;
 use motcua_tests::walk;
 
 on_both! {
@@ -13,6 +16,14 @@ on_both! {
     a_wrong_file_is_refused_in_words
     the_pages_of_a_dossier_tell_whether_it_is_sealed
     the_head_of_the_log_is_public
+    a_page_that_believes_the_keys_in_the_database_says_so
+}
+
+/// Returns the public keys of the log.
+async fn keys(app: &App) -> Vec<VerifierKey> {
+    let keys = keys(&app).await;
+    assert!(!keys.believed, "they are those of the install folder");
+    keys.keys.into_iter().map(|key| key.verifier).collect()
 }
 
 /// Uploads a file to the page of the log.
@@ -33,7 +44,7 @@ async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
     assert_eq!(disposition.replace("%2D", "-").replace("%2E", "."), format!("attachment; filename*=UTF-8''{name}"));
 
     let proof: Proof = serde_json::from_str(&download.body).expect("a proof");
-    let proven = proof.check(&app.desk.log_keys().await.expect("the keys")).expect("proven");
+    let proven = proof.check(&keys(&app).await).expect("proven");
     assert_eq!((proof.dossier.as_str(), proven.entries), (code, 1));
 
     let visitor = app.visitor();
@@ -80,7 +91,7 @@ async fn only_readers_of_a_dossier_get_its_proof(app: App) {
     let counter = app.officer("thu.phucuong").await.get(&address).await.ok().body;
     let (counter, full): (Proof, Proof) =
         (serde_json::from_str(&counter).expect("a proof"), serde_json::from_str(&proof).expect("a proof"));
-    let keys = app.desk.log_keys().await.expect("the keys");
+    let keys = keys(&app).await;
     assert_eq!(counter.check(&keys).expect("proven").erased, [1]);
     assert!(full.check(&keys).expect("proven").erased.is_empty());
     let stranger = app.citizen("Trần Văn Em", "0908111222").await;
@@ -142,4 +153,20 @@ async fn the_head_of_the_log_is_public(app: App) {
     let count = format!("Lúc 03/03/2026 09:00, gồm {} mục", head.size);
     visitor.get("/log").await.ok().has(&[&count, note.body.trim_end(), &key.to_string()]);
     assert_eq!(visitor.get("/log/check").await.ok().path, "/log");
+}
+
+async fn a_page_that_believes_the_keys_in_the_database_says_so(app: App) {
+    walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
+    app.desk.seal().await.expect("sealed");
+    let believed = "Các khóa này chỉ lấy từ cơ sở dữ liệu của cổng";
+    app.visitor().get("/log").await.ok().lacks(&[believed]);
+    for name in ["log-key.pem", "log-key.pub"] {
+        std::fs::remove_file(app.dir.path().join(name)).expect("removed");
+    }
+    let base = serve_again(app.dir.path(), app.clock.clone()).await;
+    Browser::new(&base).get("/log").await.ok().has(&[believed, "+"]);
+    let told = motcua().args(["audit", "verify", "--dir"]).arg(app.dir.path()).output().expect("it runs");
+    assert!(said(&told, 0).contains("has no log-key.pub, so the keys in the database are believed"));
+    let told = said(&motcua().args(["doctor", "--dir"]).arg(app.dir.path()).output().expect("it runs"), 1);
+    assert!(told.contains("log: the install folder has no public key"), "{told}");
 }

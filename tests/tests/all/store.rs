@@ -24,7 +24,7 @@ pub async fn story(kind: Kind) -> (TempDir, Desk) {
     install(dir.path(), kind, None).await.expect("an install folder");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     let Running { desk, .. } =
-        runtime::open(dir.path(), clock.clone(), Options::migrating()).await.expect("the desk opens");
+        runtime::open(dir.path(), clock.clone(), Options::serving()).await.expect("the desk opens");
     motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
     (dir, desk)
 }
@@ -137,13 +137,13 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
 /// What a database could take for something else.
 const ODD: &str = r#"đang "chờ" ở \"{nhà}\", NULL, ''); -- {$1,?1} \"#;
 
-async fn first_code(database: &Database) -> DossierCode {
+pub async fn first_code(database: &Database) -> DossierCode {
     let row = rows(database, "SELECT code FROM dossier WHERE queue = 'office' ORDER BY code LIMIT 1").await.remove(0);
     DossierCode::parse(row["code"].as_str().expect("text")).expect("a code")
 }
 
 /// A message to a dossier as it stands, as a command of this name.
-async fn message(database: &Database, code: &DossierCode, text: &str, command: &str) -> Arc<Append> {
+pub async fn message(database: &Database, code: &DossierCode, text: &str, command: &str) -> Arc<Append> {
     let before = journal::journaled(database.reader(), code).await.expect("read").expect("a dossier");
     let filed = journal::events(database.reader(), code).await.expect("read").remove(0);
     let recorded = Recorded { event: Event::MessageSent { text: text.to_owned() }, ..filed };

@@ -262,6 +262,7 @@ log-head-at = { $at }, { $count ->
 log-checkpoint = The text for programs
 log-empty = The log has not been sealed yet.
 log-keys = Public keys of the log
+log-keys-believed = These keys come from the portal's database and from no other place. Compare them with the keys that the province publishes.
 log-no-keys = This portal has no key for sealing yet.
 check-proof = Check a proof
 proof-file = Proof file

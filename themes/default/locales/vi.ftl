@@ -252,6 +252,7 @@ log-head-at = Lúc { $at }, gồm { $count } mục của tất cả hồ sơ.
 log-checkpoint = Bản văn để chương trình đọc
 log-empty = Sổ chưa được niêm phong lần nào.
 log-keys = Khóa công khai của sổ
+log-keys-believed = Các khóa này chỉ lấy từ cơ sở dữ liệu của cổng. Hãy so với khóa mà tỉnh công bố.
 log-no-keys = Cổng này chưa có khóa niêm phong.
 check-proof = Kiểm tra bằng chứng
 proof-file = Tệp bằng chứng

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 /// The beginning of the names of temporary folders, in case one was left behind by a backup that broke off.
 pub const SCRATCH: &str = ".motcua-backup-";
 
+/// The name of the head of the log, which a backup reads before it copies the database: the head is then never newer than
+/// the copy.
+pub const HEAD: &str = motcua_store::log::HEAD_FILE;
+
 /// An install folder without its database, its stored files and its caches.
 #[derive(Debug)]
 pub struct Folder {
@@ -18,7 +22,7 @@ impl Folder {
     /// Looks at an install folder. `files` is its folder of stored files, `database` its SQLite file.
     pub fn new(dir: &Path, files: &str, database: Option<&Path>) -> anyhow::Result<Self> {
         let root = dir.canonicalize().with_context(|| format!("cannot read {}", dir.display()))?;
-        let mut left_out = vec![root.join("data"), root.join(files)];
+        let mut left_out = vec![root.join("data"), root.join(files), root.join(HEAD)];
         if let Some(database) = database {
             left_out.extend(["", "-wal", "-shm", "-journal"].map(|end| with_end(database, end)));
         }
@@ -63,7 +67,9 @@ impl Folder {
 
     fn leaves_out(&self, path: &Path) -> bool {
         let scratch = path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(SCRATCH));
-        scratch || self.left_out.iter().any(|out| path.starts_with(out))
+        // A running portal is about to rename such a file.
+        let part = path.extension().is_some_and(|end| end == "part");
+        scratch || part || self.left_out.iter().any(|out| path.starts_with(out))
     }
 }
 

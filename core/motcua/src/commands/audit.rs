@@ -10,7 +10,7 @@ use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
 use motcua_store::journal::Report;
-use motcua_store::log::{Sealed, Trust};
+use motcua_store::log::{HEAD_FILE, Sealed, Trust, read_kept};
 use std::path::Path;
 
 /// The largest proof file that is read, in bytes.
@@ -23,17 +23,30 @@ pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
     let province = Province::read(dir, &Clock::System)?;
     let database = province.database().await?;
     match command {
-        Audit::Verify { kept } => {
-            let kept = kept.map(|file| read(&file)).transpose()?;
-            let trust = Trust { keys: log_key::public(dir)?, kept };
-            Ok(tell(&database.verify(&trust).await?))
-        }
+        Audit::Verify { kept } => verify(dir, kept.as_deref(), &database).await,
         Audit::Rebuild => rebuild(dir, &database).await,
         Audit::Head => head(&database).await,
         Audit::Prove { code, to } => prove(&database, &code, &to).await,
-        Audit::RotateKey => rotate(dir, &database).await,
+        Audit::RotateKey => rotate(&province, &database).await,
         Audit::CheckProof { .. } => Ok(Outcome::Fine),
     }
+}
+
+/// Verifies the journal and the log, and says what they are compared with.
+async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow::Result<Outcome> {
+    let keys = log_key::public(dir)?;
+    if keys.is_empty() && database.log_head().await?.is_some() {
+        println!("the install folder has no {}, so the keys in the database are believed", log_key::PUBLIC);
+    }
+    let (kept, place) = match kept {
+        Some(file) => (Some(read(file)?), file.to_owned()),
+        None => (read_kept(dir).await?, dir.join(HEAD_FILE)),
+    };
+    match kept {
+        Some(_) => println!("the log is compared with the head in {}", place.display()),
+        None => println!("no head is kept in {}, so the log is compared with none", place.display()),
+    }
+    Ok(tell(&database.verify(&Trust { keys, kept }).await?))
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -112,7 +125,8 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     let trusted = keys.iter().map(|key| key.parse().with_context(|| format!("`{key}` is not a key")));
     let trusted: Vec<VerifierKey> = trusted.collect::<anyhow::Result<_>>()?;
     let text = read(file)?;
-    let proof: Proof = serde_json::from_str(&text).with_context(|| format!("{} is not a proof", file.display()))?;
+    let not_a_proof = || format!("{} is not a proof", file.display());
+    let proof: Proof = serde_json::from_str(&text).with_context(not_a_proof)?;
     let proven = match proof.check(&trusted) {
         Ok(proven) => proven,
         Err(error) => {
@@ -126,16 +140,26 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
         println!("  {} {} {}{erased}", entry.version, entry.at, entry.event);
     }
     println!("under the head of {} with {} entries, signed by {}", proven.head.at, proven.head.size, proven.signed_by);
-    if proven.key_is_from_the_file {
-        println!("The key comes from the same file. Compare it with the key that the province publishes, or name that");
-        println!("one with --key.");
-    }
+    tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, &trusted);
     Ok(Outcome::Fine)
 }
 
-async fn rotate(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
-    let old = log_key::read(dir)?.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
-    let new = log_key::next(dir, &old)?;
+/// Says what the check could not know about the key.
+fn tell_of_keys(signed_by: &VerifierKey, from_the_file: bool, trusted: &[VerifierKey]) {
+    if from_the_file {
+        println!("The key comes from the same file. Compare it with the key that the province publishes, or name that");
+        println!("one with --key.");
+    } else if trusted.last() != Some(signed_by) {
+        println!("It is not the last of the keys that you named. If the log tells of a newer key before this head,");
+        println!("do not trust the head. The portal checks this at the address /log.");
+    }
+}
+
+async fn rotate(province: &Province, database: &Database) -> anyhow::Result<Outcome> {
+    let dir = &province.dir;
+    let old = log_key::read(dir, &province.settings.base_url)?;
+    let old = old.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
+    let new = log_key::next(dir, &old.key)?;
     if database.log_keys().await?.last() == Some(new.verifier()) {
         // The command was stopped after the log had told of the key.
         log_key::take_over(dir, &new)?;
@@ -150,6 +174,5 @@ async fn rotate(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
             Ok(Outcome::Fine)
         }
         Sealed::Busy => bail!("a node seals now; run the command again"),
-        Sealed::OtherKey(key) => bail!("the log is signed with another key: {key}"),
     }
 }

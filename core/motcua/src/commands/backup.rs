@@ -1,7 +1,7 @@
 //! `motcua backup`
 
 use crate::Outcome;
-use crate::archive::install::{Folder, SCRATCH, with_end};
+use crate::archive::install::{Folder, HEAD, SCRATCH, with_end};
 use crate::archive::seal::Sink;
 use crate::archive::{DATABASE, FILES, INSTALL, Manifest, Writer};
 use crate::runtime::Province;
@@ -11,6 +11,7 @@ use motcua_desk::Clock;
 use motcua_domain::names::Digest;
 use motcua_store::Database;
 use motcua_store::backup::{self, Copied, Part};
+use motcua_store::log::read_kept;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -70,7 +71,12 @@ async fn write(
     sink: Sink,
 ) -> anyhow::Result<(File, Written)> {
     let mut archive = Writer::new(sink, Clock::System.now());
+    // A portal that runs keeps a head after its commit. So the copy of the database has the head that is kept now.
+    let head = read_kept(&province.dir).await?;
     let copied = copy(database, &mut archive).await?;
+    if let Some(head) = head {
+        archive.add(&format!("{INSTALL}/{HEAD}"), head.len() as u64, 0o644, head.as_bytes())?;
+    }
     for (name, path) in folder.files()? {
         let unreadable = || format!("cannot read {}", path.display());
         let file = File::open(&path).with_context(unreadable)?;

@@ -14,7 +14,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     if demo::make(dir, &Clock::System).await? {
         println!("Made the sample province in {}.", dir.display());
     }
-    let options = Options { migrate: true, base_url: Some(address.clone()) };
+    let options = Options { base_url: Some(address.clone()), ..Options::serving() };
     let running = runtime::open(dir, Clock::System, options).await?;
     println!("\n{:<16} {:<18} role", "log-in", "name");
     for person in demo::people() {

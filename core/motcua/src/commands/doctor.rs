@@ -4,7 +4,7 @@ use crate::runtime::Province;
 use crate::{Outcome, log_key};
 use motcua_desk::Clock;
 use motcua_store::files::Depth;
-use motcua_store::log::Trust;
+use motcua_store::log::{HEAD_FILE, Trust, read_kept};
 use motcua_store::{Database, accounts};
 use std::path::Path;
 
@@ -65,6 +65,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         0 => fine(&format!("journal and lists: {} events of {} dossiers", report.entries, report.dossiers)),
         wrong => findings.problem(&format!("journal and lists: {wrong} things are wrong"), "run: motcua audit verify"),
     }
+    look_at_log(findings, province, database).await?;
     if !database.projections_are_current().await? {
         findings.problem("the lists were made by another version", "run: motcua migrate");
     }
@@ -75,6 +76,26 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
     } else {
         fine(&format!("officers: {}", officers.len()));
+    }
+    Ok(())
+}
+
+/// Checks that the log is that of the install folder: of its keys, and with the head that a node kept there.
+async fn look_at_log(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {
+    let keys = log_key::public(&province.dir)?;
+    if keys.is_empty() && database.log_head().await?.is_some() {
+        let advice = format!("copy {} and {} of the node that seals the log", log_key::SECRET, log_key::PUBLIC);
+        findings
+            .problem("log: the install folder has no public key, so the keys in the database are believed", &advice);
+    }
+    let Some(kept) = read_kept(&province.dir).await? else {
+        fine(&format!("log: no head is kept in {HEAD_FILE} yet"));
+        return Ok(());
+    };
+    match database.continues(&kept, &keys).await {
+        Ok(size) => fine(&format!("log: it begins with the head of {size} entries in {HEAD_FILE}")),
+        Err(fault) if fault.is_temporary() => return Err(fault.into()),
+        Err(fault) => findings.problem(&format!("log: {fault}"), "see docs/journal.md, “A node keeps its last head”"),
     }
     Ok(())
 }

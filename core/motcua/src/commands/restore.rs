@@ -12,7 +12,7 @@ use motcua_domain::names::Digest;
 use motcua_store::Database;
 use motcua_store::backup::{self, PART, SQLITE_FILE, Step};
 use motcua_store::files::Files;
-use motcua_store::log::Trust;
+use motcua_store::log::{Trust, read_kept};
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Read};
@@ -200,7 +200,8 @@ fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 /// Verifies the journal and says what was proven.
 async fn prove(dir: &Path, database: &Database) -> anyhow::Result<String> {
-    let report = database.verify(&Trust { keys: log_key::public(dir)?, kept: None }).await?;
+    let trust = Trust { keys: log_key::public(dir)?, kept: read_kept(dir).await? };
+    let report = database.verify(&trust).await?;
     match report.findings.first() {
         None => {
             let sealed = report.sealed;

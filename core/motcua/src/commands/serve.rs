@@ -6,14 +6,14 @@ use anyhow::Context as _;
 use motcua_desk::{Clock, Desk};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
 /// How often the portal looks for what time has brought.
 const EVERY: Duration = Duration::from_secs(30);
 
 pub async fn run(dir: &Path, listen: Option<SocketAddr>, migrate: bool) -> anyhow::Result<Outcome> {
-    let running = runtime::open(dir, Clock::System, Options { migrate, base_url: None }).await?;
+    let running = runtime::open(dir, Clock::System, Options { migrate, ..Options::serving() }).await?;
     let address = listen.map_or_else(|| running.listen.parse(), Ok).context("listen")?;
     let listener = bind(address).await?;
     println!("Motcua listens on http://{}", listener.local_addr()?);
@@ -93,8 +93,12 @@ async fn follow_releases(desk: Desk) {
 /// How often the portal seals the log.
 const SEALING: Duration = Duration::from_secs(2);
 
+/// How long the same error of sealing is not told again.
+const SAID: Duration = Duration::from_mins(1);
+
 async fn seal(desk: Desk) {
     let mut ticks = tokio::time::interval(SEALING);
+    let mut said: Option<(Instant, String)> = None;
     loop {
         ticks.tick().await;
         loop {
@@ -102,7 +106,11 @@ async fn seal(desk: Desk) {
                 Ok(0) => break,
                 Ok(count) => tracing::debug!(count, "entries were sealed"),
                 Err(error) => {
-                    tracing::error!(%error, "sealing the log failed");
+                    let error = error.to_string();
+                    if said.as_ref().is_none_or(|(at, last)| at.elapsed() >= SAID || *last != error) {
+                        tracing::error!(%error, "sealing the log failed");
+                        said = Some((Instant::now(), error));
+                    }
                     break;
                 }
             }

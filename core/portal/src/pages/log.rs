@@ -14,10 +14,11 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
-use motcua_desk::Error;
+use motcua_desk::{Error, LogKeys};
 use motcua_domain::event::EVENTS;
 use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
+use motcua_domain::transparency::keys::{LogKey, require_turn};
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::{Proof, Proven, ProvenEntry, Unproven};
 use serde::Serialize;
@@ -42,6 +43,8 @@ pub struct LogPage {
     pub head: Option<HeadContext>,
     /// The public keys in their text form.
     pub keys: Vec<String>,
+    /// The portal has no keys outside of the database, so those in the database are believed.
+    pub keys_believed: bool,
     /// The size of the largest file that can be checked.
     pub largest: String,
     pub proven: Option<ProvenContext>,
@@ -114,6 +117,7 @@ impl Page for LogPage {
                 note: "motcua.example/log\n1234\nAA==\n\n— motcua.example/log AA==\n".into(),
             }),
             keys: vec!["motcua.example/log+00000000+AA==".into()],
+            keys_believed: false,
             largest: "2,0 MB".into(),
             proven: None,
             problem: None,
@@ -137,7 +141,7 @@ impl Page for LogPage {
         let detailed = ProblemContext { word: "payload", entry: Some(3), detail: "The contents do not match.".into() };
         samples.push(Self { problem: Some(detailed), ..page.clone() });
         samples.push(Self { proven: Some(proven), ..page.clone() });
-        samples.extend([empty, page]);
+        samples.extend([empty, Self { keys_believed: true, ..page.clone() }, page]);
         samples
     }
 }
@@ -145,10 +149,11 @@ impl Page for LogPage {
 /// Returns the page without the outcome of a check.
 async fn page(portal: &Portal, language: Language) -> Result<LogPage, Failure> {
     let head = portal.desk.log_head().await?;
-    let keys = portal.desk.log_keys().await?;
+    let LogKeys { keys, believed } = portal.desk.log_keys().await?;
     Ok(LogPage {
         head: head.map(|head| HeadContext { at: format::second(head.at, language), size: head.size, note: head.note }),
-        keys: keys.iter().map(VerifierKey::to_string).collect(),
+        keys: keys.iter().map(|key| key.verifier.to_string()).collect(),
+        keys_believed: believed,
         largest: format::size(LARGEST_PROOF as u64),
         proven: None,
         problem: None,
@@ -181,7 +186,7 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     let language = visitor.language();
     let outcome = match file? {
         Ok(bytes) => {
-            let keys = portal.desk.log_keys().await?;
+            let LogKeys { keys, .. } = portal.desk.log_keys().await?;
             let check = move || check_file(&bytes, &keys, language);
             tokio::task::spawn_blocking(check).await.map_err(Error::fault)?
         }
@@ -216,14 +221,16 @@ async fn chosen_file(upload: &mut Upload) -> Result<Result<Vec<u8>, &'static str
 }
 
 /// Checks the bytes of a proof file against the keys of the log.
-fn check_file(bytes: &[u8], keys: &[VerifierKey], language: Language) -> Result<ProvenContext, ProblemContext> {
+fn check_file(bytes: &[u8], keys: &[LogKey], language: Language) -> Result<ProvenContext, ProblemContext> {
     let unreadable = |error: serde_json::Error| if error.is_data() { NOT_A_PROOF } else { NOT_JSON };
     let proof: Proof = serde_json::from_slice(bytes).map_err(|error| ProblemContext::of(unreadable(error)))?;
     // Without a trusted key, the proof would be checked against the keys in the file.
     if keys.is_empty() {
         return Err(ProblemContext::of(NO_KEY));
     }
-    let Proven { head, .. } = proof.check(keys)?;
+    let verifiers: Vec<VerifierKey> = keys.iter().map(|key| key.verifier.clone()).collect();
+    let Proven { head, signed_by, .. } = proof.check(&verifiers)?;
+    require_turn(&head, &signed_by, keys).map_err(Unproven::from)?;
     Ok(ProvenContext {
         at: format::moment(head.at, language),
         entries: proof.entries.iter().map(|entry| entry_context(entry, language)).collect(),

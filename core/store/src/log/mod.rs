@@ -5,21 +5,31 @@
 //!                │  every few seconds, one node at a time (seal)
 //!                ▼
 //! log_leaf (number, dossier, version) ──► log_tile (256 hashes each) ──► log_head (signed)
+//!                                                                            │
+//!                                      file log-head of each node (kept) ◄───┴───► other places (publish)
 //! ```
 
+mod kept;
 mod prove;
 mod seal;
 mod verify;
 
+pub use kept::{FILE as HEAD_FILE, Kept, Signer, read_kept};
 pub use seal::Sealed;
 pub use verify::Trust;
 
-use crate::rows::{log_head, log_key, log_tile};
-use crate::{Database, Fault};
-use motcua_domain::transparency::merkle::Hash;
+use crate::rows::{log_head, log_key, log_leaf, log_tile};
+use crate::{Database, Fault, NotSealed};
+use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::consistency::require_prefix;
+use motcua_domain::transparency::keys::{LogKey, open_head};
+use motcua_domain::transparency::merkle::{Hash, empty_root};
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::tile::{TileId, Tiles, from_bytes};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use motcua_domain::transparency::tree::{tiles_for_consistency, tiles_for_root};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 
 /// A signed head of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +49,35 @@ impl From<log_head::Model> for Head {
 }
 
 impl Database {
+    /// Checks that the log begins with a head that was kept outside of the database, and returns the size of that head.
+    /// Trusts these keys, or those in the database if there are none.
+    pub async fn continues(&self, kept: &str, folder: &[VerifierKey]) -> Result<u64, Fault> {
+        let keys = self.known_log_keys(folder).await?;
+        let kept = open_head(kept, &keys).map_err(NotSealed::Kept)?;
+        let (size, root) = end(self.reader(), &keys).await?.1;
+        require_continued(self.reader(), &kept, size, &root).await?;
+        Ok(kept.size)
+    }
+
+    /// Makes a key the first key of the log, unless the log has one. Returns the first key of the log.
+    pub async fn claim_log_key(&self, key: &VerifierKey) -> Result<VerifierKey, Fault> {
+        let transaction = self.begin().await?;
+        let row = log_key::Model { number: 1, verifier: key.to_string(), since: 0 };
+        let taken = OnConflict::column(log_key::Column::Number).do_nothing().to_owned();
+        let insert = log_key::Entity::insert(row.into_active_model()).on_conflict(taken);
+        insert.exec_without_returning(transaction.connection()).await?;
+        let first = keys(transaction.connection()).await?.into_iter().next();
+        transaction.commit().await?;
+        first.ok_or_else(|| Fault::Unreadable("the log has no first key".to_owned()))
+    }
+
+    /// Returns the keys of the log with their turns: these keys of the install folder, or those in the database if there
+    /// are none.
+    pub async fn known_log_keys(&self, folder: &[VerifierKey]) -> Result<Vec<LogKey>, Fault> {
+        let verifiers = if folder.is_empty() { keys(self.reader()).await? } else { folder.to_vec() };
+        in_turn(self.reader(), verifiers).await
+    }
+
     /// Returns the last signed head.
     pub async fn log_head(&self) -> Result<Option<Head>, Fault> {
         last_head(self.reader()).await
@@ -59,6 +98,41 @@ async fn keys(connection: &impl ConnectionTrait) -> Result<Vec<VerifierKey>, Fau
     let rows = log_key::Entity::find().order_by_asc(log_key::Column::Number).all(connection).await?;
     let read = |row: log_key::Model| row.verifier.parse().map_err(|error| unreadable(&error));
     rows.into_iter().map(read).collect()
+}
+
+/// Returns the keys with their turns. A leaf of the log tells where the turn of a key begins.
+async fn in_turn(connection: &impl ConnectionTrait, verifiers: Vec<VerifierKey>) -> Result<Vec<LogKey>, Fault> {
+    let leaves = log_leaf::Entity::find().filter(log_leaf::Column::Dossier.eq("")).all(connection).await?.into_iter();
+    let told: HashMap<i64, u64> = leaves.map(|leaf| (leaf.version, unsigned(leaf.number) + 1)).collect();
+    let key = |(number, verifier): (i64, VerifierKey)| {
+        let since = if number == 1 { Some(0) } else { told.get(&number).copied() };
+        LogKey { verifier, since }
+    };
+    Ok((1..).zip(verifiers).map(key).collect())
+}
+
+/// Returns the last head, and the size and root of the log as that head has them. Refuses tiles that do not make the head:
+/// a new signature would cover what somebody changed.
+async fn end(connection: &impl ConnectionTrait, keys: &[LogKey]) -> Result<(Option<Head>, (u64, Hash)), Fault> {
+    let Some(head) = last_head(connection).await? else { return Ok((None, (0, empty_root()))) };
+    let Checkpoint { size, root, .. } = open_head(&head.note, keys).map_err(NotSealed::Head)?;
+    let tiles = load(connection, tiles_for_root(size)).await?;
+    if size != head.size || tiles.root(size) != Ok(root) {
+        return Err(NotSealed::Tiles.into());
+    }
+    Ok((Some(head), (size, root)))
+}
+
+/// Refuses a log that does not begin with a head that was kept.
+async fn require_continued(
+    connection: &impl ConnectionTrait,
+    kept: &Checkpoint,
+    size: u64,
+    root: &Hash,
+) -> Result<(), Fault> {
+    let tiles = load(connection, tiles_for_consistency(kept.size, size)).await?;
+    let prefix = require_prefix(&tiles, kept, size, root);
+    Ok(prefix.map_err(|_| NotSealed::Rewritten { kept: kept.size, at: kept.at, now: size })?)
 }
 
 /// Loads tiles. Tiles that do not exist are left out, and computing with them says which is missing.

@@ -1,16 +1,16 @@
 //! Sealing: entries that are committed become leaves of the log, and its new head is signed.
 
-use super::{Head, keys, last_head, load, signed, unreadable};
+use super::{Head, Signer, end, in_turn, keys, last_head, load, require_continued, signed, unreadable};
 use crate::database::SEAL_LOCK;
 use crate::rows::{log_head, log_key, log_leaf, log_tile, unsealed};
-use crate::{Database, Fault, Transaction};
+use crate::{Database, Fault, NotSealed, Transaction};
 use jiff::Timestamp;
 use motcua_domain::names::Digest;
 use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::keys::open_head;
 use motcua_domain::transparency::merkle::Hash;
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
 use motcua_domain::transparency::tile::{tiles_to_append, to_bytes};
-use motcua_domain::transparency::tree::tiles_for_root;
 use motcua_domain::transparency::{entry_leaf, rotation_leaf};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -24,14 +24,12 @@ const TOGETHER: i64 = 10_000;
 const DAY: i64 = 24 * 60 * 60;
 
 /// The result of sealing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sealed {
     /// So many entries became leaves. If there are more, the next call takes them.
     Entries(u64),
     /// Another node seals now.
     Busy,
-    /// The log is signed with another key, so this node must not sign.
-    OtherKey(Box<VerifierKey>),
 }
 
 #[derive(FromQueryResult)]
@@ -40,49 +38,53 @@ struct Leaf {
 }
 
 impl Database {
-    /// Makes committed entries leaves of the log and signs its new head, in one transaction.
-    pub async fn seal(&self, key: &SigningKey, now: Timestamp) -> Result<Sealed, Fault> {
+    /// Makes committed entries leaves of the log and signs its new head, in one transaction. The log must begin with the
+    /// head that the node kept.
+    pub async fn seal(&self, signer: &Signer, now: Timestamp) -> Result<Sealed, Fault> {
+        // The kept heads are read before the database, because another process may seal in between.
+        let kept = signer.kept.notes().await?;
         if unsealed::Entity::find().one(self.reader()).await?.is_none() {
+            // The node keeps what other nodes signed.
+            let head = vouched(self.reader(), signer, &kept).await?;
+            if let Some(head) = head.filter(|head| kept.is_empty() || kept.iter().any(|note| *note != head.note)) {
+                signer.kept.keep(&head).await?;
+            }
             return Ok(Sealed::Entries(0));
         }
         let transaction = self.begin().await?;
         if !transaction.try_lock(SEAL_LOCK).await? {
             return Ok(Sealed::Busy);
         }
-        let known = keys(transaction.connection()).await?;
-        match known.last() {
-            None => transaction.add_key(1, key.verifier(), 0).await?,
-            Some(last) if last != key.verifier() => return Ok(Sealed::OtherKey(Box::new(last.clone()))),
-            Some(_) => {}
-        }
-        let size = transaction.signed_size(&known).await?;
+        let size = vouched(transaction.connection(), signer, &kept).await?.map_or(0, |head| head.size);
+        transaction.add_first_key(signer).await?;
         let leaves = transaction.number_entries(size).await?;
         if leaves.is_empty() {
             return Ok(Sealed::Entries(0));
         }
-        transaction.extend(size, &leaves, key, now).await?;
+        let head = transaction.extend(size, &leaves, &signer.key, now).await?;
         transaction.commit().await?;
+        // A head that is kept is always in the database, because it is kept after the commit.
+        signer.kept.keep(&head).await?;
         Ok(Sealed::Entries(leaves.len() as u64))
     }
 
     /// Tells the log of a new key. The head that contains it is signed with the old key, and later heads with the new.
-    pub async fn rotate_log_key(&self, old: &SigningKey, new: &VerifierKey, now: Timestamp) -> Result<Sealed, Fault> {
+    pub async fn rotate_log_key(&self, signer: &Signer, new: &VerifierKey, now: Timestamp) -> Result<Sealed, Fault> {
+        let kept = signer.kept.notes().await?;
         let transaction = self.begin().await?;
         if !transaction.try_lock(SEAL_LOCK).await? {
             return Ok(Sealed::Busy);
         }
-        let known = keys(transaction.connection()).await?;
-        if let Some(last) = known.last().filter(|last| *last != old.verifier()) {
-            return Ok(Sealed::OtherKey(Box::new(last.clone())));
-        }
-        let size = transaction.signed_size(&known).await?;
-        let number = signed(known.len() as u64) + 1;
+        let size = vouched(transaction.connection(), signer, &kept).await?.map_or(0, |head| head.size);
+        transaction.add_first_key(signer).await?;
+        let number = signed(signer.keys.len() as u64) + 1;
         let leaf = log_leaf::Model { number: signed(size), dossier: String::new(), version: number };
         let insert = log_leaf::Entity::insert(leaf.into_active_model());
         insert.exec_without_returning(transaction.connection()).await?;
         transaction.add_key(number, new, size + 1).await?;
-        transaction.extend(size, &[rotation_leaf(new)], old, now).await?;
+        let head = transaction.extend(size, &[rotation_leaf(new)], &signer.key, now).await?;
         transaction.commit().await?;
+        signer.kept.keep(&head).await?;
         Ok(Sealed::Entries(1))
     }
 
@@ -96,19 +98,32 @@ impl Database {
     }
 }
 
+/// Returns the last head of the log. Refuses a log that this node must not go on with: one under another key, one that is
+/// not as it was signed, or one that does not begin with the heads that the node kept.
+async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[String]) -> Result<Option<Head>, Fault> {
+    let named = keys(connection).await?;
+    // Only a log that is new has no key.
+    let is_new = named.is_empty() && signer.keys.len() == 1 && last_head(connection).await?.is_none();
+    if named != signer.keys && !is_new {
+        let named = named.last().map_or_else(|| "no key".to_owned(), VerifierKey::to_string);
+        return Err(NotSealed::OtherKey { database: named, folder: signer.key.verifier().to_string() }.into());
+    }
+    let keys = in_turn(connection, signer.keys.clone()).await?;
+    let (head, (size, root)) = end(connection, &keys).await?;
+    for note in kept {
+        let kept = open_head(note, &keys).map_err(NotSealed::Kept)?;
+        require_continued(connection, &kept, size, &root).await?;
+    }
+    Ok(head)
+}
+
 impl Transaction {
-    /// Returns how many leaves the log has. Refuses to go on from tiles that do not make the head that was signed: the
-    /// new signature would cover what somebody changed.
-    async fn signed_size(&self, known: &[VerifierKey]) -> Result<u64, Fault> {
-        let connection = self.connection();
-        let Some(head) = last_head(connection).await? else { return Ok(0) };
-        let (checkpoint, _) = Checkpoint::open(&head.note, known).map_err(|error| unreadable(&error))?;
-        let tiles = load(connection, tiles_for_root(head.size)).await?;
-        let root = tiles.root(head.size).map_err(|error| unreadable(&error))?;
-        if checkpoint.size != head.size || checkpoint.root != root {
-            return Err(Fault::Unreadable("the log is not as it was signed; run: motcua audit verify".to_owned()));
+    /// Names the key of the node as the first key of the log, if the database names none.
+    async fn add_first_key(&self, signer: &Signer) -> Result<(), Fault> {
+        if keys(self.connection()).await?.is_empty() {
+            self.add_key(1, signer.key.verifier(), 0).await?;
         }
-        Ok(head.size)
+        Ok(())
     }
 
     async fn add_key(&self, number: i64, verifier: &VerifierKey, since: u64) -> Result<(), Fault> {
@@ -144,8 +159,8 @@ impl Transaction {
         Ok(rows.into_iter().map(|row| entry_leaf(&Digest(row.hash))).collect())
     }
 
-    /// Appends leaves to the tiles and signs the new head.
-    async fn extend(&self, size: u64, leaves: &[Hash], key: &SigningKey, now: Timestamp) -> Result<(), Fault> {
+    /// Appends leaves to the tiles, signs the new head and returns it.
+    async fn extend(&self, size: u64, leaves: &[Hash], key: &SigningKey, now: Timestamp) -> Result<Head, Fault> {
         let connection = self.connection();
         let mut tiles = load(connection, tiles_to_append(size)).await?;
         let changed = tiles.append(size, leaves).map_err(|error| unreadable(&error))?;
@@ -166,8 +181,8 @@ impl Transaction {
         // The heads of this day that came before: anybody who kept one can still prove that this one contains it.
         let earlier = log_head::Entity::delete_many().filter(log_head::Column::At.gte(at - at.rem_euclid(DAY)));
         earlier.exec(connection).await?;
-        let row = log_head::Model { size: signed(size), at, note };
+        let row = log_head::Model { size: signed(size), at, note: note.clone() };
         log_head::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
-        Ok(())
+        Ok(Head { size, at, note })
     }
 }

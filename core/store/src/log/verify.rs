@@ -3,10 +3,10 @@
 
 use super::{last_head, load, signed, stored, unreadable, unsigned};
 use crate::journal::{Finding, Report};
-use crate::rows::{log_head, log_key, log_leaf, unsealed};
+use crate::rows::{log_head, log_leaf, unsealed};
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
-use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::keys::{LogKey, open_head};
 use motcua_domain::transparency::merkle::Hash;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::tile::{TileId, Tiles, WIDTH, tiles_to_append};
@@ -52,7 +52,10 @@ impl Database {
         if !trust.keys.is_empty() && !trust.keys.starts_with(&known) {
             report.add(wrong("the database names other keys of the log than the install folder".to_owned()));
         }
-        let trusted = if trust.keys.is_empty() { known } else { trust.keys.clone() };
+        let trusted = self.known_log_keys(&trust.keys).await?;
+        for key in trusted.iter().filter(|key| key.since.is_none()) {
+            report.add(wrong(format!("the log does not tell of its key {}: it was written anew", key.verifier)));
+        }
         let last_leaf = log_leaf::Entity::find().order_by_desc(log_leaf::Column::Number).one(self.reader()).await?;
         let head = last_head(self.reader()).await?;
         let size = head.as_ref().map_or(0, |head| head.size);
@@ -64,16 +67,16 @@ impl Database {
         {
             self.verify_kept(&earlier.note, &trusted, size, report).await?;
         }
-        let tiles = self.verify_leaves(size, report).await?;
+        let tiles = self.verify_leaves(size, &trusted, report).await?;
         report.sealed = size;
         report.unsealed = unsealed::Entity::find().count(self.reader()).await?;
         if let Some(head) = head {
-            match Checkpoint::open(&head.note, &trusted) {
+            match open_head(&head.note, &trusted) {
                 Err(error) => report.add(wrong(format!("the head of the log cannot be trusted: {error}"))),
-                Ok((checkpoint, _)) if checkpoint.size != size => {
+                Ok(checkpoint) if checkpoint.size != size => {
                     report.add(wrong("the head of the log is of another size than its row says".to_owned()));
                 }
-                Ok((checkpoint, _)) => match tiles.root(size) {
+                Ok(checkpoint) => match tiles.root(size) {
                     Ok(root) if root == checkpoint.root => report.head = Some(head.note),
                     Ok(_) => report.add(wrong("the entries do not make the head that was signed".to_owned())),
                     Err(error) => report.add(wrong(error.to_string())),
@@ -110,8 +113,10 @@ impl Database {
     }
 
     /// Compares every leaf with its entry and every tile with its leaves, and returns the tiles that the root needs.
-    async fn verify_leaves(&self, size: u64, report: &mut Report) -> Result<Tiles, Fault> {
-        let rotations = self.rotations().await?;
+    async fn verify_leaves(&self, size: u64, keys: &[LogKey], report: &mut Report) -> Result<Tiles, Fault> {
+        // The leaves that tell of new keys, by the number of the key.
+        let rotations: HashMap<i64, Hash> =
+            (1..).zip(keys).map(|(number, key)| (number, rotation_leaf(&key.verifier))).collect();
         let (mut tiles, mut next) = (Tiles::default(), 0_u64);
         let mut for_root = Tiles::default();
         let wanted = tiles_for_root(size);
@@ -160,23 +165,10 @@ impl Database {
         Ok(Leaf::find_by_statement(query).all(self.reader()).await?)
     }
 
-    /// Returns the leaves that tell of new keys, by the number of the key.
-    async fn rotations(&self) -> Result<HashMap<i64, Hash>, Fault> {
-        let rows = log_key::Entity::find().all(self.reader()).await?;
-        let leaf = |row: log_key::Model| Some((row.number, rotation_leaf(&row.verifier.parse().ok()?)));
-        Ok(rows.into_iter().filter_map(leaf).collect())
-    }
-
     /// Checks that the log still begins with a head that was kept elsewhere.
-    async fn verify_kept(
-        &self,
-        kept: &str,
-        trusted: &[VerifierKey],
-        size: u64,
-        report: &mut Report,
-    ) -> Result<(), Fault> {
-        let kept = match Checkpoint::open(kept, trusted) {
-            Ok((kept, _)) => kept,
+    async fn verify_kept(&self, kept: &str, trusted: &[LogKey], size: u64, report: &mut Report) -> Result<(), Fault> {
+        let kept = match open_head(kept, trusted) {
+            Ok(kept) => kept,
             Err(error) => {
                 report.add(wrong(format!("the head that was kept cannot be trusted: {error}")));
                 return Ok(());

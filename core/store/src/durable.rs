@@ -1,0 +1,74 @@
+//! Small files that are replaced as a whole: a reader, or the next start after a crash, finds the old or the new contents.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// Writes a file beside its place, flushes it, and renames it into its place. `mode` is that of the new file.
+pub fn replace(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    let part = beside(path)?;
+    let written = write_new(&part, contents, mode).and_then(|()| std::fs::rename(&part, path));
+    if written.is_err() {
+        // The first error is the one to tell.
+        drop(std::fs::remove_file(&part));
+    }
+    written?;
+    sync_folder_of(path)
+}
+
+/// Does the same for a file that must not exist. Of several processes that create it at once, one succeeds, and the others
+/// get [`io::ErrorKind::AlreadyExists`].
+pub fn create(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    let part = beside(path)?;
+    let written = write_new(&part, contents, mode).and_then(|()| std::fs::hard_link(&part, path));
+    drop(std::fs::remove_file(&part));
+    written?;
+    sync_folder_of(path)
+}
+
+/// Returns a new path beside a file.
+fn beside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+    Ok(path.with_file_name(format!("{}.{}.part", name.to_string_lossy(), Uuid::now_v7().simple())))
+}
+
+/// Writes a file that must not exist, and flushes it.
+fn write_new(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+/// Makes the names of files in the folder of a file durable.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("head");
+        for contents in ["a longer text", "b"] {
+            replace(&file, contents.as_bytes(), 0o600).expect("written");
+            assert_eq!(std::fs::read_to_string(&file).expect("read"), contents);
+        }
+        assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+        assert!(replace(&dir.path().join("none/head"), b"", 0o600).is_err());
+        assert!(replace(dir.path(), b"", 0o600).is_err(), "a folder is not replaced");
+        let again = create(&file, b"c", 0o600).expect_err("it exists");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        std::fs::remove_file(&file).expect("removed");
+        create(&file, b"c", 0o600).expect("created");
+        assert_eq!(std::fs::read_to_string(&file).expect("read"), "c");
+        let names = std::fs::read_dir(dir.path()).expect("read").count();
+        assert_eq!(names, 1);
+    }
+}

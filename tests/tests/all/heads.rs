@@ -1,0 +1,104 @@
+//! Heads of the log outside of the database: what a node keeps.
+
+use crate::command_line::{path, said};
+use crate::sealing::{assert_found, seal_all};
+use crate::store::{first_code, message, story, tamper};
+use motcua::runtime::{self, Options};
+use motcua_desk::{Clock, Desk};
+use motcua_store::Database;
+use motcua_store::log::{HEAD_FILE, Trust};
+use motcua_tests::portal::Kind;
+use motcua_tests::process::motcua;
+use std::path::Path;
+use std::process::Output;
+
+on_both_kinds! {
+    a_log_that_was_emptied_or_put_back_is_not_signed
+}
+
+async fn note(database: &Database) -> String {
+    database.log_head().await.expect("read").expect("a head").note
+}
+
+fn kept(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join(HEAD_FILE)).expect("a head")
+}
+
+/// Writes an entry and seals it.
+async fn seal_one(desk: &Desk, command: &str) {
+    let database = desk.database();
+    let code = first_code(database).await;
+    let entry = message(database, &code, "Lời nhắn", command).await;
+    database.append(&entry).await.expect("it is written");
+    assert_eq!(seal_all(desk).await, 1);
+}
+
+async fn assert_refused(desk: &Desk, reason: &str) {
+    let refused = desk.seal().await.expect_err("it is refused").to_string();
+    assert!(refused.contains(reason), "{refused}");
+}
+
+/// The node as it starts again: with the install folder and without its memory.
+async fn started_again(dir: &Path, desk: &Desk) -> Desk {
+    let clock = Clock::set_to(desk.now());
+    runtime::open(dir, clock, Options::serving()).await.expect("the desk opens").desk
+}
+
+fn run(dir: &Path, words: &[&str]) -> Output {
+    motcua().args(words).args(["--dir", path(dir)]).output().expect("it runs")
+}
+
+async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let (dir, database) = (dir.path(), desk.database());
+    let entries = seal_all(&desk).await;
+    let before = note(database).await;
+    assert_eq!(kept(dir), before);
+    seal_one(&desk, "late").await;
+    let after = note(database).await;
+    assert_eq!(kept(dir), after);
+    let sound = said(&run(dir, &["audit", "verify"]), 0);
+    assert!(sound.contains("the log is compared with the head in ") && sound.contains(HEAD_FILE), "{sound}");
+    let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
+    assert!(doctor.contains(&format!("log: it begins with the head of {} entries", entries + 1)), "{doctor}");
+
+    // Somebody puts the log back to where it was, under its true head.
+    tamper(database, &format!("DELETE FROM log_leaf WHERE number = {entries}")).await;
+    let head = format!("UPDATE log_head SET size = {entries}, note = '{before}' WHERE size = {}", entries + 1);
+    tamper(database, &head).await;
+    let unknown = "INSERT INTO unsealed SELECT j.dossier, j.version FROM journal j WHERE NOT EXISTS
+        (SELECT 1 FROM log_leaf l WHERE l.dossier = j.dossier AND l.version = j.version)";
+    tamper(database, unknown).await;
+    let again = started_again(dir, &desk).await;
+    let reason = format!("the log in the database, with {entries} entries, does not begin with the head");
+    for node in [&desk, &again] {
+        assert_refused(node, &reason).await;
+    }
+    let keys = database.log_keys().await.expect("read");
+    assert_found(database, &Trust { keys, kept: Some(after.clone()) }, "entries were removed").await;
+    assert!(said(&run(dir, &["audit", "verify"]), 1).contains("entries were removed"));
+    assert!(said(&run(dir, &["doctor"]), 1).contains(&reason));
+
+    // Somebody empties the log, and the node with its true key finds a new one.
+    for table in ["log_leaf", "log_tile", "log_head", "log_key", "unsealed"] {
+        tamper(database, &format!("DELETE FROM {table}")).await;
+    }
+    tamper(database, "INSERT INTO unsealed SELECT dossier, version FROM journal").await;
+    for node in [&desk, &again, &started_again(dir, &desk).await] {
+        assert_refused(node, "with 0 entries, does not begin with the head").await;
+    }
+    assert!(database.log_head().await.expect("read").is_none(), "nothing was signed");
+    assert_eq!(kept(dir), after);
+
+    // An operator who knows why the log is new lets a node trust it once. A node that remembers still does not.
+    std::fs::remove_file(dir.join(HEAD_FILE)).expect("removed");
+    assert_refused(&desk, "with 0 entries, does not begin with the head").await;
+    let trusting = started_again(dir, &desk).await;
+    assert_eq!(seal_all(&trusting).await, entries + 1);
+    assert_eq!(kept(dir), note(database).await);
+    assert_refused(&desk, "does not begin with the head").await;
+
+    // A file that is no head stops the sealing.
+    std::fs::write(dir.join(HEAD_FILE), "no head").expect("written");
+    assert_refused(&trusting, "log-head of the install folder cannot be trusted").await;
+}
