@@ -7,6 +7,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
+use motcua_domain::transparency::tile::TileId;
 use motcua_store::log::{Head, Sealed, Signer};
 
 /// What the install folder says of the log.
@@ -46,6 +47,11 @@ impl Desk {
     pub async fn log_keys(&self) -> Result<LogKeys, Error> {
         let folder = &self.inner.log.keys;
         Ok(LogKeys { keys: self.inner.database.known_log_keys(folder).await?, believed: folder.is_empty() })
+    }
+
+    /// Returns the first hashes of a tile of the log, if a signed head covers them.
+    pub async fn log_tile(&self, tile: TileId, width: usize) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.inner.database.log_tile(tile, width).await?)
     }
 
     /// Returns the proof of a dossier, for whoever may read it. It contains the contents of entries for those who may read

@@ -576,7 +576,17 @@ pub enum Audit {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Check a proof of `audit prove` or of the portal's pages. Needs neither an install folder nor a database.
+    /// Write the proof that the log begins with an older head, which anybody can check without the portal.
+    Consistency {
+        /// A file with the older head, as `audit head` printed it.
+        old: PathBuf,
+        /// A file with the newer head; the last head of the log, if not given.
+        new: Option<PathBuf>,
+        /// The file to write.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Check a proof of `audit prove`, of `audit consistency` or of the portal's pages. Needs neither an install folder nor a database.
     CheckProof {
         file: PathBuf,
         /// The log's public key as the province publishes it; may be given several times.

@@ -90,6 +90,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
         .route("/log", get(log::show))
         .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/tile/{*path}", get(log::tile))
         .route("/log/check", get(log::back).post(log::check).layer(uploads()))
         .route("/language/{tag}", get(public::language))
         .route("/register", get(account::register_form).post(account::register))

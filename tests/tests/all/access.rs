@@ -37,6 +37,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/lookup", "yyyyyyyy"),
     ("GET", "/log", "yyyyyyyy"),
     ("GET", "/log/checkpoint", "yyyyyyyy"),
+    ("GET", "/log/tile/{*path}", "yyyyyyyy"),
     ("GET", "/log/check", "yyyyyyyy"),
     ("POST", "/log/check", "yyyyyyyy"),
     ("GET", "/language/{tag}", "yyyyyyyy"),
@@ -167,6 +168,7 @@ impl Place {
             .replace("/dossiers/{code}", &self.dossier)
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
             .replace("{tag}", "vi")
+            .replace("/log/tile/{*path}", "/log/tile/0/000.p/1")
             .replace("{paper}", "birth_proof")
             .replace("{attached}", &self.paper)
             .replace(

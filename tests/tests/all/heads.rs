@@ -1,4 +1,4 @@
-//! Heads of the log outside of the database: what a node keeps.
+//! Heads of the log outside of the database: what a node keeps, and what others can prove with them.
 
 use crate::command_line::{path, said};
 use crate::sealing::{assert_found, seal_all};
@@ -14,6 +14,7 @@ use std::process::Output;
 
 on_both_kinds! {
     a_log_that_was_emptied_or_put_back_is_not_signed
+    a_newer_head_is_proved_to_begin_with_an_older_one
 }
 
 async fn note(database: &Database) -> String {
@@ -101,4 +102,48 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
     // A file that is no head stops the sealing.
     std::fs::write(dir.join(HEAD_FILE), "no head").expect("written");
     assert_refused(&trusting, "log-head of the install folder cannot be trusted").await;
+}
+
+async fn a_newer_head_is_proved_to_begin_with_an_older_one(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let dir = dir.path();
+    assert!(said(&run(dir, &["audit", "head"]), 1).contains("nothing is sealed yet"));
+    let files = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| path(&files.path().join(name)).to_owned();
+    let (old, new, proof) = (file("old"), file("new"), file("proof.json"));
+    let head = || run(dir, &["audit", "head"]).stdout;
+    seal_all(&desk).await;
+    std::fs::write(&old, head()).expect("written");
+    assert!(said(&run(dir, &["audit", "consistency", &old, "--to", &proof]), 0).contains("wrote the proof"));
+    seal_one(&desk, "1").await;
+    std::fs::write(&new, head()).expect("written");
+    seal_one(&desk, "2").await;
+
+    let key = desk.database().log_keys().await.expect("read")[0].to_string();
+    // The check needs no install folder.
+    let check = |words: &[&str]| motcua().args(["audit", "check-proof", &proof]).args(words).output().expect("it runs");
+    for newer in [None, Some(&new)] {
+        let words: Vec<&str> = [Some("audit"), Some("consistency"), Some(old.as_str()), newer.map(String::as_str)]
+            .into_iter()
+            .flatten()
+            .chain(["--to", proof.as_str()])
+            .collect();
+        assert!(said(&run(dir, &words), 0).contains("wrote the proof"));
+        let proven = said(&check(&["--key", &key]), 0);
+        assert!(proven.contains("proven: the head of ") && !proven.contains("the same file"), "{proven}");
+        assert!(said(&check(&[]), 0).contains("The key comes from the same file"));
+    }
+    let sound = std::fs::read_to_string(&proof).expect("a proof");
+    let read: serde_json::Value = serde_json::from_str(&sound).expect("JSON");
+    let mut changed = read.clone();
+    changed["old"] = read["new"].clone();
+    changed["new"] = read["old"].clone();
+    std::fs::write(&proof, changed.to_string()).expect("written");
+    assert!(said(&check(&["--key", &key]), 1).contains("not proven: "));
+
+    let backwards = said(&run(dir, &["audit", "consistency", &new, &old, "--to", &proof]), 1);
+    assert!(backwards.contains("not proved: the newer head does not begin with the older one"), "{backwards}");
+    std::fs::write(&old, "no head").expect("written");
+    let unread = said(&run(dir, &["audit", "consistency", &old, "--to", &proof]), 1);
+    assert!(unread.contains("not proved: the older head cannot be trusted"), "{unread}");
 }

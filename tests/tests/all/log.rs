@@ -2,8 +2,10 @@
 
 use crate::command_line::said;
 use motcua_domain::transparency::checkpoint::Checkpoint;
+use motcua_domain::transparency::merkle::Hash;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
+use motcua_domain::transparency::tile::{TileId, Tiles, from_bytes};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, serve_again};
 use motcua_tests::process::motcua;
@@ -16,6 +18,7 @@ on_both! {
     a_wrong_file_is_refused_in_words
     the_pages_of_a_dossier_tell_whether_it_is_sealed
     the_head_of_the_log_is_public
+    the_tiles_of_the_log_are_public_as_far_as_a_head_covers_them
     a_page_that_believes_the_keys_in_the_database_says_so
 }
 
@@ -153,6 +156,29 @@ async fn the_head_of_the_log_is_public(app: App) {
     let count = format!("Lúc 03/03/2026 09:00, gồm {} mục", head.size);
     visitor.get("/log").await.ok().has(&[&count, note.body.trim_end(), &key.to_string()]);
     assert_eq!(visitor.get("/log/check").await.ok().path, "/log");
+}
+
+async fn the_tiles_of_the_log_are_public_as_far_as_a_head_covers_them(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    for _ in 0..3 {
+        walk::birth(&citizen).await;
+    }
+    assert_eq!(app.visitor().get("/log/tile/0/000.p/1").await.status, 404, "nothing is sealed");
+    app.desk.seal().await.expect("sealed");
+    let size = app.desk.log_head().await.expect("read").expect("a head").size;
+    assert_eq!(size, 3);
+    let ask = async |tile: &str| reqwest::get(format!("{}/log/tile/{tile}", app.base)).await.expect("an answer");
+    let bytes = ask("0/000.p/3").await.error_for_status().expect("a tile").bytes().await.expect("read");
+    let tile = TileId { level: 0, index: 0 };
+    let tiles: Tiles = [(tile, from_bytes(&bytes).expect("hashes"))].into_iter().collect();
+    let head = app.visitor().get("/log/checkpoint").await.ok().body;
+    let (head, _) = Checkpoint::open(&head, &keys(&app).await).expect("signed");
+    assert_eq!(tiles.root(3), Ok(head.root));
+    let two = ask("0/000.p/2").await.bytes().await.expect("read");
+    assert_eq!(two, bytes.slice(..2 * size_of::<Hash>()));
+    for tile in ["0/000", "0/000.p/4", "1/000.p/1", "0/001.p/1", "0/0", "data"] {
+        assert_eq!(ask(tile).await.status().as_u16(), 404, "{tile}");
+    }
 }
 
 async fn a_page_that_believes_the_keys_in_the_database_says_so(app: App) {

@@ -6,11 +6,13 @@ use crate::{Outcome, log_key};
 use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
 use motcua_domain::names::DossierCode;
+use motcua_domain::transparency::consistency::{self, Consistency};
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
 use motcua_store::journal::Report;
 use motcua_store::log::{HEAD_FILE, Sealed, Trust, read_kept};
+use serde::Deserialize;
 use std::path::Path;
 
 /// The largest proof file that is read, in bytes.
@@ -27,6 +29,7 @@ pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
         Audit::Rebuild => rebuild(dir, &database).await,
         Audit::Head => head(&database).await,
         Audit::Prove { code, to } => prove(&database, &code, &to).await,
+        Audit::Consistency { old, new, to } => prove_consistency(dir, &database, &old, new.as_deref(), &to).await,
         Audit::RotateKey => rotate(&province, &database).await,
         Audit::CheckProof { .. } => Ok(Outcome::Fine),
     }
@@ -121,11 +124,44 @@ async fn prove(database: &Database, code: &str, to: &Path) -> anyhow::Result<Out
     Ok(Outcome::Fine)
 }
 
+/// Writes the proof that the log begins with an older head.
+async fn prove_consistency(
+    dir: &Path,
+    database: &Database,
+    old: &Path,
+    new: Option<&Path>,
+    to: &Path,
+) -> anyhow::Result<Outcome> {
+    let (older, newer) = (read(old)?, new.map(read).transpose()?);
+    let proof = match database.prove_consistency(&older, newer.as_deref(), &log_key::public(dir)?).await? {
+        Ok(proof) => proof,
+        Err(reason) => {
+            println!("not proved: {reason}");
+            return Ok(Outcome::Findings);
+        }
+    };
+    let text = serde_json::to_string_pretty(&proof)?;
+    std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
+    println!("wrote the proof that the log begins with {} to {}", old.display(), to.display());
+    println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
+    Ok(Outcome::Fine)
+}
+
+/// The part of a proof that every format has.
+#[derive(Deserialize)]
+struct Preface {
+    format: String,
+}
+
 fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     let trusted = keys.iter().map(|key| key.parse().with_context(|| format!("`{key}` is not a key")));
     let trusted: Vec<VerifierKey> = trusted.collect::<anyhow::Result<_>>()?;
     let text = read(file)?;
     let not_a_proof = || format!("{} is not a proof", file.display());
+    let preface: Preface = serde_json::from_str(&text).with_context(not_a_proof)?;
+    if preface.format == consistency::FORMAT {
+        return Ok(check_consistency(&serde_json::from_str(&text).with_context(not_a_proof)?, &trusted));
+    }
     let proof: Proof = serde_json::from_str(&text).with_context(not_a_proof)?;
     let proven = match proof.check(&trusted) {
         Ok(proven) => proven,
@@ -142,6 +178,23 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     println!("under the head of {} with {} entries, signed by {}", proven.head.at, proven.head.size, proven.signed_by);
     tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, &trusted);
     Ok(Outcome::Fine)
+}
+
+/// Checks the proof that a head begins with an older head.
+fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> Outcome {
+    let proven = match proof.check(trusted) {
+        Ok(proven) => proven,
+        Err(error) => {
+            println!("not proven: {error}");
+            return Outcome::Findings;
+        }
+    };
+    let (old, new) = (&proven.old, &proven.new);
+    println!("proven: the head of {} with {} entries begins with", new.at, new.size);
+    println!("the head of {} with {} entries, so nothing before it was changed", old.at, old.size);
+    println!("signed by {}", proven.signed_by);
+    tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, trusted);
+    Outcome::Fine
 }
 
 /// Says what the check could not know about the key.

@@ -21,6 +21,7 @@ use motcua_domain::text::Language;
 use motcua_domain::transparency::keys::{LogKey, require_turn};
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::{Proof, Proven, ProvenEntry, Unproven};
+use motcua_domain::transparency::tile::TileId;
 use serde::Serialize;
 
 /// The largest proof file that the page checks, in bytes.
@@ -170,6 +171,14 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
 pub async fn checkpoint(State(portal): State<Portal>) -> Result<Response, Failure> {
     let head = portal.desk.log_head().await?.ok_or(Error::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], head.note).into_response())
+}
+
+/// `GET /log/tile/…`: hashes of the tree (C2SP tlog-tiles). With them and two checkpoints anybody can prove that the newer
+/// one begins with the older one.
+pub async fn tile(State(portal): State<Portal>, Path(path): Path<String>) -> Result<Response, Failure> {
+    let (tile, width) = TileId::parse(&format!("tile/{path}")).ok_or(Error::NotFound)?;
+    let hashes = portal.desk.log_tile(tile, width).await?.ok_or(Error::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], hashes).into_response())
 }
 
 /// `GET /log/check`: leads back to the form, for example after a change of language.

@@ -15,6 +15,7 @@ mod seal;
 mod verify;
 
 pub use kept::{FILE as HEAD_FILE, Kept, Signer, read_kept};
+pub use prove::Unprovable;
 pub use seal::Sealed;
 pub use verify::Trust;
 
