@@ -18,8 +18,8 @@ macro_rules! codes {
 codes! {
     "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
         "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compare two answers or look into texts.";
-    "bad-address": "An address cannot be used: of the portal or its files in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
-        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://.";
+    "bad-address": "An address cannot be used: of the portal, its files or a place for heads of the log in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
+        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://.";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",
@@ -30,6 +30,8 @@ codes! {
         "Put texts with commas in \"quotes\".";
     "bad-database": "The address of the database is of no kind that is known. It is not repeated, because it may hold a password.",
         "Write sqlite://data/motcua.db or postgres://user:password@host/name.";
+    "bad-duration": "The time between two published heads of the log cannot be read, or is shorter than a minute or longer than 31 days.",
+        "Write \"30m\", \"1h\" or \"24h\".";
     "bad-entry": "A line of a registry lacks its code or its name, or the code has blanks.",
         "Write a code without blanks and a name on every line.";
     "bad-expression": "A condition is not in CEL, the Common Expression Language.",

@@ -15,6 +15,7 @@ mod organisation;
 pub mod package;
 mod plugin;
 mod procedure;
+pub mod publishing;
 mod registry;
 pub mod scenario;
 pub mod schemas;

@@ -666,7 +666,18 @@ struct Settings {
     /// Public keys of minisign, by one of which packages must be signed.
     trusted_keys: Option<Vec<String>>,
     plugins: Option<PluginPolicy>,
+    log: Option<Log>,
     bank: Option<Bank>,
+}
+
+/// Where the signed heads of the log are published.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Log {
+    /// Folders with a slash at the end, files, and `https://` addresses that take the signed note by POST.
+    publish: Option<Vec<String>>,
+    /// A place gets a head at most once in this time, such as `30m` or `1h`; `1h`, if not said.
+    every: Option<String>,
 }
 
 /// What plugins may be granted at most. Without a word the network is closed to them.

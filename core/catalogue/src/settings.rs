@@ -2,8 +2,9 @@
 
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::node::{self, Placed, Table};
+use crate::publishing::LogSettings;
 use crate::tree::Tree;
-use crate::{package, plugin};
+use crate::{package, plugin, publishing};
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
@@ -46,6 +47,9 @@ pub struct Settings {
     /// What plugins may be granted at most.
     #[serde(default, skip_serializing_if = "is_default")]
     pub plugins: Policy,
+    /// Where the heads of the log are published.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub log: LogSettings,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -110,6 +114,7 @@ impl Default for Settings {
             notice: None,
             trusted_keys: Vec::new(),
             plugins: Policy::default(),
+            log: LogSettings::default(),
             bank: None,
         }
     }
@@ -149,6 +154,7 @@ fn read(root: &Table<'_>) -> Settings {
         notice: root.text("notice"),
         trusted_keys: trusted_keys(root),
         plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
+        log: root.table("log").map(|table| publishing::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);

@@ -1,6 +1,6 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
-use crate::{Desk, Error};
+use crate::{Desk, Error, Publishing};
 use motcua_domain::access::Deed;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
@@ -17,6 +17,7 @@ pub struct Log {
     pub signer: Option<Signer>,
     /// The public keys of the log, the oldest first.
     pub keys: Vec<VerifierKey>,
+    pub publishing: Publishing,
 }
 
 /// The public keys of the log, the oldest first.

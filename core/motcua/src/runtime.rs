@@ -4,7 +4,7 @@ use crate::log_key;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Log, Parts, Plugins, Trust};
+use motcua_desk::{Clock, Desk, Log, Parts, Plugins, Publishing, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
 use motcua_portal::Theme;
@@ -106,14 +106,16 @@ impl Province {
     /// Reads the keys of the log. Without one, or with files that cannot be read, the portal serves without sealing: what
     /// waits is sealed later.
     fn log(&self) -> Log {
-        let read = || -> anyhow::Result<Log> {
+        let read = || -> anyhow::Result<_> {
             let signer = log_key::read(&self.dir, &self.settings.base_url)?;
-            Ok(Log { signer, keys: log_key::public(&self.dir)? })
+            Ok((signer, log_key::public(&self.dir)?))
         };
-        read().unwrap_or_else(|error| {
+        let (signer, keys) = read().unwrap_or_else(|error| {
             tracing::error!("the log cannot be sealed: {error:#}");
-            Log::default()
-        })
+            (None, Vec::new())
+        });
+        let log = &self.settings.log;
+        Log { signer, keys, publishing: Publishing { places: log.places(&self.dir), every: log.every } }
     }
 
     /// Makes the key of the log, if the log is new and this node is the first to claim it.

@@ -68,6 +68,31 @@ impl Client {
         Self { names: Some(Arc::new(names)) }
     }
 
+    /// Sends a text by POST to an address that the operator of the portal names. It may be in a private network. Returns
+    /// why it was not taken.
+    pub fn post_text(&self, url: &str, text: &str) -> Result<(), String> {
+        let uri: Uri = url.parse().map_err(|error| format!("this is not an address: {error}"))?;
+        let header = "content-type".to_owned();
+        let grant = HttpGrant {
+            origin: origin(&uri)?,
+            methods: vec!["POST".to_owned()],
+            headers: vec![header.clone()],
+            private: true,
+        };
+        let outgoing = Outgoing {
+            method: "POST".to_owned(),
+            url: url.to_owned(),
+            headers: vec![(header, "text/plain; charset=utf-8".to_owned())],
+            body: text.as_bytes().to_vec(),
+        };
+        match self.send(&[grant], &outgoing) {
+            Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
+            Ok(answer) => Err(format!("it answered {}", answer.status)),
+            Err(Failure::Refused(why) | Failure::Unreachable(why)) => Err(why),
+            Err(Failure::TooLarge) => Err("its answer is too large".to_owned()),
+        }
+    }
+
     /// Sends a request, if one of `grants` allows it.
     pub(crate) fn send(&self, grants: &[HttpGrant], outgoing: &Outgoing) -> Result<Incoming, Failure> {
         let (request, private) = allowed(grants, outgoing).map_err(Failure::Refused)?;

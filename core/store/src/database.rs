@@ -43,6 +43,7 @@ const IDLE: Duration = Duration::from_secs(1);
 const MIGRATION_LOCK: i64 = 0x6d6f_7463_0001;
 const RELEASE_LOCK: i64 = 0x6d6f_7463_0002;
 pub(crate) const SEAL_LOCK: i64 = 0x6d6f_7463_0003;
+pub(crate) const PUBLISH_LOCK: i64 = 0x6d6f_7463_0004;
 
 /// The oldest SQLite whose WAL mode loses nothing when one connection checkpoints while another writes.
 const OLDEST_SQLITE: i32 = 3_051_003;

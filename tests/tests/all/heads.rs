@@ -1,20 +1,24 @@
-//! Heads of the log outside of the database: what a node keeps, and what others can prove with them.
+//! Heads of the log outside of the database: what a node keeps, publishes, and what others can prove.
 
 use crate::command_line::{path, said};
 use crate::sealing::{assert_found, seal_all};
 use crate::store::{first_code, message, story, tamper};
+use axum::http::{HeaderMap, StatusCode};
+use jiff::SignedDuration;
 use motcua::runtime::{self, Options};
 use motcua_desk::{Clock, Desk};
 use motcua_store::Database;
-use motcua_store::log::{HEAD_FILE, Trust};
+use motcua_store::log::{HEAD_FILE, RETRY, Trust};
 use motcua_tests::portal::Kind;
 use motcua_tests::process::motcua;
 use std::path::Path;
 use std::process::Output;
+use std::sync::{Arc, Mutex};
 
 on_both_kinds! {
     a_log_that_was_emptied_or_put_back_is_not_signed
     a_newer_head_is_proved_to_begin_with_an_older_one
+    heads_are_published_once_in_their_time_by_one_node
 }
 
 async fn note(database: &Database) -> String {
@@ -146,4 +150,63 @@ async fn a_newer_head_is_proved_to_begin_with_an_older_one(kind: Kind) {
     std::fs::write(&old, "no head").expect("written");
     let unread = said(&run(dir, &["audit", "consistency", &old, "--to", &proof]), 1);
     assert!(unread.contains("not proved: the older head cannot be trusted"), "{unread}");
+}
+
+/// The content type and the body of each request.
+type Posts = Arc<Mutex<Vec<(String, String)>>>;
+
+/// A witness that is not ready for the first head, and returns its address and what it got.
+async fn witness() -> (String, Posts) {
+    let posts = Posts::default();
+    let got = posts.clone();
+    let answer = move |headers: HeaderMap, body: String| {
+        let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let mut got = got.lock().expect("whole");
+        got.push((kind, body));
+        let status = if got.len() == 1 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NO_CONTENT };
+        async move { status }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}/heads", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    (address, posts)
+}
+
+async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let dir = dir.path();
+    let (address, posts) = witness().await;
+    let settings = std::fs::read_to_string(dir.join("motcua.toml")).expect("settings");
+    let section = format!("\n[log]\npublish = [\"heads/\", \"latest\", \"{address}\"]\nevery = \"2h\"\n");
+    std::fs::write(dir.join("motcua.toml"), settings + &section).expect("written");
+    assert!(said(&motcua().args(["check", path(dir)]).output().expect("it runs"), 0).contains("no mistakes"));
+    let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
+    assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
+
+    let clock = Clock::set_to(desk.now());
+    let node = async || runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let (one, two) = (node().await, node().await);
+    let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
+    assert_eq!(publish(&one).await, 0, "nothing is sealed");
+    let size = seal_all(&one).await;
+    assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
+    let first = note(one.database()).await;
+    assert_eq!((publish(&one).await, publish(&two).await), (2, 0), "the witness did not take it");
+    let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for name in ["heads/checkpoint", &format!("heads/checkpoint-{size}"), "latest"] {
+        assert_eq!(read(name), first, "{name}");
+    }
+    clock.set(clock.now() + SignedDuration::from_secs(RETRY));
+    assert_eq!((publish(&two).await, publish(&one).await), (1, 0), "the witness took it");
+
+    seal_one(&one, "1").await;
+    let second = note(one.database()).await;
+    assert_eq!(publish(&one).await, 0, "two hours are not over");
+    clock.set(clock.now() + SignedDuration::from_hours(2));
+    assert_eq!((publish(&one).await, publish(&one).await), (3, 0));
+    assert_eq!(read("heads/checkpoint"), second);
+    assert_eq!(read(&format!("heads/checkpoint-{size}")), first);
+    assert_eq!(read(&format!("heads/checkpoint-{}", size + 1)), second);
+    let plain = |note: &String| ("text/plain; charset=utf-8".to_owned(), note.clone());
+    assert_eq!(*posts.lock().expect("whole"), [plain(&first), plain(&first), plain(&second)]);
 }

@@ -1,7 +1,9 @@
 //! `motcua.toml`.
 
 use motcua_catalogue::Diagnostic;
+use motcua_catalogue::publishing::PublishTo;
 use motcua_catalogue::settings::{Settings, load};
+use std::path::Path;
 
 fn read(text: &str) -> (Settings, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -33,6 +35,42 @@ fn an_address_that_is_no_store_is_told() {
         assert!(matches!(told.as_slice(), [mistake] if mistake.code == "bad-address"), "{text}: {told:?}");
     }
     assert!(read(&format!("{s3}endpoint = \"http://10.0.0.7:9000\"\nallow_http = true")).1.is_empty());
+}
+
+#[test]
+fn heads_of_the_log_are_published_to_folders_files_and_addresses() {
+    let (settings, told) = read("");
+    assert!(told.is_empty() && settings.log.publish.is_empty());
+    assert_eq!(settings.log.every.as_secs(), 3600);
+    let places = r#"["heads/", "/srv/www/checkpoint", "https://witness.example.vn/in?key=1", "http://127.0.0.1:9/x"]"#;
+    let (settings, told) = read(&format!("[log]\nevery = \"30m\"\npublish = {places}"));
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(settings.log.every.as_secs(), 1800);
+    let places = settings.log.places(Path::new("/tinh"));
+    let expected = [
+        PublishTo::Folder("/tinh/heads/".into()),
+        PublishTo::File("/srv/www/checkpoint".into()),
+        PublishTo::Web("https://witness.example.vn/in?key=1".to_owned()),
+        PublishTo::Web("http://127.0.0.1:9/x".to_owned()),
+    ];
+    assert_eq!(places, expected);
+    assert_eq!(places[2].to_string(), "https://witness.example.vn", "what may be a secret is not told");
+    for (text, code) in [
+        ("publish = [\"\"]", "bad-address"),
+        ("publish = [\"http://witness.example.vn/\"]", "bad-address"),
+        ("publish = [\"http://127.0.0.1.example.vn/\"]", "bad-address"),
+        ("publish = [\"https:///in\"]", "bad-address"),
+        ("publish = [\"ftp://witness.example.vn\"]", "bad-address"),
+        ("publish = [\"head@example.vn\"]", "bad-address"),
+        ("every = \"soon\"", "bad-duration"),
+        ("every = \"1s\"", "bad-duration"),
+        ("every = \"1000h\"", "bad-duration"),
+    ] {
+        let told = read(&format!("[log]\n{text}")).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{text}: {told:?}");
+    }
+    let many = format!("[log]\npublish = {:?}", vec!["a"; 17]);
+    assert_eq!(read(&many).1.len(), 1);
 }
 
 #[test]

@@ -88,6 +88,11 @@ async fn look_at_log(findings: &mut Findings, province: &Province, database: &Da
         findings
             .problem("log: the install folder has no public key, so the keys in the database are believed", &advice);
     }
+    let log = &province.settings.log;
+    match log.publish.len() {
+        0 => fine("log: no heads are published; see [log] in docs/journal.md"),
+        count => fine(&format!("log: heads are published at {count} places, at most once in {:#}", log.every)),
+    }
     let Some(kept) = read_kept(&province.dir).await? else {
         fine(&format!("log: no head is kept in {HEAD_FILE} yet"));
         return Ok(());

@@ -33,6 +33,7 @@ pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()
     let connections = tokio::spawn(connect(running.desk.clone()));
     let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
     let sealing = tokio::spawn(seal(running.desk.clone()));
+    let publishing = tokio::spawn(publish(running.desk.clone()));
     let sweeping = tokio::spawn(sweep(running.desk.clone()));
     let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
@@ -40,6 +41,7 @@ pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()
     connections.abort();
     catalogue.abort();
     sealing.abort();
+    publishing.abort();
     sweeping.abort();
     running.desk.database().clone().close().await?;
     Ok(())
@@ -114,6 +116,21 @@ async fn seal(desk: Desk) {
                     break;
                 }
             }
+        }
+    }
+}
+
+/// How often the portal looks whether a head of the log is to be published.
+const PUBLISHING: Duration = Duration::from_secs(15);
+
+async fn publish(desk: Desk) {
+    let mut ticks = tokio::time::interval(PUBLISHING);
+    loop {
+        ticks.tick().await;
+        match desk.publish_heads().await {
+            Ok(0) => {}
+            Ok(places) => tracing::info!(places, "a head of the log was published"),
+            Err(error) => tracing::error!(%error, "publishing a head of the log failed"),
         }
     }
 }

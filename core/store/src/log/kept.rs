@@ -49,6 +49,11 @@ impl Kept {
         Ok(in_memory.into_iter().chain(in_file).collect())
     }
 
+    /// Returns the last head that was kept since the process started.
+    pub async fn last(&self) -> Option<Head> {
+        self.last.lock().await.clone()
+    }
+
     /// Keeps a head, unless a later one is kept.
     pub(super) async fn keep(&self, head: &Head) -> Result<(), NotSealed> {
         let mut last = self.last.lock().await;

@@ -11,11 +11,13 @@
 
 mod kept;
 mod prove;
+mod publish;
 mod seal;
 mod verify;
 
 pub use kept::{FILE as HEAD_FILE, Kept, Signer, read_kept};
 pub use prove::Unprovable;
+pub use publish::RETRY;
 pub use seal::Sealed;
 pub use verify::Trust;
 

@@ -1,0 +1,132 @@
+//! The section `[log]` of `motcua.toml`: where the signed heads of the log are published.
+
+use crate::node::{Placed, Table};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The most places.
+const MOST_PLACES: usize = 16;
+
+/// The shortest and the longest time between two heads at a place, in seconds.
+const SHORTEST: i64 = 60;
+const LONGEST: i64 = 31 * 24 * 60 * 60;
+
+/// Where and how often the heads of the log are published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// Places in the form that [`PublishTo::parse`] reads.
+    pub publish: Vec<String>,
+    /// A place gets a head at most once in this time.
+    pub every: SignedDuration,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { publish: Vec::new(), every: SignedDuration::from_hours(1) }
+    }
+}
+
+impl LogSettings {
+    /// Returns the places. Paths are relative to the install folder.
+    pub fn places(&self, dir: &Path) -> Vec<PublishTo> {
+        self.publish.iter().filter_map(|text| PublishTo::parse(text).ok()).map(|place| place.within(dir)).collect()
+    }
+}
+
+/// A place where heads are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublishTo {
+    /// A folder that gets `checkpoint` with the last head and `checkpoint-SIZE` for each head.
+    Folder(PathBuf),
+    /// A file with the last head.
+    File(PathBuf),
+    /// An address to which the note is sent by POST.
+    Web(String),
+}
+
+impl PublishTo {
+    /// Reads a path, which ends with a slash if it is a folder, or an address. Returns what is wrong with another text.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if let Some(rest) = text.strip_prefix("http://") {
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+            let is_here = ["127.0.0.1", "localhost", "[::1]"].contains(&host);
+            return if is_here {
+                Ok(Self::Web(text.to_owned()))
+            } else {
+                Err("leaves this machine without encryption")
+            };
+        }
+        if let Some(rest) = text.strip_prefix("https://") {
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            let is_host = !host.is_empty() && !host.contains(['@', ' ']);
+            return if is_host { Ok(Self::Web(text.to_owned())) } else { Err("names no host") };
+        }
+        if text.trim().is_empty() {
+            return Err("is empty");
+        }
+        if text.contains("://") {
+            return Err("is neither a path nor an https:// address");
+        }
+        if text.contains('@') && !text.contains('/') {
+            return Err("is an address of mail, which the portal does not send");
+        }
+        Ok(if text.ends_with('/') { Self::Folder(text.into()) } else { Self::File(text.into()) })
+    }
+
+    fn within(self, dir: &Path) -> Self {
+        match self {
+            Self::Folder(path) => Self::Folder(dir.join(path)),
+            Self::File(path) => Self::File(dir.join(path)),
+            web @ Self::Web(_) => web,
+        }
+    }
+}
+
+impl fmt::Display for PublishTo {
+    /// Leaves out what follows the host, because it may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) | Self::File(path) => write!(f, "{}", path.display()),
+            Self::Web(address) => {
+                let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+                write!(f, "{scheme}://{}", rest.split(['/', '?']).next().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Reads the section.
+pub fn read(table: &Table<'_>) -> LogSettings {
+    let default = LogSettings::default();
+    let is_place = |text: &Placed<String>| match PublishTo::parse(&text.value) {
+        Ok(_) => true,
+        Err(wrong) => {
+            let help = "write a folder such as \"heads/\", a file, or \"https://witness.example.vn/heads\"; http:// is taken \
+                        only to this machine";
+            table.mistake("bad-address", text.span.clone(), &format!("`{}` {wrong}", text.value), help);
+            false
+        }
+    };
+    let mut places = table.strings("publish");
+    if let Some(extra) = places.get(MOST_PLACES) {
+        let message = format!("there are more than {MOST_PLACES} places");
+        table.mistake("bad-address", extra.span.clone(), &message, "leave some out");
+        places.truncate(MOST_PLACES);
+    }
+    let publish = places.into_iter().filter(is_place).map(|text| text.value).collect();
+    let every = table.string("every").and_then(|text| {
+        let every = text.value.parse::<SignedDuration>().ok();
+        let every = every.filter(|every| (SHORTEST..=LONGEST).contains(&every.as_secs()));
+        if every.is_none() {
+            let message = format!("`{}` is not a time from 1 minute to 31 days", text.value);
+            table.mistake("bad-duration", text.span, &message, "write every = \"1h\"");
+        }
+        every
+    });
+    table.finish();
+    LogSettings { publish, every: every.unwrap_or(default.every) }
+}

@@ -1,0 +1,90 @@
+//! Which head of the log was published where, so that of several nodes one publishes it.
+
+use crate::database::PUBLISH_LOCK;
+use crate::jobs::setting;
+use crate::{Database, Fault};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// The seconds after which a head is sent again to a place that did not take it. No other node sends it meanwhile.
+pub const RETRY: i64 = 60;
+
+/// What a place has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct State {
+    /// The size of the last head that the place took.
+    size: u64,
+    /// The place gets no head before this time, in seconds since 1970.
+    next: i64,
+}
+
+impl State {
+    /// Reads what the database remembers. A place that is not known has nothing.
+    fn read(value: Option<&str>) -> Self {
+        let parsed = value.and_then(|value| {
+            let (size, next) = value.split_once(' ')?;
+            Some(Self { size: size.parse().ok()?, next: next.parse().ok()? })
+        });
+        parsed.unwrap_or_default()
+    }
+
+    const fn is_due(self, size: u64, now: i64) -> bool {
+        self.size != size && now >= self.next
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.size, self.next)
+    }
+}
+
+impl Database {
+    /// Returns whether this node shall publish the head of this size at a place now. If it does not tell of its success
+    /// with [`Self::published`], a node tries again after [`RETRY`].
+    pub async fn claim_publication(&self, place: &str, size: u64, now: i64) -> Result<bool, Fault> {
+        let name = name_of(place);
+        if !State::read(setting(self.reader(), &name).await?.as_deref()).is_due(size, now) {
+            return Ok(false);
+        }
+        let transaction = self.begin().await?;
+        if !transaction.try_lock(PUBLISH_LOCK).await? {
+            return Ok(false);
+        }
+        let state = State::read(setting(transaction.connection(), &name).await?.as_deref());
+        if !state.is_due(size, now) {
+            return Ok(false);
+        }
+        transaction.set_setting(&name, &State { next: now + RETRY, ..state }.to_string()).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Remembers that a place took the head of this size, and gets no other one before `next`.
+    pub async fn published(&self, place: &str, size: u64, next: i64) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.set_setting(&name_of(place), &State { size, next }.to_string()).await?;
+        transaction.commit().await
+    }
+}
+
+/// Returns the name under which the database remembers a place. The address of a place may hold a secret.
+fn name_of(place: &str) -> String {
+    format!("log-published/{}", hex::encode(Sha256::digest(place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_gets_each_head_once_and_none_before_its_time() {
+        let state = State { size: 7, next: 100 };
+        assert_eq!(State::read(Some(&state.to_string())), state);
+        assert_eq!(State::read(Some("seven")), State::default());
+        assert!(State::read(None).is_due(1, 0));
+        for (size, now, due) in [(7, 100, false), (8, 99, false), (8, 100, true), (6, 100, true)] {
+            assert_eq!(state.is_due(size, now), due, "{size} {now}");
+        }
+    }
+}
