@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -56,6 +57,22 @@ impl Cluster {
         run(command.arg("-l").arg(self.log()))
     }
 
+    /// Lets the cluster offer TLS with a certificate for 127.0.0.1, and demand it together with a certificate of its own
+    /// from the role `certified`.
+    pub fn offer_tls(&self, authority: &Authority) -> anyhow::Result<()> {
+        authority.certify("server", "subjectAltName=IP:127.0.0.1", &self.data())?;
+        std::fs::copy(authority.certificate(), self.data().join("root.crt"))?;
+        let rules = "hostssl all certified 127.0.0.1/32 cert\nhost all certified all reject\n\
+                     local all all trust\nhost all all 127.0.0.1/32 trust\n";
+        std::fs::write(self.data().join("pg_hba.conf"), rules)?;
+        let mut settings = std::fs::OpenOptions::new().append(true).open(self.data().join("postgresql.conf"))?;
+        writeln!(settings, "ssl = on\nssl_ca_file = 'root.crt'")?;
+        if is_root() {
+            run(Command::new("chown").arg("-R").arg("postgres").arg(self.data()))?;
+        }
+        self.crash()
+    }
+
     /// The cluster's address, without a database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
@@ -91,6 +108,43 @@ impl Drop for Cluster {
             eprintln!("the PostgreSQL cluster in {} could not be stopped", self.folder.path().display());
         }
     }
+}
+
+/// An authority that certifies servers and clients.
+#[derive(Debug)]
+pub struct Authority {
+    folder: TempDir,
+}
+
+impl Authority {
+    /// Makes an authority.
+    pub fn new() -> anyhow::Result<Self> {
+        let authority = Self { folder: tempfile::tempdir()? };
+        run(&mut request("Authority", authority.folder.path(), "authority"))?;
+        Ok(authority)
+    }
+
+    /// The file of the authority's own certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("authority.crt")
+    }
+
+    /// Writes `<name>.crt` and `<name>.key` of a server or a client into a folder.
+    pub fn certify(&self, name: &str, extension: &str, folder: &Path) -> anyhow::Result<()> {
+        let mut command = request(name, folder, name);
+        command.args(["-addext", extension, "-addext", "basicConstraints=CA:FALSE", "-CA"]).arg(self.certificate());
+        run(command.arg("-CAkey").arg(self.folder.path().join("authority.key")))
+    }
+}
+
+/// The command that makes a key and a certificate of it, which signs itself if no authority is named.
+fn request(subject: &str, folder: &Path, name: &str) -> Command {
+    let mut command = Command::new("openssl");
+    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
+    command.args(["-subj", &format!("/CN={subject}"), "-out"]).arg(folder.join(format!("{name}.crt")));
+    command.arg("-keyout").arg(folder.join(format!("{name}.key")));
+    command.stderr(Stdio::null());
+    command
 }
 
 /// An administrator who ends all connections to a database.

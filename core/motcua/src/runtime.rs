@@ -227,6 +227,9 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     if let Some(base_url) = options.base_url {
         province.settings.base_url = base_url;
     }
+    if let Some(weak) = motcua_store::weakness(&province.settings.database) {
+        tracing::warn!("{}: {}", weak.what, weak.advice);
+    }
     let database = province.database().await?;
     if options.migrate {
         database.migrate().await?;

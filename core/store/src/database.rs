@@ -1,10 +1,9 @@
 //! Connections and transactions.
 
-use crate::Fault;
 use crate::sqlite::{Connect, Turn, Writer};
+use crate::{Fault, postgres};
 use motcua_migrations::{Migrator, MigratorTrait};
-use sea_orm::sqlx::postgres::PgConnection;
-use sea_orm::sqlx::{self, Executor as _, SqliteConnection};
+use sea_orm::sqlx::{self, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -13,20 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// What each connection of PostgreSQL is told: every wait has an end, so that a node that was paused, or a client that is
-/// gone, stops nobody.
-const BOUNDED: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s';
-    SET idle_in_transaction_session_timeout = '30s';";
-
-/// What connections of PostgreSQL that write are told besides. Writers find rows by their keys. PostgreSQL may keep a plan
-/// that it made while a table was small, and that plan would read the whole table later. Without the last setting it
-/// would plan again for each set of rows.
-const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-    SET plan_cache_mode = force_generic_plan;";
-
-/// What connections of PostgreSQL that read are told besides.
-const READ_ONLY: &str = "SET default_transaction_read_only = on;";
 
 /// The memory in KiB that a connection of SQLite keeps of its file: the one that writes, and each that reads.
 const WRITER_CACHE: u32 = 32 << 10;
@@ -301,14 +286,8 @@ async fn connect(url: &str, connections: u32, writes: bool) -> Result<DatabaseCo
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false)
         .test_before_acquire_if_idle_for(IDLE)
-        .map_sqlx_postgres_pool_opts(move |pool| {
-            // By statements and not by options of the connection, which poolers such as PgBouncer refuse.
-            let told = format!("{BOUNDED} {}", if writes { BY_KEY } else { READ_ONLY });
-            pool.after_connect(move |connection: &mut PgConnection, _| {
-                let told = sqlx::AssertSqlSafe(told.clone());
-                Box::pin(async move { connection.execute(sqlx::raw_sql(told)).await.map(|_| ()) })
-            })
-        })
+        .map_sqlx_postgres_opts(postgres::introduce)
+        .map_sqlx_postgres_pool_opts(move |pool| postgres::settle(pool, writes))
         .map_sqlx_sqlite_pool_opts(|pool| {
             // After a failed commit SQLite may have ended the transaction by itself, and sqlx believes that it is open:
             // the next commit would be none. Such a connection is closed.

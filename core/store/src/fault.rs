@@ -105,8 +105,10 @@ impl From<DbErr> for Fault {
 fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
     match error {
         sqlx::Error::Database(error) => of_database(error.as_ref()),
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
+        sqlx::Error::Io(_) => {
+            Some(Fault::Unavailable(crate::postgres::why_unprotected(error).unwrap_or_else(|| error.to_string())))
+        }
+        sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod journal;
 pub mod lists;
 pub mod log;
+mod postgres;
 pub mod projections;
 mod rows;
 mod sqlite;
@@ -24,6 +25,7 @@ pub mod wallet;
 pub use database::{Database, Options, Transaction};
 pub(crate) use fault::duplicate_in;
 pub use fault::{Fault, NotSealed, is_duplicate};
+pub use postgres::{Weakness, weakness};
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,

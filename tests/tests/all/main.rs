@@ -45,6 +45,7 @@ mod log_keys;
 mod office;
 mod patterns;
 mod plugins;
+mod postgres;
 mod procedures;
 mod runtime;
 mod sealing;
