@@ -1,15 +1,20 @@
 //! A PostgreSQL cluster of our own: on a free port of 127.0.0.1, under a temporary folder, gone afterwards.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// The variable that names a cluster that is running, such as `postgres://postgres@127.0.0.1:5433`.
 pub const VARIABLE: &str = "TEST_POSTGRES";
+
+/// Where Debian has PgBouncer, which is not on everybody's path.
+const BOUNCER: &str = "/usr/sbin/pgbouncer";
 
 /// A running cluster; dropping it stops it.
 #[derive(Debug)]
@@ -147,6 +152,65 @@ fn request(subject: &str, folder: &Path, name: &str) -> Command {
     command
 }
 
+/// PgBouncer on a free port, before a cluster; dropping it stops it.
+#[derive(Debug)]
+pub struct Bouncer {
+    _folder: TempDir,
+    process: Child,
+    port: u16,
+}
+
+impl Bouncer {
+    /// Starts PgBouncer before the cluster with this address, in a mode such as `session`.
+    pub fn start(cluster: &str, mode: &str) -> anyhow::Result<Self> {
+        let server = cluster.rsplit_once('@').and_then(|(_, server)| server.rsplit_once(':'));
+        let (host, server_port) = server.context("the address names no user, host and port")?;
+        let folder = tempfile::Builder::new().prefix("motcua-bouncer-").tempdir()?;
+        let (settings, users, port) = (folder.path().join("ini"), folder.path().join("users"), free_port()?);
+        std::fs::write(&users, "\"postgres\" \"\"\n")?;
+        let text = format!(
+            "[databases]\n* = host={host} port={server_port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\n\
+             server_reset_query = DISCARD ALL\ndefault_pool_size = 40\nmax_client_conn = 200\n",
+            users.display()
+        );
+        std::fs::write(&settings, text)?;
+        let mut command = Command::new(if Path::new(BOUNCER).exists() { BOUNCER } else { "pgbouncer" });
+        if is_root() {
+            // PgBouncer refuses to run as root, too.
+            run(Command::new("chown").arg("-R").arg("postgres").arg(folder.path()))?;
+            command.uid(std::fs::metadata(folder.path())?.uid());
+        }
+        command.arg(&settings).current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut process = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("PgBouncer is not installed; run: apt-get install pgbouncer")?;
+        let mut lines = BufReader::new(process.stderr.take().context("a pipe")?).lines();
+        let bouncer = Self { _folder: folder, process, port };
+        ensure!(
+            lines.by_ref().map_while(Result::ok).any(|line| line.contains("process up")),
+            "PgBouncer does not start"
+        );
+        // The rest is read, so that the pipe never fills.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(bouncer)
+    }
+
+    /// The address of the cluster through PgBouncer, without a database.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Bouncer {
+    fn drop(&mut self) {
+        if let Err(error) = self.process.kill().and_then(|()| self.process.wait()) {
+            eprintln!("PgBouncer could not be stopped: {error}");
+        }
+    }
+}
+
 /// An administrator who ends all connections to a database.
 #[derive(Debug)]
 pub struct Terminator {
@@ -187,7 +251,7 @@ pub fn free_port() -> anyhow::Result<u16> {
 }
 
 fn is_root() -> bool {
-    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| own.uid() == 0)
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {

@@ -104,6 +104,9 @@ impl Database {
     /// Opens the database, creating the file of an embedded one.
     pub async fn open(options: &Options) -> Result<Self, Fault> {
         let sqlite = options.url.starts_with("sqlite:");
+        if !sqlite {
+            postgres::refuse_shared_sessions(&options.url, PATIENCE).await?;
+        }
         // The writer comes first: it creates the file and turns WAL on.
         let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, true).await?;
         let readers = connect(&options.url, options.readers, false).await?;

@@ -1,8 +1,11 @@
-//! PostgreSQL: what its connections are told, and how they are protected on their way.
+//! PostgreSQL: what its connections are told, how they are protected on their way, and which poolers may stand between.
 
+use crate::Fault;
+use sea_orm::DbErr;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgSslMode};
 use sea_orm::sqlx::{self, Executor as _};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// What each connection is told: every wait has an end, so that a node that was paused, or a client that is gone, stops
 /// nobody.
@@ -21,6 +24,12 @@ const READ_ONLY: &str = "SET default_transaction_read_only = on;";
 /// How an address names the authority that it trusts.
 const AUTHORITY: [&str; 3] = ["sslrootcert=", "ssl-root-cert=", "ssl-ca="];
 
+/// How often the two clients of the probe look which session they have.
+const LOOKS: usize = 4;
+
+/// How long the probe may take, once both of its clients are connected.
+const PROBE: Duration = Duration::from_secs(10);
+
 /// Tells each connection of a pool its settings. They are statements and not options of the connection, because poolers
 /// such as PgBouncer refuse options.
 pub(crate) fn settle(pool: PgPoolOptions, writes: bool) -> PgPoolOptions {
@@ -34,6 +43,69 @@ pub(crate) fn settle(pool: PgPoolOptions, writes: bool) -> PgPoolOptions {
 /// Changes what a connection says of itself at its start: nothing that PgBouncer does not know.
 pub(crate) fn introduce(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None::<i8>)
+}
+
+/// Refuses a pooler that lends one session of PostgreSQL to several clients, as PgBouncer does in the modes `transaction`
+/// and `statement`. The portal tells each session its settings, and those would be the settings of other clients too: a
+/// writer might get a session that only reads, or one whose waits have no end.
+pub(crate) async fn refuse_shared_sessions(url: &str, patience: Duration) -> Result<(), Fault> {
+    if shares_sessions(url, patience).await? {
+        let words = "a pooler shares sessions of PostgreSQL between clients; \
+                     set pool_mode = session in PgBouncer, or name PostgreSQL itself in the address";
+        return Err(Fault::Unavailable(words.to_owned()));
+    }
+    Ok(())
+}
+
+/// Returns whether a pooler shares sessions. The clients of the probe set nothing, so they leave no trace in a session
+/// that is shared. An address that cannot be read is left to the connection itself, which has words for it.
+pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<bool, Fault> {
+    let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(false) };
+    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(patience);
+    let pool = pool.connect_with(introduce(options)).await.map_err(of_driver)?;
+    let mut one = pool.acquire().await.map_err(of_driver)?;
+    let mut other = pool.acquire().await.map_err(of_driver)?;
+    let shared = tokio::time::timeout(PROBE, are_shared(&mut one, &mut other)).await;
+    drop((one, other));
+    // A client that still waits for its session is given up with the pool.
+    _ = tokio::time::timeout(PROBE, pool.close()).await;
+    shared.unwrap_or_else(|_| {
+        let words = "the database or a pooler before it does not serve two clients at once; \
+                     look at default_pool_size of PgBouncer";
+        Err(Fault::Unavailable(words.to_owned()))
+    })
+}
+
+/// Returns whether two clients get the same session, or one client gets another session than before. A client outside of a
+/// transaction has a session of its own only if no pooler takes it away between two statements. The other client takes a
+/// session for a transaction meanwhile: the one that the first client had, or one that is then missing in the pool.
+async fn are_shared(one: &mut PgConnection, other: &mut PgConnection) -> Result<bool, Fault> {
+    const PROCESS: &str = "SELECT pg_backend_pid()";
+    for _ in 0..LOOKS {
+        let first = process(one, PROCESS).await.map_err(of_driver)?;
+        let taken = match process(other, "BEGIN; SELECT pg_backend_pid()").await {
+            // PgBouncer refuses transactions in the mode `statement`.
+            Err(sqlx::Error::Database(error)) if error.message().contains("pooling mode") => return Ok(true),
+            taken => taken.map_err(of_driver)?,
+        };
+        let second = process(one, PROCESS).await.map_err(of_driver)?;
+        sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.map_err(of_driver)?;
+        if taken == first || second != first {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns the process of the server that carries out a statement. The statement is not prepared, because a shared session
+/// may not know it later.
+async fn process(connection: &mut PgConnection, sql: &'static str) -> sqlx::Result<i32> {
+    let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
+    sqlx::Row::try_get(&row, 0)
+}
+
+fn of_driver(error: sqlx::Error) -> Fault {
+    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
 }
 
 /// A way for somebody on the network to read or change what the portal and its database send.
