@@ -649,6 +649,9 @@ struct Settings {
     base_url: Option<String>,
     /// `sqlite://path` or `postgres://user:password@host/name`.
     database: Option<String>,
+    /// The same PostgreSQL database under the role that owns its tables, for `motcua migrate`. Better set by the variable
+    /// `MOTCUA_DATABASE_MIGRATE_URL`.
+    database_migrate_url: Option<String>,
     /// How many connections read at once; on PostgreSQL as many more write.
     #[schemars(range(min = 1, max = 1000))]
     readers: Option<u32>,

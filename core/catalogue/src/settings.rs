@@ -24,6 +24,10 @@ pub struct Settings {
     pub base_url: String,
     /// `sqlite://path`, relative to the install folder, or `postgres://user:password@host/name`.
     pub database: String,
+    /// The same PostgreSQL database, under the role that owns its tables. Only `motcua migrate` uses it, and the portal
+    /// leaves the schema as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_migrate_url: Option<Secret>,
     /// How many connections read at once; on PostgreSQL as many more write.
     pub readers: u32,
     /// The folder of files, relative to the install folder, or `s3://bucket/prefix`.
@@ -92,6 +96,12 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Settings {
+    /// Returns the addresses of databases, each with its key.
+    pub fn databases(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let migrate = self.database_migrate_url.iter().map(|url| ("database_migrate_url", url.0.as_str()));
+        std::iter::once(("database", self.database.as_str())).chain(migrate)
+    }
+
     /// Returns bucket and prefix, if the files are in an S3-compatible store.
     pub fn bucket(&self) -> Option<(&str, &str)> {
         let address = self.files.strip_prefix("s3://")?;
@@ -105,6 +115,7 @@ impl Default for Settings {
             listen: "127.0.0.1:8080".to_owned(),
             base_url: "http://127.0.0.1:8080".to_owned(),
             database: "sqlite://data/motcua.db".to_owned(),
+            database_migrate_url: None,
             readers: 8,
             files: "data/files".to_owned(),
             s3: S3::default(),
@@ -145,6 +156,7 @@ fn read(root: &Table<'_>) -> Settings {
         listen: text("listen", default.listen),
         base_url: text("base_url", default.base_url),
         database: text("database", default.database),
+        database_migrate_url: root.string("database_migrate_url").map(|url| Secret(url.value)),
         readers: number("readers", 1000, default.readers),
         files: text("files", default.files),
         s3: root.table("s3").map(|table| read_s3(&table)).unwrap_or_default(),
@@ -233,12 +245,17 @@ fn check(root: &Table<'_>, settings: &Settings) {
         let help = "write files = \"data/files\" or files = \"s3://bucket/prefix\"";
         root.mistake("bad-address", span("files"), &message, help);
     }
-    if !known(&settings.database, &["sqlite://", "postgres://", "postgresql://"]) {
-        // The text may hold a password, so it is not repeated.
-        let span = span("database");
-        let mut masked = root.source.clone();
-        masked.text.replace_range(span.clone(), &"*".repeat(span.len()));
-        let help = "write \"sqlite://data/motcua.db\" or \"postgres://user:password@host/name\"";
-        root.report.add("bad-database", &masked, span, "`database` is not the address of a database", help);
+    for (key, url) in settings.databases() {
+        let embedded = key == "database";
+        if !known(url, &["postgres://", "postgresql://"]) && !(embedded && url.starts_with("sqlite://")) {
+            // The text may hold a password, so it is not repeated.
+            let span = span(key);
+            let mut masked = root.source.clone();
+            masked.text.replace_range(span.clone(), &"*".repeat(span.len()));
+            let message = format!("`{key}` is not the address of a database");
+            let example = if embedded { "\"sqlite://data/motcua.db\" or " } else { "" };
+            let help = format!("write {example}\"postgres://user:password@host/name\"");
+            root.report.add("bad-database", &masked, span, &message, &help);
+        }
     }
 }

@@ -45,7 +45,7 @@ pub enum Command {
         #[arg(long)]
         no_migrate: bool,
     },
-    /// Bring the database schema up to date.
+    /// Bring the database schema up to date, under the role of `database_migrate_url` if motcua.toml names one.
     Migrate {
         /// The install folder.
         #[arg(long, default_value = ".")]
@@ -53,6 +53,10 @@ pub enum Command {
         /// Only say what would be done; exit code 1 if there is something.
         #[arg(long)]
         status: bool,
+        /// Give this role of PostgreSQL exactly what a running portal needs. It can then add to the journal and cannot
+        /// change it.
+        #[arg(long, value_name = "ROLE", conflicts_with = "status")]
+        grant: Option<String>,
     },
     /// Make the sample province with people and dossiers in every state, and run it.
     ///

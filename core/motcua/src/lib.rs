@@ -50,7 +50,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Init { dir, sample } => commands::init::run(&dir, sample),
         Command::Check { dir, format } => commands::check::run(&dir, format),
         Command::Serve { dir, listen, no_migrate } => commands::serve::run(&dir, listen, !no_migrate).await,
-        Command::Migrate { dir, status } => commands::migrate::run(&dir, status).await,
+        Command::Migrate { dir, status, grant } => commands::migrate::run(&dir, status, grant.as_deref()).await,
         Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
         Command::Procedure { command } => commands::procedure::run(&command).await,
         Command::User { dir, command } => commands::user::run(&dir, command).await,

@@ -48,7 +48,19 @@ impl Province {
 
     /// Opens the database.
     pub async fn database(&self) -> anyhow::Result<Database> {
-        let url = match self.settings.database.strip_prefix("sqlite://") {
+        self.open_database("database", &self.settings.database).await
+    }
+
+    /// Opens the database to change its schema: under a role of its own, if the settings name one.
+    pub async fn database_to_migrate(&self) -> anyhow::Result<Database> {
+        match &self.settings.database_migrate_url {
+            Some(url) => self.open_database("database_migrate_url", &url.0).await,
+            None => self.database().await,
+        }
+    }
+
+    async fn open_database(&self, key: &str, url: &str) -> anyhow::Result<Database> {
+        let url = match url.strip_prefix("sqlite://") {
             Some(path) => {
                 let path = self.dir.join(path);
                 if let Some(folder) = path.parent() {
@@ -56,11 +68,18 @@ impl Province {
                 }
                 format!("sqlite://{}", path.display())
             }
-            None => self.settings.database.clone(),
+            None => url.to_owned(),
         };
         // The address may hold a password, so it is not repeated.
         let options = motcua_store::Options { url, readers: self.settings.readers };
-        Database::open(&options).await.context("cannot open the database; look at `database` in motcua.toml")
+        Database::open(&options)
+            .await
+            .with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
+    }
+
+    /// Returns what the addresses of databases leave unprotected, each with its key.
+    pub fn weaknesses(&self) -> impl Iterator<Item = (&'static str, motcua_store::Weakness)> {
+        self.settings.databases().filter_map(|(key, url)| Some((key, motcua_store::weakness(url)?)))
     }
 
     /// Opens the folder or the bucket of files.
@@ -201,7 +220,7 @@ pub struct Running {
 /// How to open an install folder.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Bring the database schema up to date; otherwise it must be so.
+    /// Bring the database schema up to date, unless the settings name a role of its own for that; otherwise it must be so.
     pub migrate: bool,
     /// The address under which people reach the portal, instead of the one in `motcua.toml`.
     pub base_url: Option<String>,
@@ -227,11 +246,12 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     if let Some(base_url) = options.base_url {
         province.settings.base_url = base_url;
     }
-    if let Some(weak) = motcua_store::weakness(&province.settings.database) {
-        tracing::warn!("{}: {}", weak.what, weak.advice);
+    for (key, weak) in province.weaknesses() {
+        tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
     }
     let database = province.database().await?;
-    if options.migrate {
+    // The role of a portal that has another one for the schema may not change it.
+    if options.migrate && province.settings.database_migrate_url.is_none() {
         database.migrate().await?;
     } else if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());

@@ -144,8 +144,9 @@ impl Database {
         let table = match backend {
             DbBackend::Sqlite => "SELECT name AS version FROM sqlite_master WHERE name = 'seaql_migrations'",
             _ => {
-                "SELECT table_name AS version FROM information_schema.tables
-                  WHERE table_schema = current_schema() AND table_name = 'seaql_migrations'"
+                // Names the table also to a role that may not read it. Such a role then learns that it may not.
+                "SELECT tablename::text AS version FROM pg_tables
+                  WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'"
             }
         };
         let ask =

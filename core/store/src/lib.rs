@@ -11,6 +11,7 @@ pub mod drafts;
 pub mod durable;
 mod fault;
 pub mod files;
+mod grants;
 pub mod jobs;
 pub mod journal;
 pub mod lists;
@@ -25,6 +26,7 @@ pub mod wallet;
 pub use database::{Database, Options, Transaction};
 pub(crate) use fault::duplicate_in;
 pub use fault::{Fault, NotSealed, is_duplicate};
+pub use grants::Granted;
 pub use postgres::{Weakness, weakness};
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,

@@ -1,14 +1,20 @@
 //! PostgreSQL as an operator sets it up: protected on its way, behind a pooler, under a role that may do little, with a
 //! replica beside it.
 
+use jiff::civil::date;
+use motcua::runtime::{self, Running};
+use motcua_desk::{Clock, Desk};
+use motcua_domain::calendar::instant;
+use motcua_domain::organisation::Actor;
 use motcua_store::log::Trust;
-use motcua_store::{Database, Fault, Options};
-use motcua_tests::flow::{COUNTER, Office, workflow};
-use motcua_tests::portal::{Kind, database_of, new_database};
+use motcua_store::{Database, Fault, Options, accounts};
+use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};
+use motcua_tests::portal::{Kind, database_of, install, new_database};
 use motcua_tests::postgres::{Authority, Bouncer, Cluster, VARIABLE};
 use motcua_tests::process::motcua;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use std::path::Path;
+use uuid::Uuid;
 
 async fn open(url: String) -> Result<Database, Fault> {
     Database::open(&Options { url, readers: 2 }).await
@@ -30,6 +36,19 @@ fn set(dir: &Path, from: &str, to: &str) {
 /// A workflow of one step.
 fn short() -> String {
     workflow(&["a counter | done hand-over"])
+}
+
+/// Returns the address of a database under another role.
+fn under(url: &str, role: &str) -> String {
+    let (scheme, rest) = url.split_once("://").expect("a scheme");
+    format!("{scheme}://{role}@{}", rest.split_once('@').expect("a role").1)
+}
+
+/// The officer who logs in so.
+async fn officer(desk: &Desk, login: &str) -> Actor {
+    let reader = desk.database().reader();
+    let account = accounts::by_login(reader, login).await.expect("read").expect("an account");
+    accounts::actor(reader, &account, date(2026, 3, 3)).await.expect("an actor")
 }
 
 /// Returns the first column of the one row that a query gives, as a text.
@@ -145,4 +164,76 @@ async fn a_pooler_that_shares_sessions_is_refused_and_keeps_no_trace_of_it() {
         });
         assert_eq!(values.collect::<Vec<_>>(), ["off", "on"], "{mode}");
     }
+}
+
+/// What a role that serves a portal may not do.
+const FORBIDDEN: [&str; 12] = [
+    "UPDATE journal SET payload = NULL",
+    "UPDATE journal SET hash = ''",
+    "DELETE FROM journal",
+    "TRUNCATE journal",
+    "DROP TABLE journal",
+    "UPDATE log_leaf SET version = 0",
+    "DELETE FROM log_leaf",
+    "DELETE FROM log_tile",
+    "UPDATE log_head SET note = ''",
+    "DELETE FROM log_key",
+    "DELETE FROM reading",
+    "DELETE FROM seaql_migrations",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("tinh");
+    install(&dir, Kind::Postgres, None).await.expect("an install folder");
+    let owner = database_of(&dir).expect("an address");
+    let role = format!("serves_{}", Uuid::now_v7().simple());
+    let administrator = sea_orm::Database::connect(&owner).await.expect("an administrator");
+    administrator.execute_unprepared(&format!("CREATE ROLE {role} LOGIN")).await.expect("a role");
+    set(&dir, &owner, &under(&owner, &role));
+    set(&dir, "database = ", &format!("database_migrate_url = \"{owner}\"\ndatabase = "));
+    let run = |words: &[&str]| {
+        let output = motcua().args(words).output().expect("it runs");
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        (output.status.success(), said)
+    };
+    let at = dir.to_str().expect("a path");
+    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let open = || runtime::open(&dir, clock.clone(), runtime::Options::migrating());
+
+    let refused = open().await.expect_err("the role may not make tables").to_string();
+    assert!(refused.contains("run: motcua migrate"), "{refused}");
+    let (done, said) = run(&["migrate", "--dir", at, "--grant", "postgres"]);
+    assert!(!done && said.contains("could change the journal all the same"), "{said}");
+    let (done, said) = run(&["migrate", "--dir", at, "--grant", &role]);
+    assert!(done && said.contains("cannot change the journal"), "{said}");
+
+    let Running { desk, .. } = open().await.expect("it opens");
+    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
+    assert!(desk.seal().await.expect("sealed") > 200);
+    assert!(!desk.figures(&officer(&desk, LEADER).await).await.expect("figures").is_empty());
+    desk.run_jobs().await.expect("jobs run");
+    desk.sweep_files().await.expect("files are swept");
+    let database = desk.database();
+    database.rebuild_projections().await.expect("lists are rebuilt");
+    let report = database.verify(&Trust::default()).await.expect("read");
+    assert!(report.is_sound() && report.sealed > 200, "{report:?}");
+
+    let serving = sea_orm::Database::connect(under(&owner, &role)).await.expect("the role logs in");
+    for sql in FORBIDDEN {
+        let refused = serving.execute_unprepared(sql).await.expect_err(sql).to_string();
+        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{sql}: {refused}");
+    }
+
+    // The role can make a backup. A portal that is restored elsewhere does not know the owner of the old tables.
+    let (archive, elsewhere) = (folder.path().join("tinh.tar"), folder.path().join("elsewhere"));
+    let (archive, there) = (archive.to_str().expect("a path"), elsewhere.to_str().expect("a path"));
+    let (done, said) = run(&["backup", "--dir", at, "--to", archive]);
+    assert!(done, "{said}");
+    let other = new_database(None).await.expect("a database");
+    let (done, said) = run(&["restore", archive, "--dir", there, "--database", &other]);
+    assert!(done, "{said}");
+    let settings = std::fs::read_to_string(elsewhere.join("motcua.toml")).expect("the settings");
+    assert!(settings.contains(&other) && !settings.contains("database_migrate_url"), "{settings}");
 }

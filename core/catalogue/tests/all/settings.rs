@@ -79,3 +79,16 @@ fn the_secret_is_not_printed() {
     assert_eq!(settings.s3.secret_key.as_ref().map(|secret| secret.0.as_str()), Some("very secret"));
     assert!(!format!("{settings:?}").contains("very secret"));
 }
+
+#[test]
+fn the_address_of_a_database_is_not_printed() {
+    for key in ["database", "database_migrate_url"] {
+        let told = read(&format!("{key} = \"mysql://root:very-secret@host/x\"\n")).1;
+        let [mistake] = told.as_slice() else { panic!("{key}: {told:?}") };
+        assert_eq!(mistake.code, "bad-database");
+        assert!(!mistake.render(false).contains("very-secret"), "{}", mistake.render(false));
+    }
+    let good = "database_migrate_url = \"postgres://owner:very-secret@host/x\"\n";
+    let (settings, told) = read(good);
+    assert!(told.is_empty() && !format!("{settings:?}").contains("very-secret"));
+}

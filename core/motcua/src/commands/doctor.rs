@@ -44,8 +44,8 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     } else if settings.base_url.starts_with("http://") {
         findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
     }
-    if let Some(weak) = motcua_store::weakness(&settings.database) {
-        findings.problem(weak.what, weak.advice);
+    for (key, weak) in province.weaknesses() {
+        findings.problem(&format!("`{key}`: {}", weak.what), weak.advice);
     }
     match province.database().await {
         Ok(database) => look_at(&mut findings, &province, &database).await?,

@@ -2,11 +2,14 @@
 
 use crate::Outcome;
 use crate::runtime::Province;
+use anyhow::{Context as _, bail, ensure};
 use motcua_desk::Clock;
+use motcua_store::{Database, Granted};
 use std::path::Path;
 
-pub async fn run(dir: &Path, status: bool) -> anyhow::Result<Outcome> {
-    let database = Province::read(dir, &Clock::System)?.database().await?;
+pub async fn run(dir: &Path, status: bool, role: Option<&str>) -> anyhow::Result<Outcome> {
+    let database = Province::read(dir, &Clock::System)?.database_to_migrate().await?;
+    ensure!(role.is_none() || database.kind() == "postgresql", "SQLite has no roles; leave --grant out");
     let pending = database.pending_migrations().await?;
     for name in &pending {
         println!("{} {name}", if status { "pending:" } else { "applying:" });
@@ -18,6 +21,21 @@ pub async fn run(dir: &Path, status: bool) -> anyhow::Result<Outcome> {
         return Ok(if pending.is_empty() { Outcome::Fine } else { Outcome::Findings });
     }
     database.migrate().await?;
+    if let Some(role) = role {
+        grant(&database, role).await?;
+    }
     database.close().await?;
     Ok(Outcome::Fine)
+}
+
+async fn grant(database: &Database, role: &str) -> anyhow::Result<()> {
+    let granted = database.grant(role).await;
+    match granted.with_context(|| format!("cannot grant to {role}; the schema is up to date all the same"))? {
+        Granted::Done => println!("{role} may serve the portal, and cannot change the journal"),
+        Granted::TooMighty => bail!(
+            "{role} could change the journal all the same, because it owns the table or has the rights of a role that \
+             does; nothing was granted. Make a role of its own: CREATE ROLE motcua LOGIN PASSWORD '…'"
+        ),
+    }
+    Ok(())
 }

@@ -149,6 +149,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
     let mut province = Province::read(dir, &Clock::System)?;
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
+        province.settings.database_migrate_url = None;
     }
     let named = if province.settings.database.starts_with("sqlite:") { "sqlite" } else { "postgresql" };
     ensure!(
@@ -164,7 +165,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
         }
         move_file(&parts.join(SQLITE_FILE), &path)?;
     }
-    let database = province.database().await?;
+    let database = province.database_to_migrate().await?;
     if contents.kind == "postgresql" {
         ensure!(backup::is_empty(&database).await?, "the database has tables already; name an empty one by --database");
         backup::fill(&database, contents, &parts).await.context("cannot fill the database")?;
@@ -182,6 +183,7 @@ fn name_database(dir: &Path, url: &str) -> anyhow::Result<()> {
     let mut document: toml_edit::DocumentMut =
         text.parse().map_err(|_| anyhow::anyhow!("{} is not TOML", file.display()))?;
     document["database"] = toml_edit::value(url);
+    document.remove("database_migrate_url");
     fs::write(&file, document.to_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 
