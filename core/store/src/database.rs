@@ -1,7 +1,7 @@
 //! Connections and transactions.
 
 use crate::sqlite::{Connect, Turn, Writer};
-use crate::{Fault, postgres};
+use crate::{Fault, Reader, postgres};
 use motcua_migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::{self, SqliteConnection};
 use sea_orm::{
@@ -71,7 +71,7 @@ impl std::fmt::Debug for Options {
 /// threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
 #[derive(Debug, Clone)]
 pub struct Database {
-    readers: DatabaseConnection,
+    readers: Reader,
     writers: DatabaseConnection,
     /// On SQLite, the thread that appends to the journal.
     sqlite: Option<Writer>,
@@ -109,7 +109,7 @@ impl Database {
         }
         // The writer comes first: it creates the file and turns WAL on.
         let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, true).await?;
-        let readers = connect(&options.url, options.readers, false).await?;
+        let readers = Reader::new(connect(&options.url, options.readers, false).await?, options.readers);
         let sqlite = sqlite.then(|| {
             let version = rusqlite::version_number();
             if version < OLDEST_SQLITE {
@@ -166,7 +166,7 @@ impl Database {
             transaction.commit().await?;
             self.in_doubt.store(false, Ordering::Relaxed);
         }
-        Ok(self.readers.ping().await?)
+        Ok(self.readers.connections().ping().await?)
     }
 
     /// Returns `sqlite` or `postgresql`.
@@ -182,8 +182,8 @@ impl Database {
         self.readers.get_database_backend()
     }
 
-    /// Returns a connection for reading.
-    pub const fn reader(&self) -> &DatabaseConnection {
+    /// Returns the connections that read.
+    pub const fn reader(&self) -> &Reader {
         &self.readers
     }
 
@@ -227,7 +227,7 @@ impl Database {
 
     /// Closes all connections, after what is under way.
     pub async fn close(self) -> Result<(), Fault> {
-        self.readers.close().await?;
+        self.readers.connections().close_by_ref().await?;
         Ok(self.writers.close().await?)
     }
 }

@@ -18,6 +18,7 @@ pub mod lists;
 pub mod log;
 mod postgres;
 pub mod projections;
+mod reader;
 mod rows;
 mod sqlite;
 pub mod versions;
@@ -28,6 +29,7 @@ pub(crate) use fault::duplicate_in;
 pub use fault::{Fault, NotSealed, is_duplicate};
 pub use grants::Granted;
 pub use postgres::{Weakness, weakness};
+pub use reader::Reader;
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,

@@ -7,12 +7,12 @@ use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::organisation::Actor;
 use motcua_store::log::Trust;
-use motcua_store::{Database, Fault, Options, accounts};
+use motcua_store::{Database, Fault, Options, accounts, journal};
 use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};
 use motcua_tests::portal::{Kind, database_of, install, new_database};
-use motcua_tests::postgres::{Authority, Bouncer, Cluster, VARIABLE};
+use motcua_tests::postgres::{Authority, Bouncer, Cluster, Terminator, VARIABLE};
 use motcua_tests::process::motcua;
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -236,4 +236,53 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     assert!(done, "{said}");
     let settings = std::fs::read_to_string(elsewhere.join("motcua.toml")).expect("the settings");
     assert!(settings.contains(&other) && !settings.contains("database_migrate_url"), "{settings}");
+}
+
+/// How often the database is looked at before a test fails.
+const LOOKS: usize = 10_000;
+
+/// Waits until so many sessions of a database are in this state.
+async fn wait_for(administrator: &impl ConnectionTrait, name: &str, state: &str, count: i64) {
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND {state}");
+    for _ in 0..LOOKS {
+        let query = Statement::from_string(DbBackend::Postgres, &sql);
+        let row = administrator.query_one_raw(query).await.expect("read").expect("a row");
+        if row.try_get_by_index::<i64>(0).expect("a number") == count {
+            return;
+        }
+    }
+    panic!("there are never {count} sessions where {state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_is_answered_although_every_connection_broke_just_before() {
+    const READERS: usize = 8;
+    let office = Office::open(Kind::Postgres, &short(), &[]).await;
+    let code = office.file(false, false).await.code;
+    let database = office.desk.database();
+    let url = database_of(office.dir.path()).expect("an address");
+    let name = url.rsplit_once('/').expect("a name").1;
+    let administrator = sea_orm::Database::connect(format!("{}/postgres", shared())).await.expect("an administrator");
+    let terminator = Terminator::of(&url).await.expect("an administrator");
+
+    // All connections are used at once, so that all of them exist.
+    let holder = database.begin().await.expect("a transaction");
+    holder.connection().execute_unprepared("SELECT pg_advisory_xact_lock(7)").await.expect("locked");
+    let waits: Vec<_> = (0..READERS)
+        .map(|_| {
+            let reader = database.reader().clone();
+            let query = Statement::from_string(DbBackend::Postgres, "SELECT pg_advisory_xact_lock_shared(7)");
+            tokio::spawn(async move { reader.query_one_raw(query).await })
+        })
+        .collect();
+    wait_for(&administrator, name, "wait_event = 'advisory'", i64::try_from(READERS).expect("few")).await;
+    holder.commit().await.expect("committed");
+    for waited in futures::future::join_all(waits).await {
+        waited.expect("no panic").expect("it has the lock");
+    }
+
+    terminator.strike().await.expect("all are ended");
+    wait_for(&administrator, name, "TRUE", 0).await;
+    let dossier = journal::dossier(database.reader(), &code).await.expect("it is answered");
+    assert_eq!(dossier.expect("a dossier").version, 1);
 }

@@ -58,7 +58,7 @@ pub struct Copied {
 
 /// Returns the path of the SQLite file, or nothing for PostgreSQL.
 pub fn file_of(database: &Database) -> Option<PathBuf> {
-    let pool = || database.reader().get_sqlite_connection_pool();
+    let pool = || database.reader().connections().get_sqlite_connection_pool();
     (database.kind() == "sqlite").then(|| pool().connect_options().get_filename().to_owned())
 }
 

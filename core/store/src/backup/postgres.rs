@@ -49,7 +49,7 @@ pub(super) async fn copy<E: From<Fault>>(
     database: &Database,
     mut take: impl FnMut(&str, &[u8]) -> Result<(), E>,
 ) -> Result<Copied, E> {
-    let pool = database.reader().get_postgres_connection_pool();
+    let pool = database.reader().connections().get_postgres_connection_pool();
     let mut snapshot = pool.begin_with(SNAPSHOT).await.map_err(of_driver)?;
     execute(&mut snapshot, UNBOUNDED.to_owned()).await?;
     let contents = contents(&mut snapshot).await.map_err(of_driver)?;
