@@ -268,7 +268,7 @@ impl Template {
 
 /// Creates the product's own schema in an empty database.
 async fn migrate(url: &str) -> anyhow::Result<()> {
-    let database = Database::open(&Options { url: url.to_owned(), readers: 4 }).await?;
+    let database = Database::open(&Options { url: url.to_owned(), replica: None, readers: 4 }).await?;
     database.migrate().await?;
     Ok(database.close().await?)
 }

@@ -27,32 +27,46 @@ pub struct Cluster {
 impl Cluster {
     /// Makes and starts a cluster.
     pub fn start() -> anyhow::Result<Self> {
+        let cluster = Self::new()?;
+        run(cluster
+            .tool("initdb")
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .arg(cluster.data()))?;
+        cluster.launch()?;
+        Ok(cluster)
+    }
+
+    /// Starts a standby of the cluster as it is now. The standby has lost its primary: what is written later never
+    /// reaches it.
+    pub fn standby(&self) -> anyhow::Result<Self> {
+        let standby = Self::new()?;
+        let mut copy = standby.tool("pg_basebackup");
+        copy.args(["--checkpoint=fast", "--no-sync", "--host=127.0.0.1", "--username=postgres", "--port"]);
+        run(copy.arg(self.port.to_string()).arg("-D").arg(standby.data()))?;
+        std::fs::write(standby.data().join("standby.signal"), "")?;
+        standby.launch()?;
+        Ok(standby)
+    }
+
+    fn new() -> anyhow::Result<Self> {
         let binaries = binaries()?;
         let folder = tempfile::Builder::new().prefix("motcua-postgres-").tempdir()?;
-        let port = free_port()?;
         if is_root() {
             // PostgreSQL refuses to run as root.
             run(Command::new("chown").arg("postgres").arg(folder.path()))?;
         }
-        let cluster = Self { folder, binaries, port };
-        let data = cluster.data();
-        run(cluster
-            .tool("initdb")
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(&data))?;
+        Ok(Self { folder, binaries, port: free_port()? })
+    }
+
+    fn launch(&self) -> anyhow::Result<()> {
         let options = format!(
-            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
-            cluster.folder.path().display()
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
+            self.port,
+            self.folder.path().display()
         );
-        run(cluster
-            .tool("pg_ctl")
-            .args(["start", "--wait", "--silent", "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(cluster.log())
-            .arg("-o")
-            .arg(options))?;
-        Ok(cluster)
+        let mut command = self.tool("pg_ctl");
+        command.args(["start", "--wait", "--silent", "-D"]).arg(self.data()).arg("-l").arg(self.log());
+        run(command.arg("-o").arg(options))
     }
 
     /// Stops the cluster as a crash does, and starts it again with the same options.
@@ -62,8 +76,8 @@ impl Cluster {
         run(command.arg("-l").arg(self.log()))
     }
 
-    /// Lets the cluster offer TLS with a certificate for 127.0.0.1, and demand it together with a certificate of its own
-    /// from the role `certified`.
+    /// Lets the cluster offer TLS with a certificate for 127.0.0.1, and demand it together with a certificate of its
+    /// own from the role `certified`.
     pub fn offer_tls(&self, authority: &Authority) -> anyhow::Result<()> {
         authority.certify("server", "subjectAltName=IP:127.0.0.1", &self.data())?;
         std::fs::copy(authority.certificate(), self.data().join("root.crt"))?;

@@ -652,6 +652,8 @@ struct Settings {
     /// The same PostgreSQL database under the role that owns its tables, for `motcua migrate`. Better set by the variable
     /// `MOTCUA_DATABASE_MIGRATE_URL`.
     database_migrate_url: Option<String>,
+    /// A replica of the PostgreSQL database, for statistics and reports.
+    database_read_url: Option<String>,
     /// How many connections read at once; on PostgreSQL as many more write.
     #[schemars(range(min = 1, max = 1000))]
     readers: Option<u32>,

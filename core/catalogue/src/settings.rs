@@ -28,6 +28,9 @@ pub struct Settings {
     /// leaves the schema as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_migrate_url: Option<Secret>,
+    /// A replica of the PostgreSQL database, for statistics and reports. They may be some seconds old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_read_url: Option<Secret>,
     /// How many connections read at once; on PostgreSQL as many more write.
     pub readers: u32,
     /// The folder of files, relative to the install folder, or `s3://bucket/prefix`.
@@ -99,7 +102,8 @@ impl Settings {
     /// Returns the addresses of databases, each with its key.
     pub fn databases(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let migrate = self.database_migrate_url.iter().map(|url| ("database_migrate_url", url.0.as_str()));
-        std::iter::once(("database", self.database.as_str())).chain(migrate)
+        let read = self.database_read_url.iter().map(|url| ("database_read_url", url.0.as_str()));
+        std::iter::once(("database", self.database.as_str())).chain(migrate).chain(read)
     }
 
     /// Returns bucket and prefix, if the files are in an S3-compatible store.
@@ -116,6 +120,7 @@ impl Default for Settings {
             base_url: "http://127.0.0.1:8080".to_owned(),
             database: "sqlite://data/motcua.db".to_owned(),
             database_migrate_url: None,
+            database_read_url: None,
             readers: 8,
             files: "data/files".to_owned(),
             s3: S3::default(),
@@ -157,6 +162,7 @@ fn read(root: &Table<'_>) -> Settings {
         base_url: text("base_url", default.base_url),
         database: text("database", default.database),
         database_migrate_url: root.string("database_migrate_url").map(|url| Secret(url.value)),
+        database_read_url: root.string("database_read_url").map(|url| Secret(url.value)),
         readers: number("readers", 1000, default.readers),
         files: text("files", default.files),
         s3: root.table("s3").map(|table| read_s3(&table)).unwrap_or_default(),

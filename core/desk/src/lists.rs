@@ -167,7 +167,9 @@ impl Desk {
         let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
         let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
         let only = if everywhere { None } else { own };
-        let figures = lists::figures(self.inner.database.reader(), only, self.now().as_second()).await?;
+        let now = self.now().as_second();
+        let database = &self.inner.database;
+        let figures = database.read_behind(|reader| async move { lists::figures(&reader, only, now).await }).await?;
         Ok(figures
             .into_iter()
             .map(|figures| {

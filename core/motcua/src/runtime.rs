@@ -48,18 +48,19 @@ impl Province {
 
     /// Opens the database.
     pub async fn database(&self) -> anyhow::Result<Database> {
-        self.open_database("database", &self.settings.database).await
+        let replica = self.settings.database_read_url.as_ref().map(|url| url.0.clone());
+        self.open_database("database", &self.settings.database, replica).await
     }
 
     /// Opens the database to change its schema: under a role of its own, if the settings name one.
     pub async fn database_to_migrate(&self) -> anyhow::Result<Database> {
         match &self.settings.database_migrate_url {
-            Some(url) => self.open_database("database_migrate_url", &url.0).await,
+            Some(url) => self.open_database("database_migrate_url", &url.0, None).await,
             None => self.database().await,
         }
     }
 
-    async fn open_database(&self, key: &str, url: &str) -> anyhow::Result<Database> {
+    async fn open_database(&self, key: &str, url: &str, replica: Option<String>) -> anyhow::Result<Database> {
         let url = match url.strip_prefix("sqlite://") {
             Some(path) => {
                 let path = self.dir.join(path);
@@ -71,7 +72,7 @@ impl Province {
             None => url.to_owned(),
         };
         // The address may hold a password, so it is not repeated.
-        let options = motcua_store::Options { url, readers: self.settings.readers };
+        let options = motcua_store::Options { url, replica, readers: self.settings.readers };
         Database::open(&options)
             .await
             .with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))

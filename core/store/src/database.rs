@@ -1,5 +1,6 @@
 //! Connections and transactions.
 
+use crate::replica::Replica;
 use crate::sqlite::{Connect, Turn, Writer};
 use crate::{Fault, Reader, postgres};
 use motcua_migrations::{Migrator, MigratorTrait};
@@ -19,6 +20,9 @@ const READER_CACHE: u32 = 4 << 10;
 
 /// How long a request waits for a connection, and on SQLite for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a request waits for a replica. The database itself answers afterwards.
+const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(3);
 
 /// A connection that was idle for so long is asked whether it lives before it is used: after a restart of the database,
 /// or behind a firewall that forgets, requests do not fail one after another.
@@ -54,12 +58,14 @@ fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
 pub struct Options {
     /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
     pub url: String,
+    /// A replica of a PostgreSQL database, for reads that may be some seconds old.
+    pub replica: Option<String>,
     /// How many connections read at once; on PostgreSQL as many write.
     pub readers: u32,
 }
 
 impl std::fmt::Debug for Options {
-    /// Leaves the address out, because it may hold a password.
+    /// Leaves the addresses out, because they may hold passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options").field("readers", &self.readers).finish_non_exhaustive()
     }
@@ -72,6 +78,7 @@ impl std::fmt::Debug for Options {
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: Reader,
+    replica: Option<Replica>,
     writers: DatabaseConnection,
     /// On SQLite, the thread that appends to the journal.
     sqlite: Option<Writer>,
@@ -104,12 +111,16 @@ impl Database {
     /// Opens the database, creating the file of an embedded one.
     pub async fn open(options: &Options) -> Result<Self, Fault> {
         let sqlite = options.url.starts_with("sqlite:");
-        if !sqlite {
-            postgres::refuse_shared_sessions(&options.url, PATIENCE).await?;
+        if !sqlite && postgres::shares_sessions(&options.url, PATIENCE).await? {
+            return Err(Fault::Unavailable(postgres::SHARED.to_owned()));
         }
         // The writer comes first: it creates the file and turns WAL on.
-        let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, true).await?;
-        let readers = Reader::new(connect(&options.url, options.readers, false).await?, options.readers);
+        let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, Use::Write).await?;
+        let readers = Reader::new(connect(&options.url, options.readers, Use::Read).await?, options.readers);
+        let replica = match &options.replica {
+            Some(url) => Some(open_replica(url, options.readers).await?),
+            None => None,
+        };
         let sqlite = sqlite.then(|| {
             let version = rusqlite::version_number();
             if version < OLDEST_SQLITE {
@@ -118,7 +129,7 @@ impl Database {
             let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
             Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(true) })
         });
-        Ok(Self { readers, writers, sqlite: sqlite.transpose()?, in_doubt: Arc::default() })
+        Ok(Self { readers, replica, writers, sqlite: sqlite.transpose()?, in_doubt: Arc::default() })
     }
 
     /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
@@ -187,6 +198,11 @@ impl Database {
         &self.readers
     }
 
+    /// Returns the replica, if there is one.
+    pub(crate) const fn replica(&self) -> Option<&Replica> {
+        self.replica.as_ref()
+    }
+
     /// Returns the thread that appends to the journal on SQLite.
     pub(crate) const fn sqlite(&self) -> Option<&Writer> {
         self.sqlite.as_ref()
@@ -227,6 +243,9 @@ impl Database {
 
     /// Closes all connections, after what is under way.
     pub async fn close(self) -> Result<(), Fault> {
+        if let Some(replica) = &self.replica {
+            replica.reader().connections().close_by_ref().await?;
+        }
         self.readers.connections().close_by_ref().await?;
         Ok(self.writers.close().await?)
     }
@@ -283,11 +302,33 @@ impl Transaction {
     }
 }
 
-async fn connect(url: &str, connections: u32, writes: bool) -> Result<DatabaseConnection, Fault> {
+/// What connections are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Write,
+    Read,
+    /// Reading from a replica, which may be away.
+    ReadReplica,
+}
+
+/// Opens a replica. One that is away does not keep the portal from starting.
+async fn open_replica(url: &str, connections: u32) -> Result<Replica, Fault> {
+    match postgres::shares_sessions(url, PATIENCE_WITH_REPLICA).await {
+        Ok(false) => {}
+        Ok(true) => return Err(Fault::Unavailable(postgres::SHARED.to_owned())),
+        Err(fault) => tracing::warn!(%fault, "the replica does not answer, so the database itself is read"),
+    }
+    Ok(Replica::new(Reader::new(connect(url, connections, Use::ReadReplica).await?, connections)))
+}
+
+async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseConnection, Fault> {
+    let writes = purpose == Use::Write;
+    let is_replica = purpose == Use::ReadReplica;
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(if is_replica { PATIENCE_WITH_REPLICA } else { PATIENCE })
+        .connect_lazy(is_replica)
         .sqlx_logging(false)
         .test_before_acquire_if_idle_for(IDLE)
         .map_sqlx_postgres_opts(postgres::introduce)

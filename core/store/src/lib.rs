@@ -19,6 +19,7 @@ pub mod log;
 mod postgres;
 pub mod projections;
 mod reader;
+mod replica;
 mod rows;
 mod sqlite;
 pub mod versions;

@@ -12,9 +12,9 @@ use std::time::Duration;
 const BOUNDED: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '30s';";
 
-/// What connections that write are told besides. Writers find rows by their keys. PostgreSQL may keep a plan that it made
-/// while a table was small, and that plan would read the whole table later. Without the last setting it would plan again
-/// for each set of rows.
+/// What connections that write are told besides. Writers find rows by their keys. PostgreSQL may keep a plan that it
+/// made while a table was small, and that plan would read the whole table later. Without the last setting it would plan
+/// again for each set of rows.
 const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
     SET plan_cache_mode = force_generic_plan;";
 
@@ -45,20 +45,16 @@ pub(crate) fn introduce(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None::<i8>)
 }
 
-/// Refuses a pooler that lends one session of PostgreSQL to several clients, as PgBouncer does in the modes `transaction`
-/// and `statement`. The portal tells each session its settings, and those would be the settings of other clients too: a
-/// writer might get a session that only reads, or one whose waits have no end.
-pub(crate) async fn refuse_shared_sessions(url: &str, patience: Duration) -> Result<(), Fault> {
-    if shares_sessions(url, patience).await? {
-        let words = "a pooler shares sessions of PostgreSQL between clients; \
-                     set pool_mode = session in PgBouncer, or name PostgreSQL itself in the address";
-        return Err(Fault::Unavailable(words.to_owned()));
-    }
-    Ok(())
-}
+/// Why a pooler that shares sessions is refused.
+pub(crate) const SHARED: &str = "a pooler shares sessions of PostgreSQL between clients; \
+     set pool_mode = session in PgBouncer, or name PostgreSQL itself in the address";
 
-/// Returns whether a pooler shares sessions. The clients of the probe set nothing, so they leave no trace in a session
-/// that is shared. An address that cannot be read is left to the connection itself, which has words for it.
+/// Returns whether a pooler lends one session of PostgreSQL to several clients, as PgBouncer does in the modes
+/// `transaction` and `statement`. The portal tells each session its settings, and those would be the settings of other
+/// clients too: a writer might get a session that only reads, or one whose waits have no end.
+///
+/// The clients of the probe set nothing, so they leave no trace in a session that is shared. An address that cannot be
+/// read is left to the connection itself, which has words for it.
 pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<bool, Fault> {
     let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(false) };
     let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(patience);
@@ -76,9 +72,10 @@ pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<boo
     })
 }
 
-/// Returns whether two clients get the same session, or one client gets another session than before. A client outside of a
-/// transaction has a session of its own only if no pooler takes it away between two statements. The other client takes a
-/// session for a transaction meanwhile: the one that the first client had, or one that is then missing in the pool.
+/// Returns whether two clients get the same session, or one client gets another session than before. A client outside
+/// of a transaction has a session of its own only if no pooler takes it away between two statements. The other client
+/// takes a session for a transaction meanwhile: the one that the first client had, or one that is then missing in the
+/// pool.
 async fn are_shared(one: &mut PgConnection, other: &mut PgConnection) -> Result<bool, Fault> {
     const PROCESS: &str = "SELECT pg_backend_pid()";
     for _ in 0..LOOKS {
@@ -97,8 +94,8 @@ async fn are_shared(one: &mut PgConnection, other: &mut PgConnection) -> Result<
     Ok(false)
 }
 
-/// Returns the process of the server that carries out a statement. The statement is not prepared, because a shared session
-/// may not know it later.
+/// Returns the process of the server that carries out a statement. The statement is not prepared, because a shared
+/// session may not know it later.
 async fn process(connection: &mut PgConnection, sql: &'static str) -> sqlx::Result<i32> {
     let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
     sqlx::Row::try_get(&row, 0)

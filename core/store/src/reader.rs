@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 
 /// Connections that cannot write. If the connection of a read turns out to be broken, the read takes another one.
 ///
-/// A restart of PostgreSQL breaks all connections at once, and connections that were used just before are not tested. The
-/// pool drops each broken connection that a read meets, so a read meets at most all of them.
+/// A restart of PostgreSQL breaks all connections at once, and connections that were used just before are not tested.
+/// The pool drops each broken connection that a read meets, so a read meets at most all of them.
 #[derive(Debug, Clone)]
 pub struct Reader {
     connections: DatabaseConnection,

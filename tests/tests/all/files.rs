@@ -81,7 +81,7 @@ impl Server {
 /// Makes an empty database.
 async fn database(dir: &TempDir) -> Database {
     let url = format!("sqlite://{}", dir.path().join("test.db").display());
-    let database = Database::open(&Options { url, readers: 2 }).await.expect("a database");
+    let database = Database::open(&Options { url, replica: None, readers: 2 }).await.expect("a database");
     database.migrate().await.expect("the schema");
     database
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 async fn open(url: String) -> Result<Database, Fault> {
-    Database::open(&Options { url, readers: 2 }).await
+    Database::open(&Options { url, replica: None, readers: 2 }).await
 }
 
 /// The cluster that all tests share.
@@ -285,4 +285,33 @@ async fn a_read_is_answered_although_every_connection_broke_just_before() {
     wait_for(&administrator, name, "TRUE", 0).await;
     let dossier = journal::dossier(database.reader(), &code).await.expect("it is answered");
     assert_eq!(dossier.expect("a dossier").version, 1);
+}
+
+/// How many dossiers the figures of the leader's agency count.
+async fn counted(office: &Office) -> i64 {
+    let leader = office.actor(LEADER).await;
+    let figures = office.desk.figures(&leader).await.expect("figures");
+    figures.iter().map(|agency| agency.figures.filed).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is_gone() {
+    let cluster = Cluster::start().expect("a cluster");
+    let mut office = Office::open_on(Kind::Postgres, Some(&cluster.url()), &short(), &[]).await;
+    office.file(false, false).await;
+    let standby = cluster.standby().expect("a standby");
+    let url = database_of(office.dir.path()).expect("an address").replace(&cluster.url(), &standby.url());
+    set(office.dir.path(), "database = ", &format!("database_read_url = \"{url}\"\ndatabase = "));
+    office.reopen().await;
+    assert!(office.desk.database().ping_replica().await.expect("it answers"));
+
+    let case = office.file(false, false).await;
+    assert_eq!(case.todo_of(COUNTER).await.len(), 2, "lists show what was written just now");
+    assert_eq!(counted(&office).await, 1, "the replica lags behind");
+    drop(standby);
+    assert_eq!(counted(&office).await, 2, "the database itself answers");
+    // A node starts without its replica, too.
+    office.reopen().await;
+    assert_eq!(counted(&office).await, 2);
+    assert!(office.desk.database().ping_replica().await.is_err());
 }

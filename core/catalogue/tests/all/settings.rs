@@ -82,7 +82,7 @@ fn the_secret_is_not_printed() {
 
 #[test]
 fn the_address_of_a_database_is_not_printed() {
-    for key in ["database", "database_migrate_url"] {
+    for key in ["database", "database_migrate_url", "database_read_url"] {
         let told = read(&format!("{key} = \"mysql://root:very-secret@host/x\"\n")).1;
         let [mistake] = told.as_slice() else { panic!("{key}: {told:?}") };
         assert_eq!(mistake.code, "bad-database");

@@ -63,6 +63,11 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         return Ok(());
     }
     fine(&format!("database: {}", database.kind()));
+    match database.ping_replica().await {
+        Ok(true) => fine("replica of the database"),
+        Ok(false) => {}
+        Err(fault) => findings.problem(&format!("the replica does not answer: {fault}"), "look at database_read_url"),
+    }
     let report = database.verify(&Trust { keys: log_key::public(&province.dir)?, kept: None }).await?;
     match report.wrong {
         0 => fine(&format!("journal and lists: {} events of {} dossiers", report.entries, report.dossiers)),

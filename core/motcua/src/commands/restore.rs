@@ -150,6 +150,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
         province.settings.database_migrate_url = None;
+        province.settings.database_read_url = None;
     }
     let named = if province.settings.database.starts_with("sqlite:") { "sqlite" } else { "postgresql" };
     ensure!(
@@ -184,6 +185,7 @@ fn name_database(dir: &Path, url: &str) -> anyhow::Result<()> {
         text.parse().map_err(|_| anyhow::anyhow!("{} is not TOML", file.display()))?;
     document["database"] = toml_edit::value(url);
     document.remove("database_migrate_url");
+    document.remove("database_read_url");
     fs::write(&file, document.to_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 

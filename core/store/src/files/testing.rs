@@ -51,7 +51,7 @@ impl Store {
     async fn new(files: impl FnOnce(&TempDir) -> Files) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
-        let database = Database::open(&Options { url, readers: 2 }).await.expect("a database");
+        let database = Database::open(&Options { url, replica: None, readers: 2 }).await.expect("a database");
         database.migrate().await.expect("the schema");
         let store = Self { files: files(&dir), database, dir };
         store
