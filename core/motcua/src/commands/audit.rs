@@ -95,11 +95,12 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
     }
     let rebuilt = database.rebuild_projections().await?;
     println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
-    if rebuilt.without_journal.is_empty() {
+    let lacking = &rebuilt.without_journal;
+    if lacking.count == 0 {
         return Ok(Outcome::Fine);
     }
-    println!("the journal lacks {} dossiers, which stay in the lists:", rebuilt.without_journal.len());
-    for code in &rebuilt.without_journal {
+    println!("the journal lacks {} dossiers, which stay in the lists:", lacking.count);
+    for code in &lacking.first {
         println!("- {code}");
     }
     Ok(Outcome::Findings)

@@ -14,6 +14,5 @@ mod verify;
 pub(crate) use append::Prepared;
 pub use append::{Append, Appended, Head};
 pub use numbers::Day;
-pub(crate) use numbers::parts;
 pub use read::{Journaled, dossier, events, journaled, of_procedure};
 pub use verify::{Finding, Report};

@@ -1,13 +1,14 @@
 //! The numbers of an agency's day, from which codes of dossiers are made.
 
 use crate::rows::{code_counter, journal};
-use crate::{Fault, Transaction};
+use crate::{Database, Fault, Transaction};
 use jiff::civil::Date;
 use motcua_domain::names::DossierCode;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect, Statement,
 };
+use std::collections::BTreeMap;
 
 /// A day of an agency: its dossiers of that day are numbered 1, 2, 3, …
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,10 +49,32 @@ impl Day {
 }
 
 /// Returns the agency's code, the day and the number that a code of a dossier is made of.
-pub(crate) fn parts(code: &DossierCode) -> Option<(&str, &str, i64)> {
+fn parts(code: &DossierCode) -> Option<(&str, &str, i64)> {
     let mut parts = code.as_str().rsplitn(3, '-');
     let (number, day, agency) = (parts.next()?, parts.next()?, parts.next()?);
     Some((agency, day, number.parse().ok()?))
+}
+
+impl Database {
+    /// Raises the counters of the days to which these dossiers belong, where a counter is lower than a number. A counter
+    /// that is high enough is only read, because filings wait for whoever writes it.
+    pub(crate) async fn raise_counters(&self, codes: &[DossierCode]) -> Result<(), Fault> {
+        let mut highest: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+        for (agency, day, number) in codes.iter().filter_map(parts) {
+            let known = highest.entry((agency, day)).or_default();
+            *known = number.max(*known);
+        }
+        for ((agency, day), number) in highest {
+            let key = (agency.to_owned(), day.to_owned());
+            let counter = code_counter::Entity::find_by_id(key).one(self.reader()).await?;
+            if counter.is_none_or(|counter| counter.last < number) {
+                let transaction = self.begin().await?;
+                transaction.set_counter(agency, day, number).await?;
+                transaction.commit().await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Transaction {

@@ -10,8 +10,8 @@ use motcua_domain::journal::{Entry, MigratedFrom, entry_hash, entry_hash_0_1, ge
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 
-/// How many entries are read at a time.
-const PAGE: u64 = 1000;
+/// How many entries are read at a time. The content of an entry may have half a megabyte.
+const PAGE: u64 = 200;
 
 /// How many findings are kept; more are counted only.
 const MOST_FINDINGS: usize = 100;
@@ -82,6 +82,15 @@ impl std::fmt::Display for Finding {
     }
 }
 
+/// An entry, with its leaf in the log or its mark that it waits for one.
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    entry: journal::Model,
+    leaf: Option<i64>,
+    waiting: Option<i64>,
+}
+
 /// The dossier whose entries are read.
 struct Walked {
     code: String,
@@ -98,10 +107,7 @@ impl Database {
         self.verify_chains(&mut report).await?;
         self.verify_log(trust, &mut report).await?;
         self.verify_old_chain(&mut report).await?;
-        for code in self.dossiers_without_journal().await? {
-            let reason = "it stands in the lists, and the journal has no entry of it".to_owned();
-            report.add(Finding { dossier: code, version: None, event: String::new(), reason });
-        }
+        self.verify_listed(&mut report).await?;
         Ok(report)
     }
 
@@ -113,24 +119,48 @@ impl Database {
             if page.is_empty() {
                 return self.compare_lists(&walked, report).await;
             }
-            for entry in page {
+            for Found { entry, leaf, waiting } in page {
                 if entry.dossier != walked.code {
                     self.compare_lists(&walked, report).await?;
                     report.dossiers += 1;
                     walked = Walked { code: entry.dossier.clone(), ..start() };
                 }
                 report.entries += 1;
+                if leaf.or(waiting).is_none() {
+                    report.about(
+                        &entry,
+                        "it is neither in the log nor waits for it: it was put there behind the portal's back",
+                    );
+                }
                 walked.take(&entry, report);
             }
         }
     }
 
-    async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<journal::Model>, Fault> {
-        const SQL: &str =
-            "SELECT * FROM journal WHERE (dossier, version) > ($1, $2) ORDER BY dossier, version LIMIT $3";
+    /// Reads the next entries in the order of their key. Subqueries look each entry up in the log, because a join might
+    /// be planned as a pass over the whole tables, once for each page.
+    async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<Found>, Fault> {
+        const SQL: &str = "SELECT j.*,
+                (SELECT l.number FROM log_leaf l WHERE l.dossier = j.dossier AND l.version = j.version) AS leaf,
+                (SELECT u.version FROM unsealed u WHERE u.dossier = j.dossier AND u.version = j.version) AS waiting
+            FROM journal j WHERE (j.dossier, j.version) > ($1, $2) ORDER BY j.dossier, j.version LIMIT $3";
         let values = [dossier.into(), version.into(), i64::try_from(PAGE).unwrap_or(i64::MAX).into()];
         let query = Statement::from_sql_and_values(self.backend(), SQL, values);
-        Ok(journal::Model::find_by_statement(query).all(self.reader()).await?)
+        Ok(Found::find_by_statement(query).all(self.reader()).await?)
+    }
+
+    /// Finds dossiers of the lists that the journal lacks.
+    async fn verify_listed(&self, report: &mut Report) -> Result<(), Fault> {
+        let mut last = String::new();
+        loop {
+            let page = self.listed_after(&last).await?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last.clone_from(&end.code);
+            for listed in page.into_iter().filter(|listed| listed.entry.is_none()) {
+                let reason = "it stands in the lists, and the journal has no entry of it".to_owned();
+                report.add(Finding { dossier: listed.code, version: None, event: String::new(), reason });
+            }
+        }
     }
 
     /// Compares the rows of a dossier with those that its journal makes. A dossier that was changed since its entries
@@ -150,7 +180,7 @@ impl Database {
             return Ok(());
         }
         let next = self.entries_after(&walked.code, walked.version).await?;
-        if next.first().is_none_or(|next| next.dossier != walked.code) {
+        if next.first().is_none_or(|next| next.entry.dossier != walked.code) {
             let reason = match shown.version() {
                 None => "the lists lack it; run: motcua audit rebuild".to_owned(),
                 Some(version) if version < walked.version => {

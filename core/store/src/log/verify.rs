@@ -3,7 +3,7 @@
 
 use super::{last_head, load, signed, stored, unreadable, unsigned};
 use crate::journal::{Finding, Report};
-use crate::rows::{log_head, log_leaf, unsealed};
+use crate::rows::{log_head, log_leaf};
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
 use motcua_domain::transparency::keys::{LogKey, open_head};
@@ -12,11 +12,14 @@ use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::tile::{TileId, Tiles, WIDTH, tiles_to_append};
 use motcua_domain::transparency::tree::tiles_for_root;
 use motcua_domain::transparency::{entry_leaf, rotation_leaf};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 use std::collections::HashMap;
 
 /// How many leaves are read at a time. It is the width of a tile, so each page makes one tile of level 0.
 const PAGE: usize = WIDTH;
+
+/// How many entries that wait to be sealed are read at a time.
+const WAITING_PAGE: i64 = 200;
 
 /// What verifying the log may rely on.
 #[derive(Debug, Clone, Default)]
@@ -37,17 +40,18 @@ struct Leaf {
     event: Option<String>,
 }
 
+/// An entry that waits to be sealed, and its version in the journal.
 #[derive(FromQueryResult)]
-struct Outside {
+struct Waiting {
     dossier: String,
     version: i64,
-    event: String,
+    entry: Option<i64>,
 }
 
 impl Database {
     /// Verifies the log and adds to a report of the journal.
     pub(crate) async fn verify_log(&self, trust: &Trust, report: &mut Report) -> Result<(), Fault> {
-        self.find_outside(report).await?;
+        self.verify_waiting(report).await?;
         let known = super::keys(self.reader()).await?;
         if !trust.keys.is_empty() && !trust.keys.starts_with(&known) {
             report.add(wrong("the database names other keys of the log than the install folder".to_owned()));
@@ -69,7 +73,6 @@ impl Database {
         }
         let tiles = self.verify_leaves(size, &trusted, report).await?;
         report.sealed = size;
-        report.unsealed = unsealed::Entity::find().count(self.reader()).await?;
         if let Some(head) = head {
             match open_head(&head.note, &trusted) {
                 Err(error) => report.add(wrong(format!("the head of the log cannot be trusted: {error}"))),
@@ -89,27 +92,24 @@ impl Database {
         }
     }
 
-    /// Finds entries that are neither in the log nor wait for it.
-    async fn find_outside(&self, report: &mut Report) -> Result<(), Fault> {
-        const SQL: &str = "SELECT j.dossier, j.version, j.event FROM journal j
-            LEFT JOIN log_leaf l ON l.dossier = j.dossier AND l.version = j.version
-            LEFT JOIN unsealed u ON u.dossier = j.dossier AND u.version = j.version
-            WHERE l.number IS NULL AND u.version IS NULL ORDER BY j.dossier, j.version LIMIT 100";
-        const STRAY: &str = "SELECT u.dossier, u.version, 'unknown' AS event FROM unsealed u
-            LEFT JOIN journal j ON j.dossier = u.dossier AND j.version = u.version WHERE j.version IS NULL LIMIT 100";
-        let found = Outside::find_by_statement(Statement::from_string(self.backend(), SQL)).all(self.reader()).await?;
-        for Outside { dossier, version, event } in found {
-            let reason =
-                "it is neither in the log nor waits for it: it was put there behind the portal's back".to_owned();
-            report.add(Finding { dossier, version: Some(version), event, reason });
+    /// Counts the entries that wait to be sealed, and finds those that the journal does not have.
+    async fn verify_waiting(&self, report: &mut Report) -> Result<(), Fault> {
+        const SQL: &str = "SELECT u.dossier, u.version,
+                (SELECT j.version FROM journal j WHERE j.dossier = u.dossier AND j.version = u.version) AS entry
+            FROM unsealed u WHERE (u.dossier, u.version) > ($1, $2) ORDER BY u.dossier, u.version LIMIT $3";
+        let (mut dossier, mut version) = (String::new(), i64::MIN);
+        loop {
+            let values = [dossier.as_str().into(), version.into(), WAITING_PAGE.into()];
+            let query = Statement::from_sql_and_values(self.backend(), SQL, values);
+            let page = Waiting::find_by_statement(query).all(self.reader()).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            (dossier, version) = (last.dossier.clone(), last.version);
+            report.unsealed += page.len() as u64;
+            for Waiting { dossier, version, .. } in page.into_iter().filter(|waiting| waiting.entry.is_none()) {
+                let reason = "it waits to be sealed, and the journal does not have it: it was removed".to_owned();
+                report.add(Finding { dossier, version: Some(version), event: "unknown".to_owned(), reason });
+            }
         }
-        let found =
-            Outside::find_by_statement(Statement::from_string(self.backend(), STRAY)).all(self.reader()).await?;
-        for Outside { dossier, version, event } in found {
-            let reason = "it waits to be sealed, and the journal does not have it: it was removed".to_owned();
-            report.add(Finding { dossier, version: Some(version), event, reason });
-        }
-        Ok(())
     }
 
     /// Compares every leaf with its entry and every tile with its leaves, and returns the tiles that the root needs.

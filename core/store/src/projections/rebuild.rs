@@ -4,15 +4,15 @@
 use super::{Rows, notice, row, stays};
 use crate::batch::{Batch, Known};
 use crate::jobs::{self, Kind};
-use crate::journal::{events, parts};
+use crate::journal::events;
 use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::names::DossierCode;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::BTreeMap;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 
 /// The version of the code that makes the projections. Raise it when a row of theirs is made in another way.
 const VERSION: &str = "2";
@@ -23,6 +23,12 @@ const SETTING: &str = "projection";
 /// How many dossiers are made again in one transaction.
 const TOGETHER: u64 = 100;
 
+/// How many dossiers of the lists are looked up in the journal at a time.
+const LISTED_PAGE: i64 = 1000;
+
+/// How many dossiers a result names; more are counted only.
+const MOST_NAMED: usize = 100;
+
 /// How often a dossier is tried again because somebody changed it meanwhile.
 const MOST_TRIES: usize = 5;
 
@@ -32,7 +38,30 @@ pub struct Rebuilt {
     /// How many dossiers were made again.
     pub dossiers: usize,
     /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else tells of them.
-    pub without_journal: Vec<String>,
+    pub without_journal: Named<String>,
+}
+
+/// The first things of a kind, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named<T> {
+    pub first: Vec<T>,
+    pub count: usize,
+}
+
+impl<T> Named<T> {
+    fn add(&mut self, item: T) {
+        self.count += 1;
+        if self.first.len() < MOST_NAMED {
+            self.first.push(item);
+        }
+    }
+}
+
+/// A dossier of the lists, and the version of its first entry in the journal.
+#[derive(FromQueryResult)]
+pub(crate) struct Listed {
+    pub code: String,
+    pub entry: Option<i64>,
 }
 
 impl Database {
@@ -48,41 +77,49 @@ impl Database {
         Ok(jobs::setting(self.reader(), SETTING).await?.as_deref() == Some(VERSION))
     }
 
-    /// Makes all projections again from the journal. Rows of dossiers that the journal lacks are kept and returned.
+    /// Makes all projections again from the journal. Rows of dossiers that the journal lacks are kept and named.
     pub async fn rebuild_projections(&self) -> Result<Rebuilt, Fault> {
-        let mut rebuilt = Rebuilt { without_journal: self.dossiers_without_journal().await?, ..Rebuilt::default() };
-        let mut counters: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut rebuilt = Rebuilt::default();
+        self.find_without_journal(&mut rebuilt).await?;
         let mut last = String::new();
         loop {
-            let codes: Vec<String> = journal::Entity::find()
-                .filter(journal::Column::Version.eq(1))
-                .filter(journal::Column::Dossier.gt(&last))
-                .order_by_asc(journal::Column::Dossier)
-                .select_only()
-                .column(journal::Column::Dossier)
-                .limit(TOGETHER)
-                .into_tuple()
-                .all(self.reader())
-                .await?;
+            let codes = self.journaled_after(&last).await?;
             let Some(end) = codes.last() else { break };
             last.clone_from(end);
             let codes: Vec<DossierCode> = codes.iter().filter_map(|code| DossierCode::parse(code)).collect();
             self.rebuild_some(&codes).await?;
-            for code in &codes {
-                if let Some((agency, day, number)) = parts(code) {
-                    let highest = counters.entry((agency.to_owned(), day.to_owned())).or_default();
-                    *highest = number.max(*highest);
-                }
-            }
+            self.raise_counters(&codes).await?;
             rebuilt.dossiers += codes.len();
         }
         let transaction = self.begin().await?;
-        for ((agency, day), highest) in counters {
-            transaction.set_counter(&agency, &day, highest).await?;
-        }
         transaction.set_setting(SETTING, VERSION).await?;
         transaction.commit().await?;
         Ok(rebuilt)
+    }
+
+    /// Returns the codes of the next dossiers of the journal after a code.
+    async fn journaled_after(&self, code: &str) -> Result<Vec<String>, Fault> {
+        let first = journal::Entity::find().filter(journal::Column::Version.eq(1));
+        let codes = first.filter(journal::Column::Dossier.gt(code)).order_by_asc(journal::Column::Dossier);
+        let codes = codes.select_only().column(journal::Column::Dossier).limit(TOGETHER);
+        Ok(codes.into_tuple().all(self.reader()).await?)
+    }
+
+    /// Finds dossiers of the lists that the journal lacks. Their numbers are not given again.
+    async fn find_without_journal(&self, rebuilt: &mut Rebuilt) -> Result<(), Fault> {
+        let mut last = String::new();
+        loop {
+            let page = self.listed_after(&last).await?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last.clone_from(&end.code);
+            let lacking: Vec<String> =
+                page.into_iter().filter(|listed| listed.entry.is_none()).map(|listed| listed.code).collect();
+            let codes: Vec<DossierCode> = lacking.iter().filter_map(|code| DossierCode::parse(code)).collect();
+            self.raise_counters(&codes).await?;
+            for code in lacking {
+                rebuilt.without_journal.add(code);
+            }
+        }
     }
 
     /// Makes the projections of some dossiers again in one transaction, or where somebody changes one of them now, each by
@@ -119,12 +156,14 @@ impl Database {
         }
     }
 
-    /// Returns the codes of dossiers that stand in the lists and not in the journal.
-    pub async fn dossiers_without_journal(&self) -> Result<Vec<String>, Fault> {
-        let absent = "NOT EXISTS (SELECT 1 FROM journal j WHERE j.dossier = dossier.code AND j.version = 1)";
-        let query = dossier::Entity::find().filter(Expr::cust(absent));
-        let codes = query.select_only().column(dossier::Column::Code).order_by_asc(dossier::Column::Code);
-        Ok(codes.into_tuple().all(self.reader()).await?)
+    /// Returns the next dossiers of the lists after a code. A subquery looks each dossier up in the journal, because a join
+    /// might be planned as a pass over the whole journal, once for each page.
+    pub(crate) async fn listed_after(&self, code: &str) -> Result<Vec<Listed>, Fault> {
+        const SQL: &str = "SELECT d.code,
+                (SELECT j.version FROM journal j WHERE j.dossier = d.code AND j.version = 1) AS entry
+            FROM dossier d WHERE d.code > $1 ORDER BY d.code LIMIT $2";
+        let query = Statement::from_sql_and_values(self.backend(), SQL, [code.into(), LISTED_PAGE.into()]);
+        Ok(Listed::find_by_statement(query).all(self.reader()).await?)
     }
 }
 
