@@ -11,17 +11,19 @@ pub(crate) use rows::Rows;
 pub(crate) use shown::Shown;
 
 use crate::Fault;
-use crate::rows::{dossier, notice, stay};
+use crate::jobs::Kind;
+use crate::rows::{dossier, job, notice, stay};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay, Turn, Visit};
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::fold::fold;
-use motcua_domain::names::{AgencyId, UnitId};
+use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::organisation::{ActorRef, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{NationalStatus, Place};
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
 
 /// Whose turn it is; the values of `dossier.queue`.
@@ -56,6 +58,18 @@ fn is_office(stay: &Stay) -> bool {
 /// When the whole is due, while it is open.
 fn due(dossier: &Dossier) -> Option<Timestamp> {
     passed_or_due(dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
+}
+
+/// Returns the condition of the jobs that follow from a dossier. No index has their dossier, so they are found by their
+/// keys, which begin with the kind and the code and go on with the number of a stay.
+pub(crate) fn jobs_of(code: &DossierCode) -> Condition {
+    let keys = |kind: Kind| {
+        let begin = format!("{}/{code}/", kind.name());
+        let end = format!("{begin}9999999999");
+        job::Column::Key.between(begin, end)
+    };
+    let any = Kind::OF_DOSSIERS.into_iter().fold(Condition::any(), |any, kind| any.add(keys(kind)));
+    Condition::all().add(job::Column::Dossier.eq(code.as_str())).add(any)
 }
 
 /// What filing says of a dossier once and for all.

@@ -1,9 +1,9 @@
 //! Making projections from the journal again, while the portal runs: dossier by dossier, each in a transaction, so that
 //! a list never lacks a dossier meanwhile.
 
-use super::{Rows, notice, row, stays};
+use super::{Rows, jobs_of, notice, row, stays};
 use crate::batch::{Batch, Known};
-use crate::jobs::{self, Kind};
+use crate::jobs;
 use crate::journal::events;
 use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
 use crate::{Database, Fault, Transaction};
@@ -176,8 +176,7 @@ impl Transaction {
         locked.one(connection).await?;
         let made = Made::from_journal(&events(connection, code).await?, code)?;
         let keys: Vec<String> = made.jobs.iter().map(|job| job.key.clone()).collect();
-        let timers = job::Column::Kind.is_in(Kind::OF_DOSSIERS.map(Kind::name));
-        let gone = job::Entity::delete_many().filter(job::Column::Dossier.eq(code.as_str())).filter(timers);
+        let gone = job::Entity::delete_many().filter(jobs_of(code));
         gone.filter(job::Column::Key.is_not_in(keys)).exec(connection).await?;
         // Stays that remain are updated in place, so that a change that waits for this transaction finds them.
         let open: Vec<i64> = made.stays.iter().map(|stay| stay.number).collect();

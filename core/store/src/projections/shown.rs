@@ -1,5 +1,6 @@
 //! What the lists show of a dossier, to be compared with what its journal makes.
 
+use super::jobs_of;
 use super::rebuild::Made;
 use crate::Fault;
 use crate::jobs::Kind;
@@ -35,14 +36,14 @@ impl Shown {
 
     /// Reads the rows that the lists have.
     pub async fn read(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Self, Fault> {
-        let code = code.as_str();
-        let dossier = dossier::Entity::find_by_id(code).one(connection).await?;
+        let dossier = dossier::Entity::find_by_id(code.as_str()).one(connection).await?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
+        shown.add_jobs(&job::Entity::find().filter(jobs_of(code)).all(connection).await?)?;
+        let code = code.as_str();
         shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&notice::Entity::find().filter(notice::Column::Dossier.eq(code)).all(connection).await?)?;
         shown
             .add(&dossier_file::Entity::find().filter(dossier_file::Column::Dossier.eq(code)).all(connection).await?)?;
-        shown.add_jobs(&job::Entity::find().filter(job::Column::Dossier.eq(code)).all(connection).await?)?;
         Ok(shown)
     }
 
