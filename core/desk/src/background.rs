@@ -57,8 +57,8 @@ impl Desk {
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
         let (transaction, now) = (self.inner.database.begin().await?, self.now().as_second());
         let done = match outcome {
-            // The dossier went on meanwhile, so there is nothing left to do.
-            Ok(()) => true,
+            // The dossier went on meanwhile, or its content was erased, so there is nothing left to do.
+            Ok(()) | Err(Error::Erased) => true,
             Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
             Err(Error::Fault(fault)) if fault.is::<InVain>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
@@ -120,7 +120,7 @@ impl Desk {
             for code in codes {
                 let command = Command::Reschedule { reason: reason.clone() };
                 match self.change_and(&Actor::System, &code, &command, None, &self.new_command()).await {
-                    Ok(_) | Err(Error::Refused(_)) => {}
+                    Ok(_) | Err(Error::Refused(_) | Error::Erased) => {}
                     Err(error) => return Err(error),
                 }
             }

@@ -5,19 +5,19 @@ use crate::drafts::{RESULT_KINDS, typed_in};
 use crate::{Desk, Error};
 use futures::Stream;
 use jiff::Timestamp;
-use motcua_domain::access::{Deed, may};
+use motcua_domain::access::{Deed, Subject, may};
 use motcua_domain::command::{Act, Candidate, Command, Refusal};
 use motcua_domain::decide::{Rules, decide, is_open};
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
-use motcua_domain::names::{ActionId, CommandId, Digest, DossierCode, UserId};
+use motcua_domain::names::{ActionId, AgencyId, CommandId, Digest, DossierCode, UnitId, UserId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::files::{Accept, Content};
 use motcua_store::journal::{Append, Journaled};
-use motcua_store::{account_row, accounts, journal, reading_row};
+use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -132,11 +132,35 @@ pub enum Change {
 impl Desk {
     /// The dossier, if `actor` may read it. To everybody else it does not exist.
     pub(crate) async fn readable(&self, actor: &Actor, code: &DossierCode) -> Result<Dossier, Error> {
-        let dossier = journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
+        let found = journal::dossier(self.inner.database.reader(), code).await;
+        let dossier = self.unless_erased(actor, code, found).await?;
         if !dossier.lets(actor, Deed::ReadDossier) {
             return Err(Error::NotFound);
         }
         Ok(dossier)
+    }
+
+    /// Returns what was read of a dossier. Only a person who may read the dossier is told that its content was erased, and
+    /// its row in the lists says who that is.
+    async fn unless_erased<T>(
+        &self,
+        actor: &Actor,
+        code: &DossierCode,
+        found: Result<Option<T>, Fault>,
+    ) -> Result<T, Error> {
+        let fault = match found {
+            Ok(found) => return found.ok_or(Error::NotFound),
+            Err(fault) => fault,
+        };
+        if matches!(fault, Fault::Erased { .. }) && *actor != Actor::System {
+            let row = lists::row(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
+            let (owner, agency, unit) = (UserId(row.applicant), AgencyId(row.agency), UnitId(row.unit));
+            let subject = Subject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None };
+            if !may(actor, Deed::ReadDossier, Some(subject)) {
+                return Err(Error::NotFound);
+            }
+        }
+        Err(fault.into())
     }
 
     /// A dossier with what `actor` may do. Reading by staff is logged.
@@ -243,13 +267,20 @@ impl Desk {
 
     /// What anybody may see who knows the code and the last four digits of the applicant's phone number.
     pub async fn look_up(&self, code: &DossierCode, digits: &str) -> Result<PublicView, Error> {
-        let dossier = journal::dossier(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
-        let phone = &dossier.filed.applicant.phone;
-        let known = phone.len().checked_sub(4).and_then(|from| phone.get(from..));
-        if digits.len() != 4 || known != Some(digits) {
-            return Err(Error::NotFound);
+        let reader = self.inner.database.reader();
+        let knows = |phone: &str| {
+            let last = phone.len().checked_sub(4).and_then(|from| phone.get(from..));
+            digits.len() == 4 && last == Some(digits)
+        };
+        match journal::dossier(reader, code).await {
+            Ok(Some(dossier)) if knows(&dossier.filed.applicant.phone) => Ok(PublicView { dossier }),
+            Err(fault @ Fault::Erased { .. }) => {
+                let row = lists::row(reader, code).await?.filter(|row| knows(&row.phone));
+                Err(row.map_or(Error::NotFound, |_| fault.into()))
+            }
+            Ok(_) => Err(Error::NotFound),
+            Err(fault) => Err(fault.into()),
         }
-        Ok(PublicView { dossier })
     }
 
     /// Changes a dossier and gives how it stands then.
@@ -264,7 +295,7 @@ impl Desk {
         let candidate = async |id: &UserId| accounts::as_candidate(self.inner.database.reader(), id).await;
         let command = match change {
             Change::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
-                let typed = self.filled_in(code, stay, &prefix, &filled).await?;
+                let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
                     Some(id) => candidate(&id).await?,
                     None => None,
@@ -291,6 +322,7 @@ impl Desk {
     /// What was typed into the form of a step.
     async fn filled_in(
         &self,
+        actor: &Actor,
         code: &DossierCode,
         stay: Option<StayId>,
         prefix: &str,
@@ -299,8 +331,8 @@ impl Desk {
         if !filled.iter().any(|(name, _)| name.starts_with(prefix)) {
             return Ok(Map::new());
         }
-        let reader = self.inner.database.reader();
-        let dossier = journal::dossier(reader, code).await?.ok_or(Error::NotFound)?;
+        let found = journal::dossier(self.inner.database.reader(), code).await;
+        let dossier = self.unless_erased(actor, code, found).await?;
         let procedure = self.version(&dossier.procedure).await?;
         let step = dossier.flow.stay(stay).and_then(|stay| procedure.workflow.step(&stay.at.step));
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
@@ -342,7 +374,8 @@ impl Desk {
             }
         }
         for _ in 0..10 {
-            let before = journal::journaled(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
+            let found = journal::journaled(self.inner.database.reader(), code).await;
+            let before = self.unless_erased(actor, code, found).await?;
             if *actor != Actor::System && !before.dossier.lets(actor, Deed::ReadDossier) {
                 return Err(Error::NotFound);
             }

@@ -22,6 +22,9 @@ pub enum Error {
     /// same command can be given again: it is carried out once.
     #[error("the database or the file store cannot be written to now")]
     Unavailable,
+    /// The content of the dossier was erased after its time.
+    #[error("the content was erased after its time")]
+    Erased,
     /// Something broke.
     #[error("{0}")]
     Fault(Box<dyn std::error::Error + Send + Sync>),
@@ -100,6 +103,7 @@ impl From<motcua_store::Fault> for Error {
     fn from(fault: motcua_store::Fault) -> Self {
         match fault {
             motcua_store::Fault::Duplicate { .. } => Self::Duplicate,
+            motcua_store::Fault::Erased { .. } => Self::Erased,
             fault if fault.is_temporary() => {
                 tracing::error!(%fault, "the database or the file store is not available");
                 Self::Unavailable

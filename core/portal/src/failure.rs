@@ -104,7 +104,7 @@ impl crate::theme::Page for ErrorPage {
             refusal: refusal.map(str::to_owned),
             incident: incident.map(str::to_owned),
         };
-        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "unavailable"];
+        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "unavailable", "erased"];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
@@ -134,6 +134,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
         }
         Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
+        Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
         Failure::Desk(Error::Fault(fault)) => {
             let incident = IncidentId::new();
             // The query may hold what a person typed; the path alone is enough to find the place.

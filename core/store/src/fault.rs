@@ -34,6 +34,9 @@ pub enum Fault {
     Journal { dossier: String, reason: String },
     #[error(transparent)]
     NotSealed(#[from] NotSealed),
+    /// The entries of the dossier are there, and their content was erased after its time.
+    #[error("the content of dossier {dossier} was erased after its time")]
+    Erased { dossier: String },
 }
 
 /// The reason why a node does not seal the log, with what to do.

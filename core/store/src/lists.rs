@@ -138,6 +138,11 @@ pub async fn of_applicant(connection: &impl ConnectionTrait, applicant: &UserId)
         .await?)
 }
 
+/// Returns the row of a dossier.
+pub async fn row(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Option<dossier::Model>, Fault> {
+    Ok(dossier::Entity::find_by_id(code.as_str()).one(connection).await?)
+}
+
 /// The dossier that a draft became.
 pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<Option<DossierCode>, Fault> {
     let row = dossier::Entity::find().filter(dossier::Column::Draft.eq(draft.to_string())).one(connection).await?;

@@ -51,3 +51,4 @@ mod runtime;
 mod sealing;
 mod store;
 mod theme;
+mod unreadable;

@@ -137,9 +137,15 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
 /// What a database could take for something else.
 const ODD: &str = r#"đang "chờ" ở \"{nhà}\", NULL, ''); -- {$1,?1} \"#;
 
-pub async fn first_code(database: &Database) -> DossierCode {
-    let row = rows(database, "SELECT code FROM dossier WHERE queue = 'office' ORDER BY code LIMIT 1").await.remove(0);
+/// The first dossier of a queue.
+pub async fn code_in(database: &Database, queue: &str) -> DossierCode {
+    let sql = format!("SELECT code FROM dossier WHERE queue = '{queue}' ORDER BY code LIMIT 1");
+    let row = rows(database, &sql).await.remove(0);
     DossierCode::parse(row["code"].as_str().expect("text")).expect("a code")
+}
+
+pub async fn first_code(database: &Database) -> DossierCode {
+    code_in(database, "office").await
 }
 
 /// A message to a dossier as it stands, as a command of this name.

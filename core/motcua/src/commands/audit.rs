@@ -78,6 +78,9 @@ pub fn tell(report: &Report) -> Outcome {
         "{} are sealed in the log; {} wait and are protected by their chain alone",
         report.sealed, report.unsealed
     );
+    if report.erased > 0 {
+        println!("{} have no content, because it was erased after its time; their hashes fit", report.erased);
+    }
     if let Some(head) = &report.head {
         println!("the signed head:\n{head}");
         println!("Keep it elsewhere: with --kept FILE a later run proves that nothing before it changed.");

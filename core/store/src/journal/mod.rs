@@ -4,9 +4,11 @@
 //! append   a change decided by the rules ──► one transaction: entry, rows of lists, jobs, `unsealed`
 //! read     the entries of a dossier      ──► the dossier as it stands
 //! numbers  the number of the day         ──► the code of a new dossier
+//! erase    a dossier after its time      ──► entries without content
 //! ```
 
 mod append;
+mod erase;
 mod numbers;
 mod read;
 mod verify;

@@ -6,7 +6,10 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Recorded;
 use motcua_domain::names::{CommandId, Digest, DossierCode, ProcedureCode};
 use motcua_domain::organisation::ActorRef;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// How many dossiers of a procedure are read at a time.
+const PAGE: u64 = 100;
 
 /// A dossier as its journal says, with what its next entry needs.
 #[derive(Debug, Clone)]
@@ -30,10 +33,19 @@ async fn entries(connection: &impl ConnectionTrait, code: &DossierCode) -> Resul
     Ok(entries.order_by_asc(journal::Column::Version).all(connection).await?)
 }
 
-/// Reads what an entry says.
-pub(crate) fn recorded(entry: &journal::Model) -> Result<Recorded, Fault> {
-    let erased = || Fault::Journal { dossier: entry.dossier.clone(), reason: "its content was erased".to_owned() };
-    Ok(serde_json::from_str(entry.payload.as_ref().ok_or_else(erased)?)?)
+/// Reads the events of a dossier. Erased content is reported before content that cannot be read, because no other version
+/// of the program reads it.
+fn recorded(code: &str, entries: &[journal::Model]) -> Result<Vec<Recorded>, Fault> {
+    if entries.iter().any(|entry| entry.payload.is_none()) {
+        return Err(Fault::Erased { dossier: code.to_owned() });
+    }
+    let read = |entry: &journal::Model| {
+        serde_json::from_str(entry.payload.as_deref().unwrap_or_default()).map_err(|error| {
+            let reason = format!("entry {} cannot be read: {error}", entry.version);
+            Fault::Journal { dossier: code.to_owned(), reason }
+        })
+    };
+    entries.iter().map(read).collect()
 }
 
 fn replayed(code: &DossierCode, events: &[Recorded]) -> Result<Dossier, Fault> {
@@ -42,7 +54,7 @@ fn replayed(code: &DossierCode, events: &[Recorded]) -> Result<Dossier, Fault> {
 
 /// Returns all events of a dossier in order; none if there is no such dossier.
 pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<Recorded>, Fault> {
-    entries(connection, code).await?.iter().map(recorded).collect()
+    recorded(code.as_str(), &entries(connection, code).await?)
 }
 
 /// Returns the dossier with this code.
@@ -56,35 +68,35 @@ pub async fn journaled(connection: &impl ConnectionTrait, code: &DossierCode) ->
     let entries = entries(connection, code).await?;
     let Some(last) = entries.last() else { return Ok(None) };
     let hash = Digest(last.hash.clone());
-    let events = entries.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    let events = recorded(code.as_str(), &entries)?;
     let dossier = replayed(code, &events)?;
     let commands = entries.into_iter().map(|entry| CommandId(entry.command));
     Ok(Some(Journaled { dossier, hash, commands: commands.zip(events.into_iter().map(|event| event.actor)).collect() }))
 }
 
-/// Returns the events of all dossiers of a procedure, each in order.
+/// Returns the events of all dossiers of a procedure, each in order. Leaves out dossiers whose content was erased.
 pub async fn of_procedure(
     connection: &impl ConnectionTrait,
     procedure: &ProcedureCode,
 ) -> Result<Vec<Vec<Recorded>>, Fault> {
-    let dossiers = dossier::Entity::find()
-        .filter(dossier::Column::Procedure.eq(procedure.as_str()))
-        .select_only()
-        .column(dossier::Column::Code)
-        .into_query();
-    let rows = journal::Entity::find()
-        .filter(journal::Column::Dossier.in_subquery(dossiers))
-        .order_by_asc(journal::Column::Dossier)
-        .order_by_asc(journal::Column::Version)
-        .all(connection)
-        .await?;
-    let mut found: Vec<Vec<Recorded>> = Vec::new();
-    for row in rows {
-        let recorded = recorded(&row)?;
-        match found.last_mut().filter(|_| row.version > 1) {
-            Some(events) => events.push(recorded),
-            None => found.push(vec![recorded]),
+    let (mut found, mut last) = (Vec::new(), String::new());
+    loop {
+        let page = dossier::Entity::find().filter(dossier::Column::Procedure.eq(procedure.as_str()));
+        let page = page.filter(dossier::Column::Code.gt(last.as_str())).order_by_asc(dossier::Column::Code);
+        let page = page.select_only().column(dossier::Column::Code).limit(PAGE);
+        let codes: Vec<String> = page.into_tuple().all(connection).await?;
+        let Some(end) = codes.last() else { return Ok(found) };
+        last.clone_from(end);
+        let entries = journal::Entity::find().filter(journal::Column::Dossier.is_in(codes));
+        let entries = entries.order_by_asc(journal::Column::Dossier).order_by_asc(journal::Column::Version);
+        let entries = entries.all(connection).await?;
+        for dossier in entries.chunk_by(|one, next| one.dossier == next.dossier) {
+            let code = dossier.first().map_or("", |first| first.dossier.as_str());
+            match recorded(code, dossier) {
+                Ok(events) => found.push(events),
+                Err(Fault::Erased { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
         }
     }
-    Ok(found)
 }

@@ -1,6 +1,5 @@
 //! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are made from it.
 
-use super::read::recorded;
 use crate::log::Trust;
 use crate::projections::{Made, Shown};
 use crate::rows::journal;
@@ -26,6 +25,8 @@ pub struct Report {
     /// How many entries are sealed in the log, and how many wait.
     pub sealed: u64,
     pub unsealed: u64,
+    /// How many entries have no content, because it was erased after its time. Their hashes are verified all the same.
+    pub erased: u64,
     /// The log's last head, if there is one.
     pub head: Option<String>,
     /// The first things that are wrong.
@@ -53,8 +54,13 @@ impl Report {
     }
 
     pub(crate) fn add(&mut self, finding: Finding) {
-        self.wrong += 1;
         self.journal_is_wrong |= finding.version.is_some() || finding.dossier.is_empty();
+        self.add_of_one_dossier(finding);
+    }
+
+    /// Adds a finding that says nothing against the journals of other dossiers, nor that somebody changed this one.
+    fn add_of_one_dossier(&mut self, finding: Finding) {
+        self.wrong += 1;
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         }
@@ -234,30 +240,43 @@ impl Walked {
         } else if hash.as_str() != entry.hash {
             report.about(entry, "its content does not fit its hash: it was changed after it was written");
         }
-        match (&entry.payload, recorded(entry)) {
-            (None, _) => {
-                report.about(entry, "its content was erased");
-                self.events = None;
-            }
-            (Some(payload), _) if payload_digest(payload) != digest => {
-                report.about(entry, "its payload does not fit its digest: it was changed after it was written");
-                self.events = None;
-            }
-            (_, Err(fault)) => {
-                report.about(entry, &format!("its payload cannot be read: {fault}"));
-                self.events = None;
-            }
-            (_, Ok(recorded)) => {
-                if recorded.event.name() != entry.event || recorded.at.to_string() != entry.at {
-                    report.about(entry, "its columns do not say what its payload says");
-                }
-                if let Some(events) = &mut self.events {
-                    events.push(recorded);
-                }
-            }
-        }
+        let recorded = read_payload(entry, &digest, report);
+        // The lists are compared only if all events could be read.
+        self.events = self.events.take().zip(recorded).map(|(mut events, recorded)| {
+            events.push(recorded);
+            events
+        });
         self.version = entry.version;
         self.hash = Digest(entry.hash.clone());
+    }
+}
+
+/// Returns the event of an entry, if its payload is the one that was written and can be read.
+fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) -> Option<Recorded> {
+    let Some(payload) = &entry.payload else {
+        report.erased += 1;
+        return None;
+    };
+    if payload_digest(payload) != *digest {
+        report.about(entry, "its payload does not fit its digest: it was changed after it was written");
+        return None;
+    }
+    match serde_json::from_str::<Recorded>(payload) {
+        Ok(recorded) => {
+            if recorded.event.name() != entry.event || recorded.at.to_string() != entry.at {
+                report.about(entry, "its columns do not say what its payload says");
+            }
+            Some(recorded)
+        }
+        Err(error) => {
+            report.add_of_one_dossier(Finding {
+                dossier: entry.dossier.clone(),
+                version: Some(entry.version),
+                event: entry.event.clone(),
+                reason: format!("its payload cannot be read: {error}"),
+            });
+            None
+        }
     }
 }
 

@@ -1,0 +1,19 @@
+//! Erasing contents after their time. The entries stay, and so do their hashes, which cover a content by its digest.
+
+use crate::rows::journal;
+use crate::{Fault, Transaction};
+use motcua_domain::names::DossierCode;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+impl Transaction {
+    /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
+    ///
+    /// The dossier cannot be read afterwards: reading it is [`Fault::Erased`]. Its rows in the lists stay as they are.
+    pub async fn erase_payloads(&self, code: &DossierCode) -> Result<u64, Fault> {
+        let erase = journal::Entity::update_many()
+            .col_expr(journal::Column::Payload, Option::<String>::None.into())
+            .filter(journal::Column::Dossier.eq(code.as_str()))
+            .filter(journal::Column::Payload.is_not_null());
+        Ok(erase.exec(self.connection()).await?.rows_affected)
+    }
+}
