@@ -1,5 +1,6 @@
 //! Connections and transactions.
 
+use crate::projections::Rebuilt;
 use crate::replica::Replica;
 use crate::sqlite::{Connect, Turn, Writer};
 use crate::{Fault, Reader, postgres};
@@ -133,8 +134,8 @@ impl Database {
     }
 
     /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
-    /// again if they were made by another version.
-    pub async fn migrate(&self) -> Result<(), Fault> {
+    /// again if they were made by another version, and returns what came of it.
+    pub async fn migrate(&self) -> Result<Option<Rebuilt>, Fault> {
         let transaction = self.begin().await?;
         if self.writers.get_database_backend() == DbBackend::Postgres {
             // The node that comes second waits as long as the first takes.
@@ -145,8 +146,7 @@ impl Database {
         }
         Migrator::up(transaction.connection(), None).await?;
         transaction.commit().await?;
-        self.catch_up_projections().await?;
-        Ok(())
+        self.catch_up_projections().await
     }
 
     /// Returns the names of migrations that have not been applied. It only reads.

@@ -1,13 +1,19 @@
 //! Dossiers whose content was erased after its time, or cannot be read: they concern nobody else.
 
+use crate::command_line::said;
 use crate::store::{code_in, rows, story, tamper};
-use motcua_domain::names::DossierCode;
+use motcua::runtime::{self, Options};
+use motcua_desk::Clock;
+use motcua_domain::journal::{Entry, entry_hash, payload_digest};
+use motcua_domain::names::{Digest, DossierCode};
 use motcua_store::log::Trust;
 use motcua_store::{Database, Fault, journal};
 use motcua_tests::portal::{App, Kind};
+use motcua_tests::process::motcua;
 use motcua_tests::walk;
 
 on_both_kinds! {
+    a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other
     erased_content_leaves_the_chain_sound_and_the_rows_as_they_were
 }
 
@@ -62,4 +68,58 @@ async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_ot
     let stranger = app.citizen("Trần Thị Bình", "0912345679").await;
     assert_eq!(stranger.get(&dossier).await.status, 404);
     citizen.get("/account").await.ok().has(&[code.as_str()]);
+}
+
+/// Gives the last entry of a dossier a content that this program does not know, as a newer version might have written it.
+async fn make_unreadable(database: &Database, code: &DossierCode) {
+    let sql = format!("SELECT * FROM journal WHERE dossier = '{code}' ORDER BY version DESC LIMIT 2");
+    let entries = rows(database, &sql).await;
+    let text = |entry: usize, column: &str| entries[entry][column].as_str().expect("text").to_owned();
+    let version = entries[0]["version"].as_i64().expect("a number");
+    let payload = r#"{"is":"new"}"#;
+    let digest = payload_digest(payload);
+    let entry = Entry {
+        dossier: code.as_str(),
+        version,
+        at: &text(0, "at"),
+        event: &text(0, "event"),
+        command: &text(0, "command"),
+        payload_digest: &digest,
+        migrated: None,
+    };
+    let hash = entry_hash(&Digest(text(1, "hash")), &entry);
+    let set = format!("payload = '{payload}', payload_digest = '{digest}', hash = '{hash}'");
+    tamper(database, &format!("UPDATE journal SET {set} WHERE dossier = '{code}' AND version = {version}")).await;
+}
+
+async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let database = desk.database();
+    let (unreadable, other) = (code_in(database, "ended").await, code_in(database, "office").await);
+    let shown = async |code: &DossierCode| {
+        let sql = format!("SELECT * FROM dossier WHERE code = '{code}'");
+        rows(database, &sql).await
+    };
+    let (before, right) = (shown(&unreadable).await, shown(&other).await);
+    make_unreadable(database, &unreadable).await;
+    tamper(database, &format!("UPDATE dossier SET applicant_name = 'Ai đó' WHERE code = '{other}'")).await;
+    let report = database.verify(&Trust::default()).await.expect("read");
+    assert_eq!((report.wrong, report.journal_is_wrong), (2, false), "{:?}", report.findings);
+
+    let run = |words: &[&str]| motcua().args(words).arg("--dir").arg(dir.path()).output().expect("it runs");
+    let named = format!("- {unreadable}: the journal of dossier {unreadable} is unreadable");
+    let told = said(&run(&["audit", "rebuild"]), 1);
+    assert!(told.contains(&named), "{told}");
+    assert_eq!((shown(&unreadable).await, shown(&other).await), (before.clone(), right));
+    // Nothing that the dossier may refer to is swept, and the lists are not made again at every start.
+    assert!(!database.projections_are_current().await.expect("read"));
+    assert!(database.catch_up_projections().await.expect("read").is_none());
+
+    let older = "UPDATE setting SET value = '1' WHERE name = 'projection'";
+    tamper(database, older).await;
+    let told = said(&run(&["migrate"]), 1);
+    assert!(told.contains(&named), "{told}");
+    tamper(database, older).await;
+    runtime::open(dir.path(), Clock::set_to(desk.now()), Options::migrating()).await.expect("the portal starts");
+    assert_eq!(shown(&unreadable).await, before);
 }

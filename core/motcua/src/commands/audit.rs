@@ -12,6 +12,7 @@ use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
 use motcua_store::journal::Report;
 use motcua_store::log::{HEAD_FILE, Sealed, Trust, read_kept};
+use motcua_store::projections::Rebuilt;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -96,17 +97,28 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
         println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");
         return Ok(Outcome::Findings);
     }
-    let rebuilt = database.rebuild_projections().await?;
+    Ok(tell_rebuilt(&database.rebuild_projections().await?))
+}
+
+/// Prints what came of making the lists again.
+pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
     println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
-    let lacking = &rebuilt.without_journal;
-    if lacking.count == 0 {
-        return Ok(Outcome::Fine);
+    if rebuilt.erased > 0 {
+        println!("{} dossiers keep their rows, because their content was erased after its time", rebuilt.erased);
     }
-    println!("the journal lacks {} dossiers, which stay in the lists:", lacking.count);
-    for code in &lacking.first {
-        println!("- {code}");
+    if rebuilt.failed.count > 0 {
+        println!("{} dossiers cannot be read and keep their rows as they were:", rebuilt.failed.count);
+        for failed in &rebuilt.failed.first {
+            println!("- {}: {}", failed.code, failed.reason);
+        }
     }
-    Ok(Outcome::Findings)
+    if rebuilt.without_journal.count > 0 {
+        println!("the journal lacks {} dossiers, which stay in the lists:", rebuilt.without_journal.count);
+        for code in &rebuilt.without_journal.first {
+            println!("- {code}");
+        }
+    }
+    if rebuilt.is_whole() { Outcome::Fine } else { Outcome::Findings }
 }
 
 /// Prints the last signed head and nothing else, so that it can be kept in a file.

@@ -75,7 +75,8 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     }
     look_at_log(findings, province, database).await?;
     if !database.projections_are_current().await? {
-        findings.problem("the lists were made by another version", "run: motcua migrate");
+        let advice = "run: motcua migrate; if that does not help, run: motcua audit verify, then motcua audit rebuild";
+        findings.problem("the lists of some dossiers were not made by this version", advice);
     }
     look_at_files(findings, province, database).await;
     let officers = accounts::officers(database.reader()).await?;

@@ -1,9 +1,11 @@
 //! `motcua migrate`
 
 use crate::Outcome;
+use crate::commands::audit;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail, ensure};
 use motcua_desk::Clock;
+use motcua_store::projections::Rebuilt;
 use motcua_store::{Database, Granted};
 use std::path::Path;
 
@@ -20,12 +22,12 @@ pub async fn run(dir: &Path, status: bool, role: Option<&str>) -> anyhow::Result
     if status {
         return Ok(if pending.is_empty() { Outcome::Fine } else { Outcome::Findings });
     }
-    database.migrate().await?;
+    let rebuilt = database.migrate().await?.unwrap_or_default();
     if let Some(role) = role {
         grant(&database, role).await?;
     }
     database.close().await?;
-    Ok(Outcome::Fine)
+    Ok(if rebuilt == Rebuilt::default() { Outcome::Fine } else { audit::tell_rebuilt(&rebuilt) })
 }
 
 async fn grant(database: &Database, role: &str) -> anyhow::Result<()> {

@@ -58,7 +58,8 @@ impl Files {
     pub async fn sweep(&self, database: &Database, now: i64, only_count: bool) -> Result<Swept, Fault> {
         if !database.projections_are_current().await? {
             // The references of dossiers to their files are not complete.
-            return Err(Fault::Unavailable("the lists are not made yet; run: motcua migrate".to_owned()));
+            let reason = "the lists of some dossiers are not made; run: motcua migrate, then motcua audit verify";
+            return Err(Fault::Unavailable(reason.to_owned()));
         }
         let before = now - GRACE;
         let uploads = self.sweep_uploads(before, only_count).await?;

@@ -6,7 +6,7 @@ mod rows;
 mod shown;
 
 pub(crate) use rebuild::Made;
-pub use rebuild::{Named, Rebuilt};
+pub use rebuild::{Failed, Named, Rebuilt};
 pub(crate) use rows::Rows;
 pub(crate) use shown::Shown;
 

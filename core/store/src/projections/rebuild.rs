@@ -37,8 +37,47 @@ const MOST_TRIES: usize = 5;
 pub struct Rebuilt {
     /// How many dossiers were made again.
     pub dossiers: usize,
+    /// How many dossiers have no content, because it was erased after its time. Their rows stay as they are.
+    pub erased: usize,
+    /// Dossiers whose journal cannot be read. Their rows stay as they are.
+    pub failed: Named<Failed>,
     /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else tells of them.
     pub without_journal: Named<String>,
+}
+
+/// A dossier whose rows could not be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failed {
+    pub code: String,
+    pub reason: String,
+}
+
+impl Rebuilt {
+    /// Returns whether every dossier of the lists is as its journal says.
+    pub const fn is_whole(&self) -> bool {
+        self.failed.count == 0 && self.without_journal.count == 0
+    }
+
+    /// Counts what came of a dossier. Returns faults that do not concern this dossier alone.
+    fn count(&mut self, code: &str, made: Result<(), Fault>) -> Result<(), Fault> {
+        match made {
+            Ok(()) => self.dossiers += 1,
+            Err(Fault::Erased { .. }) => self.erased += 1,
+            Err(fault @ (Fault::Journal { .. } | Fault::Unreadable(_))) => {
+                self.failed.add(Failed { code: code.to_owned(), reason: fault.to_string() });
+            }
+            Err(fault) => return Err(fault),
+        }
+        Ok(())
+    }
+
+    /// Adds what came of other dossiers.
+    fn extend(&mut self, other: Self) {
+        self.dossiers += other.dossiers;
+        self.erased += other.erased;
+        self.failed.extend(other.failed);
+        self.without_journal.extend(other.without_journal);
+    }
 }
 
 /// The first things of a kind, and how many there are.
@@ -55,6 +94,12 @@ impl<T> Named<T> {
             self.first.push(item);
         }
     }
+
+    fn extend(&mut self, other: Self) {
+        self.count += other.count;
+        let room = MOST_NAMED.saturating_sub(self.first.len());
+        self.first.extend(other.first.into_iter().take(room));
+    }
 }
 
 /// A dossier of the lists, and the version of its first entry in the journal.
@@ -69,10 +114,12 @@ impl Database {
     /// between, the next call begins again.
     pub async fn catch_up_projections(&self) -> Result<Option<Rebuilt>, Fault> {
         let made_by = jobs::setting(self.reader(), SETTING).await?;
-        if made_by.as_deref() == Some(VERSION) { Ok(None) } else { self.rebuild_projections().await.map(Some) }
+        let version = made_by.as_deref().and_then(|made_by| made_by.split(' ').next());
+        if version == Some(VERSION) { Ok(None) } else { self.rebuild_projections().await.map(Some) }
     }
 
-    /// Returns whether all projections were made by this version of the code.
+    /// Returns whether the projections of all dossiers were made by this version of the code. It is not so if a journal
+    /// could not be read: then the table of the files of dossiers may lack some.
     pub async fn projections_are_current(&self) -> Result<bool, Fault> {
         Ok(jobs::setting(self.reader(), SETTING).await?.as_deref() == Some(VERSION))
     }
@@ -86,13 +133,28 @@ impl Database {
             let codes = self.journaled_after(&last).await?;
             let Some(end) = codes.last() else { break };
             last.clone_from(end);
-            let codes: Vec<DossierCode> = codes.iter().filter_map(|code| DossierCode::parse(code)).collect();
-            self.rebuild_some(&codes).await?;
-            self.raise_counters(&codes).await?;
-            rebuilt.dossiers += codes.len();
+            let mut parsed = Vec::with_capacity(codes.len());
+            for code in codes {
+                match DossierCode::parse(&code).filter(|parsed| parsed.as_str() == code) {
+                    Some(code) => parsed.push(code),
+                    None => rebuilt.failed.add(Failed { code, reason: "it is not the code of a dossier".to_owned() }),
+                }
+            }
+            rebuilt.extend(self.rebuild_some(&parsed).await?);
+            self.raise_counters(&parsed).await?;
         }
+        for Failed { code, reason } in &rebuilt.failed.first {
+            tracing::error!(code, reason, "the lists show a dossier as it stood before, because it cannot be read");
+        }
+        let made_by = match rebuilt.failed.count {
+            0 => VERSION.to_owned(),
+            count => {
+                tracing::error!(count, "dossiers cannot be read; run: motcua audit verify");
+                format!("{VERSION} without {count}")
+            }
+        };
         let transaction = self.begin().await?;
-        transaction.set_setting(SETTING, VERSION).await?;
+        transaction.set_setting(SETTING, &made_by).await?;
         transaction.commit().await?;
         Ok(rebuilt)
     }
@@ -124,23 +186,34 @@ impl Database {
 
     /// Makes the projections of some dossiers again in one transaction, or where somebody changes one of them now, each by
     /// itself.
-    async fn rebuild_some(&self, codes: &[DossierCode]) -> Result<(), Fault> {
-        let together = async || {
-            let transaction = self.begin().await?;
-            for code in codes {
-                transaction.rebuild_dossier(code).await?;
-            }
-            transaction.commit().await
-        };
-        match together().await {
-            Err(Fault::Duplicate { .. } | Fault::Unavailable(_)) => {
-                for code in codes {
-                    self.rebuild_dossier(code).await?;
-                }
-                Ok(())
-            }
-            done => done,
+    async fn rebuild_some(&self, codes: &[DossierCode]) -> Result<Rebuilt, Fault> {
+        match self.rebuild_together(codes).await {
+            Err(Fault::Duplicate { .. } | Fault::Unavailable(_)) => {}
+            done => return done,
         }
+        let mut rebuilt = Rebuilt::default();
+        for code in codes {
+            let made = self.rebuild_dossier(code).await.map_err(|fault| match fault {
+                Fault::Duplicate { key } => {
+                    let reason = format!("another dossier has its key already: {key}");
+                    Fault::Journal { dossier: code.to_string(), reason }
+                }
+                fault => fault,
+            });
+            rebuilt.count(code.as_str(), made)?;
+        }
+        Ok(rebuilt)
+    }
+
+    async fn rebuild_together(&self, codes: &[DossierCode]) -> Result<Rebuilt, Fault> {
+        let mut rebuilt = Rebuilt::default();
+        let transaction = self.begin().await?;
+        for code in codes {
+            // What cannot be read has written nothing, so the transaction goes on.
+            rebuilt.count(code.as_str(), transaction.rebuild_dossier(code).await)?;
+        }
+        transaction.commit().await?;
+        Ok(rebuilt)
     }
 
     /// Makes the projections of one dossier again.
@@ -169,6 +242,7 @@ impl Database {
 
 impl Transaction {
     /// Makes the projections of one dossier again. Jobs that still follow from the dossier keep their tries and leases.
+    /// Writes nothing if the journal of the dossier cannot be read.
     async fn rebuild_dossier(&self, code: &DossierCode) -> Result<(), Fault> {
         let connection = self.connection();
         // Whoever changes the dossier now waits for this transaction, or this one for them.
@@ -176,15 +250,15 @@ impl Transaction {
         locked.one(connection).await?;
         let made = Made::from_journal(&events(connection, code).await?, code)?;
         let keys: Vec<String> = made.jobs.iter().map(|job| job.key.clone()).collect();
+        let open: Vec<i64> = made.stays.iter().map(|stay| stay.number).collect();
+        let mut batch = Batch::new(connection.get_database_backend());
+        made.add_to(&mut batch)?;
         let gone = job::Entity::delete_many().filter(jobs_of(code));
         gone.filter(job::Column::Key.is_not_in(keys)).exec(connection).await?;
         // Stays that remain are updated in place, so that a change that waits for this transaction finds them.
-        let open: Vec<i64> = made.stays.iter().map(|stay| stay.number).collect();
         let gone = stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str()));
         gone.filter(stay::Column::Number.is_not_in(open)).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
-        let mut batch = Batch::new(connection.get_database_backend());
-        made.add_to(&mut batch)?;
         batch.run(connection).await.map(|_| ())
     }
 }
