@@ -52,6 +52,7 @@ on_both_kinds! {
     changes_that_are_refused_leave_those_beside_them_as_they_are
     the_same_command_twice_is_one_event_and_has_one_answer
     dossiers_are_numbered_in_a_row_by_agency_and_day
+    a_number_that_any_table_knows_is_not_given_again
     lists_that_lag_behind_the_journal_are_named_and_made_again
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
     every_migration_keeps_the_data_of_the_version_before
@@ -317,6 +318,28 @@ async fn dossiers_are_numbered_in_a_row_by_agency_and_day(kind: Kind) {
         assert!(database.find_appended(&append).await.expect("read").is_some());
     }
     assert_sound(database).await;
+}
+
+async fn a_number_that_any_table_knows_is_not_given_again(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let like = first_code(database).await;
+    let append = filing(database, &like, "T01").await;
+    assert_eq!(file(database, &append).await, "T01-261124-0001");
+    // The lists alone know one dossier of the day, and the log another, whose number is longer than others.
+    for table in ["journal", "unsealed"] {
+        tamper(database, &format!("DELETE FROM {table} WHERE dossier = 'T01-261124-0001'")).await;
+    }
+    for (number, code) in [(-3, "T01-261124-9999"), (-2, "T01-261124-10000"), (-1, "T01-261124-9999999998")] {
+        let leaf = format!("INSERT INTO log_leaf (number, dossier, version) VALUES ({number}, '{code}', 1)");
+        tamper(database, &leaf).await;
+    }
+    tamper(database, "DELETE FROM code_counter WHERE agency_code = 'T01'").await;
+    let append = filing(database, &like, "T01").await;
+    assert_eq!(file(database, &append).await, "T01-261124-10001");
+    // Days and agencies with codes that are alike have numbers of their own.
+    let append = filing(database, &like, "T01.1").await;
+    assert_eq!(file(database, &append).await, "T01.1-261124-0001");
 }
 
 async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) {

@@ -1,13 +1,11 @@
 //! The numbers of an agency's day, from which codes of dossiers are made.
 
-use crate::rows::{code_counter, journal};
+use crate::rows::code_counter;
 use crate::{Database, Fault, Transaction};
 use jiff::civil::Date;
 use motcua_domain::names::DossierCode;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect, Statement,
-};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Statement};
 use std::collections::BTreeMap;
 
 /// A day of an agency: its dossiers of that day are numbered 1, 2, 3, …
@@ -15,6 +13,28 @@ use std::collections::BTreeMap;
 pub struct Day {
     pub agency_code: String,
     pub date: Date,
+}
+
+/// The tables and columns that know codes of dossiers. The log and the lists may know a dossier that the journal lacks, and
+/// its code is never given to another.
+const TABLES_WITH_CODES: [(&str, &str); 6] = [
+    ("journal", "dossier"),
+    ("dossier", "code"),
+    ("log_leaf", "dossier"),
+    ("unsealed", "dossier"),
+    ("notice", "dossier"),
+    ("reading", "dossier"),
+];
+
+/// How many codes of a column are looked at for the highest number. Each may be odd, if somebody wrote it by hand.
+const MOST_ODD: u32 = 20;
+
+/// The highest number whose code can be read again.
+const HIGHEST: u32 = 999_999_999;
+
+#[derive(FromQueryResult)]
+struct Code {
+    code: String,
 }
 
 #[derive(FromQueryResult)]
@@ -35,8 +55,13 @@ impl Day {
 
     /// Returns the code of the dossier with this number.
     pub(crate) fn code(&self, number: i64) -> Result<DossierCode, Fault> {
-        let number = u32::try_from(number).map_err(|error| Fault::Unreadable(error.to_string()))?;
-        Ok(DossierCode::new(&self.agency_code, self.date, number))
+        let fitting = u32::try_from(number).ok().filter(|number| (1..=HIGHEST).contains(number));
+        let damaged = || {
+            let Self { agency_code, date } = self;
+            let row = format!("the row of {agency_code} and {date} in code_counter is damaged: it gave {number}");
+            Fault::Unreadable(format!("{row}; set `last` to the highest number of that day"))
+        };
+        Ok(DossierCode::new(&self.agency_code, self.date, fitting.ok_or_else(damaged)?))
     }
 
     /// Draws the next number on PostgreSQL.
@@ -78,19 +103,31 @@ impl Database {
 }
 
 impl Transaction {
-    /// Raises the counter of a day to the highest number in the journal, if it is lower.
+    /// Raises the counter of a day to the highest number that any table knows, if it is lower.
     pub(crate) async fn raise_counter(&self, day: &Day) -> Result<(), Fault> {
         let begin = format!("{}-{}-", day.agency_code, day.in_code());
-        let codes: Vec<String> = journal::Entity::find()
-            .filter(journal::Column::Version.eq(1))
-            .filter(journal::Column::Dossier.starts_with(&begin))
-            .select_only()
-            .column(journal::Column::Dossier)
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        let numbers = codes.iter().filter_map(|code| parts(&DossierCode::parse(code)?).map(|(.., number)| number));
-        self.set_counter(&day.agency_code, &day.in_code(), numbers.max().unwrap_or(0)).await
+        let mut highest = 0;
+        for (table, column) in TABLES_WITH_CODES {
+            highest = self.highest_number(&begin, table, column).await?.max(highest);
+        }
+        self.set_counter(&day.agency_code, &day.in_code(), highest).await
+    }
+
+    /// Returns the highest number of the codes in a column that begin so. A longer number is higher, and numbers of one
+    /// length are ordered as texts. The range lets the database use an index. It contains all of these codes in every
+    /// collation, because digits follow one another in all of them.
+    async fn highest_number(&self, begin: &str, table: &str, column: &str) -> Result<i64, Fault> {
+        let sql = format!(
+            "SELECT {column} AS code FROM {table} WHERE {column} BETWEEN $1 AND $2
+             GROUP BY {column} ORDER BY LENGTH({column}) DESC, {column} DESC LIMIT {MOST_ODD}"
+        );
+        let connection = self.connection();
+        let values = [begin.into(), format!("{begin}9999999999").into()];
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        let found = Code::find_by_statement(statement).all(connection).await?;
+        let codes = found.iter().filter(|row| row.code.starts_with(begin));
+        let numbers = codes.filter_map(|row| parts(&DossierCode::parse(&row.code)?).map(|(.., number)| number));
+        Ok(numbers.max().unwrap_or(0))
     }
 
     /// Sets the counter of a day, if it is lower.
@@ -104,5 +141,24 @@ impl Transaction {
         let insert = code_counter::Entity::insert(row.into_active_model()).on_conflict(raise);
         insert.exec_without_returning(self.connection()).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_counter_gives_no_code_that_cannot_be_read_again() {
+        let day = Day { agency_code: "H09.31".to_owned(), date: jiff::civil::date(2026, 3, 3) };
+        for number in [1, 9999, 10_000, 999_999_999] {
+            let code = day.code(number).expect("a code");
+            assert_eq!(DossierCode::parse(code.as_str()), Some(code.clone()));
+            assert_eq!(parts(&code), Some(("H09.31", "260303", number)));
+        }
+        for number in [i64::MIN, -1, 0, 1_000_000_000, i64::MAX] {
+            let fault = day.code(number).expect_err("no code").to_string();
+            assert!(fault.contains("code_counter is damaged"), "{fault}");
+        }
     }
 }
