@@ -4,15 +4,19 @@ use crate::command_line::{path, said};
 use age::secrecy::ExposeSecret as _;
 use clap::Parser as _;
 use motcua::cli::Cli;
+use motcua_store::backup::{self as copies, Part};
+use motcua_store::{Database, Fault, Options};
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, PASSWORD, new_database};
+use motcua_tests::portal::{App, Kind, PASSWORD, database_of, new_database};
 use motcua_tests::process::{Server, motcua};
 use motcua_tests::walk;
+use sea_orm::ConnectionTrait as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 on_both! {
@@ -102,6 +106,28 @@ async fn a_backup_goes_only_into_an_empty_database_of_its_kind(app: App) {
     };
     let told = said(&restore("other", &["--database", other]), 1);
     assert!(told.contains("of the kind") && !told.contains("geheim"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_postgresql_outlasts_the_limits_of_requests() {
+    let app = App::start(Kind::Postgres).await;
+    walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
+    let url = database_of(app.dir.path()).expect("an address");
+    // With one connection, the copy gets the one that has these limits.
+    let database = Database::open(&Options { url, readers: 1 }).await.expect("it opens");
+    let limits = "SET idle_in_transaction_session_timeout = '100ms'; SET statement_timeout = '100ms'";
+    database.reader().execute_unprepared(limits).await.expect("they are set");
+    let mut parts = 0;
+    let slow = |_: &str, _: Part<'_>| {
+        parts += 1;
+        if parts < 3 {
+            // The archive is slower than the limits allow.
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        Ok::<_, Fault>(())
+    };
+    let copied = copies::copy(&database, app.dir.path(), slow).await.expect("copied");
+    assert!(copied.contents.events > 0 && parts > 3, "{parts}");
 }
 
 /// A small install folder with a database and without dossiers.

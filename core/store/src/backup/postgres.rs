@@ -41,8 +41,11 @@ const NUMBERED: &str = "
     SELECT table_name::text, column_name::text FROM information_schema.columns
     WHERE table_schema = current_schema() AND (is_identity = 'YES' OR column_default LIKE 'nextval(%')";
 
-/// A copy takes as long as it takes; the limits are for requests.
-const UNBOUNDED: &str = "SET LOCAL statement_timeout = 0";
+/// The limits of a copy, instead of those for requests: a statement copies a whole table, and the transaction is idle while
+/// a part is written to an archive that may be slow. Each still ends, because a process that hangs would keep PostgreSQL
+/// from vacuuming. Versions from 17 on may also limit the whole transaction, and older ones do not know that setting.
+const LIMITS: &str = "SET LOCAL statement_timeout = '24h'; SET LOCAL idle_in_transaction_session_timeout = '1h';
+    SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL";
 
 /// Copies all rows as they are at one moment. The transaction keeps nobody from writing.
 pub(super) async fn copy<E: From<Fault>>(
@@ -51,7 +54,7 @@ pub(super) async fn copy<E: From<Fault>>(
 ) -> Result<Copied, E> {
     let pool = database.reader().connections().get_postgres_connection_pool();
     let mut snapshot = pool.begin_with(SNAPSHOT).await.map_err(of_driver)?;
-    execute(&mut snapshot, UNBOUNDED.to_owned()).await?;
+    execute(&mut snapshot, LIMITS.to_owned()).await?;
     let contents = contents(&mut snapshot).await.map_err(of_driver)?;
     let files: Vec<String> = sqlx::query_scalar("SELECT digest FROM file ORDER BY digest")
         .fetch_all(&mut *snapshot)
@@ -92,7 +95,7 @@ async fn contents(connection: &mut PgConnection) -> sqlx::Result<Contents> {
 pub(super) async fn fill(database: &Database, contents: &Contents, parts: &Path) -> Result<(), Fault> {
     let pool = database.writer().get_postgres_connection_pool();
     let mut transaction = pool.begin().await.map_err(of_driver)?;
-    execute(&mut transaction, UNBOUNDED.to_owned()).await?;
+    execute(&mut transaction, LIMITS.to_owned()).await?;
     let known = tables(&mut transaction).await.map_err(of_driver)?;
     if let Some(foreign) = contents.tables.iter().find(|table| !known.iter().any(|own| own.name == table.name)) {
         return Err(DbErr::Custom(format!("the copy has a table `{}` that the schema lacks", foreign.name)).into());
