@@ -84,10 +84,10 @@ async fn write(
         archive.add(&format!("{INSTALL}/{name}"), about.len(), about.permissions().mode() & 0o777, file)?;
     }
     let store = province.files()?;
-    let (mut missing, mut damaged) = (Vec::new(), Vec::new());
+    let (mut absent, mut damaged) = (Vec::new(), Vec::new());
     for digest in copied.files {
         let Some(opened) = store.find(&digest).await? else {
-            missing.push(digest);
+            absent.push(digest);
             continue;
         };
         let name = digest.as_str();
@@ -96,9 +96,14 @@ async fn write(
             damaged.push(digest);
         }
     }
-    let known = if missing.is_empty() { Vec::new() } else { backup::known_files(database).await? };
-    let (missing, swept): (Vec<_>, Vec<_>) = missing.into_iter().partition(|digest| known.contains(digest));
-    let swept = swept.iter().map(Digest::to_string).collect();
+    let (mut missing, mut swept) = (Vec::new(), Vec::new());
+    for digest in absent {
+        if backup::knows_file(database, &digest).await? {
+            missing.push(digest);
+        } else {
+            swept.push(digest.0);
+        }
+    }
     let (sink, manifest) = archive.finish(copied.contents, swept)?;
     let file = sink.finish().context("cannot end the archive")?;
     Ok((file, Written { manifest, missing, damaged }))

@@ -10,11 +10,13 @@ use motcua_catalogue::settings;
 use motcua_desk::Clock;
 use motcua_domain::names::Digest;
 use motcua_store::Database;
-use motcua_store::backup::{self, PART, SQLITE_FILE, Step};
+use motcua_store::backup::{self, Opened, PART, SQLITE_FILE, Step};
 use motcua_store::files::Files;
+use motcua_store::journal::Report;
 use motcua_store::log::{Trust, read_kept};
 use sha2::{Digest as _, Sha256};
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::collections::HashSet;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -34,17 +36,21 @@ pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option
 async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<Outcome> {
     let manifest = unpack(source, dir).await?;
     let (province, database) = load(&manifest, dir, url).await?;
-    let proof = prove(dir, &database).await?;
-    let events = backup::events(&database).await?;
+    let report = prove(dir, &database).await?;
+    let events = report.entries;
     ensure!(
-        events == manifest.database.events,
+        i64::try_from(events) == Ok(manifest.database.events),
         "the backup had {} events, but {events} came back",
         manifest.database.events
     );
     let (sound, lacking) = prove_files(&province.files()?, &database, &manifest).await?;
     database.close().await?;
 
-    println!("restored: {events} events, {sound} files; {proof}");
+    println!(
+        "restored: {events} events, {sound} files; the journal is sound; the signed head of the log covers {} of its \
+         entries",
+        report.sealed
+    );
     println!("The backup was made at {} by motcua {}.", manifest.at, manifest.motcua);
     for digest in &lacking {
         println!("missing or damaged already when the backup was made: file {digest}");
@@ -197,41 +203,51 @@ fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
     }
     if fs::rename(from, to).is_err() {
         fs::copy(from, to).with_context(cannot_write)?;
+        File::open(to).and_then(|file| file.sync_all()).with_context(cannot_write)?;
         fs::remove_file(from).with_context(cannot_write)?;
     }
-    Ok(())
+    let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(beside).and_then(|folder| folder.sync_all()).with_context(cannot_write)
 }
 
-/// Verifies the journal and says what was proven.
-async fn prove(dir: &Path, database: &Database) -> anyhow::Result<String> {
+/// Verifies the journal and the lists.
+async fn prove(dir: &Path, database: &Database) -> anyhow::Result<Report> {
     let trust = Trust { keys: log_key::public(dir)?, kept: read_kept(dir).await? };
     let report = database.verify(&trust).await?;
     match report.findings.first() {
-        None => {
-            let sealed = report.sealed;
-            Ok(format!("the journal is sound; the signed head of the log covers {sealed} of its entries"))
-        }
+        None => Ok(report),
         Some(finding) => bail!("{} things are wrong with the journal and its lists: {finding}", report.wrong),
     }
 }
 
 /// Compares every stored file with its name. Returns how many are sound, and those that the archive did not have.
 async fn prove_files(store: &Files, database: &Database, manifest: &Manifest) -> anyhow::Result<(usize, Vec<Digest>)> {
-    let (mut sound, mut lacking) = (0, Vec::new());
-    for digest in backup::known_files(database).await? {
-        let Some(opened) = store.find(&digest).await? else {
-            if !manifest.swept.iter().any(|swept| swept == digest.as_str()) {
-                lacking.push(digest);
+    let swept: HashSet<&str> = manifest.swept.iter().map(String::as_str).collect();
+    let (mut sound, mut lacking, mut last) = (0, Vec::new(), String::new());
+    loop {
+        let page = backup::files_after(database, &last).await?;
+        let Some(end) = page.last() else { return Ok((sound, lacking)) };
+        last.clone_from(&end.0);
+        for digest in page {
+            match store.find(&digest).await? {
+                Some(opened) => {
+                    prove_file(&digest, opened).await?;
+                    sound += 1;
+                }
+                None if swept.contains(digest.as_str()) => {}
+                None => lacking.push(digest),
             }
-            continue;
-        };
-        let hasher = opened.chunks().try_fold(Sha256::new(), |mut hasher, chunk| {
-            hasher.update(chunk);
-            std::future::ready(Ok(hasher))
-        });
-        let found = hex::encode(hasher.await?.finalize());
-        ensure!(found == digest.as_str(), "file {digest} is not as it was unpacked; look at the disk");
-        sound += 1;
+        }
     }
-    Ok((sound, lacking))
+}
+
+/// Compares the content of a stored file with its name.
+async fn prove_file(digest: &Digest, opened: Opened) -> anyhow::Result<()> {
+    let hasher = opened.chunks().try_fold(Sha256::new(), |mut hasher, chunk| {
+        hasher.update(chunk);
+        std::future::ready(Ok(hasher))
+    });
+    let found = hex::encode(hasher.await?.finalize());
+    ensure!(found == digest.as_str(), "file {digest} is not as it was unpacked; look at the disk");
+    Ok(())
 }

@@ -12,12 +12,18 @@ use crate::rows::file;
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
 use motcua_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryOrder as _, QuerySelect as _, Statement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Statement,
+};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The name of the part that holds a whole SQLite database.
 pub const SQLITE_FILE: &str = "motcua.db";
+
+/// How many digests of files are read at a time.
+const PAGE: u64 = 1000;
 
 /// The contents of a copy, for its manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,16 +116,17 @@ pub async fn is_empty(database: &Database) -> Result<bool, Fault> {
     Ok(number(database, sql).await? == 0)
 }
 
-/// Returns the digests of all files that the database knows.
-pub async fn known_files(database: &Database) -> Result<Vec<Digest>, Fault> {
-    let query = file::Entity::find().select_only().column(file::Column::Digest).order_by_asc(file::Column::Digest);
+/// Returns the digests of the next files that the database knows after a digest, in order.
+pub async fn files_after(database: &Database, digest: &str) -> Result<Vec<Digest>, Fault> {
+    let query = file::Entity::find().select_only().column(file::Column::Digest);
+    let query = query.filter(file::Column::Digest.gt(digest)).order_by_asc(file::Column::Digest).limit(PAGE);
     let digests: Vec<String> = query.into_tuple().all(database.reader()).await?;
     Ok(digests.into_iter().map(Digest).collect())
 }
 
-/// Returns the number of events in the journal.
-pub async fn events(database: &Database) -> Result<i64, Fault> {
-    number(database, "SELECT count(*) AS number FROM journal").await
+/// Returns whether the database knows a file.
+pub async fn knows_file(database: &Database, digest: &Digest) -> Result<bool, Fault> {
+    Ok(file::Entity::find_by_id(digest.as_str()).one(database.reader()).await?.is_some())
 }
 
 async fn number(database: &Database, sql: &str) -> Result<i64, Fault> {
