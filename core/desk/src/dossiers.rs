@@ -140,8 +140,8 @@ impl Desk {
         Ok(dossier)
     }
 
-    /// Returns what was read of a dossier. Only a person who may read the dossier is told that its content was erased, and
-    /// its row in the lists says who that is.
+    /// Returns what was read of a dossier. Only a person who may read the dossier is told that its content was erased,
+    /// and its row in the lists says who that is.
     async fn unless_erased<T>(
         &self,
         actor: &Actor,

@@ -70,7 +70,7 @@ async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_ot
     citizen.get("/account").await.ok().has(&[code.as_str()]);
 }
 
-/// Gives the last entry of a dossier a content that this program does not know, as a newer version might have written it.
+/// Gives the last entry of a dossier a content that this program does not know, as a newer version might have written.
 async fn make_unreadable(database: &Database, code: &DossierCode) {
     let sql = format!("SELECT * FROM journal WHERE dossier = '{code}' ORDER BY version DESC LIMIT 2");
     let entries = rows(database, &sql).await;

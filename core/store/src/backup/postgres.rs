@@ -41,11 +41,13 @@ const NUMBERED: &str = "
     SELECT table_name::text, column_name::text FROM information_schema.columns
     WHERE table_schema = current_schema() AND (is_identity = 'YES' OR column_default LIKE 'nextval(%')";
 
-/// The limits of a copy, instead of those for requests: a statement copies a whole table, and the transaction is idle while
-/// a part is written to an archive that may be slow. Each still ends, because a process that hangs would keep PostgreSQL
-/// from vacuuming. Versions from 17 on may also limit the whole transaction, and older ones do not know that setting.
+/// The limits of a copy, instead of those for requests: a statement copies a whole table, and the transaction is idle
+/// while a part is written to an archive that may be slow. Each still ends, because a process that hangs would keep
+/// PostgreSQL from vacuuming. Versions from 17 on may also limit the whole transaction, and older ones do not know that
+/// setting.
 const LIMITS: &str = "SET LOCAL statement_timeout = '24h'; SET LOCAL idle_in_transaction_session_timeout = '1h';
-    SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL";
+    SELECT set_config('transaction_timeout', '0', true)
+    WHERE current_setting('transaction_timeout', true) IS NOT NULL";
 
 /// Copies all rows as they are at one moment. The transaction keeps nobody from writing.
 pub(super) async fn copy<E: From<Fault>>(

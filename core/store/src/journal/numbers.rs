@@ -15,8 +15,8 @@ pub struct Day {
     pub date: Date,
 }
 
-/// The tables and columns that know codes of dossiers. The log and the lists may know a dossier that the journal lacks, and
-/// its code is never given to another.
+/// The tables and columns that know codes of dossiers. The log and the lists may know a dossier that the journal lacks,
+/// and its code is never given to another.
 const TABLES_WITH_CODES: [(&str, &str); 6] = [
     ("journal", "dossier"),
     ("dossier", "code"),
@@ -81,8 +81,8 @@ fn parts(code: &DossierCode) -> Option<(&str, &str, i64)> {
 }
 
 impl Database {
-    /// Raises the counters of the days to which these dossiers belong, where a counter is lower than a number. A counter
-    /// that is high enough is only read, because filings wait for whoever writes it.
+    /// Raises the counters of the days to which these dossiers belong, where a counter is lower than a number. A
+    /// counter that is high enough is only read, because filings wait for whoever writes it.
     pub(crate) async fn raise_counters(&self, codes: &[DossierCode]) -> Result<(), Fault> {
         let mut highest: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         for (agency, day, number) in codes.iter().filter_map(parts) {

@@ -33,14 +33,14 @@ async fn entries(connection: &impl ConnectionTrait, code: &DossierCode) -> Resul
     Ok(entries.order_by_asc(journal::Column::Version).all(connection).await?)
 }
 
-/// Reads the events of a dossier. Erased content is reported before content that cannot be read, because no other version
-/// of the program reads it.
+/// Reads the events of a dossier. Erased content is reported before content that cannot be read, because no other
+/// version of the program reads it.
 fn recorded(code: &str, entries: &[journal::Model]) -> Result<Vec<Recorded>, Fault> {
     if entries.iter().any(|entry| entry.payload.is_none()) {
         return Err(Fault::Erased { dossier: code.to_owned() });
     }
     let read = |entry: &journal::Model| {
-        serde_json::from_str(entry.payload.as_deref().unwrap_or_default()).map_err(|error| {
+        serde_json::from_str::<Recorded>(entry.payload.as_deref().unwrap_or_default()).map_err(|error| {
             let reason = format!("entry {} cannot be read: {error}", entry.version);
             Fault::Journal { dossier: code.to_owned(), reason }
         })

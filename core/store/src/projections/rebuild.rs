@@ -229,8 +229,8 @@ impl Database {
         }
     }
 
-    /// Returns the next dossiers of the lists after a code. A subquery looks each dossier up in the journal, because a join
-    /// might be planned as a pass over the whole journal, once for each page.
+    /// Returns the next dossiers of the lists after a code. A subquery looks each dossier up in the journal, because a
+    /// join might be planned as a pass over the whole journal, once for each page.
     pub(crate) async fn listed_after(&self, code: &str) -> Result<Vec<Listed>, Fault> {
         const SQL: &str = "SELECT d.code,
                 (SELECT j.version FROM journal j WHERE j.dossier = d.code AND j.version = 1) AS entry
