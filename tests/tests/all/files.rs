@@ -122,6 +122,16 @@ async fn files_of_any_size_go_into_a_bucket_and_come_back() {
     let checked = files.verify(&database, Depth::Content).await.expect("checked");
     assert_eq!((checked.sound, checked.unfinished), (1, 1), "nothing refers to the file");
 
+    // The same content comes again.
+    for bytes in [PDF.len(), 12 << 20] {
+        let mut content = PDF.to_vec();
+        content.resize(bytes, b' ');
+        let taken = take(&files, &database, &content, now).await;
+        assert!(files.content(&taken.digest).await.expect("it is sound") == content);
+    }
+    assert_eq!(files.verify(&database, Depth::Content).await.expect("checked").sound, 2);
+    assert_eq!(server.objects().len(), 2, "{:?}", server.objects());
+
     let swept = files.sweep(&database, now + GRACE + 1, false).await.expect("swept");
     assert_eq!(swept.files, 2);
     assert!(server.objects().is_empty(), "{:?}", server.objects());

@@ -1,15 +1,17 @@
-//! Files, stored under the SHA-256 of their content and never overwritten.
+//! Files, stored under the SHA-256 of their content. An object changes only when it is damaged and the same content
+//! comes again.
 //!
 //! An upload and the sweep agree on one order, so that the sweep never deletes content that an upload counts on:
 //!
 //! 1. The upload receives the content, either in memory or under `incoming/<uuid>`.
 //! 2. The upload inserts the row in table `file`, or sets `stored_at` of the existing row to now, and commits.
-//! 3. The upload puts the content under its final name, unless an object exists there.
+//! 3. The upload puts the content under its final name, unless a sound object exists there. A damaged object is
+//!    replaced as a whole, so a reader sees the damaged content or the sound one.
 //! 4. The caller refers to the file, in a later transaction.
 //!
 //! The sweep deletes an old row that nothing refers to, and the object before it commits. Step 2 of an upload of the
 //! same content waits for that commit, because both change the same row. After step 2 the row is young, so the sweep
-//! does not touch the file until the grace time ends. Step 3 therefore finds an object that stays, or puts a new one.
+//! does not touch the file until the grace time ends. Step 3 therefore finds an object that stays, or puts one.
 
 mod download;
 mod parts;

@@ -188,6 +188,7 @@ impl Transaction {
 #[cfg(test)]
 mod tests {
     use super::{GRACE, Swept, begun_at};
+    use crate::files::path;
     use crate::files::testing::{NOON, PDF, Store, id};
     use object_store::ObjectStoreExt as _;
     use object_store::path::Path;
@@ -246,8 +247,11 @@ mod tests {
     async fn an_upload_beside_a_sweep_never_loses_its_content() {
         for store in Store::all().await {
             let mut now = NOON;
-            for _ in 0..20 {
-                store.take(PDF, now).await.expect("taken");
+            for round in 0..20 {
+                let taken = store.take(PDF, now).await.expect("taken");
+                if round % 2 == 1 {
+                    store.files.objects.put(&path(&taken.digest), "damaged".into()).await.expect("damaged");
+                }
                 now += GRACE + 1;
                 let (taken, swept) = tokio::join!(store.take(PDF, now), sweep(&store, now));
                 let taken = taken.expect("taken beside a sweep");

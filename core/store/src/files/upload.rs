@@ -9,7 +9,7 @@ use motcua_domain::event::StoredFile;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::MediaKind;
 use object_store::path::Path;
-use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions};
+use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use sha2::{Digest as _, Sha256};
@@ -88,13 +88,20 @@ impl Files {
 }
 
 impl Files {
-    /// Puts a content under its final name. An object that exists there has the same content.
+    /// Puts a content of at most one part under its final name. An object that exists there is read, and is replaced if
+    /// it is damaged.
     pub(crate) async fn put_whole(&self, digest: &Digest, content: Vec<u8>) -> Result<(), Fault> {
-        let create = PutOptions::from(PutMode::Create);
-        match self.objects.put_opts(&path(digest), content.into(), create).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        let (place, content) = (path(digest), PutPayload::from(content));
+        match self.objects.put_opts(&place, content.clone(), PutOptions::from(PutMode::Create)).await {
+            Ok(_) => return Ok(()),
+            Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
+        if let Err(fault) = self.read_through(digest, content.content_length() as u64).await {
+            tracing::error!(%digest, %fault, "a stored file was damaged; the same content came again and replaces it");
+            self.objects.put(&place, content).await?;
+        }
+        Ok(())
     }
 }
 
@@ -187,7 +194,7 @@ impl<'a> Upload<'a> {
         Digest(hex::encode(self.hash.clone().finalize()))
     }
 
-    /// Puts the content under its final name. An object that exists there has the same content.
+    /// Puts the content under its final name. Content of several parts replaces an object that exists there.
     async fn put_final(self, digest: &Digest) -> Result<(), Fault> {
         let Self { files, incoming, buffer, parts, .. } = self;
         if parts.begun {
@@ -220,7 +227,7 @@ mod tests {
     use crate::files::{Files, path};
     use futures::{StreamExt as _, TryStreamExt as _, stream};
     use motcua_domain::procedure::MediaKind;
-    use object_store::ObjectStore as _;
+    use object_store::{ObjectStore as _, ObjectStoreExt as _};
     use std::convert::Infallible;
 
     /// Lists the names of all objects.
@@ -242,6 +249,36 @@ mod tests {
                 assert!(store.files.content(&taken.digest).await.expect("stored") == content);
             }
             assert_eq!(names(&store.files).await.len(), 5, "nothing is left under its temporary name");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_replaced_when_its_content_comes_again() {
+        for store in Store::all().await {
+            for bytes in [PDF.len(), PART + 1] {
+                let mut content = PDF.to_vec();
+                content.resize(bytes, b' ');
+                let taken = store.take(&content, NOON).await.expect("taken");
+                let mut changed = content.clone();
+                changed[bytes - 1] ^= 1;
+                for damaged in [changed, content[..bytes / 2].to_vec(), Vec::new()] {
+                    store.files.objects.put(&path(&taken.digest), damaged.into()).await.expect("damaged");
+                    store.files.content(&taken.digest).await.expect_err("it is damaged");
+                    assert_eq!(store.take(&content, NOON).await.expect("taken again"), taken);
+                    assert!(store.files.content(&taken.digest).await.expect("it is sound") == content);
+                }
+            }
+            assert_eq!(names(&store.files).await.len(), 2, "nothing is left under its temporary name");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sound_file_stays_the_same_object_when_its_content_comes_again() {
+        for store in Store::all().await {
+            let taken = store.take(PDF, NOON).await.expect("taken");
+            let before = store.files.objects.head(&path(&taken.digest)).await.expect("stored");
+            store.take(PDF, NOON).await.expect("taken again");
+            assert_eq!(store.files.objects.head(&path(&taken.digest)).await.expect("stored").e_tag, before.e_tag);
         }
     }
 
