@@ -12,10 +12,10 @@ use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
-use motcua_store::drafts::{Draft, DraftPaper};
+use motcua_store::drafts::{Attached, Draft, DraftPaper};
 use motcua_store::files::{Accept, Content};
 use motcua_store::wallet::WalletPaper;
-use motcua_store::{accounts, drafts, journal};
+use motcua_store::{Transaction, accounts, drafts, journal};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -35,11 +35,9 @@ impl DraftView {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
     }
 
-    /// Where a file may be attached, if there is room for one more.
-    pub(crate) fn with_room(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
-        let wanted = self.procedure.place(paper).ok_or(Error::NotFound)?;
-        let full = self.attached_as(paper).count() >= wanted.max_files;
-        if full { Err(Error::Invalid(Rule::TooManyFiles)) } else { Ok(wanted) }
+    /// Where a file may be attached.
+    pub(crate) fn place(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
+        self.procedure.place(paper).ok_or(Error::NotFound)
     }
 }
 
@@ -68,7 +66,8 @@ pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
 }
 
 impl Desk {
-    /// The applicant's draft for a procedure: the one that is there already, or a new one.
+    /// The applicant's draft for a procedure: the one that is there already, or a new one. A second request at the same
+    /// moment gets the draft of the first.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let catalogue = self.catalogue();
@@ -78,12 +77,13 @@ impl Desk {
         }
         let version = live.version.clone();
         let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
-        let open = drafts.iter().find(|draft| draft.procedure == *code && draft.dossier.is_none());
-        if let Some(draft) = open.filter(|draft| draft.version == version) {
+        let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none();
+        let current = |draft: &&Draft| open(draft) && draft.version == version;
+        if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
         }
         // A draft of an older version is carried over: what still fits is kept, nothing typed is thrown away.
-        let carried = match open {
+        let carried = match drafts.iter().find(open) {
             Some(old) => drafts::draft(self.inner.database.reader(), old.id).await?,
             None => None,
         };
@@ -99,7 +99,7 @@ impl Desk {
             id: self.new_id(),
             account: account.clone(),
             procedure: code.clone(),
-            version,
+            version: version.clone(),
             dossier: None,
             typed: proposed,
             papers: Vec::new(),
@@ -107,10 +107,14 @@ impl Desk {
             updated_at: now,
         };
         let transaction = self.inner.database.begin().await?;
+        transaction.lock_account(account).await?;
+        if let Some(begun) = drafts::drafts_of(transaction.connection(), account).await?.iter().find(current) {
+            return Ok(begun.id);
+        }
         if let Some(old) = carried {
             draft.typed = old.typed;
             draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
-            transaction.remove_draft(old.id).await?;
+            transaction.remove_draft(account, old.id).await?;
         }
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
@@ -128,8 +132,8 @@ impl Desk {
         if !matches!(dossier.turn(), Turn::Supplement { .. }) {
             return Err(Refusal::NothingAwaited.into());
         }
-        let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
-        if let Some(draft) = drafts.iter().find(|draft| draft.dossier.as_ref() == Some(code)) {
+        let begun = |draft: &&Draft| draft.dossier.as_ref() == Some(code);
+        if let Some(draft) = drafts::drafts_of(self.inner.database.reader(), account).await?.iter().find(begun) {
             return Ok(draft.id);
         }
         let now = self.now().as_second();
@@ -145,6 +149,10 @@ impl Desk {
             updated_at: now,
         };
         let transaction = self.inner.database.begin().await?;
+        transaction.lock_account(account).await?;
+        if let Some(draft) = drafts::drafts_of(transaction.connection(), account).await?.iter().find(begun) {
+            return Ok(draft.id);
+        }
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
         Ok(draft.id)
@@ -218,7 +226,7 @@ impl Desk {
         Ok(Review { fees: owed(procedure, &values, &verdicts), values, findings, plugin_failed })
     }
 
-    /// Attaches a file as a paper while it streams in.
+    /// Attaches a file as a paper while it streams in. An upload that is sent again attaches nothing twice.
     pub async fn attach<E>(
         &self,
         actor: &Actor,
@@ -228,47 +236,59 @@ impl Desk {
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
     ) -> Result<(), Error> {
         let view = self.draft(actor, id).await?;
-        let wanted = view.with_room(paper)?;
-        self.attach_instead(&view, paper, wanted, name, content, &[]).await
+        self.attach_instead(&view, paper, name, content, &[]).await
     }
 
-    /// Attaches a file, in the place of those that are `taken_off`.
+    /// Takes a file and attaches it, in the place of those in `instead_of`. The wallet keeps it.
     pub(crate) async fn attach_instead<E>(
         &self,
         view: &DraftView,
         paper: &PaperId,
-        wanted: AttachmentPlace<'_>,
         name: &str,
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
-        taken_off: &[Uuid],
+        instead_of: &[Uuid],
     ) -> Result<(), Error> {
+        let wanted = view.place(paper)?;
         let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.take_file(name, content, accept).await?;
+        let added_at = self.now().as_second();
+        let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };
         let transaction = self.inner.database.begin().await?;
-        for attached in taken_off {
-            transaction.remove_draft_paper(view.draft.id, *attached).await?;
-        }
-        let now = self.now().as_second();
-        let in_wallet = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at: now };
-        transaction.keep_in_wallet(&view.draft.account, &in_wallet).await?;
-        let attached = AttachedPaper { paper: paper.clone(), file };
-        transaction.add_draft_paper(view.draft.id, &DraftPaper { id: self.new_id(), attached }).await?;
+        self.attach_stored(&transaction, view, AttachedPaper { paper: paper.clone(), file }, instead_of).await?;
+        transaction.keep_in_wallet(&view.draft.account, &kept).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Attaches a file that is in the store. If the same request attached it before, the answer is the same.
+    pub(crate) async fn attach_stored(
+        &self,
+        transaction: &Transaction,
+        view: &DraftView,
+        attached: AttachedPaper,
+        instead_of: &[Uuid],
+    ) -> Result<(), Error> {
+        let most = view.place(&attached.paper)?.max_files;
+        let paper = DraftPaper { id: self.new_id(), attached };
+        match transaction.attach(view.draft.id, &paper, instead_of, most, self.now().as_second()).await? {
+            Attached::Done => Ok(()),
+            Attached::Full => Err(Error::Invalid(Rule::TooManyFiles)),
+            Attached::NoDraft => Err(Error::NotFound),
+        }
     }
 
     /// Takes a paper off a draft.
     pub async fn detach(&self, actor: &Actor, id: Uuid, paper: Uuid) -> Result<(), Error> {
         self.draft(actor, id).await?;
         let transaction = self.inner.database.begin().await?;
-        transaction.remove_draft_paper(id, paper).await?;
+        transaction.remove_draft_papers(id, &[paper]).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Throws a draft away.
+    /// Throws one of the applicant's drafts away. One that is gone already stays gone.
     pub async fn discard_draft(&self, actor: &Actor, id: Uuid) -> Result<(), Error> {
-        self.draft(actor, id).await?;
+        let account = applicant(actor)?;
         let transaction = self.inner.database.begin().await?;
-        transaction.remove_draft(id).await?;
+        transaction.remove_draft(account, id).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -8,7 +8,7 @@ use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
-use motcua_store::files::Content;
+use motcua_store::files::{Content, clean_name};
 use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
@@ -39,10 +39,10 @@ impl Desk {
         papers.into_iter().find(|paper| paper.file.digest == *digest).ok_or(Error::NotFound)
     }
 
-    /// Attaches a paper of the wallet to a draft.
+    /// Attaches a paper of the wallet to a draft, once.
     pub async fn reuse(&self, actor: &Actor, draft: Uuid, paper: &PaperId, digest: &Digest) -> Result<(), Error> {
         let view = self.draft(actor, draft).await?;
-        let wanted = view.with_room(paper)?;
+        let wanted = view.place(paper)?;
         let known = self.in_wallet(actor, digest).await?;
         let media = MediaKind::from_media_type(&known.file.media_type);
         if media.is_none_or(|media| !wanted.accept.contains(&media)) {
@@ -53,21 +53,26 @@ impl Desk {
         }
         let attached = AttachedPaper { paper: paper.clone(), file: known.file };
         let transaction = self.inner.database.begin().await?;
-        transaction.add_draft_paper(draft, &DraftPaper { id: self.new_id(), attached }).await?;
+        self.attach_stored(&transaction, &view, attached, &[]).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Makes one PDF of the photographs that are attached as a paper; the photographs are taken off.
+    /// Makes one PDF of the photographs that are attached as a paper; the photographs are taken off. If the PDF has
+    /// taken their place already, the answer is the same.
     pub async fn combine(&self, actor: &Actor, draft: Uuid, paper: &PaperId) -> Result<(), Error> {
         let view = self.draft(actor, draft).await?;
-        let wanted = view.procedure.place(paper).ok_or(Error::NotFound)?;
+        let wanted = view.place(paper)?;
         if !wanted.accept.contains(&MediaKind::Pdf) {
             return Err(Error::Invalid(Rule::FileType));
         }
         let is_photo = |file: &&DraftPaper| {
             MediaKind::from_media_type(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
         };
+        let name = clean_name(&format!("{}.pdf", wanted.name.vi));
         let photos: Vec<&DraftPaper> = view.attached_as(paper).filter(is_photo).collect();
+        if photos.is_empty() && view.attached_as(paper).any(|file| file.attached.file.name == name) {
+            return Ok(());
+        }
         if photos.len() < 2 {
             return Err(Error::Invalid(Rule::TooFewPhotos));
         }
@@ -79,9 +84,8 @@ impl Desk {
         let make = move || photos::to_pdf(&contents);
         let pdf = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?;
         let pdf = pdf.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
-        let name = format!("{}.pdf", wanted.name.vi);
         let content = futures::stream::iter([Ok::<_, Infallible>(pdf)]);
-        let taken_off: Vec<Uuid> = photos.iter().map(|file| file.id).collect();
-        self.attach_instead(&view, paper, wanted, &name, content, &taken_off).await
+        let instead_of: Vec<Uuid> = photos.iter().map(|file| file.id).collect();
+        self.attach_instead(&view, paper, &name, content, &instead_of).await
     }
 }

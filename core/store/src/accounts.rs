@@ -7,7 +7,7 @@ use motcua_domain::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::workflow::Place;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement,
@@ -159,6 +159,14 @@ pub async fn of_session(
 }
 
 impl Transaction {
+    /// Locks an account until the commit, so that requests of one person that look first and then add take turns.
+    /// SQLite has one writer anyway.
+    pub async fn lock_account(&self, account: &UserId) -> Result<(), Fault> {
+        let row = account::Entity::find_by_id(account.as_str()).select_only().column(account::Column::Id);
+        row.lock(LockType::NoKeyUpdate).into_tuple::<String>().one(self.connection()).await?;
+        Ok(())
+    }
+
     /// Somebody stands for an officer.
     pub async fn add_delegation(&self, row: delegation::Model) -> Result<(), Fault> {
         delegation::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;

@@ -1,11 +1,12 @@
 //! Drafts: what an applicant has typed and attached so far, right or wrong.
 
-use crate::rows::{draft, draft_paper};
+use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
-use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
+use motcua_domain::names::{CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement,
 };
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -31,6 +32,17 @@ pub struct Draft {
 pub struct DraftPaper {
     pub id: Uuid,
     pub attached: AttachedPaper,
+}
+
+/// What became of a file that was to be attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// The file is attached, by this request or by the same one before.
+    Done,
+    /// No more files may be attached as this paper.
+    Full,
+    /// The draft was filed or thrown away.
+    NoDraft,
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Fault {
@@ -72,6 +84,26 @@ pub async fn drafts_of(connection: &impl ConnectionTrait, account: &UserId) -> R
         .all(connection)
         .await?;
     rows.into_iter().map(|row| read(row, Vec::new())).collect()
+}
+
+/// Returns the dossier of an account that a draft supplemented, by the command that its journal keeps.
+pub async fn supplemented(
+    connection: &impl ConnectionTrait,
+    account: &UserId,
+    draft: Uuid,
+) -> Result<Option<DossierCode>, Fault> {
+    let own = dossier::Entity::find()
+        .select_only()
+        .column(dossier::Column::Code)
+        .filter(dossier::Column::Applicant.eq(account.as_str()))
+        .into_query();
+    let found = journal::Entity::find()
+        .select_only()
+        .column(journal::Column::Dossier)
+        .filter(journal::Column::Dossier.in_subquery(own))
+        .filter(journal::Column::Command.eq(CommandId::of_draft(draft).as_str()));
+    let code = found.into_tuple::<String>().one(connection).await?;
+    Ok(code.and_then(|code| DossierCode::parse(&code)))
 }
 
 fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
@@ -165,8 +197,53 @@ impl Transaction {
         Ok(())
     }
 
-    /// Attaches a file that is in the store.
-    pub async fn add_draft_paper(&self, draft: Uuid, paper: &DraftPaper) -> Result<(), Fault> {
+    /// Attaches a file that is in the store, in the place of those in `instead_of`, if the paper then has at most
+    /// `most` files.
+    ///
+    /// A request that is sent again attaches nothing twice: one paper of a draft has the same content under the same
+    /// name once, and files can be replaced once. The row of the draft is locked first, so requests for one draft take
+    /// turns.
+    pub async fn attach(
+        &self,
+        draft: Uuid,
+        paper: &DraftPaper,
+        instead_of: &[Uuid],
+        most: usize,
+        now: i64,
+    ) -> Result<Attached, Fault> {
+        if !self.touch_draft(draft, now).await? {
+            return Ok(Attached::NoDraft);
+        }
+        if !instead_of.is_empty() && self.remove_draft_papers(draft, instead_of).await? == 0 {
+            return Ok(Attached::Done);
+        }
+        let AttachedPaper { paper: place, file } = &paper.attached;
+        let known = draft_paper::Entity::find()
+            .filter(draft_paper::Column::Draft.eq(draft.to_string()))
+            .filter(draft_paper::Column::Paper.eq(place.as_str()))
+            .all(self.connection())
+            .await?;
+        if known.iter().any(|row| row.digest == file.digest.as_str() && row.name == file.name) {
+            return Ok(Attached::Done);
+        }
+        if known.len() >= most {
+            return Ok(Attached::Full);
+        }
+        self.add_draft_paper(draft, paper).await?;
+        Ok(Attached::Done)
+    }
+
+    /// Notes that a draft is changed now, and returns whether it exists. Nobody else changes it until the commit.
+    async fn touch_draft(&self, id: Uuid, now: i64) -> Result<bool, Fault> {
+        let touched = draft::Entity::update_many()
+            .col_expr(draft::Column::UpdatedAt, now.into())
+            .filter(draft::Column::Id.eq(id.to_string()))
+            .exec(self.connection())
+            .await?;
+        Ok(touched.rows_affected > 0)
+    }
+
+    async fn add_draft_paper(&self, draft: Uuid, paper: &DraftPaper) -> Result<(), Fault> {
         let row = draft_paper::Model {
             id: paper.id.to_string(),
             draft: draft.to_string(),
@@ -178,19 +255,23 @@ impl Transaction {
         Ok(())
     }
 
-    /// Takes a paper off a draft.
-    pub async fn remove_draft_paper(&self, draft: Uuid, paper: Uuid) -> Result<(), Fault> {
-        draft_paper::Entity::delete_many()
+    /// Takes papers off a draft, and returns how many of them were attached.
+    pub async fn remove_draft_papers(&self, draft: Uuid, papers: &[Uuid]) -> Result<u64, Fault> {
+        let removed = draft_paper::Entity::delete_many()
             .filter(draft_paper::Column::Draft.eq(draft.to_string()))
-            .filter(draft_paper::Column::Id.eq(paper.to_string()))
+            .filter(draft_paper::Column::Id.is_in(papers.iter().map(Uuid::to_string)))
             .exec(self.connection())
             .await?;
-        Ok(())
+        Ok(removed.rows_affected)
     }
 
-    /// Removes a draft that was filed or thrown away, with what names its papers.
-    pub async fn remove_draft(&self, id: Uuid) -> Result<(), Fault> {
-        draft::Entity::delete_by_id(id.to_string()).exec(self.connection()).await?;
+    /// Removes a draft of an account, with what names its papers. A draft that is gone, or another's, stays as it is.
+    pub async fn remove_draft(&self, account: &UserId, id: Uuid) -> Result<(), Fault> {
+        draft::Entity::delete_many()
+            .filter(draft::Column::Id.eq(id.to_string()))
+            .filter(draft::Column::Account.eq(account.as_str()))
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 }

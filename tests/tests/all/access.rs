@@ -57,7 +57,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/drafts/{id}/papers/{paper}/combine", "1y433333"),
     ("POST", "/drafts/{id}/detach/{attached}", "1y433333"),
     ("GET", "/drafts/{id}/files/{digest}", "1y433333"),
-    ("POST", "/drafts/{id}/discard", "1y433333"),
+    ("POST", "/drafts/{id}/discard", "1yy33333"),
     ("POST", "/drafts/{id}/file", "1y433333"),
     ("POST", "/drafts/{id}/supplement", "1y433333"),
     ("GET", "/dossiers/{code}", "1y4y4yy4"),

@@ -280,6 +280,8 @@ async fn papers_are_used_again_and_photographs_become_one_file(app: App) {
     let file = citizen.get(&papers).await.ok().between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
     let pdf = citizen.get(&format!("{draft}/files/{file}")).await.ok();
     assert!(pdf.body.starts_with("%PDF-"));
+    citizen.post(&format!("{at}/combine"), &[]).await.ok().has(&[".pdf"]);
+    citizen.upload(&at, &[], &[("file", "mặt sau.jpg", JPEG)]).await.ok();
     assert_eq!(citizen.post(&format!("{at}/combine"), &[]).await.status, 422, "there are no two photographs");
 
     // In another draft the same paper is proposed, and nobody else can have it.

@@ -212,7 +212,7 @@ fn accepted_kind(head: &[u8], accept: Accept<'_>) -> Result<MediaKind, NotTaken>
 }
 
 /// Returns a file name that is safe to show and to send: no path, no control characters, at most 120 characters.
-fn clean_name(name: &str) -> String {
+pub fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let bad = |c: char| c.is_control() || "\"<>|:*?".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
     let clean: String = last.chars().filter(|c| !bad(*c)).take(120).collect();
