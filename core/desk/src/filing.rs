@@ -1,7 +1,7 @@
 //! Filing a draft, and giving what was missing.
 
 use crate::connections::told_of;
-use crate::drafts::attached;
+use crate::drafts::{applicant, attached};
 use crate::{Desk, Error};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
@@ -12,23 +12,14 @@ use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::Actor;
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Day};
-use motcua_store::lists;
+use motcua_store::{drafts, journal, lists};
 use uuid::Uuid;
 
 impl Desk {
     /// Files a draft and gives the dossier's code. Filing the same draft again gives the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
-        let refused = match self.file_once(actor, draft, consent).await {
-            Ok(code) => return Ok(code),
-            Err(error @ (Error::Fault(_) | Error::Unavailable)) => return Err(error),
-            // A second click may find the draft gone, half gone, or its place taken.
-            Err(error) => error,
-        };
-        match self.filed_before(actor, draft).await {
-            // Whether it was filed cannot be read now.
-            Err(error @ (Error::Fault(_) | Error::Unavailable)) => Err(error),
-            found => found.map_err(|_| refused),
-        }
+        let filed = self.file_once(actor, draft, consent).await;
+        or_before(filed, self.filed_before(actor, draft)).await
     }
 
     async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
@@ -83,19 +74,48 @@ impl Desk {
         Err(Refusal::VersionChanged.into())
     }
 
-    /// Gives what was missing: the supplementing draft becomes the dossier's content.
+    /// Gives what was missing: the supplementing draft becomes the dossier's content. Giving the same draft again gives
+    /// the same code.
     pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
+        let given = self.supplement_once(actor, draft).await;
+        or_before(given, self.supplemented_before(actor, draft)).await
+    }
+
+    /// Returns the dossier that a draft supplemented, by the command that its journal keeps from the same person.
+    async fn supplemented_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
+        let reader = self.inner.database.reader();
+        let code = drafts::supplemented(reader, applicant(actor)?, draft).await?.ok_or(Error::NotFound)?;
+        let found = journal::journaled(reader, &code).await?;
+        let given = found.is_some_and(|found| found.has(&CommandId::of_draft(draft), &actor.reference()));
+        if given { Ok(code) } else { Err(Error::NotFound) }
+    }
+
+    async fn supplement_once(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
         let kept = &view.draft;
         let verdicts = self.verdicts(&view, self.now()).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
-        match self.change_and(actor, &code, &command, Some(draft), &CommandId::of_draft(draft)).await {
-            Ok(_) => Ok(code),
-            // A second click: the draft was used up by the first.
-            Err(Error::Refused(_)) if matches!(self.draft(actor, draft).await, Err(Error::NotFound)) => Ok(code),
-            Err(error) => Err(error),
-        }
+        self.change_and(actor, &code, &command, Some(draft), &CommandId::of_draft(draft)).await?;
+        Ok(code)
+    }
+}
+
+/// Returns what the same request was answered before, if this one was refused: a second click may find the draft gone,
+/// half gone, or its place taken.
+async fn or_before(
+    answer: Result<DossierCode, Error>,
+    before: impl Future<Output = Result<DossierCode, Error>>,
+) -> Result<DossierCode, Error> {
+    let refused = match answer {
+        Ok(code) => return Ok(code),
+        Err(error @ (Error::Fault(_) | Error::Unavailable)) => return Err(error),
+        Err(refused) => refused,
+    };
+    match before.await {
+        // It cannot be read now.
+        Err(error @ (Error::Fault(_) | Error::Unavailable)) => Err(error),
+        found => found.map_err(|_| refused),
     }
 }

@@ -16,7 +16,7 @@ use motcua_desk::{DraftView, Error, Review, Rule};
 use motcua_domain::command::Refusal;
 use motcua_domain::form::Kind;
 use motcua_domain::judge::Finding;
-use motcua_domain::names::{DossierCode, PaperId};
+use motcua_domain::names::PaperId;
 use motcua_domain::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -485,12 +485,7 @@ pub async fn supplement(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let actor = visitor.actor_for(&posted.0)?;
-    let given = match portal.desk.supplement(actor, id).await {
-        // The draft is gone after the first post; the dossier's own page decides who may see it.
-        Err(Error::NotFound) => DossierCode::parse(posted.get("dossier")).ok_or(Error::NotFound),
-        other => other,
-    };
-    match given {
+    match portal.desk.supplement(actor, id).await {
         Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, error).await,
     }
