@@ -122,6 +122,12 @@ async fn verify(password: String, hash: String) -> Result<bool, Error> {
 impl Desk {
     /// Opens an account for a citizen or a business; the phone number is the log-in.
     pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
+        self.register_by(&self.new_command(), registration).await
+    }
+
+    /// As [`Self::register`]. The same command with the same password opens one account, and the second answer is that
+    /// of the first.
+    pub async fn register_by(&self, command: &CommandId, registration: Registration) -> Result<UserId, Error> {
         let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 {
             return Err(Error::Invalid(Rule::Name));
@@ -132,7 +138,7 @@ impl Desk {
             typed => Some(identity::email(typed).ok_or(Error::Invalid(Rule::Email))?),
         };
         check_password(&registration.password)?;
-        let id = UserId(self.new_id().to_string());
+        let id = opened_by(command);
         let row = account_row::Model {
             id: id.to_string(),
             login: phone.clone(),
@@ -140,16 +146,27 @@ impl Desk {
             name,
             phone,
             email,
-            password: hash(registration.password).await?,
+            password: hash(registration.password.clone()).await?,
             created_at: self.now().as_second(),
         };
         let transaction = self.inner.database.begin().await?;
         match transaction.add_account(row).await {
-            Err(fault) if is_duplicate(&fault) => return Err(Error::Invalid(Rule::PhoneTaken)),
+            Err(fault) if is_duplicate(&fault) => {
+                drop(transaction);
+                return self.registered_before(id, registration.password).await;
+            }
             other => other?,
         }
         transaction.commit().await?;
         Ok(id)
+    }
+
+    /// Returns the account that the same command opened, if the password is its password. The account of any other
+    /// command says no more than that the number is taken, so nobody can guess passwords here.
+    async fn registered_before(&self, id: UserId, password: String) -> Result<UserId, Error> {
+        let account = accounts::by_id(self.inner.database.reader(), &id).await?;
+        let account = account.ok_or(Error::Invalid(Rule::PhoneTaken))?;
+        if verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(Rule::PhoneTaken)) }
     }
 
     /// A new identifier, ordered by time.
@@ -252,6 +269,14 @@ impl Desk {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+/// Returns the id of the account that a command opens.
+fn opened_by(command: &CommandId) -> UserId {
+    let hash: [u8; 32] = Sha256::digest(format!("account:{command}")).into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    UserId(uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string())
 }
 
 fn check_password(password: &str) -> Result<(), Error> {

@@ -8,8 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use motcua_desk::{Error, Session, Token};
+use motcua_domain::names::CommandId;
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -159,6 +162,13 @@ impl Posted {
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
+}
+
+/// Returns the id of a command: the same content from the same page is the same command, whether by a second click or
+/// because the answer was lost. The proof is another one each time a page is shown.
+pub fn command(proof: &str, content: &impl Serialize) -> Result<CommandId, Error> {
+    let bytes = serde_json::to_vec(&(proof, content)).map_err(Error::fault)?;
+    Ok(CommandId(hex::encode(Sha256::digest(bytes))))
 }
 
 impl FromRequest<Portal> for Posted {

@@ -5,7 +5,7 @@ use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::pages::public::own_path;
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor, session_cookie};
+use crate::visitor::{Posted, Visitor, command, session_cookie};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -159,7 +159,7 @@ pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query
     ok(&portal, &visitor, &RegisterPage { next: own_path(&query.next), ..RegisterPage::default() })
 }
 
-/// `POST /register`: opens an account and logs in.
+/// `POST /register`: opens an account and logs in. Posting twice from one page opens one account.
 pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     if !portal.throttle.allows(&[format!("register {}", visitor.address())]) {
         return Err(Failure::TooManyTries);
@@ -178,7 +178,8 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         email: page.email.clone(),
         password: password.clone(),
     };
-    match portal.desk.register(registration).await {
+    let command = command(posted.get("proof"), &("register", &page.name, &page.phone, &page.email))?;
+    match portal.desk.register_by(&command, registration).await {
         Ok(_) => {
             let logged_in = portal.desk.log_in(&page.phone, &password).await?;
             Ok(welcome(&portal, &visitor, &logged_in, page.next, Carry::default()))

@@ -12,7 +12,7 @@ use crate::pages::steps::{StepContext, place_name, steps};
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{Posted, Visitor, command};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -27,7 +27,6 @@ use motcua_domain::names::{ActionId, CommandId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -107,11 +106,9 @@ impl Attempt {
         Self { form: form.to_owned(), proof: posted.get("proof").to_owned(), ..Self::default() }
     }
 
-    /// Returns the id of the command: the same content from the same page is the same command, whether by a second
-    /// click or because the answer was lost.
+    /// Returns the id of the command.
     fn command(&self, code: &DossierCode, change: &Change) -> Result<CommandId, Error> {
-        let content = serde_json::to_vec(&(&self.proof, code, change)).map_err(Error::fault)?;
-        Ok(CommandId(hex::encode(Sha256::digest(content))))
+        command(&self.proof, &(code, change))
     }
 }
 
