@@ -5,6 +5,18 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_domain::event::StoredFile;
 use motcua_store::files::{Accept, Arrival, Content, NotTaken, Swept};
 
+impl From<NotTaken> for Error {
+    fn from(reason: NotTaken) -> Self {
+        match reason {
+            NotTaken::TooLarge { .. } => Self::Invalid(Rule::FileTooLarge),
+            NotTaken::Empty => Self::Invalid(Rule::FileEmpty),
+            NotTaken::WrongType { .. } => Self::Invalid(Rule::FileType),
+            NotTaken::BrokenOff => Self::Invalid(Rule::UploadBroken),
+            NotTaken::Fault(fault) => fault.into(),
+        }
+    }
+}
+
 impl Desk {
     /// Takes a file while it streams in. The caller refers to the file in a later transaction.
     pub(crate) async fn take_file<E>(
@@ -14,14 +26,7 @@ impl Desk {
         accept: Accept<'_>,
     ) -> Result<StoredFile, Error> {
         let arrival = Arrival { id: self.new_id(), name, at: self.now().as_second() };
-        let taken = self.inner.files.take(&self.inner.database, arrival, content, accept).await;
-        taken.map_err(|reason| match reason {
-            NotTaken::TooLarge { .. } => Error::Invalid(Rule::FileTooLarge),
-            NotTaken::Empty => Error::Invalid(Rule::FileEmpty),
-            NotTaken::WrongType { .. } => Error::Invalid(Rule::FileType),
-            NotTaken::BrokenOff => Error::Invalid(Rule::UploadBroken),
-            NotTaken::Fault(fault) => fault.into(),
-        })
+        Ok(self.inner.files.take(&self.inner.database, arrival, content, accept).await?)
     }
 
     /// Opens a file. A stream that ends with an error is logged, because the answer to the browser has begun by then.

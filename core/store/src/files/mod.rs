@@ -25,7 +25,7 @@ mod verify;
 pub use download::Content;
 pub use s3::S3;
 pub use sweep::{GRACE, Swept};
-pub use upload::{Accept, Arrival, NotTaken, clean_name};
+pub use upload::{Accept, Arrival, NotTaken, clean_name, digest_of};
 pub use verify::{Checked, Depth, Finding, Reference, Wrong};
 
 use crate::Fault;

@@ -87,6 +87,23 @@ impl Files {
     }
 }
 
+/// Computes the digest of a content while it streams in, without keeping the content.
+pub async fn digest_of<E>(
+    mut content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
+    max_bytes: u64,
+) -> Result<Digest, NotTaken> {
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    while let Some(chunk) = content.next().await {
+        let chunk = chunk.map_err(|_| NotTaken::BrokenOff)?;
+        bytes += chunk.as_ref().len() as u64;
+        if bytes > max_bytes {
+            return Err(NotTaken::TooLarge { max_bytes });
+        }
+        hash.update(chunk.as_ref());
+    }
+    Ok(Digest(hex::encode(hash.finalize())))
+}
+
 impl Files {
     /// Puts a content of at most one part under its final name. An object that exists there is read, and is replaced if
     /// it is damaged.
