@@ -146,9 +146,7 @@ impl Desk {
             return Err(Refusal::NotAllowed.into());
         }
         let transaction = self.inner.database.begin().await?;
-        if !transaction.retry_job(key, self.now().as_second()).await? {
-            return Err(Error::NotFound);
-        }
+        transaction.retry_job(key, self.now().as_second()).await?;
         Ok(transaction.commit().await?)
     }
 }

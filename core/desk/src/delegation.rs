@@ -56,7 +56,7 @@ impl Desk {
         Ok(found)
     }
 
-    /// Lets a colleague take the officer's steps from one day to another.
+    /// Lets a colleague take the officer's steps from one day to another. The same leave is written down once.
     pub async fn delegate(&self, actor: &Actor, deputy: &UserId, since: Date, until: Date) -> Result<(), Error> {
         let own = officer(actor)?;
         if until < since || until < self.today() || (until - since).get_days() > LONGEST {
@@ -73,7 +73,14 @@ impl Desk {
             until: until.to_string(),
         };
         let transaction = self.inner.database.begin().await?;
-        transaction.add_delegation(row).await?;
+        transaction.lock_account(own).await?;
+        let known = accounts::delegations(transaction.connection(), own, self.today()).await?;
+        let same = |old: &delegation_row::Model| {
+            (&old.deputy, &old.since, &old.until) == (&row.deputy, &row.since, &row.until)
+        };
+        if !known.iter().any(same) {
+            transaction.add_delegation(row).await?;
+        }
         Ok(transaction.commit().await?)
     }
 

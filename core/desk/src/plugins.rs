@@ -518,10 +518,12 @@ impl Desk {
         all.into_iter().find(|view| view.component == *component).ok_or(Error::NotFound)
     }
 
-    /// Calls a plugin no more, on all nodes, until it is resumed.
+    /// Calls a plugin no more, on all nodes, until it is resumed. One that is suspended already stays as it is.
     pub async fn suspend_plugin(&self, actor: &Actor, component: &Digest) -> Result<(), Error> {
         let by = manager(actor)?;
-        self.plugin(actor, component).await?;
+        if self.plugin(actor, component).await?.suspended.is_some() {
+            return Ok(());
+        }
         self.keep_suspension(component, by, String::new()).await
     }
 

@@ -202,7 +202,8 @@ impl Desk {
         if taken { Err(Error::Invalid(Rule::AddressTaken)) } else { Ok(()) }
     }
 
-    /// Offers an installed version from now on. Dossiers under way keep theirs.
+    /// Offers an installed version from now on, and returns what it changes. Dossiers under way keep theirs. The same
+    /// person who publishes the version again gets the same answer.
     pub async fn publish(&self, actor: &Actor, version: &Digest) -> Result<Vec<Change>, Error> {
         let by = manager(actor)?;
         self.refresh().await?;
@@ -211,8 +212,15 @@ impl Desk {
         let changes = {
             let catalogue = self.catalogue();
             let live = catalogue.procedure(&procedure.code);
-            if live.is_some_and(|live| live.is_open() && live.version == *version) {
-                return Err(Error::Invalid(Rule::AlreadyPublished));
+            if let Some(last) = live.and_then(|live| live.history.first())
+                && !last.retired
+                && last.version == *version
+            {
+                return if is_by(last, &by) {
+                    Ok(last.changes.clone())
+                } else {
+                    Err(Error::Invalid(Rule::AlreadyPublished))
+                };
             }
             live.map(|live| changes(&live.procedure, &procedure)).unwrap_or_default()
         };
@@ -221,7 +229,8 @@ impl Desk {
         Ok(changes)
     }
 
-    /// Offers a procedure no longer. Dossiers under way go on.
+    /// Offers a procedure no longer. Dossiers under way go on. The same person who retires it again gets the same
+    /// answer.
     pub async fn retire(&self, actor: &Actor, code: &ProcedureCode) -> Result<(), Error> {
         let by = manager(actor)?;
         self.refresh().await?;
@@ -229,7 +238,8 @@ impl Desk {
             let catalogue = self.catalogue();
             let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
             if !live.is_open() {
-                return Err(Error::Invalid(Rule::NotOffered));
+                let again = live.history.first().is_some_and(|last| is_by(last, &by));
+                return if again { Ok(()) } else { Err(Error::Invalid(Rule::NotOffered)) };
             }
             live.version.clone()
         };
@@ -240,8 +250,13 @@ impl Desk {
     async fn add_release(&self, release: Release) -> Result<(), Error> {
         let transaction = self.inner.database.begin().await?;
         transaction.lock_releases().await?;
-        let number = versions::last_release(transaction.connection()).await? + 1;
-        transaction.add_release(&Release { number, ..release }).await?;
+        let known = versions::releases(transaction.connection()).await?;
+        let last = known.iter().rev().find(|known| known.code == release.code);
+        // Another request may have done the same at this moment.
+        if last.is_none_or(|last| last.version != release.version || last.retired != release.retired) {
+            let number = known.last().map_or(0, |last| last.number) + 1;
+            transaction.add_release(&Release { number, ..release }).await?;
+        }
         transaction.commit().await?;
         self.refresh().await?;
         Ok(())
@@ -298,6 +313,11 @@ impl Desk {
     pub async fn template(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
         versions::content(self.inner.database.reader(), digest).await?.ok_or(Error::NotFound)
     }
+}
+
+/// Whether the person of this name released it.
+fn is_by(release: &Release, name: &str) -> bool {
+    !release.by_folder && release.by == name
 }
 
 /// Whether the install folder, which declares `version`, has something to say about a procedure with this history.

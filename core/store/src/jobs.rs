@@ -214,9 +214,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Lets a job that waits for an administrator be tried again. Gives whether there was one.
-    pub async fn retry_job(&self, key: &str, now: i64) -> Result<bool, Fault> {
-        let done = job::Entity::update_many()
+    /// Lets a job that waits for an administrator be tried again. Any other job stays as it is.
+    pub async fn retry_job(&self, key: &str, now: i64) -> Result<(), Fault> {
+        job::Entity::update_many()
             .col_expr(job::Column::Attempts, 0.into())
             .col_expr(job::Column::RunAt, now.into())
             .col_expr(job::Column::Dead, false.into())
@@ -224,7 +224,7 @@ impl Transaction {
             .filter(job::Column::Dead.eq(true))
             .exec(self.connection())
             .await?;
-        Ok(done.rows_affected > 0)
+        Ok(())
     }
 
     /// Adds a job that follows from no dossier; one that is there already stays as it is.
