@@ -1,6 +1,7 @@
 //! What a person sees when something was not done: what happened, and what to do next.
 
 use crate::Portal;
+use crate::again::Again;
 use crate::context::{Shell, html};
 use crate::pages::account::LoginPage;
 use crate::visitor::Visitor;
@@ -93,6 +94,8 @@ pub struct ErrorPage {
     pub refusal: Option<String>,
     /// The number under which the fault stands in the log.
     pub incident: Option<String>,
+    /// What was posted, if the page can send it again.
+    pub again: Option<Again>,
 }
 
 impl crate::theme::Page for ErrorPage {
@@ -103,12 +106,14 @@ impl crate::theme::Page for ErrorPage {
             kind: kind.to_owned(),
             refusal: refusal.map(str::to_owned),
             incident: incident.map(str::to_owned),
+            again: None,
         };
-        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "unavailable", "erased"];
+        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "erased"];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
+        samples.extend(Again::samples().map(|again| Self { again, ..page("unavailable", None, None) }));
         samples
     }
 }
@@ -147,7 +152,8 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
         Failure::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
     };
-    html(portal, visitor, status, &ErrorPage { kind: kind.to_owned(), refusal, incident })
+    let again = visitor.posted().filter(|_| status == StatusCode::SERVICE_UNAVAILABLE).cloned();
+    html(portal, visitor, status, &ErrorPage { kind: kind.to_owned(), refusal, incident, again })
 }
 
 /// The last resort, when even the page of an error cannot be rendered.

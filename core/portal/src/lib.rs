@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and decides nothing: who may do what and what follows is the desk's and the domain's business.
 
+mod again;
 mod context;
 mod diagram;
 mod download;

@@ -43,6 +43,12 @@ impl Upload {
         while let Ok(Some(_)) = self.next().await {}
     }
 
+    /// The form as it was sent, without files: the proof comes first.
+    pub fn texts(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
+        let proof = ("proof".to_owned(), self.proof.clone());
+        std::iter::once(proof).chain(fields.iter().cloned()).collect()
+    }
+
     /// The next field or file.
     pub async fn next(&mut self) -> Result<Option<Field<'_>>, Failure> {
         self.parts.next_field().await.map_err(|_| Failure::Unreadable)

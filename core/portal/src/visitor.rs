@@ -1,6 +1,7 @@
 //! Who sent a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
+use crate::again::{self, Again};
 use crate::failure::{Carry, Failure};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -14,7 +15,7 @@ use motcua_domain::text::Language;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const COOKIE: &str = "motcua";
 const LANGUAGE_COOKIE: &str = "motcua_language";
@@ -33,6 +34,8 @@ struct Inner {
     language: Language,
     address: String,
     path: String,
+    /// The form that was posted, for the page that lets it be sent again.
+    posted: OnceLock<Again>,
 }
 
 impl Visitor {
@@ -61,6 +64,19 @@ impl Visitor {
     /// Path and query of the request.
     pub fn path(&self) -> &str {
         &self.inner.path
+    }
+
+    /// Keeps a form that came from a page of ours, if its page may carry it.
+    pub fn keep(&self, fields: Vec<(String, String)>, upload: bool) {
+        if let Some(form) = Again::of(self.path(), fields, upload) {
+            // A request posts one form.
+            drop(self.inner.posted.set(form));
+        }
+    }
+
+    /// The form that was posted, if it can be sent again as it was.
+    pub fn posted(&self) -> Option<&Again> {
+        self.inner.posted.get()
     }
 
     /// The person who is logged in; nobody is sent to the log-in.
@@ -128,11 +144,15 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
             address,
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             token: token.clone(),
+            posted: OnceLock::new(),
         }),
     };
     request.extensions_mut().insert(visitor.clone());
     let mut response = match fault {
-        Some(error) => crate::failure::page(&portal, &visitor, Failure::Desk(error)),
+        Some(error) => {
+            again::keep_unread(&visitor, request).await;
+            crate::failure::page(&portal, &visitor, Failure::Desk(error))
+        }
         None => next.run(request).await,
     };
     if fresh {
@@ -151,7 +171,7 @@ impl FromRequestParts<Portal> for Visitor {
 }
 
 /// The largest form without files, in bytes.
-const LARGEST_FORM: usize = 1 << 20;
+pub const LARGEST_FORM: usize = 1 << 20;
 
 /// A posted form that came from a page of ours.
 #[derive(Debug)]
@@ -182,6 +202,10 @@ impl FromRequest<Portal> for Posted {
         let bytes = axum::body::to_bytes(request.into_body(), LARGEST_FORM).await.map_err(|_| Failure::TooLarge)?;
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::Unreadable)?;
         let posted = Self(fields);
-        if visitor.token().proves(posted.get("proof")) { Ok(posted) } else { Err(Failure::NotOurForm) }
+        if !visitor.token().proves(posted.get("proof")) {
+            return Err(Failure::NotOurForm);
+        }
+        visitor.keep(posted.0.clone(), false);
+        Ok(posted)
     }
 }

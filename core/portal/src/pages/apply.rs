@@ -1,6 +1,7 @@
 //! Applying: the pages of a form, its papers, the review and the filing.
 
 use crate::Portal;
+use crate::again::is_upload;
 use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
@@ -10,7 +11,7 @@ use crate::pages::papers::{FileContext, files, papers_page};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, Review, Rule};
 use motcua_domain::command::Refusal;
@@ -406,17 +407,17 @@ async fn posted_with_files(
     id: Uuid,
     request: Request,
 ) -> Result<(Posted, Option<(String, Rule)>), Failure> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("multipart/") {
+    if !is_upload(request.headers()) {
         return Ok((Posted::from_request(request, portal).await?, None));
     }
     let mut upload = Upload::from_request(request, portal).await?;
     let mut posted = Posted(Vec::new());
-    let mut problem = None;
+    let (mut problem, mut chosen) = (None, false);
     while let Some(field) = upload.next().await? {
         let name = field.name().unwrap_or_default().to_owned();
         match (file_name(&field), visitor.actor()) {
             (Some(file), Ok(actor)) if problem.is_none() => {
+                chosen = true;
                 match portal.desk.attach(actor, id, &PaperId(name.clone()), &file, field).await {
                     Ok(()) => {}
                     Err(Error::Invalid(rule)) => problem = Some((name, rule)),
@@ -433,6 +434,9 @@ async fn posted_with_files(
     }
     if visitor.actor().is_err() {
         return Err(Failure::LogIn(Carry { posted: posted.0, upload: true }));
+    }
+    if !chosen {
+        visitor.keep(upload.texts(&posted.0), true);
     }
     Ok((posted, problem))
 }

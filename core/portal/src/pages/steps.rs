@@ -194,10 +194,11 @@ pub async fn act(
     let code = code(&path)?;
     let actor = visitor.actor().ok();
     let mut fields: Vec<(String, String)> = Vec::new();
-    let mut result = Ok(None);
+    let (mut result, mut chosen) = (Ok(None), false);
     while let Some(field) = upload.next().await? {
         match (field.file_name().is_some(), file_name(&field), actor) {
             (true, Some(name), Some(actor)) => {
+                chosen = true;
                 result = portal.desk.take_result(actor, &code, &name, field).await.map(Some);
             }
             (true, ..) => {}
@@ -210,6 +211,9 @@ pub async fn act(
     }
     if actor.is_none() {
         return Err(Failure::LogIn(Carry { posted: fields, upload: true }));
+    }
+    if !chosen {
+        visitor.keep(upload.texts(&fields), true);
     }
     let posted = Posted(fields);
     let filled = |name: &str| Some(posted.get(name).to_owned()).filter(|value| !value.is_empty());
