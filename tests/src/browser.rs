@@ -1,6 +1,6 @@
 //! A browser without a screen: keeps cookies, follows redirects, posts the forms of the page that it is on.
 
-use reqwest::cookie::Jar;
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
@@ -13,7 +13,16 @@ pub struct Browser {
     /// As `http`, but follows no redirects.
     still: Client,
     base: String,
+    jar: Arc<Jar>,
     proof: Mutex<String>,
+}
+
+/// A form that a page "not saved yet" carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    pub upload: bool,
 }
 
 /// A page that came back.
@@ -77,22 +86,59 @@ impl Page {
         Some(&self.body[start..start + end])
     }
 
+    /// The form with which the page lets something be sent again.
+    pub fn again(&self) -> Option<Again> {
+        let (opening, inputs) =
+            self.between("<form class=\"again\" method=\"post\" action=\"", "</form>")?.split_once('>')?;
+        let (action, more) = opening.split_once('"')?;
+        let input = |input: &str| {
+            let (name, rest) = input.split_once('"')?;
+            let value = rest.strip_prefix(" value=\"")?.split_once('"')?.0;
+            Some((plain(name), plain(value)))
+        };
+        let fields = inputs.split("<input type=\"hidden\" name=\"").skip(1).map(input);
+        let fields = fields.collect::<Option<_>>()?;
+        Some(Again { action: plain(action), fields, upload: more.contains("multipart/form-data") })
+    }
+
     /// The value of a hidden field.
     pub fn hidden(&self, name: &str) -> Option<&str> {
         self.between(&format!("name=\"{name}\" value=\""), "\"")
     }
 }
 
+/// The text of an attribute.
+fn plain(value: &str) -> String {
+    value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
 impl Browser {
     /// A browser that has never been anywhere.
     pub fn new(base: &str) -> Self {
+        Self::with(base, Jar::default())
+    }
+
+    /// The same browser as it is now: it does not get the answers that this one gets, as if they were lost.
+    pub fn twin(&self) -> Self {
+        let jar = Jar::default();
+        let url: reqwest::Url = self.base.parse().expect("an address");
+        let cookies = self.jar.cookies(&url).map(|cookies| cookies.to_str().expect("plain").to_owned());
+        for cookie in cookies.unwrap_or_default().split("; ") {
+            jar.add_cookie_str(cookie, &url);
+        }
+        let twin = Self::with(&self.base, jar);
+        twin.back_to(&self.proof());
+        twin
+    }
+
+    fn with(base: &str, jar: Jar) -> Self {
         motcua_store::install_crypto_provider();
-        let jar = Arc::new(Jar::default());
+        let jar = Arc::new(jar);
         // The portal under test has no TLS, and reading the machine's certificates takes long.
         let client = || Client::builder().cookie_provider(jar.clone()).tls_certs_only([]);
         let http = client().build().expect("a client");
         let still = client().redirect(Policy::none()).build().expect("a client");
-        Self { http, still, base: base.to_owned(), proof: Mutex::default() }
+        Self { http, still, base: base.to_owned(), jar, proof: Mutex::default() }
     }
 
     async fn page(&self, response: Result<Response, reqwest::Error>) -> Result<Page, reqwest::Error> {
@@ -136,6 +182,18 @@ impl Browser {
     pub async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let response = self.http.post(format!("{}{path}", self.base)).form(fields).send().await;
         self.page(response).await.expect("the server answers")
+    }
+
+    /// Presses the button of a page that lets something be sent again.
+    pub async fn send_again(&self, form: &Again) -> Page {
+        let request = self.http.post(format!("{}{}", self.base, form.action));
+        let request = if form.upload {
+            let parts = form.fields.iter().cloned();
+            request.multipart(parts.fold(Form::new(), |form, (name, value)| form.text(name, value)))
+        } else {
+            request.form(&form.fields)
+        };
+        self.page(request.send().await).await.expect("the server answers")
     }
 
     /// Uploads files; the server may be gone.

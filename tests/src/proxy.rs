@@ -1,19 +1,20 @@
 //! A proxy before PostgreSQL that forwards everything and, when it is told to, cuts a connection at the worst moment:
-//! just before or just after the commit of a change.
+//! just before or just after the commit of a change. It can also be down, as a database that cannot be reached.
 //!
 //! It reads the messages of the protocol (<https://www.postgresql.org/docs/current/protocol-message-formats.html>): after
 //! the first one, each is a letter, a length of four bytes that counts itself, and the rest.
 
 use anyhow::Context as _;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Result;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What the statement that appends to the journal contains.
-const APPENDS: &[u8] = b"INSERT INTO \"journal\"";
+const APPENDS: &str = "INSERT INTO \"journal\"";
 
 /// The message that lets the server send what it has, without ending the transaction as `Sync` does.
 const FLUSH: [u8; 5] = [b'H', 0, 0, 0, 4];
@@ -31,9 +32,13 @@ pub enum Cut {
 #[derive(Debug)]
 pub struct Proxy {
     cluster: String,
-    next: Arc<Mutex<Option<Cut>>>,
+    next: Next,
+    down: watch::Sender<bool>,
     listening: JoinHandle<()>,
 }
+
+/// The next cut, and what the statement contains whose transaction is cut.
+type Next = Arc<Mutex<Option<(Cut, &'static str)>>>;
 
 impl Proxy {
     /// Starts a proxy before the cluster with this address.
@@ -41,9 +46,10 @@ impl Proxy {
         let (user, server) = cluster.rsplit_once('@').context("the address names no user")?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let cluster = format!("{user}@{}", listener.local_addr()?);
-        let next = Arc::default();
-        let listening = tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&next)));
-        Ok(Self { cluster, next, listening })
+        let next = Next::default();
+        let (down, is_down) = watch::channel(false);
+        let listening = tokio::spawn(listen(listener, server.to_owned(), Arc::clone(&next), is_down));
+        Ok(Self { cluster, next, down, listening })
     }
 
     /// The address of the cluster through the proxy, without a database.
@@ -53,7 +59,17 @@ impl Proxy {
 
     /// Cuts the connection of the next change.
     pub fn cut_next(&self, cut: Cut) {
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut);
+        self.cut_next_of(cut, APPENDS);
+    }
+
+    /// Cuts the connection of the next transaction with a statement that contains this text.
+    pub fn cut_next_of(&self, cut: Cut, statement: &'static str) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some((cut, statement));
+    }
+
+    /// Ends all connections and lets nobody through, or lets them through again.
+    pub fn set_down(&self, down: bool) {
+        self.down.send_replace(down);
     }
 
     /// Returns whether a cut that was asked for has been made.
@@ -68,13 +84,21 @@ impl Drop for Proxy {
     }
 }
 
-async fn listen(listener: TcpListener, server: String, next: Arc<Mutex<Option<Cut>>>) {
+async fn listen(listener: TcpListener, server: String, next: Next, is_down: watch::Receiver<bool>) {
     while let Ok((client, _)) = listener.accept().await {
-        let (server, next) = (server.clone(), Arc::clone(&next));
+        let (server, next, mut is_down) = (server.clone(), Arc::clone(&next), is_down.clone());
         tokio::spawn(async move {
-            let Ok(server) = TcpStream::connect(server).await else { return };
-            // An error ends the connection, as it would without the proxy.
-            drop(Conversation { next, ..Conversation::default() }.carry(client, server).await);
+            let carry = async {
+                let Ok(server) = TcpStream::connect(server).await else { return };
+                // An error ends the connection, as it would without the proxy.
+                drop(Conversation { next, ..Conversation::default() }.carry(client, server).await);
+            };
+            let ended = async { drop(is_down.wait_for(|down| *down).await) };
+            tokio::select! {
+                biased;
+                () = ended => {}
+                () = carry => {}
+            }
         });
     }
 }
@@ -82,12 +106,12 @@ async fn listen(listener: TcpListener, server: String, next: Arc<Mutex<Option<Cu
 /// What is known of a connection.
 #[derive(Debug, Default)]
 struct Conversation {
-    next: Arc<Mutex<Option<Cut>>>,
-    /// The names of the prepared statements that append to the journal.
-    statements: HashSet<Vec<u8>>,
-    /// The statement that was bound last appends to the journal.
+    next: Next,
+    /// The texts of the prepared statements, by name.
+    statements: HashMap<Vec<u8>, Vec<u8>>,
+    /// The statement that was bound last is one whose transaction is to be cut.
     bound: bool,
-    /// Something was appended, and is not committed as far as the client knows.
+    /// Such a statement was executed, and is not committed as far as the client knows.
     appended: bool,
     /// A transaction was begun by `BEGIN`.
     open: bool,
@@ -146,14 +170,13 @@ impl Conversation {
             // Parse: the name of a statement, and its text.
             b'P' => {
                 let (name, sql) = until_zero(rest);
-                if sql.windows(APPENDS.len()).any(|part| part == APPENDS) {
-                    self.statements.insert(name.to_vec());
-                } else {
-                    self.statements.remove(name);
-                }
+                self.statements.insert(name.to_vec(), until_zero(sql).0.to_vec());
             }
             // Bind: the name of a portal, and that of a statement.
-            b'B' => self.bound = self.statements.contains(until_zero(until_zero(rest).1).0),
+            b'B' => {
+                let sql = self.statements.get(until_zero(until_zero(rest).1).0);
+                self.bound = sql.is_some_and(|sql| self.wants(sql));
+            }
             // Execute.
             b'E' => self.appended |= self.bound,
             // Query.
@@ -187,9 +210,15 @@ impl Conversation {
         if self.appended && !self.held { Then::Wait } else { Then::Pass }
     }
 
+    /// Returns whether the transaction of a statement is to be cut.
+    fn wants(&self, sql: &[u8]) -> bool {
+        let next = *self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        next.is_some_and(|(_, wanted)| sql.windows(wanted.len()).any(|part| part == wanted.as_bytes()))
+    }
+
     /// Takes the order to make this cut, if there is one.
     fn takes(&self, cut: Cut) -> bool {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|next| *next == cut).is_some()
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|(next, _)| *next == cut).is_some()
     }
 }
 

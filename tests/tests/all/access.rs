@@ -115,7 +115,7 @@ struct Place {
 }
 
 /// A job that failed too often.
-async fn failed_job(app: &App) -> String {
+pub(super) async fn failed_job(app: &App) -> String {
     let (key, now) = ("calendar".to_owned(), app.desk.now().as_second());
     let transaction = app.desk.database().begin().await.expect("a transaction");
     transaction.add_job(&key, Kind::Calendar, now).await.expect("added");

@@ -5,7 +5,9 @@ use anyhow::{Context as _, ensure};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use motcua_tests::portal::{App, Kind, PASSWORD};
-use motcua_tests::postgres::free_port;
+use motcua_tests::postgres::{VARIABLE, free_port};
+use motcua_tests::proxy::Proxy;
+use motcua_tests::walk;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -186,6 +188,47 @@ async fn the_journey_is_walked_in_chromium_by_everybody_involved() {
     let app = App::start(Kind::Sqlite).await;
     let driver = Driver::start().await.expect("a driver");
     journey(&app, &driver).await.expect("the journey");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_saved_is_sent_again_with_one_press() {
+    let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
+    let proxy = Proxy::start(&cluster).await.expect("a proxy");
+    let app = App::start_on(Kind::Postgres, Some(proxy.cluster())).await.expect("the portal starts");
+    let driver = Driver::start().await.expect("a driver");
+    send_again(&app, &proxy, &driver).await.expect("it is sent again");
+}
+
+async fn send_again(app: &App, proxy: &Proxy, driver: &Driver) -> anyhow::Result<()> {
+    let dossier = walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
+    let citizen = Person::sit_down("citizen", driver, app).await?;
+    citizen.log_in("0912345678").await?;
+    citizen.open(&dossier).await?;
+    citizen.type_into("text", "Dòng \"đầu\" <1> & 2\nDòng sau").await?;
+    proxy.set_down(true);
+    citizen.press("form[action$='/messages'] button").await?;
+    citizen.sees("Chưa ghi được").await?;
+    citizen.shot("not-saved").await?;
+    proxy.set_down(false);
+    // The first requests may meet connections that have ended.
+    let mut presses = 0;
+    while citizen.client.find(Locator::Css("form.again")).await.is_ok() {
+        presses += 1;
+        ensure!(presses < 100, "the portal does not go on by itself");
+        citizen.press("form.again button").await?;
+    }
+    let mut texts = Vec::new();
+    for _ in 0..100 {
+        citizen.open(&dossier).await?;
+        for found in citizen.client.find_all(Locator::Css(".messages .pre")).await? {
+            texts.push(found.text().await?);
+        }
+        if !texts.is_empty() {
+            break;
+        }
+    }
+    ensure!(texts == ["Dòng \"đầu\" <1> & 2\nDòng sau"], "{texts:?}");
+    citizen.leave().await
 }
 
 async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {

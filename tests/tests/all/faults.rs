@@ -7,9 +7,9 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::log::Trust;
 use motcua_store::{Fault, journal, lists};
-use motcua_tests::browser::{Browser, Page};
+use motcua_tests::browser::{Again, Browser, Page};
 use motcua_tests::flow::{Office, workflow};
-use motcua_tests::portal::{Kind, PASSWORD, database_of, install};
+use motcua_tests::portal::{App, Kind, PASSWORD, database_of, install};
 use motcua_tests::postgres::{Cluster, Terminator, VARIABLE, free_port};
 use motcua_tests::process::{Server, motcua};
 use motcua_tests::proxy::{Cut, Proxy};
@@ -154,8 +154,13 @@ async fn a_full_disk_loses_nothing_that_was_answered_and_with_room_the_portal_go
     assert!(!writer.write().await, "the disk is still full");
     assert_eq!(health(&base).await, 503);
     let (first, paper) = (format!("{draft}/1"), format!("{draft}/papers/birth_proof"));
-    assert_cannot_write(writer.browser.post(&first, CHILD).await);
-    assert_cannot_write(writer.browser.upload(&paper, &[], &[("file", "ảnh.jpg", JPEG)]).await);
+    let page = writer.browser.post(&first, CHILD).await;
+    let again = page.again().expect("a form that sends it again");
+    assert_cannot_write(page);
+    assert_cannot_write(writer.browser.send_again(&again).await);
+    let page = writer.browser.upload(&paper, &[], &[("file", "ảnh.jpg", JPEG)]).await;
+    assert_eq!(page.again(), None, "files have to be chosen again");
+    assert_cannot_write(page);
     // A large file goes to the disk in parts, before anything goes to the database.
     let mut large = PDF.to_vec();
     large.resize(9 << 20, b' ');
@@ -172,7 +177,7 @@ async fn a_full_disk_loses_nothing_that_was_answered_and_with_room_the_portal_go
     writer.send_again().await;
     assert!(writer.write().await);
     visitor.post("/login", log_in).await.ok();
-    writer.browser.post(&first, CHILD).await.ok();
+    assert_eq!(writer.browser.send_again(&again).await.ok().path, format!("{draft}/2"));
     writer.browser.post(&format!("{draft}/2"), walk::PARENTS).await.ok();
     writer.browser.upload(&paper, &[], &[("file", "lớn.pdf", &large)]).await.ok();
     let dossier = walk::file(&writer.browser, &draft).await;
@@ -423,6 +428,87 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
     }
     let report = desk.database().verify(&Trust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_after_the_answer_of_its_commit_was_lost_is_done_once() {
+    let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
+    let proxy = Proxy::start(&cluster).await.expect("a proxy");
+    let app = App::start_on(Kind::Postgres, Some(proxy.cluster())).await.expect("the portal starts");
+    let citizen = app.visitor();
+    citizen.get("/register").await.ok();
+    let proof = citizen.proof();
+    let account = [("name", "An"), ("phone", "0912345678"), ("email", ""), ("password", PASSWORD)];
+    proxy.cut_next_of(Cut::AfterCommit, "INSERT INTO \"account\"");
+    let page = citizen.post("/register", &account).await;
+    assert!(proxy.has_cut());
+    assert_eq!(page.again(), None, "a password is not carried");
+    assert_cannot_write(page);
+    citizen.back_to(&proof);
+    assert_eq!(citizen.post("/register", &account).await.ok().path, "/account");
+
+    let draft = walk::begin(&citizen, BIRTH).await;
+    let (papers, proof) = (format!("{draft}/papers"), citizen.proof());
+    let photo: &[(&str, &str, &[u8])] = &[("file", "ảnh.jpg", JPEG)];
+    proxy.cut_next_of(Cut::AfterCommit, "INSERT INTO \"draft_paper\"");
+    assert_cannot_write(citizen.upload(&format!("{papers}/birth_proof"), &[], photo).await);
+    assert!(proxy.has_cut());
+    citizen.back_to(&proof);
+    let page = citizen.upload(&format!("{papers}/birth_proof"), &[], photo).await.ok();
+    assert_eq!(page.body.matches(&format!("{draft}/detach/")).count(), 1);
+}
+
+/// Asks again until the portal has connections to its database.
+async fn insist<F: Future<Output = Page>>(ask: impl Fn() -> F) -> Page {
+    for _ in 0..LOOKS {
+        let page = ask().await;
+        if page.status != 503 {
+            return page.ok();
+        }
+    }
+    panic!("the portal does not go on by itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_found_no_database_is_sent_again_by_the_page_that_says_so() {
+    let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
+    let proxy = Proxy::start(&cluster).await.expect("a proxy");
+    let app = App::start_on(Kind::Postgres, Some(proxy.cluster())).await.expect("the portal starts");
+    let (citizen, thu) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("thu.phucuong").await);
+    let dossier = walk::birth(&citizen).await;
+    for browser in [&citizen, &thu] {
+        browser.get(&dossier).await.ok();
+    }
+    let (messages, decline) = (format!("{dossier}/messages"), format!("{dossier}/actions/decline"));
+    let (proof, text) = (citizen.proof(), "Dòng \"đầu\" <1> & 2\r\nDòng sau");
+
+    proxy.set_down(true);
+    let page = citizen.post(&messages, &[("text", text)]).await;
+    let message = page.again().expect("a form that sends it again");
+    assert_cannot_write(page);
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let fields = vec![field("text", text), field("proof", &proof)];
+    assert_eq!(message, Again { action: messages.clone(), fields, upload: false });
+    assert_eq!(citizen.send_again(&message).await.again(), Some(message.clone()), "as often as it takes");
+    let page = thu.upload(&decline, &[("seen", "1"), ("note", "Sai thẩm quyền.")], &[]).await;
+    let action = page.again().expect("a form that sends it again");
+    assert!(action.upload);
+    assert_cannot_write(page);
+    let page = thu.upload(&decline, &[("seen", "1")], &[("result", "a.pdf", PDF)]).await;
+    assert_eq!((page.status, page.again()), (503, None), "files have to be chosen again");
+    let page = citizen.post_from_elsewhere(&messages, &[("text", "x"), ("proof", "0")]).await;
+    assert_eq!((page.status, page.again()), (503, None), "what another site posts is not carried");
+    let page = citizen.post("/login", &[("login", "0912345678"), ("password", PASSWORD)]).await;
+    assert_eq!((page.status, page.again()), (503, None), "a password is not carried");
+
+    proxy.set_down(false);
+    for _ in 0..2 {
+        assert_eq!(insist(|| citizen.send_again(&message)).await.path, dossier);
+        assert_eq!(insist(|| thu.send_again(&action)).await.path, dossier);
+    }
+    insist(|| thu.get(&dossier)).await.has(&["Không tiếp nhận"]);
+    let page = insist(|| citizen.get(&dossier)).await;
+    assert_eq!(page.body.matches("Dòng sau").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

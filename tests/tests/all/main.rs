@@ -47,6 +47,7 @@ mod patterns;
 mod plugins;
 mod postgres;
 mod procedures;
+mod repeats;
 mod runtime;
 mod sealing;
 mod store;

@@ -25,7 +25,7 @@ on_both! {
 const BIRTH_FILE: &str = "procedures/ubnd-phu-cuong/dang-ky-khai-sinh/procedure.toml";
 
 /// A package of the birth registration with `change` in its file.
-fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
+pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("province");
     write_binhduong(&folder).expect("the sample");

@@ -1,0 +1,370 @@
+//! The same form posted twice from one page, as people do when the answer was lost: it does its work once, and the
+//! second answer is that of the first.
+
+use crate::access::failed_job;
+use crate::procedures::birth_package;
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::{App, PASSWORD};
+use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PDF, With, act};
+use sea_orm::{ConnectionTrait as _, FromQueryResult as _, JsonValue, Statement};
+use std::collections::BTreeSet;
+
+on_both! {
+    every_form_that_is_posted_twice_does_its_work_once
+    an_action_with_a_file_that_is_sent_again_is_taken_once
+    a_registration_that_is_sent_again_is_the_first_and_tells_nobody_more
+}
+
+/// Every route to which forms are posted, and whether posting changes what is kept beside sessions.
+const ROUTES: &[(&str, bool)] = &[
+    ("/procedures/{agency}/{slug}/eligibility", false),
+    ("/procedures/{agency}/{slug}/apply", true),
+    ("/lookup", false),
+    ("/log/check", false),
+    ("/register", true),
+    ("/login", false),
+    ("/logout", false),
+    ("/account/papers/{digest}/forget", true),
+    ("/drafts/{id}/{page}", true),
+    ("/drafts/{id}/papers/{paper}", true),
+    ("/drafts/{id}/papers/{paper}/reuse", true),
+    ("/drafts/{id}/papers/{paper}/combine", true),
+    ("/drafts/{id}/detach/{attached}", true),
+    ("/drafts/{id}/discard", true),
+    ("/drafts/{id}/file", true),
+    ("/drafts/{id}/supplement", true),
+    ("/dossiers/{code}/supplement", true),
+    ("/dossiers/{code}/messages", true),
+    ("/dossiers/{code}/withdraw", true),
+    ("/dossiers/{code}/rating", true),
+    ("/dossiers/{code}/actions/{action}", true),
+    ("/dossiers/{code}/steps/{stay}/{deed}", true),
+    ("/dossiers/{code}/undo", true),
+    ("/dossiers/{code}/payments", true),
+    ("/leave", true),
+    ("/leave/{id}/end", true),
+    ("/admin/jobs/retry", true),
+    ("/admin/plugins/{component}/suspend", true),
+    ("/admin/plugins/{component}/resume", true),
+    ("/admin/procedures/install", true),
+    ("/admin/procedures/publish", true),
+    ("/admin/procedures/retire", true),
+];
+
+/// The tables of everything that is kept, but for sessions and the log of readings.
+const TABLES: &[&str] = &[
+    "account",
+    "code_counter",
+    "delegation",
+    "dossier",
+    "dossier_file",
+    "draft",
+    "draft_paper",
+    "file",
+    "job",
+    "journal",
+    "notice",
+    "procedure_version",
+    "release",
+    "setting",
+    "stay",
+    "unsealed",
+    "wallet_paper",
+];
+
+/// All rows of these tables.
+async fn state(app: &App) -> Vec<String> {
+    let reader = app.desk.database().reader();
+    let mut state = Vec::new();
+    for table in TABLES {
+        let query = Statement::from_string(reader.get_database_backend(), format!("SELECT * FROM \"{table}\""));
+        let rows = JsonValue::find_by_statement(query).all(reader).await.expect("read");
+        state.extend(rows.iter().map(|row| format!("{table} {row}")));
+    }
+    state.sort();
+    state
+}
+
+/// A form that is about to be posted.
+struct Post {
+    from: Browser,
+    path: String,
+    fields: Vec<(&'static str, String)>,
+    /// The files that go with it, if it is sent in parts.
+    files: Option<Vec<(&'static str, &'static str, Vec<u8>)>>,
+}
+
+impl Post {
+    fn form(from: Browser, path: String, fields: &[(&'static str, &str)]) -> Self {
+        let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { from, path, fields, files: None }
+    }
+
+    fn upload(from: Browser, path: String, files: Vec<(&'static str, &'static str, Vec<u8>)>) -> Self {
+        Self { from, path, fields: Vec::new(), files: Some(files) }
+    }
+
+    async fn send(&self, browser: &Browser) -> Page {
+        let fields: Vec<(&str, &str)> = self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let Some(files) = &self.files else { return browser.post(&self.path, &fields).await };
+        let files: Vec<_> = files.iter().map(|(field, name, bytes)| (*field, *name, bytes.as_slice())).collect();
+        browser.upload(&self.path, &fields, &files).await
+    }
+}
+
+/// What a page holds between two marks.
+#[track_caller]
+fn part(page: &Page, from: &str, to: &str) -> String {
+    page.between(from, to).unwrap_or_else(|| panic!("`{from}` is not on {}", page.path)).to_owned()
+}
+
+/// A draft in which a citizen may give what is missing.
+async fn supplement(citizen: &Browser, counter: &Browser) -> String {
+    let dossier = walk::birth(citizen).await;
+    let ask = With { note: "Thiếu.", ..With::default() };
+    act(counter, &dossier, "request-supplement", ask).await.ok();
+    dossier
+}
+
+/// Brings everything about so that the form can be posted. The number makes each citizen another one.
+async fn prepare(app: &App, route: &str, number: usize) -> Post {
+    let phone = format!("09123400{number:02}");
+    let citizen = app.citizen("Nguyễn Văn An", &phone).await;
+    if let Some(post) = of_visitor(app, route, &citizen, &phone).await {
+        return post;
+    }
+    if let Some(deed) = route.strip_prefix("/drafts/{id}") {
+        return of_draft(app, deed, citizen).await;
+    }
+    if let Some(deed) = route.strip_prefix("/dossiers/{code}") {
+        return of_dossier(app, deed, citizen).await;
+    }
+    match route {
+        "/procedures/{agency}/{slug}/apply" => Post::form(citizen, format!("{BIRTH}/apply"), &[]),
+        "/account/papers/{digest}/forget" => {
+            let draft = walk::birth_draft(&citizen).await;
+            let digest = part(&citizen.get(&format!("{draft}/papers")).await.ok(), &format!("{draft}/files/"), "\"");
+            Post::form(citizen, format!("/account/papers/{digest}/forget"), &[])
+        }
+        "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),
+        _ => of_staff(app, route).await,
+    }
+}
+
+/// The forms that nobody has to log in for.
+async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> Option<Post> {
+    let visitor = app.visitor();
+    Some(match route {
+        "/procedures/{agency}/{slug}/eligibility" => {
+            let path = "/procedures/so-gtvt/doi-giay-phep-lai-xe/eligibility".to_owned();
+            Post::form(visitor, path, &[("by_transport", "true"), ("revoked", "false"), ("overdue_months", "2")])
+        }
+        "/lookup" => {
+            let dossier = walk::birth(citizen).await;
+            let code = dossier.trim_start_matches("/dossiers/");
+            Post::form(visitor, route.to_owned(), &[("code", code), ("digits", &phone[phone.len() - 4..])])
+        }
+        "/log/check" => {
+            let dossier = walk::birth(citizen).await;
+            app.desk.seal().await.expect("sealed");
+            let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
+            Post::upload(visitor, route.to_owned(), vec![("file", "proof.json", proof.into_bytes())])
+        }
+        "/register" => {
+            let fields = [("name", "Lê Thị Bưởi"), ("phone", "0987654321"), ("email", ""), ("password", PASSWORD)];
+            Post::form(visitor, route.to_owned(), &fields)
+        }
+        "/login" => Post::form(visitor, route.to_owned(), &[("login", phone), ("password", PASSWORD)]),
+        _ => return None,
+    })
+}
+
+async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
+    if deed == "/supplement" {
+        let counter = app.officer("thu.phucuong").await;
+        let dossier = supplement(&citizen, &counter).await;
+        let page = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+        return Post::form(citizen, format!("{}/supplement", page.path.trim_end_matches("/1")), &[]);
+    }
+    let draft = walk::birth_draft(&citizen).await;
+    let papers = citizen.get(&format!("{draft}/papers")).await.ok();
+    let at = format!("{draft}/papers/birth_proof");
+    match deed {
+        "/{page}" => {
+            let mut other = CHILD.to_vec();
+            other.push(("child_name", "Nguyễn Minh Anh"));
+            Post::form(citizen, format!("{draft}/1"), &other)
+        }
+        "/papers/{paper}" => {
+            let photos = [("file", "trước.jpg"), ("file", "sau.jpg")];
+            Post::upload(citizen, at, photos.map(|(field, name)| (field, name, JPEG.to_vec())).to_vec())
+        }
+        "/papers/{paper}/reuse" => {
+            let digest = part(&papers, &format!("{draft}/files/"), "\"");
+            Post::form(citizen, format!("{draft}/papers/marriage_certificate/reuse"), &[("paper", &digest)])
+        }
+        "/papers/{paper}/combine" => {
+            citizen.upload(&at, &[], &[("file", "sau.jpg", JPEG)]).await.ok();
+            Post::form(citizen, format!("{at}/combine"), &[])
+        }
+        "/detach/{attached}" => {
+            let attached = part(&papers, &format!("{draft}/detach/"), "\"");
+            Post::form(citizen, format!("{draft}/detach/{attached}"), &[])
+        }
+        "/discard" => Post::form(citizen, format!("{draft}/discard"), &[]),
+        "/file" => Post::form(citizen, format!("{draft}/file"), &[("consent", "yes")]),
+        _ => panic!("{deed} is not in this test"),
+    }
+}
+
+async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
+    let counter = app.officer("thu.phucuong").await;
+    if deed == "/payments" {
+        let dossier = walk::company(&citizen).await;
+        let counter = app.officer("lan.khdt").await;
+        act(&counter, &dossier, "accept", With::default()).await.ok();
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+        return Post::form(counter, format!("{dossier}/payments"), &paid);
+    }
+    if deed == "/supplement" {
+        let dossier = supplement(&citizen, &counter).await;
+        return Post::form(citizen, format!("{dossier}/supplement"), &[]);
+    }
+    let dossier = walk::birth(&citizen).await;
+    let note = With { note: "Hợp lệ.", ..With::default() };
+    match deed {
+        "/messages" => Post::form(citizen, format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]),
+        "/withdraw" => Post::form(citizen, format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]),
+        "/rating" => {
+            act(&counter, &dossier, "decline", note).await.ok();
+            let points = ["attitude", "guidance", "trips", "timeliness", "overall"].map(|name| (name, "2"));
+            Post::form(citizen, format!("{dossier}/rating"), &points)
+        }
+        "/actions/{action}" => {
+            let accept = Post::upload(counter, format!("{dossier}/actions/accept"), Vec::new());
+            Post { fields: vec![("seen", "1".to_owned())], ..accept }
+        }
+        "/steps/{stay}/{deed}" => {
+            let page = counter.get(&dossier).await.ok();
+            let stay = part(&page, &format!("{dossier}/steps/"), "/take");
+            Post::form(counter, format!("{dossier}/steps/{stay}/take"), &[("seen", "1")])
+        }
+        "/undo" => {
+            act(&counter, &dossier, "accept", With::default()).await.ok();
+            let specialist = app.officer("binh.phucuong").await;
+            act(&specialist, &dossier, "propose", note).await.ok();
+            let page = specialist.get(&dossier).await.ok();
+            let seen = page.hidden("seen").expect("the version");
+            Post::form(specialist, format!("{dossier}/undo"), &[("seen", seen)])
+        }
+        _ => panic!("{deed} is not in this test"),
+    }
+}
+
+async fn of_staff(app: &App, route: &str) -> Post {
+    if route.starts_with("/leave") {
+        let officer = app.officer("mai.khdt").await;
+        let page = officer.get("/leave").await.ok();
+        let deputy = page.body.split("<option value=\"").nth(2).and_then(|rest| rest.split('"').next());
+        let days = [("deputy", deputy.expect("a colleague")), ("since", "2026-03-05"), ("until", "2026-03-06")];
+        if route == "/leave" {
+            return Post::form(officer, route.to_owned(), &days);
+        }
+        let page = officer.post("/leave", &days).await.ok();
+        let leave = part(&page, "action=\"/leave/", "/end");
+        return Post::form(officer, format!("/leave/{leave}/end"), &[]);
+    }
+    let admin = app.officer("quantri").await;
+    let birth = motcua_sandbox::digest(motcua_first_party::component("birth").expect("a plugin"));
+    let package = || birth_package(|text| text.replace("trong vòng 60 ngày", "trong sáu mươi ngày"));
+    match route {
+        "/admin/jobs/retry" => {
+            let key = failed_job(app).await;
+            Post::form(admin, route.to_owned(), &[("key", &key)])
+        }
+        "/admin/plugins/{component}/suspend" => Post::form(admin, format!("/admin/plugins/{birth}/suspend"), &[]),
+        "/admin/plugins/{component}/resume" => {
+            admin.get("/admin/procedures").await.ok();
+            admin.post(&format!("/admin/plugins/{birth}/suspend"), &[]).await.ok();
+            Post::form(admin, format!("/admin/plugins/{birth}/resume"), &[])
+        }
+        "/admin/procedures/install" => {
+            Post::upload(admin, route.to_owned(), vec![("package", "khai-sinh.motcua", package())])
+        }
+        "/admin/procedures/publish" => {
+            let bytes = package();
+            let files: &[(&str, &str, &[u8])] = &[("package", "khai-sinh.motcua", &bytes)];
+            admin.get("/admin/procedures").await.ok();
+            let page = admin.upload("/admin/procedures/install", &[], files).await.ok();
+            let version = page.hidden("version").expect("a version");
+            Post::form(admin, route.to_owned(), &[("version", version)])
+        }
+        "/admin/procedures/retire" => Post::form(admin, route.to_owned(), &[("code", "9.000101")]),
+        _ => panic!("{route} is not in this test"),
+    }
+}
+
+async fn every_form_that_is_posted_twice_does_its_work_once(app: App) {
+    let source = include_str!("../../../core/portal/src/lib.rs");
+    let routes = source.split(".route(").skip(1).filter(|route| route.contains("post("));
+    let written: BTreeSet<&str> = routes.filter_map(|route| route.split('"').nth(1)).collect();
+    let tested: BTreeSet<&str> = ROUTES.iter().map(|(route, _)| *route).collect();
+    assert_eq!(written, tested, "the table of this test");
+
+    for (number, (route, changes)) in ROUTES.iter().enumerate() {
+        let post = prepare(&app, route, number).await;
+        // A page with the proof that the form came from ours.
+        post.from.get("/login").await;
+        let twin = post.from.twin();
+        let before = state(&app).await;
+        let first = post.send(&post.from).await.ok();
+        let after = state(&app).await;
+        assert_eq!(before != after, *changes, "{route}");
+        let second = post.send(&twin).await.ok();
+        assert_eq!(second.path, first.path, "{route}");
+        assert_eq!(state(&app).await, after, "{route}");
+    }
+}
+
+async fn an_action_with_a_file_that_is_sent_again_is_taken_once(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh, yen) =
+        (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await, app.officer("yen.phucuong").await);
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
+    act(&yen, &dossier, "approve", With::default()).await.ok();
+
+    let seen = binh.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
+    let twin = binh.twin();
+    let (path, fields) = (format!("{dossier}/actions/issue"), [("seen", seen.as_str())]);
+    let result: &[(&str, &str, &[u8])] = &[("result", "giấy khai sinh.pdf", PDF)];
+    let first = binh.upload(&path, &fields, result).await.ok();
+    let after = state(&app).await;
+    let second = twin.upload(&path, &fields, result).await.ok();
+    assert_eq!(second.path, first.path);
+    assert_eq!(state(&app).await, after);
+    // Another file is another command, and the officer's turn is over.
+    let other = [PDF, b"\n%"].concat();
+    assert_eq!(twin.upload(&path, &fields, &[("result", "giấy khai sinh.pdf", &other)]).await.status, 403);
+    assert_eq!(state(&app).await, after);
+}
+
+async fn a_registration_that_is_sent_again_is_the_first_and_tells_nobody_more(app: App) {
+    let fields = |password| [("name", "An"), ("phone", "0912345678"), ("email", ""), ("password", password)];
+    let visitor = app.visitor();
+    visitor.get("/register").await.ok();
+    let (again, wrong) = (visitor.twin(), visitor.twin());
+    visitor.post("/register", &fields(PASSWORD)).await.ok();
+    let page = again.post("/register", &fields(PASSWORD)).await.ok();
+    assert_eq!(page.path, "/account");
+    again.get("/account").await.ok();
+
+    let stranger = app.visitor();
+    stranger.get("/register").await.ok();
+    let of_stranger = stranger.post("/register", &fields(PASSWORD)).await;
+    let of_wrong = wrong.post("/register", &fields("mat-khau-khac")).await;
+    assert_eq!((of_stranger.status, of_wrong.status), (422, 422));
+    of_stranger.clone().has(&["Số điện thoại này đã có tài khoản."]);
+    assert_eq!(of_stranger.text(), of_wrong.text(), "whether the password is right is not told");
+}
