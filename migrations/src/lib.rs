@@ -10,6 +10,7 @@ mod m0002_releases;
 mod m0003_flow;
 mod m0004_lean;
 mod m0005_chains;
+mod m0006_growth;
 
 /// All migrations, in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_flow::Migration),
             Box::new(m0004_lean::Migration),
             Box::new(m0005_chains::Migration),
+            Box::new(m0006_growth::Migration),
         ]
     }
 }

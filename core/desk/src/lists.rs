@@ -8,6 +8,7 @@ use motcua_domain::command::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::text::Text;
+use motcua_store::figures::Figures;
 use motcua_store::lists::{self, View};
 use motcua_store::{Fault, dossier_row};
 
@@ -54,11 +55,14 @@ pub struct Reading {
     pub name: String,
 }
 
+/// How many ended dossiers are counted in one transaction.
+const COUNTED_AT_ONCE: u64 = 200;
+
 /// Figures of one agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgencyFigures {
     pub agency: Text,
-    pub figures: lists::Figures,
+    pub figures: Figures,
 }
 
 fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
@@ -167,9 +171,7 @@ impl Desk {
         let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
         let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
         let only = if everywhere { None } else { own };
-        let now = self.now().as_second();
-        let database = &self.inner.database;
-        let figures = database.read_behind(|reader| async move { lists::figures(&reader, only, now).await }).await?;
+        let figures = self.inner.database.figures(only, self.now().as_second()).await?;
         Ok(figures
             .into_iter()
             .map(|figures| {
@@ -178,5 +180,16 @@ impl Desk {
                 AgencyFigures { agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
             })
             .collect())
+    }
+
+    /// Adds the dossiers that have ended to the sums of the figures. Returns how many were added.
+    pub async fn count_ended(&self) -> Result<usize, Error> {
+        let mut all = 0;
+        loop {
+            match self.inner.database.count_ended(COUNTED_AT_ONCE).await? {
+                0 => return Ok(all),
+                counted => all += counted,
+            }
+        }
     }
 }

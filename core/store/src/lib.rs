@@ -10,6 +10,7 @@ mod database;
 pub mod drafts;
 pub mod durable;
 mod fault;
+pub mod figures;
 pub mod files;
 mod grants;
 pub mod jobs;

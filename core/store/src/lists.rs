@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::projections::{post_key, queue};
 use crate::rows::{dossier, notice_seen, reading, stay};
 use motcua_domain::fold::fold;
-use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
+use motcua_domain::names::{Digest, DossierCode, UserId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
@@ -159,7 +159,7 @@ pub async fn open_codes(
     let mut query = dossier::Entity::find()
         .select_only()
         .column(dossier::Column::Code)
-        .filter(dossier::Column::Queue.ne(queue::ENDED))
+        .filter(Expr::cust(queue::IS_OPEN))
         .filter(dossier::Column::Code.gt(after));
     if let Some(version) = version {
         query = query.filter(dossier::Column::ProcedureVersion.eq(version.as_str()));
@@ -238,51 +238,4 @@ impl crate::Transaction {
         reading::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())
     }
-}
-
-/// Figures of one agency.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct Figures {
-    pub agency: String,
-    pub filed: i64,
-    pub open: i64,
-    pub overdue: i64,
-    pub waiting: i64,
-    pub ended: i64,
-    pub in_time: i64,
-    pub late: i64,
-    pub rated: i64,
-    pub points: i64,
-}
-
-/// Figures per agency, of all agencies or of one.
-pub async fn figures(
-    connection: &impl ConnectionTrait,
-    agency: Option<&AgencyId>,
-    now: i64,
-) -> Result<Vec<Figures>, Fault> {
-    let count = |condition: &str, name: &str| {
-        format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT) AS {name}")
-    };
-    let columns = [
-        "agency".to_owned(),
-        "COUNT(*) AS filed".to_owned(),
-        count("queue <> 'ended'", "open"),
-        count("queue <> 'ended' AND due_at < $1", "overdue"),
-        count("queue = 'applicant'", "waiting"),
-        count("queue = 'ended'", "ended"),
-        count("ended_punctuality IN ('early', 'on-time')", "in_time"),
-        count("ended_punctuality = 'late'", "late"),
-        count("rating IS NOT NULL", "rated"),
-        "CAST(COALESCE(SUM(rating), 0) AS BIGINT) AS points".to_owned(),
-    ];
-    let mut sql = format!("SELECT {} FROM dossier", columns.join(", "));
-    let mut values: Vec<sea_orm::Value> = vec![now.into()];
-    if let Some(agency) = agency {
-        sql.push_str(" WHERE agency = $2");
-        values.push(agency.as_str().into());
-    }
-    sql.push_str(" GROUP BY agency ORDER BY agency");
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(Figures::find_by_statement(statement).all(connection).await?)
 }

@@ -56,10 +56,9 @@ pub async fn followed(connection: &impl ConnectionTrait) -> Result<Vec<Digest>, 
     // Of each version one dossier is looked for by an index, however many there are.
     let sql = format!(
         "SELECT digest FROM procedure_version AS known WHERE EXISTS (
-            SELECT 1 FROM dossier WHERE procedure_version = known.digest AND queue IN ('{}', '{}')
+            SELECT 1 FROM dossier WHERE procedure_version = known.digest AND {}
          ) OR digest IN (SELECT version FROM draft)",
-        queue::OFFICE,
-        queue::APPLICANT
+        queue::IS_OPEN
     );
     let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
     rows.into_iter().map(|row| Ok(Digest(row.try_get("", "digest")?))).collect()

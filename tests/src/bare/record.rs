@@ -138,7 +138,9 @@ impl Recorder {
 
 impl Table {
     fn read(connection: &Connection, name: &'static str, owner: &'static str) -> anyhow::Result<Self> {
-        let mut statement = connection.prepare("SELECT name, type, pk > 0 FROM pragma_table_info(?1) ORDER BY cid")?;
+        // Changes leave the column `counted` as it is.
+        let columns = "SELECT name, type, pk > 0 FROM pragma_table_info(?1) WHERE name <> 'counted' ORDER BY cid";
+        let mut statement = connection.prepare(columns)?;
         let columns = statement
             .query_map([name], |row| Ok(Column { name: row.get(0)?, kind: row.get(1)?, is_key: row.get(2)? }))?
             .collect::<Result<Vec<_>, _>>()?;

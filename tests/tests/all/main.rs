@@ -36,6 +36,7 @@ mod command_line;
 mod drafts;
 mod faults;
 mod files;
+mod growth;
 mod guests;
 mod heads;
 mod hostile;

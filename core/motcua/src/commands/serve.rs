@@ -30,6 +30,7 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until the process is told to stop; requests under way are finished.
 pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
     let background = tokio::spawn(tend(running.desk.clone()));
+    let counting = tokio::spawn(count(running.desk.clone()));
     let connections = tokio::spawn(connect(running.desk.clone()));
     let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
     let sealing = tokio::spawn(seal(running.desk.clone()));
@@ -38,6 +39,7 @@ pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()
     let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
     background.abort();
+    counting.abort();
     connections.abort();
     catalogue.abort();
     sealing.abort();
@@ -55,6 +57,19 @@ async fn tend(desk: Desk) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "jobs done"),
             Err(error) => tracing::error!(%error, "looking for jobs failed"),
+        }
+    }
+}
+
+/// Adds dossiers that have ended to the figures. After an upgrade that may be many, so nothing else waits for it.
+async fn count(desk: Desk) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        match desk.count_ended().await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "ended dossiers were added to the figures"),
+            Err(error) => tracing::error!(%error, "adding ended dossiers to the figures failed"),
         }
     }
 }

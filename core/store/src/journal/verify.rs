@@ -55,11 +55,16 @@ impl Report {
 
     pub(crate) fn add(&mut self, finding: Finding) {
         self.journal_is_wrong |= finding.version.is_some() || finding.dossier.is_empty();
-        self.add_of_one_dossier(finding);
+        self.keep(finding);
+    }
+
+    /// Adds something about the lists as a whole, which can be made again.
+    pub(crate) fn about_lists(&mut self, reason: String) {
+        self.keep(Finding { dossier: String::new(), version: None, event: String::new(), reason });
     }
 
     /// Adds a finding that says nothing against the journals of other dossiers, nor that somebody changed this one.
-    fn add_of_one_dossier(&mut self, finding: Finding) {
+    fn keep(&mut self, finding: Finding) {
         self.wrong += 1;
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
@@ -113,6 +118,7 @@ impl Database {
         self.verify_chains(&mut report).await?;
         self.verify_log(trust, &mut report).await?;
         self.verify_old_chain(&mut report).await?;
+        self.verify_figures(&mut report).await?;
         self.verify_listed(&mut report).await?;
         Ok(report)
     }
@@ -269,7 +275,7 @@ fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) ->
             Some(recorded)
         }
         Err(error) => {
-            report.add_of_one_dossier(Finding {
+            report.keep(Finding {
                 dossier: entry.dossier.clone(),
                 version: Some(entry.version),
                 event: entry.event.clone(),

@@ -31,6 +31,8 @@ pub mod queue {
     pub const OFFICE: &str = "office";
     pub const APPLICANT: &str = "applicant";
     pub const ENDED: &str = "ended";
+    /// The condition that an index of open dossiers has. A query must repeat it word for word, without parameters.
+    pub const IS_OPEN: &str = "queue <> 'ended'";
 }
 
 /// The key under which a post finds the steps that are its to take; roles for the whole agency have no unit in it.

@@ -153,6 +153,7 @@ impl Database {
                 format!("{VERSION} without {count}")
             }
         };
+        self.recount_figures().await?;
         let transaction = self.begin().await?;
         transaction.set_setting(SETTING, &made_by).await?;
         transaction.commit().await?;

@@ -1,0 +1,163 @@
+//! What grows with the years: sums for the figures.
+
+use crate::store::{rows, story, tamper};
+use jiff::civil::date;
+use motcua_desk::Change;
+use motcua_domain::event::Rating;
+use motcua_domain::names::{AgencyId, DossierCode};
+use motcua_store::figures::Figures;
+use motcua_store::log::Trust;
+use motcua_store::{Database, accounts};
+use motcua_tests::portal::Kind;
+use sea_orm::{ConnectionTrait as _, FromQueryResult as _, Statement};
+
+on_both_kinds! {
+    figures_are_the_sums_over_all_dossiers_whatever_is_counted_already
+    figures_stay_whole_while_nodes_count_and_citizens_rate
+    sums_that_somebody_changed_are_named_and_made_again
+}
+
+/// Returns the figures as sums over all rows of dossiers.
+async fn summed(database: &Database, now: i64) -> Vec<Figures> {
+    let count =
+        |condition: &str, name: &str| format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}");
+    let columns = [
+        "COUNT(*) AS filed".to_owned(),
+        count("queue <> 'ended'", "open"),
+        count(&format!("queue <> 'ended' AND due_at < {now}"), "overdue"),
+        count("queue = 'applicant'", "waiting"),
+        count("queue = 'ended'", "ended"),
+        count("ended_punctuality IN ('early', 'on-time')", "in_time"),
+        count("ended_punctuality = 'late'", "late"),
+        count("rating IS NOT NULL", "rated"),
+        "CAST(COALESCE(SUM(rating), 0) AS BIGINT) AS points".to_owned(),
+    ];
+    let sql = format!("SELECT agency, {} FROM dossier GROUP BY agency ORDER BY agency", columns.join(", "));
+    let reader = database.reader();
+    let query = Figures::find_by_statement(Statement::from_string(reader.get_database_backend(), sql));
+    query.all(reader).await.expect("the query works")
+}
+
+async fn assert_figures(database: &Database, now: i64) {
+    let all = summed(database, now).await;
+    assert_eq!(database.figures(None, now).await.expect("read"), all);
+    for expected in all {
+        let agency: AgencyId = expected.agency.as_str().into();
+        assert_eq!(database.figures(Some(&agency), now).await.expect("read"), [expected]);
+    }
+}
+
+async fn assert_sound(database: &Database) {
+    let report = database.verify(&Trust::default()).await.expect("read");
+    assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+/// Numbers that look like chance, the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % end
+    }
+}
+
+async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let (database, now) = (desk.database(), desk.now().as_second());
+    assert_figures(database, now).await;
+    let mut chance = Chance(20_261_124);
+    for _ in 0..80 {
+        let place = chance.below(6);
+        let one =
+            |of: &str| format!("code = (SELECT code FROM dossier WHERE {of} ORDER BY code LIMIT 1 OFFSET {place})");
+        match chance.below(4) {
+            0 => {
+                let word = ["early", "on-time", "late"][chance.below(3)];
+                let end = format!("queue = 'ended', ended_at = {now}, ended_punctuality = '{word}'");
+                tamper(database, &format!("UPDATE dossier SET {end} WHERE {}", one("queue <> 'ended'"))).await;
+            }
+            1 => {
+                let unrated = one("queue = 'ended' AND rating IS NULL");
+                let rating = chance.below(11);
+                tamper(database, &format!("UPDATE dossier SET rating = {rating} WHERE {unrated}")).await;
+            }
+            2 => {
+                let due = now - 1;
+                let open = one("queue <> 'ended'");
+                tamper(database, &format!("UPDATE dossier SET queue = 'office', due_at = {due} WHERE {open}")).await;
+            }
+            _ => {
+                let most = u64::try_from(place + 1).expect("few");
+                database.count_ended(most).await.expect("counted");
+            }
+        }
+        assert_figures(database, now).await;
+    }
+    desk.count_ended().await.expect("counted");
+    assert_figures(database, now).await;
+    let left = rows(database, "SELECT code FROM dossier WHERE queue = 'ended' AND counted = 0").await;
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(database.count_ended(10).await.expect("counted"), 0, "each is counted once");
+}
+
+async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let (database, now) = (desk.database(), desk.now().as_second());
+    let reader = database.reader();
+    let filed = i64::try_from(rows(database, "SELECT code FROM dossier").await.len()).expect("few");
+    let mut work = Vec::new();
+    let unrated = "SELECT code, applicant FROM dossier WHERE queue = 'ended' AND rating IS NULL ORDER BY code";
+    for row in rows(database, unrated).await {
+        let code = DossierCode::parse(row["code"].as_str().expect("text")).expect("a code");
+        let applicant = row["applicant"].as_str().expect("text").into();
+        let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
+        let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
+        let desk = desk.clone();
+        work.push(tokio::spawn(async move {
+            let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
+            let rated = desk.change(&actor, &code, desk.new_command(), Change::Rate(rating)).await;
+            rated.unwrap_or_else(|error| panic!("{code}: {error}"));
+        }));
+    }
+    assert!(work.len() >= 5, "{} dossiers are rated", work.len());
+    for _ in 0..2 {
+        let database = database.clone();
+        work.push(tokio::spawn(async move { while database.count_ended(1).await.expect("counted") > 0 {} }));
+    }
+    let look = async {
+        for _ in 0..20 {
+            let figures = database.figures(None, now).await.expect("read");
+            assert_eq!(figures.iter().map(|figures| figures.filed).sum::<i64>(), filed);
+        }
+    };
+    let (done, ()) = tokio::join!(futures::future::join_all(work), look);
+    for done in done {
+        done.expect("nobody failed");
+    }
+    assert_figures(database, now).await;
+    desk.count_ended().await.expect("counted");
+    assert_figures(database, now).await;
+    assert_sound(database).await;
+}
+
+async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let (database, now) = (desk.database(), desk.now().as_second());
+    assert!(desk.count_ended().await.expect("counted") > 5);
+    assert_sound(database).await;
+    let spoilt = [
+        "UPDATE figure SET late = late + 1 WHERE agency = (SELECT MIN(agency) FROM figure)",
+        "DELETE FROM figure WHERE agency = (SELECT MIN(agency) FROM figure)",
+        "UPDATE dossier SET counted = 0 WHERE code = (SELECT MIN(code) FROM dossier WHERE counted > 0)",
+    ];
+    for spoilt in spoilt {
+        tamper(database, spoilt).await;
+        let report = database.verify(&Trust::default()).await.expect("read");
+        assert_eq!((report.wrong, report.journal_is_wrong), (1, false), "{spoilt}: {:?}", report.findings);
+        assert!(report.findings[0].to_string().starts_with("the figures of agency "), "{}", report.findings[0]);
+        database.rebuild_projections().await.expect("rebuilt");
+        assert_sound(database).await;
+        assert_figures(database, now).await;
+    }
+}
