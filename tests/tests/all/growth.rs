@@ -1,20 +1,23 @@
-//! What grows with the years: sums for the figures.
+//! What grows with the years: sums for the figures, and nodes of two versions beside one another.
 
 use crate::store::{rows, story, tamper};
 use jiff::civil::date;
-use motcua_desk::Change;
+use motcua::runtime::{self, Options, Running};
+use motcua_desk::{Change, Clock};
+use motcua_domain::calendar::instant;
 use motcua_domain::event::Rating;
 use motcua_domain::names::{AgencyId, DossierCode};
 use motcua_store::figures::Figures;
 use motcua_store::log::Trust;
-use motcua_store::{Database, accounts};
-use motcua_tests::portal::Kind;
-use sea_orm::{ConnectionTrait as _, FromQueryResult as _, Statement};
+use motcua_store::{Database, accounts, backup, lists};
+use motcua_tests::portal::{Kind, install};
+use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult as _, Statement};
 
 on_both_kinds! {
     figures_are_the_sums_over_all_dossiers_whatever_is_counted_already
     figures_stay_whole_while_nodes_count_and_citizens_rate
     sums_that_somebody_changed_are_named_and_made_again
+    a_node_of_the_version_before_still_writes_and_what_it_writes_is_read
 }
 
 /// Returns the figures as sums over all rows of dossiers.
@@ -160,4 +163,84 @@ async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
         assert_sound(database).await;
         assert_figures(database, now).await;
     }
+}
+
+/// What the last release sends to write, and rows as it writes them.
+const STATEMENTS: &str = include_str!("../../fixtures/statements_0_2.sql");
+const ROWS: &str = include_str!("../../fixtures/before_m0006_growth.sql");
+
+/// Returns a statement of PostgreSQL as SQLite reads it: one of several parts becomes as many.
+fn for_sqlite(sql: &str) -> Vec<String> {
+    let plain = |sql: &str| sql.replace(" IN ((", " IN (VALUES (").replace(" FOR UPDATE SKIP LOCKED", "");
+    let Some(mut rest) = sql.strip_prefix("WITH s0 AS (") else { return vec![plain(sql)] };
+    let mut parts = Vec::new();
+    for number in 1.. {
+        let Some((part, after)) = rest.split_once(&format!("), s{number} AS (")) else { break };
+        parts.push(plain(part));
+        rest = after;
+    }
+    let (last, _) = rest.split_once(") SELECT CAST(").expect("the number of updated rows comes last");
+    parts.push(plain(last));
+    parts
+}
+
+async fn a_node_of_the_version_before_still_writes_and_what_it_writes_is_read(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), kind, None).await.expect("an install folder");
+    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let database = runtime::Province::read(dir.path(), &clock).expect("the folder").database().await.expect("opened");
+    database.migrate().await.expect("it migrates");
+    let statements: Vec<&str> = STATEMENTS.lines().filter(|line| !line.starts_with("--")).collect();
+    assert!(statements.iter().any(|sql| sql.starts_with("WITH ")), "a change of a dossier is among them");
+    if let Some(file) = backup::file_of(&database) {
+        let connection = rusqlite::Connection::open(file).expect("opened");
+        for sql in statements.into_iter().flat_map(for_sqlite) {
+            connection.prepare(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        }
+    } else {
+        let transaction = database.begin().await.expect("a transaction");
+        for (number, sql) in statements.into_iter().enumerate() {
+            let prepared = transaction.connection().execute_unprepared(&format!("PREPARE old_{number} AS {sql}")).await;
+            prepared.unwrap_or_else(|error| panic!("{error}: {sql}"));
+        }
+    }
+    tamper(&database, ROWS).await;
+    assert_sound(&database).await;
+    let now = clock.now().as_second();
+    assert_figures(&database, now).await;
+    assert_eq!(database.count_ended(10).await.expect("counted"), 1, "the old node ended one");
+    assert_figures(&database, now).await;
+    let open = lists::open_codes(database.reader(), None, "", 10).await.expect("read");
+    assert_eq!(open.len(), 5, "{open:?}");
+    assert_sound(&database).await;
+}
+
+/// Writes what this version sends to a fixture, for the versions after it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it records a fixture at a release"]
+async fn record_the_statements_of_this_version() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Postgres, None).await.expect("an install folder");
+    // One connection writes everything, so it has prepared every statement.
+    let file = dir.path().join("motcua.toml");
+    let settings = std::fs::read_to_string(&file).expect("read").replace("listen = ", "readers = 1\nlisten = ");
+    std::fs::write(&file, settings).expect("written");
+    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let Running { desk, .. } = runtime::open(dir.path(), clock.clone(), Options::migrating()).await.expect("it opens");
+    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
+    desk.count_ended().await.expect("counted");
+    desk.seal().await.expect("sealed");
+    let transaction = desk.database().begin().await.expect("a transaction");
+    let query = Statement::from_string(DbBackend::Postgres, "SELECT statement FROM pg_prepared_statements");
+    let found = transaction.connection().query_all_raw(query).await.expect("read");
+    let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).expect("a text");
+    let one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let writes = |sql: &String| ["INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| sql.starts_with(verb));
+    let mut lines: Vec<String> = found.iter().map(text).map(one_line).filter(writes).collect();
+    lines.retain(|sql| !sql.contains("seaql_migrations"));
+    lines.sort();
+    let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
+    let head = format!("-- The statements with which version {major}.{minor} writes on PostgreSQL, one a line.\n");
+    let path = format!("{}/fixtures/statements_{major}_{minor}.sql", env!("CARGO_MANIFEST_DIR"));
+    std::fs::write(path, head + &lines.join(";\n") + ";\n").expect("written");
 }
