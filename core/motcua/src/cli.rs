@@ -599,6 +599,12 @@ pub enum Audit {
     },
     /// Let the log go on under a new key, and tell so in the log.
     RotateKey,
+    /// Delete what the portal logged of readings of dossiers by staff before a day. The portal may run.
+    ForgetReadings {
+        /// The first day that is kept, such as 2021-01-01.
+        #[arg(long)]
+        before: jiff::civil::Date,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -30,6 +30,9 @@ pub enum View {
 /// How many rows a list shows.
 pub const PAGE: u64 = 50;
 
+/// How many readings are deleted in one transaction.
+const FORGOTTEN_AT_ONCE: i64 = 5000;
+
 /// A line of an officer's list: a dossier, and the step of it that is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -213,6 +216,26 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
         .limit(200)
         .all(connection)
         .await?)
+}
+
+impl crate::Database {
+    /// Deletes the readings of dossiers before a moment, some thousand in a transaction. Returns how many there were.
+    pub async fn forget_readings(&self, before: i64) -> Result<u64, Fault> {
+        // An id begins with its time, so the oldest are the first of their key.
+        const SQL: &str = "DELETE FROM reading WHERE at < $1 AND id IN (SELECT id FROM reading ORDER BY id LIMIT $2)";
+        let mut forgotten = 0;
+        loop {
+            let transaction = self.begin().await?;
+            let values = [before.into(), FORGOTTEN_AT_ONCE.into()];
+            let statement = Statement::from_sql_and_values(self.backend(), SQL, values);
+            let deleted = transaction.connection().execute_raw(statement).await?.rows_affected();
+            transaction.commit().await?;
+            if deleted == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += deleted;
+        }
+    }
 }
 
 impl crate::Transaction {

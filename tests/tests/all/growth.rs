@@ -1,4 +1,4 @@
-//! What grows with the years: sums for the figures, and nodes of two versions beside one another.
+//! What grows with the years: sums for the figures, the log of readings, and nodes of two versions beside one another.
 
 use crate::store::{rows, story, tamper};
 use jiff::civil::date;
@@ -17,6 +17,7 @@ on_both_kinds! {
     figures_are_the_sums_over_all_dossiers_whatever_is_counted_already
     figures_stay_whole_while_nodes_count_and_citizens_rate
     sums_that_somebody_changed_are_named_and_made_again
+    readings_before_a_moment_are_forgotten_and_later_ones_are_kept
     a_node_of_the_version_before_still_writes_and_what_it_writes_is_read
 }
 
@@ -163,6 +164,19 @@ async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
         assert_sound(database).await;
         assert_figures(database, now).await;
     }
+}
+
+async fn readings_before_a_moment_are_forgotten_and_later_ones_are_kept(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let read = "SELECT at, dossier, account FROM reading ORDER BY at, id";
+    let all = rows(database, read).await;
+    let before = all[all.len() / 2]["at"].as_i64().expect("a number");
+    let (old, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row["at"].as_i64() < Some(before));
+    assert!(!old.is_empty() && !kept.is_empty());
+    assert_eq!(database.forget_readings(before).await.expect("deleted"), old.len() as u64);
+    assert_eq!(rows(database, read).await, kept);
+    assert_eq!(database.forget_readings(before).await.expect("deleted"), 0);
 }
 
 /// What the last release sends to write, and rows as it writes them.

@@ -5,6 +5,7 @@ use crate::runtime::Province;
 use crate::{Outcome, log_key};
 use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
+use motcua_domain::calendar::instant;
 use motcua_domain::names::DossierCode;
 use motcua_domain::transparency::consistency::{self, Consistency};
 use motcua_domain::transparency::note::VerifierKey;
@@ -32,6 +33,11 @@ pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
         Audit::Prove { code, to } => prove(&database, &code, &to).await,
         Audit::Consistency { old, new, to } => prove_consistency(dir, &database, &old, new.as_deref(), &to).await,
         Audit::RotateKey => rotate(&province, &database).await,
+        Audit::ForgetReadings { before } => {
+            let forgotten = database.forget_readings(instant(before.at(0, 0, 0, 0)).as_second()).await?;
+            println!("deleted {forgotten} readings from before {before}");
+            Ok(Outcome::Fine)
+        }
         Audit::CheckProof { .. } => Ok(Outcome::Fine),
     }
 }
