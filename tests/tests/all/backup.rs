@@ -114,7 +114,7 @@ async fn a_copy_of_postgresql_outlasts_the_limits_of_requests() {
     walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
     let url = database_of(app.dir.path()).expect("an address");
     // With one connection, the copy gets the one that has these limits.
-    let database = Database::open(&Options { url, readers: 1 }).await.expect("it opens");
+    let database = Database::open(&Options { url, readers: 1, replica: None }).await.expect("it opens");
     let limits = "SET idle_in_transaction_session_timeout = '100ms'; SET statement_timeout = '100ms'";
     database.reader().execute_unprepared(limits).await.expect("they are set");
     let mut parts = 0;

@@ -400,7 +400,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     leader.leave().await?;
 
     // A company, for its members in rows and the plugin's findings; a photograph as a paper.
-    citizen.open(motcua_tests::walk::COMPANY).await?;
+    citizen.open(walk::COMPANY).await?;
     citizen.press_words("Nộp hồ sơ trực tuyến").await?;
     citizen.press_words("Vốn và thành viên").await?;
     citizen.type_into("charter_capital", "2.000.000.000").await?;
