@@ -255,7 +255,9 @@ fn binaries() -> anyhow::Result<PathBuf> {
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
     let mut debian: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
     debian.sort();
-    let found = on_path.chain(debian.into_iter().rev()).find(|folder| folder.join("initdb").exists());
+    // A link on the path leads to the folder that has the other tools too.
+    let real = |folder: PathBuf| Some(folder.join("initdb").canonicalize().ok()?.parent()?.to_owned());
+    let found = on_path.chain(debian.into_iter().rev()).find_map(real);
     found.context("PostgreSQL is not installed; run: apt-get install postgresql")
 }
 

@@ -158,8 +158,7 @@ impl Database {
         transaction.commit().await
     }
 
-    /// Compares the sums with the dossiers that are counted, both as they are at one moment. A replica answers if there is
-    /// one.
+    /// Compares the sums with the dossiers that are counted, both as they are at one moment.
     pub(crate) async fn verify_figures(&self, report: &mut Report) -> Result<(), Fault> {
         if !self.pending_migrations().await?.is_empty() {
             // The table comes with the next migration.

@@ -200,7 +200,7 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     };
     let at = dir.to_str().expect("a path");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let open = || runtime::open(&dir, clock.clone(), runtime::Options::migrating());
+    let open = || runtime::open(&dir, clock.clone(), runtime::Options::serving());
 
     let refused = open().await.expect_err("the role may not make tables").to_string();
     assert!(refused.contains("run: motcua migrate"), "{refused}");
