@@ -3,10 +3,14 @@
 use crate::synonyms::Synonym;
 use motcua_domain::fold::fold;
 use motcua_domain::procedure::Procedure;
+use std::collections::HashSet;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TEXT, Value as _};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
+use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TEXT};
+use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
+
+/// The field with the position of a procedure.
+const POSITION: &str = "position";
 
 /// An index over procedures, in memory.
 #[derive(Clone)]
@@ -14,9 +18,18 @@ pub struct Search {
     reader: IndexReader,
     name: Field,
     rest: Field,
-    position: Field,
     synonyms: Vec<Synonym>,
 }
+
+/// The longest query that is searched for, in characters. The rest is left out.
+pub const LONGEST_QUERY: usize = 200;
+
+/// The longest word that is searched for, in characters. The rest is left out: what a typo costs grows with the square
+/// of a word's length.
+pub const LONGEST_WORD: usize = 40;
+
+/// The most words that are searched for. Further words are left out.
+pub const MOST_WORDS: usize = 12;
 
 /// How exactly a word must be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,68 +53,70 @@ impl Search {
         let mut schema = Schema::builder();
         let name = schema.add_text_field("name", TEXT);
         let rest = schema.add_text_field("rest", TEXT);
-        let position = schema.add_u64_field("position", NumericOptions::default().set_stored());
+        let position = schema.add_u64_field(POSITION, FAST);
         let index = Index::create_in_ram(schema.build());
         let mut writer = index.writer_with_num_threads(1, 15_000_000)?;
         for (at, procedure) in procedures.into_iter().enumerate() {
             let mut document = TantivyDocument::new();
             document.add_text(name, fold(&procedure.name.vi));
-            let english = procedure.name.en.as_deref().unwrap_or_default();
-            let mut words = vec![procedure.code.as_str(), english, &procedure.summary.vi, &procedure.field.vi];
-            words.extend(procedure.result.en.as_deref());
-            words.push(&procedure.result.vi);
+            let mut words = vec![procedure.code.as_str()];
+            words.extend(procedure.name.en.as_deref());
+            let texts = [&procedure.summary, &procedure.field, &procedure.result];
+            for text in texts.into_iter().chain(&procedure.life_events) {
+                words.push(&text.vi);
+                words.extend(text.en.as_deref());
+            }
             words.extend(procedure.keywords.iter().map(String::as_str));
-            words.extend(procedure.life_events.iter().map(|event| event.vi.as_str()));
             document.add_text(rest, fold(&words.join(" ")));
             document.add_u64(position, at as u64);
             writer.add_document(document)?;
         }
         writer.commit()?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { reader, name, rest, position, synonyms: synonyms.to_vec() })
+        Ok(Self { reader, name, rest, synonyms: synonyms.to_vec() })
     }
 
-    /// The positions of the procedures that have all the words, the best first; if there are none, those that have
-    /// them but for a letter, and at last those that have some of them.
-    pub fn find(&self, query: &str, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {
-        let folded = fold(query);
-        let words: Vec<&str> =
-            folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(12).collect();
-        if words.is_empty() {
+    /// Returns the positions of the procedures that have all the words, the best first. If there are none, returns those
+    /// that have them but for a letter, and at last those that have some of them.
+    pub fn find(&self, query: &str) -> Result<Vec<usize>, tantivy::TantivyError> {
+        let query: String = query.chars().take(LONGEST_QUERY).collect();
+        let folded = fold(&query);
+        let said: Vec<String> = folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .take(MOST_WORDS)
+            .map(|word| word.chars().take(LONGEST_WORD).collect())
+            .collect();
+        if said.is_empty() {
             return Ok(Vec::new());
         }
-        let said = words.join(" ");
+        let said = said.join(" ");
         let meant: Vec<String> = self.synonyms.iter().filter_map(|synonym| synonym.replace(&said)).collect();
         let tiers = [(Occur::Must, Typo::None), (Occur::Must, Typo::OneLetter), (Occur::Should, Typo::OneLetter)];
         for (occur, typo) in tiers {
-            let mut found = Vec::new();
+            let (mut found, mut known) = (Vec::new(), HashSet::new());
             for wording in std::iter::once(&said).chain(&meant) {
                 let words: Vec<&str> = wording.split(' ').collect();
-                for hit in self.run(&words, occur, typo, limit)? {
-                    if !found.contains(&hit) {
-                        found.push(hit);
-                    }
-                }
+                found.extend(self.run(&words, occur, typo)?.into_iter().filter(|hit| known.insert(*hit)));
             }
             if !found.is_empty() {
-                found.truncate(limit);
                 return Ok(found);
             }
         }
         Ok(Vec::new())
     }
 
-    fn run(&self, words: &[&str], occur: Occur, typo: Typo, limit: usize) -> Result<Vec<usize>, tantivy::TantivyError> {
+    fn run(&self, words: &[&str], occur: Occur, typo: Typo) -> Result<Vec<usize>, tantivy::TantivyError> {
         let clauses = words.iter().map(|word| (occur, self.word(word, typo))).collect();
         let searcher = self.reader.searcher();
-        let top = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;
-        let mut found = Vec::new();
-        for (_, address) in top {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let position = document.get_first(self.position).and_then(|value| value.as_u64());
-            found.extend(position.and_then(|position| usize::try_from(position).ok()));
-        }
-        Ok(found)
+        // All hits, because the caller leaves out hits that it does not want.
+        let most = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX).max(1);
+        let top = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(most).order_by_score())?;
+        let readers = searcher.segment_readers().iter();
+        let positions = readers.map(|reader| reader.fast_fields().u64(POSITION)).collect::<Result<Vec<_>, _>>()?;
+        let position = |address: DocAddress| positions.get(address.segment_ord as usize)?.first(address.doc_id);
+        let found = top.into_iter().filter_map(|(_, address)| usize::try_from(position(address)?).ok());
+        Ok(found.collect())
     }
 
     /// A word as it is, as the beginning of one, or (from four letters on) with one letter wrong.

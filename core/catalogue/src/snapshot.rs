@@ -51,7 +51,7 @@ pub struct Wanted {
 }
 
 /// The most hits of a search by words.
-const MOST_HITS: usize = 300;
+pub const MOST_HITS: usize = 300;
 
 impl Snapshot {
     /// A snapshot of these procedures, those that are no longer offered among them.
@@ -94,15 +94,15 @@ impl Snapshot {
         papers.filter_map(|paper| paper.template.as_ref()).find(|template| template.digest.as_str() == digest)
     }
 
-    /// The procedures that fit, the best first.
+    /// Returns the procedures that fit, the best first: of those found by words at most [`MOST_HITS`].
     pub fn find(&self, wanted: &Wanted) -> Result<Vec<&Live>, tantivy::TantivyError> {
-        let found: Vec<&Live> = if wanted.words.trim().is_empty() {
-            self.open().collect()
-        } else {
-            let hits = self.search.find(&wanted.words, MOST_HITS)?;
-            hits.into_iter().filter_map(|hit| self.open.get(hit)).map(|at| &self.all[*at]).collect()
-        };
-        Ok(found.into_iter().filter(|live| wanted.fits(&live.procedure)).collect())
+        let fits = |live: &&Live| wanted.fits(&live.procedure);
+        if wanted.words.trim().is_empty() {
+            return Ok(self.open().filter(fits).collect());
+        }
+        let hits = self.search.find(&wanted.words)?.into_iter();
+        let found = hits.filter_map(|hit| self.open.get(hit)).map(|at| &self.all[*at]);
+        Ok(found.filter(fits).take(MOST_HITS).collect())
     }
 }
 

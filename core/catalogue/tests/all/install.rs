@@ -1,9 +1,13 @@
 //! Install folders, good and bad.
 
 use crate::faulty::BUILTIN;
-use motcua_catalogue::{Found, Search, load};
+use motcua_catalogue::{Found, Live, MOST_HITS, Search, Snapshot, Wanted, load};
+use motcua_domain::changes::Release;
+use motcua_domain::names::ProcedureCode;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Text;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong")
@@ -113,10 +117,10 @@ fn procedures_are_found_with_and_without_diacritics_by_part_and_with_a_typo() {
     install.declared.retain(|declared| three.contains(&declared.procedure.slug.as_str()));
     let search = Search::new(install.procedures(), &install.province.synonyms).expect("an index");
     let first = |query: &str| {
-        let found = search.find(query, 10).expect("a search");
+        let found = search.find(query).expect("a search");
         found.first().map(|at| install.declared[*at].procedure.slug.as_str())
     };
-    assert_eq!(search.find("khai sinh", 10).expect("a search").len(), 1, "a typo is forgiven only if nothing fits");
+    assert_eq!(search.find("khai sinh").expect("a search").len(), 1, "a typo is forgiven only if nothing fits");
     for query in ["khai sinh", "Khai Sinh", "giay khai sinh", "đăng ký khai sinh", "khia sinh", "birth"] {
         assert_eq!(first(query), Some("dang-ky-khai-sinh"), "{query}");
     }
@@ -152,9 +156,78 @@ fn people_find_the_procedures_of_the_province_by_their_own_words() {
         ("tạm ngừng", "thong-bao-tam-ngung-kinh-doanh"),
         ("ket hon", "dang-ky-ket-hon"),
     ] {
-        let found = search.find(query, 3).expect("a search");
+        let found = search.find(query).expect("a search");
         let slugs: Vec<&str> = found.iter().map(|at| install.declared[*at].procedure.slug.as_str()).collect();
         assert!(slugs.contains(&wanted), "{query}: {slugs:?}");
+    }
+}
+
+/// Procedures that are offered, with names that all have the words of the first: the one with number `other` is of
+/// another agency.
+fn offered(count: usize, other: usize) -> Snapshot {
+    let install = load_on(&sample(), 2026).install;
+    let declared = install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("it is there");
+    let live = |number: usize| {
+        let mut procedure = (*declared.procedure).clone();
+        procedure.code = ProcedureCode(format!("9.{number:06}"));
+        procedure.slug = format!("thu-tuc-{number}");
+        if number == other {
+            procedure.agency = "so-khdt".into();
+        }
+        let version = procedure.digest();
+        let release = Release {
+            number: 1,
+            code: procedure.code.clone(),
+            version: version.clone(),
+            retired: false,
+            at: 0,
+            by: String::new(),
+            by_folder: true,
+            changes: Vec::new(),
+        };
+        Live { procedure: Arc::new(procedure), version, history: vec![release] }
+    };
+    Snapshot::new(1, (0..count).map(live).collect(), &[]).expect("a snapshot")
+}
+
+#[test]
+fn hits_are_filtered_before_they_are_cut() {
+    let count = 2 * MOST_HITS;
+    for other in [0, count / 2, count - 1] {
+        let snapshot = offered(count, other);
+        let find = |agency: &str| {
+            let wanted = Wanted { words: "khai sinh".to_owned(), agency: agency.to_owned(), ..Wanted::default() };
+            snapshot.find(&wanted).expect("a search").len()
+        };
+        assert_eq!((find(""), find("so-khdt")), (MOST_HITS, 1), "{other}");
+    }
+}
+
+#[test]
+fn what_is_too_long_in_a_query_is_left_out() {
+    let snapshot = offered(3, 0);
+    let find = |words: String| {
+        let wanted = Wanted { words, ..Wanted::default() };
+        snapshot.find(&wanted).expect("a search").len()
+    };
+    assert_eq!(find(format!("khai sinh {}", "z".repeat(60_000))), 3, "some of the words fit");
+    assert_eq!(find(format!("{} khai sinh", "z".repeat(60_000))), 0);
+    assert_eq!(find("\u{4e00}".repeat(20_000)), 0);
+    assert_eq!(find("khai ".repeat(12_000)), 3);
+}
+
+#[test]
+fn procedures_are_found_by_their_english_texts() {
+    let mut install = load_on(&sample(), 2026).install;
+    install.declared.truncate(2);
+    let mut procedure = (*install.declared[1].procedure).clone();
+    procedure.summary.en = Some("Zebra crossing".to_owned());
+    procedure.field.en = Some("Yodelling".to_owned());
+    procedure.life_events = vec![Text::new("Có xe", "Xylophone bought")];
+    let procedures = [&*install.declared[0].procedure, &procedure];
+    let search = Search::new(procedures, &[]).expect("an index");
+    for word in ["zebra", "yodelling", "xylophone"] {
+        assert_eq!(search.find(word).expect("a search"), [1], "{word}");
     }
 }
 
