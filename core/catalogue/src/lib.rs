@@ -20,6 +20,7 @@ mod registry;
 pub mod scenario;
 pub mod schemas;
 pub mod search;
+pub mod server;
 pub mod settings;
 mod snapshot;
 mod synonyms;

@@ -672,7 +672,29 @@ struct Settings {
     trusted_keys: Option<Vec<String>>,
     plugins: Option<PluginPolicy>,
     log: Option<Log>,
+    server: Option<Server>,
     bank: Option<Bank>,
+}
+
+/// How many connections and requests there are at once, and how long they wait.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Server {
+    /// How many connections are open at once; 800, if not said.
+    #[schemars(range(min = 1, max = 100_000))]
+    connections: Option<u32>,
+    /// How many requests are under way at once; 400, if not said.
+    #[schemars(range(min = 1, max = 100_000))]
+    requests: Option<u32>,
+    /// How long the head of a request may take and a connection may be idle; 15, if not said.
+    #[schemars(range(min = 1, max = 300))]
+    head_seconds: Option<u32>,
+    /// How long a client may send nothing of a body or take nothing of an answer; 30, if not said.
+    #[schemars(range(min = 1, max = 300))]
+    idle_seconds: Option<u32>,
+    /// How long requests under way may take when the portal ends; 20, if not said.
+    #[schemars(range(min = 1, max = 25))]
+    end_seconds: Option<u32>,
 }
 
 /// Where the signed heads of the log are published.

@@ -3,8 +3,9 @@
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::node::{self, Placed, Table};
 use crate::publishing::LogSettings;
+use crate::server::ServerSettings;
 use crate::tree::Tree;
-use crate::{package, plugin, publishing};
+use crate::{package, plugin, publishing, server};
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
@@ -57,6 +58,9 @@ pub struct Settings {
     /// Where the heads of the log are published.
     #[serde(default, skip_serializing_if = "is_default")]
     pub log: LogSettings,
+    /// How many connections and requests there are at once.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub server: ServerSettings,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -131,6 +135,7 @@ impl Default for Settings {
             trusted_keys: Vec::new(),
             plugins: Policy::default(),
             log: LogSettings::default(),
+            server: ServerSettings::default(),
             bank: None,
         }
     }
@@ -173,6 +178,7 @@ fn read(root: &Table<'_>) -> Settings {
         trusted_keys: trusted_keys(root),
         plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
         log: root.table("log").map(|table| publishing::read(&table)).unwrap_or_default(),
+        server: root.table("server").map(|table| server::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);
