@@ -8,7 +8,6 @@ use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database};
-use std::net::SocketAddr;
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -119,9 +118,8 @@ async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = Options { base_url: Some(base.clone()), ..Options::serving() };
-    let Running { desk, router, .. } = runtime::open(dir, clock, options).await?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    let Running { desk, router, server, .. } = runtime::open(dir, clock, options).await?;
+    tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
     Ok((desk, base))
 }
 

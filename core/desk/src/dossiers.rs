@@ -1,7 +1,8 @@
 //! Reading and changing dossiers: the one way in.
 
 use crate::connections::told_of;
-use crate::drafts::{RESULT_KINDS, typed_in};
+use crate::drafts::RESULT_KINDS;
+use crate::typed::typed_in;
 use crate::{Desk, Error};
 use futures::Stream;
 use jiff::Timestamp;

@@ -1,5 +1,6 @@
 //! Drafts: filled in over days, saved at every step, with files.
 
+use crate::typed::typed_in;
 use crate::{Desk, Error, Rule};
 use futures::Stream;
 use motcua_domain::access::{Deed, may};
@@ -7,7 +8,6 @@ use motcua_domain::command::Refusal;
 use motcua_domain::decide::{findings, owed};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::event::{Applicant, AttachedPaper};
-use motcua_domain::form::{Choice, Field, Kind};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
@@ -197,10 +197,7 @@ impl Desk {
     ) -> Result<DraftView, Error> {
         let mut view = self.draft(actor, id).await?;
         let section = view.procedure.form.sections.get(section).ok_or(Error::NotFound)?;
-        for field in &section.fields {
-            let value = typed(field, &field.id, posted);
-            view.draft.typed.insert(field.id.clone(), value);
-        }
+        view.draft.typed.extend(typed_in(&section.fields, "", posted));
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(Rule::DraftTooLarge));
         }
@@ -310,50 +307,9 @@ impl Desk {
 /// The largest draft, in bytes of JSON.
 const LARGEST_DRAFT: usize = 512 << 10;
 
-/// The largest group that can be typed; the form's own limit is a finding.
-const MOST_ROWS: usize = 200;
-
 pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
     draft.papers.iter().map(|paper| paper.attached.clone()).collect()
 }
 
 /// The types of files that an officer may issue as a result.
 pub(crate) const RESULT_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
-
-/// What was typed into these fields, whose names in what was posted begin with `prefix`.
-pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
-    let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
-    fields.iter().map(value).collect()
-}
-
-/// The answers of one row or block.
-fn parts(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Json {
-    Json::Object(typed_in(fields, prefix, posted))
-}
-
-/// The value of a field as posted: `name`, several `name`s, or `name.<row>.<field>` for groups.
-fn typed(field: &Field, name: &str, posted: &[(String, String)]) -> Json {
-    let values = || posted.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    match &field.kind {
-        Kind::Group { fields, .. } => {
-            let prefix = format!("{name}.");
-            let row_of = |key: &str| key.strip_prefix(&prefix)?.split('.').next()?.parse::<usize>().ok();
-            let mut rows: Vec<usize> = posted.iter().filter_map(|(key, _)| row_of(key)).collect();
-            rows.sort_unstable();
-            rows.dedup();
-            rows.truncate(MOST_ROWS);
-            let row = |row: usize| parts(fields, &format!("{prefix}{row}."), posted);
-            rows.into_iter().map(row).collect()
-        }
-        Kind::Table { rows, fields } => {
-            let row = |row: &Choice| {
-                let prefix = format!("{name}.{}.", row.value);
-                (row.value.clone(), parts(fields, &prefix, posted))
-            };
-            Json::Object(rows.iter().map(row).collect())
-        }
-        kind if kind.is_block() => parts(kind.parts(), &format!("{name}."), posted),
-        Kind::SeveralOf { .. } => values().map(Json::from).collect(),
-        _ => values().next_back().map_or(Json::Null, Json::from),
-    }
-}

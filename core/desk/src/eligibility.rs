@@ -1,7 +1,7 @@
 //! Who may apply: asked before the form, and not kept.
 
 use crate::Desk;
-use crate::drafts::typed_in;
+use crate::typed::typed_in;
 use motcua_domain::form::Field;
 use motcua_domain::judge::{Finding, Given, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;

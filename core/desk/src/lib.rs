@@ -25,6 +25,7 @@ mod reorganise;
 mod replay;
 pub mod scenario;
 mod states;
+mod typed;
 mod versions;
 mod wallet;
 
@@ -32,7 +33,7 @@ pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
 pub use clock::Clock;
 pub use delegation::Delegation;
 pub use dossiers::{Change, DossierView, Meanwhile, Pool, PublicView, StepView};
-pub use drafts::{DraftView, Review, typed_in};
+pub use drafts::{DraftView, Review};
 pub use eligibility::Eligible;
 pub use error::{Error, IncidentId, Rule};
 pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
@@ -49,6 +50,7 @@ pub use publish::Publishing;
 pub use releases::{Offered, Pending};
 pub use reorganise::{Mode, Outcome};
 pub use replay::Replayed;
+pub use typed::typed_in;
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};
@@ -76,6 +78,8 @@ struct Inner {
     versions: versions::Cache,
     states: states::States,
     log: Log,
+    /// One package at a time is unpacked and checked.
+    checking: tokio::sync::Mutex<()>,
 }
 
 /// What a desk is made of.
@@ -132,6 +136,7 @@ impl Desk {
                 versions: versions::Cache::default(),
                 states: states::States::default(),
                 log,
+                checking: tokio::sync::Mutex::default(),
             }),
         };
         Ok((desk, declared))

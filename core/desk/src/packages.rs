@@ -36,13 +36,20 @@ impl Desk {
     pub async fn install_package(
         &self,
         actor: &Actor,
-        bytes: &[u8],
-        signature: Option<&str>,
-        trust: &Trust,
+        bytes: Vec<u8>,
+        signature: Option<String>,
+        trust: Trust,
     ) -> Result<Digest, NotInstalled> {
         manager(actor)?;
-        let signer = package::signer(bytes, signature, &trust.keys)?;
-        let declared = package::open(bytes)?.read(self.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
+        let desk = self.clone();
+        let read = move || -> Result<(Declared, Option<String>), NotInstalled> {
+            let signer = package::signer(&bytes, signature.as_deref(), &trust.keys)?;
+            let opened = package::open(&bytes)?.read(desk.province(), &trust.builtin);
+            Ok((opened.map_err(NotInstalled::Mistakes)?, signer))
+        };
+        let one_at_a_time = self.inner.checking.lock().await;
+        let (declared, signer) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)??;
+        drop(one_at_a_time);
         self.install_declared(actor, declared, signer.as_deref()).await
     }
 

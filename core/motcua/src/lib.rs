@@ -2,6 +2,7 @@
 //! crates below.
 
 mod archive;
+mod background;
 pub mod cli;
 mod commands;
 pub mod demo;

@@ -2,6 +2,7 @@
 
 use crate::log_key;
 use anyhow::{Context as _, bail};
+use motcua_catalogue::server::ServerSettings;
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{Clock, Desk, Log, Parts, Plugins, Publishing, Trust};
@@ -193,6 +194,7 @@ impl Province {
             notice: self.settings.notice.clone(),
             bank: self.settings.bank.clone(),
             limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
+            server: self.settings.server.clone(),
             behind_proxy: self.settings.behind_proxy,
             trust: self.trust(),
             preview: None,
@@ -216,6 +218,8 @@ pub struct Running {
     pub listen: String,
     pub desk: Desk,
     pub router: axum::Router,
+    /// How many connections there are at once, and how long they wait.
+    pub server: ServerSettings,
 }
 
 /// How to open an install folder.
@@ -262,7 +266,7 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     }
     let theme = Arc::new(province.theme()?);
     let pages = province.page_settings();
-    let listen = province.settings.listen.clone();
+    let (listen, server) = (province.settings.listen.clone(), province.settings.server.clone());
     let desk = province.desk(database, clock).await?;
-    Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk })
+    Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
 }

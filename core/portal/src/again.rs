@@ -3,11 +3,12 @@
 //! The page carries what was posted, with the proof as it was posted: so the command is the same, and is carried out
 //! once. Files and passwords are not carried.
 
-use crate::multipart::{file_name, text};
 use crate::pages::public::own_path;
-use crate::visitor::{LARGEST_FORM, Visitor};
-use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest as _, Multipart, Request};
+use crate::visitor::{Visitor, fields_of};
+use crate::web::parts::Parts;
+use crate::web::{body, limits};
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
 use serde::Serialize;
 
@@ -51,12 +52,8 @@ pub async fn keep_unread(visitor: &Visitor, request: Request) {
     }
     let (parts, body) = request.into_parts();
     let upload = is_upload(&parts.headers);
-    let Ok(bytes) = to_bytes(body, LARGEST_FORM).await else { return };
-    let fields = if upload {
-        texts(Request::from_parts(parts, Body::from(bytes))).await
-    } else {
-        serde_urlencoded::from_bytes::<Vec<(String, String)>>(&bytes).ok()
-    };
+    let Ok(bytes) = body::whole(body, limits::FORM.bytes).await else { return };
+    let fields = if upload { texts(&parts.headers, Body::from(bytes)).await } else { fields_of(&bytes).ok() };
     let Some(fields) = fields else { return };
     let proof = fields.iter().rev().find(|(name, _)| name == "proof").map_or("", |(_, value)| value);
     if visitor.token().proves(proof) {
@@ -71,15 +68,15 @@ pub fn is_upload(headers: &HeaderMap) -> bool {
 }
 
 /// Returns the fields of a form in parts, unless a file was chosen.
-async fn texts(request: Request) -> Option<Vec<(String, String)>> {
-    let mut parts = Multipart::from_request(request, &()).await.ok()?;
+async fn texts(headers: &HeaderMap, body: Body) -> Option<Vec<(String, String)>> {
+    let mut parts = Parts::of(headers, body)?;
     let mut fields = Vec::new();
-    while let Some(field) = parts.next_field().await.ok()? {
-        if file_name(&field).is_some() {
+    while let Some(part) = parts.next().await.ok()? {
+        if part.file_name().is_some() {
             return None;
         }
-        if field.file_name().is_none() {
-            fields.push((field.name().unwrap_or_default().to_owned(), text(field).await.ok()?));
+        if !part.is_file() {
+            fields.push((part.name().to_owned(), part.text().await.ok()?));
         }
     }
     Some(fields)

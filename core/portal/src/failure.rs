@@ -23,6 +23,8 @@ pub enum Failure {
     /// The form did not come from a page of ours, or the page is from before the log-in.
     NotOurForm,
     TooLarge,
+    /// The body of the request did not arrive in time.
+    TooSlow,
     Unreadable,
     TooManyTries,
 }
@@ -77,7 +79,8 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
 fn misaddressed(response: &Response) -> Option<Failure> {
     let html =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    (response.status().is_client_error() && !html).then_some(Failure::Desk(Error::NotFound))
+    let range = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+    (response.status().is_client_error() && !html && !range).then_some(Failure::Desk(Error::NotFound))
 }
 
 /// The answer when a handler panicked. The panic itself is in the log.
@@ -108,7 +111,8 @@ impl crate::theme::Page for ErrorPage {
             incident: incident.map(str::to_owned),
             again: None,
         };
-        let kinds = ["not-our-form", "too-large", "unreadable", "too-many-tries", "not-found", "erased"];
+        let kinds =
+            ["not-our-form", "too-large", "too-slow", "unreadable", "too-many-tries", "not-found", "erased", "busy"];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
@@ -149,6 +153,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         }
         Failure::NotOurForm => (StatusCode::FORBIDDEN, "not-our-form", None, None),
         Failure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", None, None),
+        Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
         Failure::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
     };

@@ -5,12 +5,10 @@
 mod again;
 mod context;
 mod diagram;
-mod download;
 mod failure;
 mod field;
 mod format;
 mod markdown;
-mod multipart;
 mod open_data;
 mod pages;
 mod payment;
@@ -19,23 +17,28 @@ mod security;
 pub mod theme;
 mod timeline;
 mod visitor;
+mod web;
 
 pub use open_data::record;
 pub use security::Limits;
 pub use theme::Theme;
+pub use web::server::serve;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::{get, post};
+use motcua_desk::catalogue::server::ServerSettings;
 use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
-use motcua_domain::text::Text;
+use motcua_domain::text::{Language, Text};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+use web::cached::{self, PerRelease};
+use web::{body, busy};
 
 /// What an operator can set about the pages.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub struct Settings {
     /// Where fees can be paid by bank transfer.
     pub bank: Option<BankAccount>,
     pub limits: Limits,
+    /// How many requests are under way at once, and how long they wait.
+    pub server: ServerSettings,
     /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
     /// Which packages are taken.
@@ -62,11 +67,24 @@ pub(crate) struct Portal {
     pub theme: Arc<Theme>,
     pub settings: Arc<Settings>,
     pub throttle: Arc<security::Throttle>,
+    /// What is the same for everybody, made once for each release.
+    pub made: Arc<Made>,
 }
 
-/// An upload is limited file by file while it streams in; this is the belt for all files of one request together.
-fn uploads() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(512 << 20)
+/// What is the same for everybody, made once for each release.
+pub(crate) struct Made {
+    /// The catalogue by its format.
+    pub catalogues: PerRelease<&'static str, cached::Made>,
+    /// The schema of a version's data, by the name of the file.
+    pub schemas: PerRelease<String, cached::Made>,
+    /// The page of a procedure by its path, without what is around it. Nothing, if its agency is gone.
+    pub procedures: PerRelease<(String, Language), Option<pages::procedure::ProcedurePage>>,
+}
+
+impl Default for Made {
+    fn default() -> Self {
+        Self { catalogues: PerRelease::new(2), schemas: PerRelease::new(200), procedures: PerRelease::new(1000) }
+    }
 }
 
 /// Returns whether a response may be compressed. A download has its length and is of a format that is compressed.
@@ -81,7 +99,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         procedure, public, receipt, steps,
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
-    let portal = Portal { desk, theme, settings: Arc::new(settings), throttle };
+    let (places, idle) = (busy::Busy::new(settings.server.requests, &theme), settings.server.idle());
+    let portal = Portal { desk, theme, settings: Arc::new(settings), throttle, made: Arc::default() };
     let pages = Router::new()
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
@@ -92,7 +111,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/log", get(log::show))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
-        .route("/log/check", get(log::back).post(log::check).layer(uploads()))
+        .route("/log/check", get(log::back).post(log::check))
         .route("/language/{tag}", get(public::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
@@ -102,8 +121,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/account/papers", get(applicant::wallet))
         .route("/account/papers/{digest}", get(applicant::wallet_file))
         .route("/account/papers/{digest}/forget", post(applicant::forget))
-        .route("/drafts/{id}/{page}", get(apply::page).post(apply::save).layer(uploads()))
-        .route("/drafts/{id}/papers/{paper}", post(papers::attach).layer(uploads()))
+        .route("/drafts/{id}/{page}", get(apply::page).post(apply::save))
+        .route("/drafts/{id}/papers/{paper}", post(papers::attach))
         .route("/drafts/{id}/papers/{paper}/reuse", post(papers::reuse))
         .route("/drafts/{id}/papers/{paper}/combine", post(papers::combine))
         .route("/drafts/{id}/detach/{attached}", post(papers::detach))
@@ -119,7 +138,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/messages", post(dossier::message))
         .route("/dossiers/{code}/withdraw", post(dossier::withdraw))
         .route("/dossiers/{code}/rating", post(dossier::rate))
-        .route("/dossiers/{code}/actions/{action}", post(steps::act).layer(uploads()))
+        .route("/dossiers/{code}/actions/{action}", post(steps::act))
         .route("/dossiers/{code}/steps/{stay}/{deed}", post(steps::pool))
         .route("/dossiers/{code}/undo", post(steps::undo))
         .route("/dossiers/{code}/payments", post(office::payment))
@@ -135,7 +154,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/admin/plugins/{component}/resume", post(plugins::resume))
         .route("/admin/jobs/retry", post(jobs::retry))
         .route("/admin/procedures", get(admin::procedures))
-        .route("/admin/procedures/install", post(admin::install).layer(uploads()))
+        .route("/admin/procedures/install", post(admin::install))
         .route("/admin/procedures/publish", post(admin::publish))
         .route("/admin/procedures/retire", post(admin::retire))
         .route("/catalogue.json", get(open_data::catalogue))
@@ -144,7 +163,9 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/templates/{digest}/{file}", get(assets::template))
         .fallback(public::nothing_here)
         .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
-        .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise));
+        .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise))
+        .layer(middleware::from_fn_with_state(idle, body::bound))
+        .layer(middleware::from_fn_with_state(places, busy::shed));
     let watched = match &portal.settings.preview {
         Some(_) => {
             Router::new().route("/preview.js", get(preview::script)).route("/preview/changes", get(preview::changes))
@@ -159,6 +180,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
         .layer(CatchPanicLayer::custom(failure::panicked))
-        .layer(DefaultBodyLimit::max(1 << 20))
+        // The limits are those of `web::limits`.
+        .layer(DefaultBodyLimit::disable())
         .with_state(portal)
 }

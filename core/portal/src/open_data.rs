@@ -3,9 +3,10 @@
 
 use crate::Portal;
 use crate::failure::Failure;
+use crate::web::cached::{FOR_A_MINUTE, FOR_EVER, Made};
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use motcua_desk::Error;
 use motcua_desk::catalogue::Live;
 use motcua_domain::names::Digest;
@@ -57,9 +58,14 @@ pub fn government_service(portal: &Portal, live: &Live) -> Json {
 
 /// A procedure with the fields of its record.
 pub fn record(procedure: &Procedure) -> Json {
+    versioned_record(procedure, &procedure.digest())
+}
+
+/// As [`record`], for a procedure whose digest is known.
+fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
     json!({
         "code": procedure.code,
-        "version": procedure.digest(),
+        "version": version,
         "agency": procedure.agency,
         "unit": procedure.unit,
         "path": procedure.path(),
@@ -88,22 +94,32 @@ pub fn record(procedure: &Procedure) -> Json {
     })
 }
 
-fn as_kind(kind: &'static str, json: &Json) -> Response {
-    ([(header::CONTENT_TYPE, kind)], json.to_string()).into_response()
-}
-
 /// `GET /catalogue.json`: the records of all procedures.
-pub async fn catalogue(State(portal): State<Portal>) -> Response {
-    let records: Vec<Json> = portal.desk.catalogue().open().map(|live| record(&live.procedure)).collect();
-    let province = &portal.desk.province().name;
-    as_kind("application/json", &json!({ "province": province, "procedures": records }))
+pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
+    const KIND: &str = "application/json";
+    let (own, catalogue) = (portal.clone(), portal.desk.catalogue());
+    let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
+        let records: Vec<Json> =
+            catalogue.open().map(|live| versioned_record(&live.procedure, &live.version)).collect();
+        Made::of(json!({ "province": own.desk.province().name, "procedures": records }).to_string())
+    });
+    Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
 }
 
 /// `GET /catalogue.jsonld`: the catalogue in the words of DCAT, each procedure in those of schema.org.
-pub async fn linked(State(portal): State<Portal>) -> Response {
+pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
+    const KIND: &str = "application/ld+json";
+    let (own, catalogue) = (portal.clone(), portal.desk.catalogue());
+    let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
+        let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
+        Made::of(linked_catalogue(&own, &services).to_string())
+    });
+    Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
+}
+
+fn linked_catalogue(portal: &Portal, services: &[Json]) -> Json {
     let base = &portal.settings.base_url;
-    let services: Vec<Json> = portal.desk.catalogue().open().map(|live| government_service(&portal, live)).collect();
-    let catalogue = json!({
+    json!({
         "@context": { "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/" },
         "@type": "dcat:Catalog",
         "@id": format!("{base}/catalogue.jsonld"),
@@ -114,14 +130,19 @@ pub async fn linked(State(portal): State<Portal>) -> Response {
             "dcat:downloadURL": format!("{base}/catalogue.json"),
         } },
         "dcat:service": services,
-    });
-    as_kind("application/ld+json", &catalogue)
+    })
 }
 
 /// `GET /schemas/{version}`: the JSON Schema of the data of dossiers filed under a version, `<digest>.json`.
-pub async fn version_schema(State(portal): State<Portal>, Path(file): Path<String>) -> Result<Response, Failure> {
+pub async fn version_schema(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Path(file): Path<String>,
+) -> Result<Response, Failure> {
     let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
     let procedure = portal.desk.published(&Digest(digest.to_owned())).await?;
     let id = format!("{}/schemas/{file}", portal.settings.base_url);
-    Ok(as_kind("application/schema+json", &schema(&procedure, &id)))
+    let make = move || Made::of(schema(&procedure, &id).to_string());
+    let made = portal.made.schemas.get(portal.desk.catalogue().number, file, make).await?;
+    Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
 }

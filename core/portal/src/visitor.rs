@@ -3,6 +3,7 @@
 use crate::Portal;
 use crate::again::{self, Again};
 use crate::failure::{Carry, Failure};
+use crate::web::{body, cached, limits};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -155,7 +156,8 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
         }
         None => next.run(request).await,
     };
-    if fresh {
+    // An answer that is the same for everybody may be kept for others, so it carries nobody's cookie.
+    if fresh && !cached::is_public(response.headers()) {
         response.headers_mut().append(header::SET_COOKIE, session_cookie(&portal, &token));
     }
     response
@@ -170,8 +172,13 @@ impl FromRequestParts<Portal> for Visitor {
     }
 }
 
-/// The largest form without files, in bytes.
-pub const LARGEST_FORM: usize = 1 << 20;
+/// Refuses a form that the browser itself says comes from a page of another site, before its body is read.
+pub fn require_own_page(headers: &HeaderMap) -> Result<(), Failure> {
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(Failure::NotOurForm),
+    }
+}
 
 /// A posted form that came from a page of ours.
 #[derive(Debug)]
@@ -191,17 +198,26 @@ pub fn command(proof: &str, content: &impl Serialize) -> Result<CommandId, Error
     Ok(CommandId(hex::encode(Sha256::digest(bytes))))
 }
 
+/// Reads the fields of a form without files. Too many, and too much in them, are refused before they are copied.
+pub fn fields_of(bytes: &[u8]) -> Result<Vec<(String, String)>, Failure> {
+    if bytes.iter().filter(|byte| **byte == b'&').count() >= limits::FIELDS {
+        return Err(Failure::TooLarge);
+    }
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(|_| Failure::Unreadable)?;
+    let texts: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let is_taken = texts <= limits::TEXTS && fields.iter().all(|(name, _)| name.len() <= limits::NAME);
+    if is_taken { Ok(fields) } else { Err(Failure::TooLarge) }
+}
+
 impl FromRequest<Portal> for Posted {
     type Rejection = Failure;
 
     async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
-        let request = Request::from_parts(parts, body);
+        require_own_page(&parts.headers)?;
         // Whatever the route takes as files: a form of texts is small.
-        let bytes = axum::body::to_bytes(request.into_body(), LARGEST_FORM).await.map_err(|_| Failure::TooLarge)?;
-        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Failure::Unreadable)?;
-        let posted = Self(fields);
+        let posted = Self(fields_of(&body::whole(body, limits::FORM.bytes).await?)?);
         if !visitor.token().proves(posted.get("proof")) {
             return Err(Failure::NotOurForm);
         }

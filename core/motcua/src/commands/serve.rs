@@ -1,16 +1,17 @@
 //! `motcua serve`
 
 use crate::Outcome;
+use crate::background::Background;
 use crate::runtime::{self, Options, Running};
 use anyhow::Context as _;
-use motcua_desk::{Clock, Desk};
+use motcua_desk::{Clock, Desk, Error};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How often the portal looks for what time has brought.
-const EVERY: Duration = Duration::from_secs(30);
+/// How long the database may take to close.
+const CLOSING: Duration = Duration::from_secs(4);
 
 pub async fn run(dir: &Path, listen: Option<SocketAddr>, migrate: bool) -> anyhow::Result<Outcome> {
     let running = runtime::open(dir, Clock::System, Options { migrate, ..Options::serving() }).await?;
@@ -27,141 +28,91 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(busy)
 }
 
-/// Serves until the process is told to stop; requests under way are finished.
+/// Serves until the process is told to stop. Requests under way are finished, unless they take too long.
 pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
-    let background = tokio::spawn(tend(running.desk.clone()));
-    let counting = tokio::spawn(count(running.desk.clone()));
-    let connections = tokio::spawn(connect(running.desk.clone()));
-    let catalogue = tokio::spawn(follow_releases(running.desk.clone()));
-    let sealing = tokio::spawn(seal(running.desk.clone()));
-    let publishing = tokio::spawn(publish(running.desk.clone()));
-    let sweeping = tokio::spawn(sweep(running.desk.clone()));
-    let service = running.router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
-    background.abort();
-    counting.abort();
-    connections.abort();
-    catalogue.abort();
-    sealing.abort();
-    publishing.abort();
-    sweeping.abort();
-    running.desk.database().clone().close().await?;
+    let Running { desk, router, server, .. } = running;
+    let background = background(&desk);
+    motcua_portal::serve(listener, router, &server, told_to_stop()).await;
+    drop(background);
+    match tokio::time::timeout(CLOSING, desk.database().clone().close()).await {
+        Ok(closed) => closed?,
+        Err(_) => tracing::warn!("the database took too long to close"),
+    }
     Ok(())
 }
 
-async fn tend(desk: Desk) {
-    let mut ticks = tokio::time::interval(EVERY);
+/// Begins what the portal does by itself.
+fn background(desk: &Desk) -> Background {
+    let mut background = Background::new(desk.clone());
+    background.every(Duration::from_secs(30), "looking for jobs", tend);
+    // After an upgrade there may be many, so nothing else waits for it.
+    background.every(Duration::from_secs(30), "adding ended dossiers to the figures", count);
+    background.every(Duration::from_secs(2), "telling other systems", connect);
+    background.every(Duration::from_secs(2), "looking for suspended plugins", follow_suspensions);
+    // Another process or node may have released something.
+    background.every(Duration::from_secs(1), "looking for releases", follow_releases);
+    background.every(Duration::from_secs(2), "sealing the log", seal);
+    background.every(Duration::from_secs(15), "publishing a head of the log", publish);
+    background.every(Duration::from_hours(24), "sweeping files", sweep);
+    background
+}
+
+async fn tend(desk: Desk) -> Result<(), Error> {
+    let count = desk.run_jobs().await?;
+    if count > 0 {
+        tracing::info!(count, "jobs done");
+    }
+    Ok(())
+}
+
+async fn count(desk: Desk) -> Result<(), Error> {
+    let count = desk.count_ended().await?;
+    if count > 0 {
+        tracing::debug!(count, "ended dossiers were added to the figures");
+    }
+    Ok(())
+}
+
+async fn connect(desk: Desk) -> Result<(), Error> {
+    let count = desk.run_connections().await?;
+    if count > 0 {
+        tracing::info!(count, "other systems were told");
+    }
+    Ok(())
+}
+
+async fn follow_suspensions(desk: Desk) -> Result<(), Error> {
+    desk.follow_suspensions().await
+}
+
+async fn follow_releases(desk: Desk) -> Result<(), Error> {
+    if desk.refresh().await? {
+        tracing::info!(release = desk.catalogue().number, "the catalogue is up to date");
+    }
+    Ok(())
+}
+
+async fn seal(desk: Desk) -> Result<(), Error> {
     loop {
-        ticks.tick().await;
-        match desk.run_jobs().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "jobs done"),
-            Err(error) => tracing::error!(%error, "looking for jobs failed"),
+        match desk.seal().await? {
+            0 => return Ok(()),
+            count => tracing::debug!(count, "entries were sealed"),
         }
     }
 }
 
-/// Adds dossiers that have ended to the figures. After an upgrade that may be many, so nothing else waits for it.
-async fn count(desk: Desk) {
-    let mut ticks = tokio::time::interval(EVERY);
-    loop {
-        ticks.tick().await;
-        match desk.count_ended().await {
-            Ok(0) => {}
-            Ok(count) => tracing::debug!(count, "ended dossiers were added to the figures"),
-            Err(error) => tracing::error!(%error, "adding ended dossiers to the figures failed"),
-        }
+async fn publish(desk: Desk) -> Result<(), Error> {
+    let places = desk.publish_heads().await?;
+    if places > 0 {
+        tracing::info!(places, "a head of the log was published");
     }
+    Ok(())
 }
 
-/// How often the portal looks for what other systems have to be told.
-const CONNECTIONS: Duration = Duration::from_secs(2);
-
-async fn connect(desk: Desk) {
-    let mut ticks = tokio::time::interval(CONNECTIONS);
-    loop {
-        ticks.tick().await;
-        match desk.run_connections().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "other systems were told"),
-            Err(error) => tracing::error!(%error, "telling other systems failed"),
-        }
-        if let Err(error) = desk.follow_suspensions().await {
-            tracing::error!(%error, "looking for suspended plugins failed");
-        }
-    }
-}
-
-/// How often the portal looks whether another process or node released something.
-const RELEASES: Duration = Duration::from_secs(1);
-
-async fn follow_releases(desk: Desk) {
-    let mut ticks = tokio::time::interval(RELEASES);
-    loop {
-        ticks.tick().await;
-        match desk.refresh().await {
-            Ok(false) => {}
-            Ok(true) => tracing::info!(release = desk.catalogue().number, "the catalogue is up to date"),
-            Err(error) => tracing::error!(%error, "looking for releases failed"),
-        }
-    }
-}
-
-/// How often the portal seals the log.
-const SEALING: Duration = Duration::from_secs(2);
-
-/// How long the same error of sealing is not told again.
-const SAID: Duration = Duration::from_mins(1);
-
-async fn seal(desk: Desk) {
-    let mut ticks = tokio::time::interval(SEALING);
-    let mut said: Option<(Instant, String)> = None;
-    loop {
-        ticks.tick().await;
-        loop {
-            match desk.seal().await {
-                Ok(0) => break,
-                Ok(count) => tracing::debug!(count, "entries were sealed"),
-                Err(error) => {
-                    let error = error.to_string();
-                    if said.as_ref().is_none_or(|(at, last)| at.elapsed() >= SAID || *last != error) {
-                        tracing::error!(%error, "sealing the log failed");
-                        said = Some((Instant::now(), error));
-                    }
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// How often the portal looks whether a head of the log is to be published.
-const PUBLISHING: Duration = Duration::from_secs(15);
-
-async fn publish(desk: Desk) {
-    let mut ticks = tokio::time::interval(PUBLISHING);
-    loop {
-        ticks.tick().await;
-        match desk.publish_heads().await {
-            Ok(0) => {}
-            Ok(places) => tracing::info!(places, "a head of the log was published"),
-            Err(error) => tracing::error!(%error, "publishing a head of the log failed"),
-        }
-    }
-}
-
-/// How often files are swept that nothing refers to.
-const SWEEPING: Duration = Duration::from_hours(24);
-
-async fn sweep(desk: Desk) {
-    let mut ticks = tokio::time::interval(SWEEPING);
-    loop {
-        ticks.tick().await;
-        match desk.sweep_files().await {
-            Ok(swept) => tracing::info!(swept.files, swept.bytes, swept.uploads, "files were swept"),
-            Err(error) => tracing::error!(%error, "sweeping files failed"),
-        }
-    }
+async fn sweep(desk: Desk) -> Result<(), Error> {
+    let swept = desk.sweep_files().await?;
+    tracing::info!(swept.files, swept.bytes, swept.uploads, "files were swept");
+    Ok(())
 }
 
 async fn told_to_stop() {

@@ -4,15 +4,17 @@ use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::format;
-use crate::multipart::{Upload, file_name};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
-use axum::extract::multipart::Field;
+use crate::web::limits;
+use crate::web::upload::Upload;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::catalogue::{Live, package};
 use motcua_desk::{Error, NotInstalled, Pending};
+use motcua_domain::access::{Deed, may};
+use motcua_domain::command::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::plugin::PluginUse;
@@ -213,19 +215,24 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
         upload.drain().await;
         return Err(Failure::LogIn(Carry::default()));
     };
+    if !may(actor, Deed::ManageProcedures, None) {
+        upload.drain().await;
+        return Err(Refusal::NotAllowed.into());
+    }
     let (mut bytes, mut signature) = (Vec::new(), None);
-    while let Some(field) = upload.next().await? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if file_name(&field).is_none() {
-            continue;
-        }
+    while let Some(mut field) = upload.next().await? {
+        let name = field.name().to_owned();
         match name.as_str() {
-            "package" => bytes = content(field).await?,
-            "signature" => signature = Some(String::from_utf8_lossy(&content(field).await?).into_owned()),
+            _ if field.file_name().is_none() => {}
+            "package" => bytes = field.content(package::LARGEST).await?,
+            "signature" => {
+                let content = field.content(limits::TEXT).await?;
+                signature = Some(String::from_utf8_lossy(&content).into_owned());
+            }
             _ => {}
         }
     }
-    let installed = portal.desk.install_package(actor, &bytes, signature.as_deref(), &portal.settings.trust).await;
+    let installed = portal.desk.install_package(actor, bytes, signature, portal.settings.trust.clone()).await;
     let problems = match installed {
         Ok(_) => return Ok(Redirect::to("/admin/procedures").into_response()),
         Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,
@@ -235,16 +242,4 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
     };
     let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, Looked::default()).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
-}
-
-/// The content of a file, up to the largest package.
-async fn content(mut field: Field<'_>) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| Failure::Unreadable)? {
-        if bytes.len() + chunk.len() > package::LARGEST {
-            return Err(Failure::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }

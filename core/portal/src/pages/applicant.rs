@@ -2,14 +2,14 @@
 
 use crate::Portal;
 use crate::context::ok;
-use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::papers::{FileContext, from_wallet};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
-use axum::body::Body;
+use crate::web::download::stored;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use motcua_desk::DeskRow;
 use motcua_domain::clock::Punctuality;
@@ -230,10 +230,11 @@ pub async fn wallet(State(portal): State<Portal>, visitor: Visitor) -> Result<Re
 pub async fn wallet_file(
     State(portal): State<Portal>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path(digest): Path<String>,
 ) -> Result<Response, Failure> {
     let (paper, content) = portal.desk.wallet_file(visitor.actor()?, &Digest(digest)).await?;
-    Ok(attachment(&paper.file, Body::from_stream(content)))
+    Ok(stored(&headers, &paper.file, content))
 }
 
 /// `POST /account/papers/{digest}/forget`: takes a paper out of the wallet.

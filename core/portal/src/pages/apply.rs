@@ -6,10 +6,10 @@ use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
-use crate::multipart::{Upload, file_name, text};
-use crate::pages::papers::{FileContext, files, papers_page};
+use crate::pages::papers::{FileContext, files, papers_page, require_own};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
+use crate::web::upload::Upload;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -411,11 +411,14 @@ async fn posted_with_files(
         return Ok((Posted::from_request(request, portal).await?, None));
     }
     let mut upload = Upload::from_request(request, portal).await?;
+    if let Ok(actor) = visitor.actor() {
+        require_own(portal, actor, id, &mut upload).await?;
+    }
     let mut posted = Posted(Vec::new());
     let (mut problem, mut chosen) = (None, false);
     while let Some(field) = upload.next().await? {
-        let name = field.name().unwrap_or_default().to_owned();
-        match (file_name(&field), visitor.actor()) {
+        let name = field.name().to_owned();
+        match (field.file_name(), visitor.actor()) {
             (Some(file), Ok(actor)) if problem.is_none() => {
                 chosen = true;
                 match portal.desk.attach(actor, id, &PaperId(name.clone()), &file, field).await {
@@ -428,8 +431,8 @@ async fn posted_with_files(
                 }
             }
             (Some(_), _) => {}
-            (None, _) if field.file_name().is_some() => {}
-            (None, _) => posted.0.push((name, text(field).await?)),
+            (None, _) if field.is_file() => {}
+            (None, _) => posted.0.push((name, field.text().await?)),
         }
     }
     if visitor.actor().is_err() {

@@ -3,7 +3,6 @@
 use crate::Portal;
 use crate::context::{html, ok};
 use crate::diagram;
-use crate::download::attachment;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::log::sealed_at;
@@ -13,9 +12,9 @@ use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
 use crate::visitor::{Posted, Visitor, command};
-use axum::body::Body;
+use crate::web::download::stored;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use motcua_desk::{Change, DossierView, Error, Meanwhile};
@@ -512,8 +511,9 @@ pub async fn rate(
 pub async fn file(
     State(portal): State<Portal>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path((path, digest)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let (file, content) = portal.desk.dossier_file(visitor.actor()?, &code(&path)?, &Digest(digest)).await?;
-    Ok(attachment(&file, Body::from_stream(content)))
+    Ok(stored(&headers, &file, content))
 }

@@ -2,13 +2,14 @@
 
 use crate::Portal;
 use crate::context::{html, ok};
-use crate::download::named;
 use crate::failure::Failure;
 use crate::format;
-use crate::multipart::{Upload, file_name};
 use crate::pages::dossier::code;
 use crate::theme::Page;
 use crate::visitor::Visitor;
+use crate::web::download::named;
+use crate::web::limits::LARGEST_PROOF;
+use crate::web::upload::Upload;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -24,8 +25,6 @@ use motcua_domain::transparency::proof::{Proof, Proven, ProvenEntry, Unproven};
 use motcua_domain::transparency::tile::TileId;
 use serde::Serialize;
 
-/// The largest proof file that the page checks, in bytes.
-const LARGEST_PROOF: usize = 2 << 20;
 /// The longest detail that the page shows, in characters. A detail may quote the file.
 const LONGEST_DETAIL: usize = 400;
 
@@ -214,17 +213,14 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
 /// Reads the first chosen file, or returns the word for the reason why the file cannot be checked.
 async fn chosen_file(upload: &mut Upload) -> Result<Result<Vec<u8>, &'static str>, Failure> {
     while let Some(mut field) = upload.next().await? {
-        if file_name(&field).is_none() {
+        if field.file_name().is_none() {
             continue;
         }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(|_| Failure::Unreadable)? {
-            if bytes.len() + chunk.len() > LARGEST_PROOF {
-                return Ok(Err(TOO_LARGE));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        return Ok(Ok(bytes));
+        return match field.content(LARGEST_PROOF).await {
+            Ok(bytes) => Ok(Ok(bytes)),
+            Err(Failure::TooLarge) => Ok(Err(TOO_LARGE)),
+            Err(failure) => Err(failure),
+        };
     }
     Ok(Err(NOTHING_CHOSEN))
 }

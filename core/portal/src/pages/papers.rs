@@ -2,20 +2,20 @@
 
 use crate::Portal;
 use crate::context::html;
-use crate::download::attachment;
 use crate::failure::{Carry, Failure};
 use crate::format;
-use crate::multipart::{Upload, file_name};
 use crate::pages::apply::Progress;
 use crate::pages::public::template_url;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
-use axum::body::Body;
+use crate::web::download::stored;
+use crate::web::upload::Upload;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, Rule, WalletPaper};
 use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -199,10 +199,11 @@ pub async fn attach(
         upload.drain().await;
         return Err(Failure::LogIn(Carry::default()));
     };
+    require_own(&portal, actor, id, &mut upload).await?;
     let mut taken = 0;
     let mut problem = None;
     while let Some(field) = upload.next().await? {
-        let Some(name) = file_name(&field) else { continue };
+        let Some(name) = field.file_name() else { continue };
         match portal.desk.attach(actor, id, &PaperId(paper.clone()), &name, field).await {
             Ok(()) => taken += 1,
             Err(Error::Invalid(rule)) => {
@@ -220,6 +221,18 @@ pub async fn attach(
         problem = Some(Rule::FileMissing);
     }
     back_to_papers(&portal, &visitor, id, problem.map_or(Ok(()), |rule| Err(Error::Invalid(rule)))).await
+}
+
+/// Refuses an upload to a draft that is not the actor's, before its files are read. If the database is not available,
+/// nothing is refused, because the page of that fault carries the texts of the form.
+pub async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Upload) -> Result<(), Failure> {
+    match portal.desk.draft(actor, id).await {
+        Ok(_) | Err(Error::Unavailable) => Ok(()),
+        Err(error) => {
+            upload.drain().await;
+            Err(error.into())
+        }
+    }
 }
 
 /// After something was done to the papers: the page again, with the rule that was broken if one was.
@@ -278,8 +291,9 @@ pub async fn detach(
 pub async fn file(
     State(portal): State<Portal>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path((id, digest)): Path<(Uuid, String)>,
 ) -> Result<Response, Failure> {
     let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest)).await?;
-    Ok(attachment(&paper.file, Body::from_stream(content)))
+    Ok(stored(&headers, &paper.file, content))
 }

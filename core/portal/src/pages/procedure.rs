@@ -198,10 +198,20 @@ pub async fn show(
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let language = visitor.language();
-    let live = at(&portal, &agency, &slug)?;
+    let (language, catalogue) = (visitor.language(), portal.desk.catalogue());
+    let path = format!("/procedures/{agency}/{slug}");
+    let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
+    let own = portal.clone();
+    let make = move || page(&own, &live, language);
+    let made = portal.made.procedures.get(catalogue.number, (path, language), make).await?;
+    let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
+    Ok(ok(&portal, &visitor, page))
+}
+
+/// Returns the page without what is around it, unless the agency of the procedure is gone.
+fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePage> {
     let procedure = &live.procedure;
-    let office = portal.desk.province().agency(&procedure.agency).ok_or(Error::NotFound)?;
+    let office = portal.desk.province().agency(&procedure.agency)?;
     let cases = procedure.limit_cases.iter();
     let fees = procedure.fees.iter().map(|fee| FeeContext {
         name: fee.name.get(language).to_owned(),
@@ -214,8 +224,8 @@ pub async fn show(
         role: step.role.name(),
         limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
     });
-    let page = ProcedurePage {
-        line: line(&portal, procedure, language),
+    Some(ProcedurePage {
+        line: line(portal, procedure, language),
         code: procedure.code.to_string(),
         open: live.is_open(),
         asks_eligibility: procedure.eligibility.is_some(),
@@ -231,12 +241,11 @@ pub async fn show(
         fees: fees.collect(),
         reckons_fees: portal.desk.reckons_fees(procedure),
         steps: steps.collect(),
-        diagram: diagram::of_procedure(&portal, procedure, language),
+        diagram: diagram::of_procedure(portal, procedure, language),
         history: history(&live.history, language),
         schema: format!("/schemas/{}.json", live.version),
-        json_ld: open_data::government_service(&portal, &live),
-    };
-    Ok(ok(&portal, &visitor, &page))
+        json_ld: open_data::government_service(portal, live),
+    })
 }
 
 /// The questions of who may apply, and what follows from the answers.

@@ -44,7 +44,7 @@ pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> Proce
 
 /// Where a form to download is.
 pub fn template_url(template: &Template) -> String {
-    format!("/templates/{}/{}", template.digest, crate::download::encoded(&template.file))
+    format!("/templates/{}/{}", template.digest, crate::web::download::encoded(&template.file))
 }
 
 /// The first page.

@@ -4,9 +4,9 @@ use crate::Portal;
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext};
 use crate::format;
-use crate::multipart::{Upload, file_name, text};
 use crate::pages::dossier::{Attempt, change, code};
 use crate::visitor::{Posted, Visitor};
+use crate::web::upload::Upload;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::{Change, DossierView, Error, StepView, typed_in};
@@ -196,17 +196,16 @@ pub async fn act(
     let mut fields: Vec<(String, String)> = Vec::new();
     let (mut result, mut chosen) = (Ok(None), false);
     while let Some(field) = upload.next().await? {
-        match (field.file_name().is_some(), file_name(&field), actor) {
+        match (field.is_file(), field.file_name(), actor) {
             (true, Some(name), Some(actor)) => {
                 chosen = true;
                 result = portal.desk.take_result(actor, &code, &name, field).await.map(Some);
             }
             (true, ..) => {}
-            (false, ..) if fields.len() < 200 => {
-                let name = field.name().unwrap_or_default().to_owned();
-                fields.push((name, text(field).await?));
+            (false, ..) => {
+                let name = field.name().to_owned();
+                fields.push((name, field.text().await?));
             }
-            (false, ..) => return Err(Failure::TooLarge),
         }
     }
     if actor.is_none() {

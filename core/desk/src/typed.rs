@@ -1,0 +1,115 @@
+//! What was typed into fields, as a browser posts it: `name`, several `name`s, or `name.<row>.<field>` for groups.
+
+use motcua_domain::form::{Choice, Field, Kind};
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeSet, HashMap};
+
+/// The largest group that can be typed; the form's own limit is a finding.
+const MOST_ROWS: usize = 200;
+
+/// The most dots of a name behind which the number of a row is looked for. No form is as deep.
+const DEEPEST: usize = 8;
+
+/// What was posted, by name: each name is looked up and not searched for.
+#[derive(Debug, Default)]
+struct Posted<'a> {
+    values: HashMap<&'a str, Vec<&'a str>>,
+    /// The rows of each group that has some.
+    rows: HashMap<&'a str, BTreeSet<usize>>,
+}
+
+impl<'a> Posted<'a> {
+    fn of(posted: &'a [(String, String)]) -> Self {
+        let mut found = Self::default();
+        for (name, value) in posted {
+            found.values.entry(name).or_default().push(value);
+            for (dot, _) in name.match_indices('.').take(DEEPEST) {
+                let (group, rest) = (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default());
+                if let Some(row) = rest.split('.').next().and_then(|row| row.parse().ok()) {
+                    found.rows.entry(group).or_default().insert(row);
+                }
+            }
+        }
+        found
+    }
+
+    fn values(&self, name: &str) -> &[&'a str] {
+        self.values.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What was typed into these fields, whose names in what was posted begin with `prefix`.
+pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
+    parts(fields, prefix, &Posted::of(posted))
+}
+
+/// The answers of one row or block.
+fn parts(fields: &[Field], prefix: &str, posted: &Posted<'_>) -> Map<String, Json> {
+    let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
+    fields.iter().map(value).collect()
+}
+
+fn typed(field: &Field, name: &str, posted: &Posted<'_>) -> Json {
+    let values = posted.values(name);
+    let within = |fields: &[Field], prefix: String| Json::Object(parts(fields, &prefix, posted));
+    match &field.kind {
+        Kind::Group { fields, .. } => {
+            let rows = posted.rows.get(name).into_iter().flatten().take(MOST_ROWS);
+            rows.map(|row| within(fields, format!("{name}.{row}."))).collect()
+        }
+        Kind::Table { rows, fields } => {
+            let row = |row: &Choice| (row.value.clone(), within(fields, format!("{name}.{}.", row.value)));
+            Json::Object(rows.iter().map(row).collect())
+        }
+        kind if kind.is_block() => within(kind.parts(), format!("{name}.")),
+        Kind::SeveralOf { .. } => values.iter().copied().map(Json::from).collect(),
+        _ => values.last().copied().map_or(Json::Null, Json::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_domain::text::Text;
+    use serde_json::json;
+
+    fn field(id: &str, kind: Kind) -> Field {
+        Field::new(id, Text::new(id, id), kind)
+    }
+
+    fn text(id: &str) -> Field {
+        field(id, Kind::Text { max: 9 })
+    }
+
+    fn posted(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_rows_of_a_group_are_those_that_were_posted_in_their_order() {
+        let fields = [field("members", Kind::Group { fields: vec![text("name"), text("share")], min: 0, max: 9 })];
+        let posted = posted(&[
+            ("fill.members.10.name", "Bình"),
+            ("fill.members.2.name", "An"),
+            ("fill.members.2.share", "40"),
+            ("fill.members.2.share", "60"),
+            ("members.3.name", "elsewhere"),
+            ("fill.members.x.name", "no row"),
+        ]);
+        let expected = json!({ "members": [
+            { "name": "An", "share": "60" },
+            { "name": "Bình", "share": null },
+        ] });
+        assert_eq!(Json::Object(typed_in(&fields, "fill.", &posted)), expected);
+    }
+
+    #[test]
+    fn a_group_has_no_more_rows_than_can_be_typed() {
+        let fields = [field("members", Kind::Group { fields: vec![text("name")], min: 0, max: 9 })];
+        let rows = (0..2 * MOST_ROWS).map(|row| (format!("members.{row}.name"), row.to_string()));
+        let typed = typed_in(&fields, "", &rows.collect::<Vec<_>>());
+        let members = typed["members"].as_array().expect("a list");
+        assert_eq!(members.len(), MOST_ROWS);
+        assert_eq!(members[MOST_ROWS - 1]["name"], json!((MOST_ROWS - 1).to_string()));
+    }
+}

@@ -1,0 +1,88 @@
+//! Work that a running portal does again and again.
+
+use motcua_desk::{Desk, Error};
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+/// How long the same error of the same work is not told again.
+const SAID: Duration = Duration::from_mins(1);
+
+/// Work in the background of a portal. It ends when the value is dropped.
+#[derive(Debug)]
+pub struct Background {
+    desk: Desk,
+    works: JoinSet<()>,
+    said: Arc<Said>,
+}
+
+impl Background {
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, works: JoinSet::new(), said: Arc::default() }
+    }
+
+    /// Does some work at once, and again after each interval. Work that fails or panics is told, and begun again at the
+    /// next time.
+    pub fn every<W, F>(&mut self, interval: Duration, name: &'static str, work: W)
+    where
+        W: Fn(Desk) -> F + Send + 'static,
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let (desk, said) = (self.desk.clone(), self.said.clone());
+        self.works.spawn(async move {
+            let mut ticks = tokio::time::interval(interval);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                // A task of its own, so that a panic ends this round alone. It ends with the portal, too.
+                let mut round = JoinSet::new();
+                round.spawn(work(desk.clone()));
+                match round.join_next().await {
+                    None | Some(Ok(Ok(()))) => {}
+                    Some(Ok(Err(error))) => said.tell(name, &error),
+                    Some(Err(error)) => said.tell(name, &error),
+                }
+            }
+        });
+    }
+}
+
+/// The errors that were told last, by the name of the work.
+#[derive(Debug, Default)]
+struct Said(Mutex<HashMap<&'static str, (Instant, String)>>);
+
+impl Said {
+    fn tell(&self, name: &'static str, error: &impl Display) {
+        let error = error.to_string();
+        if self.is_new(name, &error) {
+            tracing::error!(work = name, error, "work in the background failed");
+        }
+    }
+
+    /// Returns whether an error is to be told now.
+    fn is_new(&self, name: &'static str, error: &str) -> bool {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.get(name).is_some_and(|(at, last)| at.elapsed() < SAID && last == error) {
+            return false;
+        }
+        said.insert(name, (Instant::now(), error.to_owned()));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Said;
+
+    #[test]
+    fn the_same_error_of_the_same_work_is_told_once_in_a_while() {
+        let said = Said::default();
+        assert!(said.is_new("jobs", "full"));
+        assert!(!said.is_new("jobs", "full"));
+        assert!(said.is_new("figures", "full"));
+        assert!(said.is_new("jobs", "gone") && said.is_new("jobs", "full"));
+    }
+}

@@ -1,0 +1,53 @@
+//! Work under way: at most so many requests at once. Further ones get a page that costs nothing.
+
+use crate::theme::Theme;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Response};
+use bytes::Bytes;
+use motcua_domain::text::Language;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// After how many seconds a program may try again.
+const AGAIN: &str = "5";
+
+/// The places for requests, and the page for those that get none.
+#[derive(Debug)]
+pub struct Busy {
+    places: Semaphore,
+    page: Bytes,
+}
+
+impl Busy {
+    /// Makes the page once, in both languages.
+    pub fn new(places: u32, theme: &Theme) -> Arc<Self> {
+        let text = |language, key| theme.text(language, key);
+        let part = |language: Language| {
+            let (title, next) = (text(language, "error-busy"), text(language, "error-busy-next"));
+            format!("<section lang=\"{}\"><h1>{title}</h1><p>{next}</p></section>\n", language.tag())
+        };
+        let assets = theme.assets_path();
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"vi\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n\
+             <link rel=\"stylesheet\" href=\"{assets}/tokens.css\">\n<link rel=\"stylesheet\" href=\"{assets}/style.css\">\n\
+             </head>\n<body>\n<main class=\"wrap\">\n{}{}</main>\n</body>\n</html>\n",
+            text(Language::Vi, "error-busy"),
+            part(Language::Vi),
+            part(Language::En),
+        );
+        let places = usize::try_from(places).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        Arc::new(Self { places: Semaphore::new(places), page: page.into() })
+    }
+}
+
+/// Gives a request a place until its answer begins, or refuses it. Nothing of a refused request is read.
+pub async fn shed(State(busy): State<Arc<Busy>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = busy.places.try_acquire() else {
+        let retry = (header::RETRY_AFTER, HeaderValue::from_static(AGAIN));
+        return (StatusCode::SERVICE_UNAVAILABLE, [retry], Html(busy.page.clone())).into_response();
+    };
+    next.run(request).await
+}

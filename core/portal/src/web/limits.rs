@@ -1,0 +1,130 @@
+//! The limits of everything that a visitor can send, in one place, but for those of a search (`catalogue::search`).
+//! `docs/operating.md` shows all of them in a table, and a test compares the two.
+
+use motcua_desk::catalogue::package;
+use std::time::Duration;
+
+/// The largest head of a request, in bytes. It is also the most of a body that is held before somebody asks for it.
+pub const HEAD: usize = 64 << 10;
+
+/// The largest body of a route, and how long it may take to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Body {
+    pub bytes: u64,
+    pub within: Duration,
+}
+
+/// A form of texts.
+pub const FORM: Body = Body { bytes: 1 << 20, within: Duration::from_mins(5) };
+
+/// The largest proof file that the page of the log checks, in bytes.
+pub const LARGEST_PROOF: usize = 2 << 20;
+
+/// A form with a proof file.
+pub const PROOF: Body = Body { bytes: LARGEST_PROOF as u64 + FORM.bytes, within: FORM.within };
+
+/// A form with a package and its signature.
+pub const PACKAGE: Body = Body { bytes: package::LARGEST as u64 + FORM.bytes, within: Duration::from_mins(30) };
+
+/// A form with files. Each file has its own limit, which its procedure sets.
+pub const FILES: Body = Body { bytes: 512 << 20, within: Duration::from_hours(1) };
+
+/// The routes that take more than a form of texts.
+pub const ROUTES: [(&str, Body); 5] = [
+    ("/drafts/{id}/{page}", FILES),
+    ("/drafts/{id}/papers/{paper}", FILES),
+    ("/dossiers/{code}/actions/{action}", FILES),
+    ("/log/check", PROOF),
+    ("/admin/procedures/install", PACKAGE),
+];
+
+/// Returns the limit of the body of a route.
+pub fn of(route: &str) -> Body {
+    ROUTES.iter().find(|(known, _)| *known == route).map_or(FORM, |(_, body)| *body)
+}
+
+/// The most fields of a form, files included.
+pub const FIELDS: usize = 5_000;
+
+/// The longest name of a field or of a file, in bytes.
+pub const NAME: usize = 1_000;
+
+/// The longest text of a field in a form in parts, in bytes.
+pub const TEXT: usize = 64 << 10;
+
+/// The most bytes of all names and texts of a form together, as they are after decoding.
+pub const TEXTS: usize = 512 << 10;
+
+/// The largest head of a part of a form, in bytes.
+pub const PART_HEAD: usize = 8 << 10;
+
+/// The most bytes before the first boundary of a form in parts. Browsers send none.
+pub const PREAMBLE: usize = 1 << 10;
+
+/// The longest boundary of a form in parts (RFC 2046).
+pub const BOUNDARY: usize = 70;
+
+/// The most of a refused form in parts that is read and thrown away. A browser shows the answer only after it has sent
+/// everything, so it does not show the answer to a larger one.
+pub const DRAINED: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_desk::catalogue::MOST_HITS;
+    use motcua_desk::catalogue::search::{LONGEST_QUERY, LONGEST_WORD, MOST_WORDS};
+
+    /// A number of bytes as the table writes it.
+    fn size(bytes: u64) -> String {
+        match bytes {
+            _ if bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
+            _ if bytes % (1 << 10) == 0 => format!("{} KiB", bytes >> 10),
+            _ => format!("{bytes} bytes"),
+        }
+    }
+
+    fn rows() -> Vec<(String, String)> {
+        let bytes = |bytes: usize| size(bytes as u64);
+        let body = |name: &str, body: Body| {
+            let value = format!("{}, {} minutes", size(body.bytes), body.within.as_secs() / 60);
+            (format!("body of {name}"), value)
+        };
+        let named = |name: &str, value: String| (name.to_owned(), value);
+        let mut rows = vec![named("head of a request", bytes(HEAD)), body("a form of texts", FORM)];
+        rows.extend(ROUTES.map(|(route, limit)| body(&format!("`POST {route}`"), limit)));
+        rows.extend([
+            named("fields of a form, files included", FIELDS.to_string()),
+            named("name of a field or a file", bytes(NAME)),
+            named("text of a field in a form with files", bytes(TEXT)),
+            named("names and texts of a form together", bytes(TEXTS)),
+            named("head of a part", bytes(PART_HEAD)),
+            named("before the first boundary", bytes(PREAMBLE)),
+            named("boundary", bytes(BOUNDARY)),
+            named("of a refused form with files, read and thrown away", size(DRAINED)),
+            named("query of a search", format!("{LONGEST_QUERY} characters, {MOST_WORDS} words")),
+            named("word of a query", format!("{LONGEST_WORD} characters")),
+            named("hits of a search by words", MOST_HITS.to_string()),
+        ]);
+        rows
+    }
+
+    #[test]
+    fn the_operators_table_shows_the_limits_that_hold_and_no_others() {
+        let page = include_str!("../../../../docs/operating.md");
+        let table = page.split("<!-- limits -->").nth(1).expect("the table is marked");
+        let row = |line: &str| {
+            let (name, value) = line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        let shown: Vec<(String, String)> = table.lines().filter_map(row).skip(2).collect();
+        assert_eq!(shown, rows());
+    }
+
+    #[test]
+    fn every_route_with_a_limit_of_its_own_is_a_route() {
+        let routes = include_str!("../lib.rs");
+        for (route, _) in ROUTES {
+            assert!(routes.contains(&format!(".route(\"{route}\"")), "{route}");
+        }
+    }
+}

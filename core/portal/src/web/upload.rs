@@ -1,0 +1,53 @@
+//! Forms in parts that came from a page of ours.
+
+use crate::Portal;
+use crate::failure::Failure;
+use crate::visitor::{Visitor, require_own_page};
+use crate::web::parts::{Part, Parts};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+
+/// A form in parts whose proof came first and is right.
+pub struct Upload {
+    parts: Parts,
+    /// The proof, which came first.
+    pub proof: String,
+}
+
+impl FromRequest<Portal> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
+        let (mut head, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut head, portal).await?;
+        require_own_page(&head.headers)?;
+        let parts = Parts::of(&head.headers, body).ok_or(Failure::Unreadable)?;
+        let mut upload = Self { parts, proof: String::new() };
+        upload.proof = match upload.next().await? {
+            Some(part) if part.name() == "proof" => part.text().await?,
+            _ => String::new(),
+        };
+        if visitor.token().proves(&upload.proof) {
+            return Ok(upload);
+        }
+        upload.drain().await;
+        Err(Failure::NotOurForm)
+    }
+}
+
+impl Upload {
+    /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
+    pub async fn drain(&mut self) {
+        self.parts.drain().await;
+    }
+
+    /// The form as it was sent, without files: the proof comes first.
+    pub fn texts(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
+        let proof = ("proof".to_owned(), self.proof.clone());
+        std::iter::once(proof).chain(fields.iter().cloned()).collect()
+    }
+
+    /// The next text or file.
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Failure> {
+        self.parts.next().await
+    }
+}
