@@ -122,8 +122,7 @@ impl Browser {
     pub fn twin(&self) -> Self {
         let jar = Jar::default();
         let url: reqwest::Url = self.base.parse().expect("an address");
-        let cookies = self.jar.cookies(&url).map(|cookies| cookies.to_str().expect("plain").to_owned());
-        for cookie in cookies.unwrap_or_default().split("; ") {
+        for cookie in self.cookies().split("; ") {
             jar.add_cookie_str(cookie, &url);
         }
         let twin = Self::with(&self.base, jar);
@@ -154,6 +153,12 @@ impl Browser {
             proof.clone_into(&mut self.proof.lock().expect("no panic while it was held"));
         }
         Ok(page)
+    }
+
+    /// Returns the cookies, as a browser sends them.
+    pub fn cookies(&self) -> String {
+        let url: reqwest::Url = self.base.parse().expect("an address");
+        self.jar.cookies(&url).map_or_else(String::new, |cookies| cookies.to_str().expect("plain").to_owned())
     }
 
     /// Goes back to the page with this proof: the next form is posted from there, as by a second click.

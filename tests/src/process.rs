@@ -88,8 +88,13 @@ impl Server {
     }
 
     /// Tells the process to end, and waits until it has.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    pub async fn stop(self) -> anyhow::Result<()> {
         self.signal("TERM").await?;
+        self.ended().await
+    }
+
+    /// Waits until the process, which was told to end, has ended.
+    pub async fn ended(mut self) -> anyhow::Result<()> {
         let ended = tokio::time::timeout(Duration::from_mins(1), self.child.wait()).await;
         ended.context("SIGTERM is not obeyed")??;
         Ok(())

@@ -164,8 +164,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .fallback(public::nothing_here)
         .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
         .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise))
-        .layer(middleware::from_fn_with_state(idle, body::bound))
-        .layer(middleware::from_fn_with_state(places, busy::shed));
+        .layer(middleware::from_fn_with_state(places, busy::shed))
+        .layer(middleware::from_fn_with_state(idle, body::bound));
     let watched = match &portal.settings.preview {
         Some(_) => {
             Router::new().route("/preview.js", get(preview::script)).route("/preview/changes", get(preview::changes))

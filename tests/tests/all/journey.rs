@@ -145,14 +145,14 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let certificate = With { result: Some(("giấy chứng nhận.pdf", PDF)), ..With::default() };
     act(&mai, &dossier, "issue", certificate).await.ok().has(&["Đã có kết quả"]);
 
-    // The result is there for the applicant, as an attachment with safe headers.
+    // The result is there for the applicant, shown with safe headers.
     let page = an.get(&dossier).await.ok().has(&["giấy chứng nhận.pdf", "Đã có kết quả"]);
     let url = page
         .between("<h2>Kết quả</h2>", "</ul>")
         .and_then(|list| list.split('"').find(|part| part.contains("/files/")));
     let file = an.get(url.expect("a link to the result")).await.ok();
     assert_eq!(file.headers["content-type"], "application/pdf");
-    assert!(file.headers["content-disposition"].to_str().expect("plain").starts_with("attachment"));
+    assert!(file.headers["content-disposition"].to_str().expect("plain").starts_with("inline"));
     assert_eq!(file.headers["x-content-type-options"], "nosniff");
     assert!(file.headers["content-security-policy"].to_str().expect("plain").contains("sandbox"));
 

@@ -49,6 +49,7 @@ mod plugins;
 mod postgres;
 mod procedures;
 mod repeats;
+mod rim;
 mod runtime;
 mod sealing;
 mod store;

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::web::limits;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use futures::stream::try_unfold;
 use std::error::Error;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 
 /// The reason why a body is not read to its end.
@@ -37,11 +38,14 @@ pub async fn bound(State(idle): State<Duration>, request: Request, next: Next) -
 fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
     // A length that was announced and is too large is refused with the first bytes.
     let allowed = if body.size_hint().lower() > limit.bytes { 0 } else { limit.bytes };
-    let begun = (body.into_data_stream(), allowed, Instant::now() + limit.within);
+    let begun = (Arriving(Some(body.into_data_stream())), allowed, Instant::now() + limit.within);
     Body::from_stream(try_unfold(begun, move |(mut chunks, left, end)| async move {
         let longest = idle.min(end.saturating_duration_since(Instant::now()));
         match timeout(longest, chunks.next()).await {
-            Err(_) => Err(Unread::TooSlow),
+            Err(_) => {
+                chunks.0 = None;
+                Err(Unread::TooSlow)
+            }
             Ok(None) => Ok(None),
             Ok(Some(Err(_))) => Err(Unread::Broken),
             Ok(Some(Ok(chunk))) => match left.checked_sub(chunk.len() as u64) {
@@ -50,6 +54,39 @@ fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
             },
         }
     }))
+}
+
+/// A body that arrives. When nobody wants the rest, it is read and thrown away, up to a limit: a client that is cut off
+/// while it sends does not show the answer.
+struct Arriving(Option<BodyDataStream>);
+
+impl Arriving {
+    async fn next(&mut self) -> Option<Result<Bytes, axum::Error>> {
+        let next = self.0.as_mut()?.next().await;
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = None;
+        }
+        next
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(rest) = self.0.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(timeout(limits::DRAINED_WITHIN, drain(rest)));
+        }
+    }
+}
+
+/// Reads a body and forgets it, up to a limit.
+pub async fn drain(mut body: BodyDataStream) {
+    let mut left = limits::DRAINED;
+    while let Some(Ok(chunk)) = body.next().await {
+        let Some(less) = left.checked_sub(chunk.len() as u64) else { return };
+        left = less;
+    }
 }
 
 /// Reads a whole body of at most `largest` bytes.

@@ -64,9 +64,12 @@ pub const PREAMBLE: usize = 1 << 10;
 /// The longest boundary of a form in parts (RFC 2046).
 pub const BOUNDARY: usize = 70;
 
-/// The most of a refused form in parts that is read and thrown away. A browser shows the answer only after it has sent
+/// The most of a refused body that is read and thrown away. A browser shows the answer only after it has sent
 /// everything, so it does not show the answer to a larger one.
-pub const DRAINED: u64 = 64 << 20;
+pub const DRAINED: u64 = 32 << 20;
+
+/// How long a refused body is read.
+pub const DRAINED_WITHIN: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {
@@ -76,10 +79,12 @@ mod tests {
 
     /// A number of bytes as the table writes it.
     fn size(bytes: u64) -> String {
-        match bytes {
-            _ if bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
-            _ if bytes % (1 << 10) == 0 => format!("{} KiB", bytes >> 10),
-            _ => format!("{bytes} bytes"),
+        if bytes.is_multiple_of(1 << 20) {
+            format!("{} MiB", bytes >> 20)
+        } else if bytes.is_multiple_of(1 << 10) {
+            format!("{} KiB", bytes >> 10)
+        } else {
+            format!("{bytes} bytes")
         }
     }
 
@@ -100,7 +105,7 @@ mod tests {
             named("head of a part", bytes(PART_HEAD)),
             named("before the first boundary", bytes(PREAMBLE)),
             named("boundary", bytes(BOUNDARY)),
-            named("of a refused form with files, read and thrown away", size(DRAINED)),
+            body("a refused request, read and thrown away", Body { bytes: DRAINED, within: DRAINED_WITHIN }),
             named("query of a search", format!("{LONGEST_QUERY} characters, {MOST_WORDS} words")),
             named("word of a query", format!("{LONGEST_WORD} characters")),
             named("hits of a search by words", MOST_HITS.to_string()),

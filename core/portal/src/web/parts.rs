@@ -87,11 +87,8 @@ impl Parts {
     pub async fn drain(&mut self) {
         self.at = At::End;
         self.buffer = BytesMut::new();
-        let mut left = limits::DRAINED;
-        while let Some(Ok(chunk)) = self.body.next().await {
-            let Some(less) = left.checked_sub(chunk.len() as u64) else { return };
-            left = less;
-        }
+        let rest = std::mem::replace(&mut self.body, Body::empty().into_data_stream());
+        body::drain(rest).await;
     }
 
     /// Waits for more bytes of the body.

@@ -15,8 +15,12 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// The most bytes of one upload that are held in memory. A larger file is uploaded in parts of this size.
-const PART: usize = 8 << 20;
+/// The most bytes of one upload that are held in memory before they go into a bucket. A larger file is uploaded in parts
+/// of this size, and a bucket takes no smaller ones.
+const PART: usize = 5 << 20;
+
+/// The same for a folder, which takes parts of any size.
+const FOLDER_PART: usize = 128 << 10;
 
 /// The number of bytes that decide on the type: a DOCX or XLSX file names its content several kB after its start.
 const HEAD: usize = 64 << 10;
@@ -143,8 +147,9 @@ struct Upload<'a> {
     files: &'a Files,
     /// The temporary name, used by content that is larger than one part.
     incoming: Path,
-    /// Bytes that have not been uploaded yet.
+    /// Bytes that have not been uploaded yet, at most `part`.
     buffer: Vec<u8>,
+    part: usize,
     parts: Parts,
     hash: Sha256,
     bytes: u64,
@@ -156,6 +161,7 @@ impl<'a> Upload<'a> {
             files,
             incoming: Path::from(format!("{INCOMING}/{id}")),
             buffer: Vec::new(),
+            part: if files.folder.is_some() { FOLDER_PART } else { PART },
             parts: Parts::default(),
             hash: Sha256::new(),
             bytes: 0,
@@ -178,11 +184,11 @@ impl<'a> Upload<'a> {
             }
             self.hash.update(rest);
             while !rest.is_empty() {
-                if self.buffer.len() == PART {
-                    let part = std::mem::replace(&mut self.buffer, Vec::with_capacity(PART));
+                if self.buffer.len() == self.part {
+                    let part = std::mem::replace(&mut self.buffer, Vec::with_capacity(self.part));
                     self.parts.put(self.files, &self.incoming, part).await?;
                 }
-                let (now, later) = rest.split_at(rest.len().min(PART - self.buffer.len()));
+                let (now, later) = rest.split_at(rest.len().min(self.part - self.buffer.len()));
                 self.buffer.extend_from_slice(now);
                 rest = later;
                 if kind.is_none() && self.buffer.len() >= HEAD {

@@ -1,0 +1,369 @@
+//! What clients can cost and hold up: memory has a bound, waits have an end, and so has the portal.
+
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{App, Kind, PASSWORD, install};
+use motcua_tests::process::Server;
+use motcua_tests::walk::{self, PDF};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Barrier;
+use tokio::time::timeout;
+
+/// After this time a test fails that waits for an answer or for an end that does not come.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The most that the memory of the portal may grow for what a test sends, in MB.
+const MOST_MB: u64 = 60;
+
+const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
+
+/// Serves the sample province on SQLite in a process of its own, with these lines at the end of its settings.
+async fn serve(settings: &str) -> (Server, TempDir) {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let file = dir.path().join("motcua.toml");
+    let text = std::fs::read_to_string(&file).expect("the settings");
+    std::fs::write(&file, format!("{text}\n{settings}\n")).expect("written");
+    (Server::start(dir.path(), &[]).await.expect("it starts"), dir)
+}
+
+async fn connect(base: &str) -> TcpStream {
+    TcpStream::connect(base.trim_start_matches("http://")).await.expect("a connection")
+}
+
+/// Reads until the server closes the connection.
+async fn rest(mut stream: TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // A connection that is reset has ended, too.
+    drop(timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the connection ends"));
+    bytes
+}
+
+fn status(answer: &[u8]) -> u16 {
+    let text = String::from_utf8_lossy(answer.get(..12).unwrap_or_default()).into_owned();
+    text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| panic!("no answer: {text:?}"))
+}
+
+/// Sends a request on a connection of its own and returns the answer.
+async fn ask(base: &str, head: &str, body: &[u8]) -> Vec<u8> {
+    let mut stream = connect(base).await;
+    let head = format!("{head}host: motcua\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    // The server may answer before it has everything.
+    drop(stream.write_all(body).await);
+    rest(stream).await
+}
+
+/// The headers of a form from the page that a browser has open.
+fn form(browser: &Browser, path: &str, kind: &str) -> String {
+    format!("POST {path} HTTP/1.1\r\ncookie: {}\r\ncontent-type: {kind}\r\n", browser.cookies())
+}
+
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+const IN_PARTS: &str = "multipart/form-data; boundary=b";
+
+fn part(name: &str, value: &str) -> String {
+    format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+}
+
+/// The most memory that a process has had since it was asked for the last time, in MB.
+struct Memory {
+    process: String,
+    before: u64,
+}
+
+impl Memory {
+    fn of(server: &Server) -> Self {
+        let process = format!("/proc/{}", server.id().expect("it runs"));
+        std::fs::write(format!("{process}/clear_refs"), "5").expect("the peak is forgotten");
+        let mut memory = Self { process, before: 0 };
+        memory.before = memory.peak();
+        memory
+    }
+
+    fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("{}/status", self.process)).expect("it runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        peak.and_then(|peak| peak.trim().parse::<u64>().ok()).expect("a number") >> 10
+    }
+
+    #[track_caller]
+    fn has_a_bound(&self) {
+        let grown = self.peak().saturating_sub(self.before);
+        assert!(grown <= MOST_MB, "the memory has grown by {grown} MB");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_60_kb_is_searched_for_with_little_memory() {
+    let (server, _dir) = serve("").await;
+    Browser::new(&server.base).get("/procedures?q=khai+sinh").await.ok();
+    let memory = Memory::of(&server);
+    for letter in ["z", "ế"] {
+        let word: String = letter.repeat(60_000 / letter.len());
+        assert_eq!(status(&ask(&server.base, &format!("GET /procedures?q={word} HTTP/1.1\r\n"), b"").await), 200);
+    }
+    let word: String = ('\u{4e00}'..).take(20_000).collect();
+    assert_eq!(status(&ask(&server.base, &format!("GET /procedures?q={word} HTTP/1.1\r\n"), b"").await), 200);
+    let head = format!("GET /procedures?q={} HTTP/1.1\r\n", "z".repeat(70_000));
+    assert_eq!(status(&ask(&server.base, &head, b"").await), 431);
+    memory.has_a_bound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_fields_and_too_much_in_them_are_refused_with_little_memory() {
+    let (server, _dir) = serve("").await;
+    let visitor = Browser::new(&server.base);
+    let at = format!("{LICENCE}/eligibility");
+    visitor.get(&at).await.ok();
+    let proof = visitor.proof();
+    let table = |rows: usize, fields: usize| -> String {
+        let cells = (0..rows).flat_map(|row| (0..fields).map(move |field| format!("&g.{row}.f{field}=1")));
+        std::iter::once(format!("proof={proof}")).chain(cells).collect()
+    };
+    let head = form(&visitor, &at, URLENCODED);
+    let memory = Memory::of(&server);
+    for (body, expected) in [
+        (table(200, 20), 200),
+        (table(200, 200), 413),
+        ("a&".repeat(300_000), 413),
+        (format!("proof={proof}&a={}", "x".repeat(600_000)), 413),
+        (format!("proof={proof}&a={}", "x".repeat(2 << 20)), 413),
+        (format!("proof={proof}&{}=x", "a".repeat(60_000)), 413),
+    ] {
+        let answer = ask(&server.base, &head, body.as_bytes()).await;
+        assert_eq!(status(&answer), expected, "{}…", &body[..20]);
+    }
+    memory.has_a_bound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_in_parts_from_nobody_costs_little_memory() {
+    let (server, _dir) = serve("").await;
+    let visitor = Browser::new(&server.base);
+    visitor.get("/login").await.ok();
+    let proof = part("proof", &visitor.proof());
+    let many = |count: usize, value: &str| {
+        let parts: String = (0..count).map(|number| part(&format!("f{number}"), value)).collect();
+        format!("{proof}{parts}--b--\r\n").into_bytes()
+    };
+    let memory = Memory::of(&server);
+    let draft = "/drafts/00000000-0000-7000-8000-000000000000/1";
+    for (path, body, expected) in [
+        (draft, many(10, "text"), 401),
+        (draft, many(10_000, ""), 413),
+        (draft, many(200, &"\"".repeat(60_000)), 413),
+        ("/log/check", many(10_000, ""), 413),
+        // No boundary, no end of a head, no proof.
+        (draft, vec![b'x'; 30 << 20], 400),
+        (draft, [b"--b\r\n".as_slice(), &b"x: y\r\n".repeat(1 << 20)].concat(), 413),
+        (draft, part("a", "b").into_bytes(), 403),
+    ] {
+        let answer = ask(&server.base, &form(&visitor, path, IN_PARTS), &body).await;
+        assert_eq!(status(&answer), expected, "{path}: {}", String::from_utf8_lossy(&body[..body.len().min(200)]));
+        assert!(answer.len() < 1 << 20, "the answer has {} bytes", answer.len());
+    }
+    memory.has_a_bound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_a_browser_says_is_from_elsewhere_is_refused() {
+    let (server, _dir) = serve("").await;
+    let visitor = Browser::new(&server.base);
+    visitor.get("/login").await.ok();
+    let body = format!("proof={}&login=a&password=b", visitor.proof());
+    for (site, expected) in [("same-origin", 422), ("none", 422), ("cross-site", 403), ("same-site", 403)] {
+        let head = format!("{}sec-fetch-site: {site}\r\n", form(&visitor, "/login", URLENCODED));
+        assert_eq!(status(&ask(&server.base, &head, body.as_bytes()).await), expected, "{site}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_slow_uploads_cost_little_memory() {
+    const CLIENTS: usize = 200;
+    let (server, _dir) = serve("").await;
+    let citizen = Browser::new(&server.base);
+    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+    let draft = walk::birth_draft(&citizen).await;
+    let path = format!("{draft}/papers/birth_proof");
+    let mut file = PDF.to_vec();
+    file.resize(2 << 20, b' ');
+    let begin = format!(
+        "{}--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n",
+        part("proof", &citizen.proof())
+    );
+    let head = form(&citizen, &path, IN_PARTS);
+    let length = begin.len() + file.len() + "\r\n--b--\r\n".len();
+    let head = format!("{head}host: motcua\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{begin}");
+    let (head, file): (Arc<str>, Arc<[u8]>) = (head.into(), file.into());
+    let (half, memory) = (Arc::new(Barrier::new(CLIENTS)), Memory::of(&server));
+    let clients = (0..CLIENTS).map(|_| {
+        let (base, head, file, half) = (server.base.clone(), head.clone(), file.clone(), half.clone());
+        tokio::spawn(async move {
+            let mut stream = connect(&base).await;
+            stream.write_all(head.as_bytes()).await.expect("sent");
+            let (first, last) = file.split_at(file.len() / 2);
+            stream.write_all(first).await.expect("sent");
+            // Nobody goes on before everybody is here.
+            half.wait().await;
+            drop(stream.write_all(last).await);
+            drop(stream.write_all(b"\r\n--b--\r\n").await);
+            status(&rest(stream).await)
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        let answer = client.await.expect("no panic");
+        assert!(matches!(answer, 303 | 422), "{answer}");
+    }
+    let grown = memory.peak().saturating_sub(memory.before);
+    assert!(grown <= 150, "the memory has grown by {grown} MB; all files have 400 MB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_half_is_not_waited_for() {
+    let (server, _dir) = serve("[server]\nhead_seconds = 1\nidle_seconds = 1").await;
+    for sent in ["", "GET / HTTP/1.1\r\nhost: motcua\r\nx-slow: "] {
+        let mut stream = connect(&server.base).await;
+        stream.write_all(sent.as_bytes()).await.expect("sent");
+        rest(stream).await;
+    }
+    // A connection that is idle after an answer.
+    let mut stream = connect(&server.base).await;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: motcua\r\n\r\n").await.expect("sent");
+    assert_eq!(status(&rest(stream).await), 200);
+    let half = [
+        "POST /login HTTP/1.1\r\nhost: motcua\r\ncontent-length: 100\r\n\r\nlogin=",
+        "POST /log/check HTTP/1.1\r\nhost: motcua\r\ncontent-type: multipart/form-data; boundary=b\r\n\
+         content-length: 100\r\n\r\n--b\r\n",
+    ];
+    for sent in half {
+        let mut stream = connect(&server.base).await;
+        stream.write_all(sent.as_bytes()).await.expect("sent");
+        let answer = rest(stream).await;
+        assert_eq!(status(&answer), 408);
+        assert!(String::from_utf8_lossy(&answer).contains("Gửi quá chậm"));
+    }
+}
+
+/// Begins a request and returns when it is under way.
+async fn under_way(base: &str) -> TcpStream {
+    let mut stream = connect(base).await;
+    let head = "POST /login HTTP/1.1\r\nhost: motcua\r\nexpect: 100-continue\r\ncontent-length: 7\r\n\
+                connection: close\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut answer = [0; 25];
+    timeout(PATIENCE, stream.read_exact(&mut answer)).await.expect("an answer").expect("read");
+    assert_eq!(answer, *b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_when_too_many_requests_are_under_way_is_told_so() {
+    let (server, _dir) = serve("[server]\nrequests = 1").await;
+    let mut first = under_way(&server.base).await;
+    let visitor = Browser::new(&server.base);
+    let page = visitor.get("/").await;
+    assert_eq!(page.status, 503);
+    page.has(&["Hệ thống đang quá tải", "The system is too busy"]);
+    assert!(page.headers.contains_key("retry-after"));
+    visitor.get("/healthz").await.ok();
+    first.write_all(b"login=a").await.expect("sent");
+    assert_eq!(status(&rest(first).await), 403);
+    visitor.get("/").await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_beyond_the_limit_waits_for_its_place() {
+    let (server, _dir) = serve("[server]\nconnections = 1").await;
+    let mut first = under_way(&server.base).await;
+    let mut second = connect(&server.base).await;
+    second.write_all(b"GET /healthz HTTP/1.1\r\nhost: motcua\r\nconnection: close\r\n\r\n").await.expect("sent");
+    first.write_all(b"login=a").await.expect("sent");
+    assert_eq!(status(&rest(first).await), 403);
+    assert_eq!(status(&rest(second).await), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_portal_ends_when_told_to_though_requests_are_half_sent() {
+    let (server, _dir) = serve("[server]\nend_seconds = 1").await;
+    let mut head = connect(&server.base).await;
+    head.write_all(b"GET / HTTP/1.1\r\nhost: motcua\r\nx-slow: ").await.expect("sent");
+    let body = under_way(&server.base).await;
+    server.stop().await.expect("it ends");
+    rest(head).await;
+    rest(body).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_finished_before_the_portal_ends() {
+    let (server, _dir) = serve("").await;
+    let base = server.base.clone();
+    let mut first = under_way(&base).await;
+    server.signal("TERM").await.expect("sent");
+    // The portal has heard it when it takes no connection.
+    while TcpStream::connect(base.trim_start_matches("http://")).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    first.write_all(b"login=a").await.expect("sent");
+    assert_eq!(status(&rest(first).await), 403);
+    server.ended().await.expect("it ends");
+}
+
+on_both! {
+    a_file_is_sent_in_ranges_and_not_to_those_who_have_it
+    what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody
+}
+
+async fn a_file_is_sent_in_ranges_and_not_to_those_who_have_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::birth_draft(&citizen).await;
+    let mut content = PDF.to_vec();
+    content.resize(300_000, b' ');
+    content.extend_from_slice(b"the end");
+    citizen.upload(&format!("{draft}/papers/birth_proof"), &[], &[("file", "a.pdf", &content)]).await.ok();
+    let page = citizen.get(&format!("{draft}/papers")).await.ok();
+    let folder = format!("{draft}/files/");
+    let files = page.body.split(&folder).skip(1).filter_map(|rest| rest.split('"').next());
+    let files: Vec<String> = files.map(|digest| format!("{folder}{digest}")).collect();
+    let get = async |path: &str, header: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\ncookie: {}\r\n{header}", citizen.cookies());
+        let answer = ask(&app.base, &head, b"").await;
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head");
+        (status(&answer), String::from_utf8_lossy(&answer[..end]).into_owned(), answer[end + 4..].to_vec())
+    };
+    let mut path = String::new();
+    for file in files {
+        if get(&file, "").await.2 == content {
+            path = file;
+        }
+    }
+    let (code, headers, bytes) = get(&path, "range: bytes=100-250099\r\n").await;
+    assert_eq!(code, 206, "{headers}");
+    assert!(bytes == content[100..250_100]);
+    assert!(headers.contains("content-range: bytes 100-250099/300007"), "{headers}");
+    assert!(get(&path, "range: bytes=-7\r\n").await.2 == b"the end");
+    let (code, headers, _) = get(&path, "range: bytes=300007-\r\n").await;
+    assert!(code == 416 && headers.contains("content-range: bytes */300007"), "{headers}");
+    let digest = path.rsplit('/').next().expect("a digest").to_owned();
+    assert!(get(&path, "").await.1.contains(&format!("etag: \"{digest}\"")));
+    assert_eq!(get(&path, &format!("if-none-match: \"{digest}\"\r\n")).await.0, 304);
+    assert_eq!(get(&path, "range: bytes=0-1\r\nif-range: \"other\"\r\n").await.0, 200);
+    assert_eq!(get(&path, &format!("range: bytes=0-1\r\nif-range: \"{digest}\"\r\n")).await.0, 206);
+}
+
+async fn what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody(app: App) {
+    let page = app.visitor().get(walk::BIRTH).await.ok();
+    let version = page.between("/schemas/", ".json").expect("a version").to_owned();
+    for path in ["/catalogue.json", "/catalogue.jsonld", &format!("/schemas/{version}.json")] {
+        let first = app.visitor().get(path).await.ok();
+        assert!(first.headers["cache-control"].to_str().expect("plain").starts_with("public"), "{path}");
+        assert!(!first.headers.contains_key("set-cookie"), "{path}");
+        let tag = first.headers["etag"].to_str().expect("plain").to_owned();
+        let head = format!("GET {path} HTTP/1.1\r\nif-none-match: {tag}\r\n");
+        assert_eq!(status(&ask(&app.base, &head, b"").await), 304, "{path}");
+    }
+    assert!(app.visitor().get("/").await.ok().headers.contains_key("set-cookie"));
+}
