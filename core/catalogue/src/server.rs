@@ -1,4 +1,4 @@
-//! The section `[server]` of `motcua.toml`: how many connections and requests there are at once, and how long they wait.
+//! The section `[server]` of `motcua.toml`: how many connections and requests there are at once, and their waits.
 
 use crate::node::Table;
 use serde::{Deserialize, Serialize};
