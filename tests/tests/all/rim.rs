@@ -267,7 +267,7 @@ async fn who_comes_when_too_many_requests_are_under_way_is_told_so() {
     let visitor = Browser::new(&server.base);
     let page = visitor.get("/").await;
     assert_eq!(page.status, 503);
-    page.has(&["Hệ thống đang quá tải", "The system is too busy"]);
+    let page = page.has(&["Hệ thống đang quá tải", "The system is too busy"]);
     assert!(page.headers.contains_key("retry-after"));
     visitor.get("/healthz").await.ok();
     first.write_all(b"login=a").await.expect("sent");
