@@ -235,22 +235,23 @@ impl<'a> Case<'a> {
         given: &Given,
     ) -> Result<(), Refusal> {
         let calendar = self.rules.calendar;
-        let times = Times::begin(calendar, step, self.now)?;
+        let times = Times::begin(calendar, step, self.now);
         let own = step.place.as_ref().unwrap_or(&self.dossier.place);
-        let begun = |place: &Place, asked: Option<Asked>, assignee: Option<Assignee>| -> Result<Begun, Refusal> {
-            let clock = times.clock.map(|clock| if waits { clock.stop(calendar, self.now) } else { Ok(clock) });
+        let begun = |place: &Place, asked: Option<Asked>, assignee: Option<Assignee>| {
+            let clock = times.clock.clone().map(|clock| if waits { clock.stop(calendar, self.now) } else { clock });
             let mut at = at(step);
             at.place = Some(place.clone()).filter(|place| *place != self.dossier.place);
-            Ok(Begun {
+            Begun {
                 at,
-                clock: clock.transpose()?,
+                clock,
                 assignee,
                 payment_until: waits.then(|| self.applicant_has_until()),
                 timer: times.timer,
+                timer_unknown: times.timer_unknown,
                 remind: times.remind.filter(|_| !waits),
                 escalate: step.escalate,
                 asked,
-            })
+            }
         };
         let Some(many) = &step.many else {
             let assignee = match given.assignee.as_ref().filter(|_| direct) {
@@ -258,7 +259,7 @@ impl<'a> Case<'a> {
                 Some(chosen) => Some(chosen.assignee(step.role)),
                 None => self.chosen_for(step, own, &given.staff),
             };
-            begins.push(begun(own, None, assignee)?);
+            begins.push(begun(own, None, assignee));
             return Ok(());
         };
         let chooses = many.chosen && direct && given.by_person;
@@ -271,7 +272,7 @@ impl<'a> Case<'a> {
         let first = self.dossier.flow.visits.len() + begins.len();
         let asked = Asked { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
         for place in places {
-            begins.push(begun(place, Some(asked), self.chosen_for(step, place, &given.staff))?);
+            begins.push(begun(place, Some(asked), self.chosen_for(step, place, &given.staff)));
         }
         Ok(())
     }

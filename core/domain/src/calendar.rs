@@ -219,6 +219,12 @@ impl Calendar {
         Date::new(last, 12, 31).ok()
     }
 
+    /// Returns the calendar without the years after `last`.
+    #[must_use]
+    pub fn until(&self, last: i16) -> Self {
+        Self { years: self.years.range(..=last).map(|(number, year)| (*number, year.clone())).collect() }
+    }
+
     fn year(&self, year: i16) -> Result<&Year, YearMissing> {
         self.years.get(&year).ok_or(YearMissing { year })
     }
@@ -292,7 +298,11 @@ impl Calendar {
             return Ok(0);
         }
         for session in self.sessions_after(from) {
-            let (begin, end) = session?;
+            let (begin, end) = match session {
+                // A year that begins after `to` need not be known.
+                Err(missing) if missing.year > local(to).year() => break,
+                session => session?,
+            };
             if begin >= to {
                 break;
             }

@@ -9,13 +9,41 @@ use serde::{Deserialize, Serialize};
 
 /// Time that runs on the working calendar. The due time is kept, so that a calendar changed later does not
 /// silently move what a citizen was promised.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Clock {
     /// `left` was left at `since`; it is used up at `due`.
     Running { since: Timestamp, left: Length, due: Timestamp },
     /// `left` is left since the clock stopped `at`.
     Stopped { at: Timestamp, left: Length },
+    /// The calendar of a year that the clock needs has not been announced. The clock keeps what is needed to compute
+    /// what is left, and when it is due, once that year is announced.
+    Unknown {
+        budget: Budget,
+        /// When the clock ran and was stopped again, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ran: Vec<Span>,
+        /// Since when it runs; `None` while it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
+}
+
+/// The time that a clock of an unknown due time began with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Budget {
+    /// The whole limit: the calendar of the year in which it begins says how long a working day is.
+    Limit(Limit),
+    /// The rest of a clock that was known before.
+    Left(Length),
+}
+
+/// A stretch of time during which a clock ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub from: Timestamp,
+    pub to: Timestamp,
 }
 
 /// How a dossier or a step stands against its limit.
@@ -36,9 +64,12 @@ pub enum Punctuality {
 
 impl Clock {
     /// A clock that starts in the session that is on at `at`, or in the next one.
-    pub fn start(calendar: &Calendar, limit: Limit, at: Timestamp) -> Result<Self, YearMissing> {
-        let since = calendar.next_working(at)?;
-        Self::running(calendar, since, calendar.length(limit, since)?)
+    pub fn start(calendar: &Calendar, limit: Limit, at: Timestamp) -> Self {
+        let started = calendar.next_working(at).and_then(|since| {
+            let left = calendar.length(limit, since)?;
+            Self::running(calendar, since, left)
+        });
+        started.unwrap_or_else(|_| Self::Unknown { budget: Budget::Limit(limit), ran: Vec::new(), since: Some(at) })
     }
 
     fn running(calendar: &Calendar, since: Timestamp, left: Length) -> Result<Self, YearMissing> {
@@ -46,53 +77,111 @@ impl Clock {
     }
 
     /// The clock stopped at `at`. Stopping a stopped clock changes nothing.
-    pub fn stop(self, calendar: &Calendar, at: Timestamp) -> Result<Self, YearMissing> {
-        Ok(match self {
-            Self::Running { since, left, .. } => Self::Stopped { at, left: calendar.left(left, since, at)? },
-            Self::Stopped { .. } => self,
-        })
+    #[must_use]
+    pub fn stop(&self, calendar: &Calendar, at: Timestamp) -> Self {
+        match self {
+            Self::Running { since, left, .. } => calendar.left(*left, *since, at).map_or_else(
+                |_| Self::Unknown {
+                    budget: Budget::Left(*left),
+                    ran: vec![Span { from: *since, to: at }],
+                    since: None,
+                },
+                |left| Self::Stopped { at, left },
+            ),
+            Self::Stopped { .. } => self.clone(),
+            Self::Unknown { budget, ran, since } => {
+                let last = since.map(|from| Span { from, to: at });
+                let ran = ran.iter().copied().chain(last).collect();
+                Self::Unknown { budget: *budget, ran, since: None }.reckoned(calendar)
+            }
+        }
     }
 
     /// The clock going on at `at` with the time that was left. A running clock goes on as it is.
-    pub fn resume(self, calendar: &Calendar, at: Timestamp) -> Result<Self, YearMissing> {
+    #[must_use]
+    pub fn resume(&self, calendar: &Calendar, at: Timestamp) -> Self {
         match self {
-            Self::Running { .. } => Ok(self),
-            Self::Stopped { left, .. } => Self::running(calendar, calendar.next_working(at)?, left),
+            Self::Running { .. } => self.clone(),
+            Self::Stopped { left, .. } => {
+                let known = calendar.next_working(at).and_then(|since| Self::running(calendar, since, *left));
+                known.unwrap_or_else(|_| Self::Unknown {
+                    budget: Budget::Left(*left),
+                    ran: Vec::new(),
+                    since: Some(at),
+                })
+            }
+            Self::Unknown { budget, ran, since } => {
+                let since = since.or(Some(at));
+                Self::Unknown { budget: *budget, ran: ran.clone(), since }.reckoned(calendar)
+            }
         }
     }
 
-    /// The clock with its due time reckoned anew, on a calendar that may have changed since it started.
-    pub fn reckoned(self, calendar: &Calendar) -> Result<Self, YearMissing> {
-        match self {
-            Self::Running { since, left, .. } => Self::running(calendar, since, left),
-            Self::Stopped { .. } => Ok(self),
-        }
-    }
-
-    /// When the time is used up; `None` while the clock stands still.
-    pub const fn due(self) -> Option<Timestamp> {
-        match self {
-            Self::Running { due, .. } => Some(due),
+    /// The clock with its due time computed again, on a calendar that may have changed since it started. A due time that
+    /// this calendar does not know stays as it is.
+    #[must_use]
+    pub fn reckoned(&self, calendar: &Calendar) -> Self {
+        let known = match self {
+            Self::Running { since, left, .. } => Self::running(calendar, *since, *left).ok(),
             Self::Stopped { .. } => None,
+            Self::Unknown { budget, ran, since } => Self::known(calendar, *budget, ran, *since),
+        };
+        known.unwrap_or_else(|| self.clone())
+    }
+
+    /// Goes through the same starts and stops again, on a calendar that may know the years now.
+    fn known(calendar: &Calendar, budget: Budget, ran: &[Span], since: Option<Timestamp>) -> Option<Self> {
+        let begin = |at: Timestamp| calendar.next_working(at).ok();
+        let first = begin(ran.first().map(|span| span.from).or(since)?)?;
+        let mut left = match budget {
+            Budget::Limit(limit) => calendar.length(limit, first).ok()?,
+            Budget::Left(left) => left,
+        };
+        for span in ran {
+            left = calendar.left(left, begin(span.from)?, span.to).ok()?;
+        }
+        match (since, ran.last()) {
+            (Some(since), _) => Self::running(calendar, begin(since)?, left).ok(),
+            (None, Some(last)) => Some(Self::Stopped { at: last.to, left }),
+            (None, None) => None,
         }
     }
 
-    /// How an open dossier stands at `now`.
-    pub fn open(self, now: Timestamp) -> Punctuality {
+    /// When the time is used up; `None` while the clock stands still, or the calendar does not know it yet.
+    pub const fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Running { due, .. } => Some(*due),
+            Self::Stopped { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether the clock stands still.
+    pub const fn stands(&self) -> bool {
+        matches!(self, Self::Stopped { .. } | Self::Unknown { since: None, .. })
+    }
+
+    /// Whether a year that the clock needs has not been announced.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+
+    /// How an open dossier stands at `now`. A due time that is not known has not passed.
+    pub fn open(&self, now: Timestamp) -> Punctuality {
         let passed = match self {
-            Self::Running { due, .. } => now > due,
+            Self::Running { due, .. } => now > *due,
             Self::Stopped { left, .. } => left.seconds() < 0,
+            Self::Unknown { .. } => false,
         };
         if passed { Punctuality::Overdue } else { Punctuality::NotYetDue }
     }
 
-    /// How something that ended at `end` stood.
-    pub fn ended(self, end: Timestamp) -> Punctuality {
+    /// How something that ended at `end` stood. Nobody was late against a due time that was never known.
+    pub fn ended(&self, end: Timestamp) -> Punctuality {
         match self {
-            Self::Running { due, .. } if end > due => Punctuality::Late,
-            Self::Running { due, .. } if local(end).date() < local(due).date() => Punctuality::Early,
+            Self::Running { due, .. } if end > *due => Punctuality::Late,
+            Self::Running { due, .. } if local(end).date() < local(*due).date() => Punctuality::Early,
             Self::Stopped { left, .. } if left.seconds() < 0 => Punctuality::Late,
-            Self::Running { .. } | Self::Stopped { .. } => Punctuality::OnTime,
+            Self::Running { .. } | Self::Stopped { .. } | Self::Unknown { .. } => Punctuality::OnTime,
         }
     }
 }
@@ -106,10 +195,10 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    fn left(clock: Clock, calendar: &Calendar, at: Timestamp) -> i64 {
-        match clock.stop(calendar, at).expect("the years are known") {
+    fn left(clock: &Clock, calendar: &Calendar, at: Timestamp) -> i64 {
+        match clock.stop(calendar, at) {
             Clock::Stopped { left, .. } => left.seconds(),
-            Clock::Running { .. } => unreachable!("stop gives a stopped clock"),
+            clock => unreachable!("stop returns a stopped clock, and the years are known: {clock:?}"),
         }
     }
 
@@ -129,17 +218,17 @@ mod tests {
         ) {
             let calendar = office();
             let mut now = instant(date(2026, 3, 3).at(9, 0, 0, 0));
-            let mut clock = Clock::start(&calendar, limit, now).expect("the years are known");
-            let mut before = left(clock, &calendar, now);
+            let mut clock = Clock::start(&calendar, limit, now);
+            let mut before = left(&clock, &calendar, now);
             for (run, stand) in waits {
                 now += SignedDuration::from_secs(run);
-                clock = clock.stop(&calendar, now).expect("the years are known");
-                let stopped = left(clock, &calendar, now);
+                clock = clock.stop(&calendar, now);
+                let stopped = left(&clock, &calendar, now);
                 prop_assert!(stopped <= before, "time was gained while running");
                 now += SignedDuration::from_secs(stand);
-                prop_assert_eq!(left(clock, &calendar, now), stopped, "the clock ran while stopped");
-                clock = clock.resume(&calendar, now).expect("the years are known");
-                before = left(clock, &calendar, now);
+                prop_assert_eq!(left(&clock, &calendar, now), stopped, "the clock ran while stopped");
+                clock = clock.resume(&calendar, now);
+                before = left(&clock, &calendar, now);
                 prop_assert_eq!(before, stopped, "resuming changed what was left");
             }
         }
@@ -148,11 +237,62 @@ mod tests {
         fn a_running_clock_is_overdue_exactly_when_its_due_time_has_passed(limit in limits(), later in 0_i64..20_000_000) {
             let calendar = office();
             let start = instant(date(2026, 3, 3).at(9, 0, 0, 0));
-            let clock = Clock::start(&calendar, limit, start).expect("the years are known");
+            let clock = Clock::start(&calendar, limit, start);
             let now = start + SignedDuration::from_secs(later);
             let overdue = clock.open(now) == Punctuality::Overdue;
             prop_assert_eq!(overdue, now > clock.due().expect("it runs"));
             prop_assert_eq!(clock.ended(now) == Punctuality::Late, overdue);
+        }
+
+        #[test]
+        fn a_year_that_is_announced_late_gives_the_times_that_it_would_have_given_at_once(
+            limit in limits(),
+            start in 0_i64..400 * 86_400,
+            waits in proptest::collection::vec((0_i64..3_000_000, 0_i64..1_500_000), 0..5),
+            announced in 0_usize..6,
+        ) {
+            let (part, whole) = (office().until(2026), office());
+            let mut now = instant(date(2026, 1, 5).at(9, 0, 0, 0)) + SignedDuration::from_secs(start);
+            let (mut late, mut at_once) = (Clock::start(&part, limit, now), Clock::start(&whole, limit, now));
+            for (count, (run, stand)) in waits.into_iter().enumerate() {
+                let known = if count < announced { &part } else { &whole };
+                now += SignedDuration::from_secs(run);
+                (late, at_once) = (late.stop(known, now), at_once.stop(&whole, now));
+                prop_assert!(late.stands());
+                now += SignedDuration::from_secs(stand);
+                (late, at_once) = (late.resume(known, now), at_once.resume(&whole, now));
+                prop_assert!(!late.stands());
+            }
+            prop_assert!(late.is_unknown() || late == at_once, "a known time is the right one");
+            prop_assert_eq!(late.reckoned(&part), late.clone(), "nothing new is known");
+            prop_assert_eq!(&late.reckoned(&whole), &at_once);
+            let last = late.stop(&part, now + SignedDuration::from_hours(30));
+            prop_assert_eq!(last.reckoned(&whole), at_once.stop(&whole, now + SignedDuration::from_hours(30)));
+            prop_assert!(!at_once.is_unknown());
+        }
+
+        #[test]
+        fn a_due_time_is_unknown_exactly_when_it_lies_in_a_year_that_nobody_announced(
+            limit in limits(),
+            start in 0_i64..364 * 86_400,
+        ) {
+            let at = instant(date(2026, 1, 1).at(9, 0, 0, 0)) + SignedDuration::from_secs(start);
+            let clock = Clock::start(&office().until(2026), limit, at);
+            let due = Clock::start(&office(), limit, at).due().expect("the years are known");
+            prop_assert_eq!(clock.is_unknown(), local(due).year() > 2026);
+            prop_assert_eq!(clock.due(), Some(due).filter(|due| local(*due).year() == 2026));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_the_calendar_does_not_know_is_written_and_read_back() {
+        let december = instant(date(2028, 12, 20).at(9, 0, 0, 0));
+        let clock = Clock::start(&office(), Limit::WorkingDays(30), december);
+        let stopped = clock.stop(&office(), december + SignedDuration::from_hours(24));
+        for clock in [clock, stopped] {
+            let text = serde_json::to_string(&clock).expect("JSON");
+            assert!(text.contains("unknown"), "{text}");
+            assert_eq!(serde_json::from_str::<Clock>(&text).expect("a clock"), clock);
         }
     }
 }

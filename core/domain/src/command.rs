@@ -1,6 +1,5 @@
 //! What people ask for, and why the rules may say no.
 
-use crate::calendar::YearMissing;
 use crate::event::{Applicant, AttachedPaper, Payment, PlaceMove, Rating, StayId, StoredFile, Verdict};
 use crate::judge::Finding;
 use crate::money::Dong;
@@ -179,8 +178,6 @@ pub enum Refusal {
     RatedAlready,
     #[error("each criterion has 0 to 2 points")]
     BadRating,
-    #[error(transparent)]
-    NoCalendar(#[from] YearMissing),
     #[error("the procedure's own check is not working now; try again later")]
     PluginFailed,
     #[error("the procedure can no longer be applied for")]
@@ -251,7 +248,6 @@ codes! {
     NotEnded => "not-ended",
     RatedAlready => "rated-already",
     BadRating => "bad-rating",
-    NoCalendar(_) => "no-calendar",
     PluginFailed => "plugin-failed",
     Closed => "closed",
     VersionChanged => "version-changed",

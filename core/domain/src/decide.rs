@@ -44,9 +44,10 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
     let Rules { procedure, calendar, .. } = rules;
     let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let whole = Clock::start(calendar, procedure.limit_for(&values), now)?;
-    let times = Times::begin(calendar, first, now)?;
-    let stages = start_stages(rules, &[first], &[], now)?;
+    let whole = Clock::start(calendar, procedure.limit_for(&values), now);
+    let appointment = whole.due();
+    let times = Times::begin(calendar, first, now);
+    let stages = start_stages(rules, &[first], &[], now);
     let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
@@ -65,8 +66,9 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
         remind: times.remind,
         escalate: first.escalate,
         timer: times.timer,
+        timer_unknown: times.timer_unknown,
         clocks,
-        appointment: whole.due().unwrap_or(now),
+        appointment,
     })))
 }
 

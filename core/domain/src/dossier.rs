@@ -72,6 +72,8 @@ pub struct Stay {
     pub assignee: Option<Assignee>,
     /// When the portal takes the action that time takes.
     pub timer: Option<Timestamp>,
+    /// Time takes an action, and the calendar does not know yet when.
+    pub timer_unknown: bool,
     pub remind: Option<Timestamp>,
     /// Whose list the step is in too once its limit has passed.
     pub escalate: Option<Role>,
@@ -183,7 +185,7 @@ impl Dossier {
             stays: Vec::new(),
             arrived: Vec::new(),
             visits: Vec::new(),
-            whole: filed.clocks.whole,
+            whole: filed.clocks.whole.clone(),
             stages: filed.clocks.stages.clone(),
             office: Map::new(),
             results: Vec::new(),
@@ -194,10 +196,11 @@ impl Dossier {
         flow.begin(
             Begun {
                 at: filed.first.clone(),
-                clock: filed.clocks.step,
+                clock: filed.clocks.step.clone(),
                 assignee: None,
                 payment_until: None,
                 timer: filed.timer,
+                timer_unknown: filed.timer_unknown,
                 remind: filed.remind,
                 escalate: filed.escalate,
                 asked: None,
@@ -278,7 +281,13 @@ impl Dossier {
                 let by = action.as_ref().map(|action| (self.flow.stay(*stay).map(|stay| stay.id), action));
                 self.flow.end(recorded, by, note, End { outcome: *outcome, reason: reason.clone(), at: recorded.at });
             }
-            Event::Rescheduled { clocks, .. } => self.flow.set_clocks(None, clocks)?,
+            Event::Rescheduled { clocks, timers, .. } => {
+                self.flow.set_clocks(None, clocks)?;
+                for timer in timers {
+                    let stay = self.flow.stay_mut(Some(timer.stay))?;
+                    (stay.timer, stay.timer_unknown) = (Some(timer.at), false);
+                }
+            }
             Event::Transferred { moves, .. } => self.transfer(moves),
             Event::Migrated { version, steps, clocks, .. } => {
                 self.procedure = version.clone();
@@ -377,7 +386,7 @@ impl Dossier {
 
     /// How the whole dossier stands against its limit.
     pub fn punctuality(&self, now: Timestamp) -> Punctuality {
-        let whole = self.flow.whole;
+        let whole = &self.flow.whole;
         self.flow.processed_at.map_or_else(|| whole.open(now), |end| whole.ended(end))
     }
 
@@ -454,19 +463,19 @@ impl Flow {
     }
 
     fn set_clocks(&mut self, stay: Option<StayId>, clocks: &Clocks) -> Result<(), Unreadable> {
-        self.whole = clocks.whole;
+        self.whole = clocks.whole.clone();
         if clocks.step.is_some() {
-            self.stay_mut(stay)?.clock = clocks.step;
+            self.stay_mut(stay)?.clock.clone_from(&clocks.step);
         }
         for changed in &clocks.stays {
             let stay = self.stay_mut(Some(changed.stay))?;
-            stay.clock = Some(changed.clock);
+            stay.clock = Some(changed.clock.clone());
             stay.remind = changed.remind;
         }
         for (stage, clock) in &clocks.stages {
             match self.stages.iter_mut().find(|(known, _)| known == stage) {
-                Some((_, known)) => *known = *clock,
-                None => self.stages.push((stage.clone(), *clock)),
+                Some((_, known)) => known.clone_from(clock),
+                None => self.stages.push((stage.clone(), clock.clone())),
             }
         }
         Ok(())
@@ -490,7 +499,7 @@ impl Flow {
 
     fn begin(&mut self, begun: Begun, now: Timestamp) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let Begun { at, clock, assignee, payment_until, timer, remind, escalate, asked } = begun;
+        let Begun { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
         let kept = || {
             let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
             known.map(|(_, kept)| kept.clone())
@@ -500,7 +509,18 @@ impl Flow {
         let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
         self.visits.push(visit);
         let waits = payment_until.map(|until| Wait::Payment { until });
-        self.stays.push(Stay { id, at, clock, waits, assignee, timer, remind, escalate, escalated: false });
+        self.stays.push(Stay {
+            id,
+            at,
+            clock,
+            waits,
+            assignee,
+            timer,
+            timer_unknown,
+            remind,
+            escalate,
+            escalated: false,
+        });
     }
 
     fn keep(&mut self, at: &At, assignee: Option<&Assignee>) {
@@ -521,7 +541,7 @@ impl Flow {
     fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, note: Option<String>) {
         let Some(place) = self.stays.iter().position(|stay| stay.id == id) else { return };
         let stay = self.stays.remove(place);
-        let punctuality = stay.clock.map(|clock| clock.ended(recorded.at));
+        let punctuality = stay.clock.as_ref().map(|clock| clock.ended(recorded.at));
         if let Some(visit) = self.visits.get_mut(index(id)) {
             let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
             visit.left = Some(Left { at, by, action, punctuality });

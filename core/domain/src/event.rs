@@ -89,6 +89,9 @@ pub enum Event {
     Rescheduled {
         reason: String,
         clocks: Clocks,
+        /// When time takes actions, as far as no calendar knew it before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        timers: Vec<StayTimer>,
     },
     /// The dossier's agency was dissolved or its work given to another.
     Transferred {
@@ -153,6 +156,9 @@ pub struct Begun {
     /// When the portal takes the action that time takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer: Option<Timestamp>,
+    /// Time takes an action, and the calendar does not know yet when.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timer_unknown: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
     /// Whose list the step is in too once its limit has passed.
@@ -225,6 +231,7 @@ mod stored {
                     assignee,
                     payment_until,
                     timer: None,
+                    timer_unknown: false,
                     remind: None,
                     escalate: None,
                     asked: None,
@@ -314,9 +321,12 @@ pub struct Filed {
     pub escalate: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timer_unknown: bool,
     pub clocks: Clocks,
-    /// The appointment that the receipt names.
-    pub appointment: Timestamp,
+    /// The appointment that the receipt names; `None` if it lies in a year whose calendar was not announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Timestamp>,
 }
 
 /// A step as an event remembers it.
@@ -353,6 +363,13 @@ pub struct StayClock {
     pub clock: Clock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
+}
+
+/// When time takes the action of a stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayTimer {
+    pub stay: StayId,
+    pub at: Timestamp,
 }
 
 /// Who applies.

@@ -1,48 +1,45 @@
 //! What time does to a dossier: clocks that stop and go on, reminders, superiors, actions that time takes.
 
-use crate::calendar::{Calendar, Limit, YearMissing};
+use crate::calendar::{Calendar, Limit};
 use crate::clock::Clock;
 use crate::command::{Candidate, Refusal};
 use crate::decide::{Case, Rules};
 use crate::dossier::Stay;
-use crate::event::{Clocks, Event, StayClock, StayId};
+use crate::event::{Clocks, Event, StayClock, StayId, StayTimer};
 use crate::names::StageId;
 use crate::workflow::Step;
 use jiff::Timestamp;
 
 /// The times of a stay that begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Times {
     pub clock: Option<Clock>,
     /// When the officer is reminded.
     pub remind: Option<Timestamp>,
     /// When the portal takes the action that time takes.
     pub timer: Option<Timestamp>,
+    /// Time takes an action, and the calendar does not know yet when.
+    pub timer_unknown: bool,
 }
 
 impl Times {
     /// Those of a stay at `step` that begins `now`.
-    pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Result<Self, YearMissing> {
-        let clock = step.limit.map(|limit| Clock::start(calendar, limit, now)).transpose()?;
-        let remind = reminder(calendar, step.remind, clock)?;
-        let after = |limit| Clock::start(calendar, limit, now).map(Clock::due);
-        let timer = step.timed().map(|(_, limit)| after(limit)).transpose()?.flatten();
-        Ok(Self { clock, remind, timer })
+    pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Self {
+        let clock = step.limit.map(|limit| Clock::start(calendar, limit, now));
+        let remind = reminder(calendar, step.remind, clock.as_ref());
+        let timer = step.timed().map(|(_, limit)| Clock::start(calendar, limit, now));
+        let timer_unknown = timer.as_ref().is_some_and(Clock::is_unknown);
+        Self { clock, remind, timer: timer.as_ref().and_then(Clock::due), timer_unknown }
     }
 }
 
-/// When so much is left of a running clock as the step says; nothing if that moment has passed.
-fn reminder(
-    calendar: &Calendar,
-    before: Option<Limit>,
-    clock: Option<Clock>,
-) -> Result<Option<Timestamp>, YearMissing> {
-    let (Some(before), Some(Clock::Running { since, left, .. })) = (before, clock) else { return Ok(None) };
-    let length = calendar.length(before, since)?;
-    match left.less(length) {
-        Some(run) if run.seconds() > 0 => Ok(Some(calendar.end(since, run)?)),
-        _ => Ok(None),
-    }
+/// When so much is left of a running clock as the step says; nothing if that moment has passed, or the due time is not
+/// known yet.
+fn reminder(calendar: &Calendar, before: Option<Limit>, clock: Option<&Clock>) -> Option<Timestamp> {
+    let (Some(before), Some(Clock::Running { since, left, .. })) = (before, clock) else { return None };
+    let length = calendar.length(before, *since).ok()?;
+    let run = left.less(length).filter(|run| run.seconds() > 0)?;
+    calendar.end(*since, run).ok()
 }
 
 /// The clocks of the stages at which the dossier stands when the steps `begins` have begun beside those that were
@@ -52,22 +49,22 @@ pub fn start_stages(
     begins: &[&Step],
     known: &[(StageId, Clock)],
     now: Timestamp,
-) -> Result<Vec<(StageId, Clock)>, YearMissing> {
+) -> Vec<(StageId, Clock)> {
     let mut started: Vec<(StageId, Clock)> = Vec::new();
     for id in begins.iter().filter_map(|step| step.stage.as_ref()) {
         let stage = rules.procedure.workflow.stage(id);
         let Some(limit) = stage.and_then(|stage| stage.limit) else { continue };
         if started.iter().chain(known).all(|(known, _)| known != id) {
-            started.push((id.clone(), Clock::start(rules.calendar, limit, now)?));
+            started.push((id.clone(), Clock::start(rules.calendar, limit, now)));
         }
     }
-    Ok(started)
+    started
 }
 
 impl Case<'_> {
     /// All clocks as they are.
     pub fn same_clocks(&self) -> Clocks {
-        Clocks { whole: self.dossier.flow.whole, step: None, stays: Vec::new(), stages: Vec::new() }
+        Clocks { whole: self.dossier.flow.whole.clone(), step: None, stays: Vec::new(), stages: Vec::new() }
     }
 
     /// The clocks when the open stays wait for the applicant, or do not, as `waits` says.
@@ -85,18 +82,18 @@ impl Case<'_> {
         waits: impl Fn(&Stay) -> bool,
     ) -> Result<Clocks, Refusal> {
         let Rules { calendar, .. } = self.rules;
-        let turn = |clock: Clock, stands: bool| {
+        let turn = |clock: &Clock, stands: bool| {
             if stands { clock.stop(calendar, self.now) } else { clock.resume(calendar, self.now) }
         };
         let mut clocks = self.same_clocks();
         let any = kept.iter().any(|stay| waits(stay)) || begun.iter().any(|(_, waits)| *waits);
-        clocks.whole = turn(clocks.whole, any)?;
+        clocks.whole = turn(&clocks.whole, any);
         for stay in kept {
-            let Some(clock) = stay.clock else { continue };
-            let after = turn(clock, waits(stay))?;
-            if after != clock {
+            let Some(clock) = &stay.clock else { continue };
+            let after = turn(clock, waits(stay));
+            if after != *clock {
                 let before = self.step(stay)?.remind;
-                let remind = reminder(calendar, before, Some(after))?;
+                let remind = reminder(calendar, before, Some(&after));
                 clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
             }
         }
@@ -105,13 +102,13 @@ impl Case<'_> {
             let old = kept.iter().filter(|stay| stay.at.stage.as_ref() == Some(id)).map(|stay| waits(stay));
             let new = begun.iter().filter(|(step, _)| step.stage.as_ref() == Some(id)).map(|(_, waits)| *waits);
             let within: Vec<bool> = old.chain(new).collect();
-            let after = turn(*clock, within.is_empty() || within.contains(&true))?;
+            let after = turn(clock, within.is_empty() || within.contains(&true));
             if after != *clock {
                 clocks.stages.push((id.clone(), after));
             }
         }
         let steps: Vec<&Step> = begun.iter().map(|(step, _)| *step).collect();
-        clocks.stages.extend(start_stages(self.rules, &steps, known, self.now)?);
+        clocks.stages.extend(start_stages(self.rules, &steps, known, self.now));
         Ok(clocks)
     }
 
@@ -144,13 +141,13 @@ impl Case<'_> {
     pub fn escalate(&self, id: StayId) -> Result<Event, Refusal> {
         let stay = self.stay(Some(id))?;
         let to = stay.escalate.filter(|_| !stay.escalated).ok_or(Refusal::NothingChanges)?;
-        match stay.clock.and_then(Clock::due) {
+        match stay.clock.as_ref().and_then(Clock::due) {
             Some(due) if due < self.now => Ok(Event::Escalated { stay: id, to }),
             _ => Err(Refusal::TimeLeft),
         }
     }
 
-    /// All due times anew, on the calendar as it is now.
+    /// Computes all due times again, on the calendar as it is now, and those that no calendar knew before.
     pub fn reschedule(&self, reason: String) -> Result<Event, Refusal> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
@@ -158,27 +155,41 @@ impl Case<'_> {
         let Rules { calendar, .. } = self.rules;
         let flow = &self.dossier.flow;
         let mut clocks = self.same_clocks();
-        if flow.processed_at.is_none() {
-            clocks.whole = flow.whole.reckoned(calendar)?;
+        if flow.processed_at.is_none() || flow.whole.is_unknown() {
+            clocks.whole = flow.whole.reckoned(calendar);
         }
         for stay in &flow.stays {
-            let Some(clock) = stay.clock else { continue };
-            let after = clock.reckoned(calendar)?;
-            if after != clock {
-                let remind =
-                    reminder(calendar, self.step(stay)?.remind.filter(|_| stay.remind.is_some()), Some(after))?;
+            let Some(clock) = &stay.clock else { continue };
+            let after = clock.reckoned(calendar);
+            if after != *clock {
+                // An officer who has been reminded is not reminded again.
+                let reminds = stay.remind.is_some() || clock.is_unknown();
+                let remind = reminder(calendar, self.step(stay)?.remind.filter(|_| reminds), Some(&after));
                 clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
             }
         }
         for (id, clock) in &flow.stages {
-            let after = clock.reckoned(calendar)?;
+            let after = clock.reckoned(calendar);
             if after != *clock {
                 clocks.stages.push((id.clone(), after));
             }
         }
-        if clocks == self.same_clocks() {
+        let timers = self.timers()?;
+        if clocks == self.same_clocks() && timers.is_empty() {
             return Err(Refusal::NothingChanges);
         }
-        Ok(Event::Rescheduled { reason, clocks })
+        Ok(Event::Rescheduled { reason, clocks, timers })
+    }
+
+    /// The times of actions that time takes, as far as only the calendar of today knows them.
+    fn timers(&self) -> Result<Vec<StayTimer>, Refusal> {
+        let mut timers = Vec::new();
+        for stay in self.dossier.flow.stays.iter().filter(|stay| stay.timer_unknown) {
+            let visit = self.dossier.flow.visits.get(crate::dossier::index(stay.id));
+            let (Some(visit), Some((_, limit))) = (visit, self.step(stay)?.timed()) else { continue };
+            let due = Clock::start(self.rules.calendar, limit, visit.entered).due();
+            timers.extend(due.map(|at| StayTimer { stay: stay.id, at }));
+        }
+        Ok(timers)
     }
 }

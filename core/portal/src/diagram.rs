@@ -33,7 +33,7 @@ pub fn of_dossier(portal: &Portal, procedure: &Procedure, dossier: &Dossier, lan
     }
     for stay in &dossier.flow.stays {
         marks.now.insert(stay.at.step.clone());
-        if stay.clock.is_some_and(|clock| clock.due().is_some_and(|due| due < now)) {
+        if stay.clock.as_ref().is_some_and(|clock| clock.due().is_some_and(|due| due < now)) {
             marks.late.insert(stay.at.step.clone());
         }
     }

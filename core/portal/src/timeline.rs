@@ -52,7 +52,7 @@ pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: b
     let now = portal.desk.now();
     let step = |(id, visit): (usize, &Visit)| {
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
-        let clock = open.and_then(|stay| stay.clock);
+        let clock = open.and_then(|stay| stay.clock.as_ref());
         let (left, by, punctuality) = match &visit.left {
             Some(left) => (
                 format::moment(left.at, language),

@@ -109,7 +109,7 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         }
         if stay.escalate.is_some()
             && !stay.escalated
-            && let Some(due) = stay.clock.and_then(Clock::due)
+            && let Some(due) = stay.clock.as_ref().and_then(Clock::due)
         {
             add(Kind::Escalate, stay.id, due);
         }

@@ -337,8 +337,8 @@ async fn sub_process_of_a_joint_procedure(kind: Kind) {
     let case = office.file(false, false).await;
     let begun = case.act(COUNTER, "go").await.expect("both agencies begin");
     assert_eq!(case.open().await, "build.work water.work");
-    let due = |clock: Clock| clock.due().map(motcua_domain::calendar::local);
-    let stages: Vec<_> = begun.flow.stages.iter().map(|(id, clock)| (id.as_str(), due(*clock))).collect();
+    let due = |clock: &Clock| clock.due().map(motcua_domain::calendar::local);
+    let stages: Vec<_> = begun.flow.stages.iter().map(|(id, clock)| (id.as_str(), due(clock))).collect();
     assert_eq!(stages[0], ("water", Some(date(2026, 3, 10).at(9, 0, 0, 0))), "each agency has its own clock");
     assert_eq!(stages[1], ("build", Some(date(2026, 3, 13).at(9, 0, 0, 0))));
     case.act(ASKED[0], "propose").await.expect("one agency");
@@ -356,8 +356,8 @@ async fn sub_process_of_a_joint_procedure(kind: Kind) {
     let draft = office.desk.start_supplement(&citizen, &case.code).await.expect("a draft");
     office.desk.supplement(&citizen, draft).await.expect("supplemented");
     let resumed = case.dossier().await;
-    assert_eq!(due(resumed.flow.stages[1].1), Some(date(2026, 3, 17).at(9, 0, 0, 0)), "two days were waited");
-    assert_eq!(due(resumed.flow.whole), Some(date(2026, 4, 16).at(9, 0, 0, 0)), "one appointment, moved by as much");
+    assert_eq!(due(&resumed.flow.stages[1].1), Some(date(2026, 3, 17).at(9, 0, 0, 0)), "two days were waited");
+    assert_eq!(due(&resumed.flow.whole), Some(date(2026, 4, 16).at(9, 0, 0, 0)), "one appointment, moved by as much");
 
     case.act(ASKED[2], "propose").await.expect("the other agency");
     assert_eq!(case.act(LEADER, "approve").await, Err(Refusal::NotAllowed), "another agency's leader may not");

@@ -195,6 +195,8 @@ at-step = Step: { $step }
 filed-at = Filed { $at }
 due-at = Due { $at }
 step-due = step due { $at }
+due-unknown = To be computed when the working calendar of next year is announced; the portal will notify you
+appointment-later = Computed after the working calendar of that year was announced
 clock-stands = The clock stands still, waiting for the applicant
 content = Content
 plugin-findings = Notes of the automatic check
@@ -369,7 +371,6 @@ refusal-already-processed = The result is ready, so the dossier can no longer be
 refusal-not-ended = A dossier can be rated once it has ended.
 refusal-rated-already = This dossier has been rated.
 refusal-bad-rating = Choose one answer for each criterion.
-refusal-no-calendar = Next year's working calendar has not been announced, so no appointment can be given. Please tell the one-stop counter.
 refusal-plugin-failed = The procedure's automatic check is not working. Your draft is saved; try to file again in a few minutes.
 refusal-closed = This procedure cannot be applied for online now.
 refusal-login = The log-in or the password is wrong. Check CAPS LOCK and the keyboard.
@@ -445,7 +446,7 @@ publish-again = Publish again
 
 # Steps, leave and jobs
 notice-step-requested = The agency asks you to take a step
-notice-rescheduled = The appointment moved because the working calendar changed
+notice-rescheduled = The appointment was computed again for the new working calendar
 notice-transferred = The dossier moved to another agency
 notice-migrated = The dossier goes on under a new workflow
 role-applicant = applicant

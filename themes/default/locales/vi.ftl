@@ -188,6 +188,8 @@ at-step = Bước: { $step }
 filed-at = Nộp { $at }
 due-at = Hạn { $at }
 step-due = hạn của bước: { $at }
+due-unknown = Sẽ được tính khi lịch làm việc của năm sau được công bố; cổng sẽ thông báo cho bạn
+appointment-later = Được tính sau khi lịch làm việc của năm đó được công bố
 clock-stands = Đồng hồ đang dừng, chờ người nộp
 content = Nội dung hồ sơ
 plugin-findings = Ghi chú của kiểm tra tự động
@@ -356,7 +358,6 @@ refusal-already-processed = Đã có kết quả nên không rút hồ sơ đư�
 refusal-not-ended = Chỉ đánh giá được khi hồ sơ đã kết thúc.
 refusal-rated-already = Hồ sơ này đã được đánh giá.
 refusal-bad-rating = Hãy chọn một mức cho mỗi tiêu chí.
-refusal-no-calendar = Lịch làm việc của năm tới chưa được công bố nên chưa tính được giờ hẹn. Hãy báo cho bộ phận một cửa.
 refusal-plugin-failed = Phần kiểm tra tự động của thủ tục đang gặp lỗi. Bản nháp đã được lưu; hãy thử nộp lại sau ít phút.
 refusal-closed = Thủ tục này hiện không nhận hồ sơ trực tuyến.
 refusal-login = Tên đăng nhập hoặc mật khẩu không đúng. Hãy xem lại phím CAPS LOCK và bộ gõ tiếng Việt.
@@ -432,7 +433,7 @@ publish-again = Công bố lại
 
 # Steps, leave and jobs
 notice-step-requested = Cơ quan đề nghị bạn thực hiện một bước
-notice-rescheduled = Ngày hẹn thay đổi do lịch làm việc thay đổi
+notice-rescheduled = Ngày hẹn được tính lại theo lịch làm việc mới
 notice-transferred = Hồ sơ chuyển sang cơ quan mới
 notice-migrated = Hồ sơ chuyển sang quy trình mới
 role-applicant = người nộp

@@ -212,7 +212,7 @@ impl<'a> Run<'a> {
         let received = self.calendar().next_working(self.now)?;
         let case = Case {
             counted: self.now >= self.counts_from,
-            whole: Clock::start(self.calendar(), self.scene.procedure.limit, self.now)?,
+            whole: Clock::start(self.calendar(), self.scene.procedure.limit, self.now),
             received,
             waited: 0,
             waits_since: None,
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
     /// The stays that begin at a step: one, or one for each unit that is asked.
     fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
         let shown = self.step(step);
-        let times = Times::begin(self.calendar(), shown, self.now)?;
+        let times = Times::begin(self.calendar(), shown, self.now);
         let own = self.hall.own.clone();
         let places = places(shown, &own);
         let asked = u32::try_from(places.len()).unwrap_or(1);
@@ -240,12 +240,12 @@ impl<'a> Run<'a> {
             let Some(case) = &mut self.cases[at] else { return Ok(()) };
             let id = case.next;
             case.next += 1;
-            let clock =
-                times.clock.map(|clock| if waits { clock.stop(self.scene.calendar, self.now) } else { Ok(clock) });
+            let stops = |clock: Clock| if waits { clock.stop(self.scene.calendar, self.now) } else { clock };
+            let clock = times.clock.clone().map(stops);
             case.stays.push(Stay {
                 id,
                 step,
-                clock: clock.transpose()?,
+                clock,
                 since: self.now,
                 post,
                 asked: shown.many.as_ref().map(|many| (first, many.enough_of(asked))),
@@ -457,7 +457,7 @@ impl<'a> Run<'a> {
         let Some(stay) = case.stays.iter().find(|stay| stay.id == id) else { return };
         let tally = &mut self.tally.steps[stay.step];
         tally.taken += 1.0;
-        if let Some(clock) = stay.clock {
+        if let Some(clock) = &stay.clock {
             tally.limited += 1.0;
             tally.late += f64::from(u8::from(clock.ended(self.now) == Punctuality::Late));
         }
@@ -483,11 +483,12 @@ impl<'a> Run<'a> {
     fn clocks(&mut self, at: usize) -> Result<(), YearMissing> {
         let (calendar, now) = (self.scene.calendar, self.now);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
-        let turn = |clock: Clock, stands| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
+        let turn =
+            |clock: &Clock, stands: bool| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
         let stands = case.stays.iter().any(|stay| stay.waits);
-        case.whole = turn(case.whole, stands)?;
+        case.whole = turn(&case.whole, stands);
         for stay in &mut case.stays {
-            stay.clock = stay.clock.map(|clock| turn(clock, stay.waits)).transpose()?;
+            stay.clock = stay.clock.as_ref().map(|clock| turn(clock, stay.waits));
         }
         match (stands, case.waits_since) {
             (true, None) => case.waits_since = Some(now),

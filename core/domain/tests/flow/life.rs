@@ -302,7 +302,7 @@ impl Office {
 fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_left() {
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
-    let promised = office.dossier.filed.appointment;
+    let promised = office.dossier.filed.appointment.expect("the calendar knows it");
     office.later(1);
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     office.does(&counter, ask).expect("asked");

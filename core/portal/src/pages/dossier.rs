@@ -46,6 +46,8 @@ pub struct DossierPage {
     /// When the whole is due, or an empty text while the clock stands or after the end.
     pub due: String,
     pub clock_stands: bool,
+    /// The calendar of the year in which it is due has not been announced.
+    pub due_unknown: bool,
     /// Where it stands: the step, whose it is, who has it.
     pub now_at: Vec<(String, &'static str, String)>,
     pub steps: Vec<TimelineStep>,
@@ -169,6 +171,7 @@ fn sample(owner: bool) -> DossierPage {
         sealed: if owner { "24/11/2026 08:05".into() } else { String::new() },
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
+        due_unknown: false,
         now_at: vec![
             ("Thẩm định".into(), "appraiser", "Mai".into()),
             ("Lấy ý kiến".into(), "applicant", String::new()),
@@ -248,6 +251,7 @@ impl Page for DossierPage {
             plugin_failed: false,
             supplement_open: false,
             clock_stands: true,
+            due_unknown: true,
             may_write: false,
             ..sample(true)
         };
@@ -348,7 +352,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         filed: format::moment(dossier.filed_at, language),
         sealed: String::new(),
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
-        clock_stands: running && dossier.flow.whole.due().is_none(),
+        clock_stands: running && dossier.flow.whole.stands(),
+        due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
         now_at: now_at(portal, dossier, language),
         stages: stages(&view, now, language),
         steps: timeline(portal, dossier, language, true),

@@ -32,7 +32,10 @@ pub struct ReceiptPage {
     /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
     pub sealed: String,
     pub clock_from: String,
+    /// Empty if it lies in a year whose calendar has not been announced.
     pub appointment: String,
+    /// The appointment was not known when the dossier was filed.
+    pub appointment_later: bool,
     pub fees: Vec<(String, &'static str, String)>,
     pub total: String,
     pub look_up: String,
@@ -57,12 +60,21 @@ impl Page for ReceiptPage {
             sealed: "24/11/2026 20:05".into(),
             clock_from: "25/11/2026 07:30".into(),
             appointment: "27/11/2026 17:00".into(),
+            appointment_later: true,
             fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
             total: "2 đ".into(),
             look_up: "https://motcua.example/lookup".into(),
             qr: "<svg></svg>".into(),
         };
-        let bare = Self { email: String::new(), sealed: String::new(), papers: vec![], fees: vec![], ..page.clone() };
+        let bare = Self {
+            appointment: String::new(),
+            appointment_later: false,
+            email: String::new(),
+            sealed: String::new(),
+            papers: vec![],
+            fees: vec![],
+            ..page.clone()
+        };
         vec![page, bare]
     }
 }
@@ -80,10 +92,15 @@ pub async fn show(
     let sealed = sealed_at(&portal, &code, language).await?;
     let filed = &view.dossier.filed;
     let agency = portal.desk.province().agency(&filed.agency).ok_or(Error::NotFound)?;
-    let since = match filed.clocks.whole {
-        Clock::Running { since, .. } => since,
-        Clock::Stopped { at, .. } => at,
+    let since = match &filed.clocks.whole {
+        Clock::Running { since, .. } => *since,
+        Clock::Stopped { at, .. } => *at,
+        Clock::Unknown { .. } => {
+            let filed_at = view.dossier.filed_at;
+            portal.desk.province().calendar.next_working(filed_at).unwrap_or(filed_at)
+        }
     };
+    let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
     let papers = view.procedure.papers.iter().map(|paper| {
         let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         (paper.name.get(language).to_owned(), paper.kind.name(), count)
@@ -103,7 +120,8 @@ pub async fn show(
         filed: format::moment(view.dossier.filed_at, language),
         sealed,
         clock_from: format::moment(since, language),
-        appointment: format::moment(filed.appointment, language),
+        appointment: appointment.map_or_else(String::new, |at| format::moment(at, language)),
+        appointment_later: appointment.is_some() && filed.appointment.is_none(),
         fees: format::fee_lines(&filed.fees, language),
         total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().to_string(),
         qr: qr_svg(&look_up),

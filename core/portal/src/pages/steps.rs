@@ -110,7 +110,7 @@ pub fn steps(portal: &Portal, view: &DossierView, attempt: &Attempt, language: L
 fn one(portal: &Portal, view: &DossierView, step: &StepView, attempt: &Attempt, language: Language) -> StepContext {
     let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let stay = &step.stay;
-    let due = stay.clock.and_then(Clock::due);
+    let due = stay.clock.as_ref().and_then(Clock::due);
     StepContext {
         stay: stay.id,
         name: stay.at.name.get(language).to_owned(),

@@ -45,10 +45,11 @@ fn key_at(role: Role, place: &Place) -> String {
 }
 
 /// When the time is used up; for a clock that stands with no time left, when it stopped.
-fn passed_or_due(clock: Clock) -> Option<Timestamp> {
+fn passed_or_due(clock: &Clock) -> Option<Timestamp> {
     match clock {
-        Clock::Running { due, .. } => Some(due),
-        Clock::Stopped { at, left } => (left.seconds() < 0).then_some(at),
+        Clock::Running { due, .. } => Some(*due),
+        Clock::Stopped { at, left } => (left.seconds() < 0).then_some(*at),
+        Clock::Unknown { .. } => None,
     }
 }
 
@@ -59,7 +60,7 @@ fn is_office(stay: &Stay) -> bool {
 
 /// When the whole is due, while it is open.
 fn due(dossier: &Dossier) -> Option<Timestamp> {
-    passed_or_due(dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
+    passed_or_due(&dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
 }
 
 /// Returns the condition of the jobs that follow from a dossier. No index has their dossier, so they are found by their
@@ -108,7 +109,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
     let ended = flow.ended.as_ref();
     let due = due(dossier);
     let office = || flow.stays.iter().filter(|stay| is_office(stay));
-    let step_due = office().filter_map(|stay| stay.clock.and_then(Clock::due)).min();
+    let step_due = office().filter_map(|stay| stay.clock.as_ref().and_then(Clock::due)).min();
     let shown: Vec<&Text> = if flow.stays.is_empty() {
         flow.visits.last().map(Visit::name).into_iter().collect()
     } else {
@@ -163,7 +164,7 @@ pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
     let whole = due(dossier);
     let row = |stay: &Stay| {
         let place = dossier.place_of(stay);
-        let due = stay.clock.and_then(Clock::due);
+        let due = stay.clock.as_ref().and_then(Clock::due);
         Ok(stay::Model {
             dossier: dossier.filed.code.to_string(),
             number: i64::from(stay.id),
