@@ -47,7 +47,7 @@ pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
 pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
 pub use publish::Publishing;
-pub use releases::{Offered, Pending};
+pub use releases::{Offered, Older, Pending};
 pub use reorganise::{Mode, Outcome};
 pub use replay::Replayed;
 pub use typed::typed_in;
@@ -99,11 +99,11 @@ const MOST_STARTS: usize = 20;
 impl Desk {
     /// Opens the desk: publishes what the install folder declares, loads the plugins, brings officers' accounts in
     /// line with the organisation.
-    pub async fn open(parts: Parts) -> Result<Self, Error> {
+    pub async fn open(parts: Parts, older: Older) -> Result<Self, Error> {
         let (desk, declared) = Self::assemble(parts)?;
         let mut tries = 1;
         loop {
-            match desk.begin(&declared).await {
+            match desk.begin(&declared, older).await {
                 Ok(()) => return Ok(desk),
                 // Another node that starts now wrote the same row first.
                 Err(Error::Duplicate) if tries < MOST_STARTS => tries += 1,
@@ -112,8 +112,8 @@ impl Desk {
         }
     }
 
-    async fn begin(&self, declared: &[catalogue::Declared]) -> Result<(), Error> {
-        self.follow(declared).await?;
+    async fn begin(&self, declared: &[catalogue::Declared], older: Older) -> Result<(), Error> {
+        self.follow(declared, older).await?;
         self.read_followed().await?;
         self.sync_officers().await?;
         self.follow_calendar().await?;
@@ -146,6 +146,14 @@ impl Desk {
     pub async fn open_beside(parts: Parts) -> Result<Self, Error> {
         let desk = Self::assemble(parts)?.0;
         desk.refresh().await?;
+        Ok(desk)
+    }
+
+    /// Opens the desk on a new database, for a command that comes before the first start of the portal: the officers of
+    /// the organisation get their accounts, and nothing is published.
+    pub async fn open_new(parts: Parts) -> Result<Self, Error> {
+        let desk = Self::open_beside(parts).await?;
+        desk.sync_officers().await?;
         Ok(desk)
     }
 

@@ -42,6 +42,16 @@ struct NotGranted {
     excess: Excess,
 }
 
+/// What happens to a version that the install folder declares and the portal has replaced by another one, as when a node
+/// starts with a folder from last week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    /// The newer one stays.
+    Leave,
+    /// It is published again.
+    Publish,
+}
+
 /// The releases of each procedure, in order.
 type Histories = BTreeMap<ProcedureCode, Vec<Release>>;
 
@@ -66,7 +76,7 @@ pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
 
 impl Desk {
     /// Publishes what the install folder declares and is new, and retires what it no longer declares.
-    pub(crate) async fn follow_folder(&self, declared: &[Declared]) -> Result<(), Error> {
+    pub(crate) async fn follow_folder(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
         for one in declared {
             for plugin in &one.procedure.plugins {
@@ -86,7 +96,15 @@ impl Desk {
             let version = one.procedure.digest();
             let history = histories.get(&one.procedure.code).map_or(&[][..], Vec::as_slice);
             self.inner.versions.keep(version.clone(), one.procedure.clone());
-            if !wants(history, &version) {
+            if !wants(history, &version, older) {
+                if is_behind(history, &version) {
+                    tracing::warn!(
+                        code = %one.procedure.code,
+                        declared = version.short(),
+                        "the install folder declares a version that was replaced, so the newer one stays published; \
+                         `motcua serve --publish-older` goes back to it"
+                    );
+                }
                 continue;
             }
             self.install_in(&transaction, one, None).await?;
@@ -94,7 +112,7 @@ impl Desk {
             let changes = self.changes_since(history.last(), &one.procedure).await?.unwrap_or_default();
             let release = self.release(number, &one.procedure.code, version, changes);
             transaction.add_release(&Release { by_folder: true, ..release }).await?;
-            tracing::info!(code = %one.procedure.code, "published");
+            tracing::info!(code = %one.procedure.code, "published from the install folder");
         }
         let codes: BTreeSet<&ProcedureCode> = declared.iter().map(|one| &one.procedure.code).collect();
         let gone = histories
@@ -105,7 +123,7 @@ impl Desk {
             number += 1;
             let release = self.release(number, &last.code, last.version.clone(), Vec::new());
             transaction.add_release(&Release { by_folder: true, retired: true, ..release }).await?;
-            tracing::info!(code = %last.code, "retired");
+            tracing::info!(code = %last.code, "retired, because the install folder does not declare it");
         }
         Ok(transaction.commit().await?)
     }
@@ -295,8 +313,8 @@ impl Desk {
     }
 
     /// Offers what the install folder declares now.
-    pub async fn follow(&self, declared: &[Declared]) -> Result<(), Error> {
-        self.follow_folder(declared).await?;
+    pub async fn follow(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
+        self.follow_folder(declared, older).await?;
         self.refresh().await.map(drop)
     }
 
@@ -321,10 +339,17 @@ fn is_by(release: &Release, name: &str) -> bool {
 }
 
 /// Whether the install folder, which declares `version`, has something to say about a procedure with this history.
-fn wants(history: &[Release], version: &Digest) -> bool {
+fn wants(history: &[Release], version: &Digest, older: Older) -> bool {
     match history.last() {
         None => true,
         Some(last) if last.version == *version => last.retired && last.by_folder,
-        Some(last) => last.by_folder || !history.iter().any(|release| release.version == *version),
+        Some(last) if is_behind(history, version) => last.by_folder && older == Older::Publish,
+        Some(_) => true,
     }
+}
+
+/// Whether `version` was published once and replaced by another one.
+fn is_behind(history: &[Release], version: &Digest) -> bool {
+    history.last().is_some_and(|last| last.version != *version)
+        && history.iter().any(|release| release.version == *version)
 }

@@ -44,6 +44,9 @@ pub enum Command {
         /// Do not bring the database schema up to date; refuse to start if it is not.
         #[arg(long)]
         no_migrate: bool,
+        /// Publish what the install folder declares even if the portal has replaced that version by another one.
+        #[arg(long)]
+        publish_older: bool,
     },
     /// Bring the database schema up to date, under the role of `database_migrate_url` if motcua.toml names one.
     Migrate {

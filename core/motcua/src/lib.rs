@@ -1,6 +1,7 @@
 //! The command line of Motcua and its wiring, and nothing else: what is decided and kept is the business of the
 //! crates below.
 
+pub mod access;
 mod archive;
 mod background;
 pub mod cli;
@@ -47,16 +48,19 @@ const fn mode(only_try: bool) -> Mode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    let access = cli.command.access();
     match cli.command {
         Command::Init { dir, sample } => commands::init::run(&dir, sample),
         Command::Check { dir, format } => commands::check::run(&dir, format),
-        Command::Serve { dir, listen, no_migrate } => commands::serve::run(&dir, listen, !no_migrate).await,
-        Command::Migrate { dir, status, grant } => commands::migrate::run(&dir, status, grant.as_deref()).await,
+        Command::Serve { dir, listen, no_migrate, publish_older } => {
+            commands::serve::run(&dir, listen, !no_migrate, publish_older).await
+        }
+        Command::Migrate { dir, status, grant } => commands::migrate::run(&dir, status, grant.as_deref(), access).await,
         Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
         Command::Procedure { command } => commands::procedure::run(&command).await,
-        Command::User { dir, command } => commands::user::run(&dir, command).await,
-        Command::Audit { dir, command } => commands::audit::run(&dir, command).await,
-        Command::Files { dir, command } => commands::files::run(&dir, command).await,
+        Command::User { dir, command } => commands::user::run(&dir, command, access).await,
+        Command::Audit { dir, command } => commands::audit::run(&dir, command, access).await,
+        Command::Files { dir, command } => commands::files::run(&dir, command, access).await,
         Command::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
         Command::Restore { archive, dir, database, identity } => {
             commands::restore::run(&archive, &dir, database.as_deref(), identity.as_deref()).await

@@ -1,11 +1,12 @@
 //! From an install folder to a running desk and its pages.
 
+use crate::access::Access;
 use crate::log_key;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::server::ServerSettings;
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Log, Parts, Plugins, Publishing, Trust};
+use motcua_desk::{Clock, Desk, Log, Older, Parts, Plugins, Publishing, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
 use motcua_portal::Theme;
@@ -13,6 +14,9 @@ use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
 use motcua_store::files::{Files, S3};
 use motcua_store::log::Signer;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +30,8 @@ pub struct Province {
     pub settings: Settings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
+    /// Whether the database and the files may be changed. A folder that was read may only be looked at.
+    access: Access,
 }
 
 impl Province {
@@ -35,7 +41,13 @@ impl Province {
         let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
         mistakes.extend(found.mistakes);
         let settings = overridden(&settings)?;
-        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes })
+        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: Access::Look })
+    }
+
+    /// Allows what a command may do.
+    #[must_use]
+    pub fn to(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Refuses an install folder that has mistakes.
@@ -65,8 +77,15 @@ impl Province {
         let url = match url.strip_prefix("sqlite://") {
             Some(path) => {
                 let path = self.dir.join(path);
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+                match path.parent() {
+                    _ if !self.access.writes() && !path.exists() => {
+                        bail!("there is no database {} yet; `motcua serve` makes it", path.display());
+                    }
+                    Some(folder) if self.access.writes() => {
+                        private_folder(folder)?;
+                        private_file(&path)?;
+                    }
+                    _ => {}
                 }
                 format!("sqlite://{}", path.display())
             }
@@ -74,9 +93,8 @@ impl Province {
         };
         // The address may hold a password, so it is not repeated.
         let options = motcua_store::Options { url, replica, readers: self.settings.readers };
-        Database::open(&options)
-            .await
-            .with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
+        let opened = if self.access.writes() { Database::open(&options).await } else { Database::look(&options).await };
+        opened.with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
     }
 
     /// Returns what the addresses of databases leave unprotected, each with its key.
@@ -88,7 +106,10 @@ impl Province {
     pub fn files(&self) -> anyhow::Result<Files> {
         let Some((bucket, prefix)) = self.settings.bucket() else {
             let folder = self.dir.join(&self.settings.files);
-            let files = Files::in_folder(&folder);
+            if self.access.writes() {
+                private_folder(&folder)?;
+            }
+            let files = if self.access.writes() { Files::in_folder(&folder) } else { Files::look_at_folder(&folder) };
             return files.with_context(|| format!("cannot open the folder of files {}", folder.display()));
         };
         let settings = &self.settings.s3;
@@ -106,8 +127,8 @@ impl Province {
     }
 
     /// Opens the desk on a database whose schema is up to date.
-    pub async fn desk(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
-        Ok(Desk::open(self.parts(database, clock).await?).await?)
+    pub async fn desk(self, database: Database, clock: Clock, older: Older) -> anyhow::Result<Desk> {
+        Ok(Desk::open(self.parts(database, clock).await?, older).await?)
     }
 
     /// Opens the desk beside a portal that may be running on the same database.
@@ -117,6 +138,16 @@ impl Province {
 
     async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
         let files = self.files()?;
+        if !self.access.writes() {
+            let keys = log_key::public(&self.dir)?;
+            let log = Log {
+                signer: None,
+                keys,
+                publishing: Publishing { places: Vec::new(), every: self.settings.log.every },
+            };
+            let plugins = self.plugins(None)?;
+            return Ok(Parts { database, files, plugins, install: self.install, clock, log });
+        }
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
         let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
@@ -211,6 +242,39 @@ fn overridden(settings: &Settings) -> anyhow::Result<Settings> {
         .context("an environment variable beginning with MOTCUA_ cannot be used")
 }
 
+/// Makes a folder that only its owner can read, unless it is there.
+fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Makes an empty file that only its owner can read, unless it is there. SQLite takes it for a new database.
+fn private_file(file: &Path) -> anyhow::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot make {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens the desk for a command beside a portal that may be running. It publishes and retires nothing, and leaves the
+/// schema and the posts of officers as they are. A command that changes something may come before the first start of
+/// the portal: then it makes the database with the accounts of the officers.
+pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<Desk> {
+    let province = Province::read(dir, &clock)?.to(access).sound()?;
+    let database = province.database().await?;
+    if database.is_new().await? && access.writes() && province.settings.database_migrate_url.is_none() {
+        database.migrate().await?;
+        return Ok(Desk::open_new(province.parts(database, clock).await?).await?);
+    }
+    if !database.pending_migrations().await?.is_empty() {
+        bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());
+    }
+    province.desk_beside(database, clock).await
+}
+
 /// A portal that is ready to serve.
 #[derive(Debug)]
 pub struct Running {
@@ -231,23 +295,25 @@ pub struct Options {
     pub base_url: Option<String>,
     /// Make the key of the log if the log is new. Only a portal that serves does so, and not a command beside it.
     pub makes_log_key: bool,
+    /// Publish also versions that the portal has replaced by others.
+    pub publish_older: bool,
 }
 
 impl Options {
     /// As `motcua.toml` says, with the schema brought up to date.
     pub const fn migrating() -> Self {
-        Self { migrate: true, base_url: None, makes_log_key: false }
+        Self { migrate: true, base_url: None, makes_log_key: false, publish_older: false }
     }
 
     /// The same for a portal that serves.
     pub const fn serving() -> Self {
-        Self { migrate: true, base_url: None, makes_log_key: true }
+        Self { migrate: true, base_url: None, makes_log_key: true, publish_older: false }
     }
 }
 
 /// Opens everything that an install folder needs.
 pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<Running> {
-    let mut province = Province::read(dir, &clock)?.sound()?;
+    let mut province = Province::read(dir, &clock)?.to(Access::Serve).sound()?;
     if let Some(base_url) = options.base_url {
         province.settings.base_url = base_url;
     }
@@ -267,6 +333,7 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     let theme = Arc::new(province.theme()?);
     let pages = province.page_settings();
     let (listen, server) = (province.settings.listen.clone(), province.settings.server.clone());
-    let desk = province.desk(database, clock).await?;
+    let older = if options.publish_older { Older::Publish } else { Older::Leave };
+    let desk = province.desk(database, clock, older).await?;
     Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
 }

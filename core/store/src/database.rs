@@ -39,10 +39,12 @@ pub(crate) const PUBLISH_LOCK: i64 = 0x6d6f_7463_0004;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Returns what each connection of SQLite is told.
-fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
+fn pragmas(purpose: Use) -> Vec<(&'static str, String)> {
+    let writes = purpose == Use::Write;
     let cache = if writes { WRITER_CACHE } else { READER_CACHE };
-    vec![
-        ("journal_mode", "WAL".to_owned()),
+    // The mode is kept in the file, so a connection that only looks does not set it.
+    let mode = (purpose != Use::Look).then(|| ("journal_mode", "WAL".to_owned()));
+    let others = vec![
         ("synchronous", "FULL".to_owned()),
         ("foreign_keys", "ON".to_owned()),
         // The log is copied into the file once it has this many pages of 4 KiB.
@@ -51,7 +53,8 @@ fn pragmas(writes: bool) -> Vec<(&'static str, String)> {
         ("temp_store", "MEMORY".to_owned()),
         ("cache_size", format!("-{cache}")),
         ("query_only", if writes { "OFF" } else { "ON" }.to_owned()),
-    ]
+    ];
+    mode.into_iter().chain(others).collect()
 }
 
 /// How to open the database.
@@ -117,20 +120,35 @@ impl Database {
         }
         // The writer comes first: it creates the file and turns WAL on.
         let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, Use::Write).await?;
-        let readers = Reader::new(connect(&options.url, options.readers, Use::Read).await?, options.readers);
-        let replica = match &options.replica {
-            Some(url) => Some(open_replica(url, options.readers).await?),
-            None => None,
-        };
         let sqlite = sqlite.then(|| {
             let version = rusqlite::version_number();
             if version < OLDEST_SQLITE {
                 return Err(Fault::Unavailable(format!("SQLite {version} can lose writes; 3.51.3 or newer is needed")));
             }
             let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
-            Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(true) })
+            Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(Use::Write) })
         });
-        Ok(Self { readers, replica, writers, sqlite: sqlite.transpose()?, in_doubt: Arc::default() })
+        let sqlite = sqlite.transpose()?;
+        let readers = Reader::new(connect(&options.url, options.readers, Use::Read).await?, options.readers);
+        let replica = match &options.replica {
+            Some(url) => Some(open_replica(url, options.readers).await?),
+            None => None,
+        };
+        Ok(Self { readers, replica, writers, sqlite, in_doubt: Arc::default() })
+    }
+
+    /// Opens a database that exists, to look at it. None of its connections can change anything.
+    pub async fn look(options: &Options) -> Result<Self, Fault> {
+        if !options.url.starts_with("sqlite:") && postgres::shares_sessions(&options.url, PATIENCE).await? {
+            return Err(Fault::Unavailable(postgres::SHARED.to_owned()));
+        }
+        let readers = Reader::new(connect(&options.url, options.readers, Use::Look).await?, options.readers);
+        let writers = connect(&options.url, 1, Use::Look).await?;
+        let replica = match &options.replica {
+            Some(url) => Some(open_replica(url, options.readers).await?),
+            None => None,
+        };
+        Ok(Self { readers, replica, writers, sqlite: None, in_doubt: Arc::default() })
     }
 
     /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
@@ -166,6 +184,11 @@ impl Database {
             if ask(table).await?.is_empty() { Vec::new() } else { ask("SELECT version FROM seaql_migrations").await? };
         let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
         Ok(all.filter(|name| !applied.iter().any(|row| row.version == *name)).collect())
+    }
+
+    /// Returns whether no migration has been applied.
+    pub async fn is_new(&self) -> Result<bool, Fault> {
+        Ok(self.pending_migrations().await?.len() == Migrator::migrations().len())
     }
 
     /// Checks that the database answers and, after a failed write, that it can write again.
@@ -309,6 +332,8 @@ enum Use {
     Read,
     /// Reading from a replica, which may be away.
     ReadReplica,
+    /// Reading by a command, which creates nothing.
+    Look,
 }
 
 /// Opens a replica. One that is away does not keep the portal from starting.
@@ -344,8 +369,8 @@ async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseCo
             })
         })
         .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite.create_if_missing(true).busy_timeout(PATIENCE);
-            pragmas(writes).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
+            let sqlite = sqlite.create_if_missing(purpose != Use::Look).busy_timeout(PATIENCE);
+            pragmas(purpose).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
         });
     sea_orm::Database::connect(options).await.map_err(|error| match error {
         // The message of a connection string that cannot be parsed repeats it, and with it the password.

@@ -27,6 +27,9 @@ const AUTHORITY: [&str; 3] = ["sslrootcert=", "ssl-root-cert=", "ssl-ca="];
 /// How often the two clients of the probe look which session they have.
 const LOOKS: usize = 4;
 
+/// How long a database that is there takes to answer at most.
+const REACH: Duration = Duration::from_secs(5);
+
 /// How long the probe may take, once both of its clients are connected.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -57,6 +60,7 @@ pub(crate) const SHARED: &str = "a pooler shares sessions of PostgreSQL between 
 /// read is left to the connection itself, which has words for it.
 pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<bool, Fault> {
     let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(false) };
+    reach(&introduce(options.clone())).await?;
     let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(patience);
     let pool = pool.connect_with(introduce(options)).await.map_err(of_driver)?;
     let mut one = pool.acquire().await.map_err(of_driver)?;
@@ -70,6 +74,15 @@ pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<boo
                      look at default_pool_size of PgBouncer";
         Err(Fault::Unavailable(words.to_owned()))
     })
+}
+
+/// Connects once. A pool would try again until its patience ends, and then would not know why.
+async fn reach(options: &PgConnectOptions) -> Result<(), Fault> {
+    let connecting = <PgConnection as sqlx::Connection>::connect_with(options);
+    match tokio::time::timeout(REACH, connecting).await {
+        Ok(connection) => sqlx::Connection::close(connection.map_err(of_driver)?).await.map_err(of_driver),
+        Err(_) => Err(Fault::Unavailable(format!("the database does not answer within {} seconds", REACH.as_secs()))),
+    }
 }
 
 /// Returns whether two clients get the same session, or one client gets another session than before. A client outside

@@ -165,8 +165,11 @@ async fn an_officer_logs_in_with_a_password_from_the_command_line_and_not_before
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
     let folder = path(dir.path());
-    assert!(said(&run(&["user", "list", "--dir", folder]), 0).contains("has no password yet"));
+    assert!(said(&run(&["user", "list", "--dir", folder]), 1).contains("there is no database"));
+    assert!(!dir.path().join("data").exists(), "nothing was made by looking");
     assert!(said(&run(&["user", "password", "nobody", "--dir", folder]), 1).contains("there is no account"));
+    assert!(said(&run(&["user", "list", "--dir", folder]), 0).contains("has no password yet"));
+    assert!(said(&run(&["procedure", "list", "--published", folder]), 0).is_empty(), "nothing was published");
     assert!(
         said(&run_with(&["user", "password", "--stdin", "lan.khdt", "--dir", folder], "ngắn\n"), 1)
             .contains("8 to 200")

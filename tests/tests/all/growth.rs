@@ -2,6 +2,7 @@
 
 use crate::store::{rows, story, tamper};
 use jiff::civil::date;
+use motcua::access::Access;
 use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Change, Clock};
 use motcua_domain::calendar::instant;
@@ -202,7 +203,8 @@ async fn a_node_of_the_version_before_still_writes_and_what_it_writes_is_read(ki
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), kind, None).await.expect("an install folder");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let database = runtime::Province::read(dir.path(), &clock).expect("the folder").database().await.expect("opened");
+    let province = runtime::Province::read(dir.path(), &clock).expect("the folder").to(Access::Change);
+    let database = province.database().await.expect("opened");
     database.migrate().await.expect("it migrates");
     let statements: Vec<&str> = STATEMENTS.lines().filter(|line| !line.starts_with("--")).collect();
     assert!(statements.iter().any(|sql| sql.starts_with("WITH ")), "a change of a dossier is among them");

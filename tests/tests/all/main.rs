@@ -43,6 +43,7 @@ mod hostile;
 mod journey;
 mod log;
 mod log_keys;
+mod looks;
 mod office;
 mod patterns;
 mod plugins;

@@ -1,6 +1,7 @@
 //! The journal and its projections, the schema, and concurrent writers.
 
 use jiff::civil::date;
+use motcua::access::Access;
 use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Change, Clock, Desk};
 use motcua_domain::calendar::instant;
@@ -439,7 +440,7 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, None).await.expect("an install folder");
         let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-        let province = runtime::Province::read(dir.path(), &clock).expect("the folder");
+        let province = runtime::Province::read(dir.path(), &clock).expect("the folder").to(Access::Change);
         let database = province.database().await.expect("the database");
         let transaction = database.begin().await.expect("a transaction");
         let steps = u32::try_from(at).expect("few");

@@ -1,5 +1,6 @@
 //! `motcua audit`
 
+use crate::access::Access;
 use crate::cli::Audit;
 use crate::runtime::Province;
 use crate::{Outcome, log_key};
@@ -20,11 +21,11 @@ use std::path::Path;
 /// The largest proof file that is read, in bytes.
 const LARGEST_PROOF: u64 = 16 << 20;
 
-pub async fn run(dir: &Path, command: Audit) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<Outcome> {
     if let Audit::CheckProof { file, key } = &command {
         return check_proof(file, key);
     }
-    let province = Province::read(dir, &Clock::System)?;
+    let province = Province::read(dir, &Clock::System)?.to(access);
     let database = province.database().await?;
     match command {
         Audit::Verify { kept } => verify(dir, kept.as_deref(), &database).await,

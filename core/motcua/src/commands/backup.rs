@@ -1,6 +1,7 @@
 //! `motcua backup`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::archive::install::{Folder, HEAD, SCRATCH, with_end};
 use crate::archive::seal::Sink;
 use crate::archive::{DATABASE, FILES, INSTALL, Manifest, Writer};
@@ -27,7 +28,7 @@ struct Written {
 pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<Outcome> {
     let is_province = dir.join(settings::FILE).is_file();
     ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
-    let province = Province::read(dir, &Clock::System)?;
+    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let database = province.database().await?;
     ensure!(!backup::applied(&database).await?.is_empty(), "the database has no tables yet");
     let folder = Folder::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;

@@ -1,14 +1,15 @@
 //! `motcua files`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::cli::Files;
 use crate::runtime::Province;
 use motcua_desk::Clock;
 use motcua_store::files::Depth;
 use std::path::Path;
 
-pub async fn run(dir: &Path, command: Files) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?;
+pub async fn run(dir: &Path, command: Files, access: Access) -> anyhow::Result<Outcome> {
+    let province = Province::read(dir, &Clock::System)?.to(access);
     let (database, files) = (province.database().await?, province.files()?);
     match command {
         Files::Verify => {

@@ -14,8 +14,8 @@ pub fn run(dir: &Path, sample: Sample) -> anyhow::Result<Outcome> {
     let dir = dir.display();
     println!("Made {dir}. Next:");
     println!("  motcua check {dir}                                   find mistakes after every change");
-    println!("  motcua user list --dir {dir}                         the officers of organisation.toml");
-    println!("  motcua user password LOGIN --dir {dir}               give one a password");
+    println!("  motcua user password LOGIN --dir {dir}               give an officer of organisation.toml a password");
+    println!("  motcua user list --dir {dir}                         the officers, and who can log in");
     println!("  motcua serve --dir {dir}                             run the portal");
     Ok(Outcome::Fine)
 }

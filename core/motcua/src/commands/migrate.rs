@@ -1,6 +1,7 @@
 //! `motcua migrate`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::commands::audit;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail, ensure};
@@ -9,8 +10,8 @@ use motcua_store::projections::Rebuilt;
 use motcua_store::{Database, Granted};
 use std::path::Path;
 
-pub async fn run(dir: &Path, status: bool, role: Option<&str>) -> anyhow::Result<Outcome> {
-    let database = Province::read(dir, &Clock::System)?.database_to_migrate().await?;
+pub async fn run(dir: &Path, status: bool, role: Option<&str>, access: Access) -> anyhow::Result<Outcome> {
+    let database = Province::read(dir, &Clock::System)?.to(access).database_to_migrate().await?;
     ensure!(role.is_none() || database.kind() == "postgresql", "SQLite has no roles; leave --grant out");
     let pending = database.pending_migrations().await?;
     for name in &pending {

@@ -1,6 +1,7 @@
 //! `motcua org` and `motcua dossier`: dossiers that go on elsewhere.
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::commands::packages;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail, ensure};
@@ -43,7 +44,7 @@ fn place(text: &str) -> anyhow::Result<Place> {
 pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let plan: Plan = toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
-    let province = Province::read(dir, &Clock::System)?.sound()?;
+    let province = Province::read(dir, &Clock::System)?.to(Access::Change).sound()?;
     let mut moves = Vec::new();
     for Move { from, to } in &plan.moves {
         let (from, to) = (place(from)?, place(to)?);
@@ -88,7 +89,7 @@ pub async fn migrate(
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
     };
     let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
-    let desk = packages::desk(Province::read(dir, &Clock::System)?.sound()?).await?;
+    let desk = packages::desk(Province::read(dir, &Clock::System)?.to(Access::Change).sound()?).await?;
     let (from, to) = (packages::version(&desk, from).await?, packages::version(&desk, to).await?);
     let done = desk.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {

@@ -2,6 +2,7 @@
 //! may be running meanwhile.
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
@@ -109,7 +110,7 @@ async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?;
+    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let trust = province.trust();
     let desk = desk(province).await?;
     let bytes = read(file)?;
@@ -171,7 +172,7 @@ pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
 }
 
 pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?;
+    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let what = What::parse(&province, what)?;
     let trust = province.trust();
     let desk = desk(province).await?;
@@ -193,7 +194,7 @@ fn print_changes(changes: &[Change]) {
 }
 
 pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
-    let desk = desk(Province::read(dir, &Clock::System)?).await?;
+    let desk = desk(Province::read(dir, &Clock::System)?.to(Access::Change)).await?;
     desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
     println!("Procedure {code} is no longer offered; dossiers under way go on");
     Ok(Outcome::Fine)

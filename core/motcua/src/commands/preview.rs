@@ -1,11 +1,12 @@
 //! `motcua procedure preview`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::commands::serve::{bind, serve};
 use crate::runtime::{BUILTIN, Province, Running};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};
-use motcua_desk::{Clock, Desk, Registration};
+use motcua_desk::{Clock, Desk, Older, Registration};
 use motcua_domain::calendar::local;
 use motcua_portal::preview::Preview;
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
     // Looked at before the folder is read, so that no change between is missed.
     let known = files(dir);
-    let mut province = Province::read(dir, &Clock::System)?;
+    let mut province = Province::read(dir, &Clock::System)?.to(Access::Serve);
     let listener = bind(listen).await?;
     let address = listener.local_addr()?;
     let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
@@ -32,7 +33,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);
     let mut pages = province.page_settings();
-    let desk = province.desk(database, Clock::System).await?;
+    let desk = province.desk(database, Clock::System, Older::Publish).await?;
     let registration = Registration {
         name: "Người xem trước".to_owned(),
         phone: "0912345678".to_owned(),
@@ -73,7 +74,7 @@ async fn follow(desk: &Desk, tree: &Tree) -> Vec<String> {
     if !mistakes.is_empty() {
         return mistakes;
     }
-    match desk.follow(&found.install.declared).await {
+    match desk.follow(&found.install.declared, Older::Publish).await {
         Ok(()) => Vec::new(),
         Err(error) => vec![error.to_string()],
     }

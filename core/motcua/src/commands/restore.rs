@@ -1,5 +1,6 @@
 //! `motcua restore`
 
+use crate::access::Access;
 use crate::archive::install::with_end;
 use crate::archive::{Checked, Content, DATABASE, FILES, INSTALL, MANIFEST, Manifest, UNREADABLE, seal};
 use crate::runtime::Province;
@@ -93,7 +94,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
 
 /// Opens the folder of files that the restored settings name.
 fn empty_store(dir: &Path) -> anyhow::Result<Files> {
-    let province = Province::read(dir, &Clock::System)?;
+    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let folder = dir.join(&province.settings.files);
     // A copy beside the portal would else share the files of the portal itself.
     ensure!(
@@ -152,7 +153,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
     if let Some(url) = url {
         name_database(dir, url)?;
     }
-    let mut province = Province::read(dir, &Clock::System)?;
+    let mut province = Province::read(dir, &Clock::System)?.to(Access::Change);
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
         province.settings.database_migrate_url = None;

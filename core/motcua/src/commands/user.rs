@@ -1,8 +1,9 @@
 //! `motcua user`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::cli::User;
-use crate::runtime::{self, Options};
+use crate::runtime;
 use anyhow::Context as _;
 use motcua_desk::{Clock, Error};
 use rand::seq::IndexedRandom as _;
@@ -11,8 +12,8 @@ use std::path::Path;
 /// Letters and digits that are not mistaken for one another.
 const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-pub async fn run(dir: &Path, command: User) -> anyhow::Result<Outcome> {
-    let desk = runtime::open(dir, Clock::System, Options::migrating()).await?.desk;
+pub async fn run(dir: &Path, command: User, access: Access) -> anyhow::Result<Outcome> {
+    let desk = runtime::beside(dir, Clock::System, access).await?;
     match command {
         User::List => {
             for officer in desk.officers().await? {

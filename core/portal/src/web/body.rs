@@ -43,7 +43,7 @@ fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
         let longest = idle.min(end.saturating_duration_since(Instant::now()));
         match timeout(longest, chunks.next()).await {
             Err(_) => {
-                chunks.0 = None;
+                drop(chunks.0.take());
                 Err(Unread::TooSlow)
             }
             Ok(None) => Ok(None),

@@ -32,6 +32,7 @@ use crate::Fault;
 use motcua_domain::names::Digest;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +54,14 @@ impl Files {
         std::fs::create_dir_all(folder).map_err(|error| store_fault("folder", error))?;
         let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()) })
+    }
+
+    /// Opens a local folder to look at it. A missing folder has no files, and is not created.
+    pub fn look_at_folder(folder: &std::path::Path) -> Result<Self, Fault> {
+        if folder.is_dir() {
+            return Self::in_folder(folder);
+        }
+        Ok(Self { objects: Arc::new(InMemory::new()), folder: None })
     }
 }
 

@@ -1,0 +1,98 @@
+//! What each command may do to the portal's database and install folder.
+//!
+//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless it is told otherwise. So a
+//! command that only looks can change nothing, even by mistake: its connections refuse to write.
+
+use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
+
+/// What a command may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It reads. It creates, migrates and publishes nothing, and writes no file but the one that it is told to write.
+    Look,
+    /// It changes what its help says, and creates what is missing for that. It neither publishes nor retires what the
+    /// install folder declares.
+    Change,
+    /// It runs a portal: it brings the schema up to date and follows the install folder.
+    Serve,
+}
+
+impl Access {
+    /// Whether the database and the folder of files may be written to.
+    pub fn writes(self) -> bool {
+        self != Self::Look
+    }
+}
+
+impl Command {
+    /// What the command may do.
+    pub const fn access(&self) -> Access {
+        match self {
+            Self::Serve { .. } | Self::Demo { .. } | Self::Procedure { command: Procedure::Preview { .. } } => {
+                Access::Serve
+            }
+            Self::Check { .. }
+            | Self::Migrate { status: true, .. }
+            | Self::Theme { .. }
+            | Self::Explain { .. }
+            | Self::Doctor { .. }
+            | Self::Dossier { command: crate::cli::Dossiers::Replay { .. } } => Access::Look,
+            Self::Procedure { command } => of_procedure(command),
+            Self::Workflow { command: Workflows::Export { .. } | Workflows::Simulate(_) } => Access::Look,
+            Self::Plugin { command } => of_plugin(command),
+            Self::User { command: User::List, .. } => Access::Look,
+            Self::Audit { command, .. } => of_audit(command),
+            Self::Files { command: Files::Verify | Files::Sweep { dry_run: true }, .. } => Access::Look,
+            // `org apply --try` and `dossier migrate --try` do everything in a transaction and undo it.
+            Self::Init { .. }
+            | Self::Migrate { .. }
+            | Self::Workflow { .. }
+            | Self::User { .. }
+            | Self::Files { .. }
+            | Self::Backup { .. }
+            | Self::Restore { .. }
+            | Self::Org { .. }
+            | Self::Dossier { .. }
+            | Self::Schema { .. } => Access::Change,
+        }
+    }
+}
+
+const fn of_procedure(command: &Procedure) -> Access {
+    match command {
+        Procedure::Test { .. }
+        | Procedure::List { .. }
+        | Procedure::Pack { .. }
+        | Procedure::Diagram { .. }
+        | Procedure::Diff { .. }
+        | Procedure::Export { .. } => Access::Look,
+        Procedure::Preview { .. } => Access::Serve,
+        Procedure::New(_)
+        | Procedure::Install { .. }
+        | Procedure::Publish { .. }
+        | Procedure::Retire { .. }
+        | Procedure::Import { .. } => Access::Change,
+    }
+}
+
+const fn of_plugin(command: &Plugin) -> Access {
+    match command {
+        Plugin::Check { .. }
+        | Plugin::Run { .. }
+        | Plugin::Bench { .. }
+        | Plugin::Inspect { .. }
+        | Plugin::Verify { .. } => Access::Look,
+        Plugin::New { .. } | Plugin::Build { .. } | Plugin::Sign { .. } => Access::Change,
+    }
+}
+
+const fn of_audit(command: &Audit) -> Access {
+    match command {
+        Audit::Verify { .. }
+        | Audit::Head
+        | Audit::Prove { .. }
+        | Audit::Consistency { .. }
+        | Audit::CheckProof { .. } => Access::Look,
+        Audit::Rebuild | Audit::RotateKey | Audit::ForgetReadings { .. } => Access::Change,
+    }
+}
