@@ -54,7 +54,7 @@ codes! {
         "Use a .docx, .xlsx, .pdf, .png or .jpeg file.";
     "bad-time": "A time of a scenario cannot be read.",
         "Write \"2026-03-03 09:00\"; it is the time in Vietnam.";
-    "calendar-ends": "The calendar does not reach the end of the longest time limit that could begin today, so an appointment could not be reckoned.",
+    "calendar-ends": "The calendar of this year, or from September on of the next one, is missing. Appointments in that year are computed once it is there.",
         "Add calendar/<year>.toml of the year that is named, with its holidays.";
     "duplicate": "Something that must be unique is there twice: an id, a code, a log-in, a choice.",
         "Give each its own.";

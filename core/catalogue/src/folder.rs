@@ -7,9 +7,8 @@ use crate::synonyms::{self, Synonym};
 use crate::tree::Tree;
 use crate::workflow::Templates;
 use crate::{calendar, node, organisation, registry, workflow};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
-use motcua_domain::calendar::{Calendar, Limit};
+use motcua_domain::calendar::Calendar;
 use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::organisation::{Agency, Post};
 use motcua_domain::procedure::Procedure;
@@ -99,6 +98,8 @@ pub struct Found {
     /// Without the files that have mistakes.
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
+    /// What somebody has to do soon. The portal starts all the same.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// What of an install folder is read.
@@ -123,8 +124,9 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
     let declared = declared::read_all(around, &report);
     check_codes(&declared, &report);
     let install = Install { province, declared };
-    check_calendar(&install, today, &report);
-    Found { install, mistakes: report.finish() }
+    let warnings = Report::default();
+    check_calendar(&install, today, &report, &warnings);
+    Found { install, mistakes: report.finish(), warnings: warnings.finish() }
 }
 
 fn read_province(tree: &Tree, report: &Report) -> Province {
@@ -165,23 +167,13 @@ fn check_codes(declared: &[Declared], report: &Report) {
     }
 }
 
-/// The calendar must reach beyond the longest limit that could begin today.
-fn check_calendar(install: &Install, today: Date, report: &Report) {
-    let days = |limit: Limit| match limit {
-        Limit::WorkingHours(hours) => i64::from(hours) / 4 + 14,
-        Limit::WorkingDays(days) => i64::from(days) * 2 + 14,
-        Limit::CalendarDays(days) => i64::from(days) + 14,
-    };
-    let limits = |procedure: &Procedure| {
-        let cases = procedure.limit_cases.iter().map(|case| case.limit);
-        cases.chain([procedure.limit]).map(days).max()
-    };
-    let longest = install.procedures().filter_map(limits).max().unwrap_or(30);
-    let needed = today.saturating_add(longest.days());
-    let known = install.province.calendar.known_until(today);
-    if known.is_none_or(|known| known < needed) {
-        let year = known.map_or(today.year(), |known| known.year() + 1);
-        let message = format!("the calendar must reach {needed}, but there is none for {year}");
-        report.add_file("calendar-ends", &format!("calendar/{year}.toml"), &message, "add the calendar of that year");
-    }
+/// A folder without any calendar is a mistake. A year that is not announced yet is none: due times wait for it.
+fn check_calendar(install: &Install, today: Date, report: &Report, warnings: &Report) {
+    let calendar = &install.province.calendar;
+    let Some(year) = calendar.missing_year(today) else { return };
+    let file = format!("calendar/{year}.toml");
+    let message = format!("there is no calendar for {year}, so due times in that year are not known yet");
+    let help = "add the calendar of that year with its holidays, and start the portal again";
+    let severity = if calendar.is_empty() { report } else { warnings };
+    severity.add_file("calendar-ends", &file, &message, help);
 }

@@ -167,6 +167,9 @@ pub struct YearMissing {
     pub year: i16,
 }
 
+/// The month from which the calendar of the next year should be there.
+const ANNOUNCED: i8 = 9;
+
 /// What of a calendar moves due times: each day that is not as its weekday says, and the weeks.
 pub type Sketch = BTreeMap<String, String>;
 
@@ -223,6 +226,19 @@ impl Calendar {
     #[must_use]
     pub fn until(&self, last: i16) -> Self {
         Self { years: self.years.range(..=last).map(|(number, year)| (*number, year.clone())).collect() }
+    }
+
+    /// Whether no year was announced.
+    pub fn is_empty(&self) -> bool {
+        self.years.is_empty()
+    }
+
+    /// Returns the year whose calendar is missing `today`: this one, or from September on the next one, which is announced
+    /// in autumn.
+    pub fn missing_year(&self, today: Date) -> Option<i16> {
+        let next = today.year().saturating_add(1);
+        let mut needed = std::iter::once(today.year()).chain((today.month() >= ANNOUNCED).then_some(next));
+        needed.find(|year| !self.years.contains_key(year))
     }
 
     fn year(&self, year: i16) -> Result<&Year, YearMissing> {
@@ -381,6 +397,15 @@ pub(crate) mod tests {
         let december = at(date(2028, 12, 29), 16, 0);
         assert_eq!(office().end(december, Length::Working(30 * 8 * 3600)), Err(YearMissing { year: 2029 }));
         assert_eq!(office().known_until(date(2026, 5, 1)), Some(date(2028, 12, 31)));
+    }
+
+    #[test]
+    fn the_next_year_is_missed_from_september_on() {
+        let calendar = office();
+        assert_eq!(calendar.missing_year(date(2028, 8, 31)), None);
+        assert_eq!(calendar.missing_year(date(2028, 9, 1)), Some(2029));
+        assert_eq!(calendar.missing_year(date(2029, 1, 2)), Some(2029));
+        assert_eq!(calendar.missing_year(date(2027, 12, 31)), None);
     }
 
     #[test]

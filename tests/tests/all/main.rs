@@ -33,6 +33,7 @@ mod backup;
 mod bpmn;
 mod browser;
 mod command_line;
+mod december;
 mod drafts;
 mod faults;
 mod files;

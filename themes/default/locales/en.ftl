@@ -421,6 +421,7 @@ release-retired = No longer offered
 data-schema = The schema of the form's data (JSON Schema)
 preview = Preview: nothing is published yet.
 
+calendar-missing = The working calendar of { $year } is missing. Appointments in that year cannot be computed yet. Add the file calendar/{ $year }.toml and restart the portal.
 admin-procedures = Manage procedures
 install-package = Install a package
 install-hint = The package is checked and its scenarios are played. Nothing changes until you publish.

@@ -408,6 +408,7 @@ release-retired = Ngừng cung cấp
 data-schema = Lược đồ dữ liệu của tờ khai (JSON Schema)
 preview = Xem trước: chưa có gì được công bố.
 
+calendar-missing = Chưa có lịch làm việc năm { $year }. Giờ hẹn rơi vào năm đó chưa tính được. Hãy thêm tệp calendar/{ $year }.toml và khởi động lại cổng.
 admin-procedures = Quản lý thủ tục
 install-package = Cài gói thủ tục
 install-hint = Gói được kiểm tra cùng các kịch bản của nó. Chưa có gì thay đổi cho đến khi bạn công bố.

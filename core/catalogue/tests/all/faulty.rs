@@ -510,7 +510,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     tree.insert("procedures/ubnd-xa/trong/tests/a.toml", Vec::new());
     tree.insert("workflows/cu.toml", vec![0xff, 0xfe]);
     seen.extend(codes(&check(&tree).mistakes));
-    seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).mistakes));
+    seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).warnings));
     let folder = tempfile::tempdir().expect("a folder");
     let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n[log]\nevery = \"soon\"\n";
     std::fs::write(folder.path().join("motcua.toml"), bad).expect("written");

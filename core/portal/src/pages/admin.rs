@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::catalogue::{Live, package};
 use motcua_desk::{Error, NotInstalled, Pending};
 use motcua_domain::access::{Deed, may};
+use motcua_domain::calendar::local;
 use motcua_domain::command::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
@@ -30,6 +31,8 @@ pub struct AdminProceduresPage {
     pub pending: Vec<PendingLine>,
     /// Packages must be signed.
     pub signed: bool,
+    /// The year whose calendar is missing.
+    pub calendar_missing: Option<String>,
     /// A rule was broken, under `refusal-<code>`.
     pub refusal: Option<String>,
     /// What is wrong with a package, as its author reads it.
@@ -93,6 +96,7 @@ impl Page for AdminProceduresPage {
             procedures: vec![offered(true, ""), offered(false, "An")],
             pending: vec![pending(true, vec![]), pending(false, vec!["Lệ phí".into()]), pending(false, vec![])],
             signed: true,
+            calendar_missing: Some("2027".into()),
             refusal: None,
             problems: vec![],
         };
@@ -100,6 +104,7 @@ impl Page for AdminProceduresPage {
             procedures: vec![],
             pending: vec![],
             signed: false,
+            calendar_missing: None,
             problems: vec!["procedure.toml:1:1".into()],
             ..page.clone()
         };
@@ -163,12 +168,14 @@ async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<Admi
         procedure.code.as_str().contains(&words) || fold(&procedure.name.vi).contains(&words)
     };
     let found: Vec<&Live> = offered.procedures.iter().filter(fits).collect();
+    let missing = portal.desk.province().calendar.missing_year(local(portal.desk.now()).date());
     Ok(AdminProceduresPage {
         query: looked.q,
         found: found.len(),
         procedures: found.into_iter().take(MOST_SHOWN).map(|live| offered_line(live, language)).collect(),
         pending: offered.pending.iter().map(|pending| pending_line(pending, language)).collect(),
         signed: !portal.settings.trust.keys.is_empty(),
+        calendar_missing: missing.map(|year| year.to_string()),
         refusal: None,
         problems: Vec::new(),
     })
