@@ -54,6 +54,8 @@ codes! {
         "Use a .docx, .xlsx, .pdf, .png or .jpeg file.";
     "bad-time": "A time of a scenario cannot be read.",
         "Write \"2026-03-03 09:00\"; it is the time in Vietnam.";
+    "bad-token": "The token that opens the figures of the process is so short that it could be guessed.",
+        "Write a long text that nobody can guess, such as the output of `openssl rand -hex 24`.";
     "calendar-ends": "The calendar of this year, or from September on of the next one, is missing. Appointments in that year are computed once it is there.",
         "Add calendar/<year>.toml of the year that is named, with its holidays.";
     "duplicate": "Something that must be unique is there twice: an id, a code, a log-in, a choice.",

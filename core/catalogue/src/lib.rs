@@ -11,6 +11,7 @@ mod folder;
 mod follow;
 mod form;
 mod node;
+pub mod operating;
 mod organisation;
 pub mod package;
 mod plugin;

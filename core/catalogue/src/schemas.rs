@@ -44,6 +44,7 @@ words! {
     Status: workflow::NationalStatus::OF_STEPS.map(workflow::NationalStatus::name);
     Effect: EFFECTS;
     AssignBy: ASSIGN;
+    LogFormat: crate::operating::LogFormat::ALL.map(crate::operating::LogFormat::name);
     Requirement: workflow::Requirement::ALL.map(workflow::Requirement::name);
 }
 
@@ -643,7 +644,7 @@ struct Synonym {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// Address and port to listen on.
+    /// Address and port to listen on, or `unix:` and the path of a socket.
     listen: Option<String>,
     /// The address under which people reach the portal, without a slash at the end.
     base_url: Option<String>,
@@ -673,6 +674,8 @@ struct Settings {
     plugins: Option<PluginPolicy>,
     log: Option<Log>,
     server: Option<Server>,
+    log_output: Option<LogOutput>,
+    metrics: Option<Metrics>,
     bank: Option<Bank>,
 }
 
@@ -695,6 +698,24 @@ struct Server {
     /// How long requests under way may take when the portal ends; 20, if not said.
     #[schemars(range(min = 1, max = 25))]
     end_seconds: Option<u32>,
+}
+
+/// How the process logs what it does.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogOutput {
+    /// `text` for people, `json` for a collector of logs.
+    format: Option<LogFormat>,
+}
+
+/// Who may read the figures of the process at `/metrics`. Without an entry, nobody may.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Metrics {
+    /// Addresses and networks, such as `127.0.0.1` and `10.0.0.0/8`.
+    addresses: Option<Vec<String>>,
+    /// Opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
+    token: Option<String>,
 }
 
 /// Where the signed heads of the log are published.

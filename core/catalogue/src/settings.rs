@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::node::{self, Placed, Table};
+use crate::operating::{self, Listen, LogOutput, MetricsSettings};
 use crate::publishing::LogSettings;
 use crate::server::ServerSettings;
 use crate::tree::Tree;
@@ -19,7 +20,7 @@ pub const FILE: &str = "motcua.toml";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Address and port to listen on.
+    /// Where to listen, in the form of [`Listen`].
     pub listen: String,
     /// The address under which people reach the portal, without a slash at the end.
     pub base_url: String,
@@ -61,6 +62,12 @@ pub struct Settings {
     /// How many connections and requests there are at once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub server: ServerSettings,
+    /// How the process logs what it does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub log_output: LogOutput,
+    /// Who may read the figures of the process.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub metrics: MetricsSettings,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -136,6 +143,8 @@ impl Default for Settings {
             plugins: Policy::default(),
             log: LogSettings::default(),
             server: ServerSettings::default(),
+            log_output: LogOutput::default(),
+            metrics: MetricsSettings::default(),
             bank: None,
         }
     }
@@ -147,6 +156,31 @@ pub fn load(root: &Path) -> (Settings, Vec<Diagnostic>) {
     let settings =
         Source::read(&Tree::read(root, &[FILE]), FILE, &report).map(|source| node::parse(&source, &report, read));
     (settings.unwrap_or_default(), report.finish())
+}
+
+/// Returns what is wrong with the settings if `replaced` keys, each by its path, have other values than in the file. It
+/// finds what [`load`] would find if the file said so, and leaves out what is wrong with the file itself.
+pub fn check_replaced(root: &Path, replaced: &[(Vec<String>, toml::Value)]) -> Vec<Diagnostic> {
+    let text = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
+    // Mistakes of syntax are those of the file.
+    let Ok(mut file) = text.parse::<toml::Table>() else { return Vec::new() };
+    for (path, value) in replaced {
+        let Some((key, tables)) = path.split_last() else { continue };
+        let mut table = Some(&mut file);
+        for name in tables {
+            let inner = || toml::Value::Table(toml::Table::new());
+            table = table.and_then(|table| table.entry(name.clone()).or_insert_with(inner).as_table_mut());
+        }
+        if let Some(table) = table {
+            table.insert(key.clone(), value.clone());
+        }
+    }
+    let Ok(text) = toml::to_string(&file) else { return Vec::new() };
+    let report = Report::default();
+    node::parse(&Source { file: FILE.to_owned(), text }, &report, read);
+    let known = load(root).1;
+    let is_new = |found: &Diagnostic| known.iter().all(|known| known.message != found.message);
+    report.finish().into_iter().filter(is_new).collect()
 }
 
 fn read(root: &Table<'_>) -> Settings {
@@ -179,6 +213,8 @@ fn read(root: &Table<'_>) -> Settings {
         plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
         log: root.table("log").map(|table| publishing::read(&table)).unwrap_or_default(),
         server: root.table("server").map(|table| server::read(&table)).unwrap_or_default(),
+        log_output: root.table("log_output").map(|table| operating::read_log_output(&table)).unwrap_or_default(),
+        metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);
@@ -241,14 +277,16 @@ fn read_s3(table: &Table<'_>) -> S3 {
 
 fn check(root: &Table<'_>, settings: &Settings) {
     let span = |key| root.string(key).map_or(0..0, |value| value.span);
-    if settings.listen.parse::<std::net::SocketAddr>().is_err() {
+    if settings.listen.parse::<Listen>().is_err() {
         let message = format!("`{}` is not an address with a port", settings.listen);
-        root.mistake("bad-address", span("listen"), &message, "write listen = \"127.0.0.1:8080\"");
+        let help = "write listen = \"127.0.0.1:8080\" or listen = \"unix:/run/motcua/motcua.sock\"";
+        root.mistake("bad-address", span("listen"), &message, help);
     }
     let known = |text: &str, schemes: &[&str]| schemes.iter().any(|scheme| text.starts_with(scheme));
-    if !known(&settings.base_url, &["http://", "https://"]) || settings.base_url.ends_with('/') {
+    if !operating::is_origin(&settings.base_url) {
         let message = format!("`{}` is not an address for people", settings.base_url);
-        let help = "write base_url = \"https://dichvucong.example.vn\", without a slash at the end";
+        let help = "write base_url = \"https://dichvucong.example.vn\", without a path or a slash at the end: the portal is \
+            at the root of its host";
         root.mistake("bad-address", span("base_url"), &message, help);
     }
     let other_store = settings.bucket().is_none() && settings.files.contains("://");

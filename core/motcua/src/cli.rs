@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use motcua_catalogue::operating::Listen;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -38,9 +39,9 @@ pub enum Command {
         /// The install folder.
         #[arg(long, default_value = ".")]
         dir: PathBuf,
-        /// Address and port, instead of those in motcua.toml.
+        /// Address and port, or `unix:` and the path of a socket, instead of those in motcua.toml.
         #[arg(long)]
-        listen: Option<SocketAddr>,
+        listen: Option<Listen>,
         /// Do not bring the database schema up to date; refuse to start if it is not.
         #[arg(long)]
         no_migrate: bool,

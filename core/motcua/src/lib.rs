@@ -1,6 +1,9 @@
 //! The command line of Motcua and its wiring, and nothing else: what is decided and kept is the business of the
 //! crates below.
 
+#[macro_use]
+mod output;
+
 pub mod access;
 mod archive;
 mod background;
@@ -8,7 +11,9 @@ pub mod cli;
 mod commands;
 pub mod demo;
 pub mod folder;
+pub mod listen;
 mod log_key;
+mod logging;
 pub mod runtime;
 
 use cli::{Cli, Command, Dossiers, Org};
@@ -30,14 +35,12 @@ pub enum Outcome {
 
 /// Runs a command: 0 is fine, 1 findings or a failure, and 2 (clap's) wrong usage.
 pub fn run(cli: Cli) -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    logging::begin(&cli.command);
     match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(dispatch(cli))) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::complain(format_args!("{}", output::told(&error)));
             ExitCode::from(1)
         }
     }

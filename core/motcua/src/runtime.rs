@@ -42,7 +42,7 @@ impl Province {
         let (settings, mut mistakes) = settings::load(dir);
         let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
         mistakes.extend(found.mistakes);
-        let settings = overridden(&settings)?;
+        let settings = overridden(dir, &settings)?;
         Ok(Self {
             dir: dir.to_owned(),
             settings,
@@ -242,14 +242,37 @@ impl Province {
     }
 }
 
-fn overridden(settings: &Settings) -> anyhow::Result<Settings> {
-    config::Config::builder()
+/// Returns the settings with what variables of the environment say instead. Their values must pass the checks of the file.
+pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
+    let settings: Settings = config::Config::builder()
         .add_source(config::Config::try_from(settings)?)
         .add_source(config::Environment::with_prefix("MOTCUA").prefix_separator("_").separator("__"))
         .build()?
         .try_deserialize()
-        .context("an environment variable beginning with MOTCUA_ cannot be used")
+        .context("an environment variable beginning with MOTCUA_ cannot be used")?;
+    let names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.len() > PREFIX.len() && name.to_ascii_uppercase().starts_with(PREFIX))
+        .collect();
+    if names.is_empty() {
+        return Ok(settings);
+    }
+    let whole = toml::Value::try_from(&settings).context("the settings cannot be written")?;
+    let replaced = names.iter().filter_map(|name| {
+        let path: Vec<String> = name.get(PREFIX.len()..)?.to_lowercase().split("__").map(str::to_owned).collect();
+        let value = path.iter().try_fold(&whole, |value, key| value.get(key))?.clone();
+        Some((path, value))
+    });
+    let wrong = settings::check_replaced(dir, &replaced.collect::<Vec<_>>());
+    if wrong.is_empty() {
+        return Ok(settings);
+    }
+    let told: Vec<String> = wrong.iter().map(|mistake| format!("{}; {}", mistake.message, mistake.help)).collect();
+    bail!("an environment variable ({}) cannot be used: {}", names.join(", "), told.join("; "))
 }
+
+/// How the variables of the environment begin that set something.
+const PREFIX: &str = "MOTCUA_";
 
 /// Makes a folder that only its owner can read, unless it is there.
 fn private_folder(folder: &Path) -> anyhow::Result<()> {

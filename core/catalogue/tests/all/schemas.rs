@@ -81,7 +81,14 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
 fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
     let (_, _, schema) = schemas::all().into_iter().find(|(name, ..)| *name == "motcua.schema.json").expect("a schema");
     let folder = tempfile::tempdir().expect("a folder");
-    let sections = [("[s3]", "S3"), ("[log]", "Log"), ("[server]", "Server"), ("[bank]", "Bank")];
+    let sections = [
+        ("[s3]", "S3"),
+        ("[log]", "Log"),
+        ("[server]", "Server"),
+        ("[log_output]", "LogOutput"),
+        ("[metrics]", "Metrics"),
+        ("[bank]", "Bank"),
+    ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));
     for (header, at) in [("", &schema)].into_iter().chain(sections) {
         std::fs::write(folder.path().join("motcua.toml"), format!("{header}\nzzzzzzzzzzzzzzzzzzzz = 1\n"))

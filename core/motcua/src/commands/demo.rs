@@ -3,13 +3,14 @@
 use crate::Outcome;
 use crate::commands::serve;
 use crate::demo;
+use crate::listen;
 use crate::runtime::{self, Options};
 use motcua_desk::Clock;
 use std::net::SocketAddr;
 use std::path::Path;
 
 pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
-    let listener = serve::bind(listen).await?;
+    let listener = listen::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     if demo::make(dir, &Clock::System).await? {
         println!("Made the sample province in {}.", dir.display());

@@ -2,7 +2,8 @@
 
 use crate::Outcome;
 use crate::access::Access;
-use crate::commands::serve::{bind, serve};
+use crate::commands::serve::serve;
+use crate::listen::bind;
 use crate::runtime::{BUILTIN, Province, Running};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};

@@ -2,37 +2,38 @@
 
 use crate::Outcome;
 use crate::background::Background;
+use crate::listen::Listener;
 use crate::runtime::{self, Options, Running};
 use anyhow::Context as _;
+use motcua_catalogue::operating::Listen;
 use motcua_desk::{Clock, Desk, Error};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
-use tokio::net::TcpListener;
 
 /// How long the database may take to close.
 const CLOSING: Duration = Duration::from_secs(4);
 
-pub async fn run(dir: &Path, listen: Option<SocketAddr>, migrate: bool) -> anyhow::Result<Outcome> {
-    let running = runtime::open(dir, Clock::System, Options { migrate, ..Options::serving() }).await?;
-    let address = listen.map_or_else(|| running.listen.parse(), Ok).context("listen")?;
-    let listener = bind(address).await?;
-    println!("Motcua listens on http://{}", listener.local_addr()?);
+pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
+    let options = Options { migrate, publish_older, ..Options::serving() };
+    let running = runtime::open(dir, Clock::System, options).await?;
+    let place: Listen = listen.map_or_else(|| running.listen.parse(), Ok).context("listen")?;
+    let listener = Listener::bind(&place, dir).await?;
+    println!("Motcua listens on {}", listener.place()?);
     serve(listener, running).await?;
     Ok(Outcome::Fine)
 }
 
-/// Takes the address, or says what to do.
-pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let busy = || format!("cannot listen on {address}; choose another with --listen ADDRESS:PORT");
-    TcpListener::bind(address).await.with_context(busy)
-}
-
 /// Serves until the process is told to stop. Requests under way are finished, unless they take too long.
-pub async fn serve(listener: TcpListener, running: Running) -> anyhow::Result<()> {
+pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::Result<()> {
     let Running { desk, router, server, .. } = running;
     let background = background(&desk);
-    motcua_portal::serve(listener, router, &server, told_to_stop()).await;
+    match listener.into() {
+        Listener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
+        Listener::Unix(listener, path) => {
+            motcua_portal::serve(listener, router, &server, told_to_stop()).await;
+            drop(std::fs::remove_file(path));
+        }
+    }
     drop(background);
     match tokio::time::timeout(CLOSING, desk.database().clone().close()).await {
         Ok(closed) => closed?,

@@ -1,0 +1,64 @@
+//! Where the portal listens: at a port, or at a socket in the file system for a proxy on the same machine.
+
+use anyhow::{Context as _, ensure};
+use motcua_catalogue::operating::Listen;
+use std::fs::{self, Permissions};
+use std::net::SocketAddr;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+
+/// Who may connect to the socket: the user and the group of the portal.
+const MODE: u32 = 0o660;
+
+/// A place that was taken.
+#[derive(Debug)]
+pub enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener, PathBuf),
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        Self::Tcp(listener)
+    }
+}
+
+impl Listener {
+    /// Takes the place, or says what to do. The path of a socket is relative to the install folder.
+    pub async fn bind(listen: &Listen, dir: &Path) -> anyhow::Result<Self> {
+        match listen {
+            Listen::Tcp(address) => Ok(Self::Tcp(bind(*address).await?)),
+            Listen::Unix(path) => {
+                let path = dir.join(path);
+                forget_stale(&path).await?;
+                let busy = || format!("cannot listen at {}; its folder must be there and writable", path.display());
+                let listener = UnixListener::bind(&path).with_context(busy)?;
+                fs::set_permissions(&path, Permissions::from_mode(MODE)).with_context(busy)?;
+                Ok(Self::Unix(listener, path))
+            }
+        }
+    }
+
+    /// Returns the place in words.
+    pub fn place(&self) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Tcp(listener) => format!("http://{}", listener.local_addr()?),
+            Self::Unix(_, path) => format!("unix:{}", path.display()),
+        })
+    }
+}
+
+/// Takes an address, or says what to do.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let busy = || format!("cannot listen on {address}; choose another with --listen ADDRESS:PORT");
+    TcpListener::bind(address).await.with_context(busy)
+}
+
+/// Removes the socket of a portal that was killed. A socket at which somebody listens stays, and so does a file.
+async fn forget_stale(path: &Path) -> anyhow::Result<()> {
+    let Ok(about) = fs::symlink_metadata(path) else { return Ok(()) };
+    ensure!(about.file_type().is_socket(), "{} is there and is no socket; name another path", path.display());
+    ensure!(UnixStream::connect(path).await.is_err(), "another process listens at {}", path.display());
+    fs::remove_file(path).with_context(|| format!("cannot remove the old socket {}", path.display()))
+}

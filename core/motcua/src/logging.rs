@@ -1,0 +1,35 @@
+//! The log of the process, on the standard error. It holds no personal data: neither names nor numbers of people, nor what
+//! they typed.
+
+use crate::access::Access;
+use crate::cli::Command;
+use crate::runtime;
+use motcua_catalogue::operating::LogFormat;
+use motcua_catalogue::settings;
+use std::io::IsTerminal as _;
+use tracing_subscriber::EnvFilter;
+
+/// Begins to log as the command and its install folder want.
+pub fn begin(command: &Command) {
+    let serves = command.access() == Access::Serve;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level(serves)));
+    // Colours are escape codes, which have no place in a file.
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
+    match format(command) {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+    }
+}
+
+/// A command tells what it did on the standard output, so its log has warnings only.
+const fn level(serves: bool) -> &'static str {
+    if serves { "info" } else { "warn" }
+}
+
+/// Reads how the install folder of a portal wants its log. Mistakes in the settings are told when they are read again.
+fn format(command: &Command) -> LogFormat {
+    let (Command::Serve { dir, .. } | Command::Demo { dir, .. }) = command else { return LogFormat::Text };
+    let (settings, _) = settings::load(dir);
+    runtime::overridden(dir, &settings).unwrap_or(settings).log_output.format
+}

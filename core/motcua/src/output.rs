@@ -1,0 +1,60 @@
+//! What commands print. The reader of a pipe may be gone, as after `motcua explain | head -1`: then the command ends
+//! without a word, where `println!` of the standard library would panic.
+
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write as _};
+
+/// The exit code of a program whose reader is gone, as a shell shows it.
+const READER_IS_GONE: i32 = 141;
+
+/// Prints a line to the standard output. It takes the place of the macro of the standard library in this crate.
+macro_rules! println {
+    ($($words:tt)*) => { $crate::output::print(format_args!("{}\n", format_args!($($words)*))) };
+}
+
+/// Prints a text to the standard output.
+macro_rules! print {
+    ($($words:tt)*) => { $crate::output::print(format_args!($($words)*)) };
+}
+
+/// Writes a text to the standard output, or ends the process.
+pub fn print(text: Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) else { return };
+    if error.kind() != ErrorKind::BrokenPipe {
+        complain(format_args!("cannot write to the standard output: {error}"));
+        std::process::exit(1);
+    }
+    std::process::exit(READER_IS_GONE);
+}
+
+/// Writes an error to the standard error, if anybody reads it.
+pub fn complain(text: Arguments<'_>) {
+    drop(writeln!(std::io::stderr().lock(), "error: {text}"));
+}
+
+/// Returns an error with its causes, each said once: many errors repeat their cause in their own words.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.contains(&cause) {
+            continue;
+        }
+        if !told.is_empty() {
+            told.push_str(": ");
+        }
+        told.push_str(&cause);
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_an_error_repeats_is_said_once() {
+        let error = anyhow::anyhow!("refused").context("Connection Error: refused").context("cannot open the database");
+        assert_eq!(told(&error), "cannot open the database: Connection Error: refused");
+    }
+}
