@@ -45,6 +45,14 @@ impl Server {
         Self::spawn(command).await
     }
 
+    /// `motcua serve` on a free port, with its log in a file and these variables of the environment.
+    pub async fn start_logging(dir: &Path, log: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut command = Command::from(motcua());
+        command.arg("serve").arg("--dir").arg(dir).args(["--listen", "127.0.0.1:0"]);
+        command.env_remove("RUST_LOG").envs(variables.iter().copied()).stderr(std::fs::File::create(log)?);
+        Self::spawn(command).await
+    }
+
     /// `motcua demo` on a free port.
     pub async fn demo(dir: &Path) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());

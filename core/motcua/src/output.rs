@@ -9,6 +9,7 @@ const READER_IS_GONE: i32 = 141;
 
 /// Prints a line to the standard output. It takes the place of the macro of the standard library in this crate.
 macro_rules! println {
+    () => { $crate::output::print(format_args!("\n")) };
     ($($words:tt)*) => { $crate::output::print(format_args!("{}\n", format_args!($($words)*))) };
 }
 

@@ -9,7 +9,7 @@ use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{Clock, Desk, Log, Older, Parts, Plugins, Publishing, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
-use motcua_portal::Theme;
+use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
 use motcua_store::files::{Files, S3};
@@ -236,6 +236,10 @@ impl Province {
             limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
             server: self.settings.server.clone(),
             behind_proxy: self.settings.behind_proxy,
+            metrics: MetricsAccess {
+                networks: self.settings.metrics.networks(),
+                token: self.settings.metrics.token.clone(),
+            },
             trust: self.trust(),
             preview: None,
         }

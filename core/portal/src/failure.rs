@@ -5,11 +5,12 @@ use crate::again::Again;
 use crate::context::{Shell, html};
 use crate::pages::account::LoginPage;
 use crate::visitor::Visitor;
+use crate::web::request;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::{Error, IncidentId, Rule};
+use motcua_desk::{Error, Rule};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,7 +146,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
         Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
         Failure::Desk(Error::Fault(fault)) => {
-            let incident = IncidentId::new();
+            let incident = request::number();
             // The query may hold what a person typed; the path alone is enough to find the place.
             let path = visitor.path().split('?').next().unwrap_or_default();
             tracing::error!(%incident, %fault, path, "a request failed");
@@ -167,7 +168,7 @@ pub fn bare(shell: &Shell, problem: &minijinja::Error) -> Response {
 }
 
 fn fault_in_plain_text(problem: &str, lang: &str) -> Response {
-    let incident = IncidentId::new();
+    let incident = request::number();
     tracing::error!(%incident, problem, lang, "a page cannot be shown");
     let text = format!(
         "Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n"

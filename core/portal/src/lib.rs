@@ -22,6 +22,7 @@ mod web;
 pub use open_data::record;
 pub use security::Limits;
 pub use theme::Theme;
+pub use web::metrics::MetricsAccess;
 pub use web::server::serve;
 
 use axum::Router;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
+    /// Who may read the figures at `/metrics`.
+    pub metrics: MetricsAccess,
     /// Which packages are taken.
     pub trust: Trust,
     /// The folder that is previewed; `None` on a portal that serves people.
@@ -69,6 +72,7 @@ pub(crate) struct Portal {
     pub throttle: Arc<security::Throttle>,
     /// What is the same for everybody, made once for each release.
     pub made: Arc<Made>,
+    pub metrics: Arc<web::metrics::Metrics>,
 }
 
 /// What is the same for everybody, made once for each release.
@@ -100,7 +104,14 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let (places, idle) = (busy::Busy::new(settings.server.requests, &theme), settings.server.idle());
-    let portal = Portal { desk, theme, settings: Arc::new(settings), throttle, made: Arc::default() };
+    let portal = Portal {
+        desk,
+        theme,
+        settings: Arc::new(settings),
+        throttle,
+        made: Arc::default(),
+        metrics: Arc::default(),
+    };
     let pages = Router::new()
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
@@ -175,12 +186,16 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     Router::new()
         .merge(pages)
         .merge(watched)
-        .route("/healthz", get(assets::health))
+        .route("/healthz", get(web::health::ready))
+        .route("/livez", get(web::health::live))
+        .route("/readyz", get(web::health::ready))
+        .route("/metrics", get(web::metrics::show))
         .route("/assets/{digest}/{file}", get(assets::asset))
         .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
         .layer(CatchPanicLayer::custom(failure::panicked))
         // The limits are those of `web::limits`.
         .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(portal.clone(), web::request::watch))
         .with_state(portal)
 }

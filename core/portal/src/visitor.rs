@@ -112,7 +112,8 @@ pub fn language_cookie(language: Language) -> HeaderValue {
     HeaderValue::from_str(&text).expect("a language tag is plain")
 }
 
-fn address(portal: &Portal, request: &Request) -> String {
+/// The network address from which a request came.
+pub fn address(portal: &Portal, request: &Request) -> String {
     let forwarded = request.headers().get("x-forwarded-for").filter(|_| portal.settings.behind_proxy);
     let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()).map(|last| last.trim().to_owned());
     let direct = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());

@@ -1,10 +1,14 @@
-//! Requests and answers: limits, bodies, forms in parts, what is made once, and the server.
+//! Requests and answers: limits, bodies, forms in parts, what is made once, the number of a request, the access log, the
+//! figures, the state of the node, and the server.
 
 pub mod body;
 pub mod busy;
 pub mod cached;
 pub mod download;
+pub mod health;
 pub mod limits;
+pub mod metrics;
 pub mod parts;
+pub mod request;
 pub mod server;
 pub mod upload;

@@ -236,6 +236,11 @@ impl Database {
         &self.writers
     }
 
+    /// Returns whether the last write failed or was given up.
+    pub(crate) fn in_doubt(&self) -> &AtomicBool {
+        &self.in_doubt
+    }
+
     /// Notes whether a change could be written.
     pub(crate) fn noted<T>(&self, written: Result<T, Fault>) -> Result<T, Fault> {
         match &written {

@@ -13,6 +13,7 @@ mod fault;
 pub mod figures;
 pub mod files;
 mod grants;
+pub mod health;
 pub mod jobs;
 pub mod journal;
 pub mod lists;

@@ -96,6 +96,10 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/preview.js", "44444444"),
     ("GET", "/preview/changes", "44444444"),
     ("GET", "/healthz", "yyyyyyyy"),
+    ("GET", "/livez", "yyyyyyyy"),
+    ("GET", "/readyz", "yyyyyyyy"),
+    // The operator of this portal allows nobody to read them.
+    ("GET", "/metrics", "44444444"),
     ("GET", "/assets/{digest}/{file}", "yyyyyyyy"),
     ("POST", "/logout", "yyyyyyyy"),
 ];

@@ -46,6 +46,7 @@ mod log;
 mod log_keys;
 mod looks;
 mod office;
+mod operations;
 mod patterns;
 mod plugins;
 mod postgres;

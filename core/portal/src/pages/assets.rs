@@ -1,4 +1,4 @@
-//! The theme's files, and whether the portal is up.
+//! The theme's files, and forms to download.
 
 use crate::Portal;
 use crate::failure::Failure;
@@ -33,15 +33,4 @@ pub async fn template(
     let mut response = named(&template.file, media_type, bytes, content.into());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
     Ok(response)
-}
-
-/// `GET /healthz`: 200 as long as the database answers.
-pub async fn health(State(portal): State<Portal>) -> Response {
-    match portal.desk.database().ping().await {
-        Ok(()) => "ok\n".into_response(),
-        Err(fault) => {
-            tracing::error!(%fault, "the database does not answer");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
 }

@@ -56,6 +56,11 @@ impl Files {
         Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()) })
     }
 
+    /// Returns the local folder, if the store is one.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
+    }
+
     /// Opens a local folder to look at it. A missing folder has no files, and is not created.
     pub fn look_at_folder(folder: &std::path::Path) -> Result<Self, Fault> {
         if folder.is_dir() {

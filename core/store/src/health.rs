@@ -1,0 +1,93 @@
+//! How the database fares, for operators and for what watches the portal.
+
+use crate::files::Files;
+use crate::{Database, Fault};
+use sea_orm::{DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use std::sync::atomic::Ordering;
+
+/// The state of the database at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Health {
+    /// The last write succeeded, or none failed yet.
+    pub writes: bool,
+    pub readers: Pool,
+    pub writers: Pool,
+    /// The size of the database in bytes.
+    pub bytes: i64,
+    /// Jobs that are not done: all, those whose time has come, and those that failed too often.
+    pub jobs_waiting: i64,
+    pub jobs_late: i64,
+    pub jobs_dead: i64,
+    /// Entries of the journal that the log has not sealed.
+    pub unsealed: i64,
+}
+
+/// Connections of a pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    pub open: u32,
+    pub idle: usize,
+}
+
+impl Pool {
+    fn of(connection: &DatabaseConnection, backend: DbBackend) -> Self {
+        if backend == DbBackend::Postgres {
+            let pool = connection.get_postgres_connection_pool();
+            return Self { open: pool.size(), idle: pool.num_idle() };
+        }
+        let pool = connection.get_sqlite_connection_pool();
+        Self { open: pool.size(), idle: pool.num_idle() }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    waiting: i64,
+    late: i64,
+    dead: i64,
+    unsealed: i64,
+    bytes: i64,
+}
+
+impl Database {
+    /// Returns the state of the database. It reads tables that are small as long as the portal works.
+    pub async fn health(&self, now: i64) -> Result<Health, Fault> {
+        let bytes = match self.backend() {
+            DbBackend::Sqlite => "page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+            _ => "pg_database_size(current_database())",
+        };
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM job WHERE NOT dead) AS waiting,
+                (SELECT count(*) FROM job WHERE NOT dead AND run_at <= {now}) AS late,
+                (SELECT count(*) FROM job WHERE dead) AS dead,
+                (SELECT count(*) FROM unsealed) AS unsealed,
+                (SELECT {bytes}) AS bytes"
+        );
+        let counted = Counted::find_by_statement(Statement::from_string(self.backend(), sql));
+        let none = || Fault::Unreadable("the database returned no counts".to_owned());
+        let counted = counted.one(self.reader()).await?.ok_or_else(none)?;
+        Ok(Health {
+            writes: !self.in_doubt().load(Ordering::Relaxed),
+            readers: Pool::of(self.reader().connections(), self.backend()),
+            writers: Pool::of(self.writer(), self.backend()),
+            bytes: counted.bytes,
+            jobs_waiting: counted.waiting,
+            jobs_late: counted.late,
+            jobs_dead: counted.dead,
+            unsealed: counted.unsealed,
+        })
+    }
+}
+
+impl Files {
+    /// Returns how many bytes can still be written to the disk of the folder; `None` for a store elsewhere.
+    pub fn free(&self) -> Option<u64> {
+        free(self.folder()?)
+    }
+}
+
+/// Returns how many bytes can still be written to the disk that has this path.
+pub fn free(path: &std::path::Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

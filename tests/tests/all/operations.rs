@@ -1,0 +1,196 @@
+//! The portal as what watches it sees it: log, numbers of requests, figures, states.
+
+use crate::command_line::{path, said};
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{Kind, install};
+use motcua_tests::process::{Server, motcua};
+use motcua_tests::walk;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
+
+on_both_kinds! {
+    the_log_of_a_journey_has_every_request_and_nothing_about_people
+    figures_are_for_those_whom_the_operator_allows
+    a_database_that_is_down_is_said_at_once_and_once
+}
+
+const NAME: &str = "Trần Thị Bưởi";
+const PHONE: &str = "0987654321";
+const PASSWORD: &str = "một mật khẩu rất riêng";
+
+async fn the_log_of_a_journey_has_every_request_and_nothing_about_people(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    install(&folder, kind, None).await.expect("an install folder");
+    let log = dir.path().join("log");
+    let variables = [("MOTCUA_LOG_OUTPUT__FORMAT", "json")];
+    let server = Server::start_logging(&folder, &log, &variables).await.expect("it serves");
+    let citizen = Browser::new(&server.base);
+    let proof = citizen.register(NAME, PHONE, PASSWORD).await.ok().hidden("proof").map(str::to_owned);
+    let dossier = walk::birth(&citizen).await;
+    let page = citizen.get(&dossier).await.ok();
+    let code = dossier.trim_start_matches("/dossiers/");
+    citizen.post("/lookup", &[("code", code), ("phone", &PHONE[6..])]).await;
+    citizen.post("/login", &[("login", PHONE), ("password", "sai")]).await;
+    citizen.get("/nowhere?q=bí+mật").await;
+    let number = page.headers["x-request-id"].to_str().expect("plain").to_owned();
+    server.stop().await.expect("it ends");
+
+    let text = std::fs::read_to_string(&log).expect("the log");
+    assert!(text.contains(&number), "the number of the request is in the log");
+    assert!(!text.contains('\u{1b}'), "no colours in a file");
+    for line in text.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+        assert!(line["level"].is_string() && line["timestamp"].is_string(), "{line}");
+    }
+    let answered = |route: &str, status: u16| {
+        text.lines().any(|line| {
+            line.contains(&format!("\"route\":\"{route}\"")) && line.contains(&format!("\"status\":{status}"))
+        })
+    };
+    assert!(answered("/dossiers/{code}", 200) && answered("/login", 422) && answered("none", 404), "{text}");
+    let typed = ["Bưởi", PHONE, PASSWORD, "mật", code, dossier.as_str()];
+    for private in typed.into_iter().chain(proof.as_deref()) {
+        assert!(!text.contains(private), "`{private}` is in the log:\n{text}");
+    }
+}
+
+async fn figures_are_for_those_whom_the_operator_allows(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    install(&folder, kind, None).await.expect("an install folder");
+    let log = dir.path().join("log");
+    let server = Server::start_logging(&folder, &log, &[]).await.expect("it serves");
+    let browser = Browser::new(&server.base);
+    assert_eq!(browser.get("/metrics").await.status, 404, "nobody, as long as nothing is said");
+    browser.get("/livez").await.ok();
+    browser.get("/readyz").await.ok().has(&["ok"]);
+    drop(server);
+    let variables = [("MOTCUA_METRICS__TOKEN", "a token that nobody can guess")];
+    let server = Server::start_logging(&folder, &log, &variables).await.expect("it serves");
+    let browser = Browser::new(&server.base);
+    browser.get("/").await.ok();
+    assert_eq!(browser.get("/metrics").await.status, 404, "without the token");
+    let client = reqwest::Client::new();
+    let ask = client.get(format!("{}/metrics", server.base)).bearer_auth(variables[0].1);
+    let text = ask.send().await.expect("answered").text().await.expect("a text");
+    for line in [
+        "motcua_requests_total{method=\"GET\",route=\"/\",status=\"200\"} 1",
+        "motcua_requests_total{method=\"GET\",route=\"/metrics\",status=\"404\"} 1",
+        "motcua_database_writes 1",
+        "motcua_jobs_dead 0",
+        "motcua_plugins_suspended 0",
+        "# EOF",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line} is not in\n{text}");
+    }
+    assert!(text.contains("motcua_database_bytes ") && text.contains("motcua_readers_open "), "{text}");
+    drop(server);
+    let settings = std::fs::read_to_string(folder.join("motcua.toml")).expect("the settings");
+    let settings = format!("{settings}\n[metrics]\naddresses = [\"127.0.0.0/8\"]\n");
+    std::fs::write(folder.join("motcua.toml"), settings).expect("written");
+    let server = Server::start_logging(&folder, &log, &[]).await.expect("it serves");
+    Browser::new(&server.base).get("/metrics").await.ok();
+}
+
+async fn a_database_that_is_down_is_said_at_once_and_once(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    install(&folder, kind, None).await.expect("an install folder");
+    // Nobody listens at this port, and nobody may write into this folder.
+    let url = match kind {
+        Kind::Postgres => "postgres://portal:geheim@127.0.0.1:1/motcua",
+        Kind::Sqlite => "sqlite:///proc/motcua/motcua.db",
+    };
+    let output =
+        motcua().args(["serve", "--dir", path(&folder)]).env("MOTCUA_DATABASE", url).output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), errors.matches("error: ").count()), (Some(1), 1), "{errors}");
+    assert!(!errors.contains("geheim"), "{errors}");
+    if kind == Kind::Postgres {
+        assert_eq!(errors.matches("refused").count(), 1, "the cause is said once: {errors}");
+    }
+}
+
+#[test]
+fn the_address_of_a_database_that_cannot_be_read_is_not_repeated() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    said(&motcua().args(["init", path(&folder)]).output().expect("it runs"), 0);
+    for url in ["postgres://tinh:Sieu/MatKhau@127.0.0.1:1/motcua", "mysql://user:MatKhau@host/name"] {
+        for words in [["doctor", "--dir"], ["serve", "--dir"], ["migrate", "--dir"]] {
+            let output = motcua().args(words).arg(&folder).env("MOTCUA_DATABASE", url).output().expect("it runs");
+            let text = said(&output, 1);
+            assert!(!text.contains("MatKhau"), "{words:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn values_of_the_environment_pass_the_checks_of_the_file() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    said(&motcua().args(["init", path(&folder)]).output().expect("it runs"), 0);
+    for (name, value) in [
+        ("MOTCUA_BASE_URL", "ftp://x/"),
+        ("MOTCUA_BASE_URL", "https://tinh.example.vn/cong"),
+        ("MOTCUA_LISTEN", "here"),
+        ("MOTCUA_DATABASE", "mysql://root@host/name"),
+        ("MOTCUA_READERS", "0"),
+        ("MOTCUA_LOG_OUTPUT__FORMAT", "xml"),
+        ("MOTCUA_METRICS__TOKEN", "short"),
+    ] {
+        let output = motcua().args(["check", path(&folder)]).env(name, value).output().expect("it runs");
+        assert!(said(&output, 1).contains(name), "{name}={value}");
+    }
+    let good = motcua().args(["check", path(&folder)]).env("MOTCUA_BASE_URL", "https://tinh.example.vn").output();
+    said(&good.expect("it runs"), 0);
+    let settings = folder.join("motcua.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    let text = text.replacen("http://127.0.0.1:8080", "https://tinh.example.vn/cong", 1);
+    std::fs::write(&settings, text).expect("written");
+    let told = said(&motcua().args(["check", path(&folder)]).output().expect("it runs"), 1);
+    assert!(told.contains("bad-address") && told.contains("without a path"), "{told}");
+}
+
+#[test]
+fn a_command_whose_reader_is_gone_ends_without_a_word() {
+    for words in [vec!["explain"], vec!["--help"], vec!["explain", "bad-address"]] {
+        let child = motcua().args(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("it runs");
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("UTF-8");
+        child.wait().expect("it ends");
+        assert_eq!(errors, "", "{words:?}");
+    }
+}
+
+#[test]
+fn the_portal_listens_at_a_socket_and_takes_the_place_of_one_that_was_killed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    said(&motcua().args(["init", path(&folder)]).output().expect("it runs"), 0);
+    let socket = dir.path().join("motcua.sock");
+    for _ in 0..2 {
+        let mut command = motcua();
+        command.args(["serve", "--dir", path(&folder), "--listen", &format!("unix:{}", socket.display())]);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        assert!(line.contains("unix:"), "{line}");
+        let mode = std::fs::metadata(&socket).expect("a socket").permissions().mode();
+        assert_eq!(mode & 0o777, 0o660);
+        let mut stream = UnixStream::connect(&socket).expect("it listens");
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
+        // Killed: the socket stays behind.
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+        assert!(socket.exists());
+    }
+}
