@@ -248,16 +248,17 @@ impl Province {
 
 /// Returns the settings with what variables of the environment say instead. Their values must pass the checks of the file.
 pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
+    let names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.len() > PREFIX.len() && name.to_ascii_uppercase().starts_with(PREFIX))
+        .collect();
+    let named = names.join(", ");
     let settings: Settings = config::Config::builder()
         .add_source(config::Config::try_from(settings)?)
         .add_source(config::Environment::with_prefix("MOTCUA").prefix_separator("_").separator("__"))
         .build()?
         .try_deserialize()
-        .context("an environment variable beginning with MOTCUA_ cannot be used")?;
-    let names: Vec<String> = std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|name| name.len() > PREFIX.len() && name.to_ascii_uppercase().starts_with(PREFIX))
-        .collect();
+        .with_context(|| format!("an environment variable ({named}) cannot be used"))?;
     if names.is_empty() {
         return Ok(settings);
     }
@@ -272,7 +273,7 @@ pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
         return Ok(settings);
     }
     let told: Vec<String> = wrong.iter().map(|mistake| format!("{}; {}", mistake.message, mistake.help)).collect();
-    bail!("an environment variable ({}) cannot be used: {}", names.join(", "), told.join("; "))
+    bail!("an environment variable ({}) cannot be used: {}", named, told.join("; "))
 }
 
 /// How the variables of the environment begin that set something.

@@ -40,6 +40,19 @@ impl Pool {
     }
 }
 
+/// The version of the database, and its clock in seconds since 1970 if it is another one than ours.
+#[derive(Debug, Clone)]
+pub struct About {
+    pub version: String,
+    pub now: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Server {
+    version: String,
+    now: i64,
+}
+
 #[derive(FromQueryResult)]
 struct Counted {
     waiting: i64,
@@ -76,6 +89,19 @@ impl Database {
             jobs_dead: counted.dead,
             unsealed: counted.unsealed,
         })
+    }
+}
+
+impl Database {
+    /// Returns the version and the clock of the database.
+    pub async fn about(&self) -> Result<About, Fault> {
+        if self.backend() == DbBackend::Sqlite {
+            return Ok(About { version: rusqlite::version().to_owned(), now: None });
+        }
+        let sql = "SELECT current_setting('server_version') AS version, extract(epoch FROM now())::bigint AS now";
+        let server = Server::find_by_statement(Statement::from_string(self.backend(), sql)).one(self.reader()).await?;
+        let server = server.ok_or_else(|| Fault::Unreadable("the database did not say its version".to_owned()))?;
+        Ok(About { version: server.version, now: Some(server.now) })
     }
 }
 

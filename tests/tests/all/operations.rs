@@ -32,7 +32,7 @@ async fn the_log_of_a_journey_has_every_request_and_nothing_about_people(kind: K
     let dossier = walk::birth(&citizen).await;
     let page = citizen.get(&dossier).await.ok();
     let code = dossier.trim_start_matches("/dossiers/");
-    citizen.post("/lookup", &[("code", code), ("phone", &PHONE[6..])]).await;
+    citizen.post("/lookup", &[("code", code), ("digits", &PHONE[6..])]).await;
     citizen.post("/login", &[("login", PHONE), ("password", "sai")]).await;
     citizen.get("/nowhere?q=bí+mật").await;
     let number = page.headers["x-request-id"].to_str().expect("plain").to_owned();
@@ -51,7 +51,7 @@ async fn the_log_of_a_journey_has_every_request_and_nothing_about_people(kind: K
         })
     };
     assert!(answered("/dossiers/{code}", 200) && answered("/login", 422) && answered("none", 404), "{text}");
-    let typed = ["Bưởi", PHONE, PASSWORD, "mật", code, dossier.as_str()];
+    let typed = ["Bưởi", PHONE, PASSWORD, "mật", dossier.as_str()];
     for private in typed.into_iter().chain(proof.as_deref()) {
         assert!(!text.contains(private), "`{private}` is in the log:\n{text}");
     }
@@ -193,4 +193,29 @@ fn the_portal_listens_at_a_socket_and_takes_the_place_of_one_that_was_killed() {
         child.wait().expect("it ends");
         assert!(socket.exists());
     }
+}
+
+#[test]
+fn what_a_new_portal_makes_is_for_its_owner_alone_and_doctor_says_when_it_is_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    said(&motcua().args(["init", path(&folder)]).output().expect("it runs"), 0);
+    said(&motcua().args(["user", "password", "lan", "--dir", path(&folder)]).output().expect("it runs"), 0);
+    let mode = |file: &str| std::fs::metadata(folder.join(file)).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("data"), mode("data/files"), mode("data/motcua.db")), (0o700, 0o700, 0o600));
+
+    let this_year = motcua_domain::calendar::local(motcua_desk::Clock::System.now()).year();
+    std::fs::remove_file(folder.join(format!("calendar/{this_year}.toml"))).expect("removed");
+    std::fs::set_permissions(folder.join("data"), std::fs::Permissions::from_mode(0o755)).expect("changed");
+    let doctor = |base_url: &str| {
+        let output = motcua().args(["doctor", "--dir", path(&folder)]).env("MOTCUA_BASE_URL", base_url).output();
+        said(&output.expect("it runs"), 1)
+    };
+    let told = doctor("https://tinh.example.vn");
+    let missing = format!("there is no calendar for {this_year}");
+    for problem in ["every user of the machine can read", "behind_proxy is false", missing.as_str()] {
+        assert!(told.contains(problem), "{problem} is not in\n{told}");
+    }
+    assert!(told.contains("ok       database: sqlite 3."), "{told}");
+    assert_eq!(mode("data"), 0o755, "it changes nothing");
 }

@@ -1,7 +1,10 @@
-//! `motcua doctor`
+//! `motcua doctor`: looks at an install and its machine, and changes nothing.
+
+mod certificate;
+mod machine;
 
 use crate::runtime::Province;
-use crate::{Outcome, log_key};
+use crate::{Outcome, log_key, output};
 use motcua_desk::Clock;
 use motcua_store::files::Depth;
 use motcua_store::log::{HEAD_FILE, Trust, read_kept};
@@ -38,19 +41,17 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
         Ok(_) => findings.problem("the theme has pages that cannot be rendered", "run: motcua theme check THEME"),
         Err(error) => findings.problem(&format!("{error:#}"), "look at `theme` in motcua.toml"),
     }
-    let settings = &province.settings;
-    if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
-        fine("base_url: for trying on this machine only");
-    } else if settings.base_url.starts_with("http://") {
-        findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
-    }
+    machine::look_at_folder_of_province(&mut findings, &province);
+    machine::look_at_address(&mut findings, &province);
+    machine::look_at_certificates(&mut findings, &province, Clock::System.now());
     for (key, weak) in province.weaknesses() {
         findings.problem(&format!("`{key}`: {}", weak.what), weak.advice);
     }
     match province.database().await {
         Ok(database) => look_at(&mut findings, &province, &database).await?,
-        Err(error) => findings.problem(&format!("{error:#}"), "the portal cannot run without its database"),
+        Err(error) => findings.problem(&output::told(&error), "the portal cannot run without its database"),
     }
+    machine::look_at_folders(&mut findings, &province);
     println!("{} problems", findings.problems);
     Ok(if findings.problems == 0 { Outcome::Fine } else { Outcome::Findings })
 }
@@ -62,7 +63,10 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         findings.problem(&format!("the database schema lacks {}", pending.join(", ")), &advice);
         return Ok(());
     }
-    fine(&format!("database: {}", database.kind()));
+    let about = database.about().await?;
+    fine(&format!("database: {} {}", database.kind(), about.version));
+    let head = database.log_head().await?.map(|head| head.at);
+    machine::look_at_clock(findings, &about, head, Clock::System.now());
     match database.ping_replica().await {
         Ok(true) => fine("replica of the database"),
         Ok(false) => {}

@@ -1,0 +1,128 @@
+//! What the machine gives the portal: room, rights, time, certificates.
+
+use super::{Findings, certificate, fine};
+use crate::runtime::Province;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use motcua_domain::calendar::local;
+use motcua_store::health::{About, free};
+use rustix::fs::Access;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// With less free space than this, an operator should act soon.
+const LITTLE: u64 = 1 << 30;
+
+/// The largest difference between the clocks of the portal and of the database.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// How many days before its end a certificate is a problem.
+const DAYS: i64 = 30;
+
+/// Looks at the folders of the database and of the files.
+pub fn look_at_folders(findings: &mut Findings, province: &Province) {
+    let settings = &province.settings;
+    let files = settings.bucket().is_none().then(|| province.dir.join(&settings.files));
+    let database = settings.database.strip_prefix("sqlite://").map(|path| province.dir.join(path));
+    let folder = database.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+    for (what, path) in [("files", &files), ("the database", &folder)] {
+        if let Some(path) = path.as_ref().filter(|path| path.exists()) {
+            look_at_folder(findings, what, path);
+        }
+    }
+    let private = [&files, &folder, &database].into_iter().flatten().filter(|path| path.exists());
+    let open: Vec<&PathBuf> = private.filter(|path| is_open(path)).collect();
+    for path in &open {
+        let advice = format!("run: chmod go= {}", path.display());
+        findings.problem(&format!("every user of the machine can read {}", path.display()), &advice);
+    }
+    if open.is_empty() {
+        fine("permissions of the data");
+    }
+}
+
+fn look_at_folder(findings: &mut Findings, what: &str, path: &Path) {
+    if let Err(error) = rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK) {
+        let advice = "let the user of the portal own the folder, and look whether the disk is mounted read-only";
+        findings.problem(&format!("the folder of {what} {} cannot be written to: {error}", path.display()), advice);
+    }
+    match free(path) {
+        Some(free) if free < LITTLE => {
+            let advice = "make room, or the portal will refuse changes";
+            findings.problem(&format!("the disk of {what} has only {} MiB left", free >> 20), advice);
+        }
+        Some(free) => fine(&format!("room for {what}: {} GiB", free >> 30)),
+        None => {}
+    }
+}
+
+/// Whether others than the owner may do anything with the path.
+fn is_open(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
+}
+
+/// Compares the clock of this machine with that of the database, and with the last head of the log.
+pub fn look_at_clock(findings: &mut Findings, about: &About, head: Option<i64>, now: Timestamp) {
+    let apart = about.now.map(|there| SignedDuration::from_secs(there - now.as_second()).abs());
+    let ahead = head.is_some_and(|head| SignedDuration::from_secs(head - now.as_second()) > SKEW);
+    if ahead || apart.is_some_and(|apart| apart > SKEW) {
+        let what = match apart {
+            Some(apart) if apart > SKEW => {
+                format!("the clocks of this machine and of the database are {apart:#} apart")
+            }
+            _ => "the log was sealed after the time of this machine's clock".to_owned(),
+        };
+        findings.problem(&what, "let both machines follow a time server (NTP)");
+    } else {
+        fine("clock");
+    }
+}
+
+/// Looks at the address of the portal and at what stands before it.
+pub fn look_at_address(findings: &mut Findings, province: &Province) {
+    let settings = &province.settings;
+    if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
+        fine("base_url: for trying on this machine only");
+    } else if settings.base_url.starts_with("http://") {
+        findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
+    } else if !settings.behind_proxy {
+        let advice = "set behind_proxy = true, or limits on guessing take all visitors for the proxy";
+        findings
+            .problem("base_url is https://, so a proxy stands before the portal, but behind_proxy is false", advice);
+    } else {
+        fine("base_url");
+    }
+}
+
+/// Looks at the certificates that the addresses of databases name.
+pub fn look_at_certificates(findings: &mut Findings, province: &Province, now: Timestamp) {
+    for (key, url) in province.settings.databases() {
+        let Some(file) = url.split(['?', '&']).find_map(|part| part.strip_prefix("sslrootcert=")) else { continue };
+        let file = Path::new(file);
+        match certificate::end(file) {
+            Ok(end) if ends_soon(end, local(now).date()) => findings.problem(
+                &format!("`{key}`: the certificate {} ends on {end}", file.display()),
+                "replace it before that day",
+            ),
+            Ok(end) => fine(&format!("`{key}`: the certificate ends on {end}")),
+            Err(error) => findings.problem(&format!("`{key}`: {error:#}"), "name a file with a certificate in PEM"),
+        }
+    }
+}
+
+fn ends_soon(end: Date, today: Date) -> bool {
+    end < today.saturating_add(DAYS.days())
+}
+
+/// Looks at the calendar and at the officers of the install folder.
+pub fn look_at_folder_of_province(findings: &mut Findings, province: &Province) {
+    for warning in &province.warnings {
+        findings.problem(&warning.message, &warning.help);
+    }
+    let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());
+    let idle: Vec<&str> = idle.map(|officer| officer.login.as_str()).collect();
+    if !idle.is_empty() {
+        let what = format!("officers without a post: {}", idle.join(", "));
+        findings.problem(&what, "give them posts in organisation.toml, or take them out");
+    }
+}
