@@ -1,9 +1,9 @@
 //! What each command may do to the portal's database and install folder.
 //!
-//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless it is told otherwise. So a
-//! command that only looks can change nothing, even by mistake: its connections refuse to write.
+//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless it is told otherwise.
+//! So a command that only looks can change nothing, even by mistake: its connections refuse to write.
 
-use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
+use crate::cli::{Audit, Command, Dossiers, Files, Plugin, Procedure, User, Workflows};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,21 +28,19 @@ impl Command {
     /// What the command may do.
     pub const fn access(&self) -> Access {
         match self {
-            Self::Serve { .. } | Self::Demo { .. } | Self::Procedure { command: Procedure::Preview { .. } } => {
-                Access::Serve
-            }
+            Self::Serve { .. } | Self::Demo { .. } => Access::Serve,
+            Self::Procedure { command } => of_procedure(command),
+            Self::Plugin { command } => of_plugin(command),
+            Self::Audit { command, .. } => of_audit(command),
             Self::Check { .. }
             | Self::Migrate { status: true, .. }
+            | Self::Workflow { command: Workflows::Export { .. } | Workflows::Simulate(_) }
+            | Self::User { command: User::List, .. }
+            | Self::Files { command: Files::Verify | Files::Sweep { dry_run: true }, .. }
+            | Self::Dossier { command: Dossiers::Replay { .. } }
             | Self::Theme { .. }
             | Self::Explain { .. }
-            | Self::Doctor { .. }
-            | Self::Dossier { command: crate::cli::Dossiers::Replay { .. } } => Access::Look,
-            Self::Procedure { command } => of_procedure(command),
-            Self::Workflow { command: Workflows::Export { .. } | Workflows::Simulate(_) } => Access::Look,
-            Self::Plugin { command } => of_plugin(command),
-            Self::User { command: User::List, .. } => Access::Look,
-            Self::Audit { command, .. } => of_audit(command),
-            Self::Files { command: Files::Verify | Files::Sweep { dry_run: true }, .. } => Access::Look,
+            | Self::Doctor { .. } => Access::Look,
             // `org apply --try` and `dossier migrate --try` do everything in a transaction and undo it.
             Self::Init { .. }
             | Self::Migrate { .. }

@@ -1,5 +1,5 @@
-//! The log of the process, on the standard error. It holds no personal data: neither names nor numbers of people, nor what
-//! they typed.
+//! The log of the process, on the standard error. It holds no personal data: neither names nor numbers of people, nor
+//! what they typed.
 
 use crate::access::Access;
 use crate::cli::Command;

@@ -246,7 +246,8 @@ impl Province {
     }
 }
 
-/// Returns the settings with what variables of the environment say instead. Their values must pass the checks of the file.
+/// Returns the settings with what variables of the environment say instead. Their values must pass the checks of the
+/// file.
 pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
     let names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
