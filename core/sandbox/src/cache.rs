@@ -32,7 +32,15 @@ impl Cache {
     }
 
     fn file(&self, component: &Digest, fingerprint: &str) -> PathBuf {
-        self.folder.join(format!("{component}-{fingerprint}.compiled"))
+        self.folder.join(format!("{component}-{fingerprint}-{:08x}.compiled", self.key_name()))
+    }
+
+    /// Returns a name of the key that says nothing about it. Portals on other databases have other keys, so one does not
+    /// take what another compiled for something that was changed.
+    fn key_name(&self) -> u32 {
+        let mut mac: Hmac<Sha256> = Hmac::new(&self.key.into());
+        mac.update(b"the name of this key");
+        mac.finalize().into_bytes().iter().take(4).fold(0, |name, byte| (name << 8) | u32::from(*byte))
     }
 
     fn mac(&self, component: &Digest, fingerprint: &str, compiled: &[u8]) -> Hmac<Sha256> {
@@ -66,5 +74,24 @@ impl Cache {
         if let Err(error) = written {
             tracing::warn!(file = %file.display(), %error, "a compiled plugin cannot be kept");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_key_finds_nothing_and_the_same_key_finds_only_what_nobody_changed() {
+        let folder = std::env::temp_dir().join(format!("motcua-cache-{}", std::process::id()));
+        let (one, other) = (Cache::new(&folder, [1; 64]), Cache::new(&folder, [2; 64]));
+        let component = Digest("ab".to_owned());
+        one.keep(&component, "engine", b"code");
+        assert_eq!(one.read(&component, "engine").as_deref(), Some(&b"code"[..]));
+        assert_ne!(one.file(&component, "engine"), other.file(&component, "engine"), "no false alarm");
+        assert_eq!(other.read(&component, "engine"), None);
+        std::fs::write(one.file(&component, "engine"), [0; 64]).expect("written");
+        assert_eq!(one.read(&component, "engine"), None);
+        std::fs::remove_dir_all(&folder).expect("removed");
     }
 }

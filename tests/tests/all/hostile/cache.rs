@@ -79,7 +79,11 @@ fn a_file_of_another_component_is_not_taken_for_it() {
 fn a_file_of_another_portal_is_compiled_anew() {
     let (folder, component, file, bytes) = kept();
     still_right(folder.path(), 2, &component, None);
-    assert!(std::fs::read(&file).expect("it can be read") != bytes, "its code is made with another key");
+    assert!(std::fs::read(&file).expect("it can be read") == bytes, "each has a file of its own");
+    let other = files(folder.path()).into_iter().find(|known| *known != file).expect("a second file");
+    std::fs::copy(&file, &other).expect("copied");
+    still_right(folder.path(), 2, &component, None);
+    assert!(std::fs::read(&other).expect("it can be read") != bytes, "its code is made with another key");
 }
 
 #[test]
