@@ -1,5 +1,5 @@
-//! `registries/<name>.csv`: tables that forms and plugins look up. Columns: `code`, `name`, and, if there, `name_en` and
-//! `parent`.
+//! `registries/<name>.csv`: tables that forms and plugins look up. Columns: `code`, `name`, and, if there, `name_en`,
+//! `parent` and `former`: codes and names that the entry had before, with `;` between them.
 
 use crate::diagnostic::{Report, Source};
 use motcua_domain::registry::{Entry, Registry};
@@ -7,7 +7,7 @@ use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
 /// The columns that are known.
-const COLUMNS: [&str; 4] = ["code", "name", "name_en", "parent"];
+const COLUMNS: [&str; 5] = ["code", "name", "name_en", "parent", "former"];
 
 /// Reads a registry.
 pub fn read(source: &Source, report: &Report) -> Registry {
@@ -30,7 +30,7 @@ pub fn read(source: &Source, report: &Report) -> Registry {
         );
         return Registry::default();
     };
-    let (name_en, parent) = (at("name_en"), at("parent"));
+    let (name_en, parent, former) = (at("name_en"), at("parent"), at("former"));
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
     for record in reader.records() {
@@ -72,7 +72,9 @@ pub fn read(source: &Source, report: &Report) -> Registry {
                 "give each its own code",
             );
         }
-        entries.push(Entry { code, name: Text { vi: name, en: filled(name_en) }, parent: filled(parent) });
+        let former = filled(former).unwrap_or_default();
+        let former = former.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        entries.push(Entry { code, name: Text { vi: name, en: filled(name_en) }, parent: filled(parent), former });
     }
     Registry::new(entries)
 }

@@ -347,6 +347,7 @@ mod tests {
             code: code.into(),
             name: Text::vi(name),
             parent: parent.map(str::to_owned),
+            former: Vec::new(),
         };
         let provinces = Registry::new(vec![entry("74", "Bình Dương", None), entry("79", "Hồ Chí Minh", None)]);
         let communes =

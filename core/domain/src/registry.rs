@@ -1,7 +1,8 @@
 //! Registries: tables of a province that forms and plugins look up, such as its provinces and communes.
 
+use crate::fold::{fold, spelling};
 use crate::names::Digest;
-use crate::text::Text;
+use crate::text::{Text, one_line};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,6 +14,15 @@ pub struct Entry {
     pub name: Text,
     /// The code of the entry of another registry to which it belongs: a commune's province.
     pub parent: Option<String>,
+    /// Codes and names that it had before, or that entries had which are part of it now.
+    pub former: Vec<String>,
+}
+
+impl Entry {
+    /// Whether it belongs to `parent`, if one is given.
+    fn is_of(&self, parent: Option<&str>) -> bool {
+        parent.is_none() || self.parent.as_deref() == parent
+    }
 }
 
 /// A table of entries, in the order of its file.
@@ -20,6 +30,73 @@ pub struct Entry {
 pub struct Registry {
     entries: Vec<Entry>,
     by_code: HashMap<String, usize>,
+    /// The words by which each entry is found, in the order of `entries`.
+    words: Vec<Words>,
+}
+
+/// What people type to find an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Words {
+    /// Its names with their tones, and codes and names that it had before.
+    spelt: Vec<String>,
+    /// The same without diacritics.
+    folded: Vec<String>,
+}
+
+/// What somebody meant by a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<'a> {
+    One(&'a Entry),
+    /// It fits several; the first of them.
+    Several(Vec<&'a Entry>),
+    None,
+}
+
+/// How many entries are named to somebody whose words fit several.
+const MOST_NAMED: usize = 5;
+
+/// The fewest letters that find an entry by its beginning.
+const FEWEST_LETTERS: usize = 2;
+
+/// What stands before the name of a place, with its abbreviations.
+const KINDS_OF_PLACES: [(&str, &[&str]); 9] = [
+    ("thành phố", &["tp.", "tp"]),
+    ("thị trấn", &["tt.", "tt"]),
+    ("thị xã", &["tx.", "tx"]),
+    ("đặc khu", &["đk."]),
+    ("phường", &["p."]),
+    ("huyện", &["h."]),
+    ("quận", &["q."]),
+    ("tỉnh", &["t."]),
+    ("xã", &["x."]),
+];
+
+/// Returns a name in lower case with its first word written in full: `TP. Hồ Chí Minh` begins with `thành phố`.
+fn in_full(name: &str) -> String {
+    let lower = one_line(name).to_lowercase();
+    for (kind, short) in KINDS_OF_PLACES {
+        for short in short {
+            let rest = lower.strip_prefix(short).filter(|rest| short.ends_with('.') || rest.starts_with(' '));
+            if let Some(rest) = rest {
+                return format!("{kind} {}", rest.trim_start());
+            }
+        }
+    }
+    lower
+}
+
+/// The name of a place without the kind of place: `Phú Cường` of `Phường Phú Cường`.
+fn bare(name: &str) -> Option<&str> {
+    KINDS_OF_PLACES.iter().find_map(|(kind, _)| name.strip_prefix(kind)?.strip_prefix(' '))
+}
+
+impl Words {
+    fn of(entry: &Entry) -> Self {
+        let names = [Some(&entry.name.vi), entry.name.en.as_ref()].into_iter().flatten().chain(&entry.former);
+        let full: Vec<String> = names.map(|name| in_full(name)).collect();
+        let all = || full.iter().map(String::as_str).chain(full.iter().filter_map(|name| bare(name)));
+        Self { spelt: all().map(spelling).collect(), folded: all().map(fold).collect() }
+    }
 }
 
 impl Registry {
@@ -29,7 +106,39 @@ impl Registry {
         for (at, entry) in entries.iter().enumerate() {
             by_code.entry(entry.code.clone()).or_insert(at);
         }
-        Self { entries, by_code }
+        let words = entries.iter().map(Words::of).collect();
+        Self { entries, by_code, words }
+    }
+
+    /// Finds the entry that somebody means: by its code, by its name without regard to capitals and to the place of the
+    /// tone, by the name without diacritics, or by the beginning of it. A code or name that it had before leads to it.
+    /// With `parent` only its entries are looked at, so that the same name elsewhere is in nobody's way.
+    pub fn find(&self, typed: &str, parent: Option<&str>) -> Found<'_> {
+        let typed = one_line(typed);
+        let first = typed.split_whitespace().next().unwrap_or_default();
+        let by_code = self.entry(&typed).or_else(|| self.entry(first));
+        if let Some(entry) = by_code.filter(|entry| entry.is_of(parent)) {
+            return Found::One(entry);
+        }
+        let full = in_full(&typed);
+        let (spelt, folded) = (spelling(&full), fold(&full));
+        let mut found = self.among(parent, |words| words.spelt.contains(&spelt));
+        if found.is_empty() {
+            found = self.among(parent, |words| words.folded.contains(&folded));
+        }
+        if found.is_empty() && folded.chars().count() >= FEWEST_LETTERS {
+            found = self.among(parent, |words| words.folded.iter().any(|word| word.starts_with(folded.as_str())));
+        }
+        if found.len() > 1 {
+            return Found::Several(found);
+        }
+        found.first().copied().map_or(Found::None, Found::One)
+    }
+
+    /// The first entries of `parent` whose words are as wanted.
+    fn among(&self, parent: Option<&str>, wanted: impl Fn(&Words) -> bool) -> Vec<&Entry> {
+        let of_parent = self.entries.iter().zip(&self.words).filter(|(entry, _)| entry.is_of(parent));
+        of_parent.filter(|(_, words)| wanted(words)).map(|(entry, _)| entry).take(MOST_NAMED).collect()
     }
 
     /// The entry with this code.
@@ -39,18 +148,27 @@ impl Registry {
 
     /// All entries, or those that belong to `parent`.
     pub fn under<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| parent.is_none() || entry.parent.as_deref() == parent)
+        self.entries.iter().filter(move |entry| entry.is_of(parent))
     }
 
     /// The SHA-256 of its content.
     pub fn digest(&self) -> Digest {
         let mut hasher = Sha256::new();
-        for Entry { code, name, parent } in &self.entries {
+        for Entry { code, name, parent, former } in &self.entries {
             let en = name.en.as_deref().unwrap_or_default();
             for part in [code, &name.vi, en, parent.as_deref().unwrap_or_default()] {
                 // The length keeps parts apart.
                 hasher.update(part.len().to_le_bytes());
                 hasher.update(part);
+            }
+            // A registry without former names has the digest that it had before they were known.
+            if !former.is_empty() {
+                hasher.update(b"former");
+                hasher.update(former.len().to_le_bytes());
+            }
+            for name in former {
+                hasher.update(name.len().to_le_bytes());
+                hasher.update(name);
             }
         }
         Digest(hex::encode(hasher.finalize()))
@@ -78,5 +196,86 @@ impl Registries {
     /// The registry with this name.
     pub fn get(&self, name: &str) -> Option<&Registry> {
         self.0.get(name).map(Arc::as_ref)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn communes() -> Registry {
+        let entry = |code: &str, name: &str, parent: &str, former: &[&str]| Entry {
+            code: code.into(),
+            name: Text::vi(name),
+            parent: Some(parent.into()),
+            former: former.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        Registry::new(vec![
+            entry("25747", "Phường Phú Cường", "74", &[]),
+            entry("25750", "Phường Phú Hòa", "74", &[]),
+            entry("25751", "Xã Phú Hoa", "74", &[]),
+            entry("25900", "Xã Tân Thành", "74", &[]),
+            entry("27001", "Phường Tân Thành", "79", &["27002", "Phường Tân Quý"]),
+        ])
+    }
+
+    fn code(typed: &str, parent: &str) -> Option<String> {
+        match communes().find(typed, Some(parent)) {
+            Found::One(entry) => Some(entry.code.clone()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_entry_is_found_without_case_marks_and_the_place_of_the_tone() {
+        for typed in
+            ["25747", "25747 Phường Phú Cường", "phường phú cường", "PHU CUONG", "p. Phú Cường", "Phú  Cường", "phu cu"]
+        {
+            assert_eq!(code(typed, "74").as_deref(), Some("25747"), "{typed}");
+        }
+        assert_eq!(code("Phú Hoà", "74").as_deref(), Some("25750"), "a tone in its old place");
+        assert_eq!(code("Phú Hoa", "74").as_deref(), Some("25751"));
+    }
+
+    #[test]
+    fn words_that_fit_several_entries_choose_none() {
+        let communes = communes();
+        assert!(matches!(communes.find("phu ho", Some("74")), Found::Several(found) if found.len() == 2));
+        assert!(matches!(communes.find("PHU HOA", None), Found::Several(found) if found.len() == 2));
+        assert_eq!(communes.find("p", Some("74")), Found::None, "a letter is no beginning");
+        assert_eq!(communes.find("", None), Found::None);
+    }
+
+    #[test]
+    fn the_same_name_elsewhere_is_in_nobodys_way() {
+        assert_eq!(code("Tân Thành", "79").as_deref(), Some("27001"));
+        assert_eq!(code("Tân Thành", "74").as_deref(), Some("25900"));
+        assert_eq!(code("Phường Tân Thành", "74"), None, "a ward is no commune");
+        assert_eq!(code("25747", "79"), None);
+    }
+
+    #[test]
+    fn a_former_name_or_code_leads_to_the_present_entry() {
+        for former in ["Phường Tân Quý", "tan quy", "27002"] {
+            assert_eq!(code(former, "79").as_deref(), Some("27001"), "{former}");
+        }
+    }
+
+    #[test]
+    fn former_names_change_the_digest_and_their_absence_does_not() {
+        let entry = |former: &[&str]| Entry {
+            code: "79".into(),
+            name: Text::vi("Thành phố Hồ Chí Minh"),
+            parent: None,
+            former: former.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let digest = |former| Registry::new(vec![entry(former)]).digest();
+        assert_ne!(digest(&[]), digest(&["Tỉnh Bình Dương"]));
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        let merged = Registry::new(vec![entry(&["74", "Tỉnh Bình Dương", "Tỉnh Bà Rịa - Vũng Tàu"])]);
+        for typed in ["Bình Dương", "tinh binh duong", "TP HCM", "TP. Hồ Chí Minh", "74", "ho chi minh"] {
+            let found = matches!(merged.find(typed, None), Found::One(_));
+            assert_eq!(found, typed != "TP HCM", "{typed}");
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! Text in the portal's two languages.
+//! Text in the portal's two languages, and text as people type it.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 /// A language of the portal. Vietnamese comes first everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -50,6 +51,96 @@ impl Text {
         match (language, &self.en) {
             (Language::En, Some(en)) => en,
             _ => &self.vi,
+        }
+    }
+}
+
+/// Returns whether a character shows nothing and changes how the text around it is read: controls, zero-width and
+/// bidirectional marks, fillers, and code points that are no characters.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fdd0}'..='\u{fdef}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    ) || c as u32 & 0xfffe == 0xfffe
+}
+
+/// Returns a text without invisible characters, in NFC. Line ends are `\n`, and a tab is a blank.
+pub fn clean(text: &str) -> String {
+    let mut before = '\0';
+    let kept = |c: char| {
+        let after_return = std::mem::replace(&mut before, c) == '\r';
+        match c {
+            '\n' if after_return => None,
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+            '\t' => Some(' '),
+            c if is_invisible(c) => None,
+            c => Some(c),
+        }
+    };
+    let visible: String = text.chars().filter_map(kept).collect();
+    visible.nfc().collect()
+}
+
+/// Returns a cleaned text on one line: whatever blanks and line ends stand between words become one blank.
+pub fn one_line(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a cleaned text with the wide letters, digits and signs of East Asian keyboards as plain ones, and every dash
+/// as `-`. For numbers, dates and identifiers.
+pub fn narrow(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
+        c => c,
+    };
+    // A plain letter may take a mark that its wide form did not.
+    clean(text).chars().map(plain).nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        assert_eq!(clean("An\0\u{7}\u{200b}\u{202e}\u{feff} Bình\u{e0041}"), "An Bình");
+        assert_eq!(clean("một\r\nhai\rba\u{2028}bốn\tnăm"), "một\nhai\nba\nbốn năm");
+        assert_eq!(clean("Hoa\u{200d}\u{300}"), "Hoà", "marks between a letter and its tone do not keep them apart");
+        assert_eq!(one_line(" Nguyễn\n Văn\u{a0} An "), "Nguyễn Văn An");
+        assert_eq!(narrow("０９１２–３４５"), "0912-345");
+    }
+
+    proptest! {
+        #[test]
+        fn a_clean_text_is_composed_has_nothing_invisible_and_stays_as_it_is(text in any::<String>()) {
+            for once in [clean(&text), one_line(&text), narrow(&text)] {
+                prop_assert!(once.chars().all(|c| c == '\n' || !is_invisible(c)));
+                prop_assert!(unicode_normalization::is_nfc(&once));
+                prop_assert_eq!(clean(&once), once.clone());
+            }
+            prop_assert_eq!(one_line(&one_line(&text)), one_line(&text));
+            prop_assert_eq!(narrow(&narrow(&text)), narrow(&text));
         }
     }
 }

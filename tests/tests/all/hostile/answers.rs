@@ -160,7 +160,7 @@ fn a_log_line_outside_of_memory_ends_the_plugin() {
 
 /// A province with two registries.
 fn province() -> Sandbox {
-    let entry = |code: &str| Entry { code: code.into(), name: Text::vi(code), parent: None };
+    let entry = |code: &str| Entry { code: code.into(), name: Text::vi(code), parent: None, former: Vec::new() };
     let registry = |codes: &[&str]| Registry::new(codes.iter().map(|code| entry(code)).collect()).into();
     let open = ("open".to_owned(), registry(&["1", "2"]));
     let closed = ("closed".to_owned(), registry(&["1"]));
