@@ -2,6 +2,7 @@
 
 use crate::node::{Names, Placed, Purpose, Table, Written};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
+use motcua_domain::dates::Precision;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape};
 use motcua_domain::money::Dong;
@@ -91,11 +92,15 @@ pub struct Reader<'a> {
     seen: BTreeSet<String>,
     /// The fields that lists depend on, where they are named.
     parents: Vec<Placed<String>>,
+    /// The fields with which a citizen number has to agree, where they are named.
+    births: Vec<Placed<String>>,
+    sexes: Vec<Placed<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(names: Names<'a>, registries: &'a Registries) -> Self {
-        Self { names, registries, seen: BTreeSet::new(), parents: Vec::new() }
+        let (parents, births, sexes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { names, registries, seen: BTreeSet::new(), parents, births, sexes }
     }
 
     /// The fields of a table.
@@ -129,6 +134,8 @@ impl<'a> Reader<'a> {
             usize::try_from(table.integer(key, 0, max).unwrap_or(default)).unwrap_or_default()
         };
         let past = || table.boolean("past").unwrap_or(false);
+        let precision = || table.word("precision", &Precision::ALL, Precision::name).unwrap_or_default();
+        let may = |key| table.boolean(key).unwrap_or(false);
         let within_group = self.names.group.is_some();
         Some(match word.value.as_str() {
             "text" => Kind::Text { max: size("max", 200, 1000) },
@@ -141,7 +148,7 @@ impl<'a> Reader<'a> {
                 unit: table.text("unit"),
             },
             "dong" => Kind::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) },
-            "date" => Kind::Date { past: past() },
+            "date" => Kind::Date { past: past(), precision: precision() },
             "date-time" => Kind::DateTime { past: past() },
             "consent" => Kind::Consent,
             "explanation" => Kind::Explanation,
@@ -168,9 +175,14 @@ impl<'a> Reader<'a> {
                 self.parents.extend(under.clone());
                 Kind::Registry { registry: registry.value, under: under.map(|under| under.value) }
             }
-            "phone" => Kind::Phone,
+            "phone" => Kind::Phone { landline: may("landline"), foreign: may("foreign") },
             "email" => Kind::Email,
-            "citizen-number" => Kind::CitizenNumber,
+            "citizen-number" => {
+                let (birth, sex) = (table.string("birth"), table.string("sex"));
+                self.births.extend(birth.clone());
+                self.sexes.extend(sex.clone());
+                Kind::CitizenNumber { birth: birth.map(|birth| birth.value), sex: sex.map(|sex| sex.value) }
+            }
             "tax-code" => Kind::TaxCode,
             "bank-account" => Kind::BankAccount,
             "address" | "person" | "organisation" => {
@@ -179,7 +191,7 @@ impl<'a> Reader<'a> {
                 }
                 match word.value.as_str() {
                     "address" => Kind::Address,
-                    "person" => Kind::Person,
+                    "person" => Kind::Person { precision: precision() },
                     _ => Kind::Organisation,
                 }
             }
@@ -229,11 +241,21 @@ impl<'a> Reader<'a> {
         fields
     }
 
-    /// A list depends on the entry of another registry, asked beside it.
+    /// A list depends on the entry of another registry, asked beside it. A citizen number agrees with a date and a
+    /// choice beside it.
     pub fn check_parents(&self, table: &Table<'_>, fields: &[&Field]) {
         let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry { .. })).map(|f| f.id.as_str());
         for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
             table.unknown_word("field of kind registry", parent, lists());
+        }
+        let dates = || fields.iter().filter(|field| matches!(field.kind, Kind::Date { .. })).map(|f| f.id.as_str());
+        for birth in self.births.iter().filter(|birth| !dates().any(|id| id == birth.value)) {
+            table.unknown_word("field of kind date", birth, dates());
+        }
+        let sexes =
+            || fields.iter().filter(|field| asks_sex(&field.kind)).map(|f| f.id.as_str()).chain(["male", "female"]);
+        for sex in self.sexes.iter().filter(|sex| !sexes().any(|id| id == sex.value)) {
+            table.unknown_word("sex, nor a field with the choice male", sex, sexes());
         }
     }
 
@@ -247,6 +269,14 @@ impl<'a> Reader<'a> {
             };
             table.mistake("unknown-registry", registry.span.clone(), &message, &help);
         }
+    }
+}
+
+/// Whether a question has the answer `male`.
+fn asks_sex(kind: &Kind) -> bool {
+    match kind {
+        Kind::OneOf { choices } => choices.iter().any(|choice| choice.value == "male"),
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@
 #![expect(dead_code, clippy::struct_field_names, reason = "the types say the shape of files that are read elsewhere")]
 
 use crate::workflow::{ASSIGN, EFFECTS};
-use motcua_domain::{form, organisation, plugin, procedure, workflow};
+use motcua_domain::{dates, form, organisation, plugin, procedure, workflow};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value as Json;
@@ -39,6 +39,7 @@ words! {
     FeeKind: procedure::FeeKind::ALL.map(procedure::FeeKind::name);
     Kind: form::Kind::NAMES.iter().copied();
     Shape: form::Shape::ALL.map(form::Shape::name);
+    Precision: dates::Precision::ALL.map(dates::Precision::name);
     Role: organisation::Role::OF_POSTS.map(organisation::Role::name);
     StepRole: organisation::Role::OF_STEPS.map(organisation::Role::name);
     Status: workflow::NationalStatus::OF_STEPS.map(workflow::NationalStatus::name);
@@ -312,6 +313,17 @@ struct Field {
     unit: Option<Words>,
     /// Of a date: not in the future.
     past: Option<bool>,
+    /// Of a date, and of a person's birth date: how much has to be known; `day` unless another is written. With `month`
+    /// or `year` the answer is `{ year, month, day }` as far as they are known.
+    precision: Option<Precision>,
+    /// Of a telephone: numbers of the fixed network are taken too.
+    landline: Option<bool>,
+    /// Of a telephone: numbers of other countries are taken too.
+    foreign: Option<bool>,
+    /// Of a citizen number: the field of the birth date, with which it has to agree.
+    birth: Option<String>,
+    /// Of a citizen number: the field of the sex, with which it has to agree, or `male` or `female`.
+    sex: Option<String>,
     /// Of a computed value: `plugin`, if a plugin computes it.
     from: Option<Computer>,
     /// Of a computed value: the expression in CEL.

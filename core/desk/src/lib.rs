@@ -52,7 +52,7 @@ pub use publish::Publishing;
 pub use releases::{Offered, Older, Pending};
 pub use reorganise::{Mode, Outcome};
 pub use replay::Replayed;
-pub use typed::typed_in;
+pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};

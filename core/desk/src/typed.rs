@@ -1,8 +1,14 @@
 //! What was typed into fields, as a browser posts it: `name`, several `name`s, or `name.<row>.<field>` for groups.
 
+use motcua_domain::dates::joined;
 use motcua_domain::form::{Choice, Field, Kind};
+use motcua_domain::number;
+use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeSet, HashMap};
+
+/// The name of the hidden field that says the language of a form's page. No field of a form can have it.
+pub const PAGE_LANGUAGE: &str = "_language";
 
 /// The largest group that can be typed; the form's own limit is a finding.
 const MOST_ROWS: usize = 200;
@@ -36,6 +42,25 @@ impl<'a> Posted<'a> {
     fn values(&self, name: &str) -> &[&'a str] {
         self.values.get(name).map(Vec::as_slice).unwrap_or_default()
     }
+
+    fn last(&self, name: &str) -> Option<&'a str> {
+        self.values(name).last().copied()
+    }
+
+    /// Returns the language of the page on which numbers were typed.
+    fn language(&self) -> Language {
+        self.last(PAGE_LANGUAGE).map_or(Language::Vi, Language::from_tag)
+    }
+
+    /// Returns a date: one text, or three boxes `name.day`, `name.month` and `name.year`.
+    fn date(&self, name: &str) -> Option<String> {
+        let boxes = ["day", "month", "year"].map(|part| self.last(&format!("{name}.{part}")));
+        if boxes.iter().all(Option::is_none) {
+            return self.last(name).map(str::to_owned);
+        }
+        let [day, month, year] = boxes.map(Option::unwrap_or_default);
+        Some(joined(day, month, year))
+    }
 }
 
 /// What was typed into these fields, whose names in what was posted begin with `prefix`.
@@ -63,7 +88,11 @@ fn typed(field: &Field, name: &str, posted: &Posted<'_>) -> Json {
         }
         kind if kind.is_block() => within(kind.parts(), format!("{name}.")),
         Kind::SeveralOf { .. } => values.iter().copied().map(Json::from).collect(),
-        _ => values.last().copied().map_or(Json::Null, Json::from),
+        Kind::Date { .. } => posted.date(name).map_or(Json::Null, Json::from),
+        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. } => {
+            posted.last(name).map_or(Json::Null, |text| number::typed(text, posted.language()))
+        }
+        _ => posted.last(name).map_or(Json::Null, Json::from),
     }
 }
 

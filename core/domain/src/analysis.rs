@@ -124,7 +124,10 @@ impl<'a> Check<'a> {
             Kind::YesNo | Kind::Consent => Type::Bool,
             Kind::SeveralOf { .. } => Type::List(Box::new(Type::Text)),
             Kind::Group { fields, .. } => Type::List(Box::new(parts(fields))),
-            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
+            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
+            Kind::Date { precision, .. } if !precision.is_day() => {
+                Type::Parts(vec![("year", &WHOLE), ("month", &WHOLE), ("day", &WHOLE)])
+            }
             Kind::Registry { .. } => Type::Parts(vec![("code", &TEXT), ("name", &TEXT)]),
             Kind::Computed { value: Some(value), .. } if self.depth < DEEPEST => {
                 let mut inner = Check {
@@ -207,7 +210,7 @@ impl<'a> Check<'a> {
             Type::Any => Type::Any,
             other => {
                 let message = format!("`.{}` cannot be asked of {}", select.field, other.name());
-                self.say(message, "only an address, a person, an organisation or an entry of a registry has parts")
+                self.say(message, "name a block, an entry of a registry or a date with `precision`: these have parts")
             }
         };
         if select.test { Type::Bool } else { found }
@@ -352,6 +355,7 @@ impl<'a> Check<'a> {
 }
 
 static TEXT: Kind = Kind::Text { max: 0 };
+static WHOLE: Kind = Kind::Integer { min: None, max: None, unit: None };
 
 fn text_of(at: &IdedExpr) -> Option<String> {
     match &at.expr {
@@ -363,6 +367,7 @@ fn text_of(at: &IdedExpr) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dates::Precision;
     use crate::expression::Condition;
     use crate::form::Choice;
     use crate::reach::{Reach, reach};
@@ -386,7 +391,7 @@ mod tests {
             field("flow", Kind::Decimal { min: None, max: None, places: 2, unit: None }),
             field("urgent", Kind::YesNo),
             field("name", Kind::Text { max: 10 }),
-            field("owner", Kind::Person),
+            field("owner", Kind::Person { precision: Precision::Day }),
             field("total", Kind::Computed { value: Some(cel("depth * 2")), unit: None }),
             field(
                 "plots",

@@ -1,14 +1,16 @@
 //! One answer: what was typed, normalised; or what is wrong with it, in both languages.
 
 use crate::calendar::local;
+use crate::dates::{self, PartialDate, Precision};
 use crate::form::{Choice, Kind};
 use crate::judge::Given;
-use crate::text::Text;
+use crate::number::{self, Written};
+use crate::registry::Found;
+use crate::text::{Language, Text, clean, narrow, one_line};
 use crate::{geometry, identity};
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use serde_json::{Map, Value as Json, json};
-use unicode_normalization::UnicodeNormalization;
 
 /// The code of a finding and its words.
 pub(crate) type Wrong = (&'static str, Text);
@@ -17,7 +19,7 @@ pub(crate) fn wrong<T>(code: &'static str, vi: impl Into<String>, en: impl Into<
     Err((code, Text::new(vi, en)))
 }
 
-/// What was typed as plain text: normalised to NFC, trimmed, without control characters other than line ends.
+/// What was typed as plain text: cleaned and trimmed.
 pub(crate) fn plain(typed: Option<&Json>) -> String {
     let text = match typed {
         Some(Json::String(text)) => text.clone(),
@@ -25,8 +27,7 @@ pub(crate) fn plain(typed: Option<&Json>) -> String {
         Some(Json::Bool(yes)) => yes.to_string(),
         _ => String::new(),
     };
-    let text: String = text.nfc().filter(|c| !c.is_control() || *c == '\n').collect();
-    text.trim().to_owned()
+    clean(&text).trim().to_owned()
 }
 
 /// The value of a question that is not made of several, `None` if nothing was typed. `context` has the answers beside
@@ -41,6 +42,8 @@ pub(crate) fn read(
         Kind::SeveralOf { choices } => return several(choices, typed),
         Kind::Registry { registry, under } => return entry(registry, under.as_deref(), typed, context, given),
         Kind::Map { shape } => return geometry::read(*shape, &place(typed)),
+        Kind::Integer { .. } | Kind::Dong { .. } | Kind::Decimal { .. } => return figure(kind, typed),
+        Kind::Date { past, precision } => return date(typed, *past, *precision, given.now),
         _ => {}
     }
     let text = plain(typed);
@@ -49,11 +52,8 @@ pub(crate) fn read(
     }
     let now = given.now;
     let value = match kind {
-        Kind::Text { max } | Kind::LongText { max } => bounded_text(text, *max)?,
-        Kind::Integer { min, max, .. } => integer(&text, *min, *max)?,
-        Kind::Dong { min, max } => integer(text.trim_end_matches(['đ', ' ']), min.map(|d| d.0), max.map(|d| d.0))?,
-        Kind::Decimal { min, max, places, .. } => decimal(&text, *min, *max, *places)?,
-        Kind::Date { past } => date(&text, *past, now)?,
+        Kind::Text { max } => bounded_text(one_line(&text), *max)?,
+        Kind::LongText { max } => bounded_text(text, *max)?,
         Kind::DateTime { past } => date_time(&text, *past, now)?,
         Kind::Consent if text == "true" => Json::Bool(true),
         Kind::YesNo => match text.as_str() {
@@ -62,19 +62,14 @@ pub(crate) fn read(
             _ => return wrong("choice", "Hãy chọn Có hoặc Không.", "Choose yes or no."),
         },
         Kind::OneOf { choices } => choice(choices, &text)?,
-        Kind::Phone => normalised(
-            identity::mobile(&text),
-            "phone",
-            "Số điện thoại di động gồm 10 chữ số, bắt đầu bằng 03, 05, 07, 08 hoặc 09.",
-            "A mobile number has 10 digits and begins with 03, 05, 07, 08 or 09.",
-        )?,
+        Kind::Phone { landline, foreign } => telephone(&text, *landline, *foreign)?,
         Kind::Email => normalised(
             identity::email(&text),
             "email",
             "Địa chỉ thư điện tử có dạng ten@vidu.vn.",
             "An e-mail address looks like name@example.vn.",
         )?,
-        Kind::CitizenNumber => normalised(
+        Kind::CitizenNumber { .. } => normalised(
             identity::citizen_number(&text),
             "citizen-number",
             "Số định danh cá nhân (CCCD) gồm 12 chữ số, bắt đầu bằng mã tỉnh từ 001 đến 096.",
@@ -83,8 +78,9 @@ pub(crate) fn read(
         Kind::TaxCode => normalised(
             identity::tax_code(&text),
             "tax-code",
-            "Mã số thuế gồm 10 hoặc 13 chữ số; hãy xem lại, chữ số kiểm tra không khớp.",
-            "A tax code has 10 or 13 digits; look again, the check digit does not fit.",
+            "Mã số thuế gồm 10 hoặc 13 chữ số với chữ số kiểm tra, của cá nhân là số định danh 12 chữ số; hãy xem lại.",
+            "A tax code has 10 or 13 digits with a check digit, that of a person is the citizen number of 12 digits; \
+             look again.",
         )?,
         _ => return Ok(None),
     };
@@ -112,15 +108,25 @@ fn entry(
         return Ok(None);
     }
     let parent = under.map(|field| context.get(field).and_then(|value| value.get("code")).and_then(Json::as_str));
-    let found = given.registries.get(registry).and_then(|known| {
-        let first = text.split_whitespace().next().unwrap_or_default();
-        let by_name = || known.under(None).find(|entry| entry.name.vi == text);
-        known.entry(&text).or_else(|| known.entry(first)).or_else(by_name)
-    });
-    let fits = |entry: &&crate::registry::Entry| parent.is_none_or(|parent| entry.parent.as_deref() == parent);
-    match found.filter(fits) {
-        Some(entry) => Ok(Some(json!({ "code": entry.code, "name": entry.name.vi }))),
-        None => wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list."),
+    let found = match (given.registries.get(registry), parent) {
+        // The entry above it was not chosen.
+        (None, _) | (_, Some(None)) => Found::None,
+        (Some(known), parent) => known.find(&text, parent.flatten()),
+    };
+    match found {
+        Found::One(entry) => Ok(Some(json!({ "code": entry.code, "name": entry.name.vi }))),
+        Found::Several(entries) => {
+            let names = |language| {
+                let names = entries.iter().map(|entry| format!("{} {}", entry.code, entry.name.get(language)));
+                names.collect::<Vec<_>>().join("; ")
+            };
+            wrong(
+                "choice",
+                format!("Có nhiều mục như vậy: {}. Hãy viết rõ hơn hoặc nhập mã.", names(Language::Vi)),
+                format!("Several entries fit: {}. Write more of the name, or the code.", names(Language::En)),
+            )
+        }
+        Found::None => wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list."),
     }
 }
 
@@ -132,30 +138,27 @@ fn place(typed: Option<&Json>) -> String {
     }
 }
 
-/// Whether a value lies within limits that depend on other answers, and what to say if not.
+/// Whether a value lies within limits that depend on other answers, and what to say if not. A date of which only a part
+/// is known is out of them if no day that it can be lies within.
 pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) -> Result<(), Wrong> {
     let below = |a: &Json, b: &Json| match (a, b) {
         (Json::Number(a), Json::Number(b)) => a.as_f64() < b.as_f64(),
         (Json::String(a), Json::String(b)) => a < b,
-        _ => false,
+        _ => PartialDate::of(a).zip(PartialDate::of(b)).is_some_and(|(a, b)| a.latest() < b.earliest()),
     };
-    let shown = |limit: &Json| match limit {
-        Json::String(text) => {
-            text.parse().map_or_else(|_| text.clone(), |day: Date| day.strftime("%d/%m/%Y").to_string())
-        }
-        Json::Number(number) => number.as_i64().map_or_else(
-            || number.to_string().trim_end_matches(".0").to_owned(),
-            |whole| crate::money::Dong(whole).to_string().trim_end_matches(" đ").to_owned(),
-        ),
+    let shown = |limit: &Json, language| match limit {
+        Json::String(text) => PartialDate::of(limit).map_or_else(|| text.clone(), |day| day.shown(language)),
+        Json::Number(limit) => number::shown(limit, language),
         other => other.to_string(),
     };
+    let say = |vi: &str, en: &str, limit: &Json| {
+        wrong("range", format!("{vi} {}.", shown(limit, Language::Vi)), format!("{en} {}.", shown(limit, Language::En)))
+    };
     if let Some(least) = least.filter(|least| below(value, least)) {
-        let least = shown(least);
-        return wrong("range", format!("Không được dưới {least}."), format!("Not below {least}."));
+        return say("Không được dưới", "Not below", least);
     }
     if let Some(most) = most.filter(|most| below(most, value)) {
-        let most = shown(most);
-        return wrong("range", format!("Không được quá {most}."), format!("Not above {most}."));
+        return say("Không được quá", "Not above", most);
     }
     Ok(())
 }
@@ -176,79 +179,149 @@ fn normalised(value: Option<String>, code: &'static str, vi: &str, en: &str) -> 
     value.map_or_else(|| wrong(code, vi, en), |value| Ok(Json::String(value)))
 }
 
-fn integer(text: &str, min: Option<i64>, max: Option<i64>) -> Result<Json, Wrong> {
-    let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).collect();
-    let Ok(number) = digits.parse::<i64>() else {
-        return wrong("integer", "Hãy nhập một số nguyên, ví dụ 1.200.000.", "Enter a whole number, such as 1200000.");
+fn telephone(text: &str, landline: bool, foreign: bool) -> Result<Json, Wrong> {
+    let (vi, en) = match (landline, foreign) {
+        (false, false) => ("", ""),
+        (true, false) => (" Số máy bàn bắt đầu bằng 02.", " A landline begins with 02."),
+        (false, true) => (" Số nước ngoài bắt đầu bằng + và mã nước.", " A foreign number begins with + and its code."),
+        (true, true) => (
+            " Số máy bàn bắt đầu bằng 02, số nước ngoài bắt đầu bằng + và mã nước.",
+            " A landline begins with 02, a foreign number with + and its code.",
+        ),
+    };
+    normalised(
+        identity::phone(text, landline, foreign),
+        "phone",
+        &format!("Số điện thoại di động gồm 10 chữ số, bắt đầu bằng 03, 05, 07, 08 hoặc 09.{vi}"),
+        &format!("A mobile number has 10 digits and begins with 03, 05, 07, 08 or 09.{en}"),
+    )
+}
+
+/// What stands after an amount of money.
+const CURRENCY: [&str; 6] = ["đồng", "dong", "vnđ", "vnd", "đ", "₫"];
+
+/// What was typed without the unit of the field, which stands beside the box and is often written into it.
+fn without_unit(text: &str, kind: &Kind) -> String {
+    let text = narrow(text).to_lowercase();
+    let text = text.trim();
+    let without = |unit: &str| text.strip_suffix(unit).map(|rest| rest.trim_end().to_owned());
+    let found = match kind {
+        Kind::Dong { .. } => CURRENCY.iter().find_map(|unit| without(unit)),
+        Kind::Integer { unit: Some(unit), .. } | Kind::Decimal { unit: Some(unit), .. } => [Language::Vi, Language::En]
+            .iter()
+            .find_map(|language| without(&narrow(unit.get(*language)).to_lowercase())),
+        _ => None,
+    };
+    found.unwrap_or_else(|| text.to_owned())
+}
+
+/// A number: one of a program, or one that was typed on a page in one of the languages.
+fn figure(kind: &Kind, typed: Option<&Json>) -> Result<Option<Json>, Wrong> {
+    let written = match typed {
+        Some(Json::Number(number)) => Written::of(number),
+        typed => {
+            let Some((text, language)) = typed.and_then(number::as_typed) else { return Ok(None) };
+            let text = without_unit(text, kind);
+            if text.is_empty() {
+                return Ok(None);
+            }
+            number::read(&text, language)
+        }
+    };
+    let value = match kind {
+        Kind::Integer { min, max, .. } => whole(written.as_ref(), *min, *max)?,
+        Kind::Dong { min, max } => whole(written.as_ref(), min.map(|d| d.0), max.map(|d| d.0))?,
+        Kind::Decimal { min, max, places, .. } => decimal(written.as_ref(), *min, *max, *places)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(value))
+}
+
+fn whole(written: Option<&Written>, min: Option<i64>, max: Option<i64>) -> Result<Json, Wrong> {
+    let Some(number) = written.and_then(Written::integer) else {
+        // The value that was understood shows why it was refused.
+        let seen = |language| match written {
+            Some(written) if written.places() > 0 => written.grouped(language),
+            _ => String::new(),
+        };
+        let (vi, en) = (seen(Language::Vi), seen(Language::En));
+        if vi.is_empty() {
+            let (vi, en) = ("Hãy nhập một số nguyên, ví dụ 1.200.000.", "Enter a whole number, such as 1,200,000.");
+            return wrong("integer", vi, en);
+        }
+        return wrong(
+            "integer",
+            format!("{vi} không phải là số nguyên. Hãy nhập số không có phần thập phân, ví dụ 1.200.000."),
+            format!("{en} is not a whole number. Enter a number without decimals, such as 1,200,000."),
+        );
     };
     if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-        return out_of_range(min, max);
+        return out_of_range(min, max, number::whole);
     }
     Ok(Json::from(number))
 }
 
-fn out_of_range<T: std::fmt::Display>(min: Option<T>, max: Option<T>) -> Result<Json, Wrong> {
-    let (vi, en) = match (min, max) {
-        (Some(min), Some(max)) => (format!("Hãy nhập từ {min} đến {max}."), format!("Enter {min} to {max}.")),
-        (Some(min), None) => (format!("Hãy nhập ít nhất {min}."), format!("Enter at least {min}.")),
-        (None, Some(max)) => (format!("Hãy nhập nhiều nhất {max}."), format!("Enter at most {max}.")),
-        (None, None) => (String::new(), String::new()),
+fn out_of_range<T: Copy>(min: Option<T>, max: Option<T>, shown: fn(T, Language) -> String) -> Result<Json, Wrong> {
+    let text = |both: [&str; 2], from: &str, to: &str, language| {
+        let shown = |limit| shown(limit, language);
+        match (min.map(shown), max.map(shown)) {
+            (Some(min), Some(max)) => format!("{} {min} {} {max}.", both[0], both[1]),
+            (Some(min), None) => format!("{from} {min}."),
+            (None, Some(max)) => format!("{to} {max}."),
+            (None, None) => String::new(),
+        }
     };
-    wrong("range", vi, en)
+    wrong(
+        "range",
+        text(["Hãy nhập từ", "đến"], "Hãy nhập ít nhất", "Hãy nhập nhiều nhất", Language::Vi),
+        text(["Enter", "to"], "Enter at least", "Enter at most", Language::En),
+    )
 }
 
-fn decimal(text: &str, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {
-    // A comma is the Vietnamese decimal sign; with a comma, dots group thousands.
-    let text = if text.contains(',') { text.replace('.', "").replacen(',', ".", 1) } else { text.to_owned() };
-    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-    let number = text.parse::<f64>().ok().filter(|number| plain && number.is_finite());
-    let Some(number) = number else {
-        return wrong("decimal", "Hãy nhập một số, ví dụ 12,5.", "Enter a number, such as 12.5.");
+fn decimal(written: Option<&Written>, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {
+    let Some((written, number)) = written.and_then(|written| Some((written, written.decimal()?))) else {
+        return wrong("decimal", "Hãy nhập một số, ví dụ 1.250,5.", "Enter a number, such as 1,250.5.");
     };
-    if decimals > places as usize {
+    if written.places() > places as usize {
         return wrong(
             "decimals",
-            format!("Tối đa {places} chữ số sau dấu phẩy."),
-            format!("At most {places} digits after the decimal sign."),
+            format!("Tối đa {places} chữ số sau dấu phẩy; {} có nhiều hơn.", written.grouped(Language::Vi)),
+            format!("At most {places} digits after the decimal sign; {} has more.", written.grouped(Language::En)),
         );
     }
     if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-        return out_of_range(min, max);
+        return out_of_range(min, max, number::decimal);
     }
     Ok(Json::from(number))
-}
-
-/// A day, as `2026-09-02` or as people write it, `2/9/2026`.
-fn day(text: &str) -> Option<Date> {
-    let iso = text.parse::<Date>().ok();
-    let vietnamese = || {
-        let mut parts = text.split(['/', '-', '.']);
-        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-        let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
-        parts.next().is_none().then_some(date)
-    };
-    iso.or_else(vietnamese).filter(|date| (1900..=2200).contains(&date.year()))
 }
 
 fn future<T>() -> Result<T, Wrong> {
     wrong("future", "Ngày này chưa đến.", "This day has not come yet.")
 }
 
-fn date(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
-    let Some(date) = day(text) else {
-        return wrong("date", "Hãy nhập ngày dạng ngày/tháng/năm.", "Enter a date as day/month/year.");
-    };
-    if past && date > local(now).date() { future() } else { Ok(Json::String(date.to_string())) }
+fn date(typed: Option<&Json>, past: bool, precision: Precision, now: Timestamp) -> Result<Option<Json>, Wrong> {
+    let kept = typed.filter(|typed| typed.is_object()).and_then(PartialDate::of);
+    let text = kept.map_or_else(|| plain(typed), |kept| kept.shown(Language::Vi));
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date = dates::read(&text, precision).map_err(|not| ("date", not.text()))?;
+    if past && date.earliest() > local(now).date() {
+        return future();
+    }
+    Ok(Some(
+        date.day().filter(|_| precision.is_day()).map_or_else(|| date.parts(), |day| Json::String(day.to_string())),
+    ))
 }
 
 fn date_time(text: &str, past: bool, now: Timestamp) -> Result<Json, Wrong> {
     let read = || {
+        let text = narrow(text);
         let (date, time) = text.split_once(['T', ' '])?;
-        let (hour, minute) = time.trim().split_once(':')?;
+        let (hour, minute) = time.trim().split_once([':', 'h'])?;
         let minute = minute.strip_suffix(":00").unwrap_or(minute);
-        let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
-        Some(day(date)?.to_datetime(time))
+        let time = Time::new(hour.trim().parse().ok()?, minute.trim().parse().ok()?, 0, 0).ok()?;
+        Some(dates::read(date, Precision::Day).ok()?.day()?.to_datetime(time))
     };
     let Some(moment) = read() else {
         return wrong(
@@ -272,8 +345,12 @@ fn several(choices: &[Choice], typed: Option<&Json>) -> Result<Option<Json>, Wro
         Some(Json::Array(items)) => items.iter().map(|item| plain(Some(item))).filter(|t| !t.is_empty()).collect(),
         other => Some(plain(other)).filter(|text| !text.is_empty()).into_iter().collect(),
     };
-    for text in &chosen {
-        choice(choices, text)?;
+    let mut once: Vec<String> = Vec::new();
+    for text in chosen {
+        choice(choices, &text)?;
+        if !once.contains(&text) {
+            once.push(text);
+        }
     }
-    Ok((!chosen.is_empty()).then(|| chosen.into()))
+    Ok((!once.is_empty()).then(|| once.into()))
 }

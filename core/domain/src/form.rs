@@ -1,5 +1,6 @@
 //! What a form asks: sections, which become pages, and their fields.
 
+use crate::dates::Precision;
 use crate::expression::{Condition, Expression};
 use crate::money::Dong;
 use crate::procedure::MediaKind;
@@ -89,8 +90,11 @@ pub enum Kind {
         min: Option<Dong>,
         max: Option<Dong>,
     },
+    /// A date as text; where the day may be unknown, `{ year, month, day }` as far as they are known.
     Date {
         past: bool,
+        #[serde(default, skip_serializing_if = "is_default")]
+        precision: Precision,
     },
     /// A day and a time of it, in Vietnam.
     DateTime {
@@ -119,16 +123,34 @@ pub enum Kind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         under: Option<String>,
     },
-    Phone,
+    /// A mobile number; others only where the author says so.
+    Phone {
+        #[serde(default, skip_serializing_if = "is_default")]
+        landline: bool,
+        #[serde(default, skip_serializing_if = "is_default")]
+        foreign: bool,
+    },
     Email,
-    CitizenNumber,
+    /// The number of a person, which has to agree with the answers beside it.
+    CitizenNumber {
+        /// The field of the date of birth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        birth: Option<String>,
+        /// The field of the sex, or `male` or `female`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sex: Option<String>,
+    },
     TaxCode,
     /// Bank, number and holder.
     BankAccount,
     /// Province, commune and the rest, from the registries `provinces` and `communes`.
     Address,
     /// Name, birth date, sex, citizen number and address.
-    Person,
+    Person {
+        /// How much of the birth date has to be known.
+        #[serde(default, skip_serializing_if = "is_default")]
+        precision: Precision,
+    },
     /// Name, tax code, address and telephone.
     Organisation,
     /// A repeating group, such as the members of a company.
@@ -181,6 +203,10 @@ pub struct Choice {
     pub label: Text,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 macro_rules! kinds {
     ($($pattern:pat => $word:literal,)*) => {
         impl Kind {
@@ -212,13 +238,13 @@ kinds! {
     Self::OneOf { .. } => "one-of",
     Self::SeveralOf { .. } => "several-of",
     Self::Registry { .. } => "registry",
-    Self::Phone => "phone",
+    Self::Phone { .. } => "phone",
     Self::Email => "email",
-    Self::CitizenNumber => "citizen-number",
+    Self::CitizenNumber { .. } => "citizen-number",
     Self::TaxCode => "tax-code",
     Self::BankAccount => "bank-account",
     Self::Address => "address",
-    Self::Person => "person",
+    Self::Person { .. } => "person",
     Self::Organisation => "organisation",
     Self::Group { .. } => "group",
     Self::Table { .. } => "table",
@@ -248,24 +274,28 @@ static ADDRESS: LazyLock<Vec<Field>> = LazyLock::new(|| {
     ]
 });
 
-static PERSON: LazyLock<Vec<Field>> = LazyLock::new(|| {
+/// The questions of a person, by how much of the birth date has to be known.
+static PERSON: LazyLock<[Vec<Field>; 3]> = LazyLock::new(|| Precision::ALL.map(person));
+
+fn person(precision: Precision) -> Vec<Field> {
     let sexes = [("male", "Nam", "Male"), ("female", "Nữ", "Female")]
         .map(|(value, vi, en)| Choice { value: value.to_owned(), label: Text::new(vi, en) });
+    let number = Kind::CitizenNumber { birth: Some("birth_date".to_owned()), sex: Some("sex".to_owned()) };
     vec![
         part("name", "Họ, chữ đệm, tên", "Full name", true, Kind::Text { max: 120 }),
-        part("birth_date", "Ngày sinh", "Date of birth", true, Kind::Date { past: true }),
+        part("birth_date", "Ngày sinh", "Date of birth", true, Kind::Date { past: true, precision }),
         part("sex", "Giới tính", "Sex", true, Kind::OneOf { choices: sexes.to_vec() }),
-        part("citizen_number", "Số định danh cá nhân (CCCD)", "Citizen number", true, Kind::CitizenNumber),
+        part("citizen_number", "Số định danh cá nhân (CCCD)", "Citizen number", true, number),
         part("address", "Nơi cư trú", "Residence", true, Kind::Address),
     ]
-});
+}
 
 static ORGANISATION: LazyLock<Vec<Field>> = LazyLock::new(|| {
     vec![
         part("name", "Tên tổ chức", "Name of the organisation", true, Kind::Text { max: 200 }),
         part("tax_code", "Mã số thuế", "Tax code", true, Kind::TaxCode),
         part("address", "Trụ sở", "Head office", true, Kind::Address),
-        part("phone", "Điện thoại", "Telephone", false, Kind::Phone),
+        part("phone", "Điện thoại", "Telephone", false, Kind::Phone { landline: true, foreign: true }),
     ]
 });
 
@@ -283,7 +313,14 @@ impl Kind {
         match self {
             Self::Group { fields, .. } | Self::Table { fields, .. } => fields,
             Self::Address => &ADDRESS,
-            Self::Person => &PERSON,
+            Self::Person { precision } => {
+                let [day, month, year] = &*PERSON;
+                match precision {
+                    Precision::Day => day,
+                    Precision::Month => month,
+                    Precision::Year => year,
+                }
+            }
             Self::Organisation => &ORGANISATION,
             Self::BankAccount => &BANK_ACCOUNT,
             _ => &[],
@@ -292,7 +329,7 @@ impl Kind {
 
     /// Whether it is one block of several questions: an address, a person, an organisation, a bank account.
     pub const fn is_block(&self) -> bool {
-        matches!(self, Self::Address | Self::Person | Self::Organisation | Self::BankAccount)
+        matches!(self, Self::Address | Self::Person { .. } | Self::Organisation | Self::BankAccount)
     }
 }
 

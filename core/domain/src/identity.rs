@@ -1,29 +1,84 @@
 //! Identity numbers: how they are normalised and when they are wrong.
 
-use jiff::civil::Date;
+use crate::text::narrow;
 
 /// Digits only, or `None` if anything but digits and the usual separators was typed.
 fn digits(typed: &str) -> Option<String> {
     let mut found = String::new();
-    for c in typed.chars() {
+    for c in narrow(typed).chars() {
         match c {
             '0'..='9' => found.push(c),
-            ' ' | '.' | '-' | '\u{a0}' => {}
+            '.' | '-' | '(' | ')' | '[' | ']' | '/' => {}
+            c if c.is_whitespace() => {}
             _ => return None,
         }
     }
     Some(found)
 }
 
-/// A Vietnamese mobile number as 10 digits from 03, 05, 07, 08 or 09; `+84` is understood.
-pub fn mobile(typed: &str) -> Option<String> {
-    let typed = typed.trim();
-    let local = match typed.strip_prefix("+84") {
-        Some(rest) => format!("0{}", digits(rest)?.trim_start_matches('0')),
-        None => digits(typed)?,
+/// A telephone number without its separators.
+enum Dialled {
+    /// As it is dialled within Vietnam.
+    National(String),
+    /// Of another country, with its code and without `+`.
+    Foreign(String),
+}
+
+/// Understands `+84`, `0084`, `84` and `(84)` before a Vietnamese number, and `+` or `00` before any other.
+fn dialled(typed: &str) -> Option<Dialled> {
+    let typed = narrow(typed);
+    let (before, after) = typed.split_once('+').unwrap_or(("", typed.as_str()));
+    let plus = typed.contains('+');
+    if plus && !digits(before)?.is_empty() {
+        return None;
+    }
+    let number = digits(after)?;
+    let (international, number) = match number.strip_prefix("00") {
+        Some(rest) if !plus => (true, rest),
+        _ => (plus, number.as_str()),
     };
-    let known = ["03", "05", "07", "08", "09"].iter().any(|prefix| local.starts_with(prefix));
-    (local.len() == 10 && known).then_some(local)
+    let national = |rest: &str| Dialled::National(format!("0{}", rest.trim_start_matches('0')));
+    Some(match number.strip_prefix("84") {
+        Some(rest) if international => national(rest),
+        // A number that is dialled within Vietnam does not begin with 84.
+        Some(rest) if matches!(rest.len(), 9..=11) => national(rest),
+        _ if international => Dialled::Foreign(number.to_owned()),
+        _ => Dialled::National(number.to_owned()),
+    })
+}
+
+fn is_mobile(number: &str) -> bool {
+    number.len() == 10 && ["03", "05", "07", "08", "09"].iter().any(|prefix| number.starts_with(prefix))
+}
+
+/// Whether it is a number of the fixed network (02, 11 digits), or one for customers (1800, 1900).
+fn is_landline(number: &str) -> bool {
+    let fixed = number.len() == 11 && number.starts_with("02");
+    let customers = matches!(number.len(), 8 | 10) && (number.starts_with("1800") || number.starts_with("1900"));
+    fixed || customers
+}
+
+/// A Vietnamese mobile number as 10 digits from 03, 05, 07, 08 or 09; the country's code is understood.
+pub fn mobile(typed: &str) -> Option<String> {
+    phone(typed, false, false)
+}
+
+/// A telephone number: a mobile number, with `landline` also one of the fixed network, with `foreign` also one of
+/// another country, which is kept with `+` and its code.
+pub fn phone(typed: &str, landline: bool, foreign: bool) -> Option<String> {
+    match dialled(typed)? {
+        Dialled::National(number) => (is_mobile(&number) || landline && is_landline(&number)).then_some(number),
+        Dialled::Foreign(number) => {
+            // E.164: a code that does not begin with 0, at most 15 digits.
+            let fits = foreign && (7..=15).contains(&number.len()) && !number.starts_with('0');
+            fits.then(|| format!("+{number}"))
+        }
+    }
+}
+
+/// The number of a bank account: 6 to 19 digits.
+pub fn account_number(typed: &str) -> Option<String> {
+    digits(typed).filter(|number| (6..=19).contains(&number.len()))
 }
 
 /// A citizen number (CCCD): 12 digits, whose second part says century, sex and year of birth.
@@ -40,21 +95,20 @@ pub fn birth_year(citizen_number: &str) -> Option<i16> {
     Some(1900 + century / 2 * 100 + year)
 }
 
-/// Whether a citizen number and a birth date can belong to one person.
-pub fn born_on(citizen_number: &str, birth: Date) -> bool {
-    birth_year(citizen_number) == Some(birth.year())
-}
-
 /// Whether a valid citizen number is a man's.
 pub fn is_male(citizen_number: &str) -> Option<bool> {
     let century: u32 = citizen_number.get(3..4)?.parse().ok()?;
     Some(century.is_multiple_of(2))
 }
 
-/// A tax or enterprise code: 10 digits with a check digit, or those and `-` and 3 digits of a branch.
+/// A tax or enterprise code: 10 digits with a check digit, or those and `-` and 3 digits of a branch. The tax code of a
+/// person, a household or a household business is the citizen number (Circular 86/2024/TT-BTC, from 1 July 2025).
 pub fn tax_code(typed: &str) -> Option<String> {
     const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
     let number = digits(typed)?;
+    if number.len() == 12 {
+        return citizen_number(&number);
+    }
     if number.len() != 10 && number.len() != 13 {
         return None;
     }
@@ -70,7 +124,8 @@ pub fn tax_code(typed: &str) -> Option<String> {
 
 /// An e-mail address that a mail server could be asked about: one `@`, a dot in the domain, no blanks.
 pub fn email(typed: &str) -> Option<String> {
-    let address = typed.trim();
+    let address = narrow(typed);
+    let address = address.trim();
     let (local, domain) = address.split_once('@')?;
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
     let fits = plain(local)
@@ -97,19 +152,61 @@ mod tests {
         assert_eq!(tax_code("0100109107"), None);
         assert_eq!(citizen_number("074 185 000 123").as_deref(), Some("074185000123"));
         assert_eq!(citizen_number("000185000123"), None);
-        assert!(born_on("074185000123", jiff::civil::date(1985, 3, 1)));
-        assert!(born_on("074201000123", jiff::civil::date(2001, 3, 1)));
-        assert!(!born_on("074185000123", jiff::civil::date(1986, 3, 1)));
+        assert_eq!(birth_year("074185000123"), Some(1985));
+        assert_eq!(birth_year("074201000123"), Some(2001));
         assert_eq!(email(" An@Example.VN ").as_deref(), Some("An@example.vn"));
         for wrong in ["an", "an@vn", "an@@a.vn", "a n@a.vn", "<an@a.vn>", ".an@a.vn"] {
             assert_eq!(email(wrong), None, "{wrong}");
         }
     }
 
+    #[test]
+    fn a_number_is_understood_however_it_is_pasted() {
+        for typed in [
+            "84912345678",
+            "+84912345678",
+            "0084 912 345 678",
+            "(84) 912345678",
+            "(+84) 0912-345-678",
+            "(0912) 345 678",
+            "\u{200e}0912\u{a0}345\u{202f}678\u{200b}",
+            "０９１２３４５６７８",
+        ] {
+            assert_eq!(mobile(typed).as_deref(), Some("0912345678"), "{typed}");
+        }
+        assert_eq!(citizen_number("\u{feff}０７４185000123").as_deref(), Some("074185000123"));
+        assert_eq!(account_number("0071 0001 2345").as_deref(), Some("007100012345"));
+        for wrong in ["+1 650 253 0000", "0274 3822 926", "9+12345678", "0912345678x", "+", ""] {
+            assert_eq!(mobile(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn landlines_and_foreign_numbers_are_taken_where_the_author_says_so() {
+        assert_eq!(phone("(0274) 3822 926", true, false).as_deref(), Some("02743822926"));
+        assert_eq!(phone("+84 274 3822 926", true, false).as_deref(), Some("02743822926"));
+        assert_eq!(phone("1900 6868", true, false).as_deref(), Some("19006868"));
+        assert_eq!(phone("+1 (650) 253-0000", false, true).as_deref(), Some("+16502530000"));
+        assert_eq!(phone("001 650 253 0000", false, true).as_deref(), Some("+16502530000"));
+        assert_eq!(phone("+1 650 253 0000", true, false), None);
+        assert_eq!(phone("0274 3822 926", false, true), None);
+        assert_eq!(phone("650 253 0000", true, true), None, "without its code it is nobody's number");
+    }
+
+    #[test]
+    fn the_tax_code_of_a_person_is_the_citizen_number() {
+        assert_eq!(tax_code("074 185 000 123").as_deref(), Some("074185000123"));
+        assert_eq!(tax_code("000185000123"), None, "no province has this code");
+    }
+
+    fn any_phone(typed: &str) -> Option<String> {
+        phone(typed, true, true)
+    }
+
     proptest! {
         #[test]
-        fn what_is_accepted_is_accepted_again_unchanged(text in "[0-9+@a-z. -]{0,20}") {
-            for normalise in [mobile, citizen_number, tax_code, email] {
+        fn what_is_accepted_is_accepted_again_unchanged(text in "[0-9+@a-z. ()-]{0,20}") {
+            for normalise in [mobile, any_phone, citizen_number, tax_code, account_number, email] {
                 if let Some(once) = normalise(&text) {
                     prop_assert_eq!(normalise(&once), Some(once));
                 }

@@ -1,5 +1,7 @@
 //! Amounts of money.
 
+use crate::number;
+use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -22,16 +24,14 @@ pub struct BankAccount {
 impl fmt::Display for Dong {
     /// `1.200.000 đ`: grouped the Vietnamese way.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.unsigned_abs().to_string();
-        let mut grouped = String::new();
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                grouped.push('.');
-            }
-            grouped.push(digit);
-        }
-        let sign = if self.0 < 0 { "-" } else { "" };
-        write!(f, "{sign}{grouped} đ")
+        f.write_str(&self.shown(Language::Vi))
+    }
+}
+
+impl Dong {
+    /// The amount as people read it: `1.200.000 đ`, or `1,200,000 đ` in English.
+    pub fn shown(self, language: Language) -> String {
+        format!("{} đ", number::whole(self.0, language))
     }
 }
 
@@ -44,11 +44,13 @@ impl std::iter::Sum for Dong {
 #[cfg(test)]
 mod tests {
     use super::Dong;
+    use crate::text::Language;
 
     #[test]
     fn dong_are_grouped_by_thousands() {
         assert_eq!(Dong(0).to_string(), "0 đ");
         assert_eq!(Dong(28_000).to_string(), "28.000 đ");
         assert_eq!(Dong(-1_200_000).to_string(), "-1.200.000 đ");
+        assert_eq!(Dong(1_200_000).shown(Language::En), "1,200,000 đ");
     }
 }

@@ -156,6 +156,7 @@ fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
         Kind::Integer { min, max, .. } => whole(&parsed, *min, *max),
         Kind::Dong { min, max } => whole(&parsed, min.map(|min| min.0), max.map(|max| max.0)),
         Kind::Decimal { min, max, .. } => decimal(&parsed, *min, *max),
+        Kind::Date { precision, .. } if !precision.is_day() => return None,
         Kind::Text { .. } | Kind::LongText { .. } | Kind::Date { .. } | Kind::DateTime { .. } => {
             let texts: Vec<&str> = parsed.iter().filter_map(Json::as_str).collect();
             let beside = texts.iter().map(|text| Json::from(format!("{text}\u{1}")));

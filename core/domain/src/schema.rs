@@ -1,5 +1,6 @@
 //! The JSON Schema (2020-12) of a form's data: what other systems and plugins may rely on.
 
+use crate::dates::{Precision, YEARS};
 use crate::form::{Check, Field, Kind};
 use crate::money::Dong;
 use crate::procedure::Procedure;
@@ -79,6 +80,7 @@ fn value(kind: &Kind) -> Json {
         Kind::Decimal { min, max, .. } => {
             limited(json!({ "type": "number" }), &[("minimum", min.map(Json::from)), ("maximum", max.map(Json::from))])
         }
+        Kind::Date { precision, .. } if !precision.is_day() => partial_date(*precision),
         Kind::Date { .. } => json!({ "type": "string", "format": "date" }),
         Kind::DateTime { .. } => text(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"),
         Kind::YesNo => json!({ "type": "boolean" }),
@@ -98,11 +100,15 @@ fn value(kind: &Kind) -> Json {
             "properties": { "code": { "type": "string" }, "name": { "type": "string" } },
             "required": ["code", "name"], "additionalProperties": false
         }),
-        Kind::Phone => text("^0[35789][0-9]{8}$"),
+        Kind::Phone { landline, foreign } => {
+            let landline = if *landline { "|02[0-9]{9}|1[89]00([0-9]{2}){2,3}" } else { "" };
+            let foreign = if *foreign { r"|\+[1-9][0-9]{6,14}" } else { "" };
+            text(&format!("^(0[35789][0-9]{{8}}{landline}{foreign})$"))
+        }
         Kind::Email => json!({ "type": "string", "maxLength": 254, "pattern": "^[^@ ]+@[^@ ]+$" }),
-        Kind::CitizenNumber => text("^[0-9]{12}$"),
-        Kind::TaxCode => text("^[0-9]{10}(-[0-9]{3})?$"),
-        Kind::BankAccount | Kind::Address | Kind::Person | Kind::Organisation => parts(),
+        Kind::CitizenNumber { .. } => text("^[0-9]{12}$"),
+        Kind::TaxCode => text("^([0-9]{10}(-[0-9]{3})?|[0-9]{12})$"),
+        Kind::BankAccount | Kind::Address | Kind::Person { .. } | Kind::Organisation => parts(),
         Kind::Group { min, max, .. } => {
             json!({ "type": "array", "minItems": min, "maxItems": max, "items": parts() })
         }
@@ -143,6 +149,20 @@ fn value(kind: &Kind) -> Json {
             "required": ["type", "coordinates"], "additionalProperties": false
         }),
     }
+}
+
+/// A date of which the day, or the day and the month, may be missing.
+fn partial_date(precision: Precision) -> Json {
+    let required: &[&str] = if precision == Precision::Month { &["year", "month"] } else { &["year"] };
+    json!({
+        "type": "object",
+        "properties": {
+            "year": { "type": "integer", "minimum": YEARS.start(), "maximum": YEARS.end() },
+            "month": { "type": "integer", "minimum": 1, "maximum": 12 },
+            "day": { "type": "integer", "minimum": 1, "maximum": 31 }
+        },
+        "required": required, "dependentRequired": { "day": ["month"] }, "additionalProperties": false
+    })
 }
 
 fn position() -> Json {

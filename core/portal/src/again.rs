@@ -4,6 +4,7 @@
 //! once. Files and passwords are not carried.
 
 use crate::pages::public::own_path;
+use crate::typing::PASSWORD;
 use crate::visitor::{Visitor, fields_of};
 use crate::web::parts::Parts;
 use crate::web::{body, limits};
@@ -14,9 +15,6 @@ use serde::Serialize;
 
 /// The largest form that is carried, in bytes of names and values. For a larger one, the person goes back.
 const LARGEST: usize = 128 << 10;
-
-/// The name of the fields that take passwords.
-const PASSWORD: &str = "password";
 
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]

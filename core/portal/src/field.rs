@@ -2,9 +2,11 @@
 
 use crate::format::shown;
 use crate::pages::papers::FileContext;
+use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
+use motcua_domain::number;
 use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -17,8 +19,8 @@ pub struct FieldContext {
     pub label: String,
     /// In the limited Markdown.
     pub help: String,
-    /// `line`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`, `map`,
-    /// `file`, `block`, `table` or `group`.
+    /// `line`, `date`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`,
+    /// `map`, `file`, `block`, `table` or `group`.
     pub widget: &'static str,
     pub required: bool,
     pub value: String,
@@ -38,6 +40,19 @@ pub struct FieldContext {
     pub files: Vec<FileContext>,
     /// What the browser's file dialogue offers.
     pub accept: String,
+    /// Of a date, how much of it has to be known: `day`, `month` or `year`.
+    pub precision: &'static str,
+    /// The boxes of a date. Each takes digits only, so that a phone's keypad is enough.
+    pub boxes: Vec<BoxContext>,
+}
+
+/// One box of a date.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoxContext {
+    /// `day`, `month` or `year`; the box is named after the field and this.
+    pub part: &'static str,
+    pub value: String,
+    pub autocomplete: &'static str,
 }
 
 /// One row of a group or a table.
@@ -165,6 +180,11 @@ impl One<'_> {
             depends: matches!(&field.kind, Kind::Registry { under: Some(_), .. }),
             files,
             accept,
+            precision: match &field.kind {
+                Kind::Date { precision, .. } => precision.name(),
+                _ => Precision::Day.name(),
+            },
+            boxes: self.boxes(typed),
             name: self.name.clone(),
         }
     }
@@ -172,17 +192,20 @@ impl One<'_> {
     fn widget(&self) -> (&'static str, &'static str, &'static str, &'static str) {
         match &self.field.kind {
             Kind::LongText { .. } => ("text", "text", "off", ""),
-            Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber | Kind::TaxCode => {
-                ("line", "numeric", "off", "")
-            }
+            Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber { .. } => ("line", "numeric", "off", ""),
+            // A branch has a dash.
+            Kind::TaxCode => ("line", "text", "off", ""),
             Kind::Decimal { .. } => ("line", "decimal", "off", ""),
-            Kind::Date { .. } => ("line", "numeric", "off", "ngày/tháng/năm"),
-            Kind::DateTime { .. } => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
+            Kind::Date { .. } => ("date", "numeric", "off", ""),
+            Kind::DateTime { .. } => match self.around.language {
+                Language::Vi => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
+                Language::En => ("line", "text", "off", "day/month/year hour:minute"),
+            },
             Kind::Consent => ("consent", "", "", ""),
             Kind::Explanation => ("explanation", "", "", ""),
             Kind::Computed { .. } => ("computed", "", "", ""),
-            Kind::Phone => ("line", "tel", "tel", ""),
-            Kind::Email => ("line", "email", "email", ""),
+            Kind::Phone { .. } => ("line", "tel", self.own("phone", "tel"), ""),
+            Kind::Email => ("line", "email", self.own("email", "email"), ""),
             Kind::YesNo => ("yes-no", "", "", ""),
             Kind::OneOf { .. } => ("choice", "", "", ""),
             Kind::SeveralOf { .. } => ("choices", "", "", ""),
@@ -195,12 +218,31 @@ impl One<'_> {
             Kind::File { .. } => ("file", "", "", ""),
             Kind::Group { .. } => ("group", "", "", ""),
             Kind::Table { .. } => ("table", "", "", ""),
-            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
-            Kind::Text { .. } if self.field.id == "name" || self.field.id.ends_with("_name") => {
-                ("line", "text", "name", "")
-            }
-            Kind::Text { .. } => ("line", "text", "on", ""),
+            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
+            Kind::Text { .. } => ("line", "text", self.own("name", "name"), ""),
         }
+    }
+
+    /// What the browser may fill in by itself: only where the applicant is asked for their own, not for that of a child,
+    /// a company or a member.
+    fn own(&self, what: &str, token: &'static str) -> &'static str {
+        let asked =
+            self.name.strip_prefix("applicant_").or_else(|| self.name.strip_prefix("full_")).unwrap_or(&self.name);
+        if asked == what { token } else { "off" }
+    }
+
+    /// The boxes of a date with what was typed, or with what the author proposes.
+    fn boxes(&self, typed: Option<&Json>) -> Vec<BoxContext> {
+        if !matches!(self.field.kind, Kind::Date { .. }) {
+            return Vec::new();
+        }
+        let proposed = || self.values.get(&self.field.id).filter(|_| self.field.default.is_some());
+        let values = typed.or_else(proposed).map(dates::boxes).unwrap_or_default();
+        let own = self.name == "birth_date";
+        let parts = [("day", "bday-day"), ("month", "bday-month"), ("year", "bday-year")];
+        let context =
+            |((part, token), value)| BoxContext { part, value, autocomplete: if own { token } else { "off" } };
+        parts.into_iter().zip(values).map(context).collect()
     }
 
     fn registry(&self) -> Option<&Registry> {
@@ -223,11 +265,12 @@ impl One<'_> {
                 let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
                 entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
             }
-            // What the author proposes stands there until something is typed.
-            _ if typed.is_none() && self.field.default.is_some() => {
-                let proposed = text(value);
-                as_typed(kind, proposed.strip_suffix(".0").unwrap_or(&proposed).to_owned())
+            Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. } => {
+                let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
+                kept.map_or_else(String::new, |kept| number::retyped(kept, self.around.language))
             }
+            // What the author proposes stands there until something is typed.
+            _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
             _ => as_typed(kind, text(typed)),
         }
     }
@@ -310,11 +353,10 @@ pub fn lines(points: &[(f64, f64)]) -> String {
     open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }
 
-/// What was filed is kept as `2026-09-02` and `12.5`; people write `02/09/2026`.
+/// What was filed is kept as `2026-09-02T07:05`; people write `02/09/2026 07:05`.
 fn as_typed(kind: &Kind, text: String) -> String {
-    match (kind, text.parse::<jiff::civil::Date>()) {
-        (Kind::Date { .. }, Ok(date)) => date.strftime("%d/%m/%Y").to_string(),
-        (Kind::DateTime { .. }, _) => text
+    match kind {
+        Kind::DateTime { .. } => text
             .parse::<jiff::civil::DateTime>()
             .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,

@@ -1,11 +1,14 @@
 //! Times and amounts as people read them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
+use motcua_domain::dates::PartialDate;
 use motcua_domain::form::{Field, Form, Kind, Shape};
 use motcua_domain::geometry;
 use motcua_domain::money::Dong;
+use motcua_domain::number::{self, Written};
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -43,13 +46,27 @@ pub fn working_time(seconds: i64, language: Language) -> String {
     }
 }
 
-/// `1,5 MB`.
-pub fn size(bytes: u64) -> String {
-    let tenths = |unit: u64| format!("{},{}", bytes / unit, bytes % unit * 10 / unit);
+/// `02/09/2026`, or `2 Sep 2026`.
+pub fn day(day: Date, language: Language) -> String {
+    day.strftime(if language == Language::Vi { "%d/%m/%Y" } else { "%-d %b %Y" }).to_string()
+}
+
+/// `9,5` or `9.5`, from tenths.
+pub fn tenths(tenths: i64, language: Language) -> String {
+    let point = if language == Language::Vi { ',' } else { '.' };
+    format!("{}{point}{}", tenths / 10, tenths % 10)
+}
+
+/// `1,5 MB` or `1.5 MB`.
+pub fn size(bytes: u64, language: Language) -> String {
+    const MEGABYTE: u64 = 1 << 20;
     match bytes {
         0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{} kB", bytes / 1024),
-        _ => format!("{} MB", tenths(1_048_576)),
+        1024..MEGABYTE => format!("{} kB", bytes / 1024),
+        _ => {
+            let whole = bytes / MEGABYTE * 10 + bytes % MEGABYTE * 10 / MEGABYTE;
+            format!("{} MB", tenths(i64::try_from(whole).unwrap_or(i64::MAX), language))
+        }
     }
 }
 
@@ -66,7 +83,7 @@ pub const fn punctuality(punctuality: Punctuality) -> &'static str {
 
 /// What is owed, line by line: name, `fee` or `charge`, amount.
 pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<(String, &'static str, String)> {
-    let line = |line: &FeeLine| (line.name.get(language).to_owned(), line.kind.name(), line.amount.to_string());
+    let line = |line: &FeeLine| (line.name.get(language).to_owned(), line.kind.name(), line.amount.shown(language));
     lines.iter().map(line).collect()
 }
 
@@ -162,7 +179,7 @@ fn place(value: &Json, language: Language) -> String {
         Some(ring) => {
             #[expect(clippy::cast_possible_truncation, reason = "a province has fewer square metres")]
             let metres = geometry::square_metres(ring).round() as i64;
-            let size = Dong(metres).to_string().replace(" đ", " m²");
+            let size = format!("{} m²", number::whole(metres, language));
             let corners = ring.len().saturating_sub(1);
             match language {
                 Language::Vi => format!("{corners} điểm, khoảng {size}"),
@@ -173,16 +190,19 @@ fn place(value: &Json, language: Language) -> String {
     }
 }
 
+/// A number as people read it. Without a unit it may be a year or a number of a plot, so that four digits stay together.
+fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String {
+    match Written::of(number) {
+        Some(written) if bare && written.length() <= 4 => written.plain(language),
+        _ => number::shown(number, language),
+    }
+}
+
 /// One value as people read it.
 pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
     let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
         let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
         known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
-    };
-    let number = || {
-        let text = value.to_string();
-        let text = text.strip_suffix(".0").unwrap_or(&text);
-        if language == Language::Vi { text.replace('.', ",") } else { text.to_owned() }
     };
     match (kind, value) {
         (Kind::OneOf { choices }, value) => choice(choices, value),
@@ -210,16 +230,50 @@ pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
             (true, Language::En) => "Yes".to_owned(),
             (false, Language::En) => "No".to_owned(),
         },
-        (Kind::Dong { .. }, Json::Number(amount)) => Dong(amount.as_i64().unwrap_or_default()).to_string(),
-        (Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. }, Json::Number(_)) => {
+        (Kind::Dong { .. }, Json::Number(amount)) => Dong(amount.as_i64().unwrap_or_default()).shown(language),
+        (
+            Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. },
+            Json::Number(number),
+        ) => {
             let unit = unit.as_ref().map_or("", |unit| unit.get(language));
-            format!("{} {unit}", number()).trim_end().to_owned()
+            format!("{} {unit}", figure(number, unit.is_empty(), language)).trim_end().to_owned()
         }
-        (Kind::Date { .. }, Json::String(text)) => text.parse::<jiff::civil::Date>().map_or_else(
-            |_| text.clone(),
-            |date| date.strftime(if language == Language::Vi { "%d/%m/%Y" } else { "%-d %b %Y" }).to_string(),
-        ),
+        (Kind::Date { .. }, value) => PartialDate::of(value)
+            .map_or_else(|| value.as_str().unwrap_or_default().to_owned(), |date| date.shown(language)),
         (_, Json::String(text)) => text.clone(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_domain::dates::Precision;
+    use motcua_domain::text::Text;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_money_sizes_and_dates_are_shown_as_the_reader_writes_them() {
+        let unit = Some(Text::vi("m²"));
+        let area = Kind::Decimal { min: None, max: None, places: 2, unit };
+        let year = Kind::Integer { min: None, max: None, unit: None };
+        let dong = Kind::Dong { min: None, max: None };
+        let born = Kind::Date { past: true, precision: Precision::Year };
+        for (kind, value, vi, en) in [
+            (&area, json!(1250.5), "1.250,5 m²", "1,250.5 m²"),
+            (&area, json!(2500.0), "2.500 m²", "2,500 m²"),
+            (&area, json!(1e16), "10.000.000.000.000.000 m²", "10,000,000,000,000,000 m²"),
+            (&year, json!(1995), "1995", "1995"),
+            (&year, json!(19_950), "19.950", "19,950"),
+            (&dong, json!(1_200_000), "1.200.000 đ", "1,200,000 đ"),
+            (&born, json!("1960-09-02"), "02/09/1960", "2 Sep 1960"),
+            (&born, json!({"year": 1960, "month": 9}), "09/1960", "Sep 1960"),
+            (&born, json!({"year": 1960}), "1960", "1960"),
+        ] {
+            assert_eq!(shown(kind, &value, Language::Vi), vi);
+            assert_eq!(shown(kind, &value, Language::En), en);
+        }
+        assert_eq!([size(1 << 20, Language::Vi), size(3 << 19, Language::En)], ["1,0 MB", "1.5 MB"]);
+        assert_eq!(size(u64::MAX, Language::En), "17592186044415.9 MB");
     }
 }

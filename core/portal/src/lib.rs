@@ -16,6 +16,7 @@ pub mod preview;
 mod security;
 pub mod theme;
 mod timeline;
+mod typing;
 mod visitor;
 mod web;
 

@@ -3,6 +3,7 @@
 use crate::Portal;
 use crate::again::{self, Again};
 use crate::failure::{Carry, Failure};
+use crate::typing::cleaned;
 use crate::web::{body, cached, limits};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -218,7 +219,7 @@ impl FromRequest<Portal> for Posted {
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
         require_own_page(&parts.headers)?;
         // Whatever the route takes as files: a form of texts is small.
-        let posted = Self(fields_of(&body::whole(body, limits::FORM.bytes).await?)?);
+        let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?)?));
         if !visitor.token().proves(posted.get("proof")) {
             return Err(Failure::NotOurForm);
         }

@@ -40,7 +40,8 @@ fn answers(at: &Path, values: &Map<String, Json>, found: &mut Vec<Finding>) {
                 let Some(holder) = Citizen::read(number) else { continue };
                 let word = name.strip_suffix("number").map(|word| word.strip_suffix("citizen_").unwrap_or(word));
                 let beside = |what: &str| text(&format!("{}{what}", word.unwrap_or_default()));
-                let born = beside("birth_date").and_then(year).filter(|year| *year != holder.birth_year);
+                let birth = values.get(&format!("{}birth_date", word.unwrap_or_default()));
+                let born = birth.and_then(year_of).filter(|year| *year != holder.birth_year);
                 let sex = beside("sex").filter(|sex| (*sex == "male") != holder.male);
                 if let Some(year) = born {
                     found.push(error(
@@ -67,6 +68,11 @@ fn answers(at: &Path, values: &Map<String, Json>, found: &mut Vec<Finding>) {
             _ => {}
         }
     }
+}
+
+/// The year of a date, or of one whose day may be unknown: `{ "year": 1960 }`.
+fn year_of(date: &Json) -> Option<i64> {
+    date.as_str().map_or_else(|| date.get("year").and_then(Json::as_i64), year)
 }
 
 fn list(at: &Path, rows: &[Json], found: &mut Vec<Finding>) {
@@ -129,6 +135,8 @@ mod tests {
         );
         let mother = json!({"mother_number": "074195001234", "mother_birth_date": "1990-01-01", "seller_tax_code": "0100109107"});
         assert_eq!(codes(mother), ["mother_number number-birth-year", "seller_tax_code tax-code"]);
+        let old = json!({"citizen_number": "074160001234", "birth_date": {"year": 1961}});
+        assert_eq!(codes(json!({"members": [old]})), ["members.0.citizen_number number-birth-year"]);
         assert!(codes(json!({"sheet_number": 12, "house_number": "12A", "number": ""})).is_empty());
     }
 

@@ -88,6 +88,14 @@ impl<'a> Person<'a> {
         Ok(field.send_keys(text).await?)
     }
 
+    /// Types a date such as `01/06/2026` into its three boxes.
+    async fn type_date(&self, name: &str, date: &str) -> anyhow::Result<()> {
+        for (part, text) in ["day", "month", "year"].into_iter().zip(date.split('/')) {
+            self.type_into(&format!("{name}.{part}"), text).await?;
+        }
+        Ok(())
+    }
+
     async fn choose(&self, name: &str, value: &str) -> anyhow::Result<()> {
         self.tap(&format!("input[name='{name}'][value='{value}']")).await
     }
@@ -265,15 +273,11 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.type_into("address", "Ấp 3, xã An Bình").await?;
     citizen.press("button.primary[value=next]").await?;
     citizen.choose("purpose", "irrigation").await?;
-    for (name, value) in [
-        ("flow", "320"),
-        ("location", "Ấp 3, xã An Bình"),
-        ("well_count", "2"),
-        ("depth", "65,5"),
-        ("start_date", "01/06/2026"),
-    ] {
+    for (name, value) in [("flow", "320"), ("location", "Ấp 3, xã An Bình"), ("well_count", "2"), ("depth", "65,5")]
+    {
         citizen.type_into(name, value).await?;
     }
+    citizen.type_date("start_date", "01/06/2026").await?;
     citizen.shot("form-filled").await?;
     citizen.press("button.primary[value=next]").await?;
     for paper in ["application", "project", "land_certificate"] {
@@ -406,7 +410,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.type_into("charter_capital", "2.000.000.000").await?;
     for (at, share) in [("0", "60"), ("1", "30")] {
         citizen.type_into(&format!("members.{at}.name"), "Nguyễn Văn An").await?;
-        citizen.type_into(&format!("members.{at}.birth_date"), "15/03/1985").await?;
+        citizen.type_date(&format!("members.{at}.birth_date"), "15/03/1985").await?;
         citizen.type_into(&format!("members.{at}.citizen_number"), "074085000123").await?;
         citizen.type_into(&format!("members.{at}.contribution"), "1.000.000.000").await?;
         citizen.type_into(&format!("members.{at}.share"), share).await?;

@@ -57,4 +57,5 @@ mod runtime;
 mod sealing;
 mod store;
 mod theme;
+mod typing;
 mod unreadable;

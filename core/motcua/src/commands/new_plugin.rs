@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use motcua_catalogue::is_slug;
 use motcua_desk::Clock;
 use motcua_domain::calendar::local;
+use motcua_domain::dates::Precision;
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language as Tongue;
@@ -127,12 +128,12 @@ fn optional(kind: &Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Text { .. }
         | Kind::LongText { .. }
-        | Kind::Date { .. }
+        | Kind::Date { precision: Precision::Day, .. }
         | Kind::DateTime { .. }
         | Kind::OneOf { .. }
-        | Kind::Phone
+        | Kind::Phone { .. }
         | Kind::Email
-        | Kind::CitizenNumber
+        | Kind::CitizenNumber { .. }
         | Kind::TaxCode => "String",
         Kind::Integer { .. } | Kind::Dong { .. } => "i64",
         Kind::Decimal { .. } => "f64",
@@ -230,12 +231,12 @@ impl Writer {
                 self.structure(&own, &format!("One row of “{label}”."), &parts);
                 format!("std::collections::BTreeMap<String, {own}>")
             }
-            Kind::Address | Kind::Person | Kind::Organisation | Kind::BankAccount => {
+            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => {
                 self.structure(&own, label, &parts);
                 format!("Option<{own}>")
             }
             Kind::Explanation => return None,
-            // Files, places on a map, computed values: as JSON.
+            // Files, places on a map, computed values, dates of which only a part is known: as JSON.
             _ => "Option<serde_json::Value>".to_owned(),
         })
     }

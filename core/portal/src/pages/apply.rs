@@ -8,9 +8,10 @@ use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
 use crate::pages::papers::{FileContext, files, papers_page, require_own};
 use crate::theme::Page;
+use crate::typing::{Query, with_language};
 use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
-use axum::extract::{FromRequest as _, Path, Query, Request, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, Review, Rule};
@@ -146,9 +147,12 @@ impl Page for FormPage {
             depends: found,
             files: if found { vec![FileContext::sample()] } else { vec![] },
             accept: "application/pdf".into(),
+            precision: "day",
+            boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
         };
         let mut fields: Vec<FieldContext> = [
             "line",
+            "date",
             "text",
             "choice",
             "choices",
@@ -277,7 +281,7 @@ fn form_page(
     let at: usize = page.parse().ok()?;
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
     let findings = on_page(view, page, findings);
-    let attached = |id: &str| files(view, &PaperId(id.to_owned()));
+    let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
     let around =
         Around { findings: &findings, registries: &portal.desk.province().registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
@@ -303,10 +307,10 @@ fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, languag
             .procedure
             .papers
             .iter()
-            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id)))
+            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id, language)))
             .collect(),
         fees: format::fee_lines(&review.fees, language),
-        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().to_string(),
+        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
         limit: format::limit(view.procedure.limit_for(&review.values), language),
         level: view.procedure.level,
         findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
@@ -358,6 +362,7 @@ pub async fn save(
     let (mut posted, problem) = posted_with_files(&portal, &visitor, id, request).await?;
     let actor = visitor.actor_for(&posted.0)?;
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
+    with_language(&mut posted.0, language);
     let wish = posted.get("do").to_owned();
     if let Some(row) = wish.strip_prefix("remove:") {
         let prefix = format!("{row}.");

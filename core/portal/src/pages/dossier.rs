@@ -263,13 +263,13 @@ impl Page for DossierPage {
     }
 }
 
-fn files(code: &DossierCode, files: impl Iterator<Item = StoredFile>) -> Vec<FileContext> {
+fn files(code: &DossierCode, files: impl Iterator<Item = StoredFile>, language: Language) -> Vec<FileContext> {
     files
         .map(|file| FileContext {
             id: String::new(),
             url: format!("/dossiers/{code}/files/{}", file.digest),
             name: file.name,
-            size: format::size(file.bytes),
+            size: format::size(file.bytes, language),
         })
         .collect()
 }
@@ -287,7 +287,7 @@ fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<Pay
         reference: reference.clone(),
     });
     let lines = format::fee_lines(&dossier.filed.fees, language);
-    Some(PaymentContext { lines, owed: owed.to_string(), owed_number: owed.0, transfer })
+    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, transfer })
 }
 
 /// Where the dossier stands: the step, whose it is, who has it.
@@ -336,7 +336,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| paper.file.clone());
-        (paper.name.get(language).to_owned(), files(&filed.code, attached))
+        (paper.name.get(language).to_owned(), files(&filed.code, attached, language))
     });
     DossierPage {
         code: filed.code.to_string(),
@@ -360,7 +360,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         diagram: diagram::of_dossier(portal, &view.procedure, dossier, language),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
-        results: files(&filed.code, dossier.flow.results.iter().cloned()),
+        results: files(&filed.code, dossier.flow.results.iter().cloned(), language),
         findings: dossier
             .verdicts
             .iter()
@@ -378,7 +378,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             .collect(),
         supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
         payment: payment(portal, dossier, language),
-        paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.to_string())).collect(),
+        paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.shown(language))).collect(),
         messages: dossier
             .messages
             .iter()

@@ -3,6 +3,7 @@
 use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::Failure;
+use crate::format;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
@@ -44,7 +45,7 @@ impl Page for LeavePage {
 
 async fn leave_page(portal: &Portal, visitor: &Visitor, attempt: LeavePage) -> Result<LeavePage, Failure> {
     let actor = visitor.actor()?;
-    let day = |day: Date| day.strftime("%d/%m/%Y").to_string();
+    let day = |day: Date| format::day(day, visitor.language());
     let leaves = portal.desk.delegations(actor).await?.into_iter();
     let colleagues = portal.desk.deputies(actor).await?.into_iter();
     Ok(LeavePage {

@@ -154,7 +154,7 @@ async fn page(portal: &Portal, language: Language) -> Result<LogPage, Failure> {
         head: head.map(|head| HeadContext { at: format::second(head.at, language), size: head.size, note: head.note }),
         keys: keys.iter().map(|key| key.verifier.to_string()).collect(),
         keys_believed: believed,
-        largest: format::size(LARGEST_PROOF as u64),
+        largest: format::size(LARGEST_PROOF as u64, language),
         proven: None,
         problem: None,
     })

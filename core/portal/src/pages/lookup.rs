@@ -6,12 +6,14 @@ use crate::failure::Failure;
 use crate::format;
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline};
+use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
+use motcua_domain::text::narrow;
 use serde::{Deserialize, Serialize};
 
 /// Following a dossier without logging in.
@@ -75,13 +77,13 @@ pub async fn look_up_form(State(portal): State<Portal>, visitor: Visitor, Query(
 /// `POST /lookup`: how a dossier stands, for who knows the code and the last four digits of the phone number.
 pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let language = visitor.language();
-    let typed = posted.get("code").trim().to_owned();
+    let typed = narrow(posted.get("code")).trim().to_owned();
     let keys = [format!("lookup {}", visitor.address()), format!("lookup {typed}")];
     if !portal.throttle.allows(&keys) {
         return Err(Failure::TooManyTries);
     }
     let found = match DossierCode::parse(&typed) {
-        Some(code) => portal.desk.look_up(&code, posted.get("digits").trim()).await,
+        Some(code) => portal.desk.look_up(&code, narrow(posted.get("digits")).trim()).await,
         None => Err(Error::NotFound),
     };
     let view = match found {

@@ -7,8 +7,9 @@ use crate::format;
 use crate::pages::applicant::{DossierLine, line};
 use crate::pages::dossier::{Attempt, change, code};
 use crate::theme::Page;
+use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::{Change, View};
 use motcua_domain::event::{Payment, PaymentMethod};
@@ -177,7 +178,7 @@ pub async fn figures(State(portal): State<Portal>, visitor: Visitor) -> Result<R
     let line = |found: motcua_desk::AgencyFigures| {
         let figures = found.figures;
         let judged = figures.in_time + figures.late;
-        let tenths = |sum: i64, count: i64| format!("{},{}", sum / count, sum * 10 / count % 10);
+        let tenths = |sum: i64, count: i64| format::tenths(sum * 10 / count, language);
         FiguresLine {
             agency: found.agency.get(language).to_owned(),
             filed: figures.filed,

@@ -112,14 +112,14 @@ impl Page for PapersPage {
 }
 
 /// The files that are attached as a paper.
-pub fn files(view: &DraftView, paper: &PaperId) -> Vec<FileContext> {
+pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileContext> {
     let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
     attached
         .map(|file| FileContext {
             id: file.id.to_string(),
             url: format!("/drafts/{}/files/{}", view.draft.id, file.attached.file.digest),
             name: file.attached.file.name.clone(),
-            size: format::size(file.attached.file.bytes),
+            size: format::size(file.attached.file.bytes, language),
         })
         .collect()
 }
@@ -136,7 +136,7 @@ pub async fn papers_page(
     let wallet = portal.desk.wallet(visitor.actor()?).await?;
     let progress = Progress::new(view, "papers", language);
     let papers = view.procedure.papers.iter().map(|paper| {
-        let files = files(view, &paper.id);
+        let files = files(view, &paper.id, language);
         let media = |media_type: &str| MediaKind::from_media_type(media_type);
         let fits = |known: &&WalletPaper| {
             let here = view
@@ -161,7 +161,7 @@ pub async fn papers_page(
             required: paper.required.holds(values),
             accept: paper.accept.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", "),
             accept_types: paper.accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
-            max_size: format::size(paper.max_bytes),
+            max_size: format::size(paper.max_bytes, language),
             full: files.len() >= paper.max_files,
             files,
         }
@@ -184,7 +184,7 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
         id: known.file.digest.to_string(),
         url: format!("/account/papers/{}", known.file.digest),
         name: format!("{} – {}", known.paper_name, known.file.name),
-        size: format!("{}, {added}", format::size(known.file.bytes)),
+        size: format!("{}, {added}", format::size(known.file.bytes, language)),
     }
 }
 

@@ -129,8 +129,8 @@ fn line(view: &PluginView) -> PluginLine {
     }
 }
 
-fn bytes(number: usize) -> String {
-    format::size(u64::try_from(number).unwrap_or(u64::MAX))
+fn bytes(number: usize, language: Language) -> String {
+    format::size(u64::try_from(number).unwrap_or(u64::MAX), language)
 }
 
 fn page(view: PluginView, language: Language) -> PluginPage {
@@ -142,14 +142,14 @@ fn page(view: PluginView, language: Language) -> PluginPage {
         grant: used.grant.iter().map(|words| words.get(language).to_owned()).collect(),
         fuel: used.limits.fuel,
         milliseconds: used.limits.milliseconds,
-        memory: bytes(used.limits.memory),
+        memory: bytes(used.limits.memory, language),
     });
     let figures = view.figures;
     let about = view.about;
     PluginPage {
         line,
-        size: bytes(about.as_ref().map_or(0, |about| about.bytes)),
-        compiled: bytes(about.as_ref().map_or(0, |about| about.compiled)),
+        size: bytes(about.as_ref().map_or(0, |about| about.bytes), language),
+        compiled: bytes(about.as_ref().map_or(0, |about| about.compiled), language),
         exports: about.as_ref().map_or_else(String::new, |about| {
             about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ")
         }),
@@ -159,7 +159,7 @@ fn page(view: PluginView, language: Language) -> PluginPage {
         half: figures.within(50),
         most: figures.within(99),
         fuel: figures.fuel.checked_div(figures.calls).unwrap_or(0),
-        memory: bytes(figures.most_memory),
+        memory: bytes(figures.most_memory, language),
         last_fault: figures.last_fault.unwrap_or_default(),
         log: figures.lines.into_iter().collect(),
     }

@@ -9,6 +9,7 @@ use crate::format;
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
 use crate::theme::Page;
+use crate::typing::with_language;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -216,7 +217,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
     let fees = procedure.fees.iter().map(|fee| FeeContext {
         name: fee.name.get(language).to_owned(),
         kind: fee.kind.name(),
-        amount: fee.amount.to_string(),
+        amount: fee.amount.shown(language),
         sometimes: matches!(fee.when, Condition::When(_)),
     });
     let steps = procedure.workflow.steps.iter().map(|step| StepLine {
@@ -299,8 +300,9 @@ pub async fn eligibility(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
-    posted: Posted,
+    mut posted: Posted,
 ) -> Result<Response, Failure> {
+    with_language(&mut posted.0, visitor.language());
     eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, Some(&posted))
 }
 

@@ -123,7 +123,7 @@ pub async fn show(
         appointment: appointment.map_or_else(String::new, |at| format::moment(at, language)),
         appointment_later: appointment.is_some() && filed.appointment.is_none(),
         fees: format::fee_lines(&filed.fees, language),
-        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().to_string(),
+        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().shown(language),
         qr: qr_svg(&look_up),
         look_up,
     };

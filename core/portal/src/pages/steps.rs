@@ -5,6 +5,7 @@ use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext};
 use crate::format;
 use crate::pages::dossier::{Attempt, change, code};
+use crate::typing::with_language;
 use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
 use axum::extract::{Path, State};
@@ -214,6 +215,7 @@ pub async fn act(
     if !chosen {
         visitor.keep(upload.texts(&fields), true);
     }
+    with_language(&mut fields, visitor.language());
     let posted = Posted(fields);
     let filled = |name: &str| Some(posted.get(name).to_owned()).filter(|value| !value.is_empty());
     let stay = filled("stay").and_then(|stay| stay.parse().ok());

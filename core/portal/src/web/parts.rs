@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 use memchr::memmem::Finder;
+use motcua_domain::text::clean;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -216,11 +217,11 @@ impl Part<'_> {
         self.head.file_name.clone().filter(|name| !name.is_empty())
     }
 
-    /// Reads the content of a text.
+    /// Reads the content of a text, cleaned.
     pub async fn text(mut self) -> Result<String, Failure> {
         let bytes = self.content(limits::TEXT).await?;
         self.parts.spend(bytes.len())?;
-        String::from_utf8(bytes).map_err(|_| Failure::Unreadable)
+        String::from_utf8(bytes).map(|text| clean(&text)).map_err(|_| Failure::Unreadable)
     }
 
     /// Reads a content of at most `largest` bytes.
