@@ -46,6 +46,9 @@ pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<St
     }
 }
 
+/// How many fields a form may have, those of its groups and tables among them: each is judged for every page.
+const MOST_FIELDS: usize = 1_000;
+
 /// Reads the sections and the rules.
 pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form {
     let mut section_ids = BTreeSet::new();
@@ -67,6 +70,15 @@ pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form
     }
     let fields: Vec<&Field> = sections.iter().flat_map(|section: &Section| &section.fields).collect();
     reader.check_parents(root, &fields);
+    let inner = |field: &&Field| match field.kind {
+        Kind::Group { .. } | Kind::Table { .. } => 1 + field.kind.parts().len(),
+        _ => 1,
+    };
+    let count: usize = fields.iter().map(inner).sum();
+    if count > MOST_FIELDS {
+        let message = format!("the form has {count} fields, and at most {MOST_FIELDS} are taken");
+        root.mistake("too-many", root.place("section"), &message, "ask less, or make two procedures of it");
+    }
     Form { sections, checks: read_checks(root, "check", names) }
 }
 

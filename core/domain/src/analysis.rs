@@ -1,6 +1,6 @@
 //! What can be said of the types of an expression before anybody answers.
 
-use crate::expression::Expression;
+use crate::expression::{Expression, FUNCTIONS, MOST_STEPS, most_steps};
 use crate::form::{Field, Kind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
@@ -70,6 +70,18 @@ impl<'a> Scope<'a> {
         let inner = self.group.iter().find(|field| field.id == name);
         inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
     }
+
+    /// How long the list can be that a field is answered with; nothing if the answer is no list.
+    fn longest(&self, name: &str) -> Option<usize> {
+        match &self.find(name)?.kind {
+            Kind::Group { max, .. } => Some(*max),
+            Kind::SeveralOf { choices } => Some(choices.len()),
+            Kind::Table { rows, .. } => Some(rows.len()),
+            Kind::File { max_files, .. } => Some(*max_files),
+            kind if !kind.parts().is_empty() => Some(kind.parts().len()),
+            _ => None,
+        }
+    }
 }
 
 /// Everything wrong with the types of an expression.
@@ -90,12 +102,15 @@ pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) 
         };
         check.problems.push(problem(message, help));
     }
+    let steps = most_steps(expression, &|name| scope.longest(name));
+    if check.problems.is_empty() && steps > MOST_STEPS {
+        check.problems.push(problem(
+            format!("this can take {steps} steps, and an evaluation may take {MOST_STEPS}"),
+            "go through fewer lists within one another, allow fewer rows, or put a part into a computed field",
+        ));
+    }
     check.problems
 }
-
-/// The functions that expressions may call.
-const FUNCTIONS: [&str; 11] =
-    ["size", "int", "double", "string", "contains", "startsWith", "endsWith", "matches", "min", "max", "has"];
 
 struct Check<'a> {
     scope: Scope<'a>,
@@ -277,7 +292,7 @@ impl<'a> Check<'a> {
                 self.alike(left, element, &call.args);
                 Type::Bool
             }
-            (op::IN | "contains" | "startsWith" | "endsWith" | "matches" | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
+            (op::IN | "contains" | "startsWith" | "endsWith" | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
             (op::INDEX, [Type::List(element), _]) => (**element).clone(),
             ("size", given) => {
                 let measured = given.first().or(target.as_ref());
@@ -289,6 +304,8 @@ impl<'a> Check<'a> {
             ("int", _) => Type::Int,
             ("double", _) => Type::Float,
             ("string", _) => Type::Text,
+            ("min" | "max", [Type::List(element)]) => (**element).clone(),
+            ("min" | "max", several) => self.one_of(several),
             (name, _) if name.starts_with(|c: char| c.is_alphabetic()) && !FUNCTIONS.contains(&name) => {
                 self.say(format!("there is no function `{name}`"), format!("functions are {}", FUNCTIONS.join(", ")))
             }
@@ -328,6 +345,18 @@ impl<'a> Check<'a> {
                 }
             }
         }
+    }
+
+    /// The smallest or the largest of several values, which have to be of one kind.
+    fn one_of(&mut self, several: &[Type<'a>]) -> Type<'a> {
+        let known = several.iter().find(|kind| !matches!(kind, Type::Any)).cloned().unwrap_or(Type::Any);
+        if several.iter().all(|kind| matches!(kind, Type::Any) || *kind == known) {
+            return known;
+        }
+        self.say(
+            "`min` and `max` choose among values of one kind",
+            "write double(…) around a whole number that stands beside a decimal number",
+        )
     }
 
     fn reckon(&mut self, sign: &str, left: &Type<'a>, right: &Type<'a>) -> Type<'a> {
@@ -428,6 +457,8 @@ mod tests {
             "double(depth) * 1.5 > flow",
             "has(owner.name)",
             "plots.all(p, p.area + 1 > 0)",
+            "plots.exists(a, plots.exists(b, a.area > b.area))",
+            "max(depth, 3) > min(4, depth)",
         ] {
             assert_eq!(wrong(text), "", "{text}");
         }
@@ -450,6 +481,9 @@ mod tests {
             ("length(name) > 3", "there is no function `length`"),
             ("owner > 3", "is not more or less"),
             ("size(depth) > 1", "has no size"),
+            ("max(depth, flow) > 1.0", "of one kind"),
+            ("name.matches('A.*')", "there is no function `matches`"),
+            ("plots.all(a, plots.all(b, plots.all(c, plots.all(d, plots.all(e, a.area > b.area)))))", "steps"),
         ] {
             assert!(wrong(text).contains(words), "{text}: {}", wrong(text));
         }

@@ -1,14 +1,28 @@
-//! Conditions in CEL, the Common Expression Language: no loops, always ends.
+//! Conditions in CEL, the Common Expression Language.
 //!
-//! An expression is compiled once, when its package is read; its names are the fields of the form.
+//! An expression is parsed once, when its package is read; its names are the fields of the form. Macros such as `all` and
+//! `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression.
 
+#[cfg(test)]
+mod budget;
+mod cost;
+mod evaluate;
+mod macros;
+mod numbers;
+mod value;
+
+pub use cost::most_steps;
+pub use evaluate::{FUNCTIONS, MOST_STEPS};
+
+use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
-use cel::{Context, Program, Value};
+use evaluate::{Evaluation, Stop};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use value::Value;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 2000;
@@ -71,7 +85,34 @@ fn depth(whole: &IdedExpr) -> usize {
     deepest
 }
 
-/// A compiled condition.
+/// Adds the names that are free: those that no macro binds.
+fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeSet<String>) {
+    let mut within = |inner: &'a IdedExpr| free_names(inner, bound, names);
+    match &at.expr {
+        Expr::Ident(name) => {
+            if !name.starts_with('@') && !bound.contains(&name.as_str()) {
+                names.insert(name.clone());
+            }
+        }
+        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).for_each(within),
+        Expr::Select(select) => within(&select.operand),
+        Expr::List(list) => list.elements.iter().for_each(within),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
+        Expr::Struct(made) => made.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
+        Expr::Comprehension(inner) => {
+            within(&inner.iter_range);
+            within(&inner.accu_init);
+            bound.push(&inner.iter_var);
+            for part in [&inner.loop_cond, &inner.loop_step, &inner.result] {
+                free_names(part, bound, names);
+            }
+            bound.pop();
+        }
+        Expr::Literal(_) | Expr::Unspecified => {}
+    }
+}
+
+/// A parsed condition.
 #[derive(Clone)]
 pub struct Expression {
     source: String,
@@ -84,12 +125,17 @@ pub struct Expression {
 #[error("{0}")]
 pub struct NotCel(pub String);
 
-/// The expression could not be evaluated with these values.
+/// The expression has no value for these answers: a fault of the configuration, never of the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{source_text}`: {reason}")]
-pub struct CannotEvaluate {
-    pub source_text: String,
-    pub reason: String,
+pub enum CannotEvaluate {
+    #[error("`{expression}`: {reason}")]
+    Fails { expression: String, reason: String },
+    #[error(
+        "`{expression}` takes more than {most} steps, or builds more text than is allowed; go through fewer lists \
+         within one another, or put a part into a computed field",
+        most = MOST_STEPS
+    )]
+    OverBudget { expression: String },
 }
 
 impl Expression {
@@ -108,9 +154,9 @@ impl Expression {
         if depth(program.expression()) > LONGEST_CHAIN {
             return Err(NotCel(format!("it joins more than {LONGEST_CHAIN} parts; put some into a computed field")));
         }
-        let mut names: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
-        names.sort();
-        Ok(Self { source: source.to_owned(), names: names.into(), program: Arc::new(program) })
+        let mut names = BTreeSet::new();
+        free_names(program.expression(), &mut Vec::new(), &mut names);
+        Ok(Self { source: source.to_owned(), names: names.into_iter().collect(), program: Arc::new(program) })
     }
 
     /// The text as the author wrote it.
@@ -129,51 +175,35 @@ impl Expression {
     }
 
     fn fail(&self, reason: String) -> CannotEvaluate {
-        CannotEvaluate { source_text: self.source.clone(), reason }
+        CannotEvaluate::Fails { expression: self.source.clone(), reason }
     }
 
-    fn evaluate(&self, values: &Map<String, Json>) -> Result<Value, CannotEvaluate> {
-        let mut context = Context::default();
-        for name in self.names() {
-            let value = values.get(name).map_or(Value::Null, cel_value);
-            context.add_variable_from_value(name.as_str(), value);
-        }
-        self.program.execute(&context).map_err(|error| self.fail(error.to_string()))
+    fn evaluate<'a>(&'a self, values: &'a Map<String, Json>) -> Result<Value<'a>, CannotEvaluate> {
+        Evaluation::new(values).value(self.ast()).map_err(|stop| match stop {
+            Stop::OverBudget => CannotEvaluate::OverBudget { expression: self.source.clone() },
+            Stop::Fails(reason) => self.fail(reason),
+        })
     }
 
     /// Whether the condition holds for these values. A name without a value is `null`.
     pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
         match self.evaluate(values)? {
             Value::Bool(holds) => Ok(holds),
-            other => Err(self.fail(format!("gives {other:?}, not true or false"))),
+            other => Err(self.fail(format!("gives {}, not true or false", other.type_name()))),
         }
     }
 
     /// What the expression gives for these values: a number, a text, true or false.
     pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
-        let value = self.evaluate(values)?.json().map_err(|error| self.fail(error.to_string()))?;
-        match value {
-            Json::Number(_) | Json::String(_) | Json::Bool(_) => Ok(value),
-            other => Err(self.fail(format!("gives {other}, not a number, a text, true or false"))),
-        }
-    }
-}
-
-/// A value as CEL knows it. Whole numbers are always signed, as those that authors write are: CEL does not reckon with
-/// both kinds at once.
-fn cel_value(value: &Json) -> Value {
-    match value {
-        Json::Null => Value::Null,
-        Json::Bool(yes) => Value::Bool(*yes),
-        Json::Number(number) => {
-            let float = || Value::Float(number.as_f64().unwrap_or(f64::NAN));
-            number.as_i64().map_or_else(float, Value::Int)
-        }
-        Json::String(text) => Value::from(text.as_str()),
-        Json::Array(items) => Value::from(items.iter().map(cel_value).collect::<Vec<_>>()),
-        Json::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), cel_value(value)));
-            Value::Map(entries.collect::<HashMap<String, Value>>().into())
+        let value = self.evaluate(values)?;
+        match &value {
+            Value::Bool(truth) => Ok(Json::from(*truth)),
+            Value::Int(number) => Ok(Json::from(*number)),
+            Value::Float(number) if number.is_finite() => Ok(Json::from(*number)),
+            other => match other.text() {
+                Some(text) => Ok(Json::from(text)),
+                None => Err(self.fail(format!("gives {}, not a number, a text, true or false", other.type_name()))),
+            },
         }
     }
 }
@@ -259,6 +289,14 @@ mod tests {
         assert!(!deep.holds(&values(json!({"depth": 65.5}))));
         assert!(deep.holds(&values(json!({"depth": 151.0}))));
         assert!(deep.holds(&values(json!({"depth": "sâu"}))), "somebody has to look at this");
+    }
+
+    #[test]
+    fn names_that_a_macro_binds_are_no_answers() {
+        let condition = Expression::parse("shops.all(s, s.near == far) && s == 1").expect("it is CEL");
+        assert_eq!(condition.names(), ["far", "s", "shops"]);
+        let inner = Expression::parse("shops.exists(s, s.rooms.exists(r, r > s.floor))").expect("it is CEL");
+        assert_eq!(inner.names(), ["shops"]);
     }
 
     #[test]

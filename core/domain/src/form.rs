@@ -7,6 +7,7 @@ use crate::procedure::MediaKind;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// A form: its sections in the order in which they are filled in.
@@ -349,8 +350,8 @@ impl Field {
         }
     }
 
-    /// Whether an expression of the field names this answer.
-    fn names(&self, id: &str) -> bool {
+    /// The expressions of the field, those of its parts not among them.
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let computed = match &self.kind {
             Kind::Computed { value, .. } => value.as_ref(),
             _ => None,
@@ -360,7 +361,23 @@ impl Field {
             Condition::When(expression) => Some(expression),
             Condition::Fixed(_) => None,
         });
-        written.chain(conditions).any(|expression| expression.names().iter().any(|name| name == id))
+        written.chain(conditions)
+    }
+
+    /// Whether an expression of the field names this answer.
+    fn names(&self, id: &str) -> bool {
+        self.expressions().any(|expression| expression.names().iter().any(|name| name == id))
+    }
+
+    /// Adds the answers that judging the field looks at, beside the answer to the field itself.
+    pub(crate) fn reads<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
+        names.extend(self.expressions().flat_map(Expression::names).map(String::as_str));
+        if let Kind::Registry { under: Some(under), .. } = &self.kind {
+            names.insert(under);
+        }
+        for part in self.kind.parts() {
+            part.reads(names);
+        }
     }
 }
 

@@ -10,11 +10,11 @@ use crate::expression::Expression;
 use crate::form::{Field, Form, Kind, row_context};
 use crate::identity;
 use crate::registry::Registries;
+use crate::settle::Questions;
 use crate::text::{Language, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::borrow::Borrow;
 
 /// Something to say about one place of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,21 +89,25 @@ pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged
 
 /// Judges questions that are asked together.
 pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
-    settle(fields.len(), |values| round(fields, typed, values, "", given))
+    judge_questions(&Questions::new(fields.iter().copied()), typed, Map::new(), "", given)
 }
 
-/// Judges again with the values that came of it, until nothing changes, at most `most` times.
-fn settle(most: usize, round: impl Fn(&Map<String, Json>) -> Judged) -> Judged {
-    let mut judged = round(&Map::new());
-    for _ in 0..most {
-        let next = round(&judged.values);
-        let settled = next.values == judged.values;
-        judged = next;
-        if settled {
-            break;
+/// Judges questions with the answers around them.
+fn judge_questions(
+    questions: &Questions<'_>,
+    typed: &Map<String, Json>,
+    context: Map<String, Json>,
+    prefix: &str,
+    given: Given<'_>,
+) -> Judged {
+    let (values, findings) = questions.settle(context, |field, context| {
+        let mut judged = Judged::default();
+        if field.shown.holds(context) {
+            Place { field, typed: typed.get(&field.id), context, prefix, given }.judge(&mut judged);
         }
-    }
-    judged
+        (judged.values.remove(&field.id), judged.findings)
+    });
+    Judged { values, findings }
 }
 
 /// Whether a rule is kept. One that lacks an answer is not looked at; one that cannot be reckoned is not kept, so that
@@ -111,21 +115,6 @@ fn settle(most: usize, round: impl Fn(&Map<String, Json>) -> Judged) -> Judged {
 pub fn kept(rule: &Expression, values: &Map<String, Json>) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
     !rule.names().iter().all(answered) || rule.holds(values).unwrap_or(false)
-}
-
-/// Judges the fields that are shown if the values are `values`.
-fn round<'a>(
-    fields: impl IntoIterator<Item = &'a (impl Borrow<Field> + 'a)>,
-    typed: &Map<String, Json>,
-    values: &Map<String, Json>,
-    prefix: &str,
-    given: Given<'_>,
-) -> Judged {
-    let mut judged = Judged::default();
-    for field in fields.into_iter().map(Borrow::borrow).filter(|field: &&Field| field.shown.holds(values)) {
-        Place { field, typed: typed.get(&field.id), context: values, prefix, given }.judge(&mut judged);
-    }
-    judged
 }
 
 /// One field at its place.
@@ -138,16 +127,23 @@ struct Place<'a> {
     given: Given<'a>,
 }
 
+/// The questions that a field is made of.
+struct Inner<'a> {
+    questions: Questions<'a>,
+    around: Map<String, Json>,
+}
+
 impl Place<'_> {
     fn judge(&self, judged: &mut Judged) {
         let path = format!("{}{}", self.prefix, self.field.id);
         match &self.field.kind {
             Kind::Group { min, max, .. } => self.group((*min, *max), &path, judged),
             Kind::Table { rows, .. } => {
+                let inner = self.inner();
                 let mut values = Map::new();
                 for row in rows {
                     let typed = self.typed.and_then(|typed| typed.get(&row.value));
-                    let part = self.parts(typed, &format!("{path}.{}.", row.value), judged);
+                    let part = self.parts(&inner, typed, &format!("{path}.{}.", row.value), judged);
                     values.insert(row.value.clone(), Json::Object(part));
                 }
                 self.keep(Json::Object(values), judged);
@@ -248,15 +244,17 @@ impl Place<'_> {
         }
     }
 
+    /// The questions that the field is made of, and the answers around it that they look at.
+    fn inner(&self) -> Inner<'_> {
+        let fields = self.field.kind.parts();
+        Inner { questions: Questions::new(fields), around: row_context(fields, self.context, &Map::new()) }
+    }
+
     /// The answers of one row: conditions in it see the row's own answers before those of the form.
-    fn parts(&self, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
+    fn parts(&self, inner: &Inner<'_>, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
         let empty = Map::new();
         let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
-        let fields = self.field.kind.parts();
-        let around = row_context(fields, self.context, &Map::new());
-        let mut row = settle(fields.len(), |values| {
-            round(fields, typed, &row_context(fields, &around, values), prefix, self.given)
-        });
+        let mut row = judge_questions(&inner.questions, typed, inner.around.clone(), prefix, self.given);
         judged.findings.append(&mut row.findings);
         row.values
     }
@@ -272,7 +270,8 @@ impl Place<'_> {
             );
             judged.findings.push(Finding::error(path, "count", text));
         }
-        let row = |(at, row)| Json::Object(self.parts(Some(row), &format!("{path}.{at}."), judged));
+        let inner = self.inner();
+        let row = |(at, row)| Json::Object(self.parts(&inner, Some(row), &format!("{path}.{at}."), judged));
         let kept = rows.iter().take(max).enumerate().map(row).collect();
         self.keep(kept, judged);
     }
@@ -280,7 +279,7 @@ impl Place<'_> {
     /// An address, a person, an organisation, a bank account. One that is not required may stay empty as a whole.
     fn block(&self, path: &str, judged: &mut Judged) {
         let mut inner = Judged::default();
-        let mut values = self.parts(self.typed, &format!("{path}."), &mut inner);
+        let mut values = self.parts(&self.inner(), self.typed, &format!("{path}."), &mut inner);
         if !self.required() && !self.typed.is_some_and(anything) {
             return;
         }

@@ -35,6 +35,7 @@ pub mod reach;
 pub mod registry;
 mod reorganise;
 pub mod schema;
+mod settle;
 pub mod simulation;
 pub mod soundness;
 mod staff;

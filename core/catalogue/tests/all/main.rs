@@ -5,3 +5,4 @@ mod install;
 mod packages;
 mod schemas;
 mod settings;
+mod work;

@@ -1,0 +1,122 @@
+//! Values of expressions. Answers are borrowed, and only values that an expression builds are owned.
+
+use serde_json::{Map, Value as Json};
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// A value while an expression is evaluated.
+#[derive(Clone)]
+pub(super) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(&'a str),
+    BuiltText(Rc<str>),
+    List(&'a [Json]),
+    BuiltList(Rc<[Value<'a>]>),
+    Parts(&'a Map<String, Json>),
+    BuiltParts(Rc<[(Rc<str>, Value<'a>)]>),
+}
+
+impl<'a> Value<'a> {
+    /// Returns an answer as a value. Whole numbers are always signed, as the numbers that authors write are.
+    pub fn of(json: &'a Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(yes) => Self::Bool(*yes),
+            Json::Number(number) => {
+                let float = || Self::Float(number.as_f64().unwrap_or(f64::NAN));
+                number.as_i64().map_or_else(float, Self::Int)
+            }
+            Json::String(text) => Self::Text(text),
+            Json::Array(items) => Self::List(items),
+            Json::Object(parts) => Self::Parts(parts),
+        }
+    }
+
+    /// Returns the name of the value's type, for messages.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "true or false",
+            Self::Int(_) => "a whole number",
+            Self::Float(_) => "a decimal number",
+            Self::Text(_) | Self::BuiltText(_) => "a text",
+            Self::List(_) | Self::BuiltList(_) => "a list",
+            Self::Parts(_) | Self::BuiltParts(_) => "several answers together",
+        }
+    }
+
+    /// Returns the text, if the value is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::BuiltText(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the number of items, if the value is a list.
+    pub fn length(&self) -> Option<usize> {
+        match self {
+            Self::List(items) => Some(items.len()),
+            Self::BuiltList(items) => Some(items.len()),
+            _ => None,
+        }
+    }
+
+    /// Returns an item of a list.
+    pub fn item(&self, at: usize) -> Option<Self> {
+        match self {
+            Self::List(items) => items.get(at).map(Self::of),
+            Self::BuiltList(items) => items.get(at).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Returns the number of parts, if the value is made of parts.
+    pub fn count(&self) -> Option<usize> {
+        match self {
+            Self::Parts(parts) => Some(parts.len()),
+            Self::BuiltParts(parts) => Some(parts.len()),
+            _ => None,
+        }
+    }
+
+    /// Returns the part of this name.
+    pub fn part(&self, name: &str) -> Option<Self> {
+        match self {
+            Self::Parts(parts) => parts.get(name).map(Self::of),
+            Self::BuiltParts(parts) => parts.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.clone()),
+            _ => None,
+        }
+    }
+
+    /// Returns the names of the parts.
+    pub fn keys(&self) -> Vec<Self> {
+        match self {
+            Self::Parts(parts) => parts.keys().map(|key| Self::Text(key)).collect(),
+            Self::BuiltParts(parts) => parts.iter().map(|(key, _)| Self::BuiltText(Rc::clone(key))).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Compares two numbers, whole or decimal. Other values and NaN have no order.
+    pub fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) => Some(left.cmp(right)),
+            _ => self.float()?.partial_cmp(&other.float()?),
+        }
+    }
+
+    /// Returns a number as a decimal number.
+    #[expect(clippy::cast_precision_loss, reason = "CEL compares whole and decimal numbers as decimal numbers")]
+    pub const fn float(&self) -> Option<f64> {
+        match self {
+            Self::Int(number) => Some(*number as f64),
+            Self::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
