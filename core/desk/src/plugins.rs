@@ -21,7 +21,7 @@ use motcua_domain::plugin::{Limits, PluginUse, Policy};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Assign, Requirement};
-use motcua_sandbox::{About, Ask, Export, Fault, Figures, MOST_FAILURES, Sandbox, digest};
+use motcua_sandbox::{About, Ask, Export, Fault, Figures, Sandbox, digest};
 use motcua_store::jobs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -422,7 +422,8 @@ impl Desk {
         if let Err(fault) = self.inner.plugins.sandbox.spawn(components.clone(), work) {
             return Ok(Err(fault));
         }
-        let answer = answered.await.map_err(Error::fault)?;
+        // A panic in the work drops the sender.
+        let Ok(answer) = answered.await else { return Ok(Err(Fault::Broke)) };
         for component in components {
             self.note_suspension(component).await?;
         }
@@ -439,7 +440,7 @@ impl Desk {
             return Ok(());
         }
         let last = self.inner.plugins.sandbox.figures(component).and_then(|figures| figures.last_fault);
-        let reason = format!("{MOST_FAILURES} × {}", last.unwrap_or_default());
+        let reason = format!("it cannot be started: {}", last.unwrap_or_default());
         tracing::error!(%component, reason, "a plugin is suspended");
         self.keep_suspension(component, String::new(), reason).await
     }

@@ -147,7 +147,7 @@ impl Grant {
 pub struct Limits {
     /// Units of fuel: about one an instruction, and the same on every machine.
     pub fuel: u64,
-    /// Wall time, the second belt.
+    /// Time on a processor, of the thread that runs the call.
     pub milliseconds: u64,
     /// Bytes of linear memory.
     pub memory: usize,

@@ -5,6 +5,8 @@ use crate::http::Client;
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_domain::registry::Registries;
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Duration;
 use wasmtime::ResourceLimiter;
 
 /// Whom a call asks, and what that may use.
@@ -13,7 +15,7 @@ pub struct Ask<'a> {
     pub component: &'a Digest,
     pub limits: Limits,
     pub grant: &'a Grant,
-    /// Whose dossier it is about: however often a plugin fails for the same applicant, it counts once.
+    /// Whose dossier it is about, so that administrators see for how many a plugin fails.
     pub applicant: &'a str,
 }
 
@@ -38,9 +40,40 @@ pub(crate) struct Call {
     pub sent: u32,
     pub log: Vec<String>,
     pub log_left: usize,
-    /// Ticks of the second belt.
-    pub ticks: u64,
+    pub time: Time,
     pub belt: Belt,
+}
+
+/// The time that a call has used on a processor. A thread that waits, for the processor or for another system, uses none.
+#[derive(Debug)]
+pub(crate) struct Time {
+    /// The thread's own clock when the call began.
+    begun: Duration,
+    most: Duration,
+}
+
+impl Time {
+    /// Begins to count, on the thread that runs the call.
+    pub fn begin(milliseconds: u64) -> Self {
+        Self { begun: on_processor(), most: Duration::from_millis(milliseconds) }
+    }
+
+    /// Whether the call has used up its time.
+    pub fn is_over(&self) -> bool {
+        on_processor().saturating_sub(self.begun) > self.most
+    }
+
+    /// Does not count the work since the moment `before`, because the host did it.
+    pub fn leave_out(&mut self, before: Duration) {
+        self.begun += on_processor().saturating_sub(before);
+    }
+}
+
+/// Returns the time that this thread has used on a processor since it was started.
+pub(crate) fn on_processor() -> Duration {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
+    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or(0))
 }
 
 /// The limits of memory, tables and instances, and what was used.

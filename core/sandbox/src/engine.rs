@@ -13,8 +13,11 @@ const STACK: usize = 512 << 10;
 /// How long the engine's epoch lasts, in milliseconds.
 pub(crate) const TICK: u64 = 10;
 
-/// How many calls can run at once.
+/// How many calls can run at once: on the threads for plugins, on those that tell other systems, and on others.
 pub(crate) const AT_ONCE: u32 = 64;
+
+/// How many threads run plugins at most, however many processors there are: well below [`AT_ONCE`].
+pub(crate) const MOST_WORKERS: usize = 32;
 
 /// What code is compiled for. Whoever changes something here changes what [`fingerprint`] gives.
 fn settings() -> Config {

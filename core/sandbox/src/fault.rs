@@ -1,7 +1,7 @@
 //! Why a plugin gave no answer.
 
 use motcua_domain::names::Digest;
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 /// A failure of a plugin: the portal's trouble, never the applicant's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,13 +16,15 @@ pub enum Fault {
     NotExported(&'static str),
     #[error("the plugin is suspended")]
     Suspended,
-    #[error("too many calls of this plugin wait already")]
+    #[error("too many calls of plugins run or wait already")]
     Busy,
+    #[error("the portal broke while it asked the plugin")]
+    Broke,
     #[error("the input is {bytes} bytes long, at most {limit} are handed in")]
     Input { bytes: usize, limit: usize },
     #[error("the plugin used up its fuel")]
     Fuel,
-    #[error("the plugin used up its time")]
+    #[error("the plugin used up its time on the processor")]
     Time,
     #[error("the plugin wanted more memory, tables or instances than it may have: {0}")]
     Memory(String),
@@ -44,6 +46,7 @@ impl Fault {
             Self::NotExported(_) => "not-exported",
             Self::Suspended => "suspended",
             Self::Busy => "busy",
+            Self::Broke => "broke",
             Self::Input { .. } => "input",
             Self::Fuel => "fuel",
             Self::Time => "time",
@@ -69,6 +72,9 @@ impl Fault {
             Some(Trap::OutOfFuel) => return Self::Fuel,
             Some(Trap::Interrupt) => return Self::Time,
             _ => {}
+        }
+        if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+            return Self::Busy;
         }
         if let Some(Exceeded(what)) = error.downcast_ref() {
             return Self::Memory(what.clone());

@@ -43,7 +43,7 @@ pub(crate) struct Incoming {
 pub(crate) enum Failure {
     Refused(String),
     Unreachable(String),
-    TooLarge,
+    TooLarge { status: u16 },
 }
 
 /// Turns names into addresses.
@@ -86,10 +86,9 @@ impl Client {
             body: text.as_bytes().to_vec(),
         };
         match self.send(&[grant], &outgoing) {
-            Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
-            Ok(answer) => Err(format!("it answered {}", answer.status)),
+            Ok(Incoming { status, .. }) | Err(Failure::TooLarge { status }) if (200..300).contains(&status) => Ok(()),
+            Ok(Incoming { status, .. }) | Err(Failure::TooLarge { status }) => Err(format!("it answered {status}")),
             Err(Failure::Refused(why) | Failure::Unreachable(why)) => Err(why),
-            Err(Failure::TooLarge) => Err("its answer is too large".to_owned()),
         }
     }
 
@@ -110,7 +109,7 @@ impl Client {
         let resolver = Guarded { names: self.names.clone(), private };
         let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), resolver);
         let mut response = agent.run(request).map_err(|error| match &error {
-            ureq::Error::Other(other) if other.is::<NotPublic>() => Failure::Refused(other.to_string()),
+            ureq::Error::Other(other) if other.is::<NotReachable>() => Failure::Refused(other.to_string()),
             _ => Failure::Unreachable(error.to_string()),
         })?;
         let headers = response
@@ -119,7 +118,7 @@ impl Client {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
         let (status, headers) = (response.status().as_u16(), headers.collect());
         let body = response.body_mut().with_config().limit(MOST_BODY).read_to_vec().map_err(|error| match error {
-            ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge,
+            ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge { status },
             error => Failure::Unreachable(error.to_string()),
         })?;
         Ok(Incoming { status, headers, body })
@@ -174,10 +173,16 @@ fn origin(uri: &Uri) -> Result<String, String> {
     Ok(format!("{scheme}://{}:{port}", authority.host().to_ascii_lowercase()))
 }
 
-/// A name points to an address that is not public.
+/// A name points to an address that may not be reached.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is in a private network, which the grant does not allow")]
-struct NotPublic(String);
+enum NotReachable {
+    #[error("{0} is in a private network, which the grant does not allow")]
+    Private(String),
+    #[error("{0} is in the Internet, where only https:// is taken, whatever the grant allows in private networks")]
+    Plain(String),
+    #[error("{0} has an address of a link or another special one, which no grant opens")]
+    Special(String),
+}
 
 /// Resolves names and gives only addresses that may be reached.
 struct Guarded {
@@ -207,14 +212,39 @@ impl Resolver for Guarded {
             }
         };
         let mut reachable = self.empty();
-        // One address of a name that is not public makes the whole name suspicious.
-        if !self.private && found.iter().any(|address| !is_public(address.ip())) {
-            return Err(ureq::Error::Other(Box::new(NotPublic(host))));
+        let plain = uri.scheme_str() != Some("https");
+        // One address of a name that may not be reached makes the whole name suspicious.
+        if found.iter().any(|address| !may_reach(address.ip(), self.private, plain)) {
+            let not_reachable = if found.iter().all(|address| is_public(address.ip())) {
+                NotReachable::Plain(host)
+            } else if self.private {
+                NotReachable::Special(host)
+            } else {
+                NotReachable::Private(host)
+            };
+            return Err(ureq::Error::Other(Box::new(not_reachable)));
         }
         for address in found.into_iter().take(16) {
             reachable.push(address);
         }
         if reachable.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(reachable) }
+    }
+}
+
+/// Whether a request may go to an address. What goes into the Internet is encrypted. A grant for private networks opens
+/// those and this machine, and nothing else that is special: not the addresses of links, where clouds keep their secrets.
+fn may_reach(address: IpAddr, private: bool, plain: bool) -> bool {
+    if is_public(address) { !plain } else { private && is_private(address.to_canonical()) }
+}
+
+/// Whether an address is one of a private network, of a carrier's own, or of this machine.
+const fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private() || v4.is_loopback() || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_loopback(),
     }
 }
 
@@ -310,6 +340,26 @@ mod tests {
             ["1.1.1.1", "113.160.0.1", "172.32.0.1", "192.0.1.1", "2001:ee0::1", "2400:cb00::1", "64:ff9b::101:101"]
         {
             assert!(is_public(address.parse().expect("an address")), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_grant_for_private_networks_sends_nothing_unencrypted_into_the_internet() {
+        let reach = |address: &str, private, plain| may_reach(address.parse().expect("an address"), private, plain);
+        for inside in
+            ["10.1.2.3", "192.168.1.1", "172.16.0.1", "127.0.0.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"]
+        {
+            assert!(reach(inside, true, true) && reach(inside, true, false), "{inside}");
+            assert!(!reach(inside, false, true) && !reach(inside, false, false), "{inside}");
+        }
+        for outside in ["113.160.0.1", "2001:ee0::1"] {
+            assert!(reach(outside, true, false) && reach(outside, false, false), "{outside}");
+            assert!(!reach(outside, true, true) && !reach(outside, false, true), "{outside}");
+        }
+        for never in
+            ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::"]
+        {
+            assert!(!reach(never, true, true) && !reach(never, true, false), "{never}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the host offers a component: log, lookup and http. Every use costs fuel, so that it is bounded and the same on
 //! every machine.
 
-use crate::call::Call;
+use crate::call::{Call, on_processor};
 use crate::contract::V0_2;
 use crate::http::{Failure, Outgoing};
 use motcua_domain::registry::{Entry, Registry};
@@ -115,10 +115,9 @@ pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
     let mut http = linker.instance(&V0_2.interface("http"))?;
     http.func_wrap("send", |mut store: Context<'_>, (request,): (Request,)| {
         charge(&mut store, USE + request.body.len() as u64)?;
+        let before = on_processor();
         let answer = send(store.data_mut(), request);
-        // The time that others took is not the plugin's.
-        let ticks = store.data().ticks;
-        store.set_epoch_deadline(ticks);
+        store.data_mut().time.leave_out(before);
         Ok((answer,))
     })
 }
@@ -163,7 +162,10 @@ fn send(call: &mut Call, request: Request) -> Result<Response, SendFailure> {
         }),
         Err(Failure::Refused(why)) => Err(SendFailure::Refused(why)),
         Err(Failure::Unreachable(why)) => Err(SendFailure::Unreachable(why)),
-        Err(Failure::TooLarge) => Err(SendFailure::TooLarge),
+        Err(Failure::TooLarge { status }) if (200..300).contains(&status) => Err(SendFailure::TooLarge),
+        Err(Failure::TooLarge { status }) => {
+            Err(SendFailure::Unreachable(format!("it answered {status}, and more than is taken")))
+        }
     }
 }
 

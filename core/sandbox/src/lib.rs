@@ -1,7 +1,7 @@
 //! Runs plugins: components with no WASI, no clock, no randomness, no network and no files but what a grant names.
 //!
-//! Every call gets a fresh instance with its own memory, a budget of instructions and, as a second belt, of wall
-//! time. A plugin that fails is a [`Fault`] of the portal; it never takes the process with it. Compiling happens in
+//! Every call gets a fresh instance with its own memory, a budget of instructions and, as a second one, of time on the
+//! processor. A plugin that fails is a [`Fault`] of the portal; it never takes the process with it. Compiling happens in
 //! a child process under limits of its own ([`compile`]), and what was compiled is kept in a [`Cache`] that is not
 //! trusted.
 
@@ -23,7 +23,7 @@ pub use contract::{Export, Trouble, Value};
 pub use engine::fingerprint;
 pub use fault::Fault;
 pub use http::{Client, is_public};
-pub use meter::{Figures, MOST_FAILURES};
+pub use meter::{Figures, MOST_FAILED_STARTS};
 pub use sandbox::{About, Sandbox, Setup};
 
 use motcua_domain::names::Digest;

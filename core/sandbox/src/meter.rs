@@ -3,8 +3,15 @@
 use crate::{Fault, Spent};
 use std::collections::{BTreeSet, VecDeque};
 
-/// When a plugin has failed for so many applicants without a success between them, it is suspended.
-pub const MOST_FAILURES: usize = 5;
+/// When a plugin could not be started so many times, one after the other, it is suspended.
+///
+/// A start has no input, so nobody's answers can cause it. A plugin that fails while it judges answers is not suspended
+/// by itself: accounts cost nothing, so any number of applicants can be one person. An administrator sees for how many
+/// it fails, and decides.
+pub const MOST_FAILED_STARTS: usize = 3;
+
+/// How many applicants are remembered for whom a plugin failed.
+const MOST_APPLICANTS: usize = 1_000;
 
 /// How many times and lines are remembered.
 const REMEMBERED: usize = 256;
@@ -28,6 +35,8 @@ pub struct Figures {
     micros: VecDeque<u64>,
     /// For whom it has failed since the last success.
     failed_for: BTreeSet<String>,
+    /// How often it could not be started since it was started last.
+    failed_starts: usize,
 }
 
 impl Figures {
@@ -44,7 +53,7 @@ impl Figures {
         match fault {
             Some(fault) => {
                 self.failures += 1;
-                if fault.is_the_plugins() {
+                if fault.is_the_plugins() && self.failed_for.len() < MOST_APPLICANTS {
                     self.failed_for.insert(applicant.to_owned());
                 }
                 self.last_fault = Some(fault.to_string());
@@ -53,14 +62,29 @@ impl Figures {
         }
     }
 
-    /// Whether it failed for so many that it should be called no more.
-    pub(crate) fn fails_for_all(&self) -> bool {
-        self.failed_for.len() >= MOST_FAILURES
+    /// Counts a start, whatever became of the call afterwards.
+    pub(crate) fn count_start(&mut self, fault: Option<&Fault>) {
+        match fault {
+            None => self.failed_starts = 0,
+            Some(fault) if fault.is_the_plugins() => self.failed_starts += 1,
+            Some(_) => {}
+        }
+    }
+
+    /// Whether it could not be started so often that it should be called no more.
+    pub(crate) const fn cannot_start(&self) -> bool {
+        self.failed_starts >= MOST_FAILED_STARTS
+    }
+
+    /// For how many applicants it has failed since the last success, on this node.
+    pub fn failing_for(&self) -> usize {
+        self.failed_for.len()
     }
 
     /// Counts failures from none again.
     pub(crate) fn forgive(&mut self) {
         self.failed_for.clear();
+        self.failed_starts = 0;
     }
 
     /// Microseconds within which this share of the last calls, in per cent, came back.

@@ -1,8 +1,8 @@
 //! The host: components that were loaded, and calls of them.
 
-use crate::call::{Belt, Call};
+use crate::call::{Belt, Call, Time};
 use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
-use crate::engine::{self, TICK, Ticker};
+use crate::engine::{self, MOST_WORKERS, Ticker};
 use crate::http::Client;
 use crate::imports::{self, clean};
 use crate::meter::Figures;
@@ -18,8 +18,8 @@ use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use wasmtime::component::{Component, ComponentNamedList, InstancePre, Lift, Linker, Lower};
-use wasmtime::{Engine, Store};
+use wasmtime::component::{Component, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower};
+use wasmtime::{Engine, Store, UpdateDeadline};
 
 /// The highest fee that is believed, in đồng.
 const MOST_FEE: i64 = 1_000_000_000_000;
@@ -96,7 +96,9 @@ impl Sandbox {
         let mib = u64::try_from(setup.most.component >> 20).unwrap_or(u64::MAX);
         let compiler = setup.compiler.unwrap_or_else(|| Compiler::of_this_program(mib));
         let workers = rayon::ThreadPoolBuilder::new()
-            .num_threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+            .num_threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_WORKERS))
+            // Without a handler a panic would end the process. The panic hook has printed it already.
+            .panic_handler(|_| tracing::error!("a call of a plugin panicked"))
             .thread_name(|number| format!("plugin-{number}"))
             // Pages go before plugins.
             .start_handler(|_| {
@@ -343,21 +345,24 @@ impl Begun<'_> {
     {
         let begun = Instant::now();
         let mut store = self.store();
-        let answer = self.taken(&mut store, given).map_err(Fault::of_call).and_then(take);
+        let started = self.start(&mut store).map_err(Fault::of_call);
+        let failed_start = started.as_ref().err().cloned();
+        let answered = |instance: Instance| self.taken(&mut store, &instance, given).map_err(Fault::of_call);
+        let answer = started.and_then(answered).and_then(take);
         let fuel = self.ask.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let call = store.into_data();
         let spent = Spent { fuel, memory: call.belt.used, micros, log: call.log };
         let mut meter = lock(&self.loaded.meter);
         meter.figures.count(self.ask.applicant, answer.as_ref().err(), &spent);
-        meter.suspended |= meter.figures.fails_for_all();
+        meter.figures.count_start(failed_start.as_ref());
+        meter.suspended |= meter.figures.cannot_start();
         (answer, spent)
     }
 
     fn store(&self) -> Store<Call> {
         let Ask { limits, grant, .. } = self.ask;
         let Setup { registries, client, .. } = &self.sandbox.inner.setup;
-        let ticks = limits.milliseconds.div_ceil(TICK).max(1);
         let call = Call {
             grant: (*grant).clone(),
             registries: registries.clone(),
@@ -366,7 +371,7 @@ impl Begun<'_> {
             sent: 0,
             log: Vec::new(),
             log_left: limits.log,
-            ticks,
+            time: Time::begin(limits.milliseconds),
             belt: Belt {
                 memory: limits.memory,
                 table_entries: limits.table_entries,
@@ -376,21 +381,29 @@ impl Begun<'_> {
         };
         let mut store = Store::new(&self.sandbox.inner.engine, call);
         store.limiter(|call| &mut call.belt);
+        // At each tick of the epoch the thread's own clock is looked at.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|context| {
+            let over = context.data().time.is_over();
+            Ok(if over { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+        });
         // What may be copied out at once: the texts, and what holds them here.
         let records = limits.findings.saturating_mul(size_of::<WireFinding>());
         store.set_hostcall_fuel(limits.output.max(limits.input).saturating_add(records));
         store
     }
 
-    fn taken<Given, Taken>(&self, store: &mut Store<Call>, given: Given) -> wasmtime::Result<Taken>
+    /// Makes the instance. What happens here is the same whatever the input is.
+    fn start(&self, store: &mut Store<Call>) -> wasmtime::Result<Instance> {
+        store.set_fuel(self.ask.limits.fuel)?;
+        self.loaded.pre.instantiate(&mut *store)
+    }
+
+    fn taken<Given, Taken>(&self, store: &mut Store<Call>, instance: &Instance, given: Given) -> wasmtime::Result<Taken>
     where
         Given: ComponentNamedList + Lower,
         Taken: ComponentNamedList + Lift,
     {
-        store.set_fuel(self.ask.limits.fuel)?;
-        let ticks = store.data().ticks;
-        store.set_epoch_deadline(ticks);
-        let instance = self.loaded.pre.instantiate(&mut *store)?;
         let function = instance.get_typed_func::<Given, Taken>(&mut *store, self.function.index)?;
         function.call(&mut *store, given)
     }
@@ -456,7 +469,17 @@ fn fee_line(line: WireFee) -> Result<FeeLine, Fault> {
 fn value(value: Value) -> Result<(String, Json), Fault> {
     let json = serde_json::from_str(&value.json)
         .map_err(|error| Fault::Answer(format!("the value of `{}` is not JSON: {error}", clean(&value.field))))?;
-    Ok((value.field, json))
+    Ok((value.field, clean_json(json)))
+}
+
+/// Cleans the texts of a value. Lines stay lines, because a person's answer can have some too.
+fn clean_json(json: Json) -> Json {
+    match json {
+        Json::String(text) => text.split('\n').map(clean).collect::<Vec<_>>().join("\n").into(),
+        Json::Array(items) => items.into_iter().map(clean_json).collect(),
+        Json::Object(parts) => parts.into_iter().map(|(name, value)| (clean(&name), clean_json(value))).collect(),
+        other => other,
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,9 +1,12 @@
 //! Taking groundwater: what the wells give together, how deep and how far from sources of pollution they are, and the
 //! appraisal fee by flow.
 //!
-//! The figures are settings of the procedure; those that stand here are an example and have no legal force.
+//! The figures are settings of the procedure. A figure that is not set is an example without legal force. Settings that
+//! cannot be read end the call: nobody is judged or charged by other figures than the author wrote.
 
-use motcua_plugin_sdk::{AssessFees, Dossier, FeeLine, Finding, Path, Route, Validate, error, export, fee, findings};
+use motcua_plugin_sdk::{
+    AssessFees, Dossier, FeeLine, Finding, Path, Route, Validate, error, export, fee, findings, log,
+};
 use serde::Deserialize;
 
 /// The form's values that the rules look at.
@@ -28,9 +31,9 @@ pub struct Well {
     distance: Option<f64>,
 }
 
-/// What an author can set.
+/// What an author can set. `settings.schema.json` says the same, and `motcua check` proves it.
 #[derive(Debug, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Settings {
     /// Metres.
     deepest: f64,
@@ -54,7 +57,13 @@ impl Default for Settings {
 
 impl Settings {
     fn of(settings: &serde_json::Value) -> Self {
-        Self::deserialize(settings).unwrap_or_default()
+        if settings.is_null() {
+            return Self::default();
+        }
+        Self::deserialize(settings).unwrap_or_else(|problem| {
+            log(&format!("the settings cannot be read: {problem}"));
+            panic!("the settings cannot be read: {problem}")
+        })
     }
 }
 
@@ -109,14 +118,22 @@ impl AssessFees for Groundwater {
     fn assess_fees(dossier: &Dossier<Values>) -> Vec<FeeLine> {
         let Settings { fees, .. } = Settings::of(&dossier.settings);
         let Some(flow) = dossier.values.flow else { return Vec::new() };
-        let Some((below, amount)) = fees.iter().find(|(below, _)| flow < *below).or(fees.last()) else {
-            return Vec::new();
-        };
-        vec![fee(
-            format!("Phí thẩm định, lưu lượng dưới {below} m³/ngày đêm"),
-            format!("Appraisal fee, below {below} m³ a day"),
-            *amount,
-        )]
+        if let Some((below, amount)) = fees.iter().find(|(below, _)| flow < *below) {
+            return vec![fee(
+                format!("Phí thẩm định, lưu lượng dưới {below} m³/ngày đêm"),
+                format!("Appraisal fee, below {below} m³ a day"),
+                *amount,
+            )];
+        }
+        // Above the table its last fee is owed.
+        let last = fees.last().map(|(from, amount)| {
+            fee(
+                format!("Phí thẩm định, lưu lượng từ {from} m³/ngày đêm"),
+                format!("Appraisal fee, from {from} m³ a day"),
+                *amount,
+            )
+        });
+        last.into_iter().collect()
     }
 }
 
@@ -162,6 +179,20 @@ mod tests {
         let amounts: [i64; 5] = [199, 200, 999, 2999, 9000].map(amount);
         assert_eq!(amounts, [400_000, 1_100_000, 2_600_000, 5_000_000, 5_000_000]);
         assert!(Groundwater::assess_fees(&dossier(json!({}))).is_empty());
+    }
+
+    #[test]
+    fn a_flow_above_the_table_is_named_as_such() {
+        let name = |flow| Groundwater::assess_fees(&dossier(json!({"flow": flow})))[0].name.en.clone();
+        assert_eq!(name(2999), "Appraisal fee, below 3000 m³ a day");
+        assert_eq!(name(9000), "Appraisal fee, from 3000 m³ a day");
+    }
+
+    #[test]
+    #[should_panic(expected = "the settings cannot be read")]
+    fn settings_that_cannot_be_read_are_not_replaced_by_the_example() {
+        let settings = json!({"deepest": "120", "least_distance": 20});
+        Groundwater::validate(&Dossier { settings, ..dossier(json!({"flow": 1})) });
     }
 
     #[test]

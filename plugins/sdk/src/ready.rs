@@ -2,8 +2,7 @@
 
 use crate::bindings::{assessor, computer, connector, prefiller, validator};
 use crate::{
-    AssessFees, Compute, Connect, Dossier, FeeKind, Finding, Path, Prefill, Route, Severity, Text, Trouble, Validate,
-    error,
+    AssessFees, Compute, Connect, Dossier, FeeKind, Finding, Prefill, Route, Severity, Text, Trouble, Validate,
 };
 use serde::de::DeserializeOwned;
 
@@ -13,17 +12,9 @@ type Computed = computer::exports::motcua::procedure::compute::Value;
 type Proposed = prefiller::exports::motcua::procedure::prefill::Value;
 type WireTrouble = connector::exports::motcua::procedure::connect::Trouble;
 
-/// The findings on a dossier as JSON. One that cannot be read is a finding too.
+/// The findings on a dossier as JSON.
 pub fn findings<V: Validate>(dossier: &str) -> Vec<Finding> {
-    match serde_json::from_str(dossier) {
-        Ok(dossier) => V::validate(&dossier),
-        Err(problem) => vec![error(
-            Path::form(),
-            "unreadable",
-            format!("Không đọc được tờ khai: {problem}."),
-            format!("The form cannot be read: {problem}."),
-        )],
-    }
+    V::validate(&read(dossier))
 }
 
 pub fn validate<V: Validate>(dossier: &str) -> Vec<WireFinding> {
@@ -40,9 +31,39 @@ pub fn validate<V: Validate>(dossier: &str) -> Vec<WireFinding> {
     findings::<V>(dossier).into_iter().map(wire).collect()
 }
 
-/// What cannot be read is a failure of the plugin: the portal says so, and nobody is charged by mistake.
+/// Reads the input. One that cannot be read ends the call: the form's type and the plugin's do not agree, which is a fault
+/// of the procedure and nothing that an applicant could correct. The portal does what the author wrote under
+/// `on_failure`, and the log tells administrators why.
+fn parsed<Input: DeserializeOwned>(input: &str) -> Input {
+    serde_json::from_str(input).unwrap_or_else(|problem| {
+        crate::log(&format!(
+            "the input does not fit the types of this plugin: {}",
+            without_values(&problem.to_string())
+        ));
+        panic!("the input does not fit the types of this plugin")
+    })
+}
+
+/// Leaves out what stands in quotes, because it can be what somebody filled in. The name of a missing field stays.
+fn without_values(problem: &str) -> String {
+    if problem.starts_with("missing field") {
+        return problem.to_owned();
+    }
+    let mut kept = String::new();
+    let mut quote = None;
+    for c in problem.chars() {
+        match quote {
+            None if c == '"' || c == '`' => quote = Some(c),
+            None => kept.push(c),
+            Some(end) if c == end => quote = None,
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
 fn read<Values: DeserializeOwned>(dossier: &str) -> Dossier<Values> {
-    serde_json::from_str(dossier).unwrap_or_else(|problem| panic!("the dossier cannot be read: {problem}"))
+    parsed(dossier)
 }
 
 pub fn assess_fees<V: AssessFees>(dossier: &str) -> Vec<WireFee> {
@@ -68,8 +89,7 @@ pub fn route<V: Route>(dossier: &str, question: &str, choices: &[String]) -> Opt
 }
 
 pub fn prefill<V: Prefill>(known: &str) -> Vec<Proposed> {
-    let known = serde_json::from_str(known).unwrap_or_else(|problem| panic!("what is known cannot be read: {problem}"));
-    V::prefill(&known).into_iter().map(|value| Proposed { field: value.field, json: value.json }).collect()
+    V::prefill(&parsed(known)).into_iter().map(|value| Proposed { field: value.field, json: value.json }).collect()
 }
 
 pub fn connect<V: Connect>(event: &str) -> Result<(), WireTrouble> {
@@ -159,4 +179,21 @@ macro_rules! export_one {
     ($other:ident $plugin:ty) => {
         compile_error!("a plugin exports Validate, AssessFees, Compute, Route, Prefill or Connect");
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_says_what_does_not_fit_and_not_what_was_filled_in() {
+        let problem = serde_json::from_str::<Vec<i64>>("[1, \"Lê Thị Mật\"]").expect_err("no number");
+        let words = without_values(&problem.to_string());
+        assert!(words.contains("invalid type: string") && words.contains("expected i64"), "{words}");
+        assert!(!words.contains("Mật"), "{words}");
+        assert_eq!(
+            without_values("missing field `values` at line 1 column 2"),
+            "missing field `values` at line 1 column 2"
+        );
+    }
 }

@@ -29,7 +29,7 @@ impl Connect for Webhook {
             Ok(answer) => Err(Trouble::Again(format!("the receiver answered {}", answer.status))),
             Err(NotSent::Refused(why)) => Err(Trouble::Never(why)),
             Err(NotSent::Unreachable(why)) => Err(Trouble::Again(why)),
-            // It was received, whatever came back.
+            // The portal says so only of an answer with a status of success; another status is unreachable.
             Err(NotSent::TooLarge) => Ok(()),
         }
     }

@@ -135,7 +135,8 @@ on_both_kinds! {
     a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_answered
     another_system_is_told_once_it_can_be_reached
     another_system_that_refuses_is_not_tried_again
-    a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes
+    a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administrator_on_all_nodes
+    a_plugin_that_cannot_start_is_suspended_by_itself
     a_plugin_of_an_older_version_is_ready_before_anybody_asks
     who_may_not_act_troubles_no_plugin
 }
@@ -276,18 +277,37 @@ async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
     assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
 }
 
-async fn a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes(kind: Kind) {
-    let component = validator("unreachable");
+/// An office whose procedure asks this component.
+async fn asking(kind: Kind, component: &[u8]) -> Office {
     let thu = workflow(&["a counter | done hand-over"]);
     let mut office = Office::open(kind, &thu, &[]).await;
-    std::fs::write(office.dir.path().join("procedures/so-tnmt/thu/validate.wasm"), &component).expect("written");
+    std::fs::write(office.dir.path().join("procedures/so-tnmt/thu/validate.wasm"), component).expect("written");
     office.write(FILE, &procedure("[[plugin]]\ncomponent = \"validate.wasm\"", 300));
     office.reopen().await;
+    office
+}
+
+#[test]
+fn what_a_plugin_cannot_read_is_its_own_fault_and_no_finding_for_the_applicant() {
+    let sandbox = sandbox();
+    let component = motcua_first_party::component("enterprise").expect("it comes with the kit");
+    let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
+    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "an" };
+    let mut dossier = plugin::dossier();
+    dossier["values"] = json!({ "members": "Lê Thị Mật" });
+    let (answer, spent) = sandbox.validate(&ask, &dossier);
+    assert!(answer.as_ref().is_err_and(motcua_sandbox::Fault::is_the_plugins), "{answer:?}");
+    assert!(spent.log.iter().any(|line| line.contains("does not fit")), "{spent:?}");
+    assert!(spent.log.iter().all(|line| !line.contains("Mật")), "{spent:?}");
+}
+
+async fn a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administrator_on_all_nodes(kind: Kind) {
+    let component = validator("unreachable");
+    let mut office = asking(kind, &component).await;
     let digest = motcua_sandbox::digest(&component);
     let (admin, counter) = (office.actor("quantri").await, office.actor(COUNTER).await);
-    // However often it fails for one applicant, that counts once: nobody alone can have it suspended.
+    // Accounts cost nothing, so that it fails for many suspends nothing.
     for citizen in 0..10 {
-        assert!(office.desk.unchecked(&counter).is_empty());
         if citizen > 5 {
             office.next_citizen(&format!("091234560{citizen}")).await;
         }
@@ -295,8 +315,9 @@ async fn a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes(kind: Kind) {
         assert!(dossier.verdicts[0].fault.as_deref().is_some_and(|fault| fault.contains("unreachable")));
     }
     let view = office.desk.plugin(&admin, &digest).await.expect("an administrator looks");
-    let suspension = view.suspended.expect("it is suspended");
-    assert_eq!((view.figures.failures, suspension.by.as_str()), (10, ""));
+    assert_eq!((view.figures.failures, view.figures.failing_for(), view.suspended), (10, 5, None));
+    assert!(office.desk.unchecked(&counter).is_empty());
+    office.desk.suspend_plugin(&admin, &digest).await.expect("suspended");
     assert_eq!(office.desk.unchecked(&counter).len(), 1, "the agency is told");
     assert!(office.desk.unchecked(&office.actor("lan.khdt").await).is_empty(), "other agencies are not");
     // Dossiers are still filed; the plugin is called no more, on another node neither.
@@ -312,6 +333,21 @@ async fn a_plugin_that_fails_is_suspended_and_resumed_on_all_nodes(kind: Kind) {
     let view = other.plugin(&admin, &digest).await.expect("an administrator looks");
     assert_eq!(view.suspended.map(|known| known.by), Some("Mai Xuân Trường".to_owned()));
     assert!(matches!(office.desk.suspend_plugin(&counter, &digest).await, Err(Error::Refused(Refusal::NotAllowed))));
+}
+
+async fn a_plugin_that_cannot_start_is_suspended_by_itself(kind: Kind) {
+    let other = "(func $start unreachable) (start $start)".to_owned();
+    let component = plugin::Module { other, ..Default::default() }.component();
+    let office = asking(kind, &component).await;
+    let (admin, counter) = (office.actor("quantri").await, office.actor(COUNTER).await);
+    for _ in 0..motcua_sandbox::MOST_FAILED_STARTS {
+        assert!(office.desk.unchecked(&counter).is_empty());
+        office.file(true, false).await;
+    }
+    let view = office.desk.plugin(&admin, &motcua_sandbox::digest(&component)).await.expect("an administrator looks");
+    let suspension = view.suspended.expect("it is suspended");
+    assert!(suspension.by.is_empty() && suspension.reason.contains("cannot be started"), "{suspension:?}");
+    assert_eq!(office.desk.unchecked(&counter).len(), 1, "the agency is told");
 }
 
 async fn a_plugin_of_an_older_version_is_ready_before_anybody_asks(kind: Kind) {

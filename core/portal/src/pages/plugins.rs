@@ -28,6 +28,8 @@ pub struct PluginLine {
     pub procedures: usize,
     pub calls: u64,
     pub failures: u64,
+    /// For how many applicants it has failed since it last answered; the administrator decides whether to suspend it.
+    pub failing_for: usize,
 }
 
 /// One plugin.
@@ -71,8 +73,9 @@ impl Page for PluginsPage {
 
 impl PluginLine {
     fn sample(suspended: bool) -> Self {
-        let failures = if suspended { 5 } else { 0 };
-        Self { name: "land".into(), component: "0".repeat(64), suspended, procedures: 2, calls: 100, failures }
+        let (failures, failing_for) = if suspended { (5, 4) } else { (0, 0) };
+        let component = "0".repeat(64);
+        Self { name: "land".into(), component, suspended, procedures: 2, calls: 100, failures, failing_for }
     }
 }
 
@@ -126,6 +129,7 @@ fn line(view: &PluginView) -> PluginLine {
         procedures: view.used_by.len(),
         calls: view.figures.calls,
         failures: view.figures.failures,
+        failing_for: view.figures.failing_for(),
     }
 }
 

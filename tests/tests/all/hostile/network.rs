@@ -129,6 +129,30 @@ async fn a_name_that_points_into_a_private_network_is_not_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_grant_for_private_networks_sends_nothing_unencrypted_into_the_internet_nor_to_links() {
+    let server = Server::start(200, None, 2).await;
+    let origin = "http://esb.example.vn";
+    for (addresses, words) in [
+        (vec![SocketAddr::from(([113, 160, 0, 1], 80))], "only https://"),
+        (vec![server.address, ([169, 254, 169, 254], 80).into()], "no grant opens"),
+        (vec![server.address, ([113, 160, 0, 1], 80).into()], "no grant opens"),
+    ] {
+        let names = move |_: &str| Ok(addresses.clone());
+        let outcome = tell(Client::resolving(names), grant(origin, true), &format!("{origin}/hook")).await;
+        assert!(refused(&outcome).contains(words), "{outcome:?}");
+    }
+    assert_eq!(server.visits(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_that_is_too_large_is_not_taken_for_an_answer() {
+    let server = Server::start(502, None, 300 << 10).await;
+    let origin = format!("http://{}", server.address);
+    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    assert!(matches!(&outcome.0, Ok(Err(Trouble::Again(why))) if why.contains("502")), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_resolved_once_and_that_address_is_reached() {
     // A name that points outside when it is checked and inside when it is used.
     let (good, inside) = (Server::start(200, None, 2).await, Server::start(200, None, 2).await);
