@@ -11,9 +11,34 @@ fn main() {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
     }
     for name in ["birth", "enterprise", "groundwater", "identity", "land", "webhook"] {
+        let schema = root.join(format!("plugins/{name}/settings.schema.json"));
         println!("cargo::rerun-if-changed={}", root.join(format!("plugins/{name}/src")).display());
-        build(&root, &out, &format!("motcua-plugin-{name}"), &format!("motcua_plugin_{name}"));
+        println!("cargo::rerun-if-changed={}", schema.display());
+        let library = format!("motcua_plugin_{name}");
+        build(&root, &out, &format!("motcua-plugin-{name}"), &library);
+        let schema = std::fs::read_to_string(&schema).expect("every plugin of the kit says what its settings are");
+        let component = out.join(format!("{library}.wasm"));
+        let mut bytes = std::fs::read(&component).expect("the component was built");
+        add_section(&mut bytes, "motcua:settings", &schema);
+        std::fs::write(&component, bytes).expect("the component can be written");
     }
+}
+
+/// Adds a custom section, as `motcua_sandbox::with_schema` does for the plugins of others.
+fn add_section(component: &mut Vec<u8>, name: &str, content: &str) {
+    let number = |mut length: usize| {
+        let mut bytes = Vec::new();
+        while length > 0x7f {
+            bytes.push(u8::try_from(length & 0x7f).expect("seven bits") | 0x80);
+            length >>= 7;
+        }
+        bytes.push(u8::try_from(length).expect("seven bits"));
+        bytes
+    };
+    let section = [number(name.len()), name.as_bytes().to_vec(), content.as_bytes().to_vec()].concat();
+    component.push(0);
+    component.extend(number(section.len()));
+    component.extend(section);
 }
 
 fn build(root: &Path, out: &Path, package: &str, library: &str) {

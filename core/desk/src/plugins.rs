@@ -223,6 +223,38 @@ impl Plugins {
     }
 }
 
+/// What a procedure leaves to its plugins: an interface that one of them has to export, and why.
+fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
+    let mut needed = Vec::new();
+    for (_, field) in procedure.form.fields().filter(|(_, field)| is_left_to_plugins(&field.kind)) {
+        needed.push((Export::Compute, format!("the field `{}` is left to a plugin", field.id)));
+    }
+    for step in &procedure.workflow.steps {
+        for action in step.left_to_plugin() {
+            let why = format!("the action `{}` of step `{}` requires a plugin to choose it", action.id, step.id);
+            needed.push((Export::Route, why));
+        }
+        if step.assign == Assign::Plugin {
+            needed.push((Export::Route, format!("the officer of step `{}` is left to a plugin", step.id)));
+        }
+    }
+    needed
+}
+
+impl Plugins {
+    /// What a loaded plugin does not take in the settings that the author wrote.
+    pub fn wrong_settings(&self, plugin: &PluginUse) -> Vec<String> {
+        self.sandbox.wrong_settings(&plugin.component, &plugin.settings)
+    }
+
+    /// What a procedure leaves to its plugins, and none of them does. They have to be loaded.
+    pub fn not_done(&self, procedure: &Procedure) -> Vec<String> {
+        let done = |export| procedure.plugins.iter().any(|plugin| self.sandbox.exports(&plugin.component, export));
+        let missing = needed(procedure).into_iter().filter(|(export, _)| !done(*export));
+        missing.map(|(export, why)| format!("{why}, and no plugin exports `{}`", export.name())).collect()
+    }
+}
+
 pub(crate) fn is_left_to_plugins(kind: &Kind) -> bool {
     matches!(kind, Kind::Computed { value: None, .. })
 }
@@ -234,6 +266,7 @@ fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
 }
 
 /// Something that the workflow leaves to a plugin.
+#[derive(Clone)]
 struct Question {
     question: String,
     choices: Vec<String>,
@@ -284,6 +317,28 @@ impl Plugins {
         self.choose(procedure, dossier, questions(procedure, dossier, command), now)
     }
 
+    /// The first plugin that chooses. One that could not be loaded, or that chooses nothing, is asked too, so that its failure
+    /// is known.
+    fn chooser<'a>(&self, procedure: &'a Procedure) -> Option<&'a PluginUse> {
+        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
+        procedure.plugins.iter().find(chooses).or_else(|| procedure.plugins.first())
+    }
+
+    /// What is known of questions that could not be asked.
+    fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &Fault) -> Vec<Choice> {
+        let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
+        let words = failed(procedure, plugin, fault);
+        let unasked = |Question { question, choices }| Choice {
+            component: plugin.component.clone(),
+            question,
+            choices,
+            choice: None,
+            fault: Some(words.clone()),
+            basis: None,
+        };
+        questions.into_iter().map(unasked).collect()
+    }
+
     /// Asks the first plugin that chooses.
     fn choose(
         &self,
@@ -292,10 +347,7 @@ impl Plugins {
         questions: Vec<Question>,
         now: Timestamp,
     ) -> Vec<Choice> {
-        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
-        // One that could not be loaded is asked too, so that its failure is known.
-        let plugin = procedure.plugins.iter().find(chooses).or(procedure.plugins.first());
-        let Some(plugin) = plugin else { return Vec::new() };
+        let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let input = told(procedure, &dossier.procedure, plugin, now, ("values", &dossier.values));
         let choose = |Question { question, choices }: Question| {
             let (answer, fuel) = match self.ask(plugin) {
@@ -365,9 +417,10 @@ impl Desk {
             return Ok(Vec::new());
         }
         let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
-        let (known, state) = (procedure.clone(), dossier.clone());
-        let ask = move || plugins.choose(&known, &state, questions, now);
-        self.apart(procedure, ask).await?.map_err(Error::fault)
+        let (known, state, asked, asking) = (procedure.clone(), dossier.clone(), questions.clone(), plugins.clone());
+        let ask = move || asking.choose(&known, &state, asked, now);
+        let answered = self.apart(procedure, ask).await?;
+        Ok(answered.unwrap_or_else(|fault| plugins.unasked(procedure, questions, &fault)))
     }
 
     /// What plugins propose in a new form.

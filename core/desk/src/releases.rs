@@ -197,7 +197,14 @@ impl Desk {
                 return Err(Error::Invalid(Rule::PluginBroken));
             }
         }
-        Ok(())
+        let plugins = &self.inner.plugins;
+        let wrong = procedure.plugins.iter().flat_map(|plugin| plugins.wrong_settings(plugin));
+        let problems: Vec<String> = plugins.not_done(procedure).into_iter().chain(wrong).collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(code = %procedure.code, problems = problems.join("; "), "the plugins do not fit the procedure");
+        Err(Error::Invalid(Rule::PluginBroken))
     }
 
     /// Installs a version that was prepared, so that it can be published.

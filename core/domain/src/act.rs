@@ -106,23 +106,27 @@ impl<'a> Case<'a> {
                 Requirement::FeePaid if self.dossier.owed() > Dong(0) => {
                     return Err(Refusal::NotPaid { owed: self.dossier.owed() });
                 }
-                Requirement::Plugin => self.chosen(step, action)?,
+                Requirement::Plugin => self.chosen(step, action, note.as_ref())?,
                 _ => {}
             }
         }
         Ok(note)
     }
 
-    /// Whether the plugin chose this action. One that gave no answer leaves the choice to the officer, unless the author
-    /// wants it otherwise.
-    fn chosen(&self, step: &Step, action: &Action) -> Result<(), Refusal> {
+    /// Whether the plugin chose this action. One that gave no answer leaves the choice to the officer, who writes what was
+    /// checked instead, unless the author wants it otherwise. The journal has the failure beside the note.
+    fn chosen(&self, step: &Step, action: &Action, note: Option<&String>) -> Result<(), Refusal> {
         let question = action_question(step);
         let Rules { procedure, choices, .. } = self.rules;
-        let asked = choices.iter().find(|choice| choice.question == question).ok_or(Refusal::PluginFailed)?;
+        let asked = choices.iter().find(|choice| choice.question == question).ok_or(Refusal::RuleFailed)?;
         if asked.fault.is_some() {
             let plugin = procedure.plugins.iter().find(|plugin| plugin.component == asked.component);
             let waits = plugin.is_some_and(|plugin| plugin.on_failure == OnFailure::Wait);
-            return if waits { Ok(()) } else { Err(Refusal::PluginFailed) };
+            return match note {
+                _ if !waits => Err(Refusal::RuleFailed),
+                None => Err(Refusal::RuleUnanswered),
+                Some(_) => Ok(()),
+            };
         }
         if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
     }

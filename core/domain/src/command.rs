@@ -180,6 +180,10 @@ pub enum Refusal {
     BadRating,
     #[error("the procedure's own check is not working now; try again later")]
     PluginFailed,
+    #[error("the procedure's rule gave no answer; write in the note what was checked instead")]
+    RuleUnanswered,
+    #[error("the procedure's rule gave no answer, and without it the action is not taken")]
+    RuleFailed,
     #[error("the procedure can no longer be applied for")]
     Closed,
     #[error("the procedure has changed since the draft was begun; look over the form again")]
@@ -249,6 +253,8 @@ codes! {
     RatedAlready => "rated-already",
     BadRating => "bad-rating",
     PluginFailed => "plugin-failed",
+    RuleUnanswered => "rule-unanswered",
+    RuleFailed => "rule-failed",
     Closed => "closed",
     VersionChanged => "version-changed",
     ActionClosed => "action-closed",

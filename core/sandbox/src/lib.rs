@@ -15,6 +15,7 @@ mod http;
 mod imports;
 mod meter;
 mod sandbox;
+mod settings;
 
 pub use cache::Cache;
 pub use call::{Ask, Spent};
@@ -25,6 +26,7 @@ pub use fault::Fault;
 pub use http::{Client, is_public};
 pub use meter::{Figures, MOST_FAILED_STARTS};
 pub use sandbox::{About, Sandbox, Setup};
+pub use settings::with_schema;
 
 use motcua_domain::names::Digest;
 use sha2::{Digest as _, Sha256};

@@ -6,6 +6,7 @@ use crate::engine::{self, MOST_WORKERS, Ticker};
 use crate::http::Client;
 use crate::imports::{self, clean};
 use crate::meter::Figures;
+use crate::settings::Schema;
 use crate::{Ask, Cache, Compiler, Fault, Spent, digest};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::money::Dong;
@@ -61,6 +62,7 @@ struct Loaded {
     pre: InstancePre<Call>,
     exports: BTreeMap<Export, Function>,
     about: About,
+    settings: Option<Schema>,
     meter: Mutex<Meter>,
 }
 
@@ -134,6 +136,7 @@ impl Sandbox {
         if !bytes.starts_with(b"\0asm\x0d\0\x01\0") {
             return Err(Fault::Unfit("it is not a WebAssembly component".to_owned()));
         }
+        let settings = Schema::of(bytes)?;
         let kept = setup.cache.as_ref().and_then(|cache| cache.read(&digest, fingerprint));
         let from_cache = kept.is_some();
         let compiled = kept.map_or_else(|| compiler.compile(bytes), Ok)?;
@@ -149,7 +152,7 @@ impl Sandbox {
         let pre = linker.instantiate_pre(&component).map_err(Fault::unfit)?;
         let about =
             About { bytes: bytes.len(), compiled: compiled.len(), exports: exports.keys().copied().collect(), imports };
-        let loaded = Loaded { pre, exports, about, meter: Mutex::default() };
+        let loaded = Loaded { pre, exports, about, settings, meter: Mutex::default() };
         lock(&self.inner.loaded).insert(digest.clone(), Arc::new(loaded));
         Ok(digest)
     }
@@ -181,6 +184,13 @@ impl Sandbox {
     /// Whether a loaded component exports this.
     pub fn exports(&self, component: &Digest, export: Export) -> bool {
         self.loaded(component).is_some_and(|loaded| loaded.exports.contains_key(&export))
+    }
+
+    /// What a loaded component does not take in these settings; nothing, if it declares no schema.
+    pub fn wrong_settings(&self, component: &Digest, settings: &Map<String, Json>) -> Vec<String> {
+        let loaded = self.loaded(component);
+        let schema = loaded.as_ref().and_then(|loaded| loaded.settings.as_ref());
+        schema.map_or_else(Vec::new, |schema| schema.wrong(settings))
     }
 
     /// What is known of the calls of a component.

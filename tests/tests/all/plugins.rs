@@ -7,7 +7,7 @@ use motcua_domain::organisation::Role;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_sandbox::{Ask, Export, Sandbox, Setup};
 use motcua_store::journal;
-use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, workflow};
+use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, With, workflow};
 use motcua_tests::plugin::{self, findings, sandbox, validator};
 use motcua_tests::portal::{App, Kind, serve_again};
 use motcua_tests::walk;
@@ -131,7 +131,7 @@ fn ways() -> String {
 
 on_both_kinds! {
     a_plugin_chooses_the_action_and_the_officer
-    a_plugin_that_fails_leaves_the_choice_to_the_officer_unless_the_author_says_no
+    a_plugin_that_fails_leaves_the_choice_to_the_officer_with_a_note_unless_the_author_says_no
     a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_answered
     another_system_is_told_once_it_can_be_reached
     another_system_that_refuses_is_not_tried_again
@@ -158,8 +158,10 @@ async fn a_plugin_chooses_the_action_and_the_officer(kind: Kind) {
     assert!(replayed.iter().all(|one| one.differences.is_empty() && one.fuel > 0), "{replayed:?}");
 }
 
-async fn a_plugin_that_fails_leaves_the_choice_to_the_officer_unless_the_author_says_no(kind: Kind) {
-    for (on_failure, expected) in [("wait", Ok(())), ("refuse", Err(Refusal::PluginFailed))] {
+async fn a_plugin_that_fails_leaves_the_choice_to_the_officer_with_a_note_unless_the_author_says_no(kind: Kind) {
+    for (on_failure, without, with) in
+        [("wait", Refusal::RuleUnanswered, Ok(())), ("refuse", Refusal::RuleFailed, Err(Refusal::RuleFailed))]
+    {
         let name = plugin::exported("route");
         let module = format!(
             r#"(module (memory (export "memory") 1)
@@ -174,7 +176,9 @@ async fn a_plugin_that_fails_leaves_the_choice_to_the_officer_unless_the_author_
         office.write(FILE, &procedure(&plugins, 500));
         office.reopen().await;
         let case = office.file(true, false).await;
-        assert_eq!(case.act(COUNTER, "propose").await.map(drop), expected, "{on_failure}");
+        assert_eq!(case.act(COUNTER, "propose").await.map(drop), Err(without), "{on_failure}");
+        let noted = case.act_with(COUNTER, "propose", With { note: "Đã tự kiểm tra.", ..With::default() }).await;
+        assert_eq!(noted.map(drop), with, "{on_failure}");
     }
 }
 

@@ -47,7 +47,8 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     Ok(if found == 0 { Outcome::Fine } else { Outcome::Findings })
 }
 
-/// What is wrong with the procedures' plugins: they cannot be loaded, or want more than the portal allows.
+/// What is wrong with the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do what is
+/// left to them, or are set otherwise than they declare.
 fn components(province: &Province) -> anyhow::Result<Vec<String>> {
     let plugins = province.plugins(None)?;
     let mut faults = Vec::new();
@@ -61,7 +62,15 @@ fn components(province: &Province) -> anyhow::Result<Vec<String>> {
                 .content
                 .get(&plugin.component)
                 .map(|bytes| plugins.sandbox.load(bytes, &plugin.limits.limits()));
-            faults.extend(loaded.and_then(Result::err).map(|fault| of(&fault)));
+            match loaded {
+                Some(Err(fault)) => faults.push(of(&fault)),
+                _ => faults.extend(plugins.wrong_settings(plugin).iter().map(|wrong| of(wrong))),
+            }
+        }
+        let all_loaded = declared.procedure.plugins.iter().all(|plugin| plugins.sandbox.knows(&plugin.component));
+        if all_loaded {
+            let not_done = plugins.not_done(&declared.procedure);
+            faults.extend(not_done.into_iter().map(|what| format!("the plugins of `{slug}`: {what}")));
         }
     }
     Ok(faults)

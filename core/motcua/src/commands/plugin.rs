@@ -35,6 +35,9 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
+/// The JSON Schema of a plugin's settings, in its folder. It is put into the component.
+const SETTINGS: &str = "settings.schema.json";
+
 /// Builds the plugin in a folder with the tools of its language.
 fn build(dir: &Path) -> anyhow::Result<Outcome> {
     let has = |file: &str| dir.join(file).is_file();
@@ -60,9 +63,15 @@ fn build(dir: &Path) -> anyhow::Result<Outcome> {
     } else {
         bail!("{} holds no plugin: no Cargo.toml, package.json or app.py; begin with motcua plugin new", dir.display());
     };
-    let bytes = read(&component)?;
+    let mut bytes = read(&component)?;
     let out = dir.join(named(dir)?);
-    if out != component {
+    let schema = has(SETTINGS).then(|| std::fs::read_to_string(dir.join(SETTINGS))).transpose();
+    let schema = schema.with_context(|| format!("{SETTINGS} cannot be read"))?;
+    if let Some(schema) = &schema {
+        serde_json::from_str::<Json>(schema).with_context(|| format!("{SETTINGS} is not JSON"))?;
+        bytes = motcua_sandbox::with_schema(&bytes, schema);
+    }
+    if out != component || schema.is_some() {
         std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
     }
     println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
