@@ -90,6 +90,8 @@ rules! {
     PhotosUnreadable => "photos-unreadable",
     /// There are not two photographs to make one file of.
     TooFewPhotos => "too-few-photos",
+    /// Too much costly work runs or waits already.
+    TooBusy => "too-busy",
 }
 
 impl Error {

@@ -19,6 +19,7 @@ mod health;
 mod lists;
 mod log;
 mod packages;
+mod places;
 mod plugins;
 mod publish;
 mod releases;
@@ -58,6 +59,7 @@ use arc_swap::ArcSwap;
 use motcua_catalogue::{Install, Province, Snapshot};
 use motcua_store::Database;
 use motcua_store::files::Files;
+use places::Places;
 use std::sync::Arc;
 
 /// The province's portal with everything it needs. Cheap to clone.
@@ -80,8 +82,8 @@ struct Inner {
     versions: versions::Cache,
     states: states::States,
     log: Log,
-    /// One package at a time is unpacked and checked.
-    checking: tokio::sync::Mutex<()>,
+    /// For checking packages and compiling plugins.
+    checks: Places,
 }
 
 /// What a desk is made of.
@@ -94,6 +96,10 @@ pub struct Parts {
     pub clock: Clock,
     pub log: Log,
 }
+
+/// How many packages are checked, or plugins compiled, at once, and how many more may wait.
+const CHECKS_AT_ONCE: usize = 2;
+const MOST_WAITING_CHECKS: usize = 32;
 
 /// How often a node begins again to follow its install folder because another node was faster.
 const MOST_STARTS: usize = 20;
@@ -138,7 +144,7 @@ impl Desk {
                 versions: versions::Cache::default(),
                 states: states::States::default(),
                 log,
-                checking: tokio::sync::Mutex::default(),
+                checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
             }),
         };
         Ok((desk, declared))

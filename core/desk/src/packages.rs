@@ -38,18 +38,17 @@ impl Desk {
         actor: &Actor,
         bytes: Vec<u8>,
         signature: Option<String>,
-        trust: Trust,
+        trust: &Trust,
     ) -> Result<Digest, NotInstalled> {
         manager(actor)?;
-        let desk = self.clone();
-        let read = move || -> Result<(Declared, Option<String>), NotInstalled> {
+        let (desk, trust) = (self.clone(), trust.clone());
+        let read = move || -> Result<(Option<String>, Declared), NotInstalled> {
             let signer = package::signer(&bytes, signature.as_deref(), &trust.keys)?;
-            let opened = package::open(&bytes)?.read(desk.province(), &trust.builtin);
-            Ok((opened.map_err(NotInstalled::Mistakes)?, signer))
+            let package = package::open(&bytes)?;
+            let declared = package.read(desk.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
+            Ok((signer, declared))
         };
-        let one_at_a_time = self.inner.checking.lock().await;
-        let (declared, signer) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)??;
-        drop(one_at_a_time);
+        let (signer, declared) = self.inner.checks.run(read).await??;
         self.install_declared(actor, declared, signer.as_deref()).await
     }
 
@@ -83,6 +82,6 @@ impl Desk {
             }
             otherwise
         };
-        tokio::task::spawn_blocking(play).await.map_err(Error::fault)
+        self.inner.checks.run(play).await
     }
 }

@@ -54,10 +54,10 @@ impl Desk {
         Ok(())
     }
 
-    /// Loads a component, off the async threads.
+    /// Loads a component, off the async threads and few at once: it may have to be compiled.
     pub(crate) async fn load_component(&self, bytes: Vec<u8>, limits: Limits) -> Result<Result<Digest, Fault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();
-        tokio::task::spawn_blocking(move || sandbox.load(&bytes, &limits)).await.map_err(Error::fault)
+        self.inner.checks.run(move || sandbox.load(&bytes, &limits)).await
     }
 
     /// What decisions under this version rest on.

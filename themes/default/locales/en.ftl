@@ -505,6 +505,7 @@ event-message-sent = sent a message
 event-rated = rated the service
 refusal-action-closed = This action is not open for this dossier, or not yet.
 refusal-not-by-rules = The procedure’s own rules choose another action for this dossier.
+refusal-too-busy = The portal is checking several packages or plugins already. Nothing was changed; try again in a few minutes.
 refusal-rule-unanswered = The procedure’s own rule gave no answer, so nobody knows whether it allows this action. Check it yourself, write in the note what you checked, and take the action again.
 refusal-rule-failed = The procedure’s own rule gave no answer, and without it this action is not taken. Tell the administrator; nothing was changed.
 refusal-places-missing = Choose enough units to ask.

@@ -492,6 +492,7 @@ event-message-sent = gửi tin nhắn
 event-rated = đánh giá
 refusal-action-closed = Thao tác này chưa mở hoặc không áp dụng cho hồ sơ này.
 refusal-not-by-rules = Theo quy tắc riêng của thủ tục, hồ sơ này phải đi theo thao tác khác.
+refusal-too-busy = Cổng đang kiểm tra nhiều gói hoặc quy tắc khác. Chưa có gì thay đổi; hãy thử lại sau vài phút.
 refusal-rule-unanswered = Quy tắc riêng của thủ tục không trả lời, nên chưa rõ có cho phép thao tác này không. Hãy tự kiểm tra, ghi vào phần ghi chú đã kiểm tra những gì, rồi thực hiện lại.
 refusal-rule-failed = Quy tắc riêng của thủ tục không trả lời, và thiếu nó thì không thực hiện được thao tác này. Hãy báo quản trị viên; chưa có gì thay đổi.
 refusal-places-missing = Hãy chọn đủ số đơn vị cần lấy ý kiến.

@@ -106,7 +106,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result<Digest> {
     let bytes = read(file)?;
     let signature = std::fs::read_to_string(signature_of(file)).ok();
-    desk.install_package(&Actor::System, bytes, signature, trust.clone()).await.map_err(told)
+    desk.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {

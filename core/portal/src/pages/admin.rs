@@ -240,7 +240,7 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
             _ => {}
         }
     }
-    let installed = portal.desk.install_package(actor, bytes, signature, portal.settings.trust.clone()).await;
+    let installed = portal.desk.install_package(actor, bytes, signature, &portal.settings.trust).await;
     let problems = match installed {
         Ok(_) => return Ok(Redirect::to("/admin/procedures").into_response()),
         Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,
