@@ -59,7 +59,8 @@ impl Source {
     pub fn with(&self, parameters: &BTreeMap<String, String>) -> Self {
         let mut text = self.text.clone();
         for (name, value) in parameters {
-            text = text.replace(&format!("\"${name}\""), &format!("{value:?}"));
+            let value = toml::Value::String(value.clone());
+            text = text.replace(&format!("\"${name}\""), &value.to_string());
         }
         Self { file: self.file.clone(), text }
     }

@@ -312,15 +312,19 @@ impl<'a> Table<'a> {
     /// A number, whole or decimal.
     pub fn number(&self, key: &'static str) -> Option<f64> {
         let value = self.get(key)?;
-        let text = match value.get_ref() {
-            DeValue::Integer(number) => number.as_str().to_owned(),
-            DeValue::Float(number) => number.as_str().to_owned(),
-            _ => {
-                self.wrong_type(key, value, "a number");
-                return None;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => {
+                let whole = i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok();
+                whole.and_then(|whole| whole.to_string().parse().ok())
             }
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            _ => None,
         };
-        text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
+        let number = number.filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            self.wrong_type(key, value, "a number");
+        }
+        number
     }
 
     /// True or false.

@@ -11,9 +11,10 @@ const COLUMNS: [&str; 5] = ["code", "name", "name_en", "parent", "former"];
 
 /// Reads a registry.
 pub fn read(source: &Source, report: &Report) -> Registry {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(source.text.trim_start_matches('\u{feff}').as_bytes());
+    // Spreadsheets write a mark of the byte order before the text; places are counted behind it.
+    let text = source.text.trim_start_matches('\u{feff}');
+    let mark = source.text.len() - text.len();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().cloned().unwrap_or_default();
     for column in headers.iter().filter(|column| !COLUMNS.contains(column)) {
         let message = format!("unknown column `{column}`");
@@ -38,7 +39,7 @@ pub fn read(source: &Source, report: &Report) -> Registry {
             Ok(record) => record,
             Err(error) => {
                 let place = error.position().map_or(0, csv::Position::byte);
-                let place = usize::try_from(place).unwrap_or_default();
+                let place = mark + usize::try_from(place).unwrap_or_default();
                 report.add(
                     "bad-csv",
                     source,
@@ -49,7 +50,8 @@ pub fn read(source: &Source, report: &Report) -> Registry {
                 continue;
             }
         };
-        let place = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or_default();
+        let place = record.position().map_or(0, csv::Position::byte);
+        let place = mark + usize::try_from(place).unwrap_or_default();
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
         let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         let (code, name) = (cell(code), cell(name));

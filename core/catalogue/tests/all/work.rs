@@ -1,4 +1,4 @@
-//! Conditions and forms that would take too much work are told by the check.
+//! Conditions and forms that would take too much work are told by the check; numbers and marks that look like others too.
 
 use crate::faulty::{GOOD, PROCEDURE, check, good};
 use std::fmt::Write as _;
@@ -36,4 +36,35 @@ fn a_form_with_thousands_of_fields_is_refused() {
     tree.insert(PROCEDURE, text.into());
     let found = check(&tree);
     assert!(found.mistakes.iter().any(|mistake| mistake.code == "too-many"), "{:?}", found.mistakes);
+}
+
+#[test]
+fn a_number_that_is_none_is_told_and_one_in_another_base_is_read_as_such() {
+    let bound = |number: &str| {
+        let mut tree = good();
+        let field = format!(
+            "\n[[section.field]]\nid = \"rate\"\nlabel = {{ vi = \"R\", en = \"R\" }}\nkind = \"decimal\"\nmax = {number}\n"
+        );
+        tree.insert(PROCEDURE, format!("{GOOD}{field}").into());
+        let found = check(&tree);
+        let max = found.install.declared.iter().flat_map(|declared| declared.procedure.form.fields()).find_map(
+            |(_, field)| match field.kind {
+                motcua_domain::form::Kind::Decimal { max, .. } if field.id == "rate" => max,
+                _ => None,
+            },
+        );
+        (max, found.mistakes.iter().any(|mistake| mistake.code == "wrong-type"))
+    };
+    assert_eq!(bound("16.5"), (Some(16.5), false));
+    assert_eq!(bound("0x10"), (Some(16.0), false));
+    assert!(bound("inf").1 && bound("nan").1);
+}
+
+#[test]
+fn a_mistake_in_a_registry_with_a_byte_order_mark_is_told_at_its_line() {
+    let mut tree = good();
+    tree.insert("registries/lines.csv", "\u{feff}code,name\n1,Một\n2 2,Hai\n".into());
+    let found = check(&tree);
+    let mistake = found.mistakes.iter().find(|mistake| mistake.code == "bad-entry").expect("it is told");
+    assert_eq!((mistake.line, mistake.column), (3, 1));
 }
