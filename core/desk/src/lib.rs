@@ -6,6 +6,7 @@
 mod accounts;
 mod append;
 mod background;
+mod choices;
 mod clock;
 mod connections;
 mod delegation;

@@ -1,0 +1,183 @@
+//! What the workflow leaves to plugins: which action is taken, and who gets a step.
+
+use crate::plugins::{failed, is_left_to_plugins, told};
+use crate::{Desk, Error, Plugins};
+use jiff::Timestamp;
+use motcua_domain::act::{action_question, officer_question};
+use motcua_domain::command::Command;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::Choice;
+use motcua_domain::organisation::Actor;
+use motcua_domain::plugin::PluginUse;
+use motcua_domain::procedure::Procedure;
+use motcua_domain::workflow::{Assign, Requirement};
+use motcua_sandbox::{Export, Fault};
+use std::sync::Arc;
+
+/// Something that the workflow leaves to a plugin.
+#[derive(Clone)]
+struct Question {
+    question: String,
+    choices: Vec<String>,
+}
+
+/// What has to be chosen before a command is decided: whether a plugin allows the action, and who gets the next steps.
+fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<Question> {
+    let (stay, action, staff) = match command {
+        Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
+        Command::Elapse { stay, staff } => (dossier.flow.stay(Some(*stay)), None, staff),
+        _ => return Vec::new(),
+    };
+    let workflow = &procedure.workflow;
+    let Some(step) = stay.and_then(|stay| workflow.step(&stay.at.step)) else { return Vec::new() };
+    let taken = match action {
+        Some(id) => step.action(id),
+        None => step.timed().map(|(action, _)| action),
+    };
+    let Some(taken) = taken else { return Vec::new() };
+    let mut questions = Vec::new();
+    if action.is_some() && taken.requires.contains(&Requirement::Plugin) {
+        let choices = step.left_to_plugin().map(|action| action.id.to_string()).collect();
+        questions.push(Question { question: action_question(step), choices });
+    }
+    for next in taken.effect.targets().filter_map(|to| workflow.step(to)) {
+        if next.assign != Assign::Plugin {
+            continue;
+        }
+        let place = next.place.as_ref().unwrap_or(&dossier.place);
+        let fit = staff.iter().filter(|candidate| candidate.serves(next, place));
+        let choices: Vec<String> = fit.map(|candidate| candidate.login.clone()).collect();
+        if !choices.is_empty() {
+            questions.push(Question { question: officer_question(next), choices });
+        }
+    }
+    questions
+}
+
+impl Plugins {
+    /// What plugins choose before a command is decided. Blocks.
+    pub(crate) fn choices(
+        &self,
+        procedure: &Procedure,
+        dossier: &Dossier,
+        command: &Command,
+        now: Timestamp,
+    ) -> Vec<Choice> {
+        self.choose(procedure, dossier, questions(procedure, dossier, command), now)
+    }
+
+    /// The first plugin that chooses. One that could not be loaded, or that chooses nothing, is asked too, so that its failure
+    /// is known.
+    fn chooser<'a>(&self, procedure: &'a Procedure) -> Option<&'a PluginUse> {
+        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
+        procedure.plugins.iter().find(chooses).or_else(|| procedure.plugins.first())
+    }
+
+    /// What is known of questions that could not be asked.
+    fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &Fault) -> Vec<Choice> {
+        let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
+        let words = failed(procedure, plugin, fault);
+        let unasked = |Question { question, choices }| Choice {
+            component: plugin.component.clone(),
+            question,
+            choices,
+            choice: None,
+            fault: Some(words.clone()),
+            basis: None,
+        };
+        questions.into_iter().map(unasked).collect()
+    }
+
+    /// Asks the first plugin that chooses.
+    fn choose(
+        &self,
+        procedure: &Procedure,
+        dossier: &Dossier,
+        questions: Vec<Question>,
+        now: Timestamp,
+    ) -> Vec<Choice> {
+        let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
+        let input = told(procedure, &dossier.procedure, plugin, now, ("values", &dossier.values));
+        let choose = |Question { question, choices }: Question| {
+            let (answer, fuel) = match self.ask(plugin) {
+                Ok(ask) => {
+                    let (answer, spent) = self.sandbox.route(&ask, &input, &question, &choices);
+                    (answer.map_err(|fault| failed(procedure, plugin, &fault)), spent.fuel)
+                }
+                Err(reason) => (Err(reason), 0),
+            };
+            let basis = Some(self.basis(plugin, &input, fuel));
+            let (choice, fault) = answer.map_or_else(|fault| (None, Some(fault)), |choice| (choice, None));
+            Choice { component: plugin.component.clone(), question, choices, choice, fault, basis }
+        };
+        questions.into_iter().map(choose).collect()
+    }
+
+    /// Asks once more what was chosen.
+    pub(crate) fn choose_again(
+        &self,
+        procedure: &Procedure,
+        before: &Dossier,
+        old: &Choice,
+        now: Timestamp,
+    ) -> Option<Choice> {
+        let question = Question { question: old.question.clone(), choices: old.choices.clone() };
+        self.choose(procedure, before, vec![question], now).pop()
+    }
+}
+
+impl Desk {
+    /// What plugins choose before a command is decided.
+    pub(crate) async fn choices(
+        &self,
+        procedure: &Arc<Procedure>,
+        dossier: &Dossier,
+        actor: &Actor,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Vec<Choice>, Error> {
+        let questions = questions(procedure, dossier, command);
+        // Who may not act is refused by the decision; no plugin is troubled for that.
+        let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();
+        if questions.is_empty() || !may {
+            return Ok(Vec::new());
+        }
+        let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
+        let (known, state, asked, asking) = (procedure.clone(), dossier.clone(), questions.clone(), plugins.clone());
+        let ask = move || asking.choose(&known, &state, asked, now);
+        let answered = self.apart(procedure, ask).await?;
+        Ok(answered.unwrap_or_else(|fault| plugins.unasked(procedure, questions, &fault)))
+    }
+}
+
+/// What a procedure leaves to its plugins: an interface that one of them has to export, and why.
+fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
+    let mut needed = Vec::new();
+    for (_, field) in procedure.form.fields().filter(|(_, field)| is_left_to_plugins(&field.kind)) {
+        needed.push((Export::Compute, format!("the field `{}` is left to a plugin", field.id)));
+    }
+    for step in &procedure.workflow.steps {
+        for action in step.left_to_plugin() {
+            let why = format!("the action `{}` of step `{}` requires a plugin to choose it", action.id, step.id);
+            needed.push((Export::Route, why));
+        }
+        if step.assign == Assign::Plugin {
+            needed.push((Export::Route, format!("the officer of step `{}` is left to a plugin", step.id)));
+        }
+    }
+    needed
+}
+
+impl Plugins {
+    /// What a loaded plugin does not take in the settings that the author wrote.
+    pub fn wrong_settings(&self, plugin: &PluginUse) -> Vec<String> {
+        self.sandbox.wrong_settings(&plugin.component, &plugin.settings)
+    }
+
+    /// What a procedure leaves to its plugins, and none of them does. They have to be loaded.
+    pub fn not_done(&self, procedure: &Procedure) -> Vec<String> {
+        let done = |export| procedure.plugins.iter().any(|plugin| self.sandbox.exports(&plugin.component, export));
+        let missing = needed(procedure).into_iter().filter(|(export, _)| !done(*export));
+        missing.map(|(export, why)| format!("{why}, and no plugin exports `{}`", export.name())).collect()
+    }
+}
