@@ -281,6 +281,33 @@ async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
     assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
 }
 
+#[test]
+fn settings_of_the_plugins_of_the_kit_are_proved_by_their_schemas() {
+    let sandbox = sandbox();
+    let fees = json!([[200, 400_000], [500, 1_100_000]]);
+    for (name, settings, words) in [
+        ("groundwater", json!({ "deepest": "120" }), Some("/deepest")),
+        ("groundwater", json!({ "depest": 120 }), Some("depest")),
+        ("groundwater", json!({ "fees": [[200]] }), Some("/fees")),
+        ("groundwater", json!({ "deepest": 120, "fees": fees }), None),
+        ("groundwater", json!({}), None),
+        ("webhook", json!({}), Some("url")),
+        ("webhook", json!({ "url": "https://esb.example.vn/hook" }), None),
+        ("enterprise", json!({ "unknown": 1 }), Some("unknown")),
+        ("birth", json!({}), None),
+        ("identity", json!({}), None),
+        ("land", json!({}), None),
+    ] {
+        let component = motcua_first_party::component(name).expect("it comes with the kit");
+        let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
+        let wrong = sandbox.wrong_settings(&digest, settings.as_object().expect("an object"));
+        match words {
+            Some(words) => assert!(wrong.iter().any(|wrong| wrong.contains(words)), "{name} {settings}: {wrong:?}"),
+            None => assert!(wrong.is_empty(), "{name} {settings}: {wrong:?}"),
+        }
+    }
+}
+
 /// An office whose procedure asks this component.
 async fn asking(kind: Kind, component: &[u8]) -> Office {
     let thu = workflow(&["a counter | done hand-over"]);
