@@ -5,16 +5,21 @@
 
 use crate::{Fault, engine};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// The program's allocator (mimalloc) would reserve 1 GiB of addresses, which count as memory of the child.
 const NO_RESERVE: &str = "MIMALLOC_ARENA_RESERVE";
 
 /// The first argument of a child that compiles.
 const ASKED: &str = "--compile-component";
+
+/// How many times longer than its time on a processor the child may take on a busy machine.
+const PATIENCE: u64 = 10;
 
 /// Whether this program answers to [`ASKED`].
 static ANSWERS: AtomicBool = AtomicBool::new(false);
@@ -55,8 +60,8 @@ impl Compiler {
         command.args([ASKED, &seconds.to_string(), &mib.to_string()]).env_clear().env(NO_RESERVE, "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(unfit)?;
-        hand_in(&mut child, bytes);
-        let output = child.wait_with_output().map_err(unfit)?;
+        let patience = Duration::from_secs(seconds.saturating_mul(PATIENCE).max(1));
+        let output = outcome(&mut child, bytes, patience).map_err(unfit)?;
         match output.status.code() {
             Some(0) => Ok(output.stdout),
             Some(1) => Err(Fault::Unfit(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
@@ -71,12 +76,33 @@ fn this_program() -> std::io::Result<PathBuf> {
     if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
-/// The child reads everything before it writes anything, so neither waits for the other. If it ends early, its status
-/// says why.
-fn hand_in(child: &mut Child, bytes: &[u8]) {
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.write_all(bytes);
-    }
+/// Hands the component in and takes what comes back. A child that neither works nor ends is killed: its own limit counts
+/// the time on a processor alone.
+fn outcome(child: &mut Child, bytes: &[u8], patience: Duration) -> std::io::Result<Output> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        let (said, heard) = mpsc::channel();
+        scope.spawn(move || {
+            // If the child ends early, its status says why.
+            let _ = stdin.map(|mut stdin| stdin.write_all(bytes));
+        });
+        let errors = scope.spawn(move || everything(stderr));
+        scope.spawn(move || drop(said.send(everything(stdout))));
+        let stdout = heard.recv_timeout(patience).unwrap_or_else(|_| {
+            let _ = child.kill();
+            Vec::new()
+        });
+        let status = child.wait()?;
+        Ok(Output { status, stdout, stderr: errors.join().unwrap_or_default() })
+    })
+}
+
+/// Reads a pipe until its end.
+fn everything(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What was read before a fault is as good as nothing: the status and the engine say so.
+    let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+    bytes
 }
 
 /// To be called first in `main`: if this process was started to compile, does so and gives its exit code.

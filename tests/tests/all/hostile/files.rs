@@ -229,6 +229,14 @@ fn a_component_that_takes_much_memory_to_compile_is_given_up() {
 }
 
 #[test]
+fn a_child_that_neither_works_nor_ends_is_killed() {
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", "exec sleep 100000"]);
+    let outcome = Compiler::in_child(&mut command, 0, 1024, b"");
+    assert!(matches!(outcome, Err(Fault::Unfit(_))), "{outcome:?}");
+}
+
+#[test]
 fn the_child_compiles_what_is_loaded_here() {
     let component = validator(&findings(0));
     let compiled = Compiler::in_child(&mut process::motcua(), 20, 1024, &component).expect("it can be compiled");
