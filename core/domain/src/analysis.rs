@@ -353,10 +353,8 @@ impl<'a> Check<'a> {
         if several.iter().all(|kind| matches!(kind, Type::Any) || *kind == known) {
             return known;
         }
-        self.say(
-            "`min` and `max` choose among values of one kind",
-            "write double(…) around a whole number that stands beside a decimal number",
-        )
+        let help = "write double(…) around a whole number that stands beside a decimal number";
+        self.say("`min` and `max` choose among values of one kind", help)
     }
 
     fn reckon(&mut self, sign: &str, left: &Type<'a>, right: &Type<'a>) -> Type<'a> {
