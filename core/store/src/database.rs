@@ -19,8 +19,12 @@ use uuid::Uuid;
 const WRITER_CACHE: u32 = 32 << 10;
 const READER_CACHE: u32 = 4 << 10;
 
-/// How long a request waits for a connection, and on SQLite for another process that writes.
+/// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a connection of SQLite waits for another process that writes. A request looks several times whether its change
+/// was written, so this is a fraction of its patience.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a request waits for a replica. The database itself answers afterwards.
 const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(3);
@@ -126,7 +130,7 @@ impl Database {
                 return Err(Fault::Unavailable(format!("SQLite {version} can lose writes; 3.51.3 or newer is needed")));
             }
             let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
-            Writer::start(Connect { path, busy_timeout: PATIENCE, pragmas: pragmas(Use::Write) })
+            Writer::start(Connect { path, busy_timeout: BUSY, pragmas: pragmas(Use::Write) })
         });
         let sqlite = sqlite.transpose()?;
         let readers = Reader::new(connect(&options.url, options.readers, Use::Read).await?, options.readers);
@@ -261,7 +265,7 @@ impl Database {
             ..TransactionOptions::default()
         };
         let turn = match &self.sqlite {
-            Some(writer) => Some(writer.turn().await),
+            Some(writer) => Some(writer.turn(PATIENCE).await?),
             None => None,
         };
         let end = End { in_doubt: Arc::clone(&self.in_doubt), committed: false };
@@ -374,7 +378,7 @@ async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseCo
             })
         })
         .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite.create_if_missing(purpose != Use::Look).busy_timeout(PATIENCE);
+            let sqlite = sqlite.create_if_missing(purpose != Use::Look).busy_timeout(BUSY);
             pragmas(purpose).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
         });
     sea_orm::Database::connect(options).await.map_err(|error| match error {

@@ -37,6 +37,9 @@ const MOST_TOGETHER: usize = 200;
 /// How many changes wait at most. One more is refused, so that memory stays bounded.
 const MOST_WAITING: usize = 2000;
 
+/// Begins a transaction that writes.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// The right to write to the file. Writers of this process wait for it in line, instead of polling SQLite's lock.
 pub(crate) type Turn = OwnedMutexGuard<()>;
 
@@ -74,9 +77,10 @@ impl Writer {
         Ok(Self { queue, turns })
     }
 
-    /// Waits until no other writer of this process writes.
-    pub async fn turn(&self) -> Turn {
-        Arc::clone(&self.turns).lock_owned().await
+    /// Waits until no other writer of this process writes, for so long.
+    pub async fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
+        let turn = tokio::time::timeout(patience, Arc::clone(&self.turns).lock_owned()).await;
+        turn.map_err(|_| Fault::Unavailable("other changes take too long to be written".to_owned()))
     }
 
     /// Appends a change. Returns once it is on the disk, or once it is certain to this process that it is not.
@@ -114,30 +118,53 @@ impl Thread {
         }
     }
 
-    /// Writes a group in one transaction. If the transaction fails, each change gets a transaction of its own.
-    fn write_group(&mut self, group: Vec<Waiting>) {
-        match self.write(&group) {
-            Ok(results) => answer(group, results),
+    /// Writes a group in one transaction. If it fails on the way, each change gets a transaction of its own. If none can
+    /// begin, because another process writes or the file cannot be opened, the whole group is told so at once. Returns
+    /// whether one began.
+    fn write_group(&mut self, group: Vec<Waiting>) -> bool {
+        let connection = match self.begin() {
+            Ok(connection) => connection,
+            Err(fault) => {
+                refuse(group, &fault);
+                return false;
+            }
+        };
+        match write(&connection, &group, false) {
+            Ok(results) => {
+                self.connection = Some(connection);
+                answer(group, results);
+            }
             Err(fault) if group.len() == 1 => answer(group, vec![Err(fault)]),
-            Err(_) => {
-                for waiting in group {
-                    self.write_group(vec![waiting]);
+            Err(fault) => {
+                drop(connection);
+                let mut rest = group.into_iter();
+                while let Some(waiting) = rest.next() {
+                    if !self.write_group(vec![waiting]) {
+                        refuse(rest.collect(), &fault);
+                        break;
+                    }
                 }
             }
         }
+        true
     }
 
-    /// Writes a group in one transaction and returns the result of each change. After a failure nothing of the group is
-    /// committed as far as this connection knows, and the next group gets a new connection.
-    fn write(&mut self, group: &[Waiting]) -> Result<Vec<Result<Appended, Fault>>, Fault> {
+    /// Begins a transaction. After a failure nothing of it is committed as far as its connection knows, and the next group
+    /// gets a new connection.
+    fn begin(&mut self) -> Result<Connection, Fault> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect.open().map_err(failed)?,
         };
-        let results = write(&connection, group, false)?;
-        self.connection = Some(connection);
-        Ok(results)
+        run(&connection, BEGIN)?;
+        Ok(connection)
     }
+}
+
+/// Tells everybody of a group that nothing was written.
+fn refuse(group: Vec<Waiting>, fault: &Fault) {
+    let results = group.iter().map(|_| Err(Fault::Unavailable(fault.to_string()))).collect();
+    answer(group, results);
 }
 
 fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
@@ -153,33 +180,35 @@ fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
     drop(written);
 }
 
-/// Writes the changes in one transaction. `apart` gives each a savepoint.
+/// Carries out a statement that is kept prepared.
+fn run(connection: &Connection, sql: &str) -> Result<(), Fault> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(|_| ()).map_err(failed)
+}
+
+/// Writes the changes in the transaction that has begun, and commits it. `apart` gives each a savepoint.
 fn write(connection: &Connection, group: &[Waiting], apart: bool) -> Result<Vec<Result<Appended, Fault>>, Fault> {
-    let run = |sql: &str| connection.prepare_cached(sql)?.execute([]);
-    run("BEGIN IMMEDIATE").map_err(failed)?;
     let mut results = Vec::with_capacity(group.len());
     for waiting in group {
         if apart {
-            run("SAVEPOINT change").map_err(failed)?;
+            run(connection, "SAVEPOINT change")?;
         }
         let result = write_one(connection, waiting);
         match &result {
             Err(fault) if fault.is_of_the_database() => return Err(Fault::Unavailable(fault.to_string())),
-            Err(_) if apart => {
-                run("ROLLBACK TO change").map_err(failed)?;
-            }
+            Err(_) if apart => run(connection, "ROLLBACK TO change")?,
             Err(_) => {
-                run("ROLLBACK").map_err(failed)?;
+                run(connection, "ROLLBACK")?;
+                run(connection, BEGIN)?;
                 return write(connection, group, true);
             }
             Ok(_) => {}
         }
         if apart {
-            run("RELEASE change").map_err(failed)?;
+            run(connection, "RELEASE change")?;
         }
         results.push(result);
     }
-    run("COMMIT").map_err(failed)?;
+    run(connection, "COMMIT")?;
     Ok(results)
 }
 

@@ -17,6 +17,7 @@ use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The sample province with its whole story, on a database of its own.
@@ -134,6 +135,27 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
     }
     assert_sound(desk.database()).await;
     assert_eq!(rows(desk.database(), "SELECT version FROM journal").await.len(), before + written);
+}
+
+/// Another process that keeps the file to itself must not make those who wait add up their times.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_changes_that_wait_for_a_file_that_another_process_writes_are_refused_together() {
+    let (dir, desk) = story(Kind::Sqlite).await;
+    let database = desk.database();
+    let code = first_code(database).await;
+    let other = rusqlite::Connection::open(dir.path().join("data/motcua.db")).expect("it opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is locked");
+    let mut waiting = Vec::new();
+    for number in 0..100 {
+        waiting.push(message(database, &code, "chào", &number.to_string()).await);
+    }
+    // One by one, each after the time that a connection waits, they would take several minutes.
+    let all = futures::future::join_all(waiting.iter().map(|append| database.append(append)));
+    let answers = tokio::time::timeout(Duration::from_secs(60), all).await.expect("nobody waits for the others");
+    assert!(answers.iter().all(|answer| matches!(answer, Err(Fault::Unavailable(_)))));
+    drop(other);
+    assert!(matches!(database.append(&waiting[0]).await, Ok(Appended::Done(_))));
+    assert_sound(database).await;
 }
 
 /// What a database could take for something else.
