@@ -289,9 +289,10 @@ mod tests {
         let december = instant(date(2028, 12, 20).at(9, 0, 0, 0));
         let clock = Clock::start(&office(), Limit::WorkingDays(30), december);
         let stopped = clock.stop(&office(), december + SignedDuration::from_hours(24));
-        for clock in [clock, stopped] {
+        // What is left is known without the next year: 29 days.
+        for (clock, state) in [(clock, "unknown"), (stopped, "stopped")] {
             let text = serde_json::to_string(&clock).expect("JSON");
-            assert!(text.contains("unknown"), "{text}");
+            assert!(text.contains(state), "{text}");
             assert_eq!(serde_json::from_str::<Clock>(&text).expect("a clock"), clock);
         }
     }
