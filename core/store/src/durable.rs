@@ -6,6 +6,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
+/// The end of the names of temporary files.
+const PART: &str = ".part";
+
 /// Writes a file beside its place, flushes it, and renames it into its place. `mode` is that of the new file.
 pub fn replace(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
     let part = beside(path)?;
@@ -31,7 +34,13 @@ pub fn create(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
 /// Returns a new path beside a file.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-    Ok(path.with_file_name(format!("{}.{}.part", name.to_string_lossy(), Uuid::now_v7().simple())))
+    Ok(path.with_file_name(format!("{}.{}{PART}", name.to_string_lossy(), Uuid::now_v7().simple())))
+}
+
+/// Returns whether a name is that of a file that this module wrote and has not put into its place yet.
+pub fn is_temporary(name: &str) -> bool {
+    let id = name.strip_suffix(PART).and_then(|name| name.rsplit_once('.')).map(|(_, id)| id);
+    id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 /// Writes a file that must not exist, and flushes it.
@@ -70,5 +79,16 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&file).expect("read"), "c");
         let names = std::fs::read_dir(dir.path()).expect("read").count();
         assert_eq!(names, 1);
+    }
+
+    #[test]
+    fn a_temporary_file_is_told_by_its_name_from_a_file_of_somebody_else() {
+        let temporary = beside(Path::new("/srv/tinh/log-head")).expect("a path");
+        assert!(is_temporary(temporary.file_name().and_then(|name| name.to_str()).expect("a name")));
+        let id = "0123456789abcdef0123456789abcdef";
+        assert!(is_temporary(&format!("log-head.{id}.part")));
+        for name in ["song.part", "a.b.part", ".part", "part", &format!("{id}.part"), &format!("a.{id}"), "a.0.part"] {
+            assert!(!is_temporary(name), "{name}");
+        }
     }
 }

@@ -168,6 +168,10 @@ fn secrets_come_back_as_they_were_and_caches_and_sockets_do_not() {
     std::fs::create_dir_all(province.join("data/compiled")).expect("a folder");
     std::fs::write(province.join("data/compiled/x"), "cache").expect("written");
     let _socket = UnixListener::bind(province.join("portal.sock")).expect("a socket");
+    let unfinished = "log-head.0123456789abcdef0123456789abcdef.part";
+    for name in ["notes.part", unfinished] {
+        std::fs::write(province.join(name), "x").expect("written");
+    }
     let (archive, copy) = (dir.path().join("tinh.tar"), dir.path().join("copy"));
     said(&run(&["backup", "--dir", path(&province), "--to", path(&archive)]), 0);
     let told = said(&run(&["restore", path(&archive), "--dir", path(&copy)]), 0);
@@ -175,6 +179,7 @@ fn secrets_come_back_as_they_were_and_caches_and_sockets_do_not() {
     assert_eq!(std::fs::read_to_string(copy.join("log-key.pem")).expect("the key"), "bí mật");
     assert_eq!(mode(&copy.join("log-key.pem")), 0o600);
     assert!(!copy.join("data/compiled").exists() && !copy.join("portal.sock").exists());
+    assert!(copy.join("notes.part").exists() && !copy.join(unfinished).exists());
     assert!(said(&run(&["check", path(&copy)]), 0).contains("no mistakes"));
     assert!(said(&run(&["migrate", "--status", "--dir", path(&copy)]), 0).contains("up to date"));
 }

@@ -1,6 +1,7 @@
 //! The files of an install folder that belong in a backup.
 
 use anyhow::{Context as _, bail};
+use motcua_store::durable;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -66,10 +67,10 @@ impl Folder {
     }
 
     fn leaves_out(&self, path: &Path) -> bool {
-        let scratch = path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(SCRATCH));
-        // A running portal is about to rename such a file.
-        let part = path.extension().is_some_and(|end| end == "part");
-        scratch || part || self.left_out.iter().any(|out| path.starts_with(out))
+        // A running portal is about to rename a temporary file.
+        let passing = |name: &str| name.starts_with(SCRATCH) || durable::is_temporary(name);
+        path.file_name().and_then(OsStr::to_str).is_some_and(passing)
+            || self.left_out.iter().any(|out| path.starts_with(out))
     }
 }
 
