@@ -152,8 +152,14 @@ async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
     // The public key was written, and the secret one not put in place.
     put_back(&both);
     assert_whole(&next, &both).await;
-    // The log tells of the key, and no file was written.
+    // The log tells of the key, and no file was written. A backup of this state could not be restored.
     put_back(&public);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let archive = elsewhere.path().join("tinh.tar");
+    let backup = || motcua().args(["backup", "--dir", path(dir), "--to", path(&archive)]).output().expect("it runs");
+    assert!(said(&backup(), 1).contains("names other keys of the log"));
+    assert_eq!(std::fs::read_dir(elsewhere.path()).expect("read").count(), 0, "nothing is left of it");
     assert!(rotate().contains("is in place"));
     assert_whole(&next, &both).await;
+    said(&backup(), 0);
 }

@@ -1,15 +1,16 @@
 //! `motcua backup`
 
-use crate::Outcome;
 use crate::access::Access;
 use crate::archive::install::{Folder, HEAD, SCRATCH, with_end};
 use crate::archive::seal::Sink;
 use crate::archive::{DATABASE, FILES, INSTALL, Manifest, Writer};
 use crate::runtime::Province;
+use crate::{Outcome, log_key};
 use anyhow::{Context as _, ensure};
 use motcua_catalogue::settings;
 use motcua_desk::Clock;
 use motcua_domain::names::Digest;
+use motcua_domain::transparency::note::VerifierKey;
 use motcua_store::Database;
 use motcua_store::backup::{self, Copied, Part};
 use motcua_store::log::read_kept;
@@ -72,6 +73,7 @@ async fn write(
     sink: Sink,
 ) -> anyhow::Result<(File, Written)> {
     let mut archive = Writer::new(sink, Clock::System.now());
+    let keys = log_key::public(&province.dir)?;
     // A portal that runs keeps a head after its commit. So the copy of the database has the head that is kept now.
     let head = read_kept(&province.dir).await?;
     let copied = copy(database, &mut archive).await?;
@@ -84,6 +86,9 @@ async fn write(
         let about = file.metadata().with_context(unreadable)?;
         archive.add(&format!("{INSTALL}/{name}"), about.len(), about.permissions().mode() & 0o777, file)?;
     }
+    // An older database has no table of keys, and its folder no keys.
+    let named = if keys.is_empty() { Vec::new() } else { database.log_keys().await? };
+    require_same_keys(&keys, &log_key::public(&province.dir)?, &named)?;
     let store = province.files()?;
     let (mut absent, mut damaged) = (Vec::new(), Vec::new());
     for digest in copied.files {
@@ -108,6 +113,29 @@ async fn write(
     let (sink, manifest) = archive.finish(copied.contents, swept)?;
     let file = sink.finish().context("cannot end the archive")?;
     Ok((file, Written { manifest, missing, damaged }))
+}
+
+/// Refuses a folder if the copy of the database may name other keys of the log: the archive could not be restored.
+///
+/// `motcua audit rotate-key` writes the next key into the database first and into `log-key.pub` afterwards. So the
+/// copied database has no key that the folder lacks, if the folder had the same keys before and after, and if they are
+/// still those of the database.
+fn require_same_keys(before: &[VerifierKey], after: &[VerifierKey], database: &[VerifierKey]) -> anyhow::Result<()> {
+    ensure!(
+        before == after,
+        "{} was changed while the backup was made, so the archive could not be restored; make the backup again",
+        log_key::PUBLIC
+    );
+    ensure!(
+        after.is_empty() || after.starts_with(database),
+        "the database names other keys of the log than {}, so the archive could not be restored. If motcua audit \
+         rotate-key runs, make the backup again when it has ended; if it was stopped, run it again first. If it ran on \
+         another node, copy {} and {} of that node first",
+        log_key::PUBLIC,
+        log_key::SECRET,
+        log_key::PUBLIC
+    );
+    Ok(())
 }
 
 /// Copies the database into the archive.
@@ -150,4 +178,29 @@ fn tell(to: &Path, written: &Written) -> Outcome {
         }
     }
     if missing.is_empty() && damaged.is_empty() { Outcome::Fine } else { Outcome::Findings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_domain::transparency::note::SigningKey;
+
+    #[test]
+    fn keys_of_the_log_that_change_during_a_backup_are_refused_at_each_moment() {
+        let keys = [1, 2].map(|seed| SigningKey::from_seed("log", [seed; 32]).expect("a key").verifier().clone());
+        let (none, old, new): (&[VerifierKey], _, _) = (&[], &keys[..1], &keys[..]);
+        for (before, after, database, words) in [
+            (old, new, new, "make the backup again"),
+            (none, old, old, "make the backup again"),
+            (old, old, new, "names other keys of the log"),
+            (old, old, &keys[1..], "names other keys of the log"),
+        ] {
+            let refused = require_same_keys(before, after, database).expect_err("refused").to_string();
+            assert!(refused.contains(words), "{refused}");
+        }
+        // A node without keys believes those in the database. A log that is new names no key yet.
+        for (folder, database) in [(none, new), (old, none), (new, new)] {
+            require_same_keys(folder, folder, database).expect("they fit");
+        }
+    }
 }
