@@ -25,6 +25,12 @@ use std::path::Path;
 /// The folder within the new one where the parts of the database wait until the archive is proven.
 const PARTS: &str = ".restore";
 
+/// The comment that a restore leaves in `motcua.toml` before the places where the old portal publishes heads.
+const COPIES_PUBLISH_NOTHING: &str = "
+# motcua restore took this out of [log], because the old portal may still publish there.
+# Put it back when this portal takes the place of the old one.
+";
+
 pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option<&Path>) -> anyhow::Result<Outcome> {
     ensure!(folder::is_empty(dir), "{} is not empty; name a folder that does not exist yet", dir.display());
     let source = seal::open(archive, identity)?;
@@ -150,9 +156,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
             manifest.motcua
         );
     }
-    if let Some(url) = url {
-        name_database(dir, url)?;
-    }
+    detach(dir, url)?;
     let mut province = Province::read(dir, &Clock::System)?.to(Access::Change);
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
@@ -183,17 +187,38 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
     Ok((province, database))
 }
 
-/// Writes another database into `motcua.toml`, so that the restored portal never opens the one of the old portal.
-fn name_database(dir: &Path, url: &str) -> anyhow::Result<()> {
+/// Takes out of `motcua.toml` what belongs to the old portal: its other addresses of the database, and the places where
+/// it publishes the heads of its log. A copy that publishes would mix its heads with those of the old portal. With
+/// `url`, also names another database.
+fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    // The error would show the line, which may hold a password.
-    let mut document: toml_edit::DocumentMut =
-        text.parse().map_err(|_| anyhow::anyhow!("{} is not TOML", file.display()))?;
-    document["database"] = toml_edit::value(url);
+    let mut document: toml_edit::DocumentMut = match text.parse() {
+        Ok(document) => document,
+        // A file that is not TOML sets nothing, and the command ends with its mistakes.
+        Err(_) if url.is_none() => return Ok(()),
+        // The error would show the line, which may hold a password.
+        Err(_) => bail!("{} is not TOML", file.display()),
+    };
+    if let Some(url) = url {
+        document["database"] = toml_edit::value(url);
+    }
     document.remove("database_migrate_url");
     document.remove("database_read_url");
-    fs::write(&file, document.to_string()).with_context(|| format!("cannot write {}", file.display()))
+    let log = document.get_mut("log").and_then(toml_edit::Item::as_table_like_mut);
+    let places = log.and_then(|log| log.remove("publish"));
+    let mut left = document.to_string();
+    if let Some(places) = places {
+        left += COPIES_PUBLISH_NOTHING;
+        for line in format!("publish = {}", places.to_string().trim()).lines() {
+            left = left + "# " + line + "\n";
+        }
+        println!("The copy publishes no heads of the log; see the end of {}.", file.display());
+    }
+    if left == text {
+        return Ok(());
+    }
+    fs::write(&file, left).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Moves a file, to another disk if need be.
