@@ -6,7 +6,13 @@ use motcua_catalogue::publishing::PublishTo;
 use motcua_sandbox::Client;
 use motcua_store::durable;
 use motcua_store::log::Head;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
+
+/// The largest published head that is compared, in bytes.
+const LARGEST: u64 = 64 << 10;
 
 /// Where the heads of the log are published, and how often at most.
 #[derive(Debug, Clone, Default)]
@@ -60,8 +66,45 @@ fn send(place: &PublishTo, head: &Head) -> Result<(), String> {
 
 fn write_into(folder: &Path, head: &Head) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|error| format!("the folder cannot be made: {error}"))?;
-    write(&folder.join(format!("checkpoint-{}", head.size)), head)?;
-    write(&folder.join("checkpoint"), head)
+    if keep_for_good(folder, head)? { write(&folder.join("checkpoint"), head) } else { Ok(()) }
+}
+
+/// Writes a head under its size, and never over another one. Returns whether the folder had no other head of this size.
+/// Two heads of one size with different roots are the evidence that the log was rewritten, so both are kept.
+fn keep_for_good(folder: &Path, head: &Head) -> Result<bool, String> {
+    let name = format!("checkpoint-{}", head.size);
+    let file = folder.join(&name);
+    if create(&file, head)? {
+        return Ok(true);
+    }
+    let mut there = Vec::new();
+    let read = File::open(&file).and_then(|file| file.take(LARGEST).read_to_end(&mut there));
+    read.map_err(|error| format!("{name} cannot be read: {error}"))?;
+    if is_of_the_same_log(&String::from_utf8_lossy(&there), &head.note) {
+        return Ok(true);
+    }
+    let digest = hex::encode(Sha256::digest(&head.note));
+    let beside = format!("{name}-{}", digest.get(..16).unwrap_or(&digest));
+    create(&folder.join(&beside), head)?;
+    tracing::error!(
+        folder = %folder.display(),
+        "{name} is a head of another log with as many entries, so the head of this log was written to {beside}: \
+         somebody rewrote the log, or a copy of the portal published there; keep both files and run motcua audit verify"
+    );
+    Ok(false)
+}
+
+/// Returns whether two notes are heads of one log with the same size and root: the first three lines of each.
+fn is_of_the_same_log(one: &str, other: &str) -> bool {
+    one.lines().take(3).eq(other.lines().take(3))
+}
+
+/// Writes a head to a file that must not exist. Returns whether it did not.
+fn create(file: &Path, head: &Head) -> Result<bool, String> {
+    match durable::create(file, head.note.as_bytes(), 0o644) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        created => created.map(|()| true).map_err(|error| format!("it cannot be written: {error}")),
+    }
 }
 
 fn write(file: &Path, head: &Head) -> Result<(), String> {

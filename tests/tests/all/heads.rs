@@ -19,6 +19,7 @@ on_both_kinds! {
     a_log_that_was_emptied_or_put_back_is_not_signed
     a_newer_head_is_proved_to_begin_with_an_older_one
     heads_are_published_once_in_their_time_by_one_node
+    a_published_head_stays_when_another_of_its_size_comes
 }
 
 async fn note(database: &Database) -> String {
@@ -172,13 +173,18 @@ async fn witness() -> (String, Posts) {
     (address, posts)
 }
 
+/// Lets the nodes of an install folder publish heads, at most every two hours.
+fn publish_at(dir: &Path, places: &[&str]) {
+    let settings = std::fs::read_to_string(dir.join("motcua.toml")).expect("settings");
+    let section = format!("\n[log]\npublish = {places:?}\nevery = \"2h\"\n");
+    std::fs::write(dir.join("motcua.toml"), settings + &section).expect("written");
+}
+
 async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     let (dir, desk) = story(kind).await;
     let dir = dir.path();
     let (address, posts) = witness().await;
-    let settings = std::fs::read_to_string(dir.join("motcua.toml")).expect("settings");
-    let section = format!("\n[log]\npublish = [\"heads/\", \"latest\", \"{address}\"]\nevery = \"2h\"\n");
-    std::fs::write(dir.join("motcua.toml"), settings + &section).expect("written");
+    publish_at(dir, &["heads/", "latest", &address]);
     assert!(said(&motcua().args(["check", path(dir)]).output().expect("it runs"), 0).contains("no mistakes"));
     let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
     assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
@@ -209,4 +215,49 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     assert_eq!(read(&format!("heads/checkpoint-{}", size + 1)), second);
     let plain = |note: &String| ("text/plain; charset=utf-8".to_owned(), note.clone());
     assert_eq!(*posts.lock().expect("whole"), [plain(&first), plain(&first), plain(&second)]);
+}
+
+async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let dir = dir.path();
+    publish_at(dir, &["heads/"]);
+    let clock = Clock::set_to(desk.now());
+    let node = runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let size = seal_all(&node).await;
+    let first = note(node.database()).await;
+    let heads = dir.join("heads");
+    std::fs::create_dir(&heads).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(heads.join(name), text).expect("written");
+    let read = |name: &str| std::fs::read_to_string(heads.join(name)).expect("read");
+    let names = || {
+        let mut names: Vec<_> = std::fs::read_dir(&heads)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+            .collect();
+        names.sort();
+        names
+    };
+
+    // The log had another root when it had this size.
+    let root = first.lines().nth(2).expect("a root");
+    let (name, evidence) = (format!("checkpoint-{size}"), first.replace(root, &format!("{}=", "A".repeat(43))));
+    assert_ne!(evidence, first);
+    write(&name, &evidence);
+    assert_eq!(node.publish_heads().await.expect("it publishes"), 1);
+    assert_eq!(read(&name), evidence);
+    let found = names();
+    let [there, beside] = found.as_slice() else { panic!("{found:?}") };
+    assert!(*there == name && beside.starts_with(&format!("{name}-")), "{beside}");
+    assert_eq!(read(beside), first);
+
+    // The same head, signed at another time, is no other one.
+    seal_one(&node, "1").await;
+    let second = note(node.database()).await;
+    let (name, earlier) = (format!("checkpoint-{}", size + 1), second.replace("\nat 2", "\nat 1"));
+    assert_ne!(earlier, second);
+    write(&name, &earlier);
+    clock.set(clock.now() + SignedDuration::from_hours(2));
+    assert_eq!(node.publish_heads().await.expect("it publishes"), 1);
+    assert_eq!((read(&name), read("checkpoint")), (earlier, second));
+    assert_eq!(names().len(), 4, "{:?}", names());
 }
