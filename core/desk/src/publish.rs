@@ -22,12 +22,21 @@ pub struct Publishing {
 }
 
 impl Desk {
-    /// Publishes the last head that this node signed or saw at each place that is due, and returns at how many. A place
-    /// that does not take it is tried again later.
+    /// Publishes the last head of the log at each place that is due, and returns at how many. A place that does not
+    /// take it is tried again later.
+    ///
+    /// A node publishes only a head that it signed or vouched for. One that lags or refuses to seal publishes nothing,
+    /// because the head that it kept is not the last one.
     pub async fn publish_heads(&self) -> Result<usize, Error> {
         let log = &self.inner.log;
         let Some(signer) = &log.signer else { return Ok(0) };
+        if log.publishing.places.is_empty() {
+            return Ok(0);
+        }
         let Some(head) = signer.kept.last().await else { return Ok(0) };
+        if self.inner.database.log_head().await?.as_ref() != Some(&head) {
+            return Ok(0);
+        }
         let mut published = 0;
         for place in &log.publishing.places {
             let name = match place {

@@ -326,7 +326,8 @@ impl Transaction {
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
     }
 
-    async fn lock(&self, lock: i64) -> Result<(), Fault> {
+    /// Takes a lock, and waits for the transaction that has it. SQLite has one writer anyway.
+    pub(crate) async fn lock(&self, lock: i64) -> Result<(), Fault> {
         if self.inner.get_database_backend() == DbBackend::Postgres {
             self.inner.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({lock})")).await?;
         }

@@ -20,6 +20,7 @@ on_both_kinds! {
     a_newer_head_is_proved_to_begin_with_an_older_one
     heads_are_published_once_in_their_time_by_one_node
     a_published_head_stays_when_another_of_its_size_comes
+    a_node_that_lags_or_does_not_seal_publishes_no_old_head
 }
 
 async fn note(database: &Database) -> String {
@@ -260,4 +261,30 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     assert_eq!(node.publish_heads().await.expect("it publishes"), 1);
     assert_eq!((read(&name), read("checkpoint")), (earlier, second));
     assert_eq!(names().len(), 4, "{:?}", names());
+}
+
+async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
+    let (dir, desk) = story(kind).await;
+    let dir = dir.path();
+    publish_at(dir, &["heads/"]);
+    let clock = Clock::set_to(desk.now());
+    let node = async || runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let (one, two) = (node().await, node().await);
+    let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
+    seal_all(&one).await;
+    assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
+    seal_one(&one, "1").await;
+    let head = note(one.database()).await;
+    assert_eq!(publish(&two).await, 0, "it has not seen the last head");
+    assert_eq!(publish(&one).await, 1);
+    clock.set(clock.now() + SignedDuration::from_hours(2));
+    assert_eq!(publish(&two).await, 0, "it would publish an older head over a newer one");
+
+    // Somebody puts the log of the database back to the start. The nodes do not seal it.
+    tamper(one.database(), "DELETE FROM log_head").await;
+    for node in [&one, &two] {
+        assert_refused(node, "does not begin with the head").await;
+        assert_eq!(publish(node).await, 0);
+    }
+    assert_eq!(std::fs::read_to_string(dir.join("heads/checkpoint")).expect("a head"), head);
 }

@@ -9,7 +9,8 @@ use std::fmt;
 /// The seconds after which a head is sent again to a place that did not take it. No other node sends it meanwhile.
 pub const RETRY: i64 = 60;
 
-/// What a place has.
+/// What a place has. A place never gets a smaller head than the one that it took, because that would look as if the log
+/// had lost entries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct State {
     /// The size of the last head that the place took.
@@ -29,7 +30,7 @@ impl State {
     }
 
     const fn is_due(self, size: u64, now: i64) -> bool {
-        self.size != size && now >= self.next
+        size > self.size && now >= self.next
     }
 }
 
@@ -62,8 +63,13 @@ impl Database {
 
     /// Remembers that a place took the head of this size, and gets no other one before `next`.
     pub async fn published(&self, place: &str, size: u64, next: i64) -> Result<(), Fault> {
+        let name = name_of(place);
         let transaction = self.begin().await?;
-        transaction.set_setting(&name_of(place), &State { size, next }.to_string()).await?;
+        transaction.lock(PUBLISH_LOCK).await?;
+        // Another node may have published a larger head, if the place was slower than [`RETRY`].
+        if State::read(setting(transaction.connection(), &name).await?.as_deref()).size < size {
+            transaction.set_setting(&name, &State { size, next }.to_string()).await?;
+        }
         transaction.commit().await
     }
 }
@@ -78,12 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_gets_each_head_once_and_none_before_its_time() {
+    fn a_place_gets_only_larger_heads_and_none_before_its_time() {
         let state = State { size: 7, next: 100 };
         assert_eq!(State::read(Some(&state.to_string())), state);
         assert_eq!(State::read(Some("seven")), State::default());
         assert!(State::read(None).is_due(1, 0));
-        for (size, now, due) in [(7, 100, false), (8, 99, false), (8, 100, true), (6, 100, true)] {
+        for (size, now, due) in [(7, 100, false), (8, 99, false), (8, 100, true), (6, 100, false)] {
             assert_eq!(state.is_due(size, now), due, "{size} {now}");
         }
     }
