@@ -27,10 +27,31 @@ const LESS: &[(&str, &str)] = &[
 const TABLES: &str = "SELECT quote_ident(schemaname) AS schema, tablename::text AS name FROM pg_tables
     WHERE schemaname = current_schema() AND pg_has_role(tableowner, 'USAGE') ORDER BY tablename";
 
-/// Whether a role can change entries of the journal. An owner can give every right to itself.
-const CAN_CHANGE: &str = "SELECT has_table_privilege(CAST($1 AS name), 'journal', 'UPDATE, DELETE, TRUNCATE')
-    OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'journal'
-               AND pg_has_role(CAST($1 AS name), tableowner, 'MEMBER')) AS can";
+/// Finds a way in which a role could change entries of the journal all the same: by a right of its own or of everybody,
+/// or by one of a role of which it is a member, even if it must take that role by `SET ROLE` first.
+///
+/// An owner can give every right to itself. An owner may also run things that somebody made in the schema.
+const CAN_CHANGE: &str = "SELECT role, way FROM (
+        SELECT other.rolname::text AS role, CASE
+            WHEN other.rolsuper THEN 'is a superuser'
+            WHEN other.rolcreaterole THEN 'may change other roles (CREATEROLE)'
+            WHEN other.rolname IN ('pg_execute_server_program', 'pg_write_server_files') THEN 'can become a superuser'
+            WHEN other.oid = journal.relowner THEN 'owns the table journal'
+            WHEN other.oid = space.nspowner THEN 'owns the schema of the tables'
+            WHEN other.oid = base.datdba THEN 'owns the database'
+            WHEN has_schema_privilege(other.oid, space.oid, 'CREATE') THEN 'has CREATE on the schema of the tables'
+            WHEN has_database_privilege(other.oid, base.oid, 'CREATE') THEN 'has CREATE on the database'
+            WHEN has_table_privilege(other.oid, journal.oid, 'UPDATE, DELETE, TRUNCATE')
+              OR has_any_column_privilege(other.oid, journal.oid, 'UPDATE') THEN 'may change the table journal'
+            WHEN EXISTS (SELECT 1 FROM pg_class AS made WHERE made.relnamespace = space.oid AND made.relkind = 'r'
+                         AND made.relowner = journal.relowner AND has_table_privilege(other.oid, made.oid, 'TRIGGER'))
+                 THEN 'has TRIGGER on a table of the owner'
+            END AS way
+        FROM pg_roles AS other, pg_database AS base,
+             pg_class AS journal JOIN pg_namespace AS space ON space.oid = journal.relnamespace
+        WHERE pg_has_role(CAST($1 AS name), other.oid, 'MEMBER') AND base.datname = current_database()
+          AND journal.oid = CAST('journal' AS regclass)
+    ) AS found WHERE way IS NOT NULL ORDER BY role <> $1, role LIMIT 1";
 
 #[derive(FromQueryResult)]
 struct Table {
@@ -39,21 +60,30 @@ struct Table {
 }
 
 #[derive(FromQueryResult)]
-struct Can {
-    can: bool,
+struct Found {
+    role: String,
+    way: String,
 }
 
 /// What became of granting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Granted {
     /// The role has exactly what a running portal needs.
     Done,
     /// Nothing was changed, because the role could change the journal all the same.
-    TooMighty,
+    TooMighty {
+        /// The role itself, or another one of which it is a member.
+        role: String,
+        /// What this role is or may do, such as `is a superuser`.
+        way: String,
+    },
 }
 
 impl Database {
     /// Gives a role of PostgreSQL what a running portal needs on each table, and takes everything else on them away.
+    ///
+    /// Only the owner makes things in the schema afterwards. The role would keep this right if everybody had it, as in
+    /// databases that PostgreSQL 14 or an older one made, so it is taken from everybody.
     pub async fn grant(&self, role: &str) -> Result<Granted, Fault> {
         let transaction = self.begin().await?;
         let connection = transaction.connection();
@@ -62,7 +92,10 @@ impl Database {
         let to = format!("\"{}\"", role.replace('"', "\"\""));
         let mut sql = String::new();
         if let Some(Table { schema, .. }) = tables.first() {
-            _ = write!(sql, "GRANT USAGE ON SCHEMA {schema} TO {to};");
+            _ = write!(
+                sql,
+                "REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {to}; GRANT USAGE ON SCHEMA {schema} TO {to};"
+            );
         }
         for Table { schema, name } in &tables {
             let privileges = LESS.iter().find(|(table, _)| table == name).map_or(USUALLY, |(_, less)| *less);
@@ -73,8 +106,8 @@ impl Database {
         }
         connection.execute_unprepared(&sql).await?;
         let query = Statement::from_sql_and_values(DbBackend::Postgres, CAN_CHANGE, [role.into()]);
-        if Can::find_by_statement(query).one(connection).await?.is_none_or(|role| role.can) {
-            return Ok(Granted::TooMighty);
+        if let Some(Found { role, way }) = Found::find_by_statement(query).one(connection).await? {
+            return Ok(Granted::TooMighty { role, way });
         }
         transaction.commit().await?;
         Ok(Granted::Done)

@@ -7,7 +7,7 @@ use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::organisation::Actor;
 use motcua_store::log::Trust;
-use motcua_store::{Database, Fault, Options, accounts, journal};
+use motcua_store::{Database, Fault, Granted, Options, accounts, journal};
 use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};
 use motcua_tests::portal::{Kind, database_of, install, new_database};
 use motcua_tests::postgres::{Authority, Bouncer, Cluster, Terminator, VARIABLE};
@@ -236,6 +236,64 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     assert!(done, "{said}");
     let settings = std::fs::read_to_string(elsewhere.join("motcua.toml")).expect("the settings");
     assert!(settings.contains(&other) && !settings.contains("database_migrate_url"), "{settings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_could_take_the_right_to_change_the_journal_is_granted_nothing() {
+    let url = new_database(None).await.expect("a database");
+    let owner = open(url.clone()).await.expect("it opens");
+    owner.migrate().await.expect("the tables");
+    let administrator = sea_orm::Database::connect(&url).await.expect("an administrator");
+    let database = ask(&owner, "SELECT quote_ident(current_database()::text)").await;
+    let unique = Uuid::now_v7().simple();
+    let (role, group) = (format!("one_{unique}"), format!("group_{unique}"));
+    let run = async |sql: &str| {
+        let sql = sql.replace("@role", &role).replace("@group", &group).replace("@base", &database);
+        if let Err(error) = administrator.execute_unprepared(&sql).await {
+            panic!("{sql}: {error}");
+        }
+    };
+    let grant = async || owner.grant(&role).await.expect("PostgreSQL answers");
+    run("CREATE ROLE @role LOGIN NOINHERIT; CREATE ROLE @group; GRANT @group TO @role").await;
+    for (given, taken, way) in [
+        ("ALTER ROLE @role SUPERUSER", "ALTER ROLE @role NOSUPERUSER", "is a superuser"),
+        ("ALTER ROLE @role CREATEROLE", "ALTER ROLE @role NOCREATEROLE", "CREATEROLE"),
+        ("GRANT pg_write_server_files TO @role", "REVOKE pg_write_server_files FROM @role", "can become a superuser"),
+        ("ALTER TABLE journal OWNER TO @role", "ALTER TABLE journal OWNER TO CURRENT_USER", "owns the table"),
+        ("ALTER SCHEMA public OWNER TO @role", "ALTER SCHEMA public OWNER TO pg_database_owner", "owns the schema"),
+        // The schema public belongs to the owner of the database.
+        ("ALTER DATABASE @base OWNER TO @role", "ALTER DATABASE @base OWNER TO CURRENT_USER", "owns the "),
+        (
+            "GRANT CREATE ON DATABASE @base TO @role",
+            "REVOKE CREATE ON DATABASE @base FROM @role",
+            "CREATE on the database",
+        ),
+        ("GRANT UPDATE (payload) ON journal TO PUBLIC", "REVOKE UPDATE (payload) ON journal FROM PUBLIC", "may change"),
+        // The rights of a group need SET ROLE.
+        ("GRANT UPDATE ON journal TO @group", "REVOKE UPDATE ON journal FROM @group", "may change"),
+        ("GRANT TRIGGER ON dossier TO @group", "REVOKE TRIGGER ON dossier FROM @group", "TRIGGER on a table"),
+        (
+            "GRANT CREATE ON SCHEMA public TO @group",
+            "REVOKE CREATE ON SCHEMA public FROM @group",
+            "CREATE on the schema",
+        ),
+    ] {
+        run(given).await;
+        let granted = grant().await;
+        assert!(
+            matches!(&granted, Granted::TooMighty { way: found, .. } if found.contains(way)),
+            "{given}: {granted:?}"
+        );
+        run(taken).await;
+    }
+    assert_eq!(grant().await, Granted::Done);
+
+    // Nobody but the owner makes things where the owner works.
+    run("GRANT CREATE ON SCHEMA public TO @role, PUBLIC").await;
+    assert_eq!(grant().await, Granted::Done);
+    let may = format!("SELECT has_schema_privilege('{role}', 'public', 'CREATE')::text");
+    assert_eq!(ask(&owner, &may).await, "false");
+    run("DROP OWNED BY @role; DROP OWNED BY @group; DROP ROLE @role; DROP ROLE @group").await;
 }
 
 /// How often the database is looked at before a test fails.

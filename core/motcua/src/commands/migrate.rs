@@ -35,10 +35,14 @@ async fn grant(database: &Database, role: &str) -> anyhow::Result<()> {
     let granted = database.grant(role).await;
     match granted.with_context(|| format!("cannot grant to {role}; the schema is up to date all the same"))? {
         Granted::Done => println!("{role} may serve the portal, and cannot change the journal"),
-        Granted::TooMighty => bail!(
-            "{role} could change the journal all the same, because it owns the table or has the rights of a role that \
-             does; nothing was granted. Make a role of its own: CREATE ROLE motcua LOGIN PASSWORD '…'"
-        ),
+        Granted::TooMighty { role: other, way } => {
+            let of = if other == role { String::new() } else { format!(", a member of the role {other}, which") };
+            bail!(
+                "{role} could change the journal all the same: {role}{of} {way}. Nothing was granted. Take this away \
+                 from it, or make a role of its own: CREATE ROLE motcua LOGIN PASSWORD '…'. A right of everybody is \
+                 taken away by REVOKE … FROM PUBLIC"
+            )
+        }
     }
     Ok(())
 }
