@@ -85,10 +85,27 @@ fn summed(name: &str) -> String {
     format!("CAST(SUM({name}) AS BIGINT) AS {name}")
 }
 
+async fn all(reader: Reader, query: Statement) -> Result<Vec<Figures>, Fault> {
+    Ok(Figures::find_by_statement(query).all(&reader).await?)
+}
+
 impl Database {
     /// Returns the figures per agency, of all agencies or of one, as they are at one moment. A replica answers if there is
     /// one.
     pub async fn figures(&self, agency: Option<&AgencyId>, now: i64) -> Result<Vec<Figures>, Fault> {
+        let statement = self.figures_at(agency, now);
+        self.read_behind(|reader: Reader| all(reader, statement.clone())).await
+    }
+
+    /// Checks that the replica answers what is asked of it, under the rights of its role. Returns whether there is one.
+    pub async fn check_replica(&self, now: i64) -> Result<bool, Fault> {
+        let Some(replica) = self.replica() else { return Ok(false) };
+        all(replica.reader().clone(), self.figures_at(None, now)).await?;
+        Ok(true)
+    }
+
+    /// Returns the query of the figures.
+    fn figures_at(&self, agency: Option<&AgencyId>, now: i64) -> Statement {
         // Each condition has an index: that of open dossiers, and that of an agency's queues.
         let (is_open, only) = match agency {
             None => (queue::IS_OPEN.to_owned(), ""),
@@ -110,12 +127,7 @@ impl Database {
         );
         let mut values: Vec<Value> = vec![now.into()];
         values.extend(agency.map(|agency| Value::from(agency.as_str())));
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let read = |reader: Reader| {
-            let statement = statement.clone();
-            async move { Ok(Figures::find_by_statement(statement).all(&reader).await?) }
-        };
-        self.read_behind(read).await
+        Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
     /// Adds ended dossiers to the sums, at most `most`. Returns how many were added. Nodes that count at the same time

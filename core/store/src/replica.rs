@@ -56,11 +56,4 @@ impl Database {
         }
         read(self.reader().clone()).await
     }
-
-    /// Checks that the replica answers. Returns whether there is one.
-    pub async fn ping_replica(&self) -> Result<bool, Fault> {
-        let Some(replica) = self.replica() else { return Ok(false) };
-        replica.reader.connections().ping().await?;
-        Ok(true)
-    }
 }

@@ -357,11 +357,22 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     let cluster = Cluster::start().expect("a cluster");
     let mut office = Office::open_on(Kind::Postgres, Some(&cluster.url()), &short(), &[]).await;
     office.file(false, false).await;
+    let primary = database_of(office.dir.path()).expect("an address");
+    let administrator = sea_orm::Database::connect(&primary).await.expect("an administrator");
+    let roles = "CREATE ROLE motcua_reads LOGIN; GRANT SELECT ON dossier, figure TO motcua_reads;
+        CREATE ROLE poor LOGIN; GRANT SELECT ON dossier TO poor";
+    administrator.execute_unprepared(roles).await.expect("roles");
+    assert!(include_str!("../../../docs/postgresql.md").contains("GRANT SELECT ON dossier, figure TO motcua_reads;"));
     let standby = cluster.standby().expect("a standby");
-    let url = database_of(office.dir.path()).expect("an address").replace(&cluster.url(), &standby.url());
+    let url = under(&primary.replace(&cluster.url(), &standby.url()), "motcua_reads");
     set(office.dir.path(), "database = ", &format!("database_read_url = \"{url}\"\ndatabase = "));
     office.reopen().await;
-    assert!(office.desk.database().ping_replica().await.expect("it answers"));
+    let now = office.desk.now().as_second();
+    assert!(office.desk.database().check_replica(now).await.expect("it answers"));
+    let poor = Options { url: primary, replica: Some(url.replace("motcua_reads", "poor")), readers: 2 };
+    let poor = Database::open(&poor).await.expect("it opens");
+    let refused = poor.check_replica(now).await.expect_err("the role may not read the sums").to_string();
+    assert!(refused.contains("permission denied for table figure"), "{refused}");
 
     let case = office.file(false, false).await;
     assert_eq!(case.todo_of(COUNTER).await.len(), 2, "lists show what was written just now");
@@ -371,5 +382,5 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     // A node starts without its replica, too.
     office.reopen().await;
     assert_eq!(counted(&office).await, 2);
-    assert!(office.desk.database().ping_replica().await.is_err());
+    assert!(office.desk.database().check_replica(now).await.is_err());
 }

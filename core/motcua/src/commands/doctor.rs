@@ -67,10 +67,13 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     fine(&format!("database: {} {}", database.kind(), about.version));
     let head = database.log_head().await?.map(|head| head.at);
     machine::look_at_clock(findings, &about, head, Clock::System.now());
-    match database.ping_replica().await {
-        Ok(true) => fine("replica of the database"),
+    match database.check_replica(Clock::System.now().as_second()).await {
+        Ok(true) => fine("replica of the database: it answers the figures"),
         Ok(false) => {}
-        Err(fault) => findings.problem(&format!("the replica does not answer: {fault}"), "look at database_read_url"),
+        Err(fault) => {
+            let advice = "look at database_read_url; its role needs SELECT on dossier and figure (docs/postgresql.md)";
+            findings.problem(&format!("the replica does not answer the figures: {fault}"), advice);
+        }
     }
     let report = database.verify(&Trust { keys: log_key::public(&province.dir)?, kept: None }).await?;
     match report.wrong {
