@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a request waits for a replica. The database itself answers afterwards.
-const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(3);
 
 /// A connection that was idle for so long is asked whether it lives before it is used: after a restart of the database,
 /// or behind a firewall that forgets, requests do not fail one after another.

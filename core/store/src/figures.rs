@@ -100,7 +100,7 @@ impl Database {
     /// Checks that the replica answers what is asked of it, under the rights of its role. Returns whether there is one.
     pub async fn check_replica(&self, now: i64) -> Result<bool, Fault> {
         let Some(replica) = self.replica() else { return Ok(false) };
-        all(replica.reader().clone(), self.figures_at(None, now)).await?;
+        replica.read(|reader| all(reader, self.figures_at(None, now))).await?;
         Ok(true)
     }
 

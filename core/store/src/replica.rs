@@ -1,5 +1,6 @@
 //! A replica of the database, for reads that may be some seconds old.
 
+use crate::database::PATIENCE_WITH_REPLICA;
 use crate::{Database, Fault, Reader};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,6 +26,17 @@ impl Replica {
         &self.reader
     }
 
+    /// Reads from the replica, and gives it up after [`PATIENCE_WITH_REPLICA`], whatever it is doing.
+    pub(crate) async fn read<T, F>(&self, read: impl FnOnce(Reader) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        tokio::time::timeout(PATIENCE_WITH_REPLICA, read(self.reader.clone())).await.unwrap_or_else(|_| {
+            let seconds = PATIENCE_WITH_REPLICA.as_secs();
+            Err(Fault::Unavailable(format!("the replica did not answer within {seconds} seconds")))
+        })
+    }
+
     fn rests(&self) -> bool {
         let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| Instant::now() < until)
@@ -46,7 +58,7 @@ impl Database {
         F: Future<Output = Result<T, Fault>>,
     {
         if let Some(replica) = self.replica().filter(|replica| !replica.rests()) {
-            match read(replica.reader.clone()).await {
+            match replica.read(&read).await {
                 Ok(found) => return Ok(found),
                 Err(fault) => {
                     replica.rest();

@@ -384,3 +384,26 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     assert_eq!(counted(&office).await, 2);
     assert!(office.desk.database().check_replica(now).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_answers_while_a_query_of_the_replica_still_waits() {
+    let mut office = Office::open(Kind::Postgres, &short(), &[]).await;
+    office.file(false, false).await;
+    // A database without dossiers stands for the replica.
+    let url = new_database(None).await.expect("a database");
+    let replica = open(url.clone()).await.expect("it opens");
+    replica.migrate().await.expect("the tables");
+    set(office.dir.path(), "database = ", &format!("database_read_url = \"{url}\"\ndatabase = "));
+    office.reopen().await;
+    assert_eq!(counted(&office).await, 0, "the replica answers");
+
+    let holder = replica.begin().await.expect("a transaction");
+    let lock = "LOCK TABLE dossier IN ACCESS EXCLUSIVE MODE";
+    holder.connection().execute_unprepared(lock).await.expect("locked");
+    assert_eq!(counted(&office).await, 1, "the database itself answers");
+    // PostgreSQL would end the wait for the lock later.
+    let administrator = sea_orm::Database::connect(format!("{}/postgres", shared())).await.expect("an administrator");
+    let name = url.rsplit_once('/').expect("a name").1;
+    wait_for(&administrator, name, "wait_event_type = 'Lock'", 1).await;
+    holder.commit().await.expect("committed");
+}
