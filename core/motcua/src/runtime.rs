@@ -74,7 +74,8 @@ impl Province {
         self.open_database("database", &self.settings.database, replica).await
     }
 
-    /// Opens the database to change its schema: under a role of its own, if the settings name one.
+    /// Opens the database to change its schema, or to delete what a portal may only add: under a role of its own, if
+    /// the settings name one.
     pub async fn database_to_migrate(&self) -> anyhow::Result<Database> {
         match &self.settings.database_migrate_url {
             Some(url) => self.open_database("database_migrate_url", &url.0, None).await,

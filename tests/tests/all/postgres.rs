@@ -226,6 +226,10 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
         assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{sql}: {refused}");
     }
 
+    // Only the owner forgets readings, and the command takes that role.
+    let (done, said) = run(&["audit", "forget-readings", "--before", "2026-01-01", "--dir", at]);
+    assert!(done && said.contains("deleted 0 readings"), "{said}");
+
     // The role can make a backup. A portal that is restored elsewhere does not know the owner of the old tables.
     let (archive, elsewhere) = (folder.path().join("tinh.tar"), folder.path().join("elsewhere"));
     let (archive, there) = (archive.to_str().expect("a path"), elsewhere.to_str().expect("a path"));

@@ -26,7 +26,11 @@ pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<O
         return check_proof(file, key);
     }
     let province = Province::read(dir, &Clock::System)?.to(access);
-    let database = province.database().await?;
+    let database = match &command {
+        // A role that serves may only add readings.
+        Audit::ForgetReadings { .. } => province.database_to_migrate().await?,
+        _ => province.database().await?,
+    };
     match command {
         Audit::Verify { kept } => verify(dir, kept.as_deref(), &database).await,
         Audit::Rebuild => rebuild(dir, &database).await,
