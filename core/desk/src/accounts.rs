@@ -169,11 +169,9 @@ impl Desk {
         if verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(Rule::PhoneTaken)) }
     }
 
-    /// A new identifier, ordered by time.
+    /// Returns a new identifier. Those of one node are ordered as they were made.
     pub(crate) fn new_id(&self) -> Uuid {
-        let second = u64::try_from(self.now().as_second()).unwrap_or(0);
-        let bytes: [u8; 10] = rand::random();
-        uuid::Builder::from_unix_timestamp_millis(second * 1000, &bytes).into_uuid()
+        self.inner.ids.next(self.now().as_millisecond())
     }
 
     /// Returns a new id for a command that is given now.

@@ -17,6 +17,7 @@ mod error;
 mod files;
 mod filing;
 mod health;
+mod ids;
 mod lists;
 mod log;
 mod packages;
@@ -82,6 +83,7 @@ struct Inner {
     clock: Clock,
     versions: versions::Cache,
     states: states::States,
+    ids: ids::Ids,
     log: Log,
     /// For checking packages and compiling plugins.
     checks: Places,
@@ -144,6 +146,7 @@ impl Desk {
                 clock,
                 versions: versions::Cache::default(),
                 states: states::States::default(),
+                ids: ids::Ids::default(),
                 log,
                 checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
             }),

@@ -1,0 +1,42 @@
+//! Identifiers that are ordered as they were made, also within a second.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::{Builder, Uuid};
+
+/// Makes the identifiers of a node.
+#[derive(Debug, Default)]
+pub struct Ids {
+    /// The time and the number within it that were used last: 48 bits of milliseconds and 12 bits.
+    last: AtomicU64,
+}
+
+impl Ids {
+    /// Returns an identifier that comes after those before it, whatever the clock says meanwhile.
+    pub fn next(&self, millisecond: i64) -> Uuid {
+        let time = u64::try_from(millisecond).unwrap_or(0) << 12;
+        let after = |last: u64| time.max(last.wrapping_add(1));
+        let update = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(after(last)));
+        let place = update.map_or(time, after);
+        let mut bytes: [u8; 10] = rand::random();
+        let [.., high, low] = place.to_be_bytes();
+        // The four bits above these are the version.
+        bytes[0] = high & 0x0f;
+        bytes[1] = low;
+        Builder::from_unix_timestamp_millis(place >> 12, &bytes).into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ids;
+
+    #[test]
+    fn ids_are_ordered_as_they_were_made_though_the_clock_stands_or_goes_back() {
+        let ids = Ids::default();
+        let clock = |at: i64| if at < 9_000 { 1_000 } else { 500 + at };
+        let made: Vec<_> = (0..10_000).map(|at| ids.next(clock(at))).collect();
+        assert!(made.is_sorted_by(|before, after| before < after && before.to_string() < after.to_string()));
+        assert!(made.iter().all(|id| id.get_version_num() == 7));
+        assert!(ids.next(0) > made[9_999]);
+    }
+}
