@@ -3,7 +3,7 @@
 use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use std::sync::{Arc, Mutex};
 
 /// A browser.
@@ -101,6 +101,19 @@ impl Page {
         Some(Again { action: plain(action), fields, upload: more.contains("multipart/form-data") })
     }
 
+    /// The hidden fields of the form that is posted to an address, and whether it is sent in parts.
+    pub fn form_to(&self, action: &str) -> Option<Again> {
+        let (opening, inputs) = self.between(&format!("action=\"{action}\""), "</form>")?.split_once('>')?;
+        let input = |input: &str| {
+            let (name, rest) = input.split_once('"')?;
+            let value = rest.strip_prefix(" value=\"")?.split_once('"')?.0;
+            Some((plain(name), plain(value)))
+        };
+        let fields = inputs.split("<input type=\"hidden\" name=\"").skip(1).map(input);
+        let fields = fields.collect::<Option<_>>()?;
+        Some(Again { action: action.to_owned(), fields, upload: opening.contains("multipart/form-data") })
+    }
+
     /// The value of a hidden field.
     pub fn hidden(&self, name: &str) -> Option<&str> {
         self.between(&format!("name=\"{name}\" value=\""), "\"")
@@ -180,7 +193,12 @@ impl Browser {
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, reqwest::Error> {
         let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         fields.push(("proof", self.proof()));
-        self.page(self.http.post(format!("{}{path}", self.base)).form(&fields).send().await).await
+        self.page(self.post_from_here(path).form(&fields).send().await).await
+    }
+
+    /// Posts as a browser does from a page of the portal.
+    fn post_from_here(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin")
     }
 
     /// Posts a form as a page from elsewhere would: with the visitor's cookie, but without the right proof.
@@ -215,7 +233,7 @@ impl Browser {
         for (name, file, bytes) in files {
             form = form.part((*name).to_owned(), Part::bytes(bytes.to_vec()).file_name((*file).to_owned()));
         }
-        self.page(self.http.post(format!("{}{path}", self.base)).multipart(form).send().await).await
+        self.page(self.post_from_here(path).multipart(form).send().await).await
     }
 
     /// Posts a form and does not follow where the answer leads; gives its status.

@@ -97,9 +97,17 @@ pub async fn birth_draft(citizen: &Browser) -> String {
     draft
 }
 
+/// Looks over a draft and gives what its review showed, or an empty text if it was filed before.
+pub async fn review(citizen: &Browser, draft: &str) -> String {
+    let page = citizen.get(&format!("{draft}/review")).await.ok();
+    page.hidden("draft-reviewed").unwrap_or_default().to_owned()
+}
+
 /// Files a draft and gives the dossier's address, such as `/dossiers/H09.31-260303-0001`.
 pub async fn file(citizen: &Browser, draft: &str) -> String {
-    let receipt = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await.ok();
+    let reviewed = review(citizen, draft).await;
+    let fields = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    let receipt = citizen.post(&format!("{draft}/file"), &fields).await.ok();
     receipt.path.trim_end_matches("/receipt").to_owned()
 }
 

@@ -453,15 +453,23 @@ impl Desk {
         self.take_file(name, content, accept).await
     }
 
-    /// Opens a file of a dossier.
+    /// Returns the version of the procedure under which a dossier was filed.
+    pub async fn filed_under(&self, dossier: &Dossier) -> Result<Arc<Procedure>, Error> {
+        self.version(&dossier.filed.version).await
+    }
+
+    /// Opens a file of a dossier: of several with the same content, the one with this name.
     pub async fn dossier_file(
         &self,
         actor: &Actor,
         code: &DossierCode,
         digest: &Digest,
+        name: &str,
     ) -> Result<(StoredFile, Content), Error> {
         let dossier = self.readable(actor, code).await?;
-        let file = dossier.files().find(|file| file.digest == *digest).ok_or(Error::NotFound)?.clone();
+        let same = |file: &&StoredFile| file.digest == *digest;
+        let named = dossier.files().filter(same).find(|file| file.name == name);
+        let file = named.or_else(|| dossier.files().find(same)).ok_or(Error::NotFound)?.clone();
         let content = self.open_file(&file).await?;
         Ok((file, content))
     }

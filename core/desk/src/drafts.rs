@@ -1,7 +1,8 @@
 //! Drafts: filled in over days, saved at every step, with files.
 
+use crate::seen::Meeting;
 use crate::typed::typed_in;
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, PageSeen, Rule, Seen};
 use futures::Stream;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
@@ -49,6 +50,24 @@ pub struct Review {
     pub fees: Vec<FeeLine>,
     /// The plugin gave no answer; an officer will look instead.
     pub plugin_failed: bool,
+    /// Everything that is filed if nothing changes.
+    pub seen: Seen,
+}
+
+/// A page of a draft after it was saved.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub view: DraftView,
+    /// The fields that somebody else changed meanwhile. They are not saved, and `view` has what was posted for them.
+    pub overlaps: Vec<Overlap>,
+}
+
+/// A field that two pages of the same draft changed in different ways.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlap {
+    pub field: String,
+    /// What the other page wrote, which the draft has.
+    pub stored: Json,
 }
 
 impl Review {
@@ -195,16 +214,54 @@ impl Desk {
         section: usize,
         posted: &[(String, String)],
     ) -> Result<DraftView, Error> {
+        Ok(self.save_seen(actor, id, section, posted, &PageSeen::default()).await?.view)
+    }
+
+    /// Saves a page that remembers what it showed: only the fields that the person changed are written. A field that
+    /// somebody else changed meanwhile stays as it is.
+    pub async fn save_seen(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        section: usize,
+        posted: &[(String, String)],
+        seen: &PageSeen,
+    ) -> Result<Saved, Error> {
         let mut view = self.draft(actor, id).await?;
-        let section = view.procedure.form.sections.get(section).ok_or(Error::NotFound)?;
-        view.draft.typed.extend(typed_in(&section.fields, "", posted));
+        let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
+        let fields = fields.ok_or(Error::NotFound)?;
+        let now = self.now().as_second();
+        let transaction = self.inner.database.begin().await?;
+        // From here on nobody else changes the draft.
+        if !transaction.touch_draft(id, now).await? {
+            return Err(Error::NotFound);
+        }
+        view.draft = drafts::draft(transaction.connection(), id).await?.ok_or(Error::NotFound)?;
+        let mut overlaps = Vec::new();
+        for (field, value) in typed_in(fields, "", posted) {
+            let stored = view.draft.typed.get(&field).unwrap_or(&Json::Null);
+            match seen.meet(&field, &value, stored) {
+                Meeting::Keep => {}
+                Meeting::Write => {
+                    view.draft.typed.insert(field, value);
+                }
+                Meeting::Overlap => {
+                    let stored = stored.clone();
+                    overlaps.push((value, Overlap { field, stored }));
+                }
+            }
+        }
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(Rule::DraftTooLarge));
         }
-        let transaction = self.inner.database.begin().await?;
-        transaction.save_draft(id, &view.draft.typed, self.now().as_second()).await?;
+        transaction.save_draft(id, &view.draft.typed, now).await?;
         transaction.commit().await?;
-        Ok(view)
+        let posted = |(value, overlap): (Json, Overlap)| {
+            view.draft.typed.insert(overlap.field.clone(), value);
+            overlap
+        };
+        let overlaps = overlaps.into_iter().map(posted).collect();
+        Ok(Saved { view, overlaps })
     }
 
     /// The values of a draft: normalised, without what is hidden.
@@ -220,7 +277,9 @@ impl Desk {
         let verdicts = self.verdicts(view, now).await?;
         let (values, findings) = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
-        Ok(Review { fees: owed(procedure, &values, &verdicts), values, findings, plugin_failed })
+        let fees = owed(procedure, &values, &verdicts);
+        let seen = Seen::of_filing(&draft.version, &values, &papers, &fees);
+        Ok(Review { values, findings, fees, plugin_failed, seen })
     }
 
     /// Attaches a file as a paper while it streams in. An upload that is sent again attaches nothing twice.
@@ -289,16 +348,19 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Opens a file that is attached to a draft.
+    /// Opens a file that is attached to a draft: of several with the same content, the one with this name.
     pub async fn draft_file(
         &self,
         actor: &Actor,
         id: Uuid,
         digest: &Digest,
+        name: &str,
     ) -> Result<(AttachedPaper, Content), Error> {
         let view = self.draft(actor, id).await?;
-        let paper = view.draft.papers.into_iter().find(|paper| paper.attached.file.digest == *digest);
-        let attached = paper.ok_or(Error::NotFound)?.attached;
+        let same = |paper: &&DraftPaper| paper.attached.file.digest == *digest;
+        let named = view.draft.papers.iter().filter(same).find(|paper| paper.attached.file.name == name);
+        let paper = named.or_else(|| view.draft.papers.iter().find(same)).ok_or(Error::NotFound)?;
+        let attached = paper.attached.clone();
         let content = self.open_file(&attached.file).await?;
         Ok((attached, content))
     }

@@ -64,6 +64,8 @@ rules! {
     PasswordShort => "password-short",
     PasswordLong => "password-long",
     DraftTooLarge => "draft-too-large",
+    /// The draft is not as the applicant reviewed it.
+    DraftChanged => "draft-changed",
     FileTooLarge => "file-too-large",
     FileEmpty => "file-empty",
     /// The days of a leave do not follow one another, or are over.

@@ -2,12 +2,12 @@
 
 use crate::connections::told_of;
 use crate::drafts::{applicant, attached};
-use crate::{Desk, Error};
+use crate::{Desk, Error, Rule, Seen};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Recorded;
+use motcua_domain::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::Actor;
 use motcua_store::drafts::Draft;
@@ -15,11 +15,47 @@ use motcua_store::journal::{Append, Day};
 use motcua_store::{drafts, journal, lists};
 use uuid::Uuid;
 
+/// What became of a draft that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// It was filed as this dossier.
+    Filed(DossierCode),
+    /// It was given to this dossier as a supplement.
+    Supplemented(DossierCode),
+}
+
 impl Desk {
-    /// Files a draft and gives the dossier's code. Filing the same draft again gives the same code.
+    /// Files a draft as it stands and gives the dossier's code, for programs that show nobody a review. Filing the
+    /// same draft again gives the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
-        let filed = self.file_once(actor, draft, consent).await;
+        let filed = self.file_once(actor, draft, consent, None).await;
         or_before(filed, self.filed_before(actor, draft)).await
+    }
+
+    /// Files a draft as [`Self::file`] does, unless it is not as the applicant reviewed it.
+    pub async fn file_reviewed(
+        &self,
+        actor: &Actor,
+        draft: Uuid,
+        consent: bool,
+        reviewed: &Seen,
+    ) -> Result<DossierCode, Error> {
+        let filed = self.file_once(actor, draft, consent, Some(reviewed)).await;
+        or_before(filed, self.filed_before(actor, draft)).await
+    }
+
+    /// Returns what became of a draft of the applicant, if it was filed or given as a supplement.
+    pub async fn used_draft(&self, actor: &Actor, draft: Uuid) -> Result<Option<Used>, Error> {
+        match self.filed_before(actor, draft).await {
+            Ok(code) => return Ok(Some(Used::Filed(code))),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        match self.supplemented_before(actor, draft).await {
+            Ok(code) => Ok(Some(Used::Supplemented(code))),
+            Err(Error::NotFound | Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
@@ -28,7 +64,13 @@ impl Desk {
         Ok(code)
     }
 
-    async fn file_once(&self, actor: &Actor, id: Uuid, consent: bool) -> Result<DossierCode, Error> {
+    async fn file_once(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        consent: bool,
+        reviewed: Option<&Seen>,
+    ) -> Result<DossierCode, Error> {
         let (view, applicant) = self.draft_and_owner(actor, id).await?;
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
@@ -50,6 +92,11 @@ impl Desk {
             consent,
         };
         let event = decide_filing(self.rules(procedure), actor, filing, now)?;
+        if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
+            && *reviewed != Seen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees)
+        {
+            return Err(Error::Invalid(Rule::DraftChanged));
+        }
         let tell = told_of(procedure, &event);
         let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
@@ -74,10 +121,16 @@ impl Desk {
         Err(Refusal::VersionChanged.into())
     }
 
-    /// Gives what was missing: the supplementing draft becomes the dossier's content. Giving the same draft again gives
-    /// the same code.
+    /// Gives what was missing, for programs that show nobody a review: the supplementing draft becomes the dossier's
+    /// content. Giving the same draft again gives the same code.
     pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
-        let given = self.supplement_once(actor, draft).await;
+        let given = self.supplement_once(actor, draft, None).await;
+        or_before(given, self.supplemented_before(actor, draft)).await
+    }
+
+    /// Gives what was missing as [`Self::supplement`] does, unless the draft is not as the applicant reviewed it.
+    pub async fn supplement_reviewed(&self, actor: &Actor, draft: Uuid, reviewed: &Seen) -> Result<DossierCode, Error> {
+        let given = self.supplement_once(actor, draft, Some(reviewed)).await;
         or_before(given, self.supplemented_before(actor, draft)).await
     }
 
@@ -90,12 +143,17 @@ impl Desk {
         if given { Ok(code) } else { Err(Error::NotFound) }
     }
 
-    async fn supplement_once(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
+    async fn supplement_once(&self, actor: &Actor, draft: Uuid, reviewed: Option<&Seen>) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let kept = &view.draft;
-        let verdicts = self.verdicts(&view, self.now()).await?;
+        let (kept, now) = (&view.draft, self.now());
+        if let Some(reviewed) = reviewed
+            && *reviewed != self.review(&view).await?.seen
+        {
+            return Err(Error::Invalid(Rule::DraftChanged));
+        }
+        let verdicts = self.verdicts(&view, now).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
         self.change_and(actor, &code, &command, Some(draft), &CommandId::of_draft(draft)).await?;
         Ok(code)

@@ -16,6 +16,9 @@ use serde::Serialize;
 /// The largest form that is carried, in bytes of names and values. For a larger one, the person goes back.
 const LARGEST: usize = 128 << 10;
 
+/// The name of the field with the proof that the form came from a page of ours.
+const PROOF: &str = "proof";
+
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]
 pub struct Again {
@@ -33,6 +36,13 @@ impl Again {
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         let carried = bytes <= LARGEST && fields.iter().all(|(name, _)| name != PASSWORD);
         carried.then(|| Self { action: own_path(action), fields, upload })
+    }
+
+    /// Returns the form with the proof of a page that is shown now.
+    pub fn with_proof(&self, proof: String) -> Self {
+        let others = self.fields.iter().filter(|(name, _)| name != PROOF).cloned();
+        let fields = std::iter::once((PROOF.to_owned(), proof)).chain(others).collect();
+        Self { fields, ..self.clone() }
     }
 
     /// Forms for checking a theme.
@@ -53,9 +63,19 @@ pub async fn keep_unread(visitor: &Visitor, request: Request) {
     let Ok(bytes) = body::whole(body, limits::FORM.bytes).await else { return };
     let fields = if upload { texts(&parts.headers, Body::from(bytes)).await } else { fields_of(&bytes).ok() };
     let Some(fields) = fields else { return };
-    let proof = fields.iter().rev().find(|(name, _)| name == "proof").map_or("", |(_, value)| value);
+    let proof = fields.iter().rev().find(|(name, _)| name == PROOF).map_or("", |(_, value)| value);
     if visitor.token().proves(proof) {
         visitor.keep(fields, upload);
+    }
+}
+
+/// Returns whether the browser says that a page of this portal sent the request. A page from elsewhere cannot say so.
+/// A form with an old proof is shown again only then.
+pub fn is_from_own_page(headers: &HeaderMap, base_url: &str) -> bool {
+    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match says("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => says("origin").is_some_and(|origin| origin == base_url),
     }
 }
 
@@ -82,7 +102,8 @@ async fn texts(headers: &HeaderMap, body: Body) -> Option<Vec<(String, String)>>
 
 #[cfg(test)]
 mod tests {
-    use super::{Again, LARGEST};
+    use super::{Again, LARGEST, is_from_own_page};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
     fn carries(name: &str, bytes: usize) -> bool {
         let fields = vec![("proof".to_owned(), String::new()), (name.to_owned(), "x".repeat(bytes))];
@@ -95,5 +116,21 @@ mod tests {
         assert!(carries("text", LARGEST - names));
         assert!(!carries("text", LARGEST - names + 1));
         assert!(!carries("password", 1));
+    }
+
+    #[test]
+    fn only_a_browser_that_names_this_portal_posts_from_its_own_page() {
+        let own = |headers: &[(&'static str, &'static str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (HeaderName::from_static(*name), HeaderValue::from_static(*value)));
+            is_from_own_page(&headers.collect::<HeaderMap>(), "https://portal.example")
+        };
+        assert!(own(&[("sec-fetch-site", "same-origin")]));
+        assert!(own(&[("origin", "https://portal.example")]));
+        assert!(!own(&[]));
+        assert!(!own(&[("origin", "null")]));
+        assert!(!own(&[("origin", "https://portal.example.evil.example")]));
+        assert!(!own(&[("sec-fetch-site", "same-site"), ("origin", "https://portal.example")]));
+        assert!(!own(&[("sec-fetch-site", "cross-site")]));
     }
 }

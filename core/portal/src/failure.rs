@@ -1,16 +1,18 @@
 //! What a person sees when something was not done: what happened, and what to do next.
 
 use crate::Portal;
+use crate::address::page_of_form;
 use crate::again::Again;
 use crate::context::{Shell, html};
 use crate::pages::account::LoginPage;
+use crate::pages::public::own_path;
 use crate::visitor::Visitor;
 use crate::web::request;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use motcua_desk::{Error, Rule};
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{Error, Rule, Used};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +30,8 @@ pub enum Failure {
     TooSlow,
     Unreadable,
     TooManyTries,
+    /// A form was posted for a draft that was filed or given as a supplement before.
+    DraftUsed(Used),
 }
 
 /// What was posted when a session had ended.
@@ -36,6 +40,8 @@ pub struct Carry {
     pub posted: Vec<(String, String)>,
     /// It was an upload. Its files are not carried.
     pub upload: bool,
+    /// A form was posted, and the session had ended.
+    pub ended: bool,
 }
 
 impl From<Error> for Failure {
@@ -70,8 +76,30 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
     let failure = carried.and_then(|carried| carried.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     let failure = failure.or_else(|| misaddressed(&response));
     match (failure, visitor) {
-        (Some(failure), Some(visitor)) => page(&portal, &visitor, failure),
+        (Some(failure), Some(visitor)) => match used_draft(&portal, &visitor, &failure).await {
+            Some(used) if visitor.posts() => page(&portal, &visitor, Failure::DraftUsed(used)),
+            Some(used) => Redirect::to(&address_of(&used)).into_response(),
+            None => page(&portal, &visitor, failure),
+        },
         _ => response,
+    }
+}
+
+/// Returns what became of the draft that a person looked for and that is gone: somebody who goes back or reloads
+/// after filing must not think that nothing was filed.
+async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<Used> {
+    let Failure::Desk(Error::NotFound) = failure else { return None };
+    let actor = &visitor.session()?.actor;
+    let draft = visitor.path().strip_prefix("/drafts/")?.split(['/', '?']).next()?.parse().ok()?;
+    // If it cannot be found out now, the page says what it would have said.
+    portal.desk.used_draft(actor, draft).await.ok().flatten()
+}
+
+/// Returns where a person sees what became of a draft.
+fn address_of(used: &Used) -> String {
+    match used {
+        Used::Filed(code) => format!("/dossiers/{code}/receipt"),
+        Used::Supplemented(code) => format!("/dossiers/{code}"),
     }
 }
 
@@ -98,8 +126,12 @@ pub struct ErrorPage {
     pub refusal: Option<String>,
     /// The number under which the fault stands in the log.
     pub incident: Option<String>,
-    /// What was posted, if the page can send it again.
+    /// What was posted, if the page can send it again. The advice is under `error-<kind>-again` then.
     pub again: Option<Again>,
+    /// Where to go on, or an empty text.
+    pub to: String,
+    /// The text of the link to it.
+    pub to_text: &'static str,
 }
 
 impl crate::theme::Page for ErrorPage {
@@ -111,14 +143,28 @@ impl crate::theme::Page for ErrorPage {
             refusal: refusal.map(str::to_owned),
             incident: incident.map(str::to_owned),
             again: None,
+            to: if kind == "not-found" { String::new() } else { "/account".to_owned() },
+            to_text: "to-form",
         };
-        let kinds =
-            ["not-our-form", "too-large", "too-slow", "unreadable", "too-many-tries", "not-found", "erased", "busy"];
+        let kinds = [
+            "not-our-form",
+            "too-large",
+            "too-slow",
+            "unreadable",
+            "too-many-tries",
+            "not-found",
+            "erased",
+            "busy",
+            "draft-filed",
+            "draft-supplemented",
+        ];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
-        samples.extend(Again::samples().map(|again| Self { again, ..page("unavailable", None, None) }));
+        for kind in ["unavailable", "not-our-form"] {
+            samples.extend(Again::samples().map(|again| Self { again, ..page(kind, None, None) }));
+        }
         samples
     }
 }
@@ -127,7 +173,7 @@ impl crate::theme::Page for ErrorPage {
 pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
     let (status, kind, refusal, incident) = match failure {
         Failure::LogIn(carry) => {
-            let page = LoginPage::carrying(visitor.path(), carry);
+            let page = LoginPage::carrying(visitor.path(), Carry { ended: visitor.posts(), ..carry });
             return html(portal, visitor, StatusCode::UNAUTHORIZED, &page);
         }
         Failure::Desk(Error::NotFound) => (StatusCode::NOT_FOUND, "not-found", None, None),
@@ -157,9 +203,33 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
         Failure::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
+        Failure::DraftUsed(used) => return used_page(portal, visitor, &used),
     };
-    let again = visitor.posted().filter(|_| status == StatusCode::SERVICE_UNAVAILABLE).cloned();
-    html(portal, visitor, status, &ErrorPage { kind: kind.to_owned(), refusal, incident, again })
+    let again = match kind {
+        "unavailable" => visitor.posted().cloned(),
+        // The form is from a page of ours, so it is shown with a proof of today.
+        "not-our-form" => visitor.posted().map(|form| form.with_proof(visitor.token().form_proof())),
+        _ => None,
+    };
+    let to = if visitor.posts() && kind != "not-found" { back_to(visitor) } else { String::new() };
+    let page = ErrorPage { kind: kind.to_owned(), refusal, incident, again, to, to_text: "to-form" };
+    html(portal, visitor, status, &page)
+}
+
+/// Returns the page from which a form was posted.
+fn back_to(visitor: &Visitor) -> String {
+    own_path(&page_of_form(visitor.path()).unwrap_or_else(|| visitor.path().to_owned()))
+}
+
+/// The page for a form that came after its draft was filed.
+fn used_page(portal: &Portal, visitor: &Visitor, used: &Used) -> Response {
+    let (kind, to_text) = match used {
+        Used::Filed(_) => ("draft-filed", "receipt"),
+        Used::Supplemented(_) => ("draft-supplemented", "follow"),
+    };
+    let page =
+        ErrorPage { kind: kind.to_owned(), refusal: None, incident: None, again: None, to: address_of(used), to_text };
+    html(portal, visitor, StatusCode::CONFLICT, &page)
 }
 
 /// The last resort, when even the page of an error cannot be rendered.

@@ -122,6 +122,71 @@ pub fn fields(
         .collect()
 }
 
+/// Returns whether a page asks something that neither the page before asked nor the form answered. Rows that are new
+/// were filled in already.
+pub fn asks_more(now: &[FieldContext], before: &[FieldContext], posted: &[(String, String)]) -> bool {
+    let answers =
+        |name: &str, key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    now.iter().any(|field| {
+        let Some(old) = before.iter().find(|old| old.name == field.name) else {
+            return !posted.iter().any(|(key, _)| answers(&field.name, key));
+        };
+        field.rows.iter().any(|row| {
+            let old = old.rows.iter().find(|old| old.index == row.index);
+            old.is_some_and(|old| asks_more(&row.fields, &old.fields, posted))
+        })
+    })
+}
+
+/// Returns what a browser posts for these fields if nobody types into them.
+pub fn as_posted(fields: &[FieldContext]) -> Vec<(String, String)> {
+    let mut posted = Vec::new();
+    for field in fields {
+        post(field, &mut posted);
+    }
+    posted
+}
+
+fn post(field: &FieldContext, posted: &mut Vec<(String, String)>) {
+    let mut say = |value: &str| posted.push((field.name.clone(), value.to_owned()));
+    let chosen = || field.choices.iter().filter(|choice| choice.chosen);
+    match field.widget {
+        "line" | "text" | "search" | "map" => say(&field.value),
+        "date" => {
+            let name = &field.name;
+            posted.extend(field.boxes.iter().map(|one| (format!("{name}.{}", one.part), one.value.clone())));
+        }
+        "select" => say(chosen().next().map_or("", |choice| &choice.value)),
+        "choices" => {
+            for choice in chosen() {
+                say(&choice.value);
+            }
+        }
+        "choice" => match chosen().next() {
+            Some(choice) => say(&choice.value),
+            None if !field.required => say(""),
+            None => {}
+        },
+        "yes-no" => match field.value.as_str() {
+            "true" | "false" => say(&field.value),
+            _ if !field.required => say(""),
+            _ => {}
+        },
+        "consent" if field.value == "true" => say("true"),
+        "group" | "block" | "table" => {
+            for row in &field.rows {
+                if field.widget == "group" {
+                    posted.push((format!("{}.{}._", field.name, row.index), String::new()));
+                }
+                for inner in &row.fields {
+                    post(inner, posted);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 fn text(value: Option<&Json>) -> String {
     match value {
         Some(Json::String(text)) => text.clone(),
@@ -360,5 +425,100 @@ fn as_typed(kind: &Kind, text: String) -> String {
             .parse::<jiff::civil::DateTime>()
             .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BoxContext, ChoiceContext, FieldContext, RowContext, as_posted, asks_more};
+
+    fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
+        FieldContext {
+            name: name.into(),
+            label: String::new(),
+            help: String::new(),
+            widget,
+            required: true,
+            value: value.into(),
+            choices: vec![],
+            unit: String::new(),
+            inputmode: "",
+            autocomplete: "",
+            placeholder: "",
+            findings: vec![],
+            rows: vec![],
+            more: false,
+            depends: false,
+            files: vec![],
+            accept: String::new(),
+            precision: "day",
+            boxes: vec![],
+        }
+    }
+
+    fn with_rows(name: &str, widget: &'static str, rows: Vec<Vec<FieldContext>>) -> FieldContext {
+        let rows = rows.into_iter().enumerate();
+        let rows = rows.map(|(index, fields)| RowContext { index, label: String::new(), fields }).collect();
+        FieldContext { rows, ..field(name, widget, "") }
+    }
+
+    #[test]
+    fn a_new_question_is_asked_though_another_vanishes_and_at_any_depth() {
+        let (own, other) = (field("own_reason", "line", ""), field("other_reason", "line", ""));
+        assert!(asks_more(std::slice::from_ref(&other), std::slice::from_ref(&own), &[]));
+        assert!(!asks_more(std::slice::from_ref(&own), &[own.clone(), other], &[]), "one vanished");
+        let posted = [("own_reason".to_owned(), String::new())];
+        assert!(!asks_more(std::slice::from_ref(&own), &[], &posted), "the form answered it");
+
+        let (name, tax) = (field("p.0.name", "line", ""), field("p.0.tax", "line", ""));
+        let before = [with_rows("p", "group", vec![vec![name.clone()]])];
+        let now = [with_rows("p", "group", vec![vec![tax]])];
+        assert!(asks_more(&now, &before, &[]));
+        let two_rows = [with_rows("p", "group", vec![vec![name], vec![field("p.1.name", "line", "An")]])];
+        assert!(!asks_more(&two_rows, &before, &[]), "a row that is new was filled in");
+    }
+
+    #[test]
+    fn a_form_that_nobody_types_into_posts_what_it_shows() {
+        let choice = |value: &str, chosen| ChoiceContext { value: value.into(), label: String::new(), chosen };
+        let closed = |name: &str, widget, chosen: [bool; 2]| FieldContext {
+            choices: vec![choice("a", chosen[0]), choice("b", chosen[1])],
+            ..field(name, widget, "")
+        };
+        let part = |part, value: &str| BoxContext { part, value: value.into(), autocomplete: "off" };
+        let optional = |field: FieldContext| FieldContext { required: false, ..field };
+        let fields = [
+            field("line", "line", "An"),
+            closed("one", "choice", [false, true]),
+            closed("none", "choice", [false, false]),
+            optional(closed("free", "choice", [false, false])),
+            closed("several", "choices", [true, true]),
+            closed("list", "select", [false, false]),
+            field("yes", "yes-no", "true"),
+            field("agreed", "consent", ""),
+            field("sum", "computed", "3"),
+            FieldContext {
+                boxes: vec![part("day", ""), part("month", "9"), part("year", "1985")],
+                ..field("born", "date", "")
+            },
+            with_rows("group", "group", vec![vec![field("group.0.name", "line", "Chi")]]),
+        ];
+        let posted = as_posted(&fields);
+        let posted: Vec<(&str, &str)> = posted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let expected = [
+            ("line", "An"),
+            ("one", "b"),
+            ("free", ""),
+            ("several", "a"),
+            ("several", "b"),
+            ("list", ""),
+            ("yes", "true"),
+            ("born.day", ""),
+            ("born.month", "9"),
+            ("born.year", "1985"),
+            ("group.0._", ""),
+            ("group.0.name", "Chi"),
+        ];
+        assert_eq!(posted, expected);
     }
 }

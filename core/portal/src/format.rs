@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
-use motcua_domain::dates::PartialDate;
+use motcua_domain::dates::{self, PartialDate, Precision};
 use motcua_domain::form::{Field, Form, Kind, Shape};
 use motcua_domain::geometry;
 use motcua_domain::money::Dong;
@@ -198,6 +198,42 @@ fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String
     }
 }
 
+/// What was typed as people read it, also if it is no answer yet; also a value that was judged.
+pub fn typed(field: &Field, content: &Json, language: Language) -> String {
+    match (&field.kind, content) {
+        (Kind::Group { .. }, Json::Array(items)) => typed_rows(field, items.iter(), language),
+        (Kind::Table { .. }, Json::Object(items)) => typed_rows(field, items.values(), language),
+        (kind, Json::Object(item)) if kind.is_block() => typed_parts(field, item, language),
+        (Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. }, Json::String(_) | Json::Object(_)) => {
+            number::retyped(content, language)
+        }
+        (Kind::Date { .. }, Json::String(text)) => dates::read(text, Precision::Year)
+            .map_or_else(|_| shown(&field.kind, content, language), |date| date.shown(language)),
+        (kind, Json::String(text)) => {
+            let value = match text.as_str() {
+                "true" => Json::Bool(true),
+                "false" => Json::Bool(false),
+                _ => content.clone(),
+            };
+            Some(shown(kind, &value, language)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| text.clone())
+        }
+        (kind, other) => shown(kind, other, language),
+    }
+}
+
+/// The rows of a group or a table, in one line.
+fn typed_rows<'a>(field: &Field, rows: impl Iterator<Item = &'a Json>, language: Language) -> String {
+    let rows = rows.filter_map(Json::as_object).map(|row| typed_parts(field, row, language));
+    rows.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// The answers of a row or a block, in one line.
+fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> String {
+    let inner = field.kind.parts().iter();
+    let inner = inner.filter_map(|inner| Some(typed(inner, parts.get(&inner.id)?, language)));
+    inner.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
 /// One value as people read it.
 pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
     let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
@@ -248,7 +284,6 @@ pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use motcua_domain::dates::Precision;
     use motcua_domain::text::Text;
     use serde_json::json;
 

@@ -2,6 +2,7 @@
 //!
 //! Knows no SQL and decides nothing: who may do what and what follows is the desk's and the domain's business.
 
+mod address;
 mod again;
 mod context;
 mod diagram;
@@ -101,7 +102,7 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, dossier, jobs, leave, log, lookup, office, papers, plugins,
-        procedure, public, receipt, steps,
+        procedure, public, receipt, review, steps,
     };
     let throttle = Arc::new(security::Throttle::new(settings.limits));
     let (places, idle) = (busy::Busy::new(settings.server.requests, &theme), settings.server.idle());
@@ -140,8 +141,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/drafts/{id}/detach/{attached}", post(papers::detach))
         .route("/drafts/{id}/files/{digest}", get(papers::file))
         .route("/drafts/{id}/discard", post(apply::discard))
-        .route("/drafts/{id}/file", post(apply::submit))
-        .route("/drafts/{id}/supplement", post(apply::supplement))
+        .route("/drafts/{id}/file", post(review::submit))
+        .route("/drafts/{id}/supplement", post(review::supplement))
         .route("/dossiers/{code}", get(dossier::show))
         .route("/dossiers/{code}/receipt", get(receipt::show))
         .route("/dossiers/{code}/proof", get(log::proof))
@@ -174,6 +175,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/schemas/{file}", get(open_data::version_schema))
         .route("/templates/{digest}/{file}", get(assets::template))
         .fallback(public::nothing_here)
+        .method_not_allowed_fallback(address::to_form)
         .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
         .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise))
         .layer(middleware::from_fn_with_state(places, busy::shed))

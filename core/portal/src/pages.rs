@@ -5,6 +5,7 @@ pub mod admin;
 pub mod applicant;
 pub mod apply;
 pub mod assets;
+pub mod attempt;
 pub mod dossier;
 pub mod jobs;
 pub mod leave;
@@ -16,6 +17,7 @@ pub mod plugins;
 pub mod procedure;
 pub mod public;
 pub mod receipt;
+pub mod review;
 pub mod steps;
 
 use crate::theme::Check;
@@ -36,7 +38,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<admin::AdminProceduresPage>();
     check.page::<apply::FormPage>();
     check.page::<papers::PapersPage>();
-    check.page::<apply::ReviewPage>();
+    check.page::<review::ReviewPage>();
     check.page::<dossier::DossierPage>();
     check.page::<receipt::ReceiptPage>();
     check.page::<office::DeskPage>();

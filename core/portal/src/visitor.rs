@@ -1,7 +1,7 @@
 //! Who sent a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
-use crate::again::{self, Again};
+use crate::again::{self, Again, is_from_own_page};
 use crate::failure::{Carry, Failure};
 use crate::typing::cleaned;
 use crate::web::{body, cached, limits};
@@ -36,6 +36,8 @@ struct Inner {
     language: Language,
     address: String,
     path: String,
+    /// A form was posted.
+    posts: bool,
     /// The form that was posted, for the page that lets it be sent again.
     posted: OnceLock<Again>,
 }
@@ -68,6 +70,11 @@ impl Visitor {
         &self.inner.path
     }
 
+    /// Returns whether the request posts a form.
+    pub fn posts(&self) -> bool {
+        self.inner.posts
+    }
+
     /// Keeps a form that came from a page of ours, if its page may carry it.
     pub fn keep(&self, fields: Vec<(String, String)>, upload: bool) {
         if let Some(form) = Again::of(self.path(), fields, upload) {
@@ -88,7 +95,7 @@ impl Visitor {
 
     /// As [`Visitor::actor`], carrying what was posted through the log-in.
     pub fn actor_for(&self, posted: &[(String, String)]) -> Result<&Actor, Failure> {
-        let carry = || Failure::LogIn(Carry { posted: posted.to_vec(), upload: false });
+        let carry = || Failure::LogIn(Carry { posted: posted.to_vec(), ..Carry::default() });
         self.session().map(|session| &session.actor).ok_or_else(carry)
     }
 }
@@ -145,6 +152,7 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
             session,
             unread,
             address,
+            posts: request.method() == Method::POST,
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             token: token.clone(),
             posted: OnceLock::new(),
@@ -218,9 +226,13 @@ impl FromRequest<Portal> for Posted {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
         require_own_page(&parts.headers)?;
+        let own_page = is_from_own_page(&parts.headers, &portal.settings.base_url);
         // Whatever the route takes as files: a form of texts is small.
         let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?)?));
         if !visitor.token().proves(posted.get("proof")) {
+            if own_page {
+                visitor.keep(posted.0, false);
+            }
             return Err(Failure::NotOurForm);
         }
         visitor.keep(posted.0.clone(), false);

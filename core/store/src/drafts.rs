@@ -234,7 +234,7 @@ impl Transaction {
     }
 
     /// Notes that a draft is changed now, and returns whether it exists. Nobody else changes it until the commit.
-    async fn touch_draft(&self, id: Uuid, now: i64) -> Result<bool, Fault> {
+    pub async fn touch_draft(&self, id: Uuid, now: i64) -> Result<bool, Fault> {
         let touched = draft::Entity::update_many()
             .col_expr(draft::Column::UpdatedAt, now.into())
             .filter(draft::Column::Id.eq(id.to_string()))

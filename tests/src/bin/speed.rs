@@ -43,16 +43,19 @@ async fn measure_filings(clients: usize, each: usize) -> anyhow::Result<()> {
         let browser = Browser::new(&server.base);
         browser.register("Nguyễn Văn An", &format!("09120000{number:02}"), PASSWORD).await;
         let draft = walk::birth_draft(&browser).await;
+        // The copies show the same.
+        let reviewed = walk::review(&browser, &draft).await;
         let drafts = copy_draft(&file, draft.trim_start_matches("/drafts/"), each)?;
-        people.push((browser, drafts));
+        people.push((browser, drafts, reviewed));
     }
     let before = dir.path().join("before.db");
     Connection::open(&file)?.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
 
     let start = Instant::now();
-    let all = people.iter().map(|(browser, drafts)| async move {
+    let all = people.iter().map(|(browser, drafts, reviewed)| async move {
         for draft in drafts {
-            let status = browser.try_submit(&format!("/drafts/{draft}/file"), &[("consent", "yes")]).await?;
+            let fields = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+            let status = browser.try_submit(&format!("/drafts/{draft}/file"), &fields).await?;
             ensure!(status == 303, "filing gave {status}");
         }
         Ok(())

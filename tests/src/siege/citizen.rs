@@ -150,7 +150,15 @@ impl Citizen {
             }
         }
         // After a kill it is not known whether this was filed before: the same post must give the one dossier.
-        let file = Form { path: &format!("{draft}/file"), fields: &[("consent", "yes")], files: &[] };
+        let mut review = self.browser.try_get(&format!("{draft}/review")).await?;
+        while review.status == UNAVAILABLE && self.patient {
+            tokio::time::sleep(PAUSE).await;
+            review = self.browser.try_get(&format!("{draft}/review")).await?;
+        }
+        let review = answered(review, "review")?;
+        let reviewed = review.hidden("draft-reviewed").unwrap_or_default().to_owned();
+        let fields = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+        let file = Form { path: &format!("{draft}/file"), fields: &fields, files: &[] };
         let receipt = answered(self.post(file).await?, "file")?;
         let dossier = receipt.path.trim_end_matches("/receipt").to_owned();
         self.work = None;

@@ -282,7 +282,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.press("button.primary[value=next]").await?;
     for paper in ["application", "project", "land_certificate"] {
         citizen.attach(&format!("#file-{paper}"), &pdf).await?;
-        citizen.press(&format!("form[action$='/papers/{paper}'] button")).await?;
+        citizen.press(&format!("button[formaction$='/papers/{paper}']")).await?;
     }
     citizen.shot("papers").await?;
     citizen.press_words("Tiếp tục").await?;
@@ -319,7 +319,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.press_words("Bổ sung ngay").await?;
     citizen.press_words("Giấy tờ").await?;
     citizen.attach("#file-project", &pdf).await?;
-    citizen.press("form[action$='/papers/project'] button").await?;
+    citizen.press("button[formaction$='/papers/project']").await?;
     citizen.press_words("Tiếp tục").await?;
     citizen.shot("supplement-review").await?;
     citizen.press_words("Gửi bổ sung").await?;
@@ -419,9 +419,9 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.sees("Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là 90,00 %.").await?;
     citizen.sees("Nguyễn Văn An đã được khai ở thành viên số 1.").await?;
     citizen.shot("plugin-findings").await?;
-    citizen.press("ol.progress li:nth-child(4) a").await?;
+    citizen.press("ol.progress li:nth-child(4) button").await?;
     citizen.attach("#file-identity_papers", &photo).await?;
-    citizen.press("form[action$='/papers/identity_papers'] button").await?;
+    citizen.press("button[formaction$='/papers/identity_papers']").await?;
     citizen.sees("photo.jpg").await?;
     citizen.open("/nowhere").await?;
     citizen.shot("not-found").await?;

@@ -24,7 +24,9 @@ async fn the_same_post_sent_many_times_files_one_dossier(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&citizen).await;
     let path = format!("{draft}/file");
-    let posts = (0..6).map(|_| citizen.post(&path, &[("consent", "yes")]));
+    let reviewed = walk::review(&citizen, &draft).await;
+    let consent = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    let posts = (0..6).map(|_| citizen.post(&path, &consent));
     let pages = futures::future::join_all(posts).await;
     for page in pages {
         assert_eq!(page.ok().path, "/dossiers/H09.31-260303-0001/receipt");

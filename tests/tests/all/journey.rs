@@ -69,7 +69,9 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     refused.has(&["Hãy đánh dấu đồng ý"]);
 
     // Filed: a code and a receipt with the appointment, three working days later.
-    let receipt = an.post(&format!("{draft}/file"), &[("consent", "yes")]).await.ok();
+    let reviewed = walk::review(&an, &draft).await;
+    let consent = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    let receipt = an.post(&format!("{draft}/file"), &consent).await.ok();
     receipt.clone().has(&["H09.03-260303-0001", "06/03/2026 09:00", "Nguyễn Văn An", "0912345678", "50.000 đ"]);
     let dossier = receipt.path.trim_end_matches("/receipt").to_owned();
 
@@ -98,9 +100,10 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let detach = papers.between(&format!("action=\"{draft}/detach/"), "\"").expect("a file to remove").to_owned();
     an.post(&format!("{draft}/detach/{detach}"), &[]).await.ok();
     an.upload(&format!("{draft}/papers/charter"), &[], &[("file", "điều lệ đủ chữ ký.pdf", PDF)]).await.ok();
-    let page = an.post(&format!("{draft}/supplement"), &[]).await.ok();
+    let reviewed = walk::review(&an, &draft).await;
+    let page = an.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
     page.has(&["10/03/2026 09:00", "điều lệ đủ chữ ký.pdf"]);
-    let again = an.post(&format!("{draft}/supplement"), &[]).await.ok();
+    let again = an.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
     assert_eq!(again.path, dossier, "a second click leads to the dossier");
 
     // Asking again at the same step needs new grounds.

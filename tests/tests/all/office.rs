@@ -143,7 +143,6 @@ async fn an_address_that_is_none_is_told_so_on_a_page(app: App) {
         "/dossiers/H09.31-260303-0001/files/..%2f..%2fmotcua.toml",
         "/procedures/so-khdt/nothing",
         "/procedures/%ff/%00",
-        "/logout",
         "/drafts/x/file",
     ] {
         let page = citizen.get(path).await;

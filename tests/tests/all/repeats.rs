@@ -16,7 +16,7 @@ on_both! {
 }
 
 /// Every route to which forms are posted, and whether posting changes what is kept beside sessions.
-const ROUTES: &[(&str, bool)] = &[
+pub const ROUTES: &[(&str, bool)] = &[
     ("/procedures/{agency}/{slug}/eligibility", false),
     ("/procedures/{agency}/{slug}/apply", true),
     ("/lookup", false),
@@ -86,12 +86,12 @@ async fn state(app: &App) -> Vec<String> {
 }
 
 /// A form that is about to be posted.
-struct Post {
-    from: Browser,
-    path: String,
+pub struct Post {
+    pub from: Browser,
+    pub path: String,
     fields: Vec<(&'static str, String)>,
     /// The files that go with it, if it is sent in parts.
-    files: Option<Vec<(&'static str, &'static str, Vec<u8>)>>,
+    pub files: Option<Vec<(&'static str, &'static str, Vec<u8>)>>,
 }
 
 impl Post {
@@ -104,7 +104,7 @@ impl Post {
         Self { from, path, fields: Vec::new(), files: Some(files) }
     }
 
-    async fn send(&self, browser: &Browser) -> Page {
+    pub async fn send(&self, browser: &Browser) -> Page {
         let fields: Vec<(&str, &str)> = self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let Some(files) = &self.files else { return browser.post(&self.path, &fields).await };
         let files: Vec<_> = files.iter().map(|(field, name, bytes)| (*field, *name, bytes.as_slice())).collect();
@@ -127,7 +127,7 @@ async fn supplement(citizen: &Browser, counter: &Browser) -> String {
 }
 
 /// Brings everything about so that the form can be posted. The number makes each citizen another one.
-async fn prepare(app: &App, route: &str, number: usize) -> Post {
+pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     let phone = format!("09123400{number:02}");
     let citizen = app.citizen("Nguyễn Văn An", &phone).await;
     if let Some(post) = of_visitor(app, route, &citizen, &phone).await {
@@ -184,7 +184,9 @@ async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
         let counter = app.officer("thu.phucuong").await;
         let dossier = supplement(&citizen, &counter).await;
         let page = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
-        return Post::form(citizen, format!("{}/supplement", page.path.trim_end_matches("/1")), &[]);
+        let draft = page.path.trim_end_matches("/1").to_owned();
+        let reviewed = walk::review(&citizen, &draft).await;
+        return Post::form(citizen, format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]);
     }
     let draft = walk::birth_draft(&citizen).await;
     let papers = citizen.get(&format!("{draft}/papers")).await.ok();
@@ -212,7 +214,10 @@ async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
             Post::form(citizen, format!("{draft}/detach/{attached}"), &[])
         }
         "/discard" => Post::form(citizen, format!("{draft}/discard"), &[]),
-        "/file" => Post::form(citizen, format!("{draft}/file"), &[("consent", "yes")]),
+        "/file" => {
+            let reviewed = walk::review(&citizen, &draft).await;
+            Post::form(citizen, format!("{draft}/file"), &[("consent", "yes"), ("draft-reviewed", &reviewed)])
+        }
         _ => panic!("{deed} is not in this test"),
     }
 }

@@ -24,6 +24,7 @@ pub struct LoginPage {
     pub next: String,
     /// The session had ended while something was posted; it is carried through.
     pub carried: Vec<(String, String)>,
+    /// The session had ended when a form was posted.
     pub ended: bool,
     /// What is carried was an upload.
     pub upload: bool,
@@ -33,7 +34,8 @@ impl LoginPage {
     /// The log-in that leads to `next` and takes along what was posted there.
     pub fn carrying(next: &str, carry: Carry) -> Self {
         let carried: Vec<_> = carry.posted.into_iter().filter(|(name, _)| name != "proof").collect();
-        Self { ended: !carried.is_empty(), next: own_path(next), carried, upload: carry.upload, ..Self::default() }
+        let ended = carry.ended || !carried.is_empty();
+        Self { ended, next: own_path(next), carried, upload: carry.upload, ..Self::default() }
     }
 }
 
@@ -47,10 +49,12 @@ impl Page for LoginPage {
                 login: "0912345678".into(),
                 wrong: true,
                 next: "/account".into(),
-                carried,
+                carried: carried.clone(),
                 ended: true,
                 upload: true,
             },
+            Self { next: "/account".into(), ended: true, upload: true, ..Self::default() },
+            Self { next: "/account".into(), carried, ended: true, ..Self::default() },
         ]
     }
 }
@@ -69,7 +73,7 @@ impl Page for ResumePage {
     fn samples() -> Vec<Self> {
         let carried = vec![("full_name".to_owned(), "An".to_owned())];
         let page = |upload| Self { action: "/drafts/x/1".into(), carried: carried.clone(), upload, proof: "0".into() };
-        vec![page(false), page(true)]
+        vec![page(false), page(true), Self { carried: vec![], ..page(false) }]
     }
 }
 
@@ -100,7 +104,8 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone())))
         .collect();
-    let carry = Carry { posted: carried, upload: posted.get("upload") == "yes" };
+    let yes = |name| posted.get(name) == "yes";
+    let carry = Carry { posted: carried, upload: yes("upload"), ended: yes("ended") };
     match portal.desk.log_in(&login, posted.get("password")).await {
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &logged_in, next, carry)),
         Err(Error::Invalid(_)) => {
@@ -113,7 +118,8 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
 
 fn welcome(portal: &Portal, visitor: &Visitor, logged_in: &LoggedIn, next: String, carry: Carry) -> Response {
     let cookie = [(header::SET_COOKIE, session_cookie(portal, &logged_in.token))];
-    if !carry.posted.is_empty() {
+    // A button without fields is pressed again; of an upload without fields nothing is left.
+    if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
         let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
         return (cookie, ok(portal, visitor, &page)).into_response();

@@ -221,7 +221,7 @@ pub async fn retire(State(portal): State<Portal>, visitor: Visitor, posted: Post
 pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     let Ok(actor) = visitor.actor() else {
         upload.drain().await;
-        return Err(Failure::LogIn(Carry::default()));
+        return Err(Failure::LogIn(Carry { upload: true, ..Carry::default() }));
     };
     if !may(actor, Deed::ManageProcedures, None) {
         upload.drain().await;

@@ -1,22 +1,20 @@
-//! Applying: the pages of a form, its papers, the review and the filing.
+//! Applying: the pages of a form, and where their buttons lead.
 
 use crate::Portal;
-use crate::again::is_upload;
 use crate::context::{html, ok};
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
-use crate::format::{self, Answer, AnswerSection};
-use crate::pages::papers::{FileContext, files, papers_page, require_own};
+use crate::format;
+use crate::pages::papers::{self, FileContext, Received, files, papers_page};
+use crate::pages::review::review_page;
 use crate::theme::Page;
-use crate::typing::{Query, with_language};
-use crate::visitor::{Posted, Visitor};
-use crate::web::upload::Upload;
-use axum::extract::{FromRequest as _, Path, Request, State};
-use axum::http::StatusCode;
+use crate::typing::{Query, cleaned, with_language};
+use crate::visitor::{Posted, Visitor, language_cookie};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Review, Rule};
-use motcua_domain::command::Refusal;
-use motcua_domain::form::Kind;
+use motcua_desk::{DraftView, Error, Overlap, PageSeen, Rule, Seen, typed_in};
+use motcua_domain::form::{Field, Kind};
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::{Language, Text};
@@ -91,6 +89,25 @@ impl Progress {
         self.steps.get(at + 1).map_or_else(|| "review".to_owned(), |step| step.page.clone())
     }
 
+    /// Returns where a button of a page leads after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
+    /// or `next`. Other buttons stay on the page.
+    pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
+        let at = |page: &str| Redirect::to(&format!("/drafts/{}/{page}", self.id)).into_response();
+        if let Some(tag) = wish.strip_prefix("language:") {
+            let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
+            return Some((cookie, at(page)).into_response());
+        }
+        if let Some(to) = wish.strip_prefix("goto:") {
+            return self.steps.iter().find(|step| step.page == to).map(|step| at(&step.page));
+        }
+        match wish {
+            "next" => Some(at(&self.after(page))),
+            "back" => Some(at(&self.before(page))),
+            "later" => Some(Redirect::to("/account").into_response()),
+            _ => None,
+        }
+    }
+
     pub fn before(&self, page: &str) -> String {
         let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
         at.checked_sub(1).and_then(|at| self.steps.get(at)).map_or_else(String::new, |step| step.page.clone())
@@ -123,6 +140,26 @@ pub struct FormPage {
     pub takes_files: bool,
     /// What stands in the way on this page, shown on top after trying to go on.
     pub findings: Vec<FindingContext>,
+    /// The rule that kept the page from being saved, under `refusal-<code>`, or an empty text.
+    pub refusal: String,
+    /// Fields that another page of the same draft changed meanwhile, with what it wrote.
+    pub overlaps: Vec<ChangeContext>,
+    /// What the page shows, for telling later what the person changed and what somebody else did.
+    pub stored: String,
+    pub shown: String,
+}
+
+/// A part of a draft that changed, as it is now.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeContext {
+    pub label: String,
+    pub text: String,
+}
+
+impl ChangeContext {
+    pub fn sample(text: &str) -> Self {
+        Self { label: "Họ tên".into(), text: text.into() }
+    }
 }
 
 impl Page for FormPage {
@@ -186,6 +223,10 @@ impl Page for FormPage {
             fields,
             takes_files: true,
             findings: vec![say(true)],
+            refusal: "draft-too-large".into(),
+            overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
+            stored: "field.name:0".into(),
+            shown: "field.name:0".into(),
         };
         let supplement = Self {
             progress: Progress::sample("H09.01-261124-0001"),
@@ -193,70 +234,16 @@ impl Page for FormPage {
             help: String::new(),
             before: "1".into(),
             takes_files: false,
+            refusal: String::new(),
+            overlaps: vec![],
             ..page.clone()
         };
         vec![page, supplement]
     }
 }
 
-/// Everything once more, before filing.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReviewPage {
-    pub progress: Progress,
-    pub before: String,
-    pub sections: Vec<AnswerSection>,
-    pub papers: Vec<(String, Vec<FileContext>)>,
-    pub fees: Vec<(String, &'static str, String)>,
-    pub total: String,
-    pub limit: String,
-    pub level: u8,
-    /// What stands in the way, each with the page to go to.
-    pub findings: Vec<(FindingContext, String)>,
-    pub complete: bool,
-    pub plugin_failed: bool,
-    /// A rule was broken when filing, under `refusal-<code>`.
-    pub refusal: Option<String>,
-}
-
-impl Page for ReviewPage {
-    const TEMPLATE: &'static str = "review.html";
-    fn samples() -> Vec<Self> {
-        let answer =
-            |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };
-        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
-        let file = FileContext::sample();
-        let page = Self {
-            progress: Progress::sample(""),
-            before: "papers".into(),
-            sections: vec![AnswerSection {
-                title: "Trang".into(),
-                answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])],
-            }],
-            papers: vec![("Điều lệ".into(), vec![file]), ("Khác".into(), vec![])],
-            fees: vec![("Phí".into(), "fee", "50.000 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
-            total: "50.001 đ".into(),
-            limit: "3 ngày làm việc".into(),
-            level: 4,
-            findings: vec![],
-            complete: true,
-            plugin_failed: false,
-            refusal: None,
-        };
-        let wrong = Self {
-            findings: vec![(say(true), "1".into()), (say(false), "papers".into())],
-            complete: false,
-            plugin_failed: true,
-            refusal: Some("no-consent".into()),
-            fees: vec![],
-            progress: Progress::sample("H09.01-261124-0001"),
-            ..page.clone()
-        };
-        vec![page, wrong]
-    }
-}
-
 /// The page on which the place of a finding is.
-fn page_of(view: &DraftView, path: &str) -> String {
+pub fn page_of(view: &DraftView, path: &str) -> String {
     if path.starts_with("papers.") {
         return "papers".to_owned();
     }
@@ -269,10 +256,12 @@ fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
     findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
 }
 
-/// A page of the form with those of the findings that lie on it.
+/// A page of the form with those of the findings that lie on it. `stored` is what the draft has; `view` may have what was
+/// typed and could not be saved.
 fn form_page(
     portal: &Portal,
     view: &DraftView,
+    stored: &Map<String, Json>,
     values: &Map<String, Json>,
     findings: &[Finding],
     page: &str,
@@ -285,40 +274,45 @@ fn form_page(
     let around =
         Around { findings: &findings, registries: &portal.desk.province().registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
+    let fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
+    let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
     Some(FormPage {
         before: progress.before(page),
         after: progress.after(page),
         page: page.to_owned(),
         title: section.title.get(language).to_owned(),
         help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        fields: field::fields(&section.fields, "", &view.draft.typed, values, values, around),
+        refusal: String::new(),
+        overlaps: Vec::new(),
+        stored: seen.stored.to_string(),
+        shown: seen.shown.to_string(),
+        fields,
         takes_files: section.fields.iter().any(|field| matches!(field.kind, Kind::File { .. })),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
 }
 
-fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
-    let progress = Progress::new(view, "review", language);
-    ReviewPage {
-        before: progress.before("review"),
-        sections: format::answers(&view.procedure.form, &review.values, language),
-        papers: view
-            .procedure
-            .papers
-            .iter()
-            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id, language)))
-            .collect(),
-        fees: format::fee_lines(&review.fees, language),
-        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
-        limit: format::limit(view.procedure.limit_for(&review.values), language),
-        level: view.procedure.level,
-        findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
-        complete: review.complete(),
-        plugin_failed: review.plugin_failed,
-        refusal: refusal.map(str::to_owned),
-        progress,
+/// What a page shows of the draft. Of a field that could not be saved, whatever is posted next counts as typed.
+fn page_seen(
+    fields: &[Field],
+    shown: &[FieldContext],
+    typed: &Map<String, Json>,
+    stored: &Map<String, Json>,
+    language: Language,
+) -> PageSeen {
+    let mut posted = cleaned(field::as_posted(shown));
+    with_language(&mut posted, language);
+    let content = typed_in(fields, "", &posted);
+    let on_page = || fields.iter().map(|field| field.id.as_str()).filter(|id| shown.iter().any(|one| one.name == *id));
+    let mut seen = PageSeen {
+        stored: Seen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null)))),
+        shown: Seen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?)))),
+    };
+    for id in on_page().filter(|id| typed.get(*id) != stored.get(*id)) {
+        seen.shown.forget(id);
     }
+    seen
 }
 
 /// Whether to show what stands in the way.
@@ -347,19 +341,24 @@ pub async fn page(
         return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, None).await?));
     }
     let findings = if query.judged { portal.desk.review(&view).await?.findings } else { Vec::new() };
-    let page = form_page(&portal, &view, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+    let typed = &view.draft.typed;
+    let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /drafts/{id}/{page}`: saves a page of the form, then adds or removes a row, or goes where was asked.
+/// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes where was
+/// asked.
 pub async fn save(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, page)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
+    if page == "papers" {
+        return papers::save(&portal, &visitor, id, request).await;
+    }
     let language = visitor.language();
-    let (mut posted, problem) = posted_with_files(&portal, &visitor, id, request).await?;
+    let Received { mut posted, problem, .. } = papers::receive(&portal, &visitor, id, None, request).await?;
     let actor = visitor.actor_for(&posted.0)?;
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
@@ -376,92 +375,90 @@ pub async fn save(
         posted.0.push((format!("{group}.{next}._"), String::new()));
     }
     let before = portal.desk.draft(actor, id).await?;
-    let view = portal.desk.save_page(actor, id, section, &posted.0).await?;
+    let seen = PageSeen { stored: Seen::parse(posted.get(STORED)), shown: Seen::parse(posted.get(SHOWN)) };
+    let saved = match portal.desk.save_seen(actor, id, section, &posted.0, &seen).await {
+        Ok(saved) => saved,
+        Err(Error::Invalid(rule)) => {
+            let shown = unsaved(&portal, &before, &posted, &page, rule, language).ok_or(Error::NotFound)?;
+            return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if let Some(attached) = wish.strip_prefix("detach:").and_then(|attached| attached.parse().ok()) {
         portal.desk.detach(actor, id, attached).await?;
     }
-    let view = portal.desk.draft(actor, view.draft.id).await?;
-    if let Some((field, rule)) = problem {
-        let page = upload_problem(&portal, &view, &page, &field, rule, language).ok_or(Error::NotFound)?;
-        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
+    let mut view = portal.desk.draft(actor, id).await?;
+    // The page shows what was posted, also where another page changed the same field.
+    let stored = std::mem::replace(&mut view.draft.typed, saved.view.draft.typed);
+    let findings: Vec<Finding> = problem.map(|(field, rule)| not_taken(&portal, &field, rule)).into_iter().collect();
+    if !findings.is_empty() || !saved.overlaps.is_empty() {
+        let values = portal.desk.values(&view);
+        let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), ..shown };
+        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
     }
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
-        let page =
-            form_page(&portal, &view, &portal.desk.values(&view), &[], &page, language).ok_or(Error::NotFound)?;
+        let page = form_page(&portal, &view, &stored, &portal.desk.values(&view), &[], &page, language)
+            .ok_or(Error::NotFound)?;
         return Ok(ok(&portal, &visitor, &page));
     }
+    let progress = Progress::new(&view, &page, language);
+    let leads = progress.leads(&page, if wish.is_empty() { "next" } else { &wish });
+    let leads = leads.ok_or(Error::NotFound)?;
+    if !wish.is_empty() && wish != "next" {
+        return Ok(leads);
+    }
     let review = portal.desk.review(&view).await?;
-    let shown = form_page(&portal, &view, &review.values, &review.findings, &page, language).ok_or(Error::NotFound)?;
-    let values_before = portal.desk.values(&before);
-    let asked_before =
-        form_page(&portal, &before, &values_before, &[], &page, language).map_or(0, |page| page.fields.len());
-    let new_questions = shown.fields.len() > asked_before;
+    let shown = form_page(&portal, &view, &stored, &review.values, &review.findings, &page, language);
+    let shown = shown.ok_or(Error::NotFound)?;
+    let values = portal.desk.values(&before);
+    let asked = form_page(&portal, &before, &before.draft.typed, &values, &[], &page, language);
+    let asked = asked.map_or_else(Vec::new, |asked| asked.fields);
+    let new_questions = field::asks_more(&shown.fields, &asked, &posted.0);
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
-    Ok(match wish.as_str() {
-        "back" => Redirect::to(&format!("/drafts/{id}/{}", shown.before)).into_response(),
-        "later" => Redirect::to("/account").into_response(),
-        _ if stands_in_the_way || new_questions => html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown),
-        _ => Redirect::to(&format!("/drafts/{id}/{}", shown.after)).into_response(),
+    Ok(if stands_in_the_way || new_questions {
+        html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    } else {
+        leads
     })
 }
 
-/// What was posted, with the files of file fields attached on the way. Also a file that was not taken, with its field.
-async fn posted_with_files(
-    portal: &Portal,
-    visitor: &Visitor,
-    id: Uuid,
-    request: Request,
-) -> Result<(Posted, Option<(String, Rule)>), Failure> {
-    if !is_upload(request.headers()) {
-        return Ok((Posted::from_request(request, portal).await?, None));
-    }
-    let mut upload = Upload::from_request(request, portal).await?;
-    if let Ok(actor) = visitor.actor() {
-        require_own(portal, actor, id, &mut upload).await?;
-    }
-    let mut posted = Posted(Vec::new());
-    let (mut problem, mut chosen) = (None, false);
-    while let Some(field) = upload.next().await? {
-        let name = field.name().to_owned();
-        match (field.file_name(), visitor.actor()) {
-            (Some(file), Ok(actor)) if problem.is_none() => {
-                chosen = true;
-                match portal.desk.attach(actor, id, &PaperId(name.clone()), &file, field).await {
-                    Ok(()) => {}
-                    Err(Error::Invalid(rule)) => problem = Some((name, rule)),
-                    Err(error) => {
-                        upload.drain().await;
-                        return Err(error.into());
-                    }
-                }
-            }
-            (Some(_), _) => {}
-            (None, _) if field.is_file() => {}
-            (None, _) => posted.0.push((name, field.text().await?)),
-        }
-    }
-    if visitor.actor().is_err() {
-        return Err(Failure::LogIn(Carry { posted: posted.0, upload: true }));
-    }
-    if !chosen {
-        visitor.keep(upload.texts(&posted.0), true);
-    }
-    Ok((posted, problem))
-}
+/// The names of the fields with what a page showed.
+const STORED: &str = "draft-stored";
+const SHOWN: &str = "draft-shown";
 
-/// The page with a word about the file that was not taken.
-fn upload_problem(
+/// The page with what was typed and could not be saved, and the rule that it broke.
+fn unsaved(
     portal: &Portal,
-    view: &DraftView,
+    before: &DraftView,
+    posted: &Posted,
     page: &str,
-    field: &str,
     rule: Rule,
     language: Language,
 ) -> Option<FormPage> {
+    let at = page.parse::<usize>().ok()?.checked_sub(1)?;
+    let mut view = before.clone();
+    view.draft.typed.extend(typed_in(&before.procedure.form.sections.get(at)?.fields, "", &posted.0));
+    let shown = form_page(portal, &view, &before.draft.typed, &portal.desk.values(&view), &[], page, language)?;
+    Some(FormPage { refusal: rule.word().to_owned(), ..shown })
+}
+
+/// What another page of the same draft wrote meanwhile.
+fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<ChangeContext> {
+    let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
+    let of = |overlap: &Overlap| {
+        let field = fields().find(|field| field.id == overlap.field)?;
+        let text = format::typed(field, &overlap.stored, language);
+        Some(ChangeContext { label: field.label.get(language).to_owned(), text })
+    };
+    overlaps.iter().filter_map(of).collect()
+}
+
+/// A word about a file that was not taken.
+fn not_taken(portal: &Portal, field: &str, rule: Rule) -> Finding {
     let key = format!("refusal-{}", rule.word());
     let words = |language| portal.theme.text(language, &key);
-    let finding = Finding::error(field, rule.word(), Text::new(words(Language::Vi), words(Language::En)));
-    form_page(portal, view, &portal.desk.values(view), &[finding], page, language)
+    Finding::error(field, rule.word(), Text::new(words(Language::Vi), words(Language::En)))
 }
 
 /// `POST /drafts/{id}/discard`: throws the draft away.
@@ -473,44 +470,4 @@ pub async fn discard(
 ) -> Result<Redirect, Failure> {
     portal.desk.discard_draft(visitor.actor_for(&posted.0)?, id).await?;
     Ok(Redirect::to("/account"))
-}
-
-/// `POST /drafts/{id}/file`: files the draft. Posting twice files once.
-pub async fn submit(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<Uuid>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
-    match portal.desk.file(actor, id, posted.get("consent") == "yes").await {
-        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}/receipt")).into_response()),
-        Err(error) => not_filed(&portal, &visitor, id, error).await,
-    }
-}
-
-/// `POST /drafts/{id}/supplement`: gives what was missing. Posting twice gives it once.
-pub async fn supplement(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<Uuid>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
-    match portal.desk.supplement(actor, id).await {
-        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
-        Err(error) => not_filed(&portal, &visitor, id, error).await,
-    }
-}
-
-/// The review again, with the rule that was broken.
-async fn not_filed(portal: &Portal, visitor: &Visitor, id: Uuid, error: Error) -> Result<Response, Failure> {
-    let refusal = match error {
-        Error::Refused(refusal) if refusal != Refusal::NotAllowed => refusal,
-        error => return Err(error.into()),
-    };
-    let view = portal.desk.draft(visitor.actor()?, id).await?;
-    let review = portal.desk.review(&view).await?;
-    let page = review_page(&view, &review, Some(refusal.code()), visitor.language());
-    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }

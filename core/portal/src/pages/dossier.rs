@@ -5,15 +5,16 @@ use crate::context::{html, ok};
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
+use crate::pages::attempt::{Attempt, CriterionContext};
 use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
-use crate::pages::steps::{StepContext, place_name, steps};
+use crate::pages::steps::{StepContext, place_name, steps, unsent};
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
-use crate::visitor::{Posted, Visitor, command};
-use crate::web::download::stored;
-use axum::extract::{Path, State};
+use crate::visitor::{Posted, Visitor};
+use crate::web::download::{Wanted, stored, url};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -21,8 +22,8 @@ use motcua_desk::{Change, DossierView, Error, Meanwhile};
 use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
-use motcua_domain::event::{CRITERIA, EVENTS, Rating, StayId, StoredFile};
-use motcua_domain::names::{ActionId, CommandId, Digest, DossierCode, StageId};
+use motcua_domain::event::{CRITERIA, EVENTS, Rating, StoredFile};
+use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -73,44 +74,18 @@ pub struct DossierPage {
     /// What others did while the reader looked at the page: when, who, the action or an empty text, the event.
     pub meanwhile: Vec<(String, String, String, &'static str)>,
     pub may_record_payment: bool,
+    /// A payment by transfer was tried and refused.
+    pub by_transfer: bool,
     pub may_write: bool,
     pub may_read_journal: bool,
     pub may_withdraw: bool,
     pub may_rate: bool,
-    pub criteria: Vec<&'static str>,
+    pub criteria: Vec<CriterionContext>,
     pub rating: Option<(Vec<(String, u8)>, String)>,
     /// What was tried and refused, with what was typed.
     pub attempt: Attempt,
-}
-
-/// What was tried and refused.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Attempt {
-    /// The form that was posted, or an empty text.
-    pub form: String,
-    /// The rule that was broken, under `refusal-<code>`.
-    pub refusal: String,
-    pub text: String,
-    pub grounds: String,
-    pub stay: Option<StayId>,
-    /// The version of the dossier that was on the page.
-    pub seen: u32,
-    /// Everything that was posted.
-    pub filled: Vec<(String, String)>,
-    /// The proof on the page from which the form was posted. It is another one each time a page is shown.
-    pub proof: String,
-}
-
-impl Attempt {
-    /// Begins an attempt from a posted form.
-    pub fn of(form: &str, posted: &Posted) -> Self {
-        Self { form: form.to_owned(), proof: posted.get("proof").to_owned(), ..Self::default() }
-    }
-
-    /// Returns the id of the command.
-    fn command(&self, code: &DossierCode, change: &Change) -> Result<CommandId, Error> {
-        command(&self.proof, &(code, change))
-    }
+    /// What was typed into a form that is not on the page any more.
+    pub unsent: Vec<String>,
 }
 
 /// What the office asked for.
@@ -211,12 +186,14 @@ fn sample(owner: bool) -> DossierPage {
             .chain([("24/11/2026 08:00".into(), "Sơn".into(), "Trình".into(), "advanced")])
             .collect(),
         may_record_payment: !owner,
+        by_transfer: !owner,
         may_write: true,
         may_read_journal: true,
         may_withdraw: owner,
         may_rate: false,
-        criteria: CRITERIA.to_vec(),
+        criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
         rating: None,
+        unsent: if owner { vec![] } else { vec!["Xem lại".into()] },
         attempt: Attempt {
             form: "act".into(),
             refusal: "note-missing".into(),
@@ -263,12 +240,18 @@ impl Page for DossierPage {
     }
 }
 
-fn files(code: &DossierCode, files: impl Iterator<Item = StoredFile>, language: Language) -> Vec<FileContext> {
+fn files<'a>(
+    dossier: &'a Dossier,
+    files: impl Iterator<Item = &'a StoredFile>,
+    language: Language,
+) -> Vec<FileContext> {
+    let all: Vec<&StoredFile> = dossier.files().collect();
+    let folder = format!("/dossiers/{}/files", dossier.filed.code);
     files
         .map(|file| FileContext {
             id: String::new(),
-            url: format!("/dossiers/{code}/files/{}", file.digest),
-            name: file.name,
+            url: url(&folder, file, &all),
+            name: file.name.clone(),
             size: format::size(file.bytes, language),
         })
         .collect()
@@ -335,9 +318,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let agency = portal.desk.province().agency(&dossier.place.agency);
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
-        let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| paper.file.clone());
-        (paper.name.get(language).to_owned(), files(&filed.code, attached, language))
+        let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
+        (paper.name.get(language).to_owned(), files(dossier, attached, language))
     });
+    let open_steps = steps(portal, &view, &attempt, language);
     DossierPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),
@@ -360,7 +344,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         diagram: diagram::of_dossier(portal, &view.procedure, dossier, language),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
-        results: files(&filed.code, dossier.flow.results.iter().cloned(), language),
+        results: files(dossier, dossier.flow.results.iter(), language),
         findings: dossier
             .verdicts
             .iter()
@@ -389,16 +373,18 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
                 text: message.text.clone(),
             })
             .collect(),
-        open_steps: steps(portal, &view, &attempt, language),
+        unsent: unsent(&open_steps, &attempt),
+        open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| action_name(&view, id, language)),
         meanwhile: Vec::new(),
         may_record_payment: view.may_record_payment,
+        by_transfer: attempt.filled("payment", "method") == "bank-transfer",
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
         may_withdraw: owner && running,
         may_rate: owner && dossier.has_ended() && dossier.rating.is_none(),
-        criteria: CRITERIA.to_vec(),
+        criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(|rating| {
             let points = CRITERIA.iter().zip(rating.points).map(|(name, points)| ((*name).to_owned(), points));
             (points.collect(), rating.text.clone())
@@ -438,16 +424,50 @@ pub async fn change(
     let refusal = match change {
         Ok(change) => match portal.desk.change(actor, code, attempt.command(code, &change)?, change).await {
             Ok(_) => return Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
-            Err(Error::Refused(Refusal::NotAllowed)) => return Err(Refusal::NotAllowed.into()),
+            Err(Error::Refused(Refusal::NotAllowed)) => {
+                return taken_away(portal, visitor, code, attempt).await;
+            }
             Err(Error::Refused(refusal)) => refusal.code(),
             Err(error) => return Err(error.into()),
         },
         Err(Error::Invalid(rule)) => rule.word(),
+        Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
         Err(error) => return Err(error.into()),
     };
-    let language = visitor.language();
-    let view = portal.desk.dossier(actor, code).await?;
     let meanwhile = if refusal == "changed" { portal.desk.since(actor, code, attempt.seen).await? } else { Vec::new() };
+    refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, meanwhile, attempt).await
+}
+
+/// Says why a step is not the officer's any more. If nothing happened since they saw the dossier, it never was.
+async fn taken_away(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let meanwhile = match attempt.seen {
+        0 => Vec::new(),
+        seen => portal.desk.since(actor, code, seen).await?,
+    };
+    if meanwhile.is_empty() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    refused(portal, visitor, code, StatusCode::FORBIDDEN, "taken-away", meanwhile, attempt).await
+}
+
+/// The dossier again, with the rule that was broken, what happened meanwhile, and what was typed.
+async fn refused(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    status: StatusCode,
+    refusal: &str,
+    meanwhile: Vec<Meanwhile>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let (actor, language) = (visitor.actor()?, visitor.language());
+    let view = portal.desk.dossier(actor, code).await?;
     let sealed = sealed_at(portal, code, language).await?;
     let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
     let mut page = context(portal, actor, view, attempt, language);
@@ -457,7 +477,7 @@ pub async fn change(
     };
     page.meanwhile = meanwhile.into_iter().map(told).collect();
     page.sealed = sealed;
-    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+    Ok(html(portal, visitor, status, &page))
 }
 
 /// `POST /dossiers/{code}/supplement`: opens the form to give what was missing.
@@ -512,13 +532,15 @@ pub async fn rate(
     change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
 }
 
-/// `GET /dossiers/{code}/files/{digest}`: a paper or a result, for those who may see the dossier.
+/// `GET /dossiers/{code}/files/{digest}?name=`: a paper or a result, for those who may see the dossier.
 pub async fn file(
     State(portal): State<Portal>,
     visitor: Visitor,
     headers: HeaderMap,
     Path((path, digest)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
-    let (file, content) = portal.desk.dossier_file(visitor.actor()?, &code(&path)?, &Digest(digest)).await?;
+    let (actor, code) = (visitor.actor()?, code(&path)?);
+    let (file, content) = portal.desk.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &file, content))
 }

@@ -1,6 +1,7 @@
 //! The papers of a draft: attached, taken from the wallet, put together, taken off.
 
 use crate::Portal;
+use crate::again::is_upload;
 use crate::context::html;
 use crate::failure::{Carry, Failure};
 use crate::format;
@@ -8,9 +9,9 @@ use crate::pages::apply::Progress;
 use crate::pages::public::template_url;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
-use crate::web::download::stored;
+use crate::web::download::{Wanted, stored, url};
 use crate::web::upload::Upload;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, Rule, WalletPaper};
@@ -114,10 +115,11 @@ impl Page for PapersPage {
 /// The files that are attached as a paper.
 pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileContext> {
     let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
+    let all: Vec<_> = view.draft.papers.iter().map(|file| &file.attached.file).collect();
     attached
         .map(|file| FileContext {
             id: file.id.to_string(),
-            url: format!("/drafts/{}/files/{}", view.draft.id, file.attached.file.digest),
+            url: url(&format!("/drafts/{}/files", view.draft.id), &file.attached.file, &all),
             name: file.attached.file.name.clone(),
             size: format::size(file.attached.file.bytes, language),
         })
@@ -188,27 +190,68 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
     }
 }
 
-/// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
-pub async fn attach(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((id, paper)): Path<(Uuid, String)>,
-    mut upload: Upload,
-) -> Result<Response, Failure> {
-    let Ok(actor) = visitor.actor() else {
-        upload.drain().await;
-        return Err(Failure::LogIn(Carry::default()));
-    };
-    require_own(&portal, actor, id, &mut upload).await?;
-    let mut taken = 0;
-    let mut problem = None;
+/// A form of a draft, with what became of its files. They are attached while they stream in.
+pub struct Received {
+    pub posted: Posted,
+    /// How many files were attached.
+    taken: usize,
+    /// The first file that was not taken: the place where it was to be attached, and the rule that it broke.
+    pub problem: Option<(String, Rule)>,
+}
+
+impl Received {
+    /// Returns the refusal of the first file that was not taken.
+    fn refused(&self) -> Result<(), Error> {
+        self.problem.as_ref().map_or(Ok(()), |(_, rule)| Err(Error::Invalid(*rule)))
+    }
+}
+
+/// The name of a file that does not say where it is to be attached.
+const FILE: &str = "file";
+
+/// What a name begins with on the page of the papers, before the paper.
+const PLACE: &str = "file.";
+
+/// Reads a form of a draft, and attaches its files at the places that they name. A file without a place is attached as
+/// `paper`. A file that is not taken does not stop the others.
+pub async fn receive(
+    portal: &Portal,
+    visitor: &Visitor,
+    id: Uuid,
+    paper: Option<&PaperId>,
+    request: Request,
+) -> Result<Received, Failure> {
+    if !is_upload(request.headers()) {
+        let posted = Posted::from_request(request, portal).await?;
+        return Ok(Received { posted, taken: 0, problem: None });
+    }
+    let mut upload = Upload::from_request(request, portal).await?;
+    if let Ok(actor) = visitor.actor() {
+        require_own(portal, actor, id, &mut upload).await?;
+    }
+    let mut received = Received { posted: Posted(Vec::new()), taken: 0, problem: None };
+    let mut chosen = false;
     while let Some(field) = upload.next().await? {
-        let Some(name) = field.file_name() else { continue };
-        match portal.desk.attach(actor, id, &PaperId(paper.clone()), &name, field).await {
-            Ok(()) => taken += 1,
+        let name = field.name().to_owned();
+        let Some(file) = field.file_name() else {
+            if !field.is_file() {
+                received.posted.0.push((name, field.text().await?));
+            }
+            continue;
+        };
+        chosen = true;
+        let Ok(actor) = visitor.actor() else { continue };
+        let place = match paper {
+            Some(paper) if name == FILE => paper.clone(),
+            _ => PaperId(name.strip_prefix(PLACE).unwrap_or(&name).to_owned()),
+        };
+        match portal.desk.attach(actor, id, &place, &file, field).await {
+            Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
-                problem = Some(rule);
-                break;
+                received.problem.get_or_insert((place.0, rule));
+                if rule == Rule::UploadBroken {
+                    break;
+                }
             }
             Err(error) => {
                 upload.drain().await;
@@ -217,15 +260,45 @@ pub async fn attach(
         }
     }
     upload.drain().await;
-    if taken == 0 && problem.is_none() {
-        problem = Some(Rule::FileMissing);
+    if visitor.actor().is_err() {
+        return Err(Failure::LogIn(Carry { posted: received.posted.0, upload: true, ..Carry::default() }));
     }
-    back_to_papers(&portal, &visitor, id, problem.map_or(Ok(()), |rule| Err(Error::Invalid(rule)))).await
+    if !chosen {
+        visitor.keep(upload.texts(&received.posted.0), true);
+    }
+    Ok(received)
+}
+
+/// `POST /drafts/{id}/papers`: attaches every file that was chosen, and goes where was asked.
+pub async fn save(portal: &Portal, visitor: &Visitor, id: Uuid, request: Request) -> Result<Response, Failure> {
+    let received = receive(portal, visitor, id, None, request).await?;
+    let actor = visitor.actor_for(&received.posted.0)?;
+    if received.problem.is_some() {
+        return back_to_papers(portal, visitor, id, received.refused()).await;
+    }
+    let view = portal.desk.draft(actor, id).await?;
+    let progress = Progress::new(&view, "papers", visitor.language());
+    let wish = received.posted.get("do");
+    Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&format!("/drafts/{id}/papers")).into_response()))
+}
+
+/// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
+pub async fn attach(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((id, paper)): Path<(Uuid, String)>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let received = receive(&portal, &visitor, id, Some(&PaperId(paper)), request).await?;
+    visitor.actor_for(&received.posted.0)?;
+    let nothing = received.taken == 0 && received.problem.is_none();
+    let done = if nothing { Err(Error::Invalid(Rule::FileMissing)) } else { received.refused() };
+    back_to_papers(&portal, &visitor, id, done).await
 }
 
 /// Refuses an upload to a draft that is not the actor's, before its files are read. If the database is not available,
 /// nothing is refused, because the page of that fault carries the texts of the form.
-pub async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Upload) -> Result<(), Failure> {
+async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Upload) -> Result<(), Failure> {
     match portal.desk.draft(actor, id).await {
         Ok(_) | Err(Error::Unavailable) => Ok(()),
         Err(error) => {
@@ -257,12 +330,16 @@ pub async fn reuse(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, paper)): Path<(Uuid, String)>,
-    posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
+    let received = receive(&portal, &visitor, id, None, request).await?;
+    let posted = &received.posted;
     let actor = visitor.actor_for(&posted.0)?;
-    let digest = Digest(posted.get("paper").to_owned());
+    // The page has a list for each paper, and older pages have a form for each.
+    let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
+    let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
     let done = portal.desk.reuse(actor, id, &PaperId(paper), &digest).await;
-    back_to_papers(&portal, &visitor, id, done).await
+    back_to_papers(&portal, &visitor, id, done.and(received.refused())).await
 }
 
 /// `POST /drafts/{id}/papers/{paper}/combine`: makes one PDF of the photographs.
@@ -270,10 +347,11 @@ pub async fn combine(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, paper)): Path<(Uuid, String)>,
-    posted: Posted,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let done = portal.desk.combine(visitor.actor_for(&posted.0)?, id, &PaperId(paper)).await;
-    back_to_papers(&portal, &visitor, id, done).await
+    let received = receive(&portal, &visitor, id, None, request).await?;
+    let done = portal.desk.combine(visitor.actor_for(&received.posted.0)?, id, &PaperId(paper)).await;
+    back_to_papers(&portal, &visitor, id, done.and(received.refused())).await
 }
 
 /// `POST /drafts/{id}/detach/{attached}`: takes a file off again.
@@ -281,19 +359,21 @@ pub async fn detach(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((id, attached)): Path<(Uuid, Uuid)>,
-    posted: Posted,
-) -> Result<Redirect, Failure> {
-    portal.desk.detach(visitor.actor_for(&posted.0)?, id, attached).await?;
-    Ok(Redirect::to(&format!("/drafts/{id}/papers")))
+    request: Request,
+) -> Result<Response, Failure> {
+    let received = receive(&portal, &visitor, id, None, request).await?;
+    portal.desk.detach(visitor.actor_for(&received.posted.0)?, id, attached).await?;
+    back_to_papers(&portal, &visitor, id, received.refused()).await
 }
 
-/// `GET /drafts/{id}/files/{digest}`: a file of one's own draft.
+/// `GET /drafts/{id}/files/{digest}?name=`: a file of one's own draft.
 pub async fn file(
     State(portal): State<Portal>,
     visitor: Visitor,
     headers: HeaderMap,
     Path((id, digest)): Path<(Uuid, String)>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
-    let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest)).await?;
+    let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &paper.file, content))
 }

@@ -91,17 +91,22 @@ pub async fn show(
     let view = portal.desk.dossier(actor, &code).await?;
     let sealed = sealed_at(&portal, &code, language).await?;
     let filed = &view.dossier.filed;
-    let agency = portal.desk.province().agency(&filed.agency).ok_or(Error::NotFound)?;
+    let province = portal.desk.province();
+    // An agency that was dissolved has a successor.
+    let agency = province.agency(&filed.agency).or_else(|| province.agency(&view.dossier.place.agency));
+    let agency = agency.ok_or(Error::NotFound)?;
     let since = match &filed.clocks.whole {
         Clock::Running { since, .. } => *since,
         Clock::Stopped { at, .. } => *at,
         Clock::Unknown { .. } => {
             let filed_at = view.dossier.filed_at;
-            portal.desk.province().calendar.next_working(filed_at).unwrap_or(filed_at)
+            province.calendar.next_working(filed_at).unwrap_or(filed_at)
         }
     };
     let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
-    let papers = view.procedure.papers.iter().map(|paper| {
+    // The receipt says what it said when it was given: a supplement or another version changes nothing.
+    let procedure = portal.desk.filed_under(&view.dossier).await?;
+    let papers = procedure.papers.iter().map(|paper| {
         let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         (paper.name.get(language).to_owned(), paper.kind.name(), count)
     });
@@ -116,7 +121,7 @@ pub async fn show(
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         papers: papers.filter(|(_, _, count)| *count > 0).collect(),
-        limit: format::limit(view.procedure.limit_for(&view.dossier.values), language),
+        limit: format::limit(procedure.limit_for(&filed.values), language),
         filed: format::moment(view.dossier.filed_at, language),
         sealed,
         clock_from: format::moment(since, language),

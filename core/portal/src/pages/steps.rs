@@ -4,7 +4,8 @@ use crate::Portal;
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext};
 use crate::format;
-use crate::pages::dossier::{Attempt, change, code};
+use crate::pages::attempt::Attempt;
+use crate::pages::dossier::{change, code};
 use crate::typing::with_language;
 use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
@@ -35,6 +36,9 @@ pub struct StepContext {
     pub may_take: bool,
     pub may_release: bool,
     pub colleagues: Vec<(String, String)>,
+    /// To whom it was to be given, and the note, if that was refused.
+    pub give_to: String,
+    pub give_note: String,
 }
 
 /// An action that can be taken.
@@ -54,6 +58,8 @@ pub struct ActionContext {
     pub places: Vec<(String, String, bool)>,
     /// It was tried and refused.
     pub tried: bool,
+    /// The officer who was chosen for the next step when it was tried.
+    pub chosen: String,
 }
 
 impl StepContext {
@@ -70,6 +76,7 @@ impl StepContext {
             fields: vec![],
             places: if full { vec![("so/phong".into(), "Sở Mẫu – Phòng".into(), true)] } else { vec![] },
             tried: full,
+            chosen: if full { "0".into() } else { String::new() },
         };
         let effects = ["advance", "split", "request-payment", "request-supplement", "answer", "finish", "refuse"];
         let step = |full: bool| Self {
@@ -85,6 +92,8 @@ impl StepContext {
             may_take: !full,
             may_release: full,
             colleagues: if full { vec![("1".into(), "Sơn".into())] } else { vec![] },
+            give_to: if full { "1".into() } else { String::new() },
+            give_note: if full { "Giúp".into() } else { String::new() },
         };
         vec![step(true), step(false)]
     }
@@ -108,10 +117,29 @@ pub fn steps(portal: &Portal, view: &DossierView, attempt: &Attempt, language: L
     view.steps.iter().map(|step| one(portal, view, step, attempt, language)).collect()
 }
 
+/// What was typed for a step that the reader cannot take any more: it has no form on the page, and is shown to be copied.
+pub fn unsent(open: &[StepContext], attempt: &Attempt) -> Vec<String> {
+    let Some(stay) = attempt.stay.filter(|_| !attempt.refusal.is_empty()) else { return Vec::new() };
+    let tried = |step: &StepContext| {
+        let gives = attempt.form == "give" && !step.colleagues.is_empty();
+        step.stay == stay && (gives || step.actions.iter().any(|action| action.tried))
+    };
+    if open.iter().any(tried) {
+        return Vec::new();
+    }
+    let fields = attempt.filled.iter().filter(|(name, _)| name.starts_with("fill.")).map(|(_, value)| value);
+    let texts = [&attempt.text, &attempt.grounds].into_iter().chain(fields);
+    texts.filter(|text| !text.trim().is_empty()).cloned().collect()
+}
+
 fn one(portal: &Portal, view: &DossierView, step: &StepView, attempt: &Attempt, language: Language) -> StepContext {
     let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let stay = &step.stay;
     let due = stay.clock.as_ref().and_then(Clock::due);
+    let given = |name: &str| match attempt.stay {
+        Some(tried) if tried == stay.id => attempt.filled("give", name).to_owned(),
+        _ => String::new(),
+    };
     StepContext {
         stay: stay.id,
         name: stay.at.name.get(language).to_owned(),
@@ -125,6 +153,8 @@ fn one(portal: &Portal, view: &DossierView, step: &StepView, attempt: &Attempt, 
         may_take: step.pool.may_take,
         may_release: step.pool.may_release,
         colleagues: pairs(&step.pool.colleagues),
+        give_to: given("to"),
+        give_note: given("note"),
     }
 }
 
@@ -160,6 +190,7 @@ fn action(
             fields(portal, step, &action.id, filled, tried && attempt.refusal == "incomplete", language)
         },
         places: asked.iter().map(place).collect(),
+        chosen: if tried { attempt.filled(action.id.as_str(), "assignee").to_owned() } else { String::new() },
         tried,
     }
 }
@@ -210,7 +241,7 @@ pub async fn act(
         }
     }
     if actor.is_none() {
-        return Err(Failure::LogIn(Carry { posted: fields, upload: true }));
+        return Err(Failure::LogIn(Carry { posted: fields, upload: true, ..Carry::default() }));
     }
     if !chosen {
         visitor.keep(upload.texts(&fields), true);
@@ -229,7 +260,6 @@ pub async fn act(
         seen: posted.get("seen").parse().unwrap_or(0),
         text: posted.get("note").to_owned(),
         grounds: posted.get("new_grounds").to_owned(),
-        filled: posted.0.clone(),
         proof: upload.proof,
         ..Attempt::of(action.as_str(), &posted)
     };

@@ -10,6 +10,7 @@ use futures::stream::try_unfold;
 use futures::{Stream, StreamExt as _};
 use motcua_domain::event::StoredFile;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use std::ops::Range;
 
 /// The types that a browser shows by itself. The type of a stored file comes from its content, so nothing else is shown.
@@ -18,6 +19,20 @@ const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
 /// A name as part of an address or a header.
 pub fn encoded(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+/// Which of several files with the same content.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    pub name: String,
+}
+
+/// Returns the address of a file in a folder. If `all` has its content under another name too, the address says the name.
+pub fn url(folder: &str, file: &StoredFile, all: &[&StoredFile]) -> String {
+    let plain = format!("{folder}/{}", file.digest);
+    let twin = all.iter().any(|other| other.digest == file.digest && other.name != file.name);
+    if twin { format!("{plain}?name={}", encoded(&file.name)) } else { plain }
 }
 
 /// Makes a download under a name: the browser neither shows it inside a page nor guesses its type.

@@ -1,10 +1,13 @@
 //! Forms in parts that came from a page of ours.
 
 use crate::Portal;
+use crate::again::is_from_own_page;
 use crate::failure::Failure;
 use crate::visitor::{Visitor, require_own_page};
+use crate::web::limits;
 use crate::web::parts::{Part, Parts};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use futures::StreamExt as _;
 
 /// A form in parts whose proof came first and is right.
 pub struct Upload {
@@ -20,6 +23,7 @@ impl FromRequest<Portal> for Upload {
         let (mut head, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut head, portal).await?;
         require_own_page(&head.headers)?;
+        let own_page = is_from_own_page(&head.headers, &portal.settings.base_url);
         let parts = Parts::of(&head.headers, body).ok_or(Failure::Unreadable)?;
         let mut upload = Self { parts, proof: String::new() };
         upload.proof = match upload.next().await? {
@@ -29,12 +33,33 @@ impl FromRequest<Portal> for Upload {
         if visitor.token().proves(&upload.proof) {
             return Ok(upload);
         }
+        let texts = if own_page { upload.texts_left().await } else { None };
         upload.drain().await;
+        if let Some(texts) = texts {
+            visitor.keep(texts, true);
+        }
         Err(Failure::NotOurForm)
     }
 }
 
 impl Upload {
+    /// Reads what is left and returns its texts, unless they are larger than a form takes. Of files, no more is read than
+    /// of any other refused body.
+    async fn texts_left(&mut self) -> Option<Vec<(String, String)>> {
+        let (mut fields, mut left) = (Vec::new(), limits::DRAINED);
+        while let Some(mut part) = self.next().await.ok()? {
+            if !part.is_file() {
+                let name = part.name().to_owned();
+                fields.push((name, part.text().await.ok()?));
+                continue;
+            }
+            while let Some(chunk) = part.next().await {
+                left = left.checked_sub(chunk.ok()?.len() as u64)?;
+            }
+        }
+        Some(fields)
+    }
+
     /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
     pub async fn drain(&mut self) {
         self.parts.drain().await;

@@ -1,0 +1,207 @@
+//! What a page showed of a draft, as its form remembers it: a short hash of each part. It says later what changed since.
+
+use motcua_domain::event::AttachedPaper;
+use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::procedure::FeeLine;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The parts of a draft that a page showed, each with a short hash of its content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen(BTreeMap<String, String>);
+
+/// A part of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The version of the procedure that the draft follows.
+    Procedure,
+    /// A field of the form.
+    Field(String),
+    /// What is attached as a paper, or at a file field.
+    Paper(PaperId),
+    Fees,
+}
+
+const PROCEDURE: &str = "procedure";
+const FEES: &str = "fees";
+const FIELD: &str = "field.";
+const PAPER: &str = "paper.";
+
+/// The largest number of parts that are read from a form.
+const MOST_PARTS: usize = 2000;
+
+/// Returns a short hash of a content. A browser may write the ends of lines in its own way.
+fn hash(content: &impl Serialize) -> String {
+    let text = serde_json::to_string(content).unwrap_or_default().replace("\\r\\n", "\\n");
+    hex::encode(&Sha256::digest(text)[..8])
+}
+
+impl Seen {
+    /// Reads what a form remembered. A text that no form of ours holds gives fewer parts.
+    pub fn parse(text: &str) -> Self {
+        let parts = text.split(' ').filter_map(|part| part.rsplit_once(':')).take(MOST_PARTS);
+        Self(parts.map(|(part, hash)| (part.to_owned(), hash.to_owned())).collect())
+    }
+
+    /// Returns everything that is filed: values, papers, fees and the version of the procedure.
+    pub(crate) fn of_filing(
+        version: &Digest,
+        values: &Map<String, Json>,
+        papers: &[AttachedPaper],
+        fees: &[FeeLine],
+    ) -> Self {
+        let mut seen = Self::of_fields(values.iter().map(|(field, value)| (field.as_str(), value)));
+        let mut by_paper: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for attached in papers {
+            let file = (attached.file.digest.as_str(), attached.file.name.as_str());
+            by_paper.entry(attached.paper.as_str()).or_default().push(file);
+        }
+        seen.0.extend(by_paper.into_iter().map(|(paper, files)| (format!("{PAPER}{paper}"), hash(&files))));
+        seen.0.insert(PROCEDURE.to_owned(), hash(&version.as_str()));
+        seen.0.insert(FEES.to_owned(), hash(&fees));
+        seen
+    }
+
+    /// Returns these fields with their content.
+    pub fn of_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a Json)>) -> Self {
+        Self(fields.into_iter().map(|(field, value)| (format!("{FIELD}{field}"), hash(value))).collect())
+    }
+
+    /// Returns whether nothing was remembered.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets a field, so that whatever is posted for it counts as typed.
+    pub fn forget(&mut self, field: &str) {
+        self.0.insert(format!("{FIELD}{field}"), String::new());
+    }
+
+    /// Returns whether a field was shown, and if so, with this content.
+    fn shows(&self, field: &str, content: &Json) -> Option<bool> {
+        self.0.get(&format!("{FIELD}{field}")).map(|known| *known == hash(content))
+    }
+
+    /// Returns the parts that are not as they were in `before`.
+    pub fn changed_since(&self, before: &Self) -> Vec<Part> {
+        let new = self.0.iter().filter(|(part, hash)| before.0.get(*part) != Some(*hash));
+        let gone = before.0.iter().filter(|(part, _)| !self.0.contains_key(*part));
+        new.chain(gone).filter_map(|(part, _)| Part::parse(part)).collect()
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (part, hash)) in self.0.iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{part}:{hash}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            PROCEDURE => return Some(Self::Procedure),
+            FEES => return Some(Self::Fees),
+            _ => {}
+        }
+        let field = text.strip_prefix(FIELD).map(|field| Self::Field(field.to_owned()));
+        field.or_else(|| text.strip_prefix(PAPER).map(|paper| Self::Paper(PaperId(paper.to_owned()))))
+    }
+}
+
+/// What a page of the form showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageSeen {
+    /// The fields with what the draft had.
+    pub stored: Seen,
+    /// The same fields with what is posted if nobody types.
+    pub shown: Seen,
+}
+
+/// What becomes of the content that was posted for a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meeting {
+    /// The person left the field as it was, so the draft keeps what it has.
+    Keep,
+    /// Nobody else changed the field.
+    Write,
+    /// Somebody else changed the field, in another way.
+    Overlap,
+}
+
+impl PageSeen {
+    /// Compares what was posted for a field with what the draft has now. A form that remembers nothing is written.
+    pub(crate) fn meet(&self, field: &str, posted: &Json, now: &Json) -> Meeting {
+        if self.shown.is_empty() {
+            return Meeting::Write;
+        }
+        match self.shown.shows(field, posted) {
+            // It was not on the page, or was left as it was.
+            None | Some(true) => Meeting::Keep,
+            Some(false) if self.stored.shows(field, now) == Some(true) || hash(posted) == hash(now) => Meeting::Write,
+            Some(false) => Meeting::Overlap,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meeting, PageSeen, Part, Seen};
+    use motcua_domain::event::{AttachedPaper, StoredFile};
+    use motcua_domain::names::{Digest, PaperId};
+    use serde_json::{Map, Value as Json, json};
+
+    fn page(stored: &Json, shown: &Json) -> PageSeen {
+        PageSeen { stored: Seen::of_fields([("name", stored)]), shown: Seen::of_fields([("name", shown)]) }
+    }
+
+    #[test]
+    fn a_field_is_written_by_whoever_typed_into_it_and_kept_by_whoever_did_not() {
+        let (an, binh, chi) = (json!("An"), json!("Bình"), json!("Chi"));
+        let seen = page(&an, &an);
+        assert_eq!(seen.meet("name", &an, &an), Meeting::Keep);
+        assert_eq!(seen.meet("name", &an, &binh), Meeting::Keep, "another tab wrote, and this one did not");
+        assert_eq!(seen.meet("name", &binh, &an), Meeting::Write);
+        assert_eq!(seen.meet("name", &binh, &binh), Meeting::Write, "both tabs wrote the same");
+        assert_eq!(seen.meet("name", &chi, &binh), Meeting::Overlap);
+        assert_eq!(seen.meet("other", &chi, &binh), Meeting::Keep, "it was not on the page");
+        assert_eq!(PageSeen::default().meet("name", &chi, &binh), Meeting::Write);
+    }
+
+    #[test]
+    fn what_is_shown_otherwise_than_it_is_kept_counts_as_left_alone() {
+        let seen = page(&json!("2026-02-28"), &json!("28/02/2026"));
+        assert_eq!(seen.meet("name", &json!("28/02/2026"), &json!("2026-03-01")), Meeting::Keep);
+        let lines = page(&json!("a\nb"), &json!("a\nb"));
+        assert_eq!(lines.meet("name", &json!("a\r\nb"), &json!("c")), Meeting::Keep, "as browsers write lines");
+    }
+
+    #[test]
+    fn everything_that_changed_since_a_review_is_named() {
+        let file = |name: &str| StoredFile {
+            digest: Digest("d".into()),
+            name: name.into(),
+            media_type: "application/pdf".into(),
+            bytes: 1,
+        };
+        let paper = |name: &str| AttachedPaper { paper: PaperId("charter".into()), file: file(name) };
+        let values = |name: &str| Map::from_iter([("name".to_owned(), json!(name)), ("sex".to_owned(), json!("male"))]);
+        let seen = |version: &str, name: &str, papers: &[AttachedPaper]| {
+            Seen::of_filing(&Digest(version.into()), &values(name), papers, &[])
+        };
+        let before = seen("1", "An", &[]);
+        assert_eq!(Seen::parse(&before.to_string()), before);
+        assert_eq!(before.changed_since(&before), []);
+        let after = seen("2", "Bình", &[paper("a.pdf")]);
+        let (field, charter) = (Part::Field("name".into()), Part::Paper(PaperId("charter".into())));
+        assert_eq!(after.changed_since(&before), [field.clone(), charter.clone(), Part::Procedure]);
+        assert_eq!(before.changed_since(&after), [field, Part::Procedure, charter.clone()]);
+        assert_eq!(seen("2", "Bình", &[paper("b.pdf")]).changed_since(&after), [charter], "another name");
+    }
+}

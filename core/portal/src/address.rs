@@ -1,0 +1,33 @@
+//! Addresses that only take forms, and the pages on which their forms are.
+
+use crate::failure::Failure;
+use crate::pages::public::own_path;
+use axum::http::{Method, Uri};
+use axum::response::Redirect;
+use motcua_desk::Error;
+
+/// Returns the page with the form that is posted to an address, if the address has no page of its own.
+pub fn page_of_form(path: &str) -> Option<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    Some(match parts.as_slice() {
+        ["drafts", id, "papers" | "detach", ..] => format!("/drafts/{id}/papers"),
+        ["drafts", id, "file" | "supplement"] => format!("/drafts/{id}/review"),
+        ["drafts", _, "discard"] => "/account".to_owned(),
+        ["dossiers", code, _, ..] => format!("/dossiers/{code}"),
+        ["account", "papers", _, ..] => "/account/papers".to_owned(),
+        ["leave", _, ..] => "/leave".to_owned(),
+        ["admin", "jobs", ..] => "/admin/jobs".to_owned(),
+        ["admin", "plugins", component, ..] => format!("/admin/plugins/{component}"),
+        ["admin", "procedures", ..] => "/admin/procedures".to_owned(),
+        ["logout"] => "/".to_owned(),
+        _ => return None,
+    })
+}
+
+/// Leads a person who opens an address that only takes forms to the page with the form: by reloading, by a bookmark,
+/// by the link to the other language, or after logging in.
+pub async fn to_form(method: Method, uri: Uri) -> Result<Redirect, Failure> {
+    let page = page_of_form(uri.path()).filter(|_| method == Method::GET || method == Method::HEAD);
+    page.map(|page| Redirect::to(&own_path(&page))).ok_or(Failure::Desk(Error::NotFound))
+}

@@ -1,0 +1,198 @@
+//! The review of a draft, and filing it as it was reviewed.
+
+use crate::Portal;
+use crate::context::html;
+use crate::failure::Failure;
+use crate::field::{FindingContext, finding};
+use crate::format::{self, Answer, AnswerSection};
+use crate::pages::apply::{ChangeContext, Progress, page_of};
+use crate::pages::papers::{FileContext, files};
+use crate::theme::Page;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{DraftView, Error, Part, Review, Seen};
+use motcua_domain::command::Refusal;
+use motcua_domain::names::PaperId;
+use motcua_domain::text::Language;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// The name of the field with what the review showed.
+const REVIEWED: &str = "draft-reviewed";
+
+/// Everything once more, before filing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReviewPage {
+    pub progress: Progress,
+    pub before: String,
+    pub sections: Vec<AnswerSection>,
+    pub papers: Vec<(String, Vec<FileContext>)>,
+    pub fees: Vec<(String, &'static str, String)>,
+    pub total: String,
+    pub limit: String,
+    pub level: u8,
+    /// What stands in the way, each with the page to go to.
+    pub findings: Vec<(FindingContext, String)>,
+    pub complete: bool,
+    pub plugin_failed: bool,
+    /// A rule was broken when filing, under `refusal-<code>`.
+    pub refusal: Option<String>,
+    /// What changed since the review from which the draft was to be filed.
+    pub changes: Vec<ChangeContext>,
+    /// What the page shows. The draft is filed only as it was shown.
+    pub seen: String,
+}
+
+impl Page for ReviewPage {
+    const TEMPLATE: &'static str = "review.html";
+    fn samples() -> Vec<Self> {
+        let answer =
+            |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };
+        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
+        let file = FileContext::sample();
+        let page = Self {
+            progress: Progress::sample(""),
+            before: "papers".into(),
+            sections: vec![AnswerSection {
+                title: "Trang".into(),
+                answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])],
+            }],
+            papers: vec![("Điều lệ".into(), vec![file]), ("Khác".into(), vec![])],
+            fees: vec![("Phí".into(), "fee", "50.000 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            total: "50.001 đ".into(),
+            limit: "3 ngày làm việc".into(),
+            level: 4,
+            findings: vec![],
+            complete: true,
+            plugin_failed: false,
+            refusal: None,
+            changes: vec![],
+            seen: "fees:0".into(),
+        };
+        let wrong = Self {
+            findings: vec![(say(true), "1".into()), (say(false), "papers".into())],
+            complete: false,
+            plugin_failed: true,
+            refusal: Some("draft-changed".into()),
+            changes: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
+            fees: vec![],
+            progress: Progress::sample("H09.01-261124-0001"),
+            ..page.clone()
+        };
+        vec![page, wrong]
+    }
+}
+
+/// The review of a draft.
+pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
+    let progress = Progress::new(view, "review", language);
+    ReviewPage {
+        before: progress.before("review"),
+        sections: format::answers(&view.procedure.form, &review.values, language),
+        papers: view
+            .procedure
+            .papers
+            .iter()
+            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id, language)))
+            .collect(),
+        fees: format::fee_lines(&review.fees, language),
+        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        limit: format::limit(view.procedure.limit_for(&review.values), language),
+        level: view.procedure.level,
+        findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
+        complete: review.complete(),
+        plugin_failed: review.plugin_failed,
+        refusal: refusal.map(str::to_owned),
+        changes: Vec::new(),
+        seen: review.seen.to_string(),
+        progress,
+    }
+}
+
+/// The parts of a draft that changed, as the review shows them now.
+fn changes(
+    portal: &Portal,
+    view: &DraftView,
+    review: &Review,
+    parts: Vec<Part>,
+    language: Language,
+) -> Vec<ChangeContext> {
+    let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
+    let names = |id: &PaperId| {
+        let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *id);
+        attached.map(|file| file.attached.file.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let of = |part: Part| match part {
+        Part::Procedure => Some(ChangeContext {
+            label: portal.theme.text(language, "procedure"),
+            text: portal.theme.text(language, "new-version"),
+        }),
+        Part::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
+            label: field.label.get(language).to_owned(),
+            text: review.values.get(&id).map_or_else(String::new, |value| format::typed(field, value, language)),
+        }),
+        Part::Paper(id) => view
+            .procedure
+            .place(&id)
+            .map(|place| ChangeContext { label: place.name.get(language).to_owned(), text: names(&id) }),
+        Part::Fees => Some(ChangeContext {
+            label: portal.theme.text(language, "fees"),
+            text: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        }),
+    };
+    parts.into_iter().filter_map(of).collect()
+}
+
+/// `POST /drafts/{id}/file`: files the draft. Posting twice files once.
+pub async fn submit(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let reviewed = Seen::parse(posted.get(REVIEWED));
+    match portal.desk.file_reviewed(actor, id, posted.get("consent") == "yes", &reviewed).await {
+        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}/receipt")).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
+    }
+}
+
+/// `POST /drafts/{id}/supplement`: gives what was missing. Posting twice gives it once.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(id): Path<Uuid>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor_for(&posted.0)?;
+    let reviewed = Seen::parse(posted.get(REVIEWED));
+    match portal.desk.supplement_reviewed(actor, id, &reviewed).await {
+        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
+    }
+}
+
+/// The review again, with the rule that was broken and what changed since it was shown.
+async fn not_filed(
+    portal: &Portal,
+    visitor: &Visitor,
+    id: Uuid,
+    reviewed: &Seen,
+    error: Error,
+) -> Result<Response, Failure> {
+    let refusal = match error {
+        Error::Refused(refusal) if refusal != Refusal::NotAllowed => refusal.code(),
+        Error::Invalid(rule) => rule.word(),
+        error => return Err(error.into()),
+    };
+    let language = visitor.language();
+    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let review = portal.desk.review(&view).await?;
+    let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
+    let changes = changes(portal, &view, &review, changed, language);
+    let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), language) };
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
