@@ -57,5 +57,6 @@ mod runtime;
 mod sealing;
 mod store;
 mod theme;
+mod two_tabs;
 mod typing;
 mod unreadable;
