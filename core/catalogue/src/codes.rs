@@ -90,7 +90,7 @@ codes! {
         "Put the file there, or correct its name.";
     "no-way-on": "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
         "Add an action without a condition, or let the conditions cover all answers.";
-    "nobody-holds": "A step of the workflow is for a post that no officer of organisation.toml holds.",
+    "nobody-holds": "A step of the workflow is for a post that no officer of organisation.toml holds. It is a warning: the portal starts, and dossiers wait at the step until somebody holds the post.",
         "Give an officer the post, or choose another unit.";
     "not-utf8": "A file is not text in UTF-8.",
         "Save it as UTF-8; some older editors write other encodings.";

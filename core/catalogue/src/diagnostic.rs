@@ -21,6 +21,9 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// It does not keep the portal from starting.
+    #[serde(skip)]
+    is_warning: bool,
     #[serde(skip)]
     span: Range<usize>,
     #[serde(skip)]
@@ -33,7 +36,8 @@ impl Diagnostic {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let annotation = AnnotationKind::Primary.span(self.span.clone()).label(self.help.as_str());
         let snippet = Snippet::source(self.source.as_str()).path(self.file.as_str()).annotation(annotation);
-        let group = Level::ERROR.primary_title(self.message.as_str()).id(self.code).element(snippet);
+        let level = if self.is_warning { Level::WARNING } else { Level::ERROR };
+        let group = level.primary_title(self.message.as_str()).id(self.code).element(snippet);
         // The renderer's own arrow line names the place too, but only a plain `file:line:column` at the beginning
         // of a line can be clicked in every editor.
         format!("{}:{}:{}\n{}\n", self.file, self.line, self.column, renderer.render(&[group]))
@@ -44,6 +48,8 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Report {
     found: RefCell<Vec<Diagnostic>>,
+    /// What does not keep the portal from starting.
+    warnings: RefCell<Vec<Diagnostic>>,
 }
 
 /// A file that was read.
@@ -91,20 +97,13 @@ impl Source {
 impl Report {
     /// Adds a mistake at `span` of a file.
     pub fn add(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
-        let end = span.end.min(source.text.len());
-        let start = span.start.min(end);
-        let before = source.text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        self.found.borrow_mut().push(Diagnostic {
-            code,
-            file: source.file.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: message.to_owned(),
-            help: help.to_owned(),
-            span: start..end,
-            source: source.text.clone(),
-        });
+        self.found.borrow_mut().push(diagnostic(code, source, span, message, help));
+    }
+
+    /// Adds something at `span` of a file that does not keep the portal from starting.
+    pub fn warn(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
+        let warning = Diagnostic { is_warning: true, ..diagnostic(code, source, span, message, help) };
+        self.warnings.borrow_mut().push(warning);
     }
 
     /// Adds a mistake that concerns a file as a whole.
@@ -113,17 +112,26 @@ impl Report {
         self.add(code, &source, 0..0, message, help);
     }
 
+    /// Adds something that concerns a file as a whole and does not keep the portal from starting.
+    pub fn warn_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
+        let source = Source { file: file.to_owned(), text: "\n".to_owned() };
+        self.warn(code, &source, 0..0, message, help);
+    }
+
     /// All mistakes, by file and place.
     pub fn finish(self) -> Vec<Diagnostic> {
-        let mut found = self.found.into_inner();
-        found.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
-        found.dedup();
-        found
+        in_order(self.found.into_inner())
+    }
+
+    /// Takes the warnings out, by file and place.
+    pub fn take_warnings(&self) -> Vec<Diagnostic> {
+        in_order(self.warnings.take())
     }
 
     /// Takes over what another report has.
     pub fn absorb(&self, other: Self) {
         self.found.borrow_mut().append(&mut other.found.into_inner());
+        self.warnings.borrow_mut().append(&mut other.warnings.into_inner());
     }
 
     /// Forgets the mistakes that were added after there were `count`.
@@ -140,4 +148,28 @@ impl Report {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+fn diagnostic(code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) -> Diagnostic {
+    let end = span.end.min(source.text.len());
+    let start = span.start.min(end);
+    let before = source.text.get(..start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Diagnostic {
+        code,
+        file: source.file.clone(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        message: message.to_owned(),
+        help: help.to_owned(),
+        is_warning: false,
+        span: start..end,
+        source: source.text.clone(),
+    }
+}
+
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    found.dedup();
+    found
 }

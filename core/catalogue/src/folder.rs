@@ -62,6 +62,8 @@ impl Province {
 pub struct Install {
     pub province: Province,
     pub declared: Vec<Declared>,
+    /// What does not keep the portal from starting, but should not stay.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Install {
@@ -98,8 +100,6 @@ pub struct Found {
     /// Without the files that have mistakes.
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
-    /// What somebody has to do soon. The portal starts all the same.
-    pub warnings: Vec<Diagnostic>,
 }
 
 /// What of an install folder is read.
@@ -123,10 +123,10 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
     let around = Around { tree, province: &province, workflows: &province.workflows, builtin };
     let declared = declared::read_all(around, &report);
     check_codes(&declared, &report);
-    let install = Install { province, declared };
-    let warnings = Report::default();
-    check_calendar(&install, today, &report, &warnings);
-    Found { install, mistakes: report.finish(), warnings: warnings.finish() }
+    let mut install = Install { province, declared, warnings: Vec::new() };
+    check_calendar(&install, today, &report);
+    install.warnings = report.take_warnings();
+    Found { install, mistakes: report.finish() }
 }
 
 fn read_province(tree: &Tree, report: &Report) -> Province {
@@ -168,12 +168,15 @@ fn check_codes(declared: &[Declared], report: &Report) {
 }
 
 /// A folder without any calendar is a mistake. A year that is not announced yet is none: due times wait for it.
-fn check_calendar(install: &Install, today: Date, report: &Report, warnings: &Report) {
+fn check_calendar(install: &Install, today: Date, report: &Report) {
     let calendar = &install.province.calendar;
     let Some(year) = calendar.missing_year(today) else { return };
     let file = format!("calendar/{year}.toml");
     let message = format!("there is no calendar for {year}, so due times in that year are not known yet");
     let help = "add the calendar of that year with its holidays, and start the portal again";
-    let severity = if calendar.is_empty() { report } else { warnings };
-    severity.add_file("calendar-ends", &file, &message, help);
+    if calendar.is_empty() {
+        report.add_file("calendar-ends", &file, &message, help);
+    } else {
+        report.warn_file("calendar-ends", &file, &message, help);
+    }
 }

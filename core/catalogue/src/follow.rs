@@ -236,7 +236,8 @@ impl Check<'_> {
                         "step `{}` is for the {role} of `{agency}/{unit}`, but nobody holds that post",
                         step.id
                     );
-                    self.mistake("nobody-holds", &message, "give an officer the post in organisation.toml");
+                    let help = "give an officer the post in organisation.toml";
+                    self.root.warn("nobody-holds", self.span.clone(), &message, help);
                 }
             }
             if let Assign::Person { login } = &step.assign

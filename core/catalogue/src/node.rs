@@ -132,6 +132,11 @@ impl<'a> Table<'a> {
         self.report.add(code, self.source, span, message, help);
     }
 
+    /// Reports something in this table that does not keep the portal from starting.
+    pub fn warn(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
+        self.report.warn(code, self.source, span, message, help);
+    }
+
     /// Reports that a key is missing.
     pub fn missing(&self, key: &str, example: &str) {
         let help = format!("add: {key} = {example}");

@@ -61,7 +61,7 @@ pub use seen::{PageSeen, Part, Seen};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
-use motcua_catalogue::{Install, Province, Snapshot};
+use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
 use motcua_store::files::Files;
 use places::Places;
@@ -79,6 +79,8 @@ struct Inner {
     files: Files,
     plugins: Plugins,
     province: Province,
+    /// What is wrong with the install folder and did not keep the portal from starting.
+    warnings: Vec<Diagnostic>,
     /// What is offered: replaced as a whole, never changed.
     catalogue: ArcSwap<Snapshot>,
     /// One at a time makes a new catalogue.
@@ -136,7 +138,7 @@ impl Desk {
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let Parts { database, files, plugins, install, clock, log } = parts;
-        let Install { province, declared } = install;
+        let Install { province, declared, warnings } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
             inner: Arc::new(Inner {
@@ -144,6 +146,7 @@ impl Desk {
                 files,
                 plugins,
                 province,
+                warnings,
                 catalogue: ArcSwap::from_pointee(nothing),
                 refreshing: tokio::sync::Mutex::default(),
                 clock,
@@ -175,6 +178,11 @@ impl Desk {
     /// What all procedures share: agencies, calendar, registries.
     pub fn province(&self) -> &Province {
         &self.inner.province
+    }
+
+    /// What is wrong with the install folder and did not keep the portal from starting, for administrators.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.inner.warnings
     }
 
     /// What is offered at this moment. It stays as it is while a caller looks at it.

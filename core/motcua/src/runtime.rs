@@ -30,8 +30,6 @@ pub struct Province {
     pub settings: Settings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
-    /// What somebody has to do soon.
-    pub warnings: Vec<Diagnostic>,
     /// Whether the database and the files may be changed. A folder that was read may only be looked at.
     access: Access,
 }
@@ -43,14 +41,7 @@ impl Province {
         let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
         mistakes.extend(found.mistakes);
         let settings = overridden(dir, &settings)?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            settings,
-            install: found.install,
-            mistakes,
-            warnings: found.warnings,
-            access: Access::Look,
-        })
+        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: Access::Look })
     }
 
     /// Allows what a command may do.
@@ -356,11 +347,11 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     if let Some(base_url) = options.base_url {
         province.settings.base_url = base_url;
     }
+    for warning in &province.install.warnings {
+        tracing::warn!(file = %warning.file, line = warning.line, "{}; {}", warning.message, warning.help);
+    }
     for (key, weak) in province.weaknesses() {
         tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
-    }
-    for warning in &province.warnings {
-        tracing::warn!("{}; {}", warning.message, warning.help);
     }
     let database = province.database().await?;
     // The role of a portal that has another one for the schema may not change it.

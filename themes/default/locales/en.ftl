@@ -401,6 +401,7 @@ refusal-phone-taken = There is an account with this number. Log in.
 refusal-email = An e-mail address looks like name@example.vn.
 refusal-password-short = A password needs at least 8 characters.
 refusal-password-long = A password has at most 200 characters.
+folder-warnings = To be looked at in the install folder
 refusal-draft-too-large = The draft is too large. Shorten it.
 refusal-draft-changed = The draft has changed since you reviewed it, so it was not filed. Look over it below, then file.
 refusal-file-too-large = The file is too large. Make it smaller or split it.

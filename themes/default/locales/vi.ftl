@@ -388,6 +388,7 @@ refusal-phone-taken = Số điện thoại này đã có tài khoản. Hãy đă
 refusal-email = Địa chỉ thư điện tử có dạng ten@vidu.vn.
 refusal-password-short = Mật khẩu cần ít nhất 8 ký tự.
 refusal-password-long = Mật khẩu dài nhất 200 ký tự.
+folder-warnings = Cần xem lại trong thư mục cài đặt
 refusal-draft-too-large = Bản nháp quá lớn. Hãy rút gọn nội dung.
 refusal-draft-changed = Bản nháp đã thay đổi từ khi bạn xem lại, nên chưa được nộp. Hãy xem lại bên dưới rồi nộp.
 refusal-file-too-large = Tệp quá lớn. Hãy giảm kích thước hoặc chia nhỏ.

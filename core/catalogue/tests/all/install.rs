@@ -101,9 +101,9 @@ fn a_step_that_nobody_holds_the_post_for_is_a_mistake() {
 fn a_calendar_that_ends_is_a_warning_from_september_on_and_stops_no_start() {
     let codes = |found: &[motcua_catalogue::Diagnostic]| found.iter().map(|m| m.code).collect::<Vec<_>>();
     let november = load_on(&sample(), 2027);
-    assert_eq!((codes(&november.mistakes), codes(&november.warnings)), (vec![], vec!["calendar-ends"]));
+    assert_eq!((codes(&november.mistakes), codes(&november.install.warnings)), (vec![], vec!["calendar-ends"]));
     let august = load(&sample(), &BUILTIN, jiff::civil::date(2027, 8, 31));
-    assert_eq!((codes(&august.mistakes), codes(&august.warnings)), (vec![], vec![]));
+    assert_eq!((codes(&august.mistakes), codes(&august.install.warnings)), (vec![], vec![]));
     let empty = tempfile::tempdir().expect("a folder");
     copy_tree(&sample(), empty.path());
     std::fs::remove_dir_all(empty.path().join("calendar")).expect("removed");

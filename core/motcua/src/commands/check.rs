@@ -22,17 +22,15 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     }
     others.extend(components(&province)?);
     let found = province.mistakes.len() + others.len();
+    let warnings = &province.install.warnings;
     match format {
         Format::Json => {
-            println!("{}", json!({ "mistakes": province.mistakes, "warnings": province.warnings, "others": others }))
+            println!("{}", json!({ "mistakes": province.mistakes, "warnings": warnings, "others": others }))
         }
         Format::Text => {
             let colour = std::io::stdout().is_terminal();
-            for mistake in &province.mistakes {
+            for mistake in warnings.iter().chain(&province.mistakes) {
                 println!("{}", mistake.render(colour));
-            }
-            for warning in &province.warnings {
-                println!("warning: {}\n  {}: {}\n", warning.message, warning.file, warning.help);
             }
             for other in &others {
                 println!("{other}\n");

@@ -12,7 +12,7 @@ use crate::web::upload::Upload;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::catalogue::{Live, package};
+use motcua_desk::catalogue::{Diagnostic, Live, package};
 use motcua_desk::{Error, NotInstalled, Pending};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::calendar::local;
@@ -38,6 +38,8 @@ pub struct AdminProceduresPage {
     pub refusal: Option<String>,
     /// What is wrong with a package, as its author reads it.
     pub problems: Vec<String>,
+    /// What is wrong with the install folder and does not keep the portal from working: where, what, what to do.
+    pub warnings: Vec<(String, String, String)>,
 }
 
 /// A procedure that is or was offered.
@@ -100,12 +102,14 @@ impl Page for AdminProceduresPage {
             calendar_missing: Some("2027".into()),
             refusal: None,
             problems: vec![],
+            warnings: vec![("procedure.toml:1".into(), "nobody holds that post".into(), "give it".into())],
         };
         let wrong = Self {
             procedures: vec![],
             pending: vec![],
             signed: false,
             calendar_missing: None,
+            warnings: vec![],
             problems: vec!["procedure.toml:1:1".into()],
             ..page.clone()
         };
@@ -179,7 +183,17 @@ async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<Admi
         calendar_missing: missing.map(|year| year.to_string()),
         refusal: None,
         problems: Vec::new(),
+        warnings: portal.desk.warnings().iter().filter(is_lasting).map(warning).collect(),
     })
+}
+
+/// The year without a calendar is looked up whenever the page is shown, and not when the portal started.
+fn is_lasting(told: &&Diagnostic) -> bool {
+    told.code != "calendar-ends"
+}
+
+fn warning(told: &Diagnostic) -> (String, String, String) {
+    (format!("{}:{}", told.file, told.line), told.message.clone(), told.help.clone())
 }
 
 /// `GET /admin/procedures?q=`: what is offered, and what waits to be published.

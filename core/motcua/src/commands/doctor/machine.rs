@@ -114,10 +114,10 @@ fn ends_soon(end: Date, today: Date) -> bool {
     end < today.saturating_add(DAYS.days())
 }
 
-/// Looks at the calendar and at the officers of the install folder.
+/// Looks at the warnings about the install folder and at its officers.
 pub fn look_at_folder_of_province(findings: &mut Findings, province: &Province) {
-    for warning in &province.warnings {
-        findings.problem(&warning.message, &warning.help);
+    for warning in &province.install.warnings {
+        findings.problem(&format!("{}: {}", warning.file, warning.message), &warning.help);
     }
     let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());
     let idle: Vec<&str> = idle.map(|officer| officer.login.as_str()).collect();
