@@ -11,6 +11,7 @@ mod m0003_flow;
 mod m0004_lean;
 mod m0005_chains;
 mod m0006_growth;
+mod m0007_accounts;
 
 /// All migrations, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_lean::Migration),
             Box::new(m0005_chains::Migration),
             Box::new(m0006_growth::Migration),
+            Box::new(m0007_accounts::Migration),
         ]
     }
 }

@@ -181,6 +181,7 @@ async fn register(desk: &Desk, phone: &str) -> Actor {
         phone: phone.to_owned(),
         email: String::new(),
         password: "mat-khau-thu".to_owned(),
+        by_email: false,
     };
     let name = registration.name.clone();
     let id = desk.register(registration).await.expect("registered");

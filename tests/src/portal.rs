@@ -31,6 +31,18 @@ pub struct App {
     pub dir: TempDir,
 }
 
+/// Tests do in an hour what people do in weeks.
+const GENEROUS: &str = "
+[sessions]
+idle = \"14h\"
+
+[quotas]
+drafts = 1000000
+day_files = 1000000
+messages_per_hour = 1000000
+filings_per_hour = 1000000
+";
+
 /// When every story begins: a Tuesday morning.
 pub fn morning() -> DateTime {
     jiff::civil::date(2026, 3, 3).at(9, 0, 0, 0)
@@ -45,6 +57,7 @@ pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::R
         settings = settings.replace("sqlite://data/motcua.db", &new_database(cluster).await?);
     }
     settings = settings.replace("listen = ", "tries_per_minute = 1000000\nlisten = ");
+    settings.push_str(GENEROUS);
     std::fs::write(&file, settings)?;
     Ok(())
 }

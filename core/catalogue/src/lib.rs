@@ -17,6 +17,7 @@ pub mod package;
 mod plugin;
 mod procedure;
 pub mod publishing;
+mod quotas;
 mod registry;
 pub mod scenario;
 pub mod schemas;

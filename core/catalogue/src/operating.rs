@@ -96,7 +96,7 @@ impl MetricsSettings {
 }
 
 /// Reads an address or a network.
-fn network(text: &str) -> Option<IpNet> {
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(one)
 }

@@ -48,11 +48,12 @@ fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<St
         let unit_id = unit.required_string("id", "\"mot-cua\"");
         let unit_name = unit.required_text("name");
         let roles = unit.words("posts", &Role::OF_POSTS, Role::name);
+        let approves_own = approves_own(&unit, &roles);
         unit.finish();
         if let (Some(unit_id), Some(name)) = (unit_id, unit_name) {
             let unit_id = UnitId(unit_id.value);
             posts.extend(roles.into_iter().map(|role| Post { agency: agency.clone(), unit: unit_id.clone(), role }));
-            units.push(Unit { id: unit_id, name });
+            units.push(Unit { id: unit_id, name, approves_own });
         }
     }
     let (id, code, name) = (id?, code?, name?);
@@ -63,6 +64,26 @@ fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<St
         table.mistake("bad-code", code.span, &message, "write capitals, digits and dots, such as \"H09.12\"");
     }
     Some(Agency { id: agency, code: code.value, name, address, phone, units, posts })
+}
+
+/// Reads the posts whose holders may approve what they proposed, each with the reason.
+fn approves_own(unit: &Table<'_>, roles: &[Role]) -> Vec<(Role, String)> {
+    let Some(table) = unit.table("approves_own") else { return Vec::new() };
+    let mut found = Vec::new();
+    for (post, reason) in table.free_strings() {
+        let judges = |role: &&Role| Role::OF_POSTS.iter().any(|proposer| role.judges(*proposer));
+        let Some(role) = roles.iter().filter(judges).find(|role| role.name() == post.value) else {
+            let message = format!("`{}` is not a post of the unit that approves what others propose", post.value);
+            table.mistake("unknown-name", post.span, &message, "write appraiser or leader, if the unit has this post");
+            continue;
+        };
+        if reason.value.trim().is_empty() {
+            let help = format!("write why, such as {} = \"The unit has one officer\"", post.value);
+            table.mistake("empty", reason.span, "the reason is empty", &help);
+        }
+        found.push((*role, reason.value));
+    }
+    found
 }
 
 fn unique(table: &Table<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>, what: &str) {

@@ -583,6 +583,8 @@ struct Unit {
     id: String,
     name: Words,
     posts: Option<Vec<Role>>,
+    /// The posts whose holders may approve what they proposed themselves, each with the reason: `{ leader = "…" }`.
+    approves_own: Option<BTreeMap<String, String>>,
 }
 
 #[derive(JsonSchema)]
@@ -675,10 +677,14 @@ struct Settings {
     s3: Option<S3>,
     /// A theme in the folder `themes`, or `default`.
     theme: Option<String>,
-    /// Log-ins, registrations and look-ups a minute.
+    /// Wrong log-ins, wrong look-ups and registrations a minute from one network.
     tries_per_minute: Option<u32>,
     /// A proxy of ours stands before the portal.
     behind_proxy: Option<bool>,
+    /// The networks of our proxies, such as `10.0.0.0/8`.
+    trusted_proxies: Option<Vec<String>>,
+    sessions: Option<Sessions>,
+    quotas: Option<Quotas>,
     /// Something to tell on every page.
     notice: Option<Words>,
     /// Public keys of minisign, by one of which packages must be signed.
@@ -728,6 +734,40 @@ struct Metrics {
     addresses: Option<Vec<String>>,
     /// Opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
     token: Option<String>,
+}
+
+/// When sessions end.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Sessions {
+    /// So long after the last page, such as `30m`; `2h`, if not said.
+    idle: Option<String>,
+    /// So long after the log-in, whatever is done; `14h`, if not said.
+    end: Option<String>,
+}
+
+/// How much one applicant's account may take up.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Quotas {
+    /// Drafts that are kept at once; 50, if not said.
+    drafts: Option<u32>,
+    /// Files of one draft; 200, if not said.
+    draft_files: Option<u32>,
+    /// The size of the files of one draft, in MB; 500, if not said.
+    draft_megabytes: Option<u32>,
+    /// Files of the drafts and the paper wallet together; 2000, if not said.
+    account_files: Option<u32>,
+    /// Their size, in MB; 4000, if not said.
+    account_megabytes: Option<u32>,
+    /// Files uploaded in a day; 300, if not said.
+    day_files: Option<u32>,
+    /// Their size, in MB; 1000, if not said.
+    day_megabytes: Option<u32>,
+    /// Messages written in an hour; 20, if not said.
+    messages_per_hour: Option<u32>,
+    /// Dossiers filed in an hour; 30, if not said.
+    filings_per_hour: Option<u32>,
 }
 
 /// Where the signed heads of the log are published.

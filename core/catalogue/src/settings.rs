@@ -4,9 +4,11 @@ use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::node::{self, Placed, Table};
 use crate::operating::{self, Listen, LogOutput, MetricsSettings};
 use crate::publishing::LogSettings;
+pub use crate::quotas::{Quotas, Sessions};
 use crate::server::ServerSettings;
 use crate::tree::Tree;
-use crate::{package, plugin, publishing, server};
+use crate::{package, plugin, publishing, quotas, server};
+use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
@@ -42,10 +44,20 @@ pub struct Settings {
     pub s3: S3,
     /// A theme in the folder `themes`, or `default`.
     pub theme: String,
-    /// Log-ins, registrations and look-ups a minute, for one address and for one account.
+    /// Wrong log-ins, wrong look-ups and registrations a minute from one network: an IPv4 address, or a /64 of IPv6.
     pub tries_per_minute: u32,
     /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
+    /// The networks of our proxies. What others write into `X-Forwarded-For` is not believed. Without any, whoever
+    /// connects is taken for the proxy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// When sessions end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sessions: Sessions,
+    /// How much one account may take up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub quotas: Quotas,
     /// Something to tell on every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Text>,
@@ -136,8 +148,11 @@ impl Default for Settings {
             files: "data/files".to_owned(),
             s3: S3::default(),
             theme: "default".to_owned(),
-            tries_per_minute: 20,
+            tries_per_minute: 120,
             behind_proxy: false,
+            trusted_proxies: Vec::new(),
+            sessions: Sessions::default(),
+            quotas: Quotas::default(),
             notice: None,
             trusted_keys: Vec::new(),
             plugins: Policy::default(),
@@ -208,6 +223,9 @@ fn read(root: &Table<'_>) -> Settings {
         theme: text("theme", default.theme),
         tries_per_minute: number("tries_per_minute", 1_000_000, default.tries_per_minute),
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
+        trusted_proxies: trusted_proxies(root),
+        sessions: root.table("sessions").map(|table| quotas::read_sessions(&table)).unwrap_or_default(),
+        quotas: root.table("quotas").map(|table| quotas::read_quotas(&table)).unwrap_or_default(),
         notice: root.text("notice"),
         trusted_keys: trusted_keys(root),
         plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
@@ -219,6 +237,18 @@ fn read(root: &Table<'_>) -> Settings {
     };
     check(root, &settings);
     settings
+}
+
+fn trusted_proxies(root: &Table<'_>) -> Vec<IpNet> {
+    let network = |text: Placed<String>| {
+        let network = operating::network(&text.value);
+        if network.is_none() {
+            let message = format!("`{}` is neither a network nor an address", text.value);
+            root.mistake("bad-address", text.span, &message, "write trusted_proxies = [\"10.0.0.0/8\", \"::1\"]");
+        }
+        network
+    };
+    root.strings("trusted_proxies").into_iter().filter_map(network).collect()
 }
 
 fn trusted_keys(root: &Table<'_>) -> Vec<String> {
@@ -288,6 +318,14 @@ fn check(root: &Table<'_>, settings: &Settings) {
         let help = "write base_url = \"https://dichvucong.example.vn\", without a path or a slash at the end: the portal is \
             at the root of its host";
         root.mistake("bad-address", span("base_url"), &message, help);
+    }
+    if !settings.trusted_proxies.is_empty() && !settings.behind_proxy {
+        let help = "write behind_proxy = true too, or leave trusted_proxies out";
+        root.mistake("bad-address", 0..0, "`trusted_proxies` says nothing without `behind_proxy`", help);
+    }
+    if settings.sessions.idle > settings.sessions.end {
+        let message = "`idle` is longer than `end`, so it says nothing";
+        root.mistake("bad-duration", 0..0, message, "write a shorter time, such as idle = \"2h\"");
     }
     let other_store = settings.bucket().is_none() && settings.files.contains("://");
     if other_store || settings.bucket().is_some_and(|(bucket, _)| bucket.is_empty()) {

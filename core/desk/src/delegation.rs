@@ -49,14 +49,15 @@ impl Desk {
         for row in accounts::officers(reader).await? {
             let posts = accounts::posts(reader, &row.id).await?;
             let colleague = posts.iter().any(|post| actor.posts().iter().any(|own| own.agency == post.agency));
-            if colleague && row.id != own.as_str() {
+            if colleague && row.id != own.as_str() && row.closed.is_none() {
                 found.push((UserId(row.id), row.name));
             }
         }
         Ok(found)
     }
 
-    /// Lets a colleague take the officer's steps from one day to another. The same leave is written down once.
+    /// Lets a colleague take the officer's steps from one day to another, and nothing else that the officer may do. The
+    /// same leave is written down once.
     pub async fn delegate(&self, actor: &Actor, deputy: &UserId, since: Date, until: Date) -> Result<(), Error> {
         let own = officer(actor)?;
         if until < since || until < self.today() || (until - since).get_days() > LONGEST {

@@ -8,7 +8,7 @@ use futures::Stream;
 use jiff::Timestamp;
 use motcua_domain::access::{Deed, Subject, may};
 use motcua_domain::command::{Act, Candidate, Command, Refusal};
-use motcua_domain::decide::{Rules, decide, is_open};
+use motcua_domain::decide::{Rules, decide, is_open, reference};
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
 use motcua_domain::names::{ActionId, AgencyId, CommandId, Digest, DossierCode, UnitId, UserId};
@@ -54,6 +54,8 @@ pub struct StepView {
     /// The units among which the reader can choose whom to ask, by action.
     pub places: Vec<(ActionId, Vec<Place>)>,
     pub pool: Pool,
+    /// The reader has the step, and may not decide because they proposed what it judges.
+    pub own_proposal: bool,
 }
 
 /// What can be done about who has a step.
@@ -159,7 +161,8 @@ impl Desk {
         if matches!(fault, Fault::Erased { .. }) && *actor != Actor::System {
             let row = lists::row(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
             let (owner, agency, unit) = (UserId(row.applicant), AgencyId(row.agency), UnitId(row.unit));
-            let subject = Subject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None };
+            let subject =
+                Subject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None, past: &[] };
             if !may(actor, Deed::ReadDossier, Some(subject)) {
                 return Err(Error::NotFound);
             }
@@ -178,7 +181,7 @@ impl Desk {
         for stay in &dossier.flow.stays {
             steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);
         }
-        let undo = dossier.undo.as_ref().filter(|undo| undo.actor == actor.reference() && !undo.left_the_house);
+        let undo = dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()) && !undo.left_the_house);
         Ok(DossierView {
             may_record_payment: dossier.lets(actor, Deed::RecordPayment)
                 && dossier.owed().0 > 0
@@ -200,9 +203,9 @@ impl Desk {
         stay: &Stay,
     ) -> Result<Option<StepView>, Error> {
         let may = |deed| may(actor, deed, Some(dossier.subject_at(stay)));
-        let (acts, gives) = (may(Deed::ActOnStep), may(Deed::GiveStep));
+        let (acts, holds, gives) = (may(Deed::ActOnStep), may(Deed::TakeStep), may(Deed::GiveStep));
         let Some(step) = procedure.workflow.step(&stay.at.step) else { return Ok(None) };
-        if stay.waits.is_some() || !(acts || gives) {
+        if stay.waits.is_some() || !(holds || gives) {
             return Ok(None);
         }
         let rules = self.rules(procedure);
@@ -235,7 +238,8 @@ impl Desk {
             let others = holders.into_iter().filter(|row| row.id != id.as_str() && !has(row));
             pool.colleagues.extend(others.map(|row| (UserId(row.id), row.name)));
         }
-        Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool }))
+        let own_proposal = holds && !acts;
+        Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool, own_proposal }))
     }
 
     pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
@@ -317,7 +321,10 @@ impl Desk {
             Change::Undo { seen } => Command::Undo { seen },
             Change::Withdraw { reason } => Command::Withdraw { reason },
             Change::Payment(payment) => Command::RecordPayment(payment),
-            Change::Message { text } => Command::SendMessage { text },
+            Change::Message { text } => {
+                self.count_message(actor).await?;
+                Command::SendMessage { text }
+            }
             Change::Rate(rating) => Command::Rate(rating),
         };
         self.change_and(actor, code, &command, None, &id).await
@@ -417,9 +424,10 @@ impl Desk {
         let now = self.now();
         let choices = self.choices(&procedure, before, actor, &command, now).await?;
         let rules = Rules { choices: &choices, ..self.rules(&procedure) };
+        let by = reference(before, actor, &command);
         let event = decide(rules, before, actor, command, now)?;
         let tell = told_of(&procedure, &event);
-        let recorded = Recorded { at: now, actor: actor.reference(), event, choices };
+        let recorded = Recorded { at: now, actor: by, event, choices };
         let mut after = before.clone();
         after.apply(&recorded).map_err(Error::fault)?;
         let append = Append {
@@ -458,7 +466,8 @@ impl Desk {
         self.version(&dossier.filed.version).await
     }
 
-    /// Opens a file of a dossier: of several with the same content, the one with this name.
+    /// Opens a file of a dossier: of several with the same content, the one with this name. Reading by
+    /// staff is logged.
     pub async fn dossier_file(
         &self,
         actor: &Actor,
@@ -470,6 +479,9 @@ impl Desk {
         let same = |file: &&StoredFile| file.digest == *digest;
         let named = dossier.files().filter(same).find(|file| file.name == name);
         let file = named.or_else(|| dossier.files().find(same)).ok_or(Error::NotFound)?.clone();
+        if let Actor::Officer { id, name: officer, .. } = actor {
+            self.log_reading(id, officer, code).await?;
+        }
         let content = self.open_file(&file).await?;
         Ok((file, content))
     }

@@ -127,13 +127,16 @@ impl Desk {
         };
         let transaction = self.inner.database.begin().await?;
         transaction.lock_account(account).await?;
-        if let Some(begun) = drafts::drafts_of(transaction.connection(), account).await?.iter().find(current) {
+        let known = drafts::drafts_of(transaction.connection(), account).await?;
+        if let Some(begun) = known.iter().find(current) {
             return Ok(begun.id);
         }
         if let Some(old) = carried {
             draft.typed = old.typed;
             draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
             transaction.remove_draft(account, old.id).await?;
+        } else {
+            self.may_begin_draft(&known)?;
         }
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
@@ -305,13 +308,17 @@ impl Desk {
         instead_of: &[Uuid],
     ) -> Result<(), Error> {
         let wanted = view.place(paper)?;
+        self.may_upload(&view.draft.account).await?;
         let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.take_file(name, content, accept).await?;
+        self.count_upload(&view.draft.account, file.bytes).await?;
         let added_at = self.now().as_second();
         let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };
         let transaction = self.inner.database.begin().await?;
+        transaction.lock_account(&view.draft.account).await?;
         self.attach_stored(&transaction, view, AttachedPaper { paper: paper.clone(), file }, instead_of).await?;
         transaction.keep_in_wallet(&view.draft.account, &kept).await?;
+        self.within_quotas(&transaction, view).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -22,6 +22,9 @@ pub enum Error {
     /// same command can be given again: it is carried out once.
     #[error("the database or the file store cannot be written to now")]
     Unavailable,
+    /// Others do the same costly thing now, and as many wait as may wait. Nothing was done.
+    #[error("too many others do the same now; try again in a moment")]
+    Busy,
     /// The content of the dossier was erased after its time.
     #[error("the content was erased after its time")]
     Erased,
@@ -61,8 +64,28 @@ rules! {
     /// There is an account with this number.
     PhoneTaken => "phone-taken",
     Email => "email",
+    /// There is an account with this e-mail address as its log-in.
+    EmailTaken => "email-taken",
     PasswordShort => "password-short",
     PasswordLong => "password-long",
+    /// Others would soon guess it.
+    PasswordCommon => "password-common",
+    /// It is not the password that the account has.
+    PasswordWrong => "password-wrong",
+    /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
+    LoginName => "login-name",
+    /// The draft has as many files, or bytes of files, as a draft may have.
+    QuotaDraft => "quota-draft",
+    /// The drafts and the papers of the account have as many files, or bytes of files, as an account may have.
+    QuotaAccount => "quota-account",
+    /// As many files, or bytes of files, were uploaded today as an account may upload in a day.
+    QuotaDay => "quota-day",
+    /// As many messages were written this hour as an account may write.
+    QuotaMessages => "quota-messages",
+    /// As many dossiers were filed within an hour as an account may file.
+    QuotaFilings => "quota-filings",
+    /// The account has as many drafts as it may have.
+    TooManyDrafts => "too-many-drafts",
     DraftTooLarge => "draft-too-large",
     /// The draft is not as the applicant reviewed it.
     DraftChanged => "draft-changed",

@@ -75,6 +75,7 @@ impl Desk {
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
         }
+        self.may_file(&view.draft.account).await?;
         let (procedure, now) = (&view.procedure, self.now());
         self.follow_version(&view.draft).await?;
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;

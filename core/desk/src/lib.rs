@@ -21,20 +21,23 @@ mod ids;
 mod lists;
 mod log;
 mod packages;
+mod passwords;
 mod places;
 mod plugins;
 mod publish;
+mod quotas;
 mod releases;
 mod reorganise;
 mod replay;
 pub mod scenario;
 mod seen;
+mod sessions;
 mod states;
 mod typed;
 mod versions;
 mod wallet;
 
-pub use accounts::{LoggedIn, OfficerAccount, Registration, Session, Token};
+pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use clock::Clock;
 pub use delegation::Delegation;
 pub use dossiers::{Change, DossierView, Meanwhile, Pool, PublicView, StepView};
@@ -58,9 +61,11 @@ pub use releases::{Offered, Older, Pending};
 pub use reorganise::{Mode, Outcome};
 pub use replay::Replayed;
 pub use seen::{PageSeen, Part, Seen};
+pub use sessions::{DeviceKey, LoggedIn, Session, Token, login_of};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
+use motcua_catalogue::settings::{Quotas, Sessions};
 use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
 use motcua_store::files::Files;
@@ -92,6 +97,10 @@ struct Inner {
     log: Log,
     /// For checking packages and compiling plugins.
     checks: Places,
+    hashing: passwords::Hashing,
+    sessions: Sessions,
+    quotas: Quotas,
+    device_key: DeviceKey,
 }
 
 /// What a desk is made of.
@@ -103,6 +112,10 @@ pub struct Parts {
     pub install: Install,
     pub clock: Clock,
     pub log: Log,
+    pub sessions: Sessions,
+    pub quotas: Quotas,
+    /// The secret by which the portal knows the devices on which people logged in before.
+    pub device_key: DeviceKey,
 }
 
 /// How many packages are checked, or plugins compiled, at once, and how many more may wait.
@@ -137,7 +150,7 @@ impl Desk {
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, plugins, install, clock, log } = parts;
+        let Parts { database, files, plugins, install, clock, log, sessions, quotas, device_key } = parts;
         let Install { province, declared, warnings } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
@@ -155,6 +168,10 @@ impl Desk {
                 ids: ids::Ids::default(),
                 log,
                 checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
+                hashing: passwords::Hashing::default(),
+                sessions,
+                quotas,
+                device_key,
             }),
         };
         Ok((desk, declared))

@@ -205,7 +205,7 @@ impl Play<'_> {
                 let place = self.stay(dossier, step).map_or(&dossier.place, |stay| dossier.place_of(stay));
                 let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role };
                 let (id, name) = (role.name().into(), role.name().to_owned());
-                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new() }
+                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own: Vec::new() }
             }
         }
     }

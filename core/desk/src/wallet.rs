@@ -54,6 +54,7 @@ impl Desk {
         let attached = AttachedPaper { paper: paper.clone(), file: known.file };
         let transaction = self.inner.database.begin().await?;
         self.attach_stored(&transaction, &view, attached, &[]).await?;
+        self.within_quotas(&transaction, &view).await?;
         Ok(transaction.commit().await?)
     }
 

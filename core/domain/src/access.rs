@@ -1,7 +1,8 @@
 //! Who may do what: one table for the whole portal. What is not in it is forbidden.
 
+use crate::dossier::Visit;
 use crate::names::{AgencyId, UnitId, UserId};
-use crate::organisation::{Actor, Role};
+use crate::organisation::{Absent, Actor, Post, Role};
 
 /// Something that needs a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,14 +57,29 @@ pub enum Who {
     Office(Role),
     /// An officer with this role, anywhere.
     Anywhere(Role),
-    /// The officer to whom the current step belongs.
+    /// The officer to whom the current step belongs, or the deputy of such an officer.
     StepHolder,
+    /// The deputy to whom a step of the dossier belongs for an officer on leave.
+    Deputy,
+    /// An officer who stands in for one on leave now.
+    AnyDeputy,
     /// The portal itself.
     System,
 }
 
+/// What keeps out even those whom the table lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bar {
+    /// The step judges what the officer proposed at another step of the dossier. The configuration can lift this for a
+    /// post, with a reason. A deputy is always kept out.
+    OwnProposal,
+}
+
+/// The bars, by what they keep from doing.
+pub const BARS: &[(Deed, Bar)] = &[(Deed::ActOnStep, Bar::OwnProposal)];
+
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
-use Who::{AnyApplicant, Anywhere, Office, Owner, StepHolder, System};
+use Who::{AnyApplicant, AnyDeputy, Anywhere, Deputy, Office, Owner, StepHolder, System};
 
 /// The table.
 pub const TABLE: &[(Deed, &[Who])] = &[
@@ -78,6 +94,7 @@ pub const TABLE: &[(Deed, &[Who])] = &[
             Office(Appraiser),
             Office(Leader),
             Anywhere(Auditor),
+            Deputy,
         ],
     ),
     (Deed::ActOnStep, &[StepHolder]),
@@ -86,14 +103,14 @@ pub const TABLE: &[(Deed, &[Who])] = &[
     (Deed::Rate, &[Owner]),
     (
         Deed::SendMessage,
-        &[Owner, Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader)],
+        &[Owner, Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader), Deputy],
     ),
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),
     (Deed::TakeStep, &[StepHolder]),
     (Deed::GiveStep, &[Office(UnitHead), Office(Leader)]),
-    (Deed::Undo, &[Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader)]),
+    (Deed::Undo, &[Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader), Deputy]),
     (Deed::MoveDossiers, &[System]),
     (
         Deed::Delegate,
@@ -108,6 +125,7 @@ pub const TABLE: &[(Deed, &[Who])] = &[
             Anywhere(Appraiser),
             Anywhere(Leader),
             Anywhere(Auditor),
+            AnyDeputy,
         ],
     ),
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
@@ -126,15 +144,71 @@ pub struct Subject<'a> {
     pub role: Option<Role>,
     /// The officer whom that step is given to, if to one.
     pub assignee: Option<&'a UserId>,
+    /// Where the dossier was before.
+    pub past: &'a [Visit],
 }
 
 /// Whether `actor` may do `deed`, to `subject` where the deed is about a dossier.
 pub fn may(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
+    is_listed(actor, deed, subject) && bars(actor, deed, subject).next().is_none()
+}
+
+/// What keeps `actor` from a deed that the table would let them do.
+pub fn bar(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> Option<Bar> {
+    bars(actor, deed, subject).next().filter(|_| is_listed(actor, deed, subject))
+}
+
+fn is_listed(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
     TABLE
         .iter()
         .filter(|(listed, _)| *listed == deed)
         .flat_map(|(_, who)| *who)
         .any(|who| matches(actor, *who, subject))
+}
+
+fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<Subject<'a>>) -> impl Iterator<Item = Bar> + 'a {
+    let bars = BARS.iter().filter(move |(listed, _)| *listed == deed).map(|(_, bar)| *bar);
+    bars.filter(move |bar| match bar {
+        Bar::OwnProposal => subject.is_some_and(|subject| judges_own(actor, subject)),
+    })
+}
+
+/// Whether the step judges what the actor proposed, and the post does not allow that.
+fn judges_own(actor: &Actor, subject: Subject<'_>) -> bool {
+    let (Actor::Officer { id, approves_own, .. }, Some(role)) = (actor, subject.role) else { return false };
+    let proposed = |visit: &Visit| {
+        let left = visit.left.as_ref().filter(|left| left.action.is_some());
+        role.judges(visit.at.role) && left.is_some_and(|left| left.by.user() == Some(id))
+    };
+    let own = holding(actor, subject) == Some(Holding::Own);
+    let allowed = own && approves_own.iter().any(|post| post.serves(role, subject.agency, subject.unit));
+    !allowed && subject.past.iter().any(proposed)
+}
+
+/// By what right an officer has a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holding<'a> {
+    Own,
+    For(&'a Absent),
+}
+
+/// By what right the step of `subject` belongs to `actor`.
+fn holding<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<Holding<'a>> {
+    let (Actor::Officer { id, posts, stands_for, .. }, Some(role)) = (actor, subject.role) else { return None };
+    let serve = |posts: &[Post]| posts.iter().any(|post| post.serves(role, subject.agency, subject.unit));
+    let is_free_for = |officer: &UserId| subject.assignee.is_none_or(|assignee| assignee == officer);
+    if serve(posts) && is_free_for(id) {
+        return Some(Holding::Own);
+    }
+    stands_for.iter().find(|absent| serve(&absent.posts) && is_free_for(&absent.id)).map(Holding::For)
+}
+
+/// The officer on leave for whom `actor` has the step of `subject`. Own posts come first.
+pub fn acting_for<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<&'a Absent> {
+    match holding(actor, subject)? {
+        Holding::For(absent) => Some(absent),
+        Holding::Own => None,
+    }
 }
 
 fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
@@ -146,10 +220,9 @@ fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
         (Owner, Actor::Applicant { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
         (Office(role), Actor::Officer { .. }) => serves(role),
         (Anywhere(role), Actor::Officer { posts, .. }) => posts.iter().any(|post| post.role == role),
-        (StepHolder, Actor::Officer { id, stands_for, .. }) => subject.is_some_and(|subject| {
-            let own = |assignee: &UserId| assignee == id || stands_for.contains(assignee);
-            subject.role.is_some_and(serves) && subject.assignee.is_none_or(own)
-        }),
+        (StepHolder, Actor::Officer { .. }) => subject.is_some_and(|subject| holding(actor, subject).is_some()),
+        (Deputy, Actor::Officer { .. }) => subject.is_some_and(|subject| acting_for(actor, subject).is_some()),
+        (AnyDeputy, Actor::Officer { stands_for, .. }) => !stands_for.is_empty(),
         (StepHolder, Actor::Applicant { id, .. }) => {
             subject.is_some_and(|subject| subject.role == Some(Role::Applicant) && subject.owner == id)
         }
@@ -160,18 +233,25 @@ fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organisation::Post;
-
+    use crate::dossier::Left;
+    use crate::event::At;
+    use crate::organisation::ActorRef;
+    use crate::text::Text;
+    use crate::workflow::NationalStatus;
+    use jiff::Timestamp;
+    use proptest::collection::vec;
+    use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
+    use serde_json::Map;
     fn officer(id: &str, agency: &str, unit: &str, role: Role) -> Actor {
         let post = Post { agency: agency.into(), unit: unit.into(), role };
-        Actor::Officer { id: id.into(), name: id.to_owned(), posts: vec![post], stands_for: Vec::new() }
+        let (id, name) = (id.into(), id.to_owned());
+        Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own: Vec::new() }
     }
 
     fn allowed(actor: &Actor, deed: Deed) -> bool {
         let (owner, agency, unit, assignee) = ("an".into(), "so-tnmt".into(), "nuoc".into(), "binh".into());
-        let subject =
-            Subject { owner: &owner, agency: &agency, unit: &unit, role: Some(Specialist), assignee: Some(&assignee) };
-        may(actor, deed, Some(subject))
+        let (role, assignee) = (Some(Specialist), Some(&assignee));
+        may(actor, deed, Some(Subject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] }))
     }
 
     #[test]
@@ -216,6 +296,146 @@ mod tests {
         let auditor = officer("x", "so-noivu", "thanh-tra", Auditor);
         for deed in [Deed::ActOnStep, Deed::SendMessage, Deed::RecordPayment, Deed::Lapse, Deed::File] {
             assert!(!allowed(&auditor, deed), "{deed:?}");
+        }
+    }
+
+    const ROLES: [Role; 7] = Role::OF_POSTS;
+
+    /// The deeds that a deputy may do for an officer on leave.
+    const OF_DEPUTIES: [Deed; 6] =
+        [Deed::ReadDossier, Deed::SendMessage, Deed::Undo, Deed::ActOnStep, Deed::TakeStep, Deed::ReadDesk];
+
+    fn places() -> [(AgencyId, UnitId); 3] {
+        [("so-tnmt", "nuoc"), ("so-tnmt", "dat"), ("so-khdt", "nuoc")]
+            .map(|(agency, unit)| (agency.into(), unit.into()))
+    }
+
+    fn post_of((role, place): (usize, usize)) -> Post {
+        let (agency, unit) = places()[place].clone();
+        Post { agency, unit, role: ROLES[role] }
+    }
+
+    fn posts() -> impl Strategy<Value = Vec<Post>> {
+        vec((0..ROLES.len(), 0..3_usize).prop_map(post_of), 0..4)
+    }
+
+    fn of(id: &str, posts: Vec<Post>, stands_for: Vec<Absent>) -> Actor {
+        Actor::Officer { id: id.into(), name: id.to_owned(), posts, stands_for, approves_own: Vec::new() }
+    }
+
+    fn absent(id: &str, posts: &[Post]) -> Absent {
+        let posts = posts.iter().filter(|post| post.role.takes_steps()).cloned().collect();
+        Absent { id: id.into(), name: id.to_owned(), posts }
+    }
+
+    /// A step that somebody left.
+    fn visit(role: Role, by: &str) -> Visit {
+        let by = ActorRef::Officer { id: by.into(), name: by.to_owned(), acting_for: None };
+        let left = Left { at: Timestamp::UNIX_EPOCH, by, action: Some("on".into()), punctuality: None };
+        let (step, name, status) = ("a".into(), Text::vi("a"), NationalStatus::Processing);
+        Visit {
+            at: At { step, name, role, status, place: None, stage: None },
+            entered: Timestamp::UNIX_EPOCH,
+            left: Some(left),
+            note: None,
+            answers: Map::new(),
+            asked: None,
+        }
+    }
+
+    #[test]
+    fn a_deputy_of_an_administrator_or_an_auditor_has_no_right_of_theirs() {
+        for role in [Role::Admin, Auditor] {
+            let post = Post { agency: "so-tnmt".into(), unit: "nuoc".into(), role };
+            let deputy = of("son", Vec::new(), vec![absent("mai", &[post])]);
+            for (deed, _) in TABLE.iter().filter(|(deed, _)| *deed != Deed::ReadDesk) {
+                assert!(!allowed(&deputy, *deed) && !may(&deputy, *deed, None), "{role:?} {deed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_approves_what_they_proposed_unless_the_post_may() {
+        let (owner, agency, unit) = ("an".into(), "so-tnmt".into(), "nuoc".into());
+        let past = [visit(Counter, "binh"), visit(Specialist, "binh")];
+        let subject = |role| Subject {
+            owner: &owner,
+            agency: &agency,
+            unit: &unit,
+            role: Some(role),
+            assignee: None,
+            past: &past,
+        };
+        let post = |role| Post { agency: "so-tnmt".into(), unit: "nuoc".into(), role };
+        let act = |actor: &Actor, role| may(actor, Deed::ActOnStep, Some(subject(role)));
+        for judge in [Appraiser, Leader] {
+            assert!(!act(&of("binh", vec![post(judge)], Vec::new()), judge), "{judge:?}");
+            assert!(act(&of("chi", vec![post(judge)], Vec::new()), judge), "{judge:?}");
+            let deputy = of("binh", Vec::new(), vec![absent("chi", &[post(judge)])]);
+            assert!(!act(&deputy, judge), "nor for {judge:?} on leave");
+            let mut lifted = of("binh", vec![post(judge)], Vec::new());
+            if let Actor::Officer { approves_own, .. } = &mut lifted {
+                approves_own.push(post(judge));
+            }
+            assert!(act(&lifted, judge), "{judge:?} alone in the unit");
+        }
+        for own_step in [Counter, UnitHead, Specialist] {
+            assert!(act(&of("binh", vec![post(own_step)], Vec::new()), own_step), "{own_step:?} judges nothing");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_deputy_gets_the_steps_of_who_is_away_and_nothing_else(
+            own in posts(),
+            of_absent in posts(),
+            place in 0..3_usize,
+            role in 0..5_usize,
+            assignee in 0..4_usize,
+        ) {
+            let (agency, unit) = places()[place].clone();
+            let owner: UserId = "an".into();
+            let people: [UserId; 3] = ["son".into(), "mai".into(), "chi".into()];
+            let (role, assignee) = (Some(ROLES[role]), people.get(assignee));
+            let subject = Subject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] };
+            let alone = of("son", own.clone(), Vec::new());
+            let deputy = of("son", own, vec![absent("mai", &of_absent)]);
+            let away = of("mai", of_absent, Vec::new());
+            for (deed, _) in TABLE {
+                for subject in [None, Some(subject), Some(Subject { role: None, ..subject })] {
+                    let (without, with) = (may(&alone, *deed, subject), may(&deputy, *deed, subject));
+                    prop_assert!(with || !without, "a deputy loses nothing: {deed:?}");
+                    prop_assert!(with == without || OF_DEPUTIES.contains(deed), "{deed:?}");
+                    let has_step = may(&away, Deed::TakeStep, subject);
+                    prop_assert!(with == without || *deed == Deed::ReadDesk || has_step, "{deed:?} without a step");
+                }
+            }
+            let takes = |actor: &Actor| may(actor, Deed::TakeStep, Some(subject));
+            prop_assert_eq!(takes(&deputy), takes(&alone) || takes(&away));
+        }
+
+        #[test]
+        fn who_acts_at_a_step_that_judges_did_not_propose_it(
+            roles in vec((0..ROLES.len(), 0..3_usize), 0..5),
+            own in posts(),
+            of_absent in posts(),
+            place in 0..3_usize,
+            role in 0..5_usize,
+        ) {
+            let people = ["son", "mai", "chi"];
+            let past: Vec<Visit> = roles.into_iter().map(|(role, by)| visit(ROLES[role], people[by])).collect();
+            let (agency, unit) = places()[place].clone();
+            let (owner, role): (UserId, Role) = ("an".into(), ROLES[role]);
+            let subject =
+                Subject { owner: &owner, agency: &agency, unit: &unit, role: Some(role), assignee: None, past: &past };
+            let actor = of("son", own, vec![absent("mai", &of_absent)]);
+            let by_son = |visit: &&Visit| visit.left.as_ref().and_then(|left| left.by.user()) == Some(&"son".into());
+            let proposed = past.iter().filter(by_son).any(|visit| role.judges(visit.at.role));
+            prop_assert!(!(proposed && may(&actor, Deed::ActOnStep, Some(subject))));
+            prop_assert_eq!(
+                may(&actor, Deed::TakeStep, Some(subject)) && !proposed,
+                may(&actor, Deed::ActOnStep, Some(subject))
+            );
         }
     }
 }

@@ -170,6 +170,8 @@ pub enum Refusal {
     ReceiptMissing,
     #[error("the message is empty or longer than {max} characters")]
     BadMessage { max: usize },
+    #[error("the dossier has {max} messages of the applicant, and takes no more")]
+    TooManyMessages { max: usize },
     #[error("a result that is ready can no longer be withdrawn")]
     AlreadyProcessed,
     #[error("only a dossier that has ended can be rated")]
@@ -206,6 +208,8 @@ pub enum Refusal {
     LeftTheHouse,
     #[error("nothing would change")]
     NothingChanges,
+    #[error("you proposed this yourself, so a colleague has to decide")]
+    OwnProposal,
     #[error("the new version has no step for `{step}`, where the dossier stands")]
     Stranded { step: StepId },
 }
@@ -248,6 +252,7 @@ codes! {
     WrongAmount { .. } => "wrong-amount",
     ReceiptMissing => "receipt-missing",
     BadMessage { .. } => "bad-message",
+    TooManyMessages { .. } => "too-many-messages",
     AlreadyProcessed => "already-processed",
     NotEnded => "not-ended",
     RatedAlready => "rated-already",
@@ -266,6 +271,7 @@ codes! {
     NothingToUndo => "nothing-to-undo",
     LeftTheHouse => "left-the-house",
     NothingChanges => "nothing-changes",
+    OwnProposal => "own-proposal",
     Stranded { .. } => "stranded",
 }
 

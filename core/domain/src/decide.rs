@@ -1,6 +1,6 @@
 //! What follows from a command: events, or a refusal. The heart of the portal.
 
-use crate::access::{Deed, may};
+use crate::access::{Bar, Deed, acting_for, bar, may};
 use crate::calendar::{Calendar, instant, local};
 use crate::clock::Clock;
 use crate::command::{Act, Command, Filing, Refusal};
@@ -9,7 +9,7 @@ use crate::event::{At, AttachedPaper, Choice, Clocks, Event, Filed, Outcome, Pay
 use crate::judge::{Finding, Given, Severity, judge};
 use crate::money::Dong;
 use crate::names::Digest;
-use crate::organisation::Actor;
+use crate::organisation::{Actor, ActorRef};
 use crate::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::registry::Registries;
@@ -21,6 +21,9 @@ use serde_json::{Map, Value as Json};
 
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
+
+/// The most messages that an applicant writes in one dossier: everybody who opens it reads them all.
+pub const MOST_MESSAGES: usize = 200;
 
 /// What the decision rests on: the version of the procedure, the working calendar and the province's registries.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +115,11 @@ pub fn decide(
         }
         Command::SendMessage { text } => {
             whole(Deed::SendMessage)?;
+            let of_applicant = |from: &ActorRef| matches!(from, ActorRef::Applicant { .. });
+            let sent = dossier.messages.iter().filter(|message| of_applicant(&message.from)).count();
+            if of_applicant(&actor.reference()) && sent >= MOST_MESSAGES {
+                return Err(Refusal::TooManyMessages { max: MOST_MESSAGES });
+            }
             Ok(Event::MessageSent { text: message(text)? })
         }
         Command::Rate(rating) => {
@@ -150,6 +158,18 @@ pub fn decide(
             case.migrate(reason, version, &steps)
         }
     }
+}
+
+/// Returns how the journal names the person who gives the command: a deputy acts for the officer whose step it is.
+pub fn reference(dossier: &Dossier, actor: &Actor, command: &Command) -> ActorRef {
+    let stay = match command {
+        Command::Act(act) => dossier.flow.stay(act.stay),
+        Command::Take { stay, .. } | Command::Give { stay, .. } | Command::Release { stay, .. } => {
+            dossier.flow.stay(Some(*stay))
+        }
+        _ => None,
+    };
+    actor.reference_for(stay.and_then(|stay| acting_for(actor, dossier.subject_at(stay))))
 }
 
 /// Whether a person can take an action at a stay of the dossier, as far as its conditions go.
@@ -297,7 +317,12 @@ impl<'a> Case<'a> {
 
     /// Refuses who may not do this at the stay.
     pub fn at_step(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
-        if may(actor, deed, Some(self.dossier.subject_at(stay))) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        let subject = Some(self.dossier.subject_at(stay));
+        match bar(actor, deed, subject) {
+            Some(Bar::OwnProposal) => Err(Refusal::OwnProposal),
+            None if may(actor, deed, subject) => Ok(()),
+            None => Err(Refusal::NotAllowed),
+        }
     }
 
     /// The step of the workflow at which the stay is.

@@ -403,6 +403,7 @@ impl Dossier {
             unit: &self.place.unit,
             role: None,
             assignee: None,
+            past: &self.flow.visits,
         }
     }
 
@@ -417,7 +418,8 @@ impl Dossier {
         Subject { agency: &place.agency, unit: &place.unit, role: Some(at.role), ..self.subject() }
     }
 
-    /// Whether `actor` may do this to the dossier: as one of its own agency, or of one that takes part in it.
+    /// Whether `actor` may do this to the dossier: as one of its own agency, of one that takes part in it, or as the
+    /// deputy of an officer on leave who has a step of it.
     pub fn lets(&self, actor: &Actor, deed: Deed) -> bool {
         let shared = matches!(deed, Deed::ReadDossier | Deed::SendMessage);
         let past = self.flow.visits.iter().map(|visit| &visit.at);
@@ -428,6 +430,23 @@ impl Dossier {
             || taking_part
                 .map(|place| Subject { agency: &place.agency, unit: &place.unit, ..self.subject() })
                 .any(|subject| may(actor, deed, Some(subject)))
+            || self.lets_deputy(actor, deed)
+    }
+
+    /// Whether `actor` may do this as a deputy: where a step can be taken for an officer on leave, and where the deputy
+    /// took one.
+    fn lets_deputy(&self, actor: &Actor, deed: Deed) -> bool {
+        let for_deputies = matches!(deed, Deed::ReadDossier | Deed::SendMessage | Deed::Undo);
+        if !for_deputies || !matches!(actor, Actor::Officer { stands_for, .. } if !stands_for.is_empty()) {
+            return false;
+        }
+        let reference = actor.reference();
+        let taken = self.flow.visits.iter().filter_map(|visit| {
+            let by = visit.left.as_ref().map(|left| &left.by).filter(|by| by.is_same(&reference))?;
+            Some(Subject { assignee: Some(&by.acting_for()?.id), ..self.subject_of(&visit.at) })
+        });
+        let open = self.flow.stays.iter().map(|stay| self.subject_at(stay));
+        open.chain(taken).any(|subject| may(actor, deed, Some(subject)))
     }
 
     /// The open stays at which `actor` can act.

@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
     /// Takes the actor's own last action back, if nobody outside has been told of it.
     pub fn undo(&self, actor: &Actor, seen: u32) -> Result<Event, Refusal> {
         self.seen(seen)?;
-        let own = self.dossier.undo.as_ref().filter(|undo| undo.actor == actor.reference());
+        let own = self.dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()));
         let undo = own.ok_or(Refusal::NothingToUndo)?;
         if undo.left_the_house {
             return Err(Refusal::LeftTheHouse);

@@ -3,7 +3,7 @@
 //! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless it is told otherwise.
 //! So a command that only looks can change nothing, even by mistake: its connections refuse to write.
 
-use crate::cli::{Audit, Command, Dossiers, Files, Plugin, Procedure, User, Workflows};
+use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +37,10 @@ impl Command {
             | Self::Workflow { command: Workflows::Export { .. } | Workflows::Simulate(_) }
             | Self::User { command: User::List, .. }
             | Self::Files { command: Files::Verify | Files::Sweep { dry_run: true }, .. }
-            | Self::Dossier { command: Dossiers::Replay { .. } }
             | Self::Theme { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => Access::Look,
+            // `dossier replay` writes down that somebody read the dossier.
             // `org apply --try` and `dossier migrate --try` do everything in a transaction and undo it.
             Self::Init { .. }
             | Self::Migrate { .. }
@@ -86,11 +86,8 @@ const fn of_plugin(command: &Plugin) -> Access {
 
 const fn of_audit(command: &Audit) -> Access {
     match command {
-        Audit::Verify { .. }
-        | Audit::Head
-        | Audit::Prove { .. }
-        | Audit::Consistency { .. }
-        | Audit::CheckProof { .. } => Access::Look,
-        Audit::Rebuild | Audit::RotateKey | Audit::ForgetReadings { .. } => Access::Change,
+        Audit::Verify { .. } | Audit::Head | Audit::Consistency { .. } | Audit::CheckProof { .. } => Access::Look,
+        // `prove` writes down that somebody read the dossier.
+        Audit::Prove { .. } | Audit::Rebuild | Audit::RotateKey | Audit::ForgetReadings { .. } => Access::Change,
     }
 }

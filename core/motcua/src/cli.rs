@@ -400,8 +400,29 @@ pub struct InstallDir {
 
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// The officers of organisation.toml, and whether each can log in.
+    /// The officers, and whether each can log in.
     List,
+    /// Add an officer whom organisation.toml does not name, such as somebody who helps out. Give a password next.
+    Add {
+        /// The name to log in with.
+        login: String,
+        /// The name that people see.
+        #[arg(long)]
+        name: String,
+        /// A post, as `agency/unit/role`; several times for several posts.
+        #[arg(long = "post")]
+        posts: Vec<String>,
+    },
+    /// Keep an account from logging in and end its sessions, at once and on all nodes.
+    Lock {
+        /// The log-in name or phone number.
+        login: String,
+    },
+    /// Let a locked account log in again.
+    Unlock {
+        /// The log-in name or phone number.
+        login: String,
+    },
     /// Give an account a new password and end its sessions.
     Password {
         /// The log-in name or phone number.

@@ -74,7 +74,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Dossier { command: Dossiers::Migrate { from, to, step, reason, only_try, dir } } => {
             commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try)).await
         }
-        Command::Dossier { command: Dossiers::Replay { code, dir } } => commands::replay::run(&dir.dir, &code).await,
+        Command::Dossier { command: Dossiers::Replay { code, dir } } => {
+            commands::replay::run(&dir.dir, &code, access).await
+        }
         Command::Plugin { command } => commands::plugin::run(&command),
         Command::Workflow { command } => commands::workflow::run(&command).await,
         Command::Theme { command } => Ok(commands::theme::run(&command)),

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use motcua_catalogue::server::ServerSettings;
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, Log, Older, Parts, Plugins, Publishing, Trust};
+use motcua_desk::{Clock, Desk, DeviceKey, Log, Older, Parts, Plugins, Publishing, Trust};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
 use motcua_portal::{MetricsAccess, Theme};
@@ -139,6 +139,7 @@ impl Province {
 
     async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
         let files = self.files()?;
+        let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         if !self.access.writes() {
             let keys = log_key::public(&self.dir)?;
             let log = Log {
@@ -147,13 +148,20 @@ impl Province {
                 publishing: Publishing { places: Vec::new(), every: self.settings.log.every },
             };
             let plugins = self.plugins(None)?;
-            return Ok(Parts { database, files, plugins, install: self.install, clock, log });
+            // Nobody logs in to a desk that only looks.
+            let device_key = DeviceKey([0; 64]);
+            let install = self.install;
+            return Ok(Parts { database, files, plugins, install, clock, log, sessions, quotas, device_key });
         }
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
         let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
         let log = self.log();
-        Ok(Parts { database, files, plugins, install: self.install, clock, log })
+        let device_key = database.secret("device-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
+        let device_key =
+            device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
+        let device_key = DeviceKey(device_key);
+        Ok(Parts { database, files, plugins, install: self.install, clock, log, sessions, quotas, device_key })
     }
 
     /// Reads the keys of the log. Without one, or with files that cannot be read, the portal serves without sealing: what
@@ -227,7 +235,10 @@ impl Province {
             bank: self.settings.bank.clone(),
             limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
             server: self.settings.server.clone(),
-            behind_proxy: self.settings.behind_proxy,
+            proxies: motcua_portal::Proxies {
+                behind_proxy: self.settings.behind_proxy,
+                networks: self.settings.trusted_proxies.clone(),
+            },
             metrics: MetricsAccess {
                 networks: self.settings.metrics.networks(),
                 token: self.settings.metrics.token.clone(),
@@ -290,12 +301,18 @@ fn private_file(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Opens the desk for a command beside a portal that may be running. It publishes and retires nothing, and leaves the
-/// schema and the posts of officers as they are. A command that changes something may come before the first start of
-/// the portal: then it makes the database with the accounts of the officers.
+/// schema and the posts of officers as they are. Mistakes in the install folder keep nobody from locking an account. A
+/// command that changes something may come before the first start of the portal: then it makes the database with the
+/// accounts of the officers, if the folder has no mistakes.
 pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<Desk> {
-    let province = Province::read(dir, &clock)?.to(access).sound()?;
+    let mut province = Province::read(dir, &clock)?.to(access);
+    if !dir.join(settings::FILE).exists() {
+        // It may be another folder, in which nothing is made.
+        province = province.sound()?;
+    }
     let database = province.database().await?;
     if database.is_new().await? && access.writes() && province.settings.database_migrate_url.is_none() {
+        let province = province.sound()?;
         database.migrate().await?;
         return Ok(Desk::open_new(province.parts(database, clock).await?).await?);
     }

@@ -4,7 +4,7 @@
 //! once. Files and passwords are not carried.
 
 use crate::pages::public::own_path;
-use crate::typing::PASSWORD;
+use crate::typing::is_password;
 use crate::visitor::{Visitor, fields_of};
 use crate::web::parts::Parts;
 use crate::web::{body, limits};
@@ -34,7 +34,7 @@ impl Again {
     /// Keeps a posted form, if its page may carry it.
     pub fn of(action: &str, fields: Vec<(String, String)>, upload: bool) -> Option<Self> {
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let carried = bytes <= LARGEST && fields.iter().all(|(name, _)| name != PASSWORD);
+        let carried = bytes <= LARGEST && fields.iter().all(|(name, _)| !is_password(name));
         carried.then(|| Self { action: own_path(action), fields, upload })
     }
 

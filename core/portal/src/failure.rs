@@ -6,6 +6,7 @@ use crate::again::Again;
 use crate::context::{Shell, html};
 use crate::pages::account::LoginPage;
 use crate::pages::public::own_path;
+use crate::state::throttle::Wait;
 use crate::visitor::Visitor;
 use crate::web::request;
 use axum::extract::{Request, State};
@@ -29,7 +30,8 @@ pub enum Failure {
     /// The body of the request did not arrive in time.
     TooSlow,
     Unreadable,
-    TooManyTries,
+    /// Somebody guesses, and has to wait.
+    TooManyTries(Wait),
     /// A form was posted for a draft that was filed or given as a supplement before.
     DraftUsed(Used),
 }
@@ -126,6 +128,8 @@ pub struct ErrorPage {
     pub refusal: Option<String>,
     /// The number under which the fault stands in the log.
     pub incident: Option<String>,
+    /// So many minutes have to pass before the next try; 0 if none.
+    pub minutes: i64,
     /// What was posted, if the page can send it again. The advice is under `error-<kind>-again` then.
     pub again: Option<Again>,
     /// Where to go on, or an empty text.
@@ -142,6 +146,7 @@ impl crate::theme::Page for ErrorPage {
             kind: kind.to_owned(),
             refusal: refusal.map(str::to_owned),
             incident: incident.map(str::to_owned),
+            minutes: 1,
             again: None,
             to: if kind == "not-found" { String::new() } else { "/account".to_owned() },
             to_text: "to-form",
@@ -162,6 +167,7 @@ impl crate::theme::Page for ErrorPage {
         let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
+        samples.push(Self { minutes: 15, ..page("too-many-tries", None, None) });
         for kind in ["unavailable", "not-our-form"] {
             samples.extend(Again::samples().map(|again| Self { again, ..page(kind, None, None) }));
         }
@@ -171,6 +177,7 @@ impl crate::theme::Page for ErrorPage {
 
 /// The page for a failure.
 pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
+    let wait = if let Failure::TooManyTries(wait) = failure { Some(wait) } else { None };
     let (status, kind, refusal, incident) = match failure {
         Failure::LogIn(carry) => {
             let page = LoginPage::carrying(visitor.path(), Carry { ended: visitor.posts(), ..carry });
@@ -190,6 +197,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
         }
         Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
+        Failure::Desk(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None),
         Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
         Failure::Desk(Error::Fault(fault)) => {
             let incident = request::number();
@@ -202,7 +210,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", None, None),
         Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
-        Failure::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
+        Failure::TooManyTries(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
         Failure::DraftUsed(used) => return used_page(portal, visitor, &used),
     };
     let again = match kind {
@@ -212,8 +220,10 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         _ => None,
     };
     let to = if visitor.posts() && kind != "not-found" { back_to(visitor) } else { String::new() };
-    let page = ErrorPage { kind: kind.to_owned(), refusal, incident, again, to, to_text: "to-form" };
-    html(portal, visitor, status, &page)
+    let minutes = wait.map_or(0, Wait::minutes);
+    let page = ErrorPage { kind: kind.to_owned(), refusal, incident, minutes, again, to, to_text: "to-form" };
+    let answer = html(portal, visitor, status, &page);
+    (wait.map(Wait::header), answer).into_response()
 }
 
 /// Returns the page from which a form was posted.
@@ -227,8 +237,15 @@ fn used_page(portal: &Portal, visitor: &Visitor, used: &Used) -> Response {
         Used::Filed(_) => ("draft-filed", "receipt"),
         Used::Supplemented(_) => ("draft-supplemented", "follow"),
     };
-    let page =
-        ErrorPage { kind: kind.to_owned(), refusal: None, incident: None, again: None, to: address_of(used), to_text };
+    let page = ErrorPage {
+        kind: kind.to_owned(),
+        refusal: None,
+        incident: None,
+        minutes: 0,
+        again: None,
+        to: address_of(used),
+        to_text,
+    };
     html(portal, visitor, StatusCode::CONFLICT, &page)
 }
 

@@ -15,6 +15,7 @@ mod pages;
 mod payment;
 pub mod preview;
 mod security;
+mod state;
 pub mod theme;
 mod timeline;
 mod typing;
@@ -22,9 +23,10 @@ mod visitor;
 mod web;
 
 pub use open_data::record;
-pub use security::Limits;
+pub use state::throttle::Limits;
 pub use theme::Theme;
 pub use web::metrics::MetricsAccess;
+pub use web::network::Proxies;
 pub use web::server::serve;
 
 use axum::Router;
@@ -36,6 +38,7 @@ use motcua_desk::catalogue::server::ServerSettings;
 use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::text::{Language, Text};
+use state::throttle::Throttle;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -55,8 +58,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How many requests are under way at once, and how long they wait.
     pub server: ServerSettings,
-    /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
-    pub behind_proxy: bool,
+    /// The proxies that say for whom they ask.
+    pub proxies: Proxies,
     /// Who may read the figures at `/metrics`.
     pub metrics: MetricsAccess,
     /// Which packages are taken.
@@ -71,7 +74,7 @@ pub(crate) struct Portal {
     pub desk: Desk,
     pub theme: Arc<Theme>,
     pub settings: Arc<Settings>,
-    pub throttle: Arc<security::Throttle>,
+    pub throttle: Arc<Throttle>,
     /// What is the same for everybody, made once for each release.
     pub made: Arc<Made>,
     pub metrics: Arc<web::metrics::Metrics>,
@@ -102,18 +105,12 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, dossier, jobs, leave, log, lookup, office, papers, plugins,
-        procedure, public, receipt, review, steps,
+        procedure, public, receipt, review, secure, steps,
     };
-    let throttle = Arc::new(security::Throttle::new(settings.limits));
+    let throttle = Arc::new(Throttle::new(settings.limits));
     let (places, idle) = (busy::Busy::new(settings.server.requests, &theme), settings.server.idle());
-    let portal = Portal {
-        desk,
-        theme,
-        settings: Arc::new(settings),
-        throttle,
-        made: Arc::default(),
-        metrics: Arc::default(),
-    };
+    let portal =
+        Portal { desk, theme, settings: Arc::new(settings), throttle, made: Arc::default(), metrics: Arc::default() };
     let pages = Router::new()
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
@@ -130,6 +127,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/login", get(account::login_form).post(account::login))
         .route("/logout", post(account::logout))
         .route("/account", get(applicant::overview))
+        .route("/account/security", get(secure::show).post(secure::change))
         .route("/account/notices", get(applicant::notices))
         .route("/account/papers", get(applicant::wallet))
         .route("/account/papers/{digest}", get(applicant::wallet_file))

@@ -18,6 +18,7 @@ pub mod procedure;
 pub mod public;
 pub mod receipt;
 pub mod review;
+pub mod secure;
 pub mod steps;
 
 use crate::theme::Check;
@@ -45,6 +46,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<office::FiguresPage>();
     check.page::<office::ReadingsPage>();
     check.page::<leave::LeavePage>();
+    check.page::<secure::SecurityPage>();
     check.page::<log::LogPage>();
     check.page::<jobs::JobsPage>();
     check.page::<plugins::PluginsPage>();

@@ -1,43 +1,10 @@
-//! Headers for every answer, and limits on guessing.
+//! Headers for every answer.
 
 use crate::Portal;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::num::NonZeroU32;
-
-/// How often something that could be guessed may be tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Log-ins, registrations and look-ups a minute, for one address and for one account.
-    pub tries_per_minute: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { tries_per_minute: 20 }
-    }
-}
-
-/// Counts tries.
-pub struct Throttle {
-    tries: DefaultKeyedRateLimiter<String>,
-}
-
-impl Throttle {
-    pub fn new(limits: Limits) -> Self {
-        let tries = NonZeroU32::new(limits.tries_per_minute).unwrap_or(NonZeroU32::MIN);
-        Self { tries: RateLimiter::keyed(Quota::per_minute(tries)) }
-    }
-
-    /// Whether one more try is within the limit, for each of the keys.
-    pub fn allows(&self, keys: &[String]) -> bool {
-        self.tries.retain_recent();
-        keys.iter().all(|key| self.tries.check_key(key).is_ok())
-    }
-}
 
 /// No scripts, no inline styles, no frames, nothing from elsewhere, and nothing kept in caches. A preview's pages have
 /// one script, which loads them again.

@@ -56,7 +56,7 @@ pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: b
         let (left, by, punctuality) = match &visit.left {
             Some(left) => (
                 format::moment(left.at, language),
-                if names { who(&left.by) } else { String::new() },
+                if names { who(&left.by, language) } else { String::new() },
                 left.punctuality.map_or("", format::punctuality),
             ),
             None => {
@@ -81,9 +81,13 @@ pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: b
     dossier.flow.visits.iter().enumerate().map(step).collect()
 }
 
-/// The name of who did something.
-pub fn who(by: &ActorRef) -> String {
+/// The name of who did something, and of the officer on leave for whom it was done.
+pub fn who(by: &ActorRef, language: Language) -> String {
     match by {
+        ActorRef::Officer { name, acting_for: Some(absent), .. } => match language {
+            Language::Vi => format!("{name} (thay {})", absent.name),
+            Language::En => format!("{name} (acting for {})", absent.name),
+        },
         ActorRef::Applicant { name, .. } | ActorRef::Officer { name, .. } => name.clone(),
         ActorRef::System => "—".to_owned(),
     }

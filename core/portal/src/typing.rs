@@ -8,13 +8,18 @@ use motcua_desk::PAGE_LANGUAGE;
 use motcua_domain::text::{Language, clean};
 use serde::de::DeserializeOwned;
 
-/// The name of the fields that take passwords. They stay as they were typed.
-pub const PASSWORD: &str = "password";
+/// The names of the fields that take passwords. They stay as they were typed.
+const PASSWORDS: [&str; 3] = ["password", "old_password", "new_password"];
+
+/// Whether a field takes a password.
+pub fn is_password(name: &str) -> bool {
+    PASSWORDS.contains(&name)
+}
 
 /// Cleans the fields of a form.
 pub fn cleaned(fields: Vec<(String, String)>) -> Vec<(String, String)> {
     let clean_one = |(name, value): (String, String)| {
-        let value = if name == PASSWORD { value } else { clean(&value) };
+        let value = if is_password(&name) { value } else { clean(&value) };
         (clean(&name), value)
     };
     fields.into_iter().map(clean_one).collect()

@@ -3,7 +3,9 @@
 use crate::Portal;
 use crate::again::{self, Again, is_from_own_page};
 use crate::failure::{Carry, Failure};
+use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
+use crate::web::network::{self, Network};
 use crate::web::{body, cached, limits};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -16,10 +18,13 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 const COOKIE: &str = "motcua";
+
+/// Names the browser on which somebody logged in before, so that wrong tries of others do not hold them up.
+const DEVICE_COOKIE: &str = "motcua_device";
 const LANGUAGE_COOKIE: &str = "motcua_language";
 
 /// Who sent a request.
@@ -34,7 +39,8 @@ struct Inner {
     session: Option<Session>,
     unread: usize,
     language: Language,
-    address: String,
+    network: Network,
+    device: Option<String>,
     path: String,
     /// A form was posted.
     posts: bool,
@@ -60,9 +66,10 @@ impl Visitor {
         self.inner.unread
     }
 
-    /// The network address, for limits on guessing.
-    pub fn address(&self) -> &str {
-        &self.inner.address
+    /// Who guesses, if somebody does, at an account if at one: a device on which its owner logged in before is known.
+    pub fn guesser(&self, portal: &Portal, login: Option<&str>) -> Guesser<'_> {
+        let known = |device: &&str| login.is_some_and(|login| portal.desk.knows_device(login, device));
+        Guesser { network: self.inner.network, device: self.inner.device.as_deref().filter(known) }
     }
 
     /// Path and query of the request.
@@ -107,11 +114,24 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
 }
 
+/// The beginning of the names of cookies, and the end of their values. With https, a browser takes a cookie with this
+/// prefix from this host alone, so a neighbour under the same domain cannot log somebody in as somebody else.
+fn cookie_affixes(portal: &Portal) -> (&'static str, &'static str) {
+    if portal.settings.base_url.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") }
+}
+
 /// The value of a `Set-Cookie` header for the session.
 pub fn session_cookie(portal: &Portal, token: &Token) -> HeaderValue {
-    let secure = if portal.settings.base_url.starts_with("https:") { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.secret());
+    let (prefix, secure) = cookie_affixes(portal);
+    let text = format!("{prefix}{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.secret());
     HeaderValue::from_str(&text).expect("a token is made of hexadecimal digits")
+}
+
+/// The value of a `Set-Cookie` header for a device on which somebody logged in.
+pub fn device_cookie(portal: &Portal, device: &str) -> HeaderValue {
+    let (prefix, secure) = cookie_affixes(portal);
+    let text = format!("{prefix}{DEVICE_COOKIE}={device}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).expect("the name of a device is made of hexadecimal digits")
 }
 
 /// The value of a `Set-Cookie` header for the language.
@@ -120,17 +140,16 @@ pub fn language_cookie(language: Language) -> HeaderValue {
     HeaderValue::from_str(&text).expect("a language tag is plain")
 }
 
-/// The network address from which a request came.
-pub fn address(portal: &Portal, request: &Request) -> String {
-    let forwarded = request.headers().get("x-forwarded-for").filter(|_| portal.settings.behind_proxy);
-    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()).map(|last| last.trim().to_owned());
-    let direct = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    last.or_else(direct).unwrap_or_default()
+/// Returns the network address of who sent a request, if it has one.
+pub fn address(portal: &Portal, request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    network::client(request.headers(), peer, &portal.settings.proxies)
 }
 
 /// Finds out who sent the request, and gives a new browser its cookie.
 pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
-    let known = cookie(request.headers(), COOKIE).and_then(Token::parse);
+    let (prefix, _) = cookie_affixes(&portal);
+    let known = cookie(request.headers(), &format!("{prefix}{COOKIE}")).and_then(Token::parse);
     let fresh = known.is_none();
     let token = known.unwrap_or_else(Token::random);
     let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
@@ -145,13 +164,15 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
         Some(session) if request.method() == Method::GET => portal.desk.unread_notices(session).await.unwrap_or(0),
         _ => 0,
     };
-    let address = address(&portal, &request);
+    let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
+    let network = Network::of(address(&portal, &request));
     let visitor = Visitor {
         inner: Arc::new(Inner {
             language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
             session,
             unread,
-            address,
+            network,
+            device,
             posts: request.method() == Method::POST,
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             token: token.clone(),

@@ -1,5 +1,5 @@
 //! Requests and answers: limits, bodies, forms in parts, what is made once, the number of a request, the access log, the
-//! figures, the state of the node, and the server.
+//! figures, the state of the node, the network of a client, and the server.
 
 pub mod body;
 pub mod busy;
@@ -8,6 +8,7 @@ pub mod download;
 pub mod health;
 pub mod limits;
 pub mod metrics;
+pub mod network;
 pub mod parts;
 pub mod request;
 pub mod server;

@@ -1,16 +1,16 @@
 //! Accounts, the posts they hold, and their sessions.
 
-use crate::rows::{account, delegation, post_holding, session};
+use crate::rows::{account, delegation, failed_log_in, post_holding, session};
 use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
 use motcua_domain::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
-use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::organisation::{Absent, Actor, Post, Role};
 use motcua_domain::workflow::Place;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Statement,
+    Statement,
 };
 
 /// The values of `account.kind`.
@@ -18,6 +18,20 @@ pub mod kind {
     pub const APPLICANT: &str = "applicant";
     pub const OFFICER: &str = "officer";
 }
+
+/// The values of `account.closed`: why an account cannot log in.
+pub mod closed {
+    /// By a command.
+    pub const LOCKED: &str = "locked";
+    /// Because organisation.toml does not name the officer any more.
+    pub const REMOVED: &str = "removed";
+}
+
+/// How long failed log-ins are kept, in seconds: 90 days.
+const FAILURES_KEPT: i64 = 90 * 24 * 60 * 60;
+
+/// How many of the failed log-ins of an account are shown.
+const FAILURES_SHOWN: u64 = 10;
 
 /// The account with this log-in.
 pub async fn by_login(connection: &impl ConnectionTrait, login: &str) -> Result<Option<account::Model>, Fault> {
@@ -40,8 +54,17 @@ pub async fn officers(connection: &impl ConnectionTrait) -> Result<Vec<account::
 
 /// The posts that an account holds.
 pub async fn posts(connection: &impl ConnectionTrait, account: &str) -> Result<Vec<Post>, Fault> {
+    Ok(holdings(connection, account).await?.into_iter().map(|(post, _)| post).collect())
+}
+
+/// The posts that an account holds, each with whether its holder may approve what they proposed.
+pub async fn holdings(connection: &impl ConnectionTrait, account: &str) -> Result<Vec<(Post, bool)>, Fault> {
     let rows = post_holding::Entity::find().filter(post_holding::Column::Account.eq(account)).all(connection).await?;
-    rows.into_iter().map(post).collect()
+    let holding = |row: post_holding::Model| -> Result<(Post, bool), Fault> {
+        let approves_own = row.approves_own;
+        Ok((post(row)?, approves_own))
+    };
+    rows.into_iter().map(holding).collect()
 }
 
 fn post(row: post_holding::Model) -> Result<Post, Fault> {
@@ -63,7 +86,8 @@ pub async fn holders(
         query = query.filter(post_holding::Column::Unit.eq(unit.as_str()));
     }
     let ids: Vec<String> = query.all(connection).await?.into_iter().map(|row| row.account).collect();
-    let query = account::Entity::find().filter(account::Column::Id.is_in(ids));
+    let query =
+        account::Entity::find().filter(account::Column::Id.is_in(ids)).filter(account::Column::Closed.is_null());
     Ok(query.order_by_asc(account::Column::Name).all(connection).await?)
 }
 
@@ -83,8 +107,9 @@ pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &P
 
 /// An officer as one who may be given a step.
 pub async fn as_candidate(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<Candidate>, Fault> {
-    const SQL: &str = "SELECT a.login, a.name, h.account, h.agency, h.unit, h.role
-                       FROM account a LEFT JOIN post_holding h ON h.account = a.id WHERE a.id = $1 AND a.kind = $2";
+    const SQL: &str = "SELECT a.login, a.name, h.account, h.agency, h.unit, h.role, h.approves_own
+                       FROM account a LEFT JOIN post_holding h ON h.account = a.id
+                       WHERE a.id = $1 AND a.kind = $2 AND a.closed IS NULL";
     let values = [id.as_str().into(), kind::OFFICER.into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
     let mut rows = HolderRow::find_by_statement(query).all(connection).await?.into_iter().peekable();
@@ -108,24 +133,29 @@ pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, 
     if account.kind != kind::OFFICER {
         return Ok(Actor::Applicant { id, name });
     }
-    let mut all = posts(connection, &account.id).await?;
+    let held = holdings(connection, &account.id).await?;
+    let approves_own = held.iter().filter(|(_, approves_own)| *approves_own).map(|(post, _)| post.clone()).collect();
+    let own = held.into_iter().map(|(post, _)| post).collect();
     let today = today.to_string();
     let rows = delegation::Entity::find()
         .filter(delegation::Column::Deputy.eq(&account.id))
         .filter(delegation::Column::Since.lte(&today))
         .filter(delegation::Column::Until.gte(&today))
+        .order_by_asc(delegation::Column::Id)
         .all(connection)
         .await?;
-    let mut stands_for = Vec::new();
+    let mut stands_for: Vec<Absent> = Vec::new();
     for row in rows {
-        for post in posts(connection, &row.officer).await? {
-            if !all.contains(&post) {
-                all.push(post);
-            }
+        let id = UserId(row.officer);
+        if stands_for.iter().any(|absent| absent.id == id) {
+            continue;
         }
-        stands_for.push(UserId(row.officer));
+        let Some(officer) = by_id(connection, &id).await? else { continue };
+        let mut posts = posts(connection, &officer.id).await?;
+        posts.retain(|post| post.role.takes_steps());
+        stands_for.push(Absent { id, name: officer.name, posts });
     }
-    Ok(Actor::Officer { id, name, posts: all, stands_for })
+    Ok(Actor::Officer { id, name, posts: own, stands_for, approves_own })
 }
 
 /// Who stands for an officer, today and later.
@@ -142,20 +172,44 @@ pub async fn delegations(
         .await?)
 }
 
-/// The account of a session that has not expired.
+/// The account of a session that has not ended, with the moments at which the session ends if nothing is done and
+/// whatever is done. A closed account has no session.
 pub async fn of_session(
     connection: &impl ConnectionTrait,
     token_hash: &str,
     now: i64,
-) -> Result<Option<account::Model>, Fault> {
+) -> Result<Option<OpenSession>, Fault> {
     // Every request asks this, so it is one query.
-    let open = session::Entity::find()
+    const SQL: &str = "SELECT a.id, a.login, a.kind, a.name, a.phone, a.email, a.password, a.created_at, a.closed,
+                              a.by_command, s.expires_at, s.ends_at
+                       FROM session s JOIN account a ON a.id = s.account
+                       WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.ends_at > $2 OR s.ends_at = 0)
+                             AND a.closed IS NULL";
+    let values = [token_hash.into(), now.into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+    Ok(OpenSession::find_by_statement(query).one(connection).await?)
+}
+
+/// A session that has not ended.
+#[derive(Debug, FromQueryResult)]
+pub struct OpenSession {
+    #[sea_orm(nested)]
+    pub account: account::Model,
+    pub expires_at: i64,
+    pub ends_at: i64,
+}
+
+/// The moments of the last failed log-ins of an account, the latest first.
+pub async fn failed_log_ins(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<i64>, Fault> {
+    Ok(failed_log_in::Entity::find()
         .select_only()
-        .column(session::Column::Account)
-        .filter(session::Column::TokenHash.eq(token_hash))
-        .filter(session::Column::ExpiresAt.gt(now))
-        .into_query();
-    Ok(account::Entity::find().filter(account::Column::Id.in_subquery(open)).one(connection).await?)
+        .column(failed_log_in::Column::At)
+        .filter(failed_log_in::Column::Account.eq(account.as_str()))
+        .order_by_desc(failed_log_in::Column::At)
+        .limit(FAILURES_SHOWN)
+        .into_tuple()
+        .all(connection)
+        .await?)
 }
 
 impl Transaction {
@@ -189,20 +243,21 @@ impl Transaction {
         Ok(())
     }
 
-    /// Makes the posts of an account these.
-    pub async fn set_posts(&self, account: &str, held: &[Post]) -> Result<(), Fault> {
+    /// Makes the posts of an account these, each with whether its holder may approve what they proposed.
+    pub async fn set_posts(&self, account: &str, held: &[(Post, bool)]) -> Result<(), Fault> {
         let connection = self.connection();
-        if posts(connection, account).await? == held {
+        if holdings(connection, account).await? == held {
             return Ok(());
         }
         let all = post_holding::Entity::delete_many().filter(post_holding::Column::Account.eq(account));
         all.exec(connection).await?;
-        for post in held {
+        for (post, approves_own) in held {
             let row = post_holding::Model {
                 account: account.to_owned(),
                 agency: post.agency.to_string(),
                 unit: post.unit.to_string(),
                 role: post.role.name().to_owned(),
+                approves_own: *approves_own,
             };
             post_holding::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
         }
@@ -229,22 +284,81 @@ impl Transaction {
         Ok(u64::try_from(moved).unwrap_or(u64::MAX))
     }
 
-    /// Changes a password hash and ends the account's sessions.
+    /// Changes a password hash.
     pub async fn set_password(&self, account: &str, password: &str) -> Result<(), Fault> {
         account::Entity::update_many()
             .col_expr(account::Column::Password, password.into())
             .filter(account::Column::Id.eq(account))
             .exec(self.connection())
             .await?;
-        session::Entity::delete_many().filter(session::Column::Account.eq(account)).exec(self.connection()).await?;
         Ok(())
     }
 
-    /// Opens a session and forgets those that have expired.
-    pub async fn add_session(&self, token_hash: &str, account: &str, now: i64, expires_at: i64) -> Result<(), Fault> {
+    /// Ends the sessions of an account, but for one.
+    pub async fn end_sessions(&self, account: &str, but: Option<&str>) -> Result<(), Fault> {
+        let mut all = session::Entity::delete_many().filter(session::Column::Account.eq(account));
+        if let Some(token_hash) = but {
+            all = all.filter(session::Column::TokenHash.ne(token_hash));
+        }
+        all.exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Changes the name of an account.
+    pub async fn rename_account(&self, account: &str, name: &str) -> Result<(), Fault> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Name, name.into())
+            .filter(account::Column::Id.eq(account))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Closes an account for a reason of [`closed`], which ends its sessions, or opens it again.
+    pub async fn close_account(&self, account: &str, reason: Option<&str>) -> Result<(), Fault> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Closed, reason.map(str::to_owned).into())
+            .filter(account::Column::Id.eq(account))
+            .exec(self.connection())
+            .await?;
+        if reason.is_some() { self.end_sessions(account, None).await } else { Ok(()) }
+    }
+
+    /// Notes that somebody tried to log in with a wrong password, and forgets what is old.
+    pub async fn add_failed_log_in(&self, id: &str, account: &str, now: i64) -> Result<(), Fault> {
+        failed_log_in::Entity::delete_many()
+            .filter(failed_log_in::Column::Account.eq(account))
+            .filter(failed_log_in::Column::At.lt(now - FAILURES_KEPT))
+            .exec(self.connection())
+            .await?;
+        let row = failed_log_in::Model { id: id.to_owned(), account: account.to_owned(), at: now };
+        failed_log_in::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Opens a session and forgets those that have ended. It ends at `expires_at` if nothing is done, and at `ends_at`
+    /// whatever is done.
+    pub async fn add_session(
+        &self,
+        token_hash: &str,
+        account: &str,
+        now: i64,
+        (expires_at, ends_at): (i64, i64),
+    ) -> Result<(), Fault> {
         session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(self.connection()).await?;
-        let row = session::Model { token_hash: token_hash.to_owned(), account: account.to_owned(), expires_at };
+        let row =
+            session::Model { token_hash: token_hash.to_owned(), account: account.to_owned(), expires_at, ends_at };
         session::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Notes that something was done in a session: it now ends at `expires_at` if nothing more is done.
+    pub async fn extend_session(&self, token_hash: &str, expires_at: i64) -> Result<(), Fault> {
+        session::Entity::update_many()
+            .col_expr(session::Column::ExpiresAt, expires_at.into())
+            .filter(session::Column::TokenHash.eq(token_hash))
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 

@@ -4,9 +4,10 @@ use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
 use motcua_domain::names::{CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Statement,
 };
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -57,7 +58,11 @@ pub async fn draft(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option
 /// The draft with this id, and the applicant as the account says today.
 pub async fn draft_and_owner(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Draft, Applicant)>, Fault> {
     // Every page of a draft asks this, so it is one query.
-    const SQL: &str = "SELECT d.*, a.name AS owner_name, a.phone, a.email,
+    // What was typed can be long, so it comes once and not with each paper.
+    const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.dossier, d.created_at, d.updated_at,
+                CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
+                     THEN d.typed ELSE '' END AS typed,
+                a.name AS owner_name, a.phone, a.email,
                 p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
          FROM draft d JOIN account a ON a.id = d.account
               LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest
@@ -76,11 +81,15 @@ pub async fn draft_and_owner(connection: &impl ConnectionTrait, id: Uuid) -> Res
     Ok(Some((read(draft, papers)?, owner)))
 }
 
-/// The drafts of an account, latest first, without their papers.
+/// The drafts of an account, latest first, without their papers and without what was typed.
 pub async fn drafts_of(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Draft>, Fault> {
     let rows = draft::Entity::find()
+        .select_only()
+        .columns(draft::Column::iter().filter(|column| !matches!(column, draft::Column::Typed)))
+        .expr_as(Expr::cust("'{}'"), "typed")
         .filter(draft::Column::Account.eq(account.as_str()))
         .order_by_desc(draft::Column::UpdatedAt)
+        .into_model::<draft::Model>()
         .all(connection)
         .await?;
     rows.into_iter().map(|row| read(row, Vec::new())).collect()

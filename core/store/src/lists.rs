@@ -87,13 +87,16 @@ fn searched(search: &str) -> Option<Condition> {
 async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Condition>) -> Result<Vec<Line>, Fault> {
     let Actor::Officer { id, posts, stands_for, .. } = actor else { return Ok(Vec::new()) };
     let mut scopes: Vec<Condition> = Vec::new();
-    for post in posts {
+    let own = posts.iter().map(|post| (id, post));
+    let for_others = stands_for.iter().flat_map(|absent| absent.posts.iter().map(move |post| (&absent.id, post)));
+    for (officer, post) in own.clone().chain(for_others) {
         let key = post_key(post.role, &post.agency, &post.unit);
         let of_post = || Condition::all().add(stay::Column::Post.eq(key.as_str()));
         scopes.push(of_post().add(stay::Column::Assignee.is_null()));
-        for officer in std::iter::once(id).chain(stands_for) {
-            scopes.push(of_post().add(stay::Column::Assignee.eq(officer.as_str())));
-        }
+        scopes.push(of_post().add(stay::Column::Assignee.eq(officer.as_str())));
+    }
+    for (_, post) in own {
+        let key = post_key(post.role, &post.agency, &post.unit);
         scopes.push(Condition::all().add(stay::Column::Superior.eq(key.as_str())));
     }
     let mut found: Vec<stay::Model> = Vec::new();
@@ -218,7 +221,24 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
         .await?)
 }
 
+/// The account under which readings by commands of the operator are logged.
+const OPERATOR: &str = "operator";
+
 impl crate::Database {
+    /// Logs that a command of the operator read a dossier. `command` is shown in the place of a name.
+    pub async fn log_command_reading(&self, code: &DossierCode, command: &str, at: i64) -> Result<(), Fault> {
+        let row = reading::Model {
+            id: Uuid::now_v7().to_string(),
+            dossier: code.to_string(),
+            account: OPERATOR.to_owned(),
+            account_name: command.to_owned(),
+            at,
+        };
+        let transaction = self.begin().await?;
+        transaction.add_reading(row).await?;
+        transaction.commit().await
+    }
+
     /// Deletes the readings of dossiers before a moment, some thousand in a transaction. Returns how many there were.
     pub async fn forget_readings(&self, before: i64) -> Result<u64, Fault> {
         // An id begins with its time, so the oldest are the first of their key.

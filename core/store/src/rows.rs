@@ -29,6 +29,8 @@ table!(account, "account", {
     email: Option<String>,
     password: String,
     created_at: i64,
+    closed: Option<String>,
+    by_command: bool,
 });
 
 table!(post_holding, "post_holding", {
@@ -40,6 +42,7 @@ table!(post_holding, "post_holding", {
     unit: String,
     #[sea_orm(primary_key, auto_increment = false)]
     role: String,
+    approves_own: bool,
 });
 
 table!(session, "session", {
@@ -47,6 +50,23 @@ table!(session, "session", {
     token_hash: String,
     account: String,
     expires_at: i64,
+    ends_at: i64,
+});
+
+table!(failed_log_in, "failed_log_in", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    account: String,
+    at: i64,
+});
+
+table!(account_usage, "account_usage", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    what: String,
+    period: i64,
+    amount: i64,
 });
 
 table!(file, "file", {

@@ -172,7 +172,7 @@ async fn an_officer_logs_in_with_a_password_from_the_command_line_and_not_before
     assert!(said(&run(&["procedure", "list", "--published", folder]), 0).is_empty(), "nothing was published");
     assert!(
         said(&run_with(&["user", "password", "--stdin", "lan.khdt", "--dir", folder], "ngắn\n"), 1)
-            .contains("8 to 200")
+            .contains("10 to 200")
     );
     said(&run_with(&["user", "password", "--stdin", "lan.khdt", "--dir", folder], "mật khẩu dài\n"), 0);
     let made_up = said(&run(&["user", "password", "mai.khdt", "--dir", folder]), 0);

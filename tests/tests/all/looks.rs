@@ -15,7 +15,7 @@ use std::path::Path;
 
 const PROCEDURE: &str = "so-khdt/thanh-lap-ho-kinh-doanh";
 
-/// Commands that only look. `DIR` is the install folder, `OUT` a folder for what they write, `CODE` a dossier.
+/// Commands that only look. `DIR` is the install folder, `OUT` a folder for what they write.
 const LOOKS: &[&str] = &[
     "check DIR",
     "check DIR --format json",
@@ -38,12 +38,10 @@ const LOOKS: &[&str] = &[
     "user list --dir DIR",
     "audit verify --dir DIR",
     "audit head --dir DIR",
-    "audit prove CODE --to OUT/proof.json --dir DIR",
     "audit consistency OUT/head --to OUT/consistency.json --dir DIR",
     "audit check-proof OUT/proof.json",
     "files verify --dir DIR",
     "files sweep --dry-run --dir DIR",
-    "dossier replay CODE --dir DIR",
     "theme check OUT/none",
     "explain",
     "doctor --dir DIR",
@@ -65,7 +63,11 @@ const OTHERS: &[&str] = &[
     "plugin new",
     "plugin build",
     "plugin sign",
+    "user add",
+    "user lock",
+    "user unlock",
     "user password",
+    "audit prove",
     "audit rebuild",
     "audit rotate-key",
     "audit forget-readings",
@@ -74,6 +76,7 @@ const OTHERS: &[&str] = &[
     "restore",
     "org apply",
     "dossier migrate",
+    "dossier replay",
     "schema",
 ];
 
@@ -140,20 +143,18 @@ async fn tables(url: &str) -> BTreeMap<String, String> {
 async fn a_command_that_only_looks_leaves_database_and_folder_as_they_are(kind: Kind) {
     let (dir, out) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let demo = dir.path().join("demo");
-    let code = match kind {
+    match kind {
         Kind::Sqlite => {
             drop(Server::demo(&demo).await.expect("it serves"));
             let connection = rusqlite::Connection::open(demo.join("data/motcua.db")).expect("the database");
             // The portal was killed, so what it wrote last may be in the log of SQLite only.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("it is in the file");
-            connection.query_row("SELECT min(code) FROM dossier", [], |row| row.get(0)).expect("a dossier")
         }
         Kind::Postgres => {
             install(&demo, kind, None).await.expect("an install folder");
             drop(Server::start(&demo, &[]).await.expect("it serves"));
-            "H09.01-261124-0001".to_owned()
         }
-    };
+    }
     // A thought that is not ready: looking does not publish it.
     let draft = demo.join("procedures").join(PROCEDURE).join("procedure.toml");
     let text = std::fs::read_to_string(&draft).expect("a procedure");
@@ -167,7 +168,7 @@ async fn a_command_that_only_looks_leaves_database_and_folder_as_they_are(kind: 
     };
     let before = state().await;
     for words in LOOKS {
-        let words = words.replace("DIR", path(&demo)).replace("OUT", path(out.path())).replace("CODE", &code);
+        let words = words.replace("DIR", path(&demo)).replace("OUT", path(out.path()));
         let words = words.replace("PROCEDURE", PROCEDURE);
         let output = motcua().args(words.split(' ')).output().expect("it runs");
         let errors = String::from_utf8_lossy(&output.stderr);

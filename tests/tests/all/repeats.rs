@@ -24,6 +24,7 @@ pub const ROUTES: &[(&str, bool)] = &[
     ("/register", true),
     ("/login", false),
     ("/logout", false),
+    ("/account/security", true),
     ("/account/papers/{digest}/forget", true),
     ("/drafts/{id}/{page}", true),
     ("/drafts/{id}/papers/{paper}", true),
@@ -145,6 +146,9 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
             let draft = walk::birth_draft(&citizen).await;
             let digest = part(&citizen.get(&format!("{draft}/papers")).await.ok(), &format!("{draft}/files/"), "\"");
             Post::form(citizen, format!("/account/papers/{digest}/forget"), &[])
+        }
+        "/account/security" => {
+            Post::form(citizen, route.to_owned(), &[("old_password", PASSWORD), ("new_password", "bốn con mèo lười")])
         }
         "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),
         _ => of_staff(app, route).await,

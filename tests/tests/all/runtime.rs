@@ -92,7 +92,8 @@ async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
     office.at(date(2026, 3, 5).at(8, 0, 0, 0)).await;
     let done = case.act(PAIR[1], "on").await.expect("a deputy acts");
     let left = done.flow.visits[1].left.clone().expect("it is done");
-    assert_eq!(left.by, son.reference(), "under the deputy's own name");
+    assert!(left.by.is_same(&son.reference()), "under the deputy's own name");
+    assert_eq!(left.by.acting_for().map(|absent| &absent.id), Some(&id(&mai)), "acting for who is away");
 }
 
 async fn the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_told(kind: Kind) {

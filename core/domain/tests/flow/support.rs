@@ -72,7 +72,13 @@ pub fn post(role: Role) -> Post {
 /// Two officers for each role, so that an assigned step has somebody it does not belong to.
 pub fn officer(role: Role, second: bool) -> Actor {
     let id = format!("{}{}", role.name(), u8::from(second));
-    Actor::Officer { id: id.as_str().into(), name: id, posts: vec![post(role)], stands_for: Vec::new() }
+    Actor::Officer {
+        id: id.as_str().into(),
+        name: id,
+        posts: vec![post(role)],
+        stands_for: Vec::new(),
+        approves_own: Vec::new(),
+    }
 }
 
 pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {

@@ -25,6 +25,9 @@ pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<O
     if let Audit::CheckProof { file, key } = &command {
         return check_proof(file, key);
     }
+    if let Audit::Prove { code, to } = &command {
+        return prove(dir, code, to, access).await;
+    }
     let province = Province::read(dir, &Clock::System)?.to(access);
     let database = match &command {
         // A role that serves may only add readings.
@@ -35,7 +38,6 @@ pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<O
         Audit::Verify { kept } => verify(dir, kept.as_deref(), &database).await,
         Audit::Rebuild => rebuild(dir, &database).await,
         Audit::Head => head(&database).await,
-        Audit::Prove { code, to } => prove(&database, &code, &to).await,
         Audit::Consistency { old, new, to } => prove_consistency(dir, &database, &old, new.as_deref(), &to).await,
         Audit::RotateKey => rotate(&province, &database).await,
         Audit::ForgetReadings { before } => {
@@ -43,7 +45,7 @@ pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<O
             println!("deleted {forgotten} readings from before {before}");
             Ok(Outcome::Fine)
         }
-        Audit::CheckProof { .. } => Ok(Outcome::Fine),
+        Audit::CheckProof { .. } | Audit::Prove { .. } => Ok(Outcome::Fine),
     }
 }
 
@@ -139,11 +141,16 @@ async fn head(database: &Database) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-async fn prove(database: &Database, code: &str, to: &Path) -> anyhow::Result<Outcome> {
+async fn prove(dir: &Path, code: &str, to: &Path, access: Access) -> anyhow::Result<Outcome> {
     let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
-    let Some(proof) = database.prove(&code).await? else {
+    // A database that is not there is not made.
+    let province = Province::read(dir, &Clock::System)?;
+    let Some(proof) = province.database().await?.prove(&code).await? else {
         bail!("the log has no entry of {code}; the portal seals entries while it runs");
     };
+    // The file holds what was filed.
+    let database = province.to(access).database().await?;
+    database.log_command_reading(&code, "motcua audit prove", Clock::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
     std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
     println!("wrote the proof of {} entries of {code} to {}", proof.entries.len(), to.display());

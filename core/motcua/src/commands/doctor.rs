@@ -87,7 +87,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     }
     look_at_files(findings, province, database).await;
     let officers = accounts::officers(database.reader()).await?;
-    let without = officers.iter().filter(|row| row.password.is_empty()).count();
+    let without = officers.iter().filter(|row| row.password.is_empty() && row.closed.is_none()).count();
     if without > 0 {
         findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
     } else {

@@ -40,6 +40,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
         phone: "0912345678".to_owned(),
         email: String::new(),
         password: format!("{:032x}", rand::random::<u128>()),
+        by_email: false,
     };
     let id = desk.register(registration.clone()).await?;
     let preview = Arc::new(Preview::of_citizen(id, registration.name));

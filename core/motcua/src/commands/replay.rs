@@ -1,6 +1,7 @@
 //! `motcua dossier replay`
 
 use crate::Outcome;
+use crate::access::Access;
 use crate::commands::packages;
 use crate::runtime::Province;
 use anyhow::bail;
@@ -9,13 +10,15 @@ use motcua_domain::calendar::local;
 use motcua_domain::names::DossierCode;
 use std::path::Path;
 
-pub async fn run(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, code: &str, access: Access) -> anyhow::Result<Outcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
-    let desk = packages::desk(Province::read(dir, &Clock::System)?.sound()?).await?;
+    let desk = packages::desk(Province::read(dir, &Clock::System)?.to(access).sound()?).await?;
     let replayed = match desk.replay(&parsed).await {
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,
     };
+    // What differs may show what was filed.
+    desk.database().log_command_reading(&parsed, "motcua dossier replay", desk.now().as_second()).await?;
     let mut otherwise = 0;
     for one in &replayed {
         let at = local(one.at).strftime("%Y-%m-%d %H:%M");

@@ -4,39 +4,110 @@ use crate::Outcome;
 use crate::access::Access;
 use crate::cli::User;
 use crate::runtime;
-use anyhow::Context as _;
-use motcua_desk::{Clock, Error};
+use anyhow::{Context as _, bail};
+use motcua_desk::{Clock, Desk, Error, OfficerState, Rule};
+use motcua_domain::organisation::Post;
 use rand::seq::IndexedRandom as _;
 use std::path::Path;
 
 /// Letters and digits that are not mistaken for one another.
 const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
+/// Runs beside a portal that may be running. Nobody is kept from locking an account by a mistake in the install folder.
 pub async fn run(dir: &Path, command: User, access: Access) -> anyhow::Result<Outcome> {
     let desk = runtime::beside(dir, Clock::System, access).await?;
     match command {
-        User::List => {
-            for officer in desk.officers().await? {
-                let state = if officer.can_log_in { "can log in" } else { "has no password yet" };
-                println!("{:<20} {:<30} {state}", officer.login, officer.name);
-            }
+        User::List => list(&desk).await?,
+        User::Add { login, name, posts } => add(&desk, &login, &name, &posts).await?,
+        User::Lock { login } => {
+            told(desk.lock(&login, true).await, &login)?;
+            println!("{login} is locked, and was logged out everywhere.");
         }
-        User::Password { login, stdin } => {
-            let password = if stdin { read_line()? } else { made_up() };
-            match desk.set_password(&login, &password).await {
-                Ok(()) => {}
-                Err(Error::NotFound) => anyhow::bail!("there is no account `{login}`; see: motcua user list"),
-                Err(Error::Invalid(_)) => anyhow::bail!("a password has 8 to 200 characters"),
-                Err(error) => return Err(error.into()),
-            }
-            if stdin {
-                println!("The password of {login} was changed.");
-            } else {
-                println!("The password of {login} is now: {password}");
-            }
-        }
+        User::Unlock { login } => unlock(&desk, &login).await?,
+        User::Password { login, stdin } => set_password(&desk, &login, stdin).await?,
     }
     Ok(Outcome::Fine)
+}
+
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    let accounts = desk.officers().await?;
+    for account in &accounts {
+        let state = match account.state {
+            OfficerState::CanLogIn => "can log in",
+            OfficerState::NoPassword => "has no password yet",
+            OfficerState::Locked => "is locked",
+            OfficerState::Removed => "is no longer in organisation.toml",
+        };
+        let added = if account.by_command { ", added by motcua user add" } else { "" };
+        println!("{:<20} {:<30} {state}{added}", account.login, account.name);
+    }
+    // The portal makes their accounts when it starts.
+    let new = desk.province().officers.iter().filter(|named| !accounts.iter().any(|known| known.login == named.login));
+    for officer in new {
+        println!("{:<20} {:<30} has no password yet", officer.login, officer.name);
+    }
+    Ok(())
+}
+
+async fn add(desk: &Desk, login: &str, name: &str, posts: &[String]) -> anyhow::Result<()> {
+    let province = desk.province();
+    if province.officers.iter().any(|officer| officer.login == login) {
+        bail!("organisation.toml names {login}; change the name and the posts there");
+    }
+    let held = posts.iter().map(|text| post(desk, text)).collect::<anyhow::Result<Vec<Post>>>()?;
+    match desk.add_officer(login, name, &held).await {
+        Ok(()) => {}
+        Err(Error::Duplicate) => bail!("there is an account {login} already; see: motcua user list"),
+        other => told(other, login)?,
+    }
+    println!("{login} was added. Next: motcua user password {login}");
+    Ok(())
+}
+
+/// Reads a post, written `agency/unit/role`.
+fn post(desk: &Desk, text: &str) -> anyhow::Result<Post> {
+    let mut all = desk.province().agencies.iter().flat_map(|agency| &agency.posts);
+    let found = all.find(|post| format!("{}/{}/{}", post.agency, post.unit, post.role.name()) == text);
+    let found =
+        found.with_context(|| format!("`{text}` is not a post of organisation.toml; write agency/unit/role"))?;
+    Ok(found.clone())
+}
+
+async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
+    let removed = |known: &motcua_desk::OfficerAccount| known.login == login && known.state == OfficerState::Removed;
+    if desk.officers().await?.iter().any(removed) {
+        bail!("organisation.toml no longer names {login}; add the officer there and start the portal again");
+    }
+    told(desk.lock(login, false).await, login)?;
+    println!("{login} can log in again.");
+    Ok(())
+}
+
+async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<()> {
+    let password = if stdin { read_line()? } else { made_up() };
+    // Somebody new in organisation.toml may get a password before the portal starts.
+    desk.know_officer(login).await?;
+    told(desk.set_password(login, &password).await, login)?;
+    if stdin {
+        println!("The password of {login} was changed.");
+    } else {
+        println!("The password of {login} is now: {password}");
+    }
+    Ok(())
+}
+
+/// Says what to do about an error.
+fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
+    match done {
+        Err(Error::NotFound) => bail!("there is no account `{login}`; see: motcua user list"),
+        Err(Error::Invalid(Rule::PasswordShort | Rule::PasswordLong)) => bail!("a password has 10 to 200 characters"),
+        Err(Error::Invalid(Rule::PasswordCommon)) => bail!("the password is easily guessed; choose another one"),
+        Err(Error::Invalid(Rule::LoginName)) => {
+            bail!("a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most")
+        }
+        Err(Error::Invalid(Rule::Name)) => bail!("a name has 1 to 200 characters"),
+        other => Ok(other?),
+    }
 }
 
 fn read_line() -> anyhow::Result<String> {

@@ -305,6 +305,7 @@ impl Cast {
                 phone: person.login.to_owned(),
                 email: String::new(),
                 password: PASSWORD.to_owned(),
+                by_email: false,
             };
             desk.register(registration).await?;
         }

@@ -4,13 +4,14 @@ use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::pages::public::own_path;
+use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor, command, session_cookie};
+use crate::visitor::{Posted, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Error, LoggedIn, Registration};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use motcua_desk::{Error, LoggedIn, Registration, login_of};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::organisation::Actor;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,10 @@ use serde::{Deserialize, Serialize};
 pub struct LoginPage {
     pub login: String,
     pub wrong: bool,
+    /// So many minutes have to pass before the next try; 0 if none.
+    pub wait: i64,
+    /// Too many others log in at this moment.
+    pub busy: bool,
     /// Where to go afterwards.
     pub next: String,
     /// The session had ended while something was posted; it is carried through.
@@ -52,9 +57,13 @@ impl Page for LoginPage {
                 carried: carried.clone(),
                 ended: true,
                 upload: true,
+                ..Self::default()
             },
             Self { next: "/account".into(), ended: true, upload: true, ..Self::default() },
             Self { next: "/account".into(), carried, ended: true, ..Self::default() },
+            Self { wait: 1, ..Self::default() },
+            Self { wait: 15, ..Self::default() },
+            Self { busy: true, ..Self::default() },
         ]
     }
 }
@@ -94,10 +103,6 @@ const CARRIED: &str = "carried.";
 /// `POST /login`: opens a session under a new token.
 pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let login = posted.get("login").trim().to_owned();
-    let keys = [format!("login {}", visitor.address()), format!("login {}", login.to_lowercase())];
-    if !portal.throttle.allows(&keys) {
-        return Err(Failure::TooManyTries);
-    }
     let next = own_path(posted.get("next"));
     let carried: Vec<(String, String)> = posted
         .0
@@ -106,18 +111,50 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
         .collect();
     let yes = |name| posted.get(name) == "yes";
     let carry = Carry { posted: carried, upload: yes("upload"), ended: yes("ended") };
+    let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
+    let account = login_of(&login);
+    let guesser = visitor.guesser(&portal, Some(&account));
+    let attempt = match portal.throttle.begin(Subject::Account(&account), guesser, portal.desk.now()) {
+        Ok(attempt) => attempt,
+        Err(wait) => {
+            let page = LoginPage { wait: wait.minutes(), ..again };
+            let answer = html(&portal, &visitor, StatusCode::TOO_MANY_REQUESTS, &page);
+            return Ok((wait.header(), answer).into_response());
+        }
+    };
     match portal.desk.log_in(&login, posted.get("password")).await {
-        Ok(logged_in) => Ok(welcome(&portal, &visitor, &logged_in, next, carry)),
+        Ok(logged_in) => {
+            attempt.was_right();
+            Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry))
+        }
         Err(Error::Invalid(_)) => {
-            let page = LoginPage { login, wrong: true, ..LoginPage::carrying(&next, carry) };
+            attempt.counts();
+            let page = LoginPage { wrong: true, ..again };
             Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
-        Err(error) => Err(error.into()),
+        Err(Error::Busy) => {
+            attempt.was_not_judged();
+            let page = LoginPage { busy: true, ..again };
+            Ok(html(&portal, &visitor, StatusCode::SERVICE_UNAVAILABLE, &page))
+        }
+        Err(error) => {
+            attempt.was_not_judged();
+            Err(error.into())
+        }
     }
 }
 
-fn welcome(portal: &Portal, visitor: &Visitor, logged_in: &LoggedIn, next: String, carry: Carry) -> Response {
-    let cookie = [(header::SET_COOKIE, session_cookie(portal, &logged_in.token))];
+fn welcome(
+    portal: &Portal,
+    visitor: &Visitor,
+    login: &str,
+    logged_in: &LoggedIn,
+    next: String,
+    carry: Carry,
+) -> Response {
+    let device = device_cookie(portal, &portal.desk.name_device(login));
+    let cookie =
+        AppendHeaders([(header::SET_COOKIE, session_cookie(portal, &logged_in.token)), (header::SET_COOKIE, device)]);
     // A button without fields is pressed again; of an upload without fields nothing is left.
     if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
@@ -146,6 +183,8 @@ pub struct RegisterPage {
     pub name: String,
     pub phone: String,
     pub email: String,
+    /// The e-mail address is to be the log-in, because the phone number is taken.
+    pub by_email: bool,
     /// The rule that was broken, under `refusal-<code>`.
     pub problem: Option<String>,
     pub next: String,
@@ -156,7 +195,16 @@ impl Page for RegisterPage {
     fn samples() -> Vec<Self> {
         let broken =
             |rule: &str| Self { name: "An".into(), problem: Some(rule.into()), next: "/".into(), ..Self::default() };
-        let rules = ["name", "phone", "email", "phone-taken", "password-short", "password-long"];
+        let rules = [
+            "name",
+            "phone",
+            "email",
+            "email-taken",
+            "phone-taken",
+            "password-short",
+            "password-long",
+            "password-common",
+        ];
         std::iter::once(Self::default()).chain(rules.into_iter().map(broken)).collect()
     }
 }
@@ -168,13 +216,13 @@ pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query
 
 /// `POST /register`: opens an account and logs in. Posting twice from one page opens one account.
 pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
-    if !portal.throttle.allows(&[format!("register {}", visitor.address())]) {
-        return Err(Failure::TooManyTries);
-    }
+    let guesser = visitor.guesser(&portal, None);
+    portal.throttle.begin(Subject::Any, guesser, portal.desk.now()).map_err(Failure::TooManyTries)?.counts();
     let page = RegisterPage {
         name: posted.get("name").to_owned(),
         phone: posted.get("phone").to_owned(),
         email: posted.get("email").to_owned(),
+        by_email: posted.get("by_email") == "yes",
         problem: None,
         next: own_path(posted.get("next")),
     };
@@ -184,12 +232,14 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         phone: page.phone.clone(),
         email: page.email.clone(),
         password: password.clone(),
+        by_email: page.by_email,
     };
-    let command = command(posted.get("proof"), &("register", &page.name, &page.phone, &page.email))?;
+    let command = command(posted.get("proof"), &("register", &page.name, &page.phone, &page.email, page.by_email))?;
     match portal.desk.register_by(&command, registration).await {
         Ok(_) => {
-            let logged_in = portal.desk.log_in(&page.phone, &password).await?;
-            Ok(welcome(&portal, &visitor, &logged_in, page.next, Carry::default()))
+            let login = if page.by_email { &page.email } else { &page.phone };
+            let logged_in = portal.desk.log_in(login, &password).await?;
+            Ok(welcome(&portal, &visitor, login, &logged_in, page.next.clone(), Carry::default()))
         }
         Err(Error::Invalid(rule)) => {
             let page = RegisterPage { problem: Some(rule.word().to_owned()), ..page };

@@ -367,7 +367,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             .messages
             .iter()
             .map(|message| MessageContext {
-                from: who(&message.from),
+                from: who(&message.from, language),
                 from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
                 at: format::moment(message.at, language),
                 text: message.text.clone(),
@@ -428,6 +428,7 @@ pub async fn change(
                 return taken_away(portal, visitor, code, attempt).await;
             }
             Err(Error::Refused(refusal)) => refusal.code(),
+            Err(Error::Invalid(rule)) => rule.word(),
             Err(error) => return Err(error.into()),
         },
         Err(Error::Invalid(rule)) => rule.word(),
@@ -473,7 +474,7 @@ async fn refused(
     let mut page = context(portal, actor, view, attempt, language);
     let told = |happened: Meanwhile| {
         let action = happened.action.map_or_else(String::new, |action| action.get(language).to_owned());
-        (format::moment(happened.at, language), who(&happened.by), action, happened.event)
+        (format::moment(happened.at, language), who(&happened.by, language), action, happened.event)
     };
     page.meanwhile = meanwhile.into_iter().map(told).collect();
     page.sealed = sealed;

@@ -5,6 +5,7 @@ use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::dossier::code;
+use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::visitor::Visitor;
 use crate::web::download::named;
@@ -188,8 +189,14 @@ pub async fn back() -> Redirect {
 /// `POST /log/check`: checks an uploaded proof against the keys of this log.
 pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     // A large file with many signatures costs time.
-    let allowed = portal.throttle.allows(&[format!("proof {}", visitor.address())]);
-    let file = if allowed { chosen_file(&mut upload).await } else { Err(Failure::TooManyTries) };
+    let guesser = visitor.guesser(&portal, None);
+    let file = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+        Ok(attempt) => {
+            attempt.counts();
+            chosen_file(&mut upload).await
+        }
+        Err(wait) => Err(Failure::TooManyTries(wait)),
+    };
     upload.drain().await;
     let language = visitor.language();
     let outcome = match file? {

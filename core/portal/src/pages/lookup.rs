@@ -4,6 +4,7 @@ use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
+use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline};
 use crate::typing::Query;
@@ -78,21 +79,28 @@ pub async fn look_up_form(State(portal): State<Portal>, visitor: Visitor, Query(
 pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let language = visitor.language();
     let typed = narrow(posted.get("code")).trim().to_owned();
-    let keys = [format!("lookup {}", visitor.address()), format!("lookup {typed}")];
-    if !portal.throttle.allows(&keys) {
-        return Err(Failure::TooManyTries);
-    }
-    let found = match DossierCode::parse(&typed) {
-        Some(code) => portal.desk.look_up(&code, narrow(posted.get("digits")).trim()).await,
+    let code = DossierCode::parse(&typed);
+    let subject = code.as_ref().map_or(Subject::Any, |code| Subject::Dossier(code.as_str()));
+    let attempt = portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.desk.now());
+    let attempt = attempt.map_err(Failure::TooManyTries)?;
+    let found = match &code {
+        Some(code) => portal.desk.look_up(code, narrow(posted.get("digits")).trim()).await,
         None => Err(Error::NotFound),
     };
     let view = match found {
-        Ok(view) => view,
+        Ok(view) => {
+            attempt.was_right();
+            view
+        }
         Err(Error::NotFound) => {
+            attempt.counts();
             let page = LookUpPage { code: typed, not_found: true, found: None };
             return Ok(html(&portal, &visitor, StatusCode::NOT_FOUND, &page));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            attempt.was_not_judged();
+            return Err(error.into());
+        }
     };
     let dossier = &view.dossier;
     let found = FoundDossier {

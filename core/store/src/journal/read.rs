@@ -24,7 +24,7 @@ pub struct Journaled {
 impl Journaled {
     /// Returns whether a command of this person was carried out.
     pub fn has(&self, command: &CommandId, actor: &ActorRef) -> bool {
-        self.commands.iter().any(|(known, by)| known == command && by == actor)
+        self.commands.iter().any(|(known, by)| known == command && by.is_same(actor))
     }
 }
 

@@ -1,0 +1,97 @@
+//! The sections `[sessions]` and `[quotas]` of `motcua.toml`: when sessions end, and how much one account may take up.
+
+use crate::node::Table;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// The shortest and the longest time that can be written, in seconds.
+const SHORTEST: i64 = 60;
+const LONGEST: i64 = 31 * 24 * 60 * 60;
+
+/// The largest number that can be written.
+const LARGEST: i64 = 1_000_000_000;
+
+/// When a session ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// So long after the last page.
+    pub idle: SignedDuration,
+    /// So long after the log-in, whatever is done.
+    pub end: SignedDuration,
+}
+
+impl Default for Sessions {
+    /// Two hours without a page; a working day and the evening after it.
+    fn default() -> Self {
+        Self { idle: SignedDuration::from_hours(2), end: SignedDuration::from_hours(14) }
+    }
+}
+
+/// Declares the quotas, each with its default.
+macro_rules! quotas {
+    ($($(#[$doc:meta])* $name:ident = $default:literal,)*) => {
+        /// How much one applicant's account may take up.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Quotas {
+            $($(#[$doc])* pub $name: u32,)*
+        }
+
+        impl Default for Quotas {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        /// Reads the section `[quotas]`.
+        pub fn read_quotas(table: &Table<'_>) -> Quotas {
+            let default = Quotas::default();
+            let number = |key, default: u32| {
+                table.integer(key, 1, LARGEST).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
+            };
+            let quotas = Quotas { $($name: number(stringify!($name), default.$name),)* };
+            table.finish();
+            quotas
+        }
+    };
+}
+
+quotas! {
+    /// Drafts that are kept at once.
+    drafts = 50,
+    /// Files of one draft.
+    draft_files = 200,
+    /// The size of the files of one draft, in MB.
+    draft_megabytes = 500,
+    /// Files of the drafts and the paper wallet together.
+    account_files = 2_000,
+    /// Their size, in MB.
+    account_megabytes = 4_000,
+    /// Files uploaded in a day.
+    day_files = 300,
+    /// Their size, in MB.
+    day_megabytes = 1_000,
+    /// Messages written in an hour.
+    messages_per_hour = 20,
+    /// Dossiers filed in an hour.
+    filings_per_hour = 30,
+}
+
+/// Reads the section `[sessions]`.
+pub fn read_sessions(table: &Table<'_>) -> Sessions {
+    let default = Sessions::default();
+    let time = |key, default: SignedDuration, example: &str| {
+        let Some(text) = table.string(key) else { return default };
+        let time = text.value.parse::<SignedDuration>().ok();
+        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(&time.as_secs()));
+        if time.is_none() {
+            let message = format!("`{}` is not a time from 1 minute to 31 days", text.value);
+            table.mistake("bad-duration", text.span, &message, &format!("write {key} = \"{example}\""));
+        }
+        time.unwrap_or(default)
+    };
+    let sessions = Sessions { idle: time("idle", default.idle, "2h"), end: time("end", default.end, "14h") };
+    table.finish();
+    sessions
+}

@@ -1,0 +1,92 @@
+//! How much one account may take up, so that nobody fills the disk or the officers' lists alone.
+
+use crate::drafts::applicant;
+use crate::{Desk, DraftView, Error, Rule};
+use jiff::civil::Date;
+use motcua_domain::names::UserId;
+use motcua_domain::organisation::Actor;
+use motcua_store::usage::{self, Held};
+use motcua_store::{Transaction, drafts};
+
+/// What is counted in periods.
+const FILES: &str = "files";
+const BYTES: &str = "bytes";
+const MESSAGES: &str = "messages";
+
+const HOUR: i64 = 60 * 60;
+
+fn megabytes(count: u32) -> i64 {
+    i64::from(count) << 20
+}
+
+fn number(day: Date) -> i64 {
+    i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
+}
+
+impl Desk {
+    /// Refuses an upload before it is read, if the account may upload nothing more today.
+    pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
+        let (reader, quotas, day) = (self.inner.database.reader(), &self.inner.quotas, number(self.today()));
+        let files = usage::used(reader, account, FILES, day).await?;
+        let bytes = usage::used(reader, account, BYTES, day).await?;
+        if files >= i64::from(quotas.day_files) || bytes >= megabytes(quotas.day_megabytes) {
+            return Err(Error::Invalid(Rule::QuotaDay));
+        }
+        Ok(())
+    }
+
+    /// Counts an upload that was taken, whatever becomes of it, and refuses it if it is too much for today.
+    pub(crate) async fn count_upload(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
+        let (quotas, day) = (&self.inner.quotas, number(self.today()));
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let transaction = self.inner.database.begin().await?;
+        let files = transaction.use_up(account, FILES, day, 1).await?;
+        let bytes = transaction.use_up(account, BYTES, day, bytes).await?;
+        transaction.commit().await?;
+        if files > i64::from(quotas.day_files) || bytes > megabytes(quotas.day_megabytes) {
+            return Err(Error::Invalid(Rule::QuotaDay));
+        }
+        Ok(())
+    }
+
+    /// Refuses what makes a draft or an account hold more than it may, before it is committed.
+    pub(crate) async fn within_quotas(&self, transaction: &Transaction, view: &DraftView) -> Result<(), Error> {
+        let (connection, quotas) = (transaction.connection(), &self.inner.quotas);
+        let exceeds = |held: Held, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
+        let draft = usage::of_draft(connection, view.draft.id).await?;
+        if exceeds(draft, quotas.draft_files, quotas.draft_megabytes) {
+            return Err(Error::Invalid(Rule::QuotaDraft));
+        }
+        let account = usage::of_account(connection, &view.draft.account).await?;
+        if exceeds(account, quotas.account_files, quotas.account_megabytes) {
+            return Err(Error::Invalid(Rule::QuotaAccount));
+        }
+        Ok(())
+    }
+
+    /// Refuses one draft more than an account may keep. A draft that supplements a dossier does not count.
+    pub(crate) fn may_begin_draft(&self, known: &[drafts::Draft]) -> Result<(), Error> {
+        let kept = known.iter().filter(|draft| draft.dossier.is_none()).count();
+        let most = usize::try_from(self.inner.quotas.drafts).unwrap_or(usize::MAX);
+        if kept >= most { Err(Error::Invalid(Rule::TooManyDrafts)) } else { Ok(()) }
+    }
+
+    /// Refuses a dossier more than an account may file in an hour. Dossiers that are filed at the same moment may pass.
+    pub(crate) async fn may_file(&self, account: &UserId) -> Result<(), Error> {
+        let since = self.now().as_second() - HOUR;
+        let filed = usage::filed_since(self.inner.database.reader(), account, since).await?;
+        let most = u64::from(self.inner.quotas.filings_per_hour);
+        if filed >= most { Err(Error::Invalid(Rule::QuotaFilings)) } else { Ok(()) }
+    }
+
+    /// Counts a message of an applicant, and refuses it if it is one too many for this hour. Staff are not counted.
+    pub(crate) async fn count_message(&self, actor: &Actor) -> Result<(), Error> {
+        let Ok(account) = applicant(actor) else { return Ok(()) };
+        let hour = self.now().as_second().div_euclid(HOUR);
+        let transaction = self.inner.database.begin().await?;
+        let sent = transaction.use_up(account, MESSAGES, hour, 1).await?;
+        transaction.commit().await?;
+        let most = i64::from(self.inner.quotas.messages_per_hour);
+        if sent > most { Err(Error::Invalid(Rule::QuotaMessages)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,251 @@
+//! Logging in and out, and the sessions between.
+
+use crate::passwords::NOBODY;
+use crate::{Desk, Error, Rule};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use motcua_domain::identity;
+use motcua_domain::names::UserId;
+use motcua_domain::organisation::Actor;
+use motcua_store::accounts::OpenSession;
+use motcua_store::{account_row, accounts};
+use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// How often at least a session that is used is extended: ten times within the time after which it ends idle.
+const EXTENSIONS: i64 = 10;
+
+/// The random bytes in the name of a device.
+const DEVICE_NONCE: usize = 16;
+
+/// The secret by which the portal knows the devices on which people logged in before.
+#[derive(Clone, Copy)]
+pub struct DeviceKey(pub [u8; 64]);
+
+impl std::fmt::Debug for DeviceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceKey(…)")
+    }
+}
+
+/// The secret that a browser keeps. Only its hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    /// A new secret of 256 bits.
+    pub fn random() -> Self {
+        Self(hex::encode(rand::random::<[u8; 32]>()))
+    }
+
+    /// The token that a browser sent, if it has the shape of one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The secret, for the cookie.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// A value bound to the token that a page may show: it proves that a form came from a page of ours. It is masked
+    /// anew each time, so that nobody learns it from the sizes of compressed pages.
+    pub fn form_proof(&self) -> String {
+        let mask: [u8; 32] = rand::random();
+        let masked: Vec<u8> = self.form_secret().iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
+        hex::encode(mask) + &hex::encode(masked)
+    }
+
+    /// Whether a form's proof is one of this token's.
+    pub fn proves(&self, proof: &str) -> bool {
+        let Ok(bytes) = hex::decode(proof) else { return false };
+        let Some((mask, masked)) = bytes.split_at_checked(32).filter(|(_, masked)| masked.len() == 32) else {
+            return false;
+        };
+        // Every byte is looked at, so that the time tells nothing.
+        let differs = |(secret, (mask, masked)): (&u8, (&u8, &u8))| secret ^ mask ^ masked;
+        self.form_secret().iter().zip(mask.iter().zip(masked)).map(differs).fold(0, |all, byte| all | byte) == 0
+    }
+
+    fn form_secret(&self) -> [u8; 32] {
+        Sha256::digest(format!("form:{}", self.0)).into()
+    }
+
+    fn hash(&self) -> String {
+        hex::encode(Sha256::digest(format!("session:{}", self.0)))
+    }
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub actor: Actor,
+}
+
+/// A log-in that worked.
+#[derive(Debug)]
+pub struct LoggedIn {
+    pub token: Token,
+    pub actor: Actor,
+}
+
+/// Returns the log-in that was meant: a phone number, or the name of an officer, however it is spelt.
+pub fn login_of(typed: &str) -> String {
+    identity::mobile(typed).unwrap_or_else(|| typed.trim().nfc().flat_map(char::to_lowercase).collect())
+}
+
+impl Desk {
+    /// Logs in with phone number (applicants) or log-in (officers).
+    pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
+        let reader = self.inner.database.reader();
+        let account = accounts::by_login(reader, &login_of(login)).await?;
+        // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
+        let known = account.as_ref().filter(|account| account.closed.is_none()).map(|account| &account.password);
+        let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
+        let right = self.inner.hashing.verify(password, known).await?;
+        match account {
+            Some(account) if right => self.open_session(&account).await,
+            account => {
+                self.note_failure(account.as_ref()).await;
+                Err(Error::Invalid(Rule::Login))
+            }
+        }
+    }
+
+    async fn open_session(&self, account: &account_row::Model) -> Result<LoggedIn, Error> {
+        let actor = accounts::actor(self.inner.database.reader(), account, self.today()).await?;
+        let token = Token::random();
+        let now = self.now().as_second();
+        let ends_at = now + self.inner.sessions.end.as_secs();
+        let expires_at = ends_at.min(now + self.inner.sessions.idle.as_secs());
+        let transaction = self.inner.database.begin().await?;
+        transaction.add_session(&token.hash(), &account.id, now, (expires_at, ends_at)).await?;
+        transaction.commit().await?;
+        Ok(LoggedIn { token, actor })
+    }
+
+    /// Logs a log-in that failed, without anything personal, and keeps it for the owner of the account to see. Who
+    /// typed the password is told that it is wrong even if this cannot be written.
+    async fn note_failure(&self, account: Option<&account_row::Model>) {
+        let Some(account) = account else {
+            tracing::warn!("a log-in failed: there is no such account");
+            return;
+        };
+        tracing::warn!(account = %account.id, kind = %account.kind, closed = ?account.closed, "a log-in failed");
+        let kept = async {
+            let transaction = self.inner.database.begin().await?;
+            transaction.add_failed_log_in(&self.new_id().to_string(), &account.id, self.now().as_second()).await?;
+            transaction.commit().await
+        };
+        if let Err(fault) = kept.await {
+            tracing::warn!(%fault, "a failed log-in was not kept");
+        }
+    }
+
+    /// Returns a new name for the device on which the owner of an account logged in.
+    pub fn name_device(&self, login: &str) -> String {
+        let nonce = hex::encode(rand::random::<[u8; DEVICE_NONCE]>());
+        let code = self.device_code(login, &nonce).finalize().into_bytes();
+        nonce + &hex::encode(code)
+    }
+
+    /// Whether the owner of the account with this log-in logged in on the device before.
+    pub fn knows_device(&self, login: &str, device: &str) -> bool {
+        let Some((nonce, code)) = device.split_at_checked(2 * DEVICE_NONCE) else { return false };
+        hex::decode(code).is_ok_and(|code| self.device_code(login, nonce).verify_slice(&code).is_ok())
+    }
+
+    fn device_code(&self, login: &str, nonce: &str) -> Hmac<Sha256> {
+        let mut code: Hmac<Sha256> = Hmac::new(&self.inner.device_key.0.into());
+        code.update(format!("device {nonce} {}", login_of(login)).as_bytes());
+        code
+    }
+
+    /// Ends a session.
+    pub async fn log_out(&self, token: &Token) -> Result<(), Error> {
+        let transaction = self.inner.database.begin().await?;
+        transaction.end_session(&token.hash()).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Who is logged in with this token. Asking is doing something in the session.
+    pub async fn session(&self, token: &Token) -> Result<Option<Session>, Error> {
+        let reader = self.inner.database.reader();
+        let now = self.now().as_second();
+        let Some(session) = accounts::of_session(reader, &token.hash(), now).await? else { return Ok(None) };
+        let actor = accounts::actor(reader, &session.account, self.today()).await?;
+        self.extend(token, &session, now).await;
+        Ok(Some(Session { actor }))
+    }
+
+    /// Moves the end of a session that is used, now and then. A page is shown even if this cannot be written.
+    async fn extend(&self, token: &Token, session: &OpenSession, now: i64) {
+        let idle = self.inner.sessions.idle.as_secs();
+        let until = if session.ends_at == 0 { session.expires_at } else { session.ends_at.min(now + idle) };
+        if until - session.expires_at < (idle / EXTENSIONS).max(1) {
+            return;
+        }
+        let extended = async {
+            let transaction = self.inner.database.begin().await?;
+            transaction.extend_session(&token.hash(), until).await?;
+            transaction.commit().await
+        };
+        if let Err(fault) = extended.await {
+            tracing::warn!(%fault, "a session was not extended");
+        }
+    }
+
+    /// The moments of the last failed log-ins of the person, in seconds since 1970, the latest first.
+    pub async fn failed_log_ins(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
+        Ok(accounts::failed_log_ins(self.inner.database.reader(), person(actor)?).await?)
+    }
+
+    /// Gives the person a new password and ends their other sessions.
+    pub async fn change_password(&self, actor: &Actor, token: &Token, old: &str, new: &str) -> Result<(), Error> {
+        let account = accounts::by_id(self.inner.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
+        if !self.inner.hashing.verify(old, account.password.clone()).await? {
+            // A form that is sent again has done its work already.
+            if self.inner.hashing.verify(new, account.password.clone()).await? {
+                return Ok(());
+            }
+            self.note_failure(Some(&account)).await;
+            return Err(Error::Invalid(Rule::PasswordWrong));
+        }
+        let hashed = self.hash_of(new, &account).await?;
+        let transaction = self.inner.database.begin().await?;
+        transaction.set_password(&account.id, &hashed).await?;
+        transaction.end_sessions(&account.id, Some(&token.hash())).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// The account of a person.
+fn person(actor: &Actor) -> Result<&UserId, Error> {
+    match actor {
+        Actor::Applicant { id, .. } | Actor::Officer { id, .. } => Ok(id),
+        Actor::System => Err(Error::NotFound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Token;
+
+    #[test]
+    fn a_proof_is_another_each_time_and_fits_its_own_token_only() {
+        let (own, other) = (Token::random(), Token::random());
+        let (first, second) = (own.form_proof(), own.form_proof());
+        assert_ne!(first, second);
+        assert!(own.proves(&first) && own.proves(&second));
+        assert!(!other.proves(&first));
+        for wrong in ["", "00", &first[..64], &format!("{first}00"), &first.replace(['0', '1'], "2"), "không"] {
+            assert!(!own.proves(wrong), "{wrong}");
+        }
+    }
+}

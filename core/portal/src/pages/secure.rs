@@ -1,0 +1,93 @@
+//! The security of an account: its password, and log-ins that failed.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::format;
+use crate::state::throttle::Subject;
+use crate::theme::Page;
+use crate::typing::Query;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::Timestamp;
+use motcua_desk::{Error, Rule};
+use serde::{Deserialize, Serialize};
+
+/// The security of an account.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SecurityPage {
+    /// When log-ins failed, the latest first.
+    pub failures: Vec<String>,
+    /// The password was changed.
+    pub changed: bool,
+    /// The rule that was broken, under `refusal-<code>`, or an empty text.
+    pub refusal: String,
+}
+
+impl Page for SecurityPage {
+    const TEMPLATE: &'static str = "security.html";
+    fn samples() -> Vec<Self> {
+        let broken = |rule: &str| Self { refusal: rule.into(), ..Self::default() };
+        let rules = ["password-wrong", "password-short", "password-long", "password-common"];
+        let failed = Self { failures: vec!["24/11/2026 08:00".into()], changed: true, ..Self::default() };
+        [Self::default(), failed].into_iter().chain(rules.into_iter().map(broken)).collect()
+    }
+}
+
+/// What was done before the page is shown.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    changed: String,
+}
+
+async fn page_of(portal: &Portal, visitor: &Visitor) -> Result<SecurityPage, Failure> {
+    let language = visitor.language();
+    let moments = portal.desk.failed_log_ins(visitor.actor()?).await?;
+    let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
+    Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
+}
+
+/// `GET /account/security`: log-ins that failed, and a form for a new password.
+pub async fn show(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let page = SecurityPage { changed: done.changed == "yes", ..page_of(&portal, &visitor).await? };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `POST /account/security`: changes the password and ends the other sessions of the person.
+pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+    // Passwords are not carried through a log-in.
+    let actor = visitor.actor()?;
+    let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
+    let guesser = visitor.guesser(&portal, None);
+    let attempt = portal.throttle.begin(Subject::Password(&person), guesser, portal.desk.now());
+    let attempt = attempt.map_err(Failure::TooManyTries)?;
+    let changed = portal
+        .desk
+        .change_password(actor, visitor.token(), posted.get("old_password"), posted.get("new_password"))
+        .await;
+    let rule = match changed {
+        Ok(()) => {
+            attempt.was_right();
+            return Ok(Redirect::to("/account/security?changed=yes").into_response());
+        }
+        Err(Error::Invalid(rule)) => rule,
+        Err(error) => {
+            attempt.was_not_judged();
+            return Err(error.into());
+        }
+    };
+    if rule == Rule::PasswordWrong {
+        attempt.counts();
+    } else {
+        attempt.was_right();
+    }
+    let page = SecurityPage { refusal: rule.word().to_owned(), ..page_of(&portal, &visitor).await? };
+    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
