@@ -29,6 +29,7 @@ macro_rules! on_both_kinds {
 }
 
 mod access;
+mod accounts;
 mod backup;
 mod bpmn;
 mod browser;
