@@ -92,3 +92,31 @@ fn the_address_of_a_database_is_not_printed() {
     let (settings, told) = read(good);
     assert!(told.is_empty() && !format!("{settings:?}").contains("very-secret"));
 }
+
+#[test]
+fn sessions_quotas_and_trusted_proxies_are_read_and_what_says_nothing_is_told() {
+    let (settings, told) = read("");
+    assert!(told.is_empty() && settings.trusted_proxies.is_empty());
+    assert_eq!((settings.sessions.idle.as_secs(), settings.sessions.end.as_secs()), (7200, 50_400));
+    assert_eq!((settings.quotas.drafts, settings.quotas.messages_per_hour), (50, 20));
+    let (settings, told) = read(
+        "behind_proxy = true\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\", \"192.0.2.7\"]\n\
+         [sessions]\nidle = \"30m\"\n[quotas]\ndrafts = 7\n",
+    );
+    assert!(told.is_empty(), "{told:?}");
+    let proxies: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+    assert_eq!((settings.sessions.idle.as_secs(), settings.sessions.end.as_secs()), (1800, 50_400));
+    assert_eq!((settings.quotas.drafts, settings.quotas.messages_per_hour), (7, 20));
+    for (text, code) in [
+        ("behind_proxy = true\ntrusted_proxies = [\"10.0.0.0/40\"]", "bad-address"),
+        ("trusted_proxies = [\"10.0.0.0/8\"]", "bad-address"),
+        ("[sessions]\nidle = \"soon\"", "bad-duration"),
+        ("[sessions]\nidle = \"15h\"", "bad-duration"),
+        ("[sessions]\nidel = \"1h\"", "unknown-key"),
+        ("[quotas]\nmesages_per_hour = 3", "unknown-key"),
+    ] {
+        let told = read(text).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{text}: {told:?}");
+    }
+}
