@@ -55,10 +55,13 @@ impl Desk {
 
     /// Removes a job that is done; gives whether it is. One that failed is tried again later.
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
+        // The content of a dossier that has ended is not needed, so there is nothing left to do.
+        let in_vain = matches!(outcome, Err(Error::Erased)) && self.has_ended(job).await?;
         let (transaction, now) = (self.inner.database.begin().await?, self.now().as_second());
         let done = match outcome {
-            // The dossier went on meanwhile, or its content was erased, so there is nothing left to do.
-            Ok(()) | Err(Error::Erased) => true,
+            Ok(()) => true,
+            Err(_) if in_vain => true,
+            // The dossier went on meanwhile.
             Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
             Err(Error::Fault(fault)) if fault.is::<InVain>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
@@ -76,6 +79,13 @@ impl Desk {
         }
         transaction.commit().await?;
         Ok(done)
+    }
+
+    /// Returns whether the dossier of a job has ended, as its row in the lists says.
+    async fn has_ended(&self, job: &Job) -> Result<bool, Error> {
+        let Some(code) = &job.dossier else { return Ok(false) };
+        let row = lists::row(self.inner.database.reader(), code).await?;
+        Ok(row.is_some_and(|row| row.ended_at.is_some()))
     }
 
     async fn tend(&self, kind: Kind, code: &DossierCode, job: &Job) -> Result<(), Error> {

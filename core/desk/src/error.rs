@@ -25,8 +25,8 @@ pub enum Error {
     /// Others do the same costly thing now, and as many wait as may wait. Nothing was done.
     #[error("too many others do the same now; try again in a moment")]
     Busy,
-    /// The content of the dossier was erased after its time.
-    #[error("the content was erased after its time")]
+    /// The content of the dossier was removed from the journal.
+    #[error("the content of the dossier was removed from the journal; run: motcua audit verify")]
     Erased,
     /// Something broke.
     #[error("{0}")]

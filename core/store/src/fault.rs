@@ -34,8 +34,8 @@ pub enum Fault {
     Journal { dossier: String, reason: String },
     #[error(transparent)]
     NotSealed(#[from] NotSealed),
-    /// The entries of the dossier are there, and their content was erased after its time.
-    #[error("the content of dossier {dossier} was erased after its time")]
+    /// The entries of the dossier are there, and the content of some was removed.
+    #[error("the content of dossier {dossier} was removed from the journal; run: motcua audit verify")]
     Erased { dossier: String },
 }
 

@@ -1,20 +1,25 @@
-//! Dossiers whose content was erased after its time, or cannot be read: they concern nobody else.
+//! Dossiers whose content was removed, or cannot be read: they concern nobody else.
 
 use crate::command_line::said;
 use crate::store::{code_in, rows, story, tamper};
+use jiff::civil::date;
 use motcua::runtime::{self, Options};
 use motcua_desk::Clock;
 use motcua_domain::journal::{Entry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
+use motcua_store::journal::{Finding, Report};
 use motcua_store::log::Trust;
 use motcua_store::{Database, Fault, journal};
+use motcua_tests::flow::{COUNTER, Case, Office, With, workflow};
 use motcua_tests::portal::{App, Kind};
 use motcua_tests::process::motcua;
 use motcua_tests::walk;
 
 on_both_kinds! {
     a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other
-    erased_content_leaves_the_chain_sound_and_the_rows_as_they_were
+    removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_were
+    the_lists_of_a_dossier_without_content_are_compared_by_their_version
+    a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended
 }
 
 on_both! {
@@ -29,8 +34,18 @@ async fn erase(database: &Database, code: &DossierCode) -> u64 {
     erased
 }
 
-async fn erased_content_leaves_the_chain_sound_and_the_rows_as_they_were(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
+/// Asserts that nothing is wrong but the missing contents of a dossier, and returns the report.
+async fn assert_only_removed(database: &Database, code: &DossierCode) -> Report {
+    let report = database.verify(&Trust::default()).await.expect("read");
+    let named = format!("of dossier {code}: its content was removed; no command of Motcua erases contents yet");
+    let is_named = |finding: &Finding| finding.to_string().ends_with(&named);
+    assert!(!report.is_sound() && !report.journal_is_wrong, "{:?}", report.findings);
+    assert!(report.findings.iter().all(is_named), "{:?}", report.findings);
+    report
+}
+
+async fn removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_were(kind: Kind) {
+    let (dir, desk) = story(kind).await;
     let database = desk.database();
     while desk.seal().await.expect("it seals") > 0 {}
     let code = code_in(database, "ended").await;
@@ -39,9 +54,12 @@ async fn erased_content_leaves_the_chain_sound_and_the_rows_as_they_were(kind: K
     let erased = erase(database, &code).await;
     assert!(erased > 1, "{erased}");
     assert_eq!(erase(database, &code).await, 0);
-    let report = database.verify(&Trust::default()).await.expect("read");
-    assert!(report.is_sound(), "{:?}", report.findings);
-    assert_eq!(report.erased, erased);
+    assert_eq!(assert_only_removed(database, &code).await.wrong, erased);
+    for (words, told) in [("audit verify", "its content was removed"), ("doctor", "things are wrong")] {
+        let run = motcua().args(words.split(' ')).arg("--dir").arg(dir.path()).output().expect("it runs");
+        let printed = said(&run, 1);
+        assert!(printed.contains(told), "{printed}");
+    }
     let read = journal::dossier(database.reader(), &code).await;
     assert!(matches!(&read, Err(Fault::Erased { dossier }) if dossier == code.as_str()), "{read:?}");
     let proof = database.prove(&code).await.expect("read").expect("a proof");
@@ -53,6 +71,47 @@ async fn erased_content_leaves_the_chain_sound_and_the_rows_as_they_were(kind: K
     let past = journal::of_procedure(database.reader(), &procedure).await.expect("read");
     let of_procedure = format!("SELECT code FROM dossier WHERE procedure = '{procedure}'");
     assert_eq!(past.len() + 1, rows(database, &of_procedure).await.len());
+}
+
+async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let code = code_in(database, "office").await;
+    let erased = erase(database, &code).await;
+    assert_eq!(assert_only_removed(database, &code).await.wrong, erased);
+    tamper(database, &format!("UPDATE dossier SET version = version - 1 WHERE code = '{code}'")).await;
+    let report = database.verify(&Trust::default()).await.expect("read");
+    assert_eq!(report.wrong, erased + 1, "{:?}", report.findings);
+    let listed = format!("dossier {code}: the lists show it as it stood at entry ");
+    assert!(report.findings.iter().any(|finding| finding.to_string().starts_with(&listed)), "{:?}", report.findings);
+    // The lists of all others are made again.
+    let rebuilt = database.rebuild_projections().await.expect("rebuilt");
+    assert_eq!((rebuilt.erased, rebuilt.failed.count), (1, 0));
+}
+
+async fn a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended(kind: Kind) {
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    let (open, ended) = (office.file(false, false).await.code, office.file(false, false).await.code);
+    let ask = With { note: "Thiếu.", ..With::default() };
+    Case { office: &office, code: open.clone() }.act_with(COUNTER, "more", ask).await.expect("asked");
+    Case { office: &office, code: ended.clone() }.act(COUNTER, "done").await.expect("handed over");
+    let database = office.desk.database();
+    let late = format!(
+        "INSERT INTO job (key, kind, dossier, stay, run_at, attempts, leased_until, dead, error)
+         VALUES ('remind/{ended}/0/0', 'remind', '{ended}', 0, 0, 0, 0, FALSE, NULL)"
+    );
+    tamper(database, &late).await;
+    for code in [&open, &ended] {
+        assert!(erase(database, code).await > 0);
+    }
+    // Another node has nothing of the dossiers in memory.
+    office.reopen().await;
+    assert_eq!(office.at(date(2026, 6, 1).at(9, 0, 0, 0)).await, 1, "the job of the one that has ended");
+    let left = rows(office.desk.database(), "SELECT dossier, error FROM job").await;
+    assert_eq!((left.len(), left[0]["dossier"].as_str()), (1, Some(open.as_str())), "{left:?}");
+    let error = left[0]["error"].as_str().expect("a text");
+    assert!(error.contains("was removed from the journal"), "{error}");
 }
 
 async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_others(app: App) {

@@ -92,9 +92,6 @@ pub fn tell(report: &Report) -> Outcome {
         "{} are sealed in the log; {} wait and are protected by their chain alone",
         report.sealed, report.unsealed
     );
-    if report.erased > 0 {
-        println!("{} have no content, because it was erased after its time; their hashes fit", report.erased);
-    }
     if let Some(head) = &report.head {
         println!("the signed head:\n{head}");
         println!("Keep it elsewhere: with --kept FILE a later run proves that nothing before it changed.");
@@ -117,7 +114,7 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
 pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
     println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
     if rebuilt.erased > 0 {
-        println!("{} dossiers keep their rows, because their content was erased after its time", rebuilt.erased);
+        println!("{} dossiers keep their rows, because their content was removed", rebuilt.erased);
     }
     if rebuilt.failed.count > 0 {
         println!("{} dossiers cannot be read and keep their rows as they were:", rebuilt.failed.count);

@@ -15,6 +15,10 @@ const PAGE: u64 = 200;
 /// How many findings are kept; more are counted only.
 const MOST_FINDINGS: usize = 100;
 
+/// The finding about an entry without content, whose hash fits. It does not keep the lists of other dossiers from being
+/// made again.
+const REMOVED: &str = "its content was removed; no command of Motcua erases contents yet";
+
 /// What verifying found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -25,8 +29,6 @@ pub struct Report {
     /// How many entries are sealed in the log, and how many wait.
     pub sealed: u64,
     pub unsealed: u64,
-    /// How many entries have no content, because it was erased after its time. Their hashes are verified all the same.
-    pub erased: u64,
     /// The log's last head, if there is one.
     pub head: Option<String>,
     /// The first things that are wrong.
@@ -72,12 +74,13 @@ impl Report {
     }
 
     pub(crate) fn about(&mut self, entry: &journal::Model, reason: &str) {
-        self.add(Finding {
-            dossier: entry.dossier.clone(),
-            version: Some(entry.version),
-            event: entry.event.clone(),
-            reason: reason.to_owned(),
-        });
+        self.add(Finding::of(entry, reason.to_owned()));
+    }
+}
+
+impl Finding {
+    fn of(entry: &journal::Model, reason: String) -> Self {
+        Self { dossier: entry.dossier.clone(), version: Some(entry.version), event: entry.event.clone(), reason }
     }
 }
 
@@ -175,12 +178,12 @@ impl Database {
         }
     }
 
-    /// Compares the rows of a dossier with those that its journal makes. A dossier that was changed since its entries
-    /// were read is compared at the next run.
+    /// Compares the rows of a dossier with those that its journal makes. If an event cannot be read, only the version of
+    /// the dossier's row is compared. A dossier that was changed since its entries were read is compared at the next run.
     async fn compare_lists(&self, walked: &Walked, report: &mut Report) -> Result<(), Fault> {
-        let (Some(events), Some(code)) = (&walked.events, DossierCode::parse(&walked.code)) else { return Ok(()) };
-        let made = match Made::from_journal(events, &code) {
-            Ok(made) => Shown::made(made)?,
+        let Some(code) = DossierCode::parse(&walked.code) else { return Ok(()) };
+        let made = match walked.events.as_ref().map(|events| Made::from_journal(events, &code)).transpose() {
+            Ok(made) => made.map(Shown::made).transpose()?,
             Err(fault) => {
                 let (dossier, reason) = (walked.code.clone(), fault.to_string());
                 report.add(Finding { dossier, version: None, event: String::new(), reason });
@@ -188,17 +191,23 @@ impl Database {
             }
         };
         let shown = Shown::read(self.reader(), &code).await?;
-        if made == shown {
+        let (is_same, remedy) = match &made {
+            Some(made) => (*made == shown, "run: motcua audit rebuild"),
+            None => {
+                (shown.version() == Some(walked.version), "restore its journal first, then run: motcua audit rebuild")
+            }
+        };
+        if is_same {
             return Ok(());
         }
         let next = self.entries_after(&walked.code, walked.version).await?;
         if next.first().is_none_or(|next| next.entry.dossier != walked.code) {
             let reason = match shown.version() {
-                None => "the lists lack it; run: motcua audit rebuild".to_owned(),
+                None => format!("the lists lack it; {remedy}"),
                 Some(version) if version < walked.version => {
-                    format!("the lists show it as it stood at entry {version}; run: motcua audit rebuild")
+                    format!("the lists show it as it stood at entry {version}; {remedy}")
                 }
-                Some(_) => "the lists show it otherwise than its journal says; run: motcua audit rebuild".to_owned(),
+                Some(_) => format!("the lists show it otherwise than its journal says; {remedy}"),
             };
             report.add(Finding { dossier: walked.code.clone(), version: None, event: String::new(), reason });
         }
@@ -247,7 +256,7 @@ impl Walked {
             report.about(entry, "its content does not fit its hash: it was changed after it was written");
         }
         let recorded = read_payload(entry, &digest, report);
-        // The lists are compared only if all events could be read.
+        // The rows of the lists can be made only if all events could be read.
         self.events = self.events.take().zip(recorded).map(|(mut events, recorded)| {
             events.push(recorded);
             events
@@ -260,7 +269,7 @@ impl Walked {
 /// Returns the event of an entry, if its payload is the one that was written and can be read.
 fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) -> Option<Recorded> {
     let Some(payload) = &entry.payload else {
-        report.erased += 1;
+        report.keep(Finding::of(entry, REMOVED.to_owned()));
         return None;
     };
     if payload_digest(payload) != *digest {
@@ -275,12 +284,7 @@ fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) ->
             Some(recorded)
         }
         Err(error) => {
-            report.keep(Finding {
-                dossier: entry.dossier.clone(),
-                version: Some(entry.version),
-                event: entry.event.clone(),
-                reason: format!("its payload cannot be read: {error}"),
-            });
+            report.keep(Finding::of(entry, format!("its payload cannot be read: {error}")));
             None
         }
     }

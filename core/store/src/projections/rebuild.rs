@@ -37,7 +37,7 @@ const MOST_TRIES: usize = 5;
 pub struct Rebuilt {
     /// How many dossiers were made again.
     pub dossiers: usize,
-    /// How many dossiers have no content, because it was erased after its time. Their rows stay as they are.
+    /// How many dossiers have entries whose content was removed. Their rows stay as they are.
     pub erased: usize,
     /// Dossiers whose journal cannot be read. Their rows stay as they are.
     pub failed: Named<Failed>,
