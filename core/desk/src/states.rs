@@ -1,7 +1,7 @@
 //! Dossiers as this node last wrote them, so that the next command need not read their journal.
 //!
-//! A state may be old, because another node may have written since. So nothing is refused because of it, and the
-//! journal's unique key rejects what was decided on an old state.
+//! A state may be old, because another node may have written since, and the database may have lost its last entries. So
+//! nothing is refused or answered as done because of it, and the journal rejects what was decided on such a state.
 
 use motcua_domain::names::DossierCode;
 use motcua_store::journal::Journaled;

@@ -8,7 +8,7 @@ use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
-use motcua_domain::organisation::ActorRef;
+use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::journal::{Append, Appended, Day, Finding};
 use motcua_store::log::Trust;
@@ -53,6 +53,7 @@ on_both_kinds! {
     a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says
     changes_that_are_refused_leave_those_beside_them_as_they_are
     the_same_command_twice_is_one_event_and_has_one_answer
+    a_command_is_carried_out_again_if_the_database_has_lost_its_entry
     dossiers_are_numbered_in_a_row_by_agency_and_day
     a_number_that_any_table_knows_is_not_given_again
     lists_that_lag_behind_the_journal_are_named_and_made_again
@@ -276,9 +277,7 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let (_dir, desk) = story(kind).await;
     let reader = desk.database().reader();
     let code = first_code(desk.database()).await;
-    let applicant = journal::dossier(reader, &code).await.expect("read").expect("a dossier").filed.applicant.id;
-    let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
-    let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
+    let actor = applicant_of(desk.database(), &code).await;
     let before = journal::events(reader, &code).await.expect("read").len();
     let command = desk.new_command();
     let send = || desk.change(&actor, &code, command.clone(), Change::Message { text: ODD.to_owned() });
@@ -288,6 +287,31 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let versions = [one, two, three].map(|answer| answer.expect("it is done").version);
     assert_eq!(versions.map(|version| usize::try_from(version).expect("few")), [before + 1; 3]);
     assert_eq!(journal::events(reader, &code).await.expect("read").len(), before + 1);
+}
+
+/// The applicant of a dossier.
+async fn applicant_of(database: &Database, code: &DossierCode) -> Actor {
+    let reader = database.reader();
+    let applicant = journal::dossier(reader, code).await.expect("read").expect("a dossier").filed.applicant.id;
+    let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
+    accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read")
+}
+
+async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let code = first_code(database).await;
+    let actor = applicant_of(database, &code).await;
+    let command = desk.new_command();
+    let send = || desk.change(&actor, &code, command.clone(), Change::Message { text: ODD.to_owned() });
+    let written = send().await.expect("it is done").version;
+    for lost in ["journal", "unsealed"] {
+        tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;
+    }
+    assert_eq!(send().await.expect("it is done again").version, written);
+    let events = journal::events(database.reader(), &code).await.expect("read");
+    assert_eq!(u32::try_from(events.len()), Ok(written));
+    assert_sound(database).await;
 }
 
 /// A filing like one that exists, under a number that is still to be drawn.
