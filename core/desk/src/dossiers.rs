@@ -16,13 +16,13 @@ use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
+use motcua_store::drafts::DraftState;
 use motcua_store::files::{Accept, Content, digest_of};
 use motcua_store::journal::{Append, Journaled};
 use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A dossier with what its reader may do.
 #[derive(Debug, Clone)]
@@ -367,13 +367,13 @@ impl Desk {
     }
 
     /// Load, authorise, decide, append, project, commit; again if somebody else was faster. A draft that the change
-    /// uses up is removed in the same transaction.
+    /// uses up is removed in the same transaction, if it still stands as it was read.
     pub(crate) async fn change_and(
         &self,
         actor: &Actor,
         code: &DossierCode,
         command: &Command,
-        used_draft: Option<Uuid>,
+        used_draft: Option<DraftState>,
         id: &CommandId,
     ) -> Result<Dossier, Error> {
         let by = actor.reference();
@@ -409,7 +409,7 @@ impl Desk {
         actor: &Actor,
         before: Journaled,
         command: &Command,
-        used_draft: Option<Uuid>,
+        used_draft: Option<DraftState>,
         id: &CommandId,
     ) -> Result<Option<Dossier>, Error> {
         let journaled = before;

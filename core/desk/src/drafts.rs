@@ -101,13 +101,9 @@ impl Desk {
         if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
         }
-        // A draft of an older version is carried over: what still fits is kept, nothing typed is thrown away.
-        let carried = match drafts.iter().find(open) {
-            Some(old) => drafts::draft(self.inner.database.reader(), old.id).await?,
-            None => None,
-        };
-        let proposed = match (&carried, accounts::by_id(self.inner.database.reader(), account).await?) {
-            (None, Some(known)) => {
+        let is_begun = drafts.iter().any(|draft| open(&draft));
+        let proposed = match accounts::by_id(self.inner.database.reader(), account).await? {
+            Some(known) if !is_begun => {
                 let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
                 self.proposals(&live.procedure, &version, account, applicant).await?
             }
@@ -127,16 +123,20 @@ impl Desk {
         };
         let transaction = self.inner.database.begin().await?;
         transaction.lock_account(account).await?;
-        let known = drafts::drafts_of(transaction.connection(), account).await?;
-        if let Some(begun) = known.iter().find(current) {
+        let drafts = drafts::drafts_of(transaction.connection(), account).await?;
+        if let Some(begun) = drafts.iter().find(current) {
             return Ok(begun.id);
         }
-        if let Some(old) = carried {
+        // A draft of an older version is carried over: what still fits is kept, nothing typed is thrown away. It is locked
+        // before it is read, so a page that is saved at the same moment is carried over too, or its sender is told.
+        if let Some(old) = drafts.iter().find(open)
+            && let Some(old) = transaction.lock_draft(old.id).await?
+        {
             draft.typed = old.typed;
             draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
             transaction.remove_draft(account, old.id).await?;
         } else {
-            self.may_begin_draft(&known)?;
+            self.may_begin_draft(&drafts)?;
         }
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
@@ -233,20 +233,16 @@ impl Desk {
         let mut view = self.draft(actor, id).await?;
         let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
         let fields = fields.ok_or(Error::NotFound)?;
-        let now = self.now().as_second();
         let transaction = self.inner.database.begin().await?;
         // From here on nobody else changes the draft.
-        if !transaction.touch_draft(id, now).await? {
-            return Err(Error::NotFound);
-        }
-        view.draft = drafts::draft(transaction.connection(), id).await?.ok_or(Error::NotFound)?;
-        let mut overlaps = Vec::new();
+        let stored = transaction.lock_draft(id).await?.ok_or(Error::NotFound)?.typed;
+        let (mut answers, mut overlaps) = (Map::new(), Vec::new());
         for (field, value) in typed_in(fields, "", posted) {
-            let stored = view.draft.typed.get(&field).unwrap_or(&Json::Null);
+            let stored = stored.get(&field).unwrap_or(&Json::Null);
             match seen.meet(&field, &value, stored) {
                 Meeting::Keep => {}
                 Meeting::Write => {
-                    view.draft.typed.insert(field, value);
+                    answers.insert(field, value);
                 }
                 Meeting::Overlap => {
                     let stored = stored.clone();
@@ -254,10 +250,10 @@ impl Desk {
                 }
             }
         }
+        view.draft = transaction.save_draft(id, answers, self.now().as_second()).await?.ok_or(Error::NotFound)?;
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(Rule::DraftTooLarge));
         }
-        transaction.save_draft(id, &view.draft.typed, now).await?;
         transaction.commit().await?;
         let posted = |(value, overlap): (Json, Overlap)| {
             view.draft.typed.insert(overlap.field.clone(), value);
@@ -343,7 +339,9 @@ impl Desk {
     pub async fn detach(&self, actor: &Actor, id: Uuid, paper: Uuid) -> Result<(), Error> {
         self.draft(actor, id).await?;
         let transaction = self.inner.database.begin().await?;
-        transaction.remove_draft_papers(id, &[paper]).await?;
+        if !transaction.detach(id, paper, self.now().as_second()).await? {
+            return Err(Error::NotFound);
+        }
         Ok(transaction.commit().await?)
     }
 

@@ -103,7 +103,7 @@ impl Desk {
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let command = CommandId::of_draft(id);
-        let append = Append { command, recorded, before: None, after, draft: Some(id), tell, numbered };
+        let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
         let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
         Ok(filed.dossier.filed.code)
     }
@@ -156,7 +156,7 @@ impl Desk {
         }
         let verdicts = self.verdicts(&view, now).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
-        self.change_and(actor, &code, &command, Some(draft), &CommandId::of_draft(draft)).await?;
+        self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
         Ok(code)
     }
 }

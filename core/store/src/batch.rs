@@ -79,6 +79,8 @@ pub(crate) struct Basis {
     table: &'static str,
     columns: Vec<&'static str>,
     pub cells: Vec<Cell>,
+    /// The batch deletes the row.
+    is_used_up: bool,
 }
 
 /// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as they
@@ -87,7 +89,7 @@ pub(crate) struct Basis {
 pub(crate) struct Batch {
     backend: DbBackend,
     parts: BTreeMap<(Verb, &'static str), Part>,
-    pub basis: Option<Basis>,
+    pub bases: Vec<Basis>,
 }
 
 /// The shapes that were used so far; there is one for each operation and table.
@@ -98,13 +100,18 @@ type Shapes = HashMap<(Verb, &'static str), Arc<Shape>>;
 
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {
-        Self { backend, parts: BTreeMap::new(), basis: None }
+        Self { backend, parts: BTreeMap::new(), bases: Vec::new() }
     }
 
     /// Builds the batch on a row with these values: without it the batch fails with [`Fault::Overtaken`].
     pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
-        let (columns, cells) = row.into_iter().map(|(column, cell)| (column.as_str(), cell)).unzip();
-        self.basis = Some(Basis { table: E::default().table_name(), columns, cells });
+        self.bases.push(Basis::new::<E>(row, false));
+    }
+
+    /// Builds the batch on a row with these values and deletes the row. If somebody changes the row at the same moment,
+    /// the deletion waits for them, and then does not find it.
+    pub fn use_up<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
+        self.bases.push(Basis::new::<E>(row, true));
     }
 
     /// Adds rows to insert.
@@ -178,14 +185,14 @@ impl Batch {
             return Ok(0);
         }
         if self.backend == DbBackend::Postgres {
-            let basis = self.basis.iter().flat_map(|basis| basis.cells.iter().cloned().map(Value::from));
-            let values = self.parts.values().flat_map(Part::values).chain(basis);
+            let bases = self.bases.iter().flat_map(|basis| basis.cells.iter().cloned().map(Value::from));
+            let values = self.parts.values().flat_map(Part::values).chain(bases);
             let statement = Statement::from_sql_and_values(self.backend, self.script(), values);
             let row = connection.query_one_raw(statement).await?;
             let updated = row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
             return Ok(usize::try_from(updated).unwrap_or(0));
         }
-        if let Some(basis) = &self.basis {
+        for basis in &self.bases {
             let values = basis.cells.iter().cloned().map(Value::from);
             let statement = Statement::from_sql_and_values(self.backend, basis.sql(0), values);
             connection.query_one_raw(statement).await?.ok_or(Fault::Overtaken)?;
@@ -220,20 +227,41 @@ impl Batch {
             }
             format!("s{number} AS ({sql})")
         });
-        let parts = parts.collect::<Vec<_>>().join(", ");
+        let mut parts: Vec<String> = parts.collect();
         // A missing basis is a division by zero, which undoes the whole statement.
-        let basis =
-            self.basis.as_ref().map(|basis| format!(" / (SELECT COUNT(*) FROM ({}) AS basis)", basis.sql(before)));
-        format!("WITH {parts} SELECT CAST({updated} AS BIGINT){}", basis.unwrap_or_default())
+        let mut divisors = Vec::new();
+        for basis in &self.bases {
+            let sql = basis.sql(before);
+            before += basis.cells.len();
+            if basis.is_used_up {
+                let number = parts.len();
+                parts.push(format!("s{number} AS ({sql})"));
+                divisors.push(format!(" / (SELECT COUNT(*) FROM s{number})"));
+            } else {
+                divisors.push(format!(" / (SELECT COUNT(*) FROM ({sql}) AS basis)"));
+            }
+        }
+        format!("WITH {} SELECT CAST({updated} AS BIGINT){}", parts.join(", "), divisors.concat())
     }
 }
 
 impl Basis {
-    /// Returns the statement that finds the row. The batch has `before` parameters before those of the row.
+    fn new<E: EntityTrait>(row: impl IntoIterator<Item = (E::Column, Cell)>, is_used_up: bool) -> Self {
+        let (columns, cells) = row.into_iter().map(|(column, cell)| (column.as_str(), cell)).unzip();
+        Self { table: E::default().table_name(), columns, cells, is_used_up }
+    }
+
+    /// Returns the statement that finds the row, and deletes it if it is used up. The batch has `before` parameters
+    /// before those of the row.
     pub fn sql(&self, before: usize) -> String {
         let is_parameter = |(column, number): (&&str, usize)| format!("\"{column}\" = ${number}");
         let same: Vec<String> = self.columns.iter().zip(before + 1..).map(is_parameter).collect();
-        format!("SELECT 1 FROM \"{}\" WHERE {}", self.table, same.join(" AND "))
+        let (table, same) = (self.table, same.join(" AND "));
+        if self.is_used_up {
+            format!("DELETE FROM \"{table}\" WHERE {same} RETURNING 1")
+        } else {
+            format!("SELECT 1 FROM \"{table}\" WHERE {same}")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
 use motcua_domain::names::{CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Statement,
@@ -26,6 +26,28 @@ pub struct Draft {
     pub papers: Vec<DraftPaper>,
     pub created_at: i64,
     pub updated_at: i64,
+}
+
+/// A draft as somebody read it.
+///
+/// Each change of a draft or of its papers makes `updated_at` greater, by more than the time that passed if need be. So
+/// a draft that still has it is as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DraftState {
+    pub id: Uuid,
+    pub updated_at: i64,
+}
+
+impl Draft {
+    /// Returns what tells whether the draft was changed since it was read.
+    pub const fn state(&self) -> DraftState {
+        DraftState { id: self.id, updated_at: self.updated_at }
+    }
+
+    /// Returns the moment of a change now.
+    fn changed_at(&self, now: i64) -> i64 {
+        Ord::max(now, self.updated_at.saturating_add(1))
+    }
 }
 
 /// A paper attached to a draft.
@@ -185,21 +207,38 @@ impl Transaction {
         Ok(())
     }
 
-    /// Saves what was typed.
-    pub async fn save_draft(&self, id: Uuid, typed: &Map<String, Json>, now: i64) -> Result<(), Fault> {
-        draft::Entity::update_many()
-            .col_expr(draft::Column::Typed, serde_json::to_string(typed)?.into())
-            .col_expr(draft::Column::UpdatedAt, now.into())
-            .filter(draft::Column::Id.eq(id.to_string()))
-            .exec(self.connection())
-            .await?;
-        Ok(())
+    /// Locks a draft until the commit and returns it. Returns none if it was filed or thrown away.
+    pub async fn lock_draft(&self, id: Uuid) -> Result<Option<Draft>, Fault> {
+        let row = draft::Entity::find_by_id(id.to_string()).select_only().column(draft::Column::Id);
+        match row.lock(LockType::NoKeyUpdate).into_tuple::<String>().one(self.connection()).await? {
+            Some(_) => draft(self.connection(), id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Adds answers to what was typed and returns the draft as it stands then. Returns none if it was filed or thrown
+    /// away.
+    pub async fn save_draft(&self, id: Uuid, answers: Map<String, Json>, now: i64) -> Result<Option<Draft>, Fault> {
+        let Some(mut draft) = self.lock_draft(id).await? else { return Ok(None) };
+        let before = draft.typed.clone();
+        draft.typed.extend(answers);
+        if draft.typed != before {
+            draft.updated_at = draft.changed_at(now);
+            draft::Entity::update_many()
+                .col_expr(draft::Column::Typed, serde_json::to_string(&draft.typed)?.into())
+                .col_expr(draft::Column::UpdatedAt, draft.updated_at.into())
+                .filter(draft::Column::Id.eq(id.to_string()))
+                .exec(self.connection())
+                .await?;
+        }
+        Ok(Some(draft))
     }
 
     /// Lets a draft follow another version of its procedure.
     pub async fn move_draft(&self, id: Uuid, version: &Digest) -> Result<(), Fault> {
         draft::Entity::update_many()
             .col_expr(draft::Column::Version, version.as_str().into())
+            .col_expr(draft::Column::UpdatedAt, Expr::col(draft::Column::UpdatedAt).add(1_i64))
             .filter(draft::Column::Id.eq(id.to_string()))
             .exec(self.connection())
             .await?;
@@ -210,8 +249,7 @@ impl Transaction {
     /// `most` files.
     ///
     /// A request that is sent again attaches nothing twice: one paper of a draft has the same content under the same
-    /// name once, and files can be replaced once. The row of the draft is locked first, so requests for one draft take
-    /// turns.
+    /// name once, and files can be replaced once. The draft is locked first, so requests for one draft take turns.
     pub async fn attach(
         &self,
         draft: Uuid,
@@ -220,36 +258,44 @@ impl Transaction {
         most: usize,
         now: i64,
     ) -> Result<Attached, Fault> {
-        if !self.touch_draft(draft, now).await? {
-            return Ok(Attached::NoDraft);
-        }
-        if !instead_of.is_empty() && self.remove_draft_papers(draft, instead_of).await? == 0 {
+        let Some(before) = self.lock_draft(draft).await? else { return Ok(Attached::NoDraft) };
+        if !instead_of.is_empty() && !before.papers.iter().any(|known| instead_of.contains(&known.id)) {
             return Ok(Attached::Done);
         }
         let AttachedPaper { paper: place, file } = &paper.attached;
-        let known = draft_paper::Entity::find()
-            .filter(draft_paper::Column::Draft.eq(draft.to_string()))
-            .filter(draft_paper::Column::Paper.eq(place.as_str()))
-            .all(self.connection())
-            .await?;
-        if known.iter().any(|row| row.digest == file.digest.as_str() && row.name == file.name) {
-            return Ok(Attached::Done);
-        }
-        if known.len() >= most {
+        let is_kept = |known: &&DraftPaper| known.attached.paper == *place && !instead_of.contains(&known.id);
+        let kept: Vec<&StoredFile> = before.papers.iter().filter(is_kept).map(|known| &known.attached.file).collect();
+        let is_attached = kept.iter().any(|known| known.digest == file.digest && known.name == file.name);
+        if !is_attached && kept.len() >= most {
             return Ok(Attached::Full);
         }
-        self.add_draft_paper(draft, paper).await?;
+        let removed = self.remove_draft_papers(draft, instead_of).await?;
+        if !is_attached {
+            self.add_draft_paper(draft, paper).await?;
+        }
+        if removed > 0 || !is_attached {
+            self.touch_draft(&before, now).await?;
+        }
         Ok(Attached::Done)
     }
 
-    /// Notes that a draft is changed now, and returns whether it exists. Nobody else changes it until the commit.
-    pub async fn touch_draft(&self, id: Uuid, now: i64) -> Result<bool, Fault> {
-        let touched = draft::Entity::update_many()
-            .col_expr(draft::Column::UpdatedAt, now.into())
-            .filter(draft::Column::Id.eq(id.to_string()))
+    /// Takes a paper off a draft, if it is attached. Returns whether the draft exists.
+    pub async fn detach(&self, draft: Uuid, paper: Uuid, now: i64) -> Result<bool, Fault> {
+        let Some(before) = self.lock_draft(draft).await? else { return Ok(false) };
+        if self.remove_draft_papers(draft, &[paper]).await? > 0 {
+            self.touch_draft(&before, now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Notes that a draft, which is locked, is changed now.
+    async fn touch_draft(&self, before: &Draft, now: i64) -> Result<(), Fault> {
+        draft::Entity::update_many()
+            .col_expr(draft::Column::UpdatedAt, before.changed_at(now).into())
+            .filter(draft::Column::Id.eq(before.id.to_string()))
             .exec(self.connection())
             .await?;
-        Ok(touched.rows_affected > 0)
+        Ok(())
     }
 
     async fn add_draft_paper(&self, draft: Uuid, paper: &DraftPaper) -> Result<(), Fault> {
@@ -265,7 +311,7 @@ impl Transaction {
     }
 
     /// Takes papers off a draft, and returns how many of them were attached.
-    pub async fn remove_draft_papers(&self, draft: Uuid, papers: &[Uuid]) -> Result<u64, Fault> {
+    async fn remove_draft_papers(&self, draft: Uuid, papers: &[Uuid]) -> Result<u64, Fault> {
         let removed = draft_paper::Entity::delete_many()
             .filter(draft_paper::Column::Draft.eq(draft.to_string()))
             .filter(draft_paper::Column::Id.is_in(papers.iter().map(Uuid::to_string)))

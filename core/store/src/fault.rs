@@ -124,7 +124,7 @@ fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
 /// or open for too long.
 const PASSING: [&str; 5] = ["55P03", "57014", "25006", "25P03", "25P04"];
 
-/// PostgreSQL's code of a division by zero. Only a batch divides, by the number of rows that it builds on.
+/// PostgreSQL's code of a division by zero. Only a batch divides, by the numbers of rows that it builds on.
 const MISSING_BASIS: &str = "22012";
 
 fn of_database(error: &dyn DatabaseError) -> Option<Fault> {

@@ -222,7 +222,7 @@ fn write_one(connection: &Connection, waiting: &Waiting) -> Result<Appended, Fau
         }
         (None, None) => return Err(Fault::Unreadable("a change that was not prepared".to_owned())),
     };
-    if let Some(basis) = &prepared.batch.basis {
+    for basis in &prepared.batch.bases {
         let mut found = connection.prepare_cached(&basis.sql(0)).map_err(failed)?;
         if !found.exists(params_from_iter(&basis.cells)).map_err(failed)? {
             return Err(Fault::Overtaken);

@@ -61,3 +61,4 @@ mod theme;
 mod two_tabs;
 mod typing;
 mod unreadable;
+mod used_drafts;

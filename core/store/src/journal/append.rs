@@ -7,6 +7,7 @@
 use super::numbers::Day;
 use super::read::{Journaled, journaled};
 use crate::batch::{Batch, Cell, Known};
+use crate::drafts::DraftState;
 use crate::projections::{Rows, notice};
 use crate::rows::{draft, journal, unsealed};
 use crate::{Database, Fault, jobs, lists};
@@ -14,11 +15,9 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
 use motcua_domain::journal::{Entry, entry_hash, genesis, payload_digest};
 use motcua_domain::names::{CommandId, Digest, DossierCode};
-use sea_orm::ActiveValue::Set;
 use sea_orm::DbBackend;
 use std::borrow::Cow;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A change that was decided and is to be appended.
 #[derive(Debug, Clone)]
@@ -29,8 +28,8 @@ pub struct Append {
     /// The dossier as the decision saw it; none when it is filed.
     pub before: Option<Journaled>,
     pub after: Dossier,
-    /// The draft that the change uses up.
-    pub draft: Option<Uuid>,
+    /// The draft that the change uses up, as the decision saw it.
+    pub draft: Option<DraftState>,
     /// The components that are told of the change afterwards.
     pub tell: Vec<Digest>,
     /// For a filing: the day under which the dossier is numbered.
@@ -42,7 +41,7 @@ pub struct Append {
 pub enum Appended {
     /// The entry is in the journal, and this is the dossier's last one.
     Done(Head),
-    /// Another change of the same dossier was faster. Nothing was written.
+    /// Another change of the same dossier, or of the draft, was faster. Nothing was written.
     Overtaken,
 }
 
@@ -110,8 +109,12 @@ impl Append {
                 (journal::Column::Hash, Cell::Text(before.hash.to_string())),
             ]);
         }
-        let used = |draft: Uuid| draft::ActiveModel { id: Set(draft.to_string()), ..draft::ActiveModel::default() };
-        batch.delete::<draft::Entity>(self.draft.map(used))?;
+        if let Some(draft) = &self.draft {
+            batch.use_up::<draft::Entity>([
+                (draft::Column::Id, Cell::Text(draft.id.to_string())),
+                (draft::Column::UpdatedAt, Cell::Number(draft.updated_at)),
+            ]);
+        }
         Ok(Prepared { batch, head })
     }
 
@@ -209,7 +212,7 @@ impl Database {
     pub async fn find_appended(&self, append: &Append) -> Result<Option<Journaled>, Fault> {
         let code = match (&append.before, append.draft) {
             (Some(before), _) => Some(before.dossier.filed.code.clone()),
-            (None, Some(draft)) => lists::of_draft(self.writer(), draft).await?,
+            (None, Some(draft)) => lists::of_draft(self.writer(), draft.id).await?,
             (None, None) => None,
         };
         let Some(code) = code else { return Ok(None) };

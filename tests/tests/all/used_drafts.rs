@@ -1,0 +1,95 @@
+//! A draft that a filing uses up: what was saved in it, and answered, is filed or stays.
+
+use crate::store::{file, filing, first_code, rows, story};
+use motcua_domain::event::{AttachedPaper, StoredFile};
+use motcua_domain::names::{Digest, PaperId};
+use motcua_store::drafts::{Attached, Draft, DraftPaper};
+use motcua_store::journal::{Append, Appended};
+use motcua_store::{Database, drafts};
+use motcua_tests::portal::Kind;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+on_both_kinds! {
+    a_draft_that_was_changed_since_it_was_read_is_not_used_up
+    a_page_that_is_saved_while_its_draft_is_filed_is_not_lost
+}
+
+/// The draft that a filing uses up, as it stands.
+async fn draft(database: &Database, append: &Append) -> Option<Draft> {
+    let id = append.draft.expect("it uses a draft up").id;
+    drafts::draft(database.reader(), id).await.expect("read")
+}
+
+/// A paper with a file that is in the store.
+async fn paper(database: &Database, of: &str) -> DraftPaper {
+    let row = rows(database, "SELECT digest, media_type, bytes FROM file ORDER BY digest LIMIT 1").await.remove(0);
+    let file = StoredFile {
+        digest: Digest(row["digest"].as_str().expect("text").to_owned()),
+        name: "giấy.pdf".to_owned(),
+        media_type: row["media_type"].as_str().expect("text").to_owned(),
+        bytes: row["bytes"].as_u64().expect("a size"),
+    };
+    DraftPaper { id: Uuid::now_v7(), attached: AttachedPaper { paper: PaperId(of.to_owned()), file } }
+}
+
+fn answers() -> Map<String, Json> {
+    Map::from_iter([("child_name".to_owned(), Json::from("Khôi"))])
+}
+
+async fn a_draft_that_was_changed_since_it_was_read_is_not_used_up(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let append = filing(database, &first_code(database).await, "T01").await;
+    let paper = paper(database, "birth_proof").await;
+    for change in ["save", "attach", "detach", "move"] {
+        let read = draft(database, &append).await.expect("a draft");
+        let transaction = database.begin().await.expect("a transaction");
+        match change {
+            "save" => _ = transaction.save_draft(read.id, answers(), 0).await.expect("saved").expect("a draft"),
+            "attach" => {
+                let attached = transaction.attach(read.id, &paper, &[], 1, 0).await.expect("attached");
+                assert_eq!(attached, Attached::Done);
+            }
+            "detach" => assert!(transaction.detach(read.id, paper.id, 0).await.expect("detached")),
+            _ => transaction.move_draft(read.id, &read.version).await.expect("moved"),
+        }
+        transaction.commit().await.expect("committed");
+        let old = Arc::new(Append { draft: Some(read.state()), ..Append::clone(&append) });
+        assert_eq!(database.append(&old).await.expect("an answer"), Appended::Overtaken, "{change}");
+        assert!(draft(database, &append).await.is_some(), "{change}");
+    }
+    let read = draft(database, &append).await.expect("a draft");
+    assert_eq!(read.typed, answers());
+    let append = Arc::new(Append { draft: Some(read.state()), ..Append::clone(&append) });
+    assert_eq!(file(database, &append).await, "T01-261124-0001", "no number was used up");
+    assert_eq!(draft(database, &append).await, None);
+    // Nothing is answered as saved in a draft that is gone.
+    let transaction = database.begin().await.expect("a transaction");
+    assert_eq!(transaction.save_draft(read.id, answers(), 0).await.expect("an answer"), None);
+    assert_eq!(transaction.attach(read.id, &paper, &[], 1, 0).await.expect("an answer"), Attached::NoDraft);
+    assert!(!transaction.detach(read.id, paper.id, 0).await.expect("an answer"));
+}
+
+async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let append = filing(database, &first_code(database).await, "T01").await;
+    let read = draft(database, &append).await.expect("a draft");
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.save_draft(read.id, answers(), 0).await.expect("saved").expect("a draft");
+    let (node, change) = (database.clone(), Arc::clone(&append));
+    let filed = tokio::spawn(async move { node.append(&change).await });
+    if kind == Kind::Postgres {
+        // The statement of the filing has begun, and waits for the row of the draft.
+        let waits = "SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while !filed.is_finished() && rows(database, waits).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+    transaction.commit().await.expect("committed");
+    assert_eq!(filed.await.expect("it ran").expect("an answer"), Appended::Overtaken);
+    assert_eq!(draft(database, &append).await.map(|draft| draft.typed), Some(answers()));
+}
