@@ -249,7 +249,7 @@ impl Transaction {
     /// `most` files.
     ///
     /// A request that is sent again attaches nothing twice: one paper of a draft has the same content under the same
-    /// name once, and files can be replaced once. The draft is locked first, so requests for one draft take turns.
+    /// name once. Files that are gone already do not count. The draft is locked first, so requests for one draft take turns.
     pub async fn attach(
         &self,
         draft: Uuid,
@@ -259,9 +259,6 @@ impl Transaction {
         now: i64,
     ) -> Result<Attached, Fault> {
         let Some(before) = self.lock_draft(draft).await? else { return Ok(Attached::NoDraft) };
-        if !instead_of.is_empty() && !before.papers.iter().any(|known| instead_of.contains(&known.id)) {
-            return Ok(Attached::Done);
-        }
         let AttachedPaper { paper: place, file } = &paper.attached;
         let is_kept = |known: &&DraftPaper| known.attached.paper == *place && !instead_of.contains(&known.id);
         let kept: Vec<&StoredFile> = before.papers.iter().filter(is_kept).map(|known| &known.attached.file).collect();

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 on_both_kinds! {
     a_draft_that_was_changed_since_it_was_read_is_not_used_up
+    a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone
     a_page_that_is_saved_while_its_draft_is_filed_is_not_lost
 }
 
@@ -70,6 +71,23 @@ async fn a_draft_that_was_changed_since_it_was_read_is_not_used_up(kind: Kind) {
     assert_eq!(transaction.save_draft(read.id, answers(), 0).await.expect("an answer"), None);
     assert_eq!(transaction.attach(read.id, &paper, &[], 1, 0).await.expect("an answer"), Attached::NoDraft);
     assert!(!transaction.detach(read.id, paper.id, 0).await.expect("an answer"));
+}
+
+async fn a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let append = filing(database, &first_code(database).await, "T01").await;
+    let merged = paper(database, "birth_proof").await;
+    let gone = [Uuid::now_v7(), Uuid::now_v7()];
+    for _ in 0..2 {
+        let read = draft(database, &append).await.expect("a draft");
+        let transaction = database.begin().await.expect("a transaction");
+        let again = DraftPaper { id: Uuid::now_v7(), ..merged.clone() };
+        assert_eq!(transaction.attach(read.id, &again, &gone, 1, 0).await.expect("attached"), Attached::Done);
+        transaction.commit().await.expect("committed");
+        let papers = draft(database, &append).await.expect("a draft").papers;
+        assert_eq!(papers.into_iter().map(|paper| paper.attached).collect::<Vec<_>>(), [merged.attached.clone()]);
+    }
 }
 
 async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
