@@ -18,6 +18,30 @@ const AT_ONCE: u64 = 50;
 /// How many other systems are spoken with at once.
 const CONNECTIONS: u64 = 8;
 
+/// How many dossiers an error names; more are counted only.
+const MOST_NAMED: usize = 10;
+
+/// The open dossiers whose due times could not be reckoned.
+#[derive(Debug, Default, thiserror::Error)]
+#[error(
+    "the due times of {count} open dossiers stay as they are, because the dossiers cannot be read ({}); \
+     run: motcua audit verify",
+    .first.join(", ")
+)]
+struct Unreadable {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Unreadable {
+    fn add(&mut self, code: DossierCode) {
+        self.count += 1;
+        if self.first.len() < MOST_NAMED {
+            self.first.push(code.to_string());
+        }
+    }
+}
+
 impl Desk {
     /// Does everything whose time has come, but for speaking with other systems. Gives how many jobs were done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
@@ -116,13 +140,14 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Reckons the due times of all open dossiers anew, each in its journal with the reason.
+    /// Reckons the due times of all open dossiers anew, each in its journal with the reason. Dossiers that cannot be read
+    /// stop no other. The job that does this fails with their names, so it is tried again.
     async fn reschedule_all(&self) -> Result<(), Error> {
         let now = self.province().calendar.sketch();
         let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
         let before = serde_json::from_str(&known).unwrap_or_default();
         let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::calendar::differences(&before, &now));
-        let mut last = String::new();
+        let (mut last, mut unreadable) = (String::new(), Unreadable::default());
         loop {
             let codes = lists::open_codes(self.inner.database.reader(), None, &last, 200).await?;
             let Some(end) = codes.last() else { break };
@@ -130,10 +155,17 @@ impl Desk {
             for code in codes {
                 let command = Command::Reschedule { reason: reason.clone() };
                 match self.change_and(&Actor::System, &code, &command, None, &self.new_command()).await {
-                    Ok(_) | Err(Error::Refused(_) | Error::Erased) => {}
-                    Err(error) => return Err(error),
+                    Ok(_) | Err(Error::Refused(_)) => {}
+                    Err(error) => {
+                        let reason = error.of_one_dossier()?;
+                        tracing::error!(dossier = %code, %reason, "the due times of a dossier cannot be reckoned");
+                        unreadable.add(code);
+                    }
                 }
             }
+        }
+        if unreadable.count > 0 {
+            return Err(Error::fault(unreadable));
         }
         let transaction = self.inner.database.begin().await?;
         transaction.set_setting(CALENDAR, &serde_json::to_string(&now).map_err(Error::fault)?).await?;

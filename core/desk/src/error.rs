@@ -120,10 +120,25 @@ rules! {
 }
 
 impl Error {
+    /// Returns the reason, if the error concerns one dossier alone: its journal is gone or cannot be read. Otherwise
+    /// returns the error.
+    pub(crate) fn of_one_dossier(self) -> Result<String, Self> {
+        match self {
+            Self::NotFound => Ok("its journal or its version of the procedure is not there".to_owned()),
+            Self::Erased => Ok(self.to_string()),
+            Self::Fault(fault) if is_of_journal(fault.as_ref()) => Ok(fault.to_string()),
+            error => Err(error),
+        }
+    }
+
     /// Something broke.
     pub fn fault(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Fault(Box::new(error))
     }
+}
+
+fn is_of_journal(fault: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    matches!(fault.downcast_ref::<motcua_store::Fault>(), Some(motcua_store::Fault::Journal { .. }))
 }
 
 impl From<motcua_store::Fault> for Error {

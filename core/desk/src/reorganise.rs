@@ -1,6 +1,6 @@
 //! Many dossiers at once that go on elsewhere. All of them are looked at first, and nothing is done if one cannot go on.
 //! Then each is changed in a transaction of its own, with the reason in its journal. If the command is stopped in
-//! between, it goes on when it is given again.
+//! between, it goes on when it is given again. Dossiers that cannot be read stay as they are and are named.
 
 use crate::{Desk, Error};
 use motcua_domain::command::{Command, Refusal};
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub stranded: Vec<(DossierCode, StepId)>,
     /// How many posts of officers are moved.
     pub posts: u64,
+    /// Those that cannot be read, with the reason. They stay as they are, and stop no other.
+    pub unreadable: Vec<(DossierCode, String)>,
 }
 
 /// Whether it is done, or only tried.
@@ -46,7 +48,7 @@ impl Desk {
         }
         if mode == Mode::Apply {
             transaction.commit().await?;
-            self.change_all(&outcome.moved, &command).await?;
+            self.change_all(&mut outcome, &command).await?;
         }
         Ok(outcome)
     }
@@ -62,9 +64,9 @@ impl Desk {
         mode: Mode,
     ) -> Result<Outcome, Error> {
         let command = Command::Migrate { reason: reason.to_owned(), version: to.clone(), steps: steps.clone() };
-        let outcome = self.decide_all(Some(from), &command).await?;
+        let mut outcome = self.decide_all(Some(from), &command).await?;
         if outcome.stranded.is_empty() && mode == Mode::Apply {
-            self.change_all(&outcome.moved, &command).await?;
+            self.change_all(&mut outcome, &command).await?;
         }
         Ok(outcome)
     }
@@ -78,7 +80,14 @@ impl Desk {
             let Some(end) = codes.last() else { return Ok(outcome) };
             last = end.to_string();
             for code in codes {
-                let before = journal::dossier(reader, &code).await?.ok_or(Error::NotFound)?;
+                let found = journal::dossier(reader, &code).await.map_err(Error::from);
+                let before = match found.and_then(|found| found.ok_or(Error::NotFound)) {
+                    Ok(before) => before,
+                    Err(error) => {
+                        outcome.unreadable.push((code, error.of_one_dossier()?));
+                        continue;
+                    }
+                };
                 let wanted = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
                 let procedure = self.version(wanted).await?;
                 match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.now()) {
@@ -91,13 +100,14 @@ impl Desk {
         }
     }
 
-    async fn change_all(&self, codes: &[DossierCode], command: &Command) -> Result<(), Error> {
+    /// Changes the dossiers that are to move. One that cannot be read any more since it was looked at does not move.
+    async fn change_all(&self, outcome: &mut Outcome, command: &Command) -> Result<(), Error> {
         let id = self.new_command();
-        for code in codes {
-            match self.change_and(&Actor::System, code, command, None, &id).await {
+        for code in std::mem::take(&mut outcome.moved) {
+            match self.change_and(&Actor::System, &code, command, None, &id).await {
                 // It was moved, or ended, since it was looked at.
-                Ok(_) | Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended)) => {}
-                Err(error) => return Err(error),
+                Ok(_) | Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended)) => outcome.moved.push(code),
+                Err(error) => outcome.unreadable.push((code, error.of_one_dossier()?)),
             }
         }
         Ok(())

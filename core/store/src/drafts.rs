@@ -249,7 +249,8 @@ impl Transaction {
     /// `most` files.
     ///
     /// A request that is sent again attaches nothing twice: one paper of a draft has the same content under the same
-    /// name once. Files that are gone already do not count. The draft is locked first, so requests for one draft take turns.
+    /// name once. Files that are gone already do not count. The draft is locked first, so requests for one draft take
+    /// turns.
     pub async fn attach(
         &self,
         draft: Uuid,

@@ -227,7 +227,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Adds a job that follows from no dossier; one that is there already stays as it is.
+    /// Adds a job that follows from no dossier. If it is there already, even one that waits for an administrator, it is
+    /// tried again from now on.
     pub async fn add_job(&self, key: &str, kind: Kind, now: i64) -> Result<(), Fault> {
         let row = job::Model {
             key: key.to_owned(),
@@ -240,7 +241,8 @@ impl Transaction {
             dead: false,
             error: None,
         };
-        let known = OnConflict::column(job::Column::Key).do_nothing().to_owned();
+        let again = [job::Column::RunAt, job::Column::Attempts, job::Column::Dead];
+        let known = OnConflict::column(job::Column::Key).update_columns(again).to_owned();
         let insert = job::Entity::insert(row.into_active_model()).on_conflict(known);
         insert.exec_without_returning(self.connection()).await?;
         Ok(())

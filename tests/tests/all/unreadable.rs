@@ -19,6 +19,7 @@ on_both_kinds! {
     a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other
     removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_were
     the_lists_of_a_dossier_without_content_are_compared_by_their_version
+    open_dossiers_that_cannot_be_read_are_named_and_stop_no_other
     a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended
 }
 
@@ -70,7 +71,8 @@ async fn removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_wer
     let procedure = before[0]["procedure"].as_str().expect("a code").into();
     let past = journal::of_procedure(database.reader(), &procedure).await.expect("read");
     let of_procedure = format!("SELECT code FROM dossier WHERE procedure = '{procedure}'");
-    assert_eq!(past.len() + 1, rows(database, &of_procedure).await.len());
+    assert_eq!(past.unreadable.len(), 1, "{:?}", past.unreadable);
+    assert_eq!(past.dossiers.len() + 1, rows(database, &of_procedure).await.len());
 }
 
 async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(kind: Kind) {
@@ -87,6 +89,57 @@ async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(ki
     // The lists of all others are made again.
     let rebuilt = database.rebuild_projections().await.expect("rebuilt");
     assert_eq!((rebuilt.erased, rebuilt.failed.count), (1, 0));
+}
+
+async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = 'b'",
+        "b specialist; at = 'so-khdt/dang-ky-kinh-doanh' | done hand-over",
+    ]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let case = office.file(false, false).await;
+        case.act(COUNTER, "go").await.expect("at b");
+        codes.push(case.code);
+    }
+    let [unreadable, erased, sound] = <[DossierCode; 3]>::try_from(codes).expect("three");
+    make_unreadable(office.desk.database(), &unreadable).await;
+    erase(office.desk.database(), &erased).await;
+
+    // Due times are reckoned anew.
+    let file = office.dir.path().join("calendar/2026.toml");
+    let calendar = std::fs::read_to_string(file).expect("the calendar");
+    let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
+    office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
+    office.reopen().await;
+    let database = office.desk.database();
+    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 0, "the job is kept");
+    let events = journal::events(database.reader(), &sound).await.expect("read");
+    assert_eq!(events.last().map(|last| last.event.name()), Some("rescheduled"));
+    let job = rows(database, "SELECT error FROM job WHERE key = 'calendar'").await.remove(0);
+    let error = job["error"].as_str().expect("a text");
+    assert!(error.contains(unreadable.as_str()) && error.contains(erased.as_str()), "{error}");
+
+    // A unit gives its work away.
+    let plan = "date = 2020-01-01\nreason = 'Nghị quyết 01'\n
+        [[move]]\nfrom = 'so-khdt/dang-ky-kinh-doanh'\nto = 'so-congthuong/thuong-mai'\n";
+    office.write("plan.toml", plan);
+    let apply = |more: &[&str]| {
+        let (dir, plan) = (office.dir.path(), office.dir.path().join("plan.toml"));
+        motcua().args(["org", "apply"]).arg(plan).arg("--dir").arg(dir).args(more).output().expect("it runs")
+    };
+    for (more, done) in [(vec!["--try"], "would move"), (Vec::new(), "moved")] {
+        let told = said(&apply(&more), 1);
+        assert!(told.contains(&format!("{done} 1 open dossiers ({sound})")), "{told}");
+        for code in [&unreadable, &erased] {
+            assert!(told.contains(&format!("- {code}: the ")), "{told}");
+        }
+    }
+    let moved = Case { office: &office, code: sound };
+    assert_eq!(moved.todo_of("y.congthuong").await.len(), 1, "the successor's officers have it");
+    let past = journal::of_procedure(database.reader(), &"9.900001".into()).await.expect("read");
+    assert_eq!((past.dossiers.len(), past.unreadable.len()), (1, 2));
 }
 
 async fn a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended(kind: Kind) {

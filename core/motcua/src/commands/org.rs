@@ -72,7 +72,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcom
     for path in procedures {
         println!("{path} is declared for a unit that gives its work away: move its folder to the successor");
     }
-    Ok(Outcome::Fine)
+    Ok(tell_unreadable(&done))
 }
 
 /// `motcua dossier migrate`
@@ -97,10 +97,23 @@ pub async fn migrate(
     }
     if !done.stranded.is_empty() {
         println!("{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW", done.stranded.len());
+        tell_unreadable(&done);
         return Ok(Outcome::Findings);
     }
     println!("{} {}", if mode == Mode::Try { "would move" } else { "moved" }, told(&done));
-    Ok(Outcome::Fine)
+    Ok(tell_unreadable(&done))
+}
+
+/// Prints the dossiers that stay as they are, because they cannot be read.
+fn tell_unreadable(done: &motcua_desk::Outcome) -> Outcome {
+    if done.unreadable.is_empty() {
+        return Outcome::Fine;
+    }
+    println!("{} open dossiers cannot be read and stay as they are; run: motcua audit verify", done.unreadable.len());
+    for (code, reason) in &done.unreadable {
+        println!("- {code}: {reason}");
+    }
+    Outcome::Findings
 }
 
 fn told(done: &motcua_desk::Outcome) -> String {

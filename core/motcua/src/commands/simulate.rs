@@ -32,12 +32,16 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
     let day = what.from.unwrap_or_else(|| local(Clock::System.now()).date());
     let last = day.saturating_add(i64::from(what.days).days() * 3).year();
     let calendar = province.install.province.calendar.continued(last + 1);
-    let mut plan = Plan::default();
+    let (mut plan, mut outcome) = (Plan::default(), Outcome::Fine);
     if what.from_journal {
         let database = province.database().await?;
         let past = journal::of_procedure(database.reader(), &procedure.code).await?;
-        ensure!(!past.is_empty(), "the journal has no dossier of {}", procedure.code);
-        plan = simulation::observed(&past, &calendar)?;
+        ensure!(!past.dossiers.is_empty(), "the journal has no dossier of {} that can be read", procedure.code);
+        plan = simulation::observed(&past.dossiers, &calendar)?;
+        for fault in &past.unreadable {
+            eprintln!("left out: {fault}");
+            outcome = Outcome::Findings;
+        }
     }
     if let Some(file) = &what.plan {
         plan = written(file, plan)?;
@@ -78,7 +82,7 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
         }
         Format::Text => print(&province.install, what, &plan, &trials),
     }
-    Ok(Outcome::Fine)
+    Ok(outcome)
 }
 
 /// The plan of a file; what it does not say is as before.

@@ -16,5 +16,5 @@ mod verify;
 pub(crate) use append::Prepared;
 pub use append::{Append, Appended, Head};
 pub use numbers::Day;
-pub use read::{Journaled, dossier, events, journaled, of_procedure};
+pub use read::{Journaled, Past, dossier, events, journaled, of_procedure};
 pub use verify::{Finding, Report};

@@ -74,12 +74,18 @@ pub async fn journaled(connection: &impl ConnectionTrait, code: &DossierCode) ->
     Ok(Some(Journaled { dossier, hash, commands: commands.zip(events.into_iter().map(|event| event.actor)).collect() }))
 }
 
-/// Returns the events of all dossiers of a procedure, each in order. Leaves out dossiers whose content was erased.
-pub async fn of_procedure(
-    connection: &impl ConnectionTrait,
-    procedure: &ProcedureCode,
-) -> Result<Vec<Vec<Recorded>>, Fault> {
-    let (mut found, mut last) = (Vec::new(), String::new());
+/// The dossiers of a procedure.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// The events of each dossier in order.
+    pub dossiers: Vec<Vec<Recorded>>,
+    /// The dossiers that cannot be read, each as a fault that names it.
+    pub unreadable: Vec<Fault>,
+}
+
+/// Returns all dossiers of a procedure. One that cannot be read stops no other.
+pub async fn of_procedure(connection: &impl ConnectionTrait, procedure: &ProcedureCode) -> Result<Past, Fault> {
+    let (mut found, mut last) = (Past::default(), String::new());
     loop {
         let page = dossier::Entity::find().filter(dossier::Column::Procedure.eq(procedure.as_str()));
         let page = page.filter(dossier::Column::Code.gt(last.as_str())).order_by_asc(dossier::Column::Code);
@@ -93,9 +99,8 @@ pub async fn of_procedure(
         for dossier in entries.chunk_by(|one, next| one.dossier == next.dossier) {
             let code = dossier.first().map_or("", |first| first.dossier.as_str());
             match recorded(code, dossier) {
-                Ok(events) => found.push(events),
-                Err(Fault::Erased { .. }) => {}
-                Err(fault) => return Err(fault),
+                Ok(events) => found.dossiers.push(events),
+                Err(fault) => found.unreadable.push(fault),
             }
         }
     }
