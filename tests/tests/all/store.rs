@@ -13,7 +13,7 @@ use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Appended, Day, Finding};
 use motcua_store::log::Trust;
-use motcua_store::{Database, accounts, journal};
+use motcua_store::{Database, Fault, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};

@@ -263,8 +263,7 @@ impl Try<'_> {
 #[cfg(test)]
 mod tests {
     use super::{Guesser, LONGEST_WAIT, Limits, MOST, Subject, Throttle, make_room};
-    use crate::web::network::{Network, Proxies};
-    use axum::http::HeaderMap;
+    use crate::web::network::Network;
     use jiff::{SignedDuration, Timestamp};
     use proptest::collection::vec;
     use proptest::prelude::{ProptestConfig, any, proptest};
@@ -274,7 +273,7 @@ mod tests {
 
     fn network(number: u32) -> Network {
         let address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + number);
-        Network::of(&HeaderMap::new(), Some(address.into()), &Proxies::default())
+        Network::of(Some(address.into()))
     }
 
     fn stranger(number: u32) -> Guesser<'static> {
