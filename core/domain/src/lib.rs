@@ -17,6 +17,7 @@ pub mod decide;
 pub mod dossier;
 pub mod event;
 pub mod expression;
+pub mod file_name;
 pub mod fold;
 pub mod form;
 pub mod geometry;

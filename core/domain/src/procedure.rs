@@ -170,10 +170,29 @@ pub enum MediaKind {
     Png,
     Docx,
     Xlsx,
+    Doc,
+    Xls,
+    Odt,
+    Ods,
+    /// XML with a digital signature in it.
+    Xml,
+    Dwg,
 }
 
 impl MediaKind {
-    pub const ALL: [Self; 5] = [Self::Pdf, Self::Jpeg, Self::Png, Self::Docx, Self::Xlsx];
+    pub const ALL: [Self; 11] = [
+        Self::Pdf,
+        Self::Jpeg,
+        Self::Png,
+        Self::Docx,
+        Self::Xlsx,
+        Self::Doc,
+        Self::Xls,
+        Self::Odt,
+        Self::Ods,
+        Self::Xml,
+        Self::Dwg,
+    ];
 
     /// The word for it in configuration.
     pub const fn name(self) -> &'static str {
@@ -183,6 +202,20 @@ impl MediaKind {
             Self::Png => "png",
             Self::Docx => "docx",
             Self::Xlsx => "xlsx",
+            Self::Doc => "doc",
+            Self::Xls => "xls",
+            Self::Odt => "odt",
+            Self::Ods => "ods",
+            Self::Xml => "xml",
+            Self::Dwg => "dwg",
+        }
+    }
+
+    /// The ending of a file's name that programs know it by.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            other => other.name(),
         }
     }
 
@@ -194,6 +227,12 @@ impl MediaKind {
             Self::Png => "image/png",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Doc => "application/msword",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Xml => "application/xml",
+            Self::Dwg => "image/vnd.dwg",
         }
     }
 
