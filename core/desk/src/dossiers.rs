@@ -2,6 +2,7 @@
 
 use crate::connections::told_of;
 use crate::drafts::RESULT_KINDS;
+use crate::files::Wanted;
 use crate::typed::typed_in;
 use crate::{Desk, Error};
 use futures::Stream;
@@ -17,7 +18,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::drafts::DraftState;
-use motcua_store::files::{Accept, Content, digest_of};
+use motcua_store::files::{Content, digest_of};
 use motcua_store::journal::{Append, Journaled};
 use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
@@ -458,8 +459,7 @@ impl Desk {
             let known = dossier.files().find(|file| file.digest == digest);
             return known.cloned().ok_or_else(|| Refusal::NotAllowed.into());
         }
-        let accept = Accept { kinds: RESULT_KINDS, max_bytes: LARGEST_RESULT };
-        self.take_file(name, content, accept).await
+        self.take_file(name, content, Wanted { kinds: RESULT_KINDS, max_bytes: LARGEST_RESULT }).await
     }
 
     /// Returns the version of the procedure under which a dossier was filed.

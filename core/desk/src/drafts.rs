@@ -1,5 +1,6 @@
 //! Drafts: filled in over days, saved at every step, with files.
 
+use crate::files::Wanted;
 use crate::seen::Meeting;
 use crate::typed::typed_in;
 use crate::{Desk, Error, PageSeen, Rule, Seen};
@@ -14,7 +15,7 @@ use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
 use motcua_store::drafts::{Attached, Draft, DraftPaper};
-use motcua_store::files::{Accept, Content};
+use motcua_store::files::Content;
 use motcua_store::wallet::WalletPaper;
 use motcua_store::{Transaction, accounts, drafts, journal};
 use serde_json::{Map, Value as Json, json};
@@ -305,8 +306,8 @@ impl Desk {
     ) -> Result<(), Error> {
         let wanted = view.place(paper)?;
         self.may_upload(&view.draft.account).await?;
-        let accept = Accept { kinds: wanted.accept, max_bytes: wanted.max_bytes };
-        let file = self.take_file(name, content, accept).await?;
+        let taken = Wanted { kinds: wanted.accept, max_bytes: wanted.max_bytes };
+        let file = self.take_file(name, content, taken).await?;
         self.count_upload(&view.draft.account, file.bytes).await?;
         let added_at = self.now().as_second();
         let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };

@@ -95,6 +95,24 @@ rules! {
     LeaveDates => "leave-dates",
     /// The content is not of a type that is taken.
     FileType => "file-type",
+    /// A photograph as HEIC.
+    FileHeic => "file-heic",
+    /// The end of the file is missing.
+    FileCutOff => "file-cut-off",
+    /// It opens only with a password.
+    FilePassword => "file-password",
+    FileNoPages => "file-no-pages",
+    /// It has scripts, macros, or actions that start programs or send data.
+    FileActive => "file-active",
+    /// XML without a signature.
+    FileUnsigned => "file-unsigned",
+    FileBroken => "file-broken",
+    /// The picture has too many pixels.
+    PictureTooLarge => "picture-too-large",
+    /// A virus was found.
+    FileInfected => "file-infected",
+    /// Whether a file has a virus could not be found out.
+    ScanUnavailable => "scan-unavailable",
     /// Nothing was chosen.
     FileMissing => "file-missing",
     TooManyFiles => "too-many-files",

@@ -1,32 +1,95 @@
-//! Taking, sending and sweeping files.
+//! Taking, judging, sending and sweeping files.
 
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, Rule, inspect};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::event::StoredFile;
-use motcua_store::files::{Accept, Arrival, Content, NotTaken, Swept};
+use motcua_domain::file_name::stored_name;
+use motcua_domain::procedure::MediaKind;
+use motcua_store::files::{Accept, Content, NotTaken, Received, Swept};
+use std::sync::Arc;
+
+/// How many files are judged at once, and how many more wait. Each is held in memory meanwhile.
+pub(crate) const JUDGED_AT_ONCE: usize = 2;
+pub(crate) const WAITING: usize = 100;
+
+/// The kinds and the size of files that a place takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub kinds: &'a [MediaKind],
+    pub max_bytes: u64,
+}
 
 impl From<NotTaken> for Error {
     fn from(reason: NotTaken) -> Self {
         match reason {
             NotTaken::TooLarge { .. } => Self::Invalid(Rule::FileTooLarge),
             NotTaken::Empty => Self::Invalid(Rule::FileEmpty),
-            NotTaken::WrongType { .. } => Self::Invalid(Rule::FileType),
+            NotTaken::Unwanted { .. } => Self::Invalid(Rule::FileType),
             NotTaken::BrokenOff => Self::Invalid(Rule::UploadBroken),
             NotTaken::Fault(fault) => fault.into(),
         }
     }
 }
 
+impl From<Flaw> for Rule {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Unknown => Self::FileType,
+            Flaw::Heic => Self::FileHeic,
+            Flaw::CutOff => Self::FileCutOff,
+            Flaw::Password => Self::FilePassword,
+            Flaw::NoPages => Self::FileNoPages,
+            Flaw::Active => Self::FileActive,
+            Flaw::TooManyPixels => Self::PictureTooLarge,
+            Flaw::Unsigned => Self::FileUnsigned,
+            Flaw::Broken => Self::FileBroken,
+        }
+    }
+}
+
 impl Desk {
-    /// Takes a file while it streams in. The caller refers to the file in a later transaction.
+    /// Takes a file while it streams in, and judges it before it is kept. The caller refers to the file in a later
+    /// transaction.
     pub(crate) async fn take_file<E>(
         &self,
         name: &str,
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
-        accept: Accept<'_>,
+        wanted: Wanted<'_>,
     ) -> Result<StoredFile, Error> {
-        let arrival = Arrival { id: self.new_id(), name, at: self.now().as_second() };
-        Ok(self.inner.files.take(&self.inner.database, arrival, content, accept).await?)
+        let may_begin = |head: &[u8]| begins(head, wanted.kinds).is_ok();
+        let accept = Accept { begins: &may_begin, max_bytes: wanted.max_bytes };
+        let received = match self.inner.files.receive(self.new_id(), content, accept).await {
+            Err(NotTaken::Unwanted { head }) => {
+                let flaw = begins(&head, wanted.kinds).err().unwrap_or(Flaw::Unknown);
+                return Err(Error::Invalid(flaw.into()));
+            }
+            received => received?,
+        };
+        match self.look_into(&received, wanted.kinds).await {
+            Ok(kind) => {
+                let (name, at) = (stored_name(name, kind), self.now().as_second());
+                Ok(received.keep(&self.inner.database, name, kind.media_type(), at).await?)
+            }
+            Err(reason) => {
+                if let Err(fault) = received.discard().await {
+                    tracing::warn!(%fault, "a refused upload could not be deleted, and is left to the sweep");
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    /// Judges a file that was received: its kind, which is one of `kinds`, or the rule that it breaks.
+    async fn look_into(&self, received: &Received, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
+        let place = Arc::new(self.inner.judging.enter().await?);
+        let content = received.content().await?;
+        let kind = inspect::judge(content, Arc::clone(&place)).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
+        if !kinds.contains(&kind) {
+            return Err(Error::Invalid(Rule::FileType));
+        }
+        drop(place);
+        Ok(kind)
     }
 
     /// Opens a file. A stream that ends with an error is logged, because the answer to the browser has begun by then.

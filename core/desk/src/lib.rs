@@ -18,6 +18,7 @@ mod files;
 mod filing;
 mod health;
 mod ids;
+pub mod inspect;
 mod lists;
 mod log;
 mod packages;
@@ -101,6 +102,10 @@ struct Inner {
     sessions: Sessions,
     quotas: Quotas,
     device_key: DeviceKey,
+    /// Places for judging uploads.
+    judging: Places,
+    /// The place for decoding photographs: one at a time, because each takes some hundred megabytes.
+    photos: Places,
 }
 
 /// What a desk is made of.
@@ -172,6 +177,8 @@ impl Desk {
                 sessions,
                 quotas,
                 device_key,
+                judging: Places::new(files::JUDGED_AT_ONCE, files::WAITING),
+                photos: Places::new(1, wallet::WAITING),
             }),
         };
         Ok((desk, declared))

@@ -1,11 +1,16 @@
 //! Places for costly work: a few pieces run at once, some more wait, and all others are refused.
 //!
-//! Checking a package and compiling a plugin take seconds of a processor. They run off the async threads, and so few at
-//! once that pages are still answered.
+//! Checking a package and compiling a plugin take seconds of a processor, and judging a file takes memory. So few of them
+//! run at once that pages are still answered.
 
 use crate::{Error, Rule};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// The longest time that somebody waits for a place.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Places for one kind of work.
 #[derive(Debug)]
@@ -14,6 +19,14 @@ pub(crate) struct Places {
     admitted: Arc<Semaphore>,
     /// Who runs.
     running: Arc<Semaphore>,
+}
+
+/// A place that was taken. It moves to where the work is done, so that it is free only when the work has ended, even if
+/// nobody waits for the result any more.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _admitted: OwnedSemaphorePermit,
+    _running: OwnedSemaphorePermit,
 }
 
 impl Places {
@@ -25,14 +38,20 @@ impl Places {
         }
     }
 
+    /// Takes a place, after those who came before.
+    pub async fn enter(&self) -> Result<Place, Error> {
+        let busy = || Error::Invalid(Rule::TooBusy);
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
+        let running = timeout(LONGEST_WAIT, Arc::clone(&self.running).acquire_owned()).await.map_err(|_| busy())?;
+        Ok(Place { _admitted: admitted, _running: running.map_err(Error::fault)? })
+    }
+
     /// Runs work off the async threads, once there is a place.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| Error::Invalid(Rule::TooBusy))?;
-        let running = self.running.clone().acquire_owned().await.map_err(Error::fault)?;
-        // The work keeps its places: it goes on even if nobody waits for it any more.
+        let place = self.enter().await?;
         let work = move || {
             let done = work();
-            drop((admitted, running));
+            drop(place);
             done
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::fault)
@@ -42,6 +61,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt as _;
     use std::pin::pin;
 
     #[tokio::test]
@@ -68,5 +88,28 @@ mod tests {
             assert!(matches!(broken, Err(Error::Fault(_))));
         }
         assert!(matches!(places.run(|| 1).await, Ok(1)));
+    }
+
+    #[tokio::test]
+    async fn those_who_find_no_room_to_wait_are_refused_and_those_who_wait_get_their_turn() {
+        let places = Places::new(1, 1);
+        let first = places.enter().await.expect("a place");
+        let mut second = Box::pin(places.enter());
+        assert!(second.as_mut().now_or_never().is_none(), "it waits");
+        assert!(matches!(places.enter().await, Err(Error::Invalid(Rule::TooBusy))));
+        drop(first);
+        let second = second.await.expect("its turn");
+        drop(second);
+        places.enter().await.expect("a place again");
+    }
+
+    #[tokio::test]
+    async fn one_who_stops_waiting_leaves_room_for_others() {
+        let places = Places::new(1, 1);
+        let _first = places.enter().await.expect("a place");
+        for _ in 0..3 {
+            let mut waiting = Box::pin(places.enter());
+            assert!(waiting.as_mut().now_or_never().is_none(), "there is room to wait");
+        }
     }
 }

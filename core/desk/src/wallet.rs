@@ -2,16 +2,20 @@
 
 use crate::drafts::applicant;
 use crate::{Desk, Error, Rule};
-use motcua_documents::photos;
-use motcua_domain::event::AttachedPaper;
+use motcua_documents::photos::{self, PhotoPage};
+use motcua_domain::event::{AttachedPaper, StoredFile};
+use motcua_domain::file_name::stored_name;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
-use motcua_store::files::{Content, clean_name};
+use motcua_store::files::Content;
 use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
+
+/// How many wait until their photographs are put together.
+pub(crate) const WAITING: usize = 20;
 
 impl Desk {
     /// The papers in the applicant's wallet, latest first.
@@ -45,13 +49,15 @@ impl Desk {
         let wanted = view.place(paper)?;
         let known = self.in_wallet(actor, digest).await?;
         let media = MediaKind::from_media_type(&known.file.media_type);
-        if media.is_none_or(|media| !wanted.accept.contains(&media)) {
+        let Some(media) = media.filter(|media| wanted.accept.contains(media)) else {
             return Err(Error::Invalid(Rule::FileType));
-        }
+        };
         if known.file.bytes > wanted.max_bytes {
             return Err(Error::Invalid(Rule::FileTooLarge));
         }
-        let attached = AttachedPaper { paper: paper.clone(), file: known.file };
+        // Earlier versions kept names as their senders gave them.
+        let name = stored_name(&known.file.name, media);
+        let attached = AttachedPaper { paper: paper.clone(), file: StoredFile { name, ..known.file } };
         let transaction = self.inner.database.begin().await?;
         self.attach_stored(&transaction, &view, attached, &[]).await?;
         self.within_quotas(&transaction, &view).await?;
@@ -69,7 +75,7 @@ impl Desk {
         let is_photo = |file: &&DraftPaper| {
             MediaKind::from_media_type(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
         };
-        let name = clean_name(&format!("{}.pdf", wanted.name.vi));
+        let name = stored_name(&wanted.name.vi.replace('/', "-"), MediaKind::Pdf);
         let photos: Vec<&DraftPaper> = view.attached_as(paper).filter(is_photo).collect();
         if photos.is_empty() && view.attached_as(paper).any(|file| file.attached.file.name == name) {
             return Ok(());
@@ -77,16 +83,31 @@ impl Desk {
         if photos.len() < 2 {
             return Err(Error::Invalid(Rule::TooFewPhotos));
         }
-        let mut contents = Vec::new();
-        for file in &photos {
-            contents.push(self.inner.files.content(&file.attached.file.digest).await?);
-        }
-        // Off the async threads: photographs are large.
-        let make = move || photos::to_pdf(&contents);
-        let pdf = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?;
-        let pdf = pdf.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
+        let digests: Vec<Digest> = photos.iter().map(|file| file.attached.file.digest.clone()).collect();
+        let pdf = self.photos_to_pdf(&digests, wanted.max_bytes).await?;
         let content = futures::stream::iter([Ok::<_, Infallible>(pdf)]);
         let instead_of: Vec<Uuid> = photos.iter().map(|file| file.id).collect();
         self.attach_instead(&view, paper, &name, content, &instead_of).await
+    }
+
+    /// Makes a PDF of at most `max_bytes` bytes of photographs. Each is read when the one before is a page.
+    async fn photos_to_pdf(&self, photos: &[Digest], max_bytes: u64) -> Result<Vec<u8>, Error> {
+        let mut place = self.inner.photos.enter().await?;
+        let (mut pages, mut bytes) = (Vec::new(), 0_u64);
+        for digest in photos {
+            let content = self.inner.files.content(digest).await?;
+            // Off the async threads. The place goes along, so that it is taken until the work has ended.
+            let read = move || (PhotoPage::read(&content), place);
+            let (page, returned) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)?;
+            place = returned;
+            let page = page.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
+            bytes += page.bytes() as u64;
+            if bytes > max_bytes {
+                return Err(Error::Invalid(Rule::FileTooLarge));
+            }
+            pages.push(page);
+        }
+        drop(place);
+        Ok(photos::to_pdf(&pages))
     }
 }

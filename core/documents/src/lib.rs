@@ -1,6 +1,7 @@
-//! Documents that the portal makes.
+//! Documents that the portal makes, and checks of the files that people upload.
 
 pub mod bpmn;
 pub mod diagram;
+pub mod inspect;
 pub mod photos;
 pub mod plot;

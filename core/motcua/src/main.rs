@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     motcua_store::install_crypto_provider();
-    // This program compiles plugins too, in a process of its own.
-    if let Some(code) = motcua_sandbox::compile::child() {
+    // This program also compiles plugins and judges files, in processes of their own.
+    if let Some(code) = motcua_sandbox::compile::child().or_else(motcua_desk::inspect::child) {
         return code;
     }
     motcua::run(Cli::parse())

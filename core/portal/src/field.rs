@@ -2,6 +2,7 @@
 
 use crate::format::shown;
 use crate::pages::papers::FileContext;
+use crate::refused::offered;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
 use motcua_domain::geometry;
@@ -224,7 +225,7 @@ impl One<'_> {
             _ => false,
         };
         let accept = match &field.kind {
-            Kind::File { accept, .. } => accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
+            Kind::File { accept, .. } => offered(accept),
             _ => String::new(),
         };
         let findings = self.around.findings.iter().filter(|found| found.path == self.name);

@@ -14,6 +14,7 @@ mod open_data;
 mod pages;
 mod payment;
 pub mod preview;
+mod refused;
 mod security;
 mod state;
 pub mod theme;

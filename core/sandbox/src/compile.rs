@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// The program's allocator (mimalloc) would reserve 1 GiB of addresses, which count as memory of the child.
-const NO_RESERVE: &str = "MIMALLOC_ARENA_RESERVE";
+pub const NO_RESERVE: &str = "MIMALLOC_ARENA_RESERVE";
 
 /// The first argument of a child that compiles.
 const ASKED: &str = "--compile-component";
@@ -71,7 +71,7 @@ impl Compiler {
 }
 
 /// This very program, even if its file has been replaced since it was started.
-fn this_program() -> std::io::Result<PathBuf> {
+pub fn this_program() -> std::io::Result<PathBuf> {
     let running = PathBuf::from("/proc/self/exe");
     if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
@@ -131,7 +131,7 @@ pub fn child() -> Option<ExitCode> {
 }
 
 /// Limits this process: time and memory; it writes no files and (unless it is root's) has no children.
-fn limit(seconds: u64, mib: u64) -> Result<(), String> {
+pub fn limit(seconds: u64, mib: u64) -> Result<(), String> {
     let limits = [
         (Resource::Cpu, seconds),
         (Resource::As, mib.saturating_mul(1 << 20)),

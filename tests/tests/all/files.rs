@@ -5,8 +5,7 @@ use hyper_util::server::conn::auto;
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use motcua_domain::event::StoredFile;
-use motcua_domain::procedure::MediaKind;
-use motcua_store::files::{Accept, Arrival, Depth, Files, GRACE, S3};
+use motcua_store::files::{Accept, Depth, Files, GRACE, S3};
 use motcua_store::{Database, Options};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, PASSWORD, install, morning, serve_again};
@@ -89,9 +88,9 @@ async fn database(dir: &TempDir) -> Database {
 /// Takes content in chunks of 100 kB.
 async fn take(files: &Files, database: &Database, content: &[u8], at: i64) -> StoredFile {
     let chunks = futures::stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
-    let accept = Accept { kinds: &MediaKind::ALL, max_bytes: 20 << 20 };
-    let arrival = Arrival { id: Uuid::now_v7(), name: "tệp.pdf", at };
-    files.take(database, arrival, chunks, accept).await.expect("taken")
+    let accept = Accept { begins: &|head: &[u8]| head.starts_with(b"%PDF"), max_bytes: 20 << 20 };
+    let received = files.receive(Uuid::now_v7(), chunks, accept).await.expect("received");
+    received.keep(database, "tệp.pdf".to_owned(), "application/pdf", at).await.expect("kept")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,4 +61,5 @@ mod theme;
 mod two_tabs;
 mod typing;
 mod unreadable;
+mod uploads;
 mod used_drafts;

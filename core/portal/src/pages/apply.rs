@@ -7,6 +7,7 @@ use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::pages::papers::{self, FileContext, Received, files, papers_page};
 use crate::pages::review::review_page;
+use crate::refused;
 use crate::theme::Page;
 use crate::typing::{Query, cleaned, with_language};
 use crate::visitor::{Posted, Visitor, language_cookie};
@@ -17,7 +18,7 @@ use motcua_desk::{DraftView, Error, Overlap, PageSeen, Rule, Seen, typed_in};
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
-use motcua_domain::text::{Language, Text};
+use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -338,7 +339,7 @@ pub async fn page(
     }
     let values = portal.desk.values(&view);
     if page == "papers" {
-        return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, None).await?));
+        return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, Vec::new()).await?));
     }
     let findings = if query.judged { portal.desk.review(&view).await?.findings } else { Vec::new() };
     let typed = &view.draft.typed;
@@ -358,7 +359,7 @@ pub async fn save(
         return papers::save(&portal, &visitor, id, request).await;
     }
     let language = visitor.language();
-    let Received { mut posted, problem, .. } = papers::receive(&portal, &visitor, id, None, request).await?;
+    let Received { mut posted, refused, .. } = papers::receive(&portal, &visitor, id, None, request).await?;
     let actor = visitor.actor_for(&posted.0)?;
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
@@ -390,7 +391,7 @@ pub async fn save(
     let mut view = portal.desk.draft(actor, id).await?;
     // The page shows what was posted, also where another page changed the same field.
     let stored = std::mem::replace(&mut view.draft.typed, saved.view.draft.typed);
-    let findings: Vec<Finding> = problem.map(|(field, rule)| not_taken(&portal, &field, rule)).into_iter().collect();
+    let findings: Vec<Finding> = refused.iter().map(|refused| refused::finding(&portal, &view, refused)).collect();
     if !findings.is_empty() || !saved.overlaps.is_empty() {
         let values = portal.desk.values(&view);
         let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
@@ -452,13 +453,6 @@ fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<C
         Some(ChangeContext { label: field.label.get(language).to_owned(), text })
     };
     overlaps.iter().filter_map(of).collect()
-}
-
-/// A word about a file that was not taken.
-fn not_taken(portal: &Portal, field: &str, rule: Rule) -> Finding {
-    let key = format!("refusal-{}", rule.word());
-    let words = |language| portal.theme.text(language, &key);
-    Finding::error(field, rule.word(), Text::new(words(Language::Vi), words(Language::En)))
 }
 
 /// `POST /drafts/{id}/discard`: throws the draft away.

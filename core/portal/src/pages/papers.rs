@@ -7,6 +7,7 @@ use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::apply::Progress;
 use crate::pages::public::template_url;
+use crate::refused::{MOST_REFUSED, Problem, Refused, names, offered};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use crate::web::download::{Wanted, stored, url};
@@ -28,8 +29,8 @@ pub struct PapersPage {
     pub progress: Progress,
     pub before: String,
     pub papers: Vec<PaperContext>,
-    /// The rule that an upload broke, under `refusal-<code>`.
-    pub problem: Option<String>,
+    /// Why something was not done to the papers. Files that were sent along and are not named here are attached.
+    pub problems: Vec<Problem>,
 }
 
 /// A paper with what is attached.
@@ -92,23 +93,15 @@ impl Page for PapersPage {
             combinable: !files.is_empty(),
             files,
         };
-        let page = |problem: Option<&str>, dossier| Self {
+        let page = |problems: Vec<Problem>, dossier| Self {
             progress: Progress::sample(dossier),
             before: "1".into(),
             papers: vec![paper(vec![]), paper(vec![file.clone()])],
-            problem: problem.map(str::to_owned),
+            problems,
         };
-        let rules = [
-            "file-too-large",
-            "file-empty",
-            "file-type",
-            "upload-broken",
-            "too-many-files",
-            "file-missing",
-            "photos-unreadable",
-            "too-few-photos",
-        ];
-        std::iter::once(page(None, "")).chain(rules.into_iter().map(|rule| page(Some(rule), "H09"))).collect()
+        std::iter::once(page(vec![], ""))
+            .chain(Problem::samples().into_iter().map(|problems| page(problems, "H09")))
+            .collect()
     }
 }
 
@@ -131,7 +124,7 @@ pub async fn papers_page(
     portal: &Portal,
     visitor: &Visitor,
     view: &DraftView,
-    problem: Option<Rule>,
+    problems: Vec<Problem>,
 ) -> Result<PapersPage, Failure> {
     let language = visitor.language();
     let values = &portal.desk.values(view);
@@ -161,19 +154,14 @@ pub async fn papers_page(
             name: paper.name.get(language).to_owned(),
             help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
             required: paper.required.holds(values),
-            accept: paper.accept.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", "),
-            accept_types: paper.accept.iter().map(|kind| kind.media_type()).collect::<Vec<_>>().join(","),
+            accept: names(&paper.accept),
+            accept_types: offered(&paper.accept),
             max_size: format::size(paper.max_bytes, language),
             full: files.len() >= paper.max_files,
             files,
         }
     });
-    Ok(PapersPage {
-        papers: papers.collect(),
-        before: progress.before("papers"),
-        problem: problem.map(|rule| rule.word().to_owned()),
-        progress,
-    })
+    Ok(PapersPage { papers: papers.collect(), before: progress.before("papers"), problems, progress })
 }
 
 /// How many papers of the wallet are proposed for one paper.
@@ -195,15 +183,8 @@ pub struct Received {
     pub posted: Posted,
     /// How many files were attached.
     taken: usize,
-    /// The first file that was not taken: the place where it was to be attached, and the rule that it broke.
-    pub problem: Option<(String, Rule)>,
-}
-
-impl Received {
-    /// Returns the refusal of the first file that was not taken.
-    fn refused(&self) -> Result<(), Error> {
-        self.problem.as_ref().map_or(Ok(()), |(_, rule)| Err(Error::Invalid(*rule)))
-    }
+    /// The files that were not taken.
+    pub refused: Vec<Refused>,
 }
 
 /// The name of a file that does not say where it is to be attached.
@@ -223,13 +204,13 @@ pub async fn receive(
 ) -> Result<Received, Failure> {
     if !is_upload(request.headers()) {
         let posted = Posted::from_request(request, portal).await?;
-        return Ok(Received { posted, taken: 0, problem: None });
+        return Ok(Received { posted, taken: 0, refused: Vec::new() });
     }
     let mut upload = Upload::from_request(request, portal).await?;
     if let Ok(actor) = visitor.actor() {
         require_own(portal, actor, id, &mut upload).await?;
     }
-    let mut received = Received { posted: Posted(Vec::new()), taken: 0, problem: None };
+    let mut received = Received { posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
     let mut chosen = false;
     while let Some(field) = upload.next().await? {
         let name = field.name().to_owned();
@@ -241,6 +222,9 @@ pub async fn receive(
         };
         chosen = true;
         let Ok(actor) = visitor.actor() else { continue };
+        if received.refused.len() >= MOST_REFUSED {
+            continue;
+        }
         let place = match paper {
             Some(paper) if name == FILE => paper.clone(),
             _ => PaperId(name.strip_prefix(PLACE).unwrap_or(&name).to_owned()),
@@ -248,7 +232,7 @@ pub async fn receive(
         match portal.desk.attach(actor, id, &place, &file, field).await {
             Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
-                received.problem.get_or_insert((place.0, rule));
+                received.refused.push(Refused { place, file, rule });
                 if rule == Rule::UploadBroken {
                     break;
                 }
@@ -273,8 +257,8 @@ pub async fn receive(
 pub async fn save(portal: &Portal, visitor: &Visitor, id: Uuid, request: Request) -> Result<Response, Failure> {
     let received = receive(portal, visitor, id, None, request).await?;
     let actor = visitor.actor_for(&received.posted.0)?;
-    if received.problem.is_some() {
-        return back_to_papers(portal, visitor, id, received.refused()).await;
+    if !received.refused.is_empty() {
+        return back_to_papers(portal, visitor, id, &received.refused).await;
     }
     let view = portal.desk.draft(actor, id).await?;
     let progress = Progress::new(&view, "papers", visitor.language());
@@ -289,11 +273,13 @@ pub async fn attach(
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let received = receive(&portal, &visitor, id, Some(&PaperId(paper)), request).await?;
-    visitor.actor_for(&received.posted.0)?;
-    let nothing = received.taken == 0 && received.problem.is_none();
-    let done = if nothing { Err(Error::Invalid(Rule::FileMissing)) } else { received.refused() };
-    back_to_papers(&portal, &visitor, id, done).await
+    let paper = PaperId(paper);
+    let Received { posted, taken, mut refused } = receive(&portal, &visitor, id, Some(&paper), request).await?;
+    visitor.actor_for(&posted.0)?;
+    if taken == 0 && refused.is_empty() {
+        refused.push(Refused { place: paper, file: String::new(), rule: Rule::FileMissing });
+    }
+    back_to_papers(&portal, &visitor, id, &refused).await
 }
 
 /// Refuses an upload to a draft that is not the actor's, before its files are read. If the database is not available,
@@ -308,21 +294,30 @@ async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Uplo
     }
 }
 
-/// After something was done to the papers: the page again, with the rule that was broken if one was.
+/// After something was done to the papers: the page again, with the files that were refused and why.
 async fn back_to_papers(
     portal: &Portal,
     visitor: &Visitor,
     id: Uuid,
-    done: Result<(), Error>,
+    refused: &[Refused],
 ) -> Result<Response, Failure> {
-    let rule = match done {
-        Ok(()) => return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response()),
-        Err(Error::Invalid(rule)) => rule,
-        Err(error) => return Err(error.into()),
-    };
+    if refused.is_empty() {
+        return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response());
+    }
     let view = portal.desk.draft(visitor.actor()?, id).await?;
-    let page = papers_page(portal, visitor, &view, Some(rule)).await?;
+    let problems = refused.iter().map(|refused| Problem::new(&view, refused, visitor.language())).collect();
+    let page = papers_page(portal, visitor, &view, problems).await?;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// Puts the refusal of what was done to a paper, if it was refused, before those of the files that were sent along.
+fn with_refusal(place: &PaperId, done: Result<(), Error>, mut refused: Vec<Refused>) -> Result<Vec<Refused>, Failure> {
+    match done {
+        Ok(()) => {}
+        Err(Error::Invalid(rule)) => refused.insert(0, Refused { place: place.clone(), file: String::new(), rule }),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(refused)
 }
 
 /// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet.
@@ -338,8 +333,9 @@ pub async fn reuse(
     // The page has a list for each paper, and older pages have a form for each.
     let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
     let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
-    let done = portal.desk.reuse(actor, id, &PaperId(paper), &digest).await;
-    back_to_papers(&portal, &visitor, id, done.and(received.refused())).await
+    let paper = PaperId(paper);
+    let done = portal.desk.reuse(actor, id, &paper, &digest).await;
+    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
 }
 
 /// `POST /drafts/{id}/papers/{paper}/combine`: makes one PDF of the photographs.
@@ -350,8 +346,9 @@ pub async fn combine(
     request: Request,
 ) -> Result<Response, Failure> {
     let received = receive(&portal, &visitor, id, None, request).await?;
-    let done = portal.desk.combine(visitor.actor_for(&received.posted.0)?, id, &PaperId(paper)).await;
-    back_to_papers(&portal, &visitor, id, done.and(received.refused())).await
+    let paper = PaperId(paper);
+    let done = portal.desk.combine(visitor.actor_for(&received.posted.0)?, id, &paper).await;
+    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
 }
 
 /// `POST /drafts/{id}/detach/{attached}`: takes a file off again.
@@ -363,7 +360,7 @@ pub async fn detach(
 ) -> Result<Response, Failure> {
     let received = receive(&portal, &visitor, id, None, request).await?;
     portal.desk.detach(visitor.actor_for(&received.posted.0)?, id, attached).await?;
-    back_to_papers(&portal, &visitor, id, received.refused()).await
+    back_to_papers(&portal, &visitor, id, &received.refused).await
 }
 
 /// `GET /drafts/{id}/files/{digest}?name=`: a file of one's own draft.

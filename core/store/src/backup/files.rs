@@ -58,7 +58,7 @@ impl Files {
         let mut part = Vec::new();
         match next(&mut part)? {
             Step::Keep => {
-                self.put_whole(digest, part).await?;
+                self.put_whole(digest, part.into()).await?;
                 return Ok(true);
             }
             Step::Discard => return Ok(false),

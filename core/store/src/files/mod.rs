@@ -3,7 +3,7 @@
 //!
 //! An upload and the sweep agree on one order, so that the sweep never deletes content that an upload counts on:
 //!
-//! 1. The upload receives the content, either in memory or under `incoming/<uuid>`.
+//! 1. The upload receives the content, either in memory or under `incoming/<uuid>`. The caller may refuse it there.
 //! 2. The upload inserts the row in table `file`, or sets `stored_at` of the existing row to now, and commits.
 //! 3. The upload puts the content under its final name, unless a sound object exists there. A damaged object is
 //!    replaced as a whole, so a reader sees the damaged content or the sound one.
@@ -25,7 +25,7 @@ mod verify;
 pub use download::Content;
 pub use s3::S3;
 pub use sweep::{GRACE, Swept};
-pub use upload::{Accept, Arrival, NotTaken, clean_name, digest_of};
+pub use upload::{Accept, NotTaken, Received, digest_of};
 pub use verify::{Checked, Depth, Finding, Reference, Wrong};
 
 use crate::Fault;

@@ -1,10 +1,9 @@
 //! What the tests of this module share.
 
-use super::{Accept, Arrival, Files, NotTaken};
+use super::{Accept, Files, NotTaken, Received};
 use crate::{Database, Options};
 use futures::stream;
 use motcua_domain::event::StoredFile;
-use motcua_domain::procedure::MediaKind;
 use object_store::memory::InMemory;
 use sea_orm::ConnectionTrait as _;
 use std::convert::Infallible;
@@ -15,6 +14,11 @@ use uuid::Uuid;
 
 /// A small PDF.
 pub const PDF: &[u8] = include_bytes!("../../../motcua/src/demo/paper.pdf");
+
+/// Whether a content begins as a PDF.
+pub fn is_pdf(head: &[u8]) -> bool {
+    head.starts_with(b"%PDF")
+}
 
 /// A time in 2026, in seconds since 1970.
 pub const NOON: i64 = 1_772_510_400;
@@ -87,11 +91,15 @@ impl Store {
         transaction.commit().await.expect("committed");
     }
 
-    /// Takes content in chunks of 100 kB, of every type and at most 20 MiB.
-    pub async fn take(&self, content: &[u8], at: i64) -> Result<StoredFile, NotTaken> {
+    /// Receives a PDF of at most 20 MiB in chunks of 100 kB.
+    pub async fn receive(&self, content: &[u8]) -> Result<Received, NotTaken> {
         let chunks = stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
-        let arrival = Arrival { id: id(0), name: "tệp.pdf", at };
-        let accept = Accept { kinds: &MediaKind::ALL, max_bytes: 20 << 20 };
-        self.files.take(&self.database, arrival, chunks, accept).await
+        self.files.receive(id(0), chunks, Accept { begins: &is_pdf, max_bytes: 20 << 20 }).await
+    }
+
+    /// Receives a PDF and keeps it.
+    pub async fn take(&self, content: &[u8], at: i64) -> Result<StoredFile, NotTaken> {
+        let received = self.receive(content).await?;
+        Ok(received.keep(&self.database, "tệp.pdf".to_owned(), "application/pdf", at).await?)
     }
 }

@@ -4,15 +4,16 @@ use super::parts::Parts;
 use super::{Files, INCOMING, path};
 use crate::rows::file;
 use crate::{Database, Fault, Transaction};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use motcua_domain::event::StoredFile;
 use motcua_domain::names::Digest;
-use motcua_domain::procedure::MediaKind;
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 use uuid::Uuid;
 
 /// The most bytes of one upload that are held in memory before they go into a bucket. A larger file is uploaded in parts
@@ -22,24 +23,21 @@ const PART: usize = 5 << 20;
 /// The same for a folder, which takes parts of any size.
 const FOLDER_PART: usize = 128 << 10;
 
-/// The number of bytes that decide on the type: a DOCX or XLSX file names its content several kB after its start.
-const HEAD: usize = 64 << 10;
+/// The number of bytes that decide whether the rest is received.
+const HEAD: usize = 4 << 10;
 
-/// An upload that begins.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival<'a> {
-    /// A fresh UUID of version 7. Its time tells the sweep how old an unfinished upload is.
-    pub id: Uuid,
-    pub name: &'a str,
-    /// The current time, in seconds since 1970.
-    pub at: i64,
+/// The conditions under which content is received.
+#[derive(Clone, Copy)]
+pub struct Accept<'a> {
+    /// Decides by the first bytes whether the rest is received.
+    pub begins: &'a (dyn Fn(&[u8]) -> bool + Sync),
+    pub max_bytes: u64,
 }
 
-/// The types and the size that are accepted.
-#[derive(Debug, Clone, Copy)]
-pub struct Accept<'a> {
-    pub kinds: &'a [MediaKind],
-    pub max_bytes: u64,
+impl fmt::Debug for Accept<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accept").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
+    }
 }
 
 /// Why a file was not taken, or could not be.
@@ -49,45 +47,92 @@ pub enum NotTaken {
     TooLarge { max_bytes: u64 },
     #[error("the file is empty")]
     Empty,
+    /// The content begins otherwise than what is wanted.
     #[error("the content is not of a type that is taken here")]
-    WrongType { found: Option<&'static str> },
+    Unwanted { head: Vec<u8> },
     #[error("the upload broke off")]
     BrokenOff,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
+/// A file that was received and is not kept yet. Unless it is kept or discarded, the sweep deletes it.
+#[derive(Debug)]
+pub struct Received {
+    files: Files,
+    /// The temporary name, used by content that is larger than one part.
+    incoming: Path,
+    in_parts: bool,
+    /// The whole content, if it is not in parts.
+    content: Bytes,
+    digest: Digest,
+    bytes: u64,
+}
+
 impl Files {
-    /// Takes a file while it streams in, and inserts its row. Size and type are checked while the content arrives, and
-    /// the type comes from the content. The caller has to refer to the file before [`GRACE`](super::GRACE) ends.
-    pub async fn take<E>(
+    /// Receives a file while it streams in. Its size and its first bytes are checked meanwhile. The id is a fresh UUID
+    /// of version 7, whose time tells the sweep how old an unfinished upload is.
+    pub async fn receive<E>(
         &self,
-        database: &Database,
-        arrival: Arrival<'_>,
+        id: Uuid,
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
         accept: Accept<'_>,
-    ) -> Result<StoredFile, NotTaken> {
-        let mut upload = Upload::new(self, arrival.id);
-        let kind = match upload.receive(content, accept).await {
-            Ok(kind) => kind,
-            Err(reason) => {
-                upload.parts.abort().await;
-                return Err(reason);
-            }
-        };
+    ) -> Result<Received, NotTaken> {
+        let mut upload = Upload::new(self, id);
+        if let Err(reason) = upload.receive(content, accept).await {
+            upload.parts.abort().await;
+            return Err(reason);
+        }
         upload.finish_parts().await?;
-        let stored = StoredFile {
-            digest: upload.digest(),
-            name: clean_name(arrival.name),
-            media_type: kind.media_type().to_owned(),
-            bytes: upload.bytes,
-        };
+        Ok(upload.received())
+    }
+}
+
+impl Received {
+    /// The digest of the content.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Returns the whole content. The caller sees to it that few do so at once.
+    pub async fn content(&self) -> Result<Bytes, Fault> {
+        if !self.in_parts {
+            return Ok(self.content.clone());
+        }
+        let content = self.files.objects.get(&self.incoming).await?.bytes().await?;
+        if hex::encode(Sha256::digest(&content)) != self.digest.as_str() {
+            return Err(Fault::FileChanged(self.digest.clone()));
+        }
+        Ok(content)
+    }
+
+    /// Keeps the file and inserts its row. The caller has to refer to the file before [`GRACE`](super::GRACE) ends.
+    /// `at` is the current time, in seconds since 1970.
+    pub async fn keep(self, database: &Database, name: String, media_type: &str, at: i64) -> Result<StoredFile, Fault> {
+        let media_type = media_type.to_owned();
+        let stored = StoredFile { digest: self.digest.clone(), name, media_type, bytes: self.bytes };
         // The row is committed before the content gets its final name, see `crate::files`.
         let transaction = database.begin().await?;
-        transaction.add_file(&stored, arrival.at).await?;
+        transaction.add_file(&stored, at).await?;
         transaction.commit().await?;
-        upload.put_final(&stored.digest).await?;
+        self.put_final().await?;
         Ok(stored)
+    }
+
+    /// Deletes what was received.
+    pub async fn discard(self) -> Result<(), Fault> {
+        if self.in_parts {
+            self.files.objects.delete(&self.incoming).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the content under its final name. Content of several parts replaces an object that exists there.
+    async fn put_final(self) -> Result<(), Fault> {
+        if self.in_parts {
+            return Ok(self.files.objects.rename(&self.incoming, &path(&self.digest)).await?);
+        }
+        self.files.put_whole(&self.digest, self.content).await
     }
 }
 
@@ -111,7 +156,7 @@ pub async fn digest_of<E>(
 impl Files {
     /// Puts a content of at most one part under its final name. An object that exists there is read, and is replaced if
     /// it is damaged.
-    pub(crate) async fn put_whole(&self, digest: &Digest, content: Vec<u8>) -> Result<(), Fault> {
+    pub(crate) async fn put_whole(&self, digest: &Digest, content: Bytes) -> Result<(), Fault> {
         let (place, content) = (path(digest), PutPayload::from(content));
         match self.objects.put_opts(&place, content.clone(), PutOptions::from(PutMode::Create)).await {
             Ok(_) => return Ok(()),
@@ -168,13 +213,13 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Reads the whole content and returns its type. Afterwards at most one part is left in the buffer.
+    /// Reads the whole content. Afterwards at most one part is left in the buffer.
     async fn receive<E>(
         &mut self,
         mut content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
         accept: Accept<'_>,
-    ) -> Result<MediaKind, NotTaken> {
-        let mut kind = None;
+    ) -> Result<(), NotTaken> {
+        let mut checked = false;
         while let Some(chunk) = content.next().await {
             let chunk = chunk.map_err(|_| NotTaken::BrokenOff)?;
             let mut rest = chunk.as_ref();
@@ -185,21 +230,22 @@ impl<'a> Upload<'a> {
             self.hash.update(rest);
             while !rest.is_empty() {
                 if self.buffer.len() == self.part {
-                    let part = std::mem::replace(&mut self.buffer, Vec::with_capacity(self.part));
-                    self.parts.put(self.files, &self.incoming, part).await?;
+                    let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(self.part));
+                    self.parts.put(self.files, &self.incoming, full).await?;
                 }
                 let (now, later) = rest.split_at(rest.len().min(self.part - self.buffer.len()));
                 self.buffer.extend_from_slice(now);
                 rest = later;
-                if kind.is_none() && self.buffer.len() >= HEAD {
-                    kind = Some(accepted_kind(&self.buffer[..HEAD], accept)?);
+                if !checked && self.buffer.len() >= HEAD {
+                    begins(&self.buffer[..HEAD], accept)?;
+                    checked = true;
                 }
             }
         }
         if self.bytes == 0 {
             return Err(NotTaken::Empty);
         }
-        kind.map_or_else(|| accepted_kind(&self.buffer, accept), Ok)
+        if checked { Ok(()) } else { begins(&self.buffer, accept) }
     }
 
     /// Uploads the last part and makes the object under the temporary name visible, if there are parts.
@@ -212,44 +258,31 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Returns the digest of the bytes that were received.
-    fn digest(&self) -> Digest {
-        Digest(hex::encode(self.hash.clone().finalize()))
-    }
-
-    /// Puts the content under its final name. Content of several parts replaces an object that exists there.
-    async fn put_final(self, digest: &Digest) -> Result<(), Fault> {
-        let Self { files, incoming, buffer, parts, .. } = self;
-        if parts.begun {
-            return Ok(files.objects.rename(&incoming, &path(digest)).await?);
+    /// Returns what was received.
+    fn received(self) -> Received {
+        let Self { files, incoming, buffer, parts, hash, bytes, .. } = self;
+        Received {
+            files: files.clone(),
+            incoming,
+            in_parts: parts.begun,
+            content: buffer.into(),
+            digest: Digest(hex::encode(hash.finalize())),
+            bytes,
         }
-        files.put_whole(digest, buffer).await
     }
 }
 
-/// Returns the type of the content that begins with `head`, if the type is accepted.
-fn accepted_kind(head: &[u8], accept: Accept<'_>) -> Result<MediaKind, NotTaken> {
-    let found = infer::get(head).map(|kind| kind.mime_type());
-    let kind = found.and_then(MediaKind::from_media_type).filter(|kind| accept.kinds.contains(kind));
-    kind.ok_or(NotTaken::WrongType { found })
-}
-
-/// Returns a file name that is safe to show and to send: no path, no control characters, at most 120 characters.
-pub fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let bad = |c: char| c.is_control() || "\"<>|:*?".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
-    let clean: String = last.chars().filter(|c| !bad(*c)).take(120).collect();
-    let clean = clean.trim().trim_start_matches('.').to_owned();
-    if clean.is_empty() { "tep".to_owned() } else { clean }
+/// Asks whether content that begins with `head` is received.
+fn begins(head: &[u8], accept: Accept<'_>) -> Result<(), NotTaken> {
+    if (accept.begins)(head) { Ok(()) } else { Err(NotTaken::Unwanted { head: head.to_vec() }) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Accept, Arrival, HEAD, NotTaken, PART, clean_name};
-    use crate::files::testing::{NOON, PDF, Store, id};
+    use super::{Accept, FOLDER_PART, HEAD, NotTaken, PART};
+    use crate::files::testing::{NOON, PDF, Store, id, is_pdf};
     use crate::files::{Files, path};
     use futures::{StreamExt as _, TryStreamExt as _, stream};
-    use motcua_domain::procedure::MediaKind;
     use object_store::{ObjectStore as _, ObjectStoreExt as _};
     use std::convert::Infallible;
 
@@ -262,7 +295,8 @@ mod tests {
     #[tokio::test]
     async fn content_of_any_size_gets_its_digest_as_its_name() {
         for store in Store::all().await {
-            for bytes in [PDF.len(), HEAD, PART, PART + 1, 2 * PART + 1] {
+            let part = if store.files.folder.is_some() { FOLDER_PART } else { PART };
+            for bytes in [PDF.len(), HEAD, part, part + 1, 2 * part + 1] {
                 let mut content = PDF.to_vec();
                 content.resize(bytes, b' ');
                 let taken = store.take(&content, NOON).await.expect("taken");
@@ -314,27 +348,24 @@ mod tests {
             assert!(matches!(large, NotTaken::TooLarge { .. }), "{large}");
             assert!(matches!(store.take(b"", NOON).await, Err(NotTaken::Empty)));
             let page = store.take(b"<html><script>", NOON).await.expect_err("a page");
-            assert!(matches!(page, NotTaken::WrongType { .. }), "{page}");
+            assert!(matches!(page, NotTaken::Unwanted { .. }), "{page}");
             let broken = stream::iter([Ok(PDF.to_vec()), Ok(vec![b' '; 2 * PART]), Err(())]);
-            let arrival = Arrival { id: id(0), name: "a.pdf", at: NOON };
-            let accept = Accept { kinds: &MediaKind::ALL, max_bytes: 1 << 30 };
-            let taken = store.files.take(&store.database, arrival, broken, accept).await;
-            assert!(matches!(taken, Err(NotTaken::BrokenOff)));
+            let accept = Accept { begins: &is_pdf, max_bytes: 1 << 30 };
+            let received = store.files.receive(id(0), broken, accept).await;
+            assert!(matches!(received, Err(NotTaken::BrokenOff)));
+            for bytes in [PDF.len(), PART + 1] {
+                let mut content = PDF.to_vec();
+                content.resize(bytes, b' ');
+                let received = store.receive(&content).await.expect("received");
+                assert!(received.content().await.expect("the content") == content);
+                received.discard().await.expect("discarded");
+            }
             assert!(names(&store.files).await.is_empty());
         }
         let store = Store::in_folder().await;
-        let pages = stream::repeat(Ok::<_, Infallible>(vec![b'x'; HEAD])).take(1 << 20);
-        let arrival = Arrival { id: id(0), name: "a.pdf", at: NOON };
-        let accept = Accept { kinds: &[MediaKind::Pdf], max_bytes: u64::MAX };
-        let taken = store.files.take(&store.database, arrival, pages, accept).await;
-        assert!(matches!(taken, Err(NotTaken::WrongType { .. })), "64 GiB are refused after the first 64 KiB");
-    }
-
-    #[test]
-    fn file_names_lose_paths_and_tricks() {
-        assert_eq!(clean_name("C:\\Users\\an\\CCCD mặt trước.jpg"), "CCCD mặt trước.jpg");
-        assert_eq!(clean_name("../../etc/passwd"), "passwd");
-        assert_eq!(clean_name("a\u{202e}fdp.exe\n"), "afdp.exe");
-        assert_eq!(clean_name(".."), "tep");
+        let pages = stream::repeat(Ok::<_, Infallible>(vec![b'x'; 64 << 10])).take(1 << 20);
+        let accept = Accept { begins: &is_pdf, max_bytes: u64::MAX };
+        let received = store.files.receive(id(0), pages, accept).await;
+        assert!(matches!(received, Err(NotTaken::Unwanted { .. })), "64 GiB are refused after the first 64 KiB");
     }
 }

@@ -1,0 +1,85 @@
+//! The kinds of files that a place takes, and the words about files that were refused.
+
+use crate::Portal;
+use crate::format;
+use motcua_desk::{DraftView, Rule};
+use motcua_domain::file_name::shown_name;
+use motcua_domain::judge::Finding;
+use motcua_domain::names::PaperId;
+use motcua_domain::procedure::MediaKind;
+use motcua_domain::text::{Language, Text};
+use serde::Serialize;
+
+/// How many files of one request are refused before the portal passes over the others.
+pub const MOST_REFUSED: usize = 20;
+
+/// A refusal at a paper or a file field.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    pub place: PaperId,
+    /// The file as its sender named it. Empty if the refusal is not about one file.
+    pub file: String,
+    pub rule: Rule,
+}
+
+/// A refusal as a page shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// The file, or an empty text.
+    pub file: String,
+    /// The name of the paper.
+    pub paper: String,
+    /// The rule, under `refusal-<code>`.
+    pub code: &'static str,
+    /// The kinds that the paper takes, such as `PDF, JPEG`, and the largest size, if the rule is about them.
+    pub accept: String,
+    pub max_size: String,
+}
+
+impl Problem {
+    /// Describes a refusal in a draft.
+    pub fn new(view: &DraftView, refused: &Refused, language: Language) -> Self {
+        let Refused { place, file, rule } = refused;
+        let place = view.procedure.place(place);
+        let limited = place.filter(|_| matches!(rule, Rule::FileType | Rule::FileTooLarge | Rule::FileHeic));
+        Self {
+            file: if file.is_empty() { String::new() } else { shown_name(file) },
+            paper: place.map_or_else(String::new, |place| place.name.get(language).to_owned()),
+            code: rule.word(),
+            accept: limited.map_or_else(String::new, |place| names(place.accept)),
+            max_size: limited.map_or_else(String::new, |place| format::size(place.max_bytes, language)),
+        }
+    }
+
+    /// Problems for checking a theme: each rule with a file and without one.
+    pub fn samples() -> Vec<Vec<Self>> {
+        let problem = |rule: Rule, of_file: bool| Self {
+            file: if of_file { "a.exe".into() } else { String::new() },
+            paper: "Điều lệ".into(),
+            code: rule.word(),
+            accept: if of_file { "PDF".into() } else { String::new() },
+            max_size: if of_file { "10 MB".into() } else { String::new() },
+        };
+        Rule::ALL.iter().map(|rule| vec![problem(*rule, true), problem(*rule, false)]).collect()
+    }
+}
+
+/// Describes a refusal at a file field as a finding of the form.
+pub fn finding(portal: &Portal, view: &DraftView, refused: &Refused) -> Finding {
+    let words = |language| {
+        let Problem { file, code, accept, max_size, .. } = Problem::new(view, refused, language);
+        let taken = if accept.is_empty() { String::new() } else { format!(" ({accept}; {max_size})") };
+        format!("“{file}”: {}{taken}", portal.theme.text(language, &format!("refusal-{code}")))
+    };
+    Finding::error(refused.place.as_str(), refused.rule.word(), Text::new(words(Language::Vi), words(Language::En)))
+}
+
+/// The names of kinds of files: `PDF, JPEG`.
+pub fn names(kinds: &[MediaKind]) -> String {
+    kinds.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the attribute `accept` of a file input. Browsers do not know all media types, so it has the endings, too.
+pub fn offered(kinds: &[MediaKind]) -> String {
+    kinds.iter().map(|kind| format!("{},.{}", kind.media_type(), kind.extension())).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,153 @@
+//! Files that people attach: what is taken, under which name, and what is told about the others.
+
+use motcua_desk::inspect::{Flaw, in_child};
+use motcua_domain::procedure::MediaKind;
+use motcua_tests::browser::Page;
+use motcua_tests::portal::App;
+use motcua_tests::process;
+use motcua_tests::walk::{self, BIRTH, COMPANY, JPEG, PDF};
+use std::fmt::Write as _;
+
+on_both! {
+    a_refusal_names_the_file_the_paper_and_what_is_taken_and_the_good_files_beside_it_stay
+    files_are_kept_under_safe_names_that_end_as_their_content_demands
+    papers_that_no_officer_could_use_are_told_at_once
+    a_file_field_names_what_it_refuses_too
+}
+
+/// The sample paper with one part written otherwise, so that all other parts stay where they are.
+fn paper_with(part: &str, other: &str) -> Vec<u8> {
+    assert!(other.len() <= part.len(), "{other}");
+    let text = String::from_utf8(PDF.to_vec()).expect("the sample is plain");
+    assert!(text.contains(part), "{part}");
+    text.replace(part, &format!("{other:0$}", part.len())).into_bytes()
+}
+
+/// A PNG that says to be of this size, and has no picture.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &size, b"\x08\x02\0\0\0....\0\0\0\0IEND...."].concat()
+}
+
+fn attached(page: &Page) -> usize {
+    page.body.matches("/detach/").count()
+}
+
+async fn a_refusal_names_the_file_the_paper_and_what_is_taken_and_the_good_files_beside_it_stay(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, COMPANY).await;
+    let files: &[(&str, &str, &[u8])] = &[
+        ("file", "một.pdf", PDF),
+        ("file", "hai.exe", b"MZ\x90\0"),
+        ("file", "ba.jpg", JPEG),
+        ("file", "bốn.pdf", &PDF[..PDF.len() / 2]),
+        ("file", "năm.pdf", PDF),
+    ];
+    let page = citizen.upload(&format!("{draft}/papers/identity_papers"), &[], files).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(attached(&page), 3);
+    let page = page.has(&["hai.exe", "Loại tệp này không được nhận.", "bốn.pdf", "Tệp bị thiếu phần cuối"]);
+    let page = page.has(&["Bản sao giấy tờ pháp lý của các thành viên", "PDF, JPEG, PNG", "năm.pdf"]);
+    assert_eq!(page.body.matches("Giấy tờ này nhận").count(), 1, "where it helps");
+    let page = citizen.upload(&format!("{draft}/papers/charter"), &[], &[("file", "ảnh.jpg", JPEG)]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["ảnh.jpg", "Điều lệ công ty", "Giấy tờ này nhận"]);
+}
+
+async fn files_are_kept_under_safe_names_that_end_as_their_content_demands(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, COMPANY).await;
+    let at = format!("{draft}/papers/identity_papers");
+    let long = format!("{}.jpg", "ữ".repeat(300));
+    let names: &[(&str, &[u8], &str)] = &[
+        ("x.html", PDF, ">x.pdf<"),
+        ("giấy tờ.hta", PDF, ">giấy tờ.pdf<"),
+        ("ảnh.pdf", JPEG, ">ảnh.jpg<"),
+        ("gia\u{302}\u{301}y.PDF", PDF, ">giấy.PDF<"),
+        ("a\u{202e}gpj.exe", JPEG, ">agpj.jpg<"),
+        (&long, JPEG, "ữ.jpg<"),
+    ];
+    for (name, content, kept) in names {
+        citizen.upload(&at, &[], &[("file", name, content)]).await.ok().has(&[kept]);
+    }
+}
+
+async fn papers_that_no_officer_could_use_are_told_at_once(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, BIRTH).await;
+    let at = format!("{draft}/papers/birth_proof");
+    let launch = paper_with("/Resources << /Font << /F1 5 0 R >> >>", "/AA << /O << /S /Launch >> >>");
+    let no_pages = paper_with("/Kids [3 0 R] /Count 1", "/Kids [] /Count 0");
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("tự chạy.pdf", &launch, "thao tác tự chạy"),
+        ("trống.pdf", &no_pages, "không có trang nào"),
+        ("cụt.jpg", &JPEG[..JPEG.len() / 2], "thiếu phần cuối"),
+        ("to.png", &png(13_000, 13_000), "quá nhiều điểm ảnh"),
+        ("hỏng.png", &png(0, 0), "bị hỏng"),
+        ("IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "Tương thích nhất"),
+    ];
+    for (name, content, told) in cases {
+        let page = citizen.upload(&at, &[], &[("file", name, content)]).await;
+        assert_eq!((page.status, attached(&page)), (422, 0), "{name}");
+        page.has(&[name, told]);
+    }
+    citizen.get("/language/en?back=/").await.ok();
+    let page = citizen.upload(&at, &[], &[("file", "IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")]).await;
+    page.has(&["Settings &gt; Camera &gt; Formats"]);
+    citizen.get("/account").await.ok().lacks(&["IMG_0001"]);
+}
+
+async fn a_file_field_names_what_it_refuses_too(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, "/procedures/so-tnmt/tach-thua-hop-thua-dat").await;
+    let files: &[(&str, &str, &[u8])] = &[("sketch", "hiện trạng.exe", b"MZ\x90\0"), ("sketch", "ảnh.jpg", JPEG)];
+    let page = citizen.upload(&format!("{draft}/2"), &[("do", "next")], files).await;
+    assert_eq!(page.status, 422);
+    page.has(&["hiện trạng.exe", "Loại tệp này không được nhận.", "ảnh.jpg", "detach:"]);
+}
+
+/// A PDF of these objects, the first of which is its catalogue.
+fn pdf(objects: &[String]) -> Vec<u8> {
+    let (mut text, mut places) = (String::from("%PDF-1.7\n"), String::new());
+    for (at, object) in objects.iter().enumerate() {
+        writeln!(places, "{:010} 00000 n ", text.len()).expect("written");
+        writeln!(text, "{} 0 obj\n{object}\nendobj", at + 1).expect("written");
+    }
+    let (start, size) = (text.len(), objects.len() + 1);
+    let end = format!("xref\n0 {size}\n0000000000 65535 f \n{places}trailer\n<< /Size {size} /Root 1 0 R >>");
+    format!("{text}{end}\nstartxref\n{start}\n%%EOF\n").into_bytes()
+}
+
+fn with_pages(more: &[String]) -> Vec<u8> {
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>".to_owned(),
+    ];
+    pdf(&[&objects[..], more].concat())
+}
+
+#[tokio::test]
+async fn a_small_file_that_costs_its_reader_gigabytes_is_refused_in_a_process_of_its_own() {
+    let sound = in_child(process::motcua(), &with_pages(&[])).await.expect("an answer");
+    assert_eq!(sound, Ok(MediaKind::Pdf));
+    let photo = in_child(process::motcua(), JPEG).await.expect("an answer");
+    assert_eq!(photo, Ok(MediaKind::Jpeg));
+
+    // One list of 500,000 numbers, which 50,000 objects share.
+    let mut index = String::new();
+    for id in 100..50_100 {
+        write!(index, "{id} 0 ").expect("written");
+    }
+    let list = format!("[{}]", "0 ".repeat(500_000));
+    let (first, length) = (index.len(), index.len() + list.len());
+    let shared =
+        format!("<< /Type /ObjStm /N 50000 /First {first} /Length {length} >>\nstream\n{index}{list}\nendstream");
+    let costly = with_pages(&[shared]);
+    assert!(costly.len() < 2 << 20);
+    assert_eq!(in_child(process::motcua(), &costly).await.expect("an answer"), Err(Flaw::Broken));
+
+    let deep = with_pages(&["[".repeat(1 << 20)]);
+    let answer = in_child(process::motcua(), &deep).await.expect("an answer");
+    assert!(matches!(answer, Ok(MediaKind::Pdf) | Err(Flaw::Broken)), "{answer:?}");
+}
