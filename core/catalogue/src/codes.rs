@@ -18,8 +18,8 @@ macro_rules! codes {
 codes! {
     "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
         "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compare two answers or look into texts.";
-    "bad-address": "An address cannot be used: of the portal, its files or a place for heads of the log in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
-        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://.";
+    "bad-address": "An address cannot be used: of the portal, its files, a place for heads of the log or a clamd in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
+        "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",
@@ -51,7 +51,7 @@ codes! {
     "bad-session": "A session of the counter is not a time, - and a later time.",
         "Write \"07:30-11:30\".";
     "bad-template": "A form to download is of a kind that is not handed out.",
-        "Use a .docx, .xlsx, .pdf, .png or .jpeg file.";
+        "Use a file of a kind that papers can be, such as .docx, .xlsx, .pdf, .odt or .jpeg.";
     "bad-time": "A time of a scenario cannot be read.",
         "Write \"2026-03-03 09:00\"; it is the time in Vietnam.";
     "bad-token": "The token that opens the figures of the process is so short that it could be guessed.",

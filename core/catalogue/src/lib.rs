@@ -19,6 +19,7 @@ mod procedure;
 pub mod publishing;
 mod quotas;
 mod registry;
+pub mod scanning;
 pub mod scenario;
 pub mod schemas;
 pub mod search;

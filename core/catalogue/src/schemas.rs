@@ -694,6 +694,7 @@ struct Settings {
     server: Option<Server>,
     log_output: Option<LogOutput>,
     metrics: Option<Metrics>,
+    scan: Option<Scan>,
     bank: Option<Bank>,
 }
 
@@ -778,6 +779,15 @@ struct Log {
     publish: Option<Vec<String>>,
     /// A place gets a head at most once in this time, such as `30m` or `1h`; `1h`, if not said.
     every: Option<String>,
+}
+
+/// The virus scanner for uploads. By default, uploads are not scanned.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Scan {
+    /// The socket of a clamd: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`. If it cannot be asked, no files are
+    /// taken.
+    clamd: Option<String>,
 }
 
 /// What plugins may be granted at most. Without a word the network is closed to them.

@@ -5,9 +5,10 @@ use crate::node::{self, Placed, Table};
 use crate::operating::{self, Listen, LogOutput, MetricsSettings};
 use crate::publishing::LogSettings;
 pub use crate::quotas::{Quotas, Sessions};
+use crate::scanning::ScanSettings;
 use crate::server::ServerSettings;
 use crate::tree::Tree;
-use crate::{package, plugin, publishing, quotas, server};
+use crate::{package, plugin, publishing, quotas, scanning, server};
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
@@ -80,6 +81,9 @@ pub struct Settings {
     /// Who may read the figures of the process.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metrics: MetricsSettings,
+    /// The virus scanner for uploads.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scan: ScanSettings,
     /// Where fees can be paid by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -160,6 +164,7 @@ impl Default for Settings {
             server: ServerSettings::default(),
             log_output: LogOutput::default(),
             metrics: MetricsSettings::default(),
+            scan: ScanSettings::default(),
             bank: None,
         }
     }
@@ -233,6 +238,7 @@ fn read(root: &Table<'_>) -> Settings {
         server: root.table("server").map(|table| server::read(&table)).unwrap_or_default(),
         log_output: root.table("log_output").map(|table| operating::read_log_output(&table)).unwrap_or_default(),
         metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
+        scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     check(root, &settings);

@@ -1,6 +1,7 @@
 //! Taking, judging, sending and sweeping files.
 
-use crate::{Desk, Error, Rule, inspect};
+use crate::{Desk, Error, Rule, inspect, scan};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::event::StoredFile;
@@ -84,12 +85,31 @@ impl Desk {
     async fn look_into(&self, received: &Received, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
         let place = Arc::new(self.inner.judging.enter().await?);
         let content = received.content().await?;
-        let kind = inspect::judge(content, Arc::clone(&place)).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
+        let kind =
+            inspect::judge(content.clone(), Arc::clone(&place)).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
         if !kinds.contains(&kind) {
             return Err(Error::Invalid(Rule::FileType));
         }
+        self.scan(received, content).await?;
         drop(place);
         Ok(kind)
+    }
+
+    /// Asks clamd about a file, if the operator wants that. A file that clamd cannot judge is refused.
+    async fn scan(&self, received: &Received, content: Bytes) -> Result<(), Error> {
+        let Some(clamd) = &self.inner.clamd else { return Ok(()) };
+        let digest = received.digest();
+        match scan::scan(clamd, content).await {
+            Ok(scan::Verdict::Clean) => Ok(()),
+            Ok(scan::Verdict::Infected(found)) => {
+                tracing::warn!(%digest, found, "clamd found something in an upload, which was refused");
+                Err(Error::Invalid(Rule::FileInfected))
+            }
+            Err(error) => {
+                tracing::error!(%clamd, %error, "an upload was refused because clamd did not judge it; look at [scan]");
+                Err(Error::Invalid(Rule::ScanUnavailable))
+            }
+        }
     }
 
     /// Opens a file. A stream that ends with an error is logged, because the answer to the browser has begun by then.

@@ -30,6 +30,7 @@ mod quotas;
 mod releases;
 mod reorganise;
 mod replay;
+mod scan;
 pub mod scenario;
 mod seen;
 mod sessions;
@@ -66,6 +67,7 @@ pub use sessions::{DeviceKey, LoggedIn, Session, Token, login_of};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
+use motcua_catalogue::scanning::Clamd;
 use motcua_catalogue::settings::{Quotas, Sessions};
 use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
@@ -106,6 +108,8 @@ struct Inner {
     judging: Places,
     /// The place for decoding photographs: one at a time, because each takes some hundred megabytes.
     photos: Places,
+    /// The virus scanner.
+    clamd: Option<Clamd>,
 }
 
 /// What a desk is made of.
@@ -121,6 +125,8 @@ pub struct Parts {
     pub quotas: Quotas,
     /// The secret by which the portal knows the devices on which people logged in before.
     pub device_key: DeviceKey,
+    /// The virus scanner for uploads, if the operator wants one.
+    pub clamd: Option<Clamd>,
 }
 
 /// How many packages are checked, or plugins compiled, at once, and how many more may wait.
@@ -155,7 +161,7 @@ impl Desk {
     }
 
     fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, plugins, install, clock, log, sessions, quotas, device_key } = parts;
+        let Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
         let Install { province, declared, warnings } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
@@ -179,6 +185,7 @@ impl Desk {
                 device_key,
                 judging: Places::new(files::JUDGED_AT_ONCE, files::WAITING),
                 photos: Places::new(1, wallet::WAITING),
+                clamd,
             }),
         };
         Ok((desk, declared))

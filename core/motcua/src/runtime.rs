@@ -151,7 +151,8 @@ impl Province {
             // Nobody logs in to a desk that only looks.
             let device_key = DeviceKey([0; 64]);
             let install = self.install;
-            return Ok(Parts { database, files, plugins, install, clock, log, sessions, quotas, device_key });
+            let clamd = None;
+            return Ok(Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key });
         }
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
@@ -161,7 +162,8 @@ impl Province {
         let device_key =
             device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
         let device_key = DeviceKey(device_key);
-        Ok(Parts { database, files, plugins, install: self.install, clock, log, sessions, quotas, device_key })
+        let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
+        Ok(Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
     }
 
     /// Reads the keys of the log. Without one, or with files that cannot be read, the portal serves without sealing: what

@@ -1,12 +1,18 @@
 //! Files that people attach: what is taken, under which name, and what is told about the others.
 
+use motcua_desk::Clock;
 use motcua_desk::inspect::{Flaw, in_child};
+use motcua_domain::calendar::instant;
 use motcua_domain::procedure::MediaKind;
-use motcua_tests::browser::Page;
-use motcua_tests::portal::App;
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::{App, Kind, PASSWORD, install, morning, serve_again};
 use motcua_tests::process;
 use motcua_tests::walk::{self, BIRTH, COMPANY, JPEG, PDF};
 use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 on_both! {
     a_refusal_names_the_file_the_paper_and_what_is_taken_and_the_good_files_beside_it_stay
@@ -150,4 +156,95 @@ async fn a_small_file_that_costs_its_reader_gigabytes_is_refused_in_a_process_of
     let deep = with_pages(&["[".repeat(1 << 20)]);
     let answer = in_child(process::motcua(), &deep).await.expect("an answer");
     assert!(matches!(answer, Ok(MediaKind::Pdf) | Err(Flaw::Broken)), "{answer:?}");
+}
+
+/// A clamd that knows one virus, the harmless EICAR.
+struct Clamd {
+    folder: TempDir,
+    process: Child,
+    port: u16,
+}
+
+/// What every scanner takes for a virus. It is put together here, so that this file is not taken for one.
+fn eicar() -> String {
+    ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "STANDARD", "ANTIVIRUS", "TEST", "FILE!$H+H*"].join("-")
+}
+
+impl Clamd {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let here = folder.path();
+        std::fs::create_dir(here.join("signatures")).expect("a folder");
+        let signature = format!("Eicar-Test-Signature:0:*:{}\n", hex::encode(eicar()));
+        std::fs::write(here.join("signatures/eicar.ndb"), signature).expect("written");
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        let settings = format!(
+            "Foreground yes\nLocalSocket {0}/clamd.ctl\nTCPSocket {port}\nTCPAddr 127.0.0.1\nDatabaseDirectory \
+             {0}/signatures\nStreamMaxLength 110M\n",
+            here.display()
+        );
+        std::fs::write(here.join("clamd.conf"), settings).expect("written");
+        let program = if Path::new("/usr/sbin/clamd").exists() { "/usr/sbin/clamd" } else { "clamd" };
+        let mut command = Command::new(program);
+        command.arg("--config-file").arg(here.join("clamd.conf")).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("clamd is not installed; run: apt-get install clamav-daemon");
+        let mut lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+        let clamd = Self { folder, process, port };
+        let listens = lines.by_ref().map_while(Result::ok).any(|line| line.contains("Self checking"));
+        assert!(listens, "clamd does not start");
+        // The rest is read, so that the pipe never fills.
+        std::thread::spawn(move || lines.for_each(drop));
+        clamd
+    }
+
+    /// Its sockets, as motcua.toml names them.
+    fn addresses(&self) -> [String; 2] {
+        [format!("unix:{}/clamd.ctl", self.folder.path().display()), format!("tcp:127.0.0.1:{}", self.port)]
+    }
+}
+
+impl Drop for Clamd {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// A portal whose uploads this clamd looks at, and the address where a citizen attaches papers.
+async fn guarded(dir: &TempDir, address: &str) -> (Browser, String) {
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let file = dir.path().join("motcua.toml");
+    let settings = std::fs::read_to_string(&file).expect("the settings");
+    std::fs::write(&file, format!("{settings}\n[scan]\nclamd = \"{address}\"\n")).expect("written");
+    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let citizen = Browser::new(&base);
+    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+    let draft = walk::begin(&citizen, BIRTH).await;
+    (citizen, format!("{draft}/papers/birth_proof"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clamd_finds_a_virus_and_without_clamd_no_files_are_taken() {
+    let clamd = Clamd::start();
+    let infected = [PDF, b"% ", eicar().as_bytes(), b"\n"].concat();
+    let mut large = PDF.to_vec();
+    large.resize(3 << 20, b' ');
+    let files: &[(&str, &str, &[u8])] =
+        &[("file", "sạch.pdf", PDF), ("file", "bệnh.pdf", &infected), ("file", "lớn.pdf", &large)];
+    let mut portals = Vec::new();
+    for address in clamd.addresses() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (citizen, at) = guarded(&dir, &address).await;
+        let page = citizen.upload(&at, &[], files).await;
+        assert_eq!((page.status, attached(&page)), (422, 2), "{address}");
+        page.has(&["bệnh.pdf", "phát hiện mã độc", "sạch.pdf</a>", "lớn.pdf</a>"]).lacks(&["bệnh.pdf</a>"]);
+        portals.push((dir, citizen, at));
+    }
+    drop(clamd);
+    for (_dir, citizen, at) in &portals {
+        let page = citizen.upload(at, &[], &[("file", "mới.pdf", PDF)]).await;
+        assert_eq!((page.status, attached(&page)), (422, 2));
+        page.has(&["mới.pdf", "không kiểm tra được vi-rút"]);
+    }
 }

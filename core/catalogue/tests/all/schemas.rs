@@ -87,6 +87,7 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[server]", "Server"),
         ("[log_output]", "LogOutput"),
         ("[metrics]", "Metrics"),
+        ("[scan]", "Scan"),
         ("[bank]", "Bank"),
     ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));

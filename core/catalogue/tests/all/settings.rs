@@ -74,6 +74,23 @@ fn heads_of_the_log_are_published_to_folders_files_and_addresses() {
 }
 
 #[test]
+fn a_clamd_is_named_by_its_socket_and_none_is_asked_if_none_is_named() {
+    assert_eq!(read("").0.scan.clamd, None);
+    for address in ["unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310", "tcp:[::1]:3310"] {
+        let (settings, told) = read(&format!("[scan]\nclamd = \"{address}\""));
+        assert!(told.is_empty(), "{told:?}");
+        assert_eq!(settings.scan.clamd.map(String::from), Some(address.to_owned()));
+    }
+    for address in
+        ["", "127.0.0.1:3310", "unix:clamd.ctl", "unix:/", "tcp:3310", "tcp:host:0", "tcp:host:x", "tcp:a/b:1"]
+    {
+        let (settings, told) = read(&format!("[scan]\nclamd = \"{address}\""));
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == "bad-address"), "{address}: {told:?}");
+        assert_eq!(settings.scan.clamd, None);
+    }
+}
+
+#[test]
 fn the_secret_is_not_printed() {
     let settings = read("[s3]\naccess_key = \"key\"\nsecret_key = \"very secret\"\n").0;
     assert_eq!(settings.s3.secret_key.as_ref().map(|secret| secret.0.as_str()), Some("very secret"));
