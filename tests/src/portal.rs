@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// The password of everybody.
-pub const PASSWORD: &str = "mat-khau-thu";
+pub const PASSWORD: &str = "bep-lua-hong-som";
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

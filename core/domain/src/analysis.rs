@@ -293,7 +293,7 @@ impl<'a> Check<'a> {
                 Type::Bool
             }
             (op::IN | "contains" | "startsWith" | "endsWith" | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
-            (op::INDEX, [Type::List(element), _]) => (**element).clone(),
+            (op::INDEX, [Type::List(element), _]) | ("min" | "max", [Type::List(element)]) => (**element).clone(),
             ("size", given) => {
                 let measured = given.first().or(target.as_ref());
                 if let Some(other) = measured.filter(|kind| !matches!(kind, Type::Text | Type::List(_) | Type::Any)) {
@@ -304,7 +304,6 @@ impl<'a> Check<'a> {
             ("int", _) => Type::Int,
             ("double", _) => Type::Float,
             ("string", _) => Type::Text,
-            ("min" | "max", [Type::List(element)]) => (**element).clone(),
             ("min" | "max", several) => self.one_of(several),
             (name, _) if name.starts_with(|c: char| c.is_alphabetic()) && !FUNCTIONS.contains(&name) => {
                 self.say(format!("there is no function `{name}`"), format!("functions are {}", FUNCTIONS.join(", ")))

@@ -375,6 +375,9 @@ impl Field {
         if let Kind::Registry { under: Some(under), .. } = &self.kind {
             names.insert(under);
         }
+        if let Kind::CitizenNumber { birth, sex } = &self.kind {
+            names.extend([birth, sex].into_iter().filter_map(Option::as_deref));
+        }
         for part in self.kind.parts() {
             part.reads(names);
         }

@@ -100,8 +100,8 @@ pub fn read(text: &str, language: Language) -> Option<Written> {
     } else {
         String::new()
     };
-    let of_one_kind = marks.iter().all(|mark| marks.first() == Some(mark));
-    if !marks.is_empty() && !(of_one_kind && in_threes(&runs)) {
+    let is_grouped = marks.iter().all(|mark| marks.first() == Some(mark)) && in_threes(&runs);
+    if !(marks.is_empty() || is_grouped) {
         return None;
     }
     Some(Written { negative, whole: runs.concat(), decimals })

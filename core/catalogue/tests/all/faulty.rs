@@ -267,7 +267,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "when = \"depth > 100 || depth <= 100 || depth == null\"",
     ),
     ("a paper with a bad id", PROCEDURE, "id = \"map\"", "id = \"Bản đồ\""),
-    ("a paper of a kind that is not taken", PROCEDURE, "accept = [\"pdf\"]", "accept = [\"doc\"]"),
+    ("a paper of a kind that is not taken", PROCEDURE, "accept = [\"pdf\"]", "accept = [\"docm\"]"),
     ("a paper that nobody needs", PROCEDURE, "required = \"depth > 50\"", "required = \"depth > 500\""),
     ("a form to download that is not there", PROCEDURE, "ban-do.docx", "bando.docx"),
     ("a form of a kind that is not handed out", PROCEDURE, "template = \"ban-do.docx\"", "template = \"ban-do.txt\""),
