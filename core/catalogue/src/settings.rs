@@ -341,7 +341,8 @@ fn check(root: &Table<'_>, settings: &Settings) {
     }
     for (key, url) in settings.databases() {
         let embedded = key == "database";
-        if !known(url, &["postgres://", "postgresql://"]) && !(embedded && url.starts_with("sqlite://")) {
+        let is_embedded = embedded && url.starts_with("sqlite://");
+        if !(is_embedded || known(url, &["postgres://", "postgresql://"])) {
             // The text may hold a password, so it is not repeated.
             let span = span(key);
             let mut masked = root.source.clone();

@@ -269,7 +269,16 @@ impl Desk {
                 }
                 row.id.clone()
             }
-            None => self.insert_officer(transaction, &officer.login, &officer.name, false).await?,
+            None => {
+                if let Some(other) = accounts::by_login(transaction.connection(), &officer.login).await? {
+                    tracing::error!(
+                        account = %other.id,
+                        "an applicant has the log-in of an officer of organisation.toml; give the officer another one"
+                    );
+                    return Ok(());
+                }
+                self.insert_officer(transaction, &officer.login, &officer.name, false).await?
+            }
         };
         Ok(transaction.set_posts(&id, &self.with_exceptions(&officer.posts)).await?)
     }

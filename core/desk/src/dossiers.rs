@@ -323,7 +323,11 @@ impl Desk {
             Change::Withdraw { reason } => Command::Withdraw { reason },
             Change::Payment(payment) => Command::RecordPayment(payment),
             Change::Message { text } => {
-                self.count_message(actor).await?;
+                // One that is sent again is answered as the first time.
+                let found = journal::journaled(self.inner.database.reader(), code).await.ok().flatten();
+                if !found.is_some_and(|found| found.has(&id, &actor.reference())) {
+                    self.count_message(actor).await?;
+                }
                 Command::SendMessage { text }
             }
             Change::Rate(rating) => Command::Rate(rating),

@@ -164,7 +164,8 @@ impl Desk {
             id: self.new_id(),
             account: account.clone(),
             procedure: dossier.filed.procedure.clone(),
-            version: dossier.filed.version.clone(),
+            // Under which it is decided; a migration may have moved the dossier since it was filed.
+            version: dossier.procedure.clone(),
             dossier: Some(code.clone()),
             typed: dossier.values.clone(),
             papers: self.renumbered(dossier.papers.into_iter()),
@@ -305,10 +306,13 @@ impl Desk {
         instead_of: &[Uuid],
     ) -> Result<(), Error> {
         let wanted = view.place(paper)?;
-        self.may_upload(&view.draft.account).await?;
+        let account = &view.draft.account;
+        self.may_upload(account).await?;
+        // Judging a file that is refused costs as much as judging one that is taken.
+        self.count_file(account).await?;
         let taken = Wanted { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.take_file(name, content, taken).await?;
-        self.count_upload(&view.draft.account, file.bytes).await?;
+        self.count_bytes(account, file.bytes).await?;
         let added_at = self.now().as_second();
         let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };
         let transaction = self.inner.database.begin().await?;

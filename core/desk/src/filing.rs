@@ -147,6 +147,12 @@ impl Desk {
     async fn supplement_once(&self, actor: &Actor, draft: Uuid, reviewed: Option<&Seen>) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
+        if let Some(moved) = view.dossier.as_ref().filter(|dossier| dossier.procedure != view.draft.version) {
+            let transaction = self.inner.database.begin().await?;
+            transaction.move_draft(draft, &moved.procedure).await?;
+            transaction.commit().await?;
+            return Err(Refusal::VersionChanged.into());
+        }
         let papers = attached(&view.draft);
         let (kept, now) = (&view.draft, self.now());
         if let Some(reviewed) = reviewed

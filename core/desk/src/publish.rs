@@ -55,7 +55,7 @@ impl Desk {
                     published += 1;
                 }
                 Err(reason) => {
-                    tracing::warn!(%place, %reason, "a head of the log was not published; it is tried again")
+                    tracing::warn!(%place, %reason, "a head of the log was not published; it is tried again");
                 }
             }
         }

@@ -35,18 +35,22 @@ impl Desk {
         Ok(())
     }
 
-    /// Counts an upload that was taken, whatever becomes of it, and refuses it if it is too much for today.
-    pub(crate) async fn count_upload(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
-        let (quotas, day) = (&self.inner.quotas, number(self.today()));
+    /// Counts a file that is sent, whatever becomes of it, and refuses it if it is one too many for today.
+    pub(crate) async fn count_file(&self, account: &UserId) -> Result<(), Error> {
+        self.count(account, FILES, 1, i64::from(self.inner.quotas.day_files)).await
+    }
+
+    /// Counts the bytes of a file that was taken, and refuses it if they are too many for today.
+    pub(crate) async fn count_bytes(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.count(account, BYTES, bytes, megabytes(self.inner.quotas.day_megabytes)).await
+    }
+
+    async fn count(&self, account: &UserId, what: &str, more: i64, most: i64) -> Result<(), Error> {
         let transaction = self.inner.database.begin().await?;
-        let files = transaction.use_up(account, FILES, day, 1).await?;
-        let bytes = transaction.use_up(account, BYTES, day, bytes).await?;
+        let used = transaction.use_up(account, what, number(self.today()), more).await?;
         transaction.commit().await?;
-        if files > i64::from(quotas.day_files) || bytes > megabytes(quotas.day_megabytes) {
-            return Err(Error::Invalid(Rule::QuotaDay));
-        }
-        Ok(())
+        if used > most { Err(Error::Invalid(Rule::QuotaDay)) } else { Ok(()) }
     }
 
     /// Refuses what makes a draft or an account hold more than it may, before it is committed.

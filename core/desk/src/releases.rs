@@ -348,10 +348,9 @@ fn is_by(release: &Release, name: &str) -> bool {
 /// Whether the install folder, which declares `version`, has something to say about a procedure with this history.
 fn wants(history: &[Release], version: &Digest, older: Older) -> bool {
     match history.last() {
-        None => true,
         Some(last) if last.version == *version => last.retired && last.by_folder,
         Some(last) if is_behind(history, version) => last.by_folder && older == Older::Publish,
-        Some(_) => true,
+        _ => true,
     }
 }
 

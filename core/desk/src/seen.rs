@@ -120,8 +120,8 @@ impl Part {
 pub struct PageSeen {
     /// The fields with what the draft had.
     pub stored: Seen,
-    /// The same fields with what is posted if nobody types.
-    pub shown: Seen,
+    /// The same fields with what is posted if nobody types. None, if the form remembers nothing.
+    pub shown: Option<Seen>,
 }
 
 /// What becomes of the content that was posted for a field.
@@ -138,10 +138,8 @@ pub(crate) enum Meeting {
 impl PageSeen {
     /// Compares what was posted for a field with what the draft has now. A form that remembers nothing is written.
     pub(crate) fn meet(&self, field: &str, posted: &Json, now: &Json) -> Meeting {
-        if self.shown.is_empty() {
-            return Meeting::Write;
-        }
-        match self.shown.shows(field, posted) {
+        let Some(shown) = &self.shown else { return Meeting::Write };
+        match shown.shows(field, posted) {
             // It was not on the page, or was left as it was.
             None | Some(true) => Meeting::Keep,
             Some(false) if self.stored.shows(field, now) == Some(true) || hash(posted) == hash(now) => Meeting::Write,
@@ -158,7 +156,7 @@ mod tests {
     use serde_json::{Map, Value as Json, json};
 
     fn page(stored: &Json, shown: &Json) -> PageSeen {
-        PageSeen { stored: Seen::of_fields([("name", stored)]), shown: Seen::of_fields([("name", shown)]) }
+        PageSeen { stored: Seen::of_fields([("name", stored)]), shown: Some(Seen::of_fields([("name", shown)])) }
     }
 
     #[test]

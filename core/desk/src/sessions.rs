@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
+use motcua_domain::text::narrow;
 use motcua_store::accounts::OpenSession;
 use motcua_store::{account_row, accounts};
 use sha2::{Digest as _, Sha256};
@@ -97,7 +98,7 @@ pub struct LoggedIn {
 
 /// Returns the log-in that was meant: a phone number, or the name of an officer, however it is spelt.
 pub fn login_of(typed: &str) -> String {
-    identity::mobile(typed).unwrap_or_else(|| typed.trim().nfc().flat_map(char::to_lowercase).collect())
+    identity::mobile(typed).unwrap_or_else(|| narrow(typed).trim().nfc().flat_map(char::to_lowercase).collect())
 }
 
 impl Desk {

@@ -215,6 +215,18 @@ fn without_unit(text: &str, kind: &Kind) -> String {
     found.unwrap_or_else(|| text.to_owned())
 }
 
+/// Writes what was typed into the box of a number for a page in `language`. Its unit is left out where the number is
+/// converted, because signs before a unit mean something else in the other language too.
+pub fn retyped(kind: &Kind, kept: &Json, language: Language) -> String {
+    if let Some((text, typed_in)) = number::as_typed(kept).filter(|(_, typed_in)| *typed_in != language) {
+        let bare = without_unit(text, kind);
+        if number::read(&bare, typed_in).is_some() {
+            return number::retyped(&number::typed(&bare, typed_in), language);
+        }
+    }
+    number::retyped(kept, language)
+}
+
 /// A number: one of a program, or one that was typed on a page in one of the languages.
 fn figure(kind: &Kind, typed: Option<&Json>) -> Result<Option<Json>, Wrong> {
     let written = match typed {
@@ -278,10 +290,16 @@ fn out_of_range<T: Copy>(min: Option<T>, max: Option<T>, shown: fn(T, Language) 
     )
 }
 
+/// How many digits a decimal keeps. Beyond them it would become another number.
+const MOST_DIGITS: usize = 15;
+
 fn decimal(written: Option<&Written>, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {
     let Some((written, number)) = written.and_then(|written| Some((written, written.decimal()?))) else {
         return wrong("decimal", "Hãy nhập một số, ví dụ 1.250,5.", "Enter a number, such as 1,250.5.");
     };
+    if written.length() + written.places() > MOST_DIGITS {
+        return wrong("decimal", "Số này có quá nhiều chữ số.", "This number has too many digits.");
+    }
     if written.places() > places as usize {
         return wrong(
             "decimals",

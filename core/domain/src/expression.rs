@@ -136,6 +136,8 @@ pub enum CannotEvaluate {
         most = MOST_STEPS
     )]
     OverBudget { expression: String },
+    #[error("`{expression}`: a row has no answer to what it looks at")]
+    Unanswered { expression: String },
 }
 
 impl Expression {
@@ -181,6 +183,7 @@ impl Expression {
     fn evaluate<'a>(&'a self, values: &'a Map<String, Json>) -> Result<Value<'a>, CannotEvaluate> {
         Evaluation::new(values).value(self.ast()).map_err(|stop| match stop {
             Stop::OverBudget => CannotEvaluate::OverBudget { expression: self.source.clone() },
+            Stop::Unanswered => CannotEvaluate::Unanswered { expression: self.source.clone() },
             Stop::Fails(reason) => self.fail(reason),
         })
     }
@@ -243,14 +246,14 @@ pub enum Condition {
 
 impl Condition {
     /// Whether it holds for these values. A condition over something that has not been answered (`depth > 150.0`
-    /// without a depth) does not hold; one that cannot be evaluated for another reason does, so that nothing is left
+    /// without a depth, or in a row without one) does not hold; one that cannot be evaluated for another reason does, so that nothing is left
     /// out without being looked at.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
         match self {
             Self::Fixed(fixed) => *fixed,
-            Self::When(expression) => expression.holds(values).unwrap_or_else(|_| {
+            Self::When(expression) => expression.holds(values).unwrap_or_else(|reason| {
                 let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
-                expression.names().iter().all(answered)
+                !matches!(reason, CannotEvaluate::Unanswered { .. }) && expression.names().iter().all(answered)
             }),
         }
     }
@@ -263,6 +266,20 @@ mod tests {
 
     fn values(json: Json) -> Map<String, Json> {
         json.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn what_a_row_leaves_out_counts_as_unanswered() {
+        let rows = values(json!({ "works": [{ "name": "A" }, { "name": "B", "storeys": 5 }] }));
+        let none = values(json!({ "works": [{ "name": "A" }, { "name": "B" }] }));
+        let any = Expression::parse("works.exists(w, w.storeys > 3)").expect("it is CEL");
+        assert!(any.holds(&rows).expect("the other row decides"));
+        assert!(matches!(any.holds(&none), Err(CannotEvaluate::Unanswered { .. })));
+        assert!(!Condition::When(any.clone()).holds(&none), "nothing is asked because of an empty cell");
+        let all = Expression::parse("works.all(w, w.storeys > 3)").expect("it is CEL");
+        assert!(crate::judge::kept(&all, &none), "nothing is refused because of an empty cell");
+        let all = Expression::parse("works.all(w, w.storeys > 9)").expect("it is CEL");
+        assert!(!crate::judge::kept(&all, &rows), "the row that has an answer breaks the rule");
     }
 
     #[test]

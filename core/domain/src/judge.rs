@@ -6,7 +6,7 @@
 use crate::answer::{plain, read, within};
 use crate::dates::PartialDate;
 use crate::event::AttachedPaper;
-use crate::expression::Expression;
+use crate::expression::{CannotEvaluate, Expression};
 use crate::form::{Field, Form, Kind, row_context};
 use crate::identity;
 use crate::registry::Registries;
@@ -114,7 +114,8 @@ fn judge_questions(
 /// somebody looks.
 pub fn kept(rule: &Expression, values: &Map<String, Json>) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
-    !rule.names().iter().all(answered) || rule.holds(values).unwrap_or(false)
+    let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. });
+    !rule.names().iter().all(answered) || rule.holds(values).unwrap_or_else(holds)
 }
 
 /// One field at its place.

@@ -7,7 +7,7 @@
 pub mod access;
 pub mod act;
 pub mod analysis;
-mod answer;
+pub mod answer;
 pub mod calendar;
 pub mod changes;
 pub mod clock;

@@ -126,7 +126,9 @@ impl Registry {
         if found.is_empty() {
             found = self.among(parent, |words| words.folded.contains(&folded));
         }
-        if found.is_empty() && folded.chars().count() >= FEWEST_LETTERS {
+        // The beginning of a code is no code.
+        let is_name = folded.chars().any(char::is_alphabetic);
+        if found.is_empty() && is_name && folded.chars().count() >= FEWEST_LETTERS {
             found = self.among(parent, |words| words.folded.iter().any(|word| word.starts_with(folded.as_str())));
         }
         if found.len() > 1 {

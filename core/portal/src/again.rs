@@ -122,7 +122,7 @@ mod tests {
     fn only_a_browser_that_names_this_portal_posts_from_its_own_page() {
         let own = |headers: &[(&'static str, &'static str)]| {
             let headers =
-                headers.iter().map(|(name, value)| (HeaderName::from_static(*name), HeaderValue::from_static(*value)));
+                headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
             is_from_own_page(&headers.collect::<HeaderMap>(), "https://portal.example")
         };
         assert!(own(&[("sec-fetch-site", "same-origin")]));

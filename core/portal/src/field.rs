@@ -3,11 +3,11 @@
 use crate::format::shown;
 use crate::pages::papers::FileContext;
 use crate::refused::offered;
+use motcua_domain::answer;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
-use motcua_domain::number;
 use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -333,7 +333,7 @@ impl One<'_> {
             }
             Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. } => {
                 let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
-                kept.map_or_else(String::new, |kept| number::retyped(kept, self.around.language))
+                kept.map_or_else(String::new, |kept| answer::retyped(kind, kept, self.around.language))
             }
             // What the author proposes stands there until something is typed.
             _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use motcua_domain::answer;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
 use motcua_domain::dates::{self, PartialDate, Precision};
@@ -204,9 +205,10 @@ pub fn typed(field: &Field, content: &Json, language: Language) -> String {
         (Kind::Group { .. }, Json::Array(items)) => typed_rows(field, items.iter(), language),
         (Kind::Table { .. }, Json::Object(items)) => typed_rows(field, items.values(), language),
         (kind, Json::Object(item)) if kind.is_block() => typed_parts(field, item, language),
-        (Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. }, Json::String(_) | Json::Object(_)) => {
-            number::retyped(content, language)
-        }
+        (
+            kind @ (Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. }),
+            Json::String(_) | Json::Object(_),
+        ) => answer::retyped(kind, content, language),
         (Kind::Date { .. }, Json::String(text)) => dates::read(text, Precision::Year)
             .map_or_else(|_| shown(&field.kind, content, language), |date| date.shown(language)),
         (kind, Json::String(text)) => {

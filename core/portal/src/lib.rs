@@ -109,7 +109,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         procedure, public, receipt, review, secure, steps,
     };
     let throttle = Arc::new(Throttle::new(settings.limits));
-    let (places, idle) = (busy::Busy::new(settings.server.requests, &theme), settings.server.idle());
+    let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
+    let idle = settings.server.idle();
     let portal =
         Portal { desk, theme, settings: Arc::new(settings), throttle, made: Arc::default(), metrics: Arc::default() };
     let pages = Router::new()

@@ -21,6 +21,9 @@ static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default
 pub trait Page: Serialize + Sized {
     const TEMPLATE: &'static str;
 
+    /// What a theme has to show on one of the pages: names of fields without which a form would not be taken.
+    const ALWAYS: &'static [&'static str] = &[];
+
     /// Contexts with which a theme is checked: every branch of the template at least once.
     fn samples() -> Vec<Self>;
 }
@@ -223,17 +226,20 @@ impl Check<'_> {
             sees_figures: officer,
             manages_procedures: officer,
         };
+        let mut lacking = P::ALWAYS.to_vec();
         for page in P::samples() {
             for language in [Language::Vi, Language::En] {
                 for user in [None, Some(user(false)), Some(user(true))] {
                     let shell = Shell::sample(language, user);
                     self.rendered += 1;
-                    if let Err(error) = self.theme.render(language, &shell, &page) {
-                        self.problems.push(format!("{} ({}): {error}", P::TEMPLATE, language.tag()));
+                    match self.theme.render(language, &shell, &page) {
+                        Err(error) => self.problems.push(format!("{} ({}): {error}", P::TEMPLATE, language.tag())),
+                        Ok(html) => lacking.retain(|name| !html.contains(*name)),
                     }
                 }
             }
         }
+        self.problems.extend(lacking.iter().map(|name| format!("{}: it lacks the field `{name}`", P::TEMPLATE)));
         self.problems.dedup();
     }
 }

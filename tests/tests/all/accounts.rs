@@ -371,8 +371,8 @@ async fn an_account_files_so_many_dossiers_an_hour_and_keeps_its_draft(app: App)
     walk::birth(&citizen).await;
     let draft = walk::birth_draft(&citizen).await;
     let file = async || {
-        citizen.get(&format!("{draft}/review")).await.ok();
-        citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await
+        let reviewed = walk::review(&citizen, &draft).await;
+        citizen.post(&format!("{draft}/file"), &[("consent", "yes"), ("draft-reviewed", &reviewed)]).await
     };
     let page = file().await;
     assert_eq!(page.status, 422);

@@ -219,7 +219,7 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
     ];
     let page = citizen.upload(&place, &answers, &[("sketch", "hiện trạng.jpg", JPEG)]).await;
     assert_eq!(page.status, 422);
-    page.has(&["Không được quá 121.5", "hiện trạng.jpg", "detach:"]);
+    page.has(&["Không được quá 121,5", "hiện trạng.jpg", "detach:"]);
     let mut mended = answers.to_vec();
     mended[10] = ("parts.1.area", "61,5");
     // The page showed other questions than before, and shows them once more before it goes on.

@@ -109,7 +109,7 @@ async fn a_word_of_60_kb_is_searched_for_with_little_memory() {
     let word: String = ('\u{4e00}'..).take(20_000).collect();
     assert_eq!(status(&ask(&server.base, &format!("GET /procedures?q={word} HTTP/1.1\r\n"), b"").await), 200);
     let head = format!("GET /procedures?q={} HTTP/1.1\r\n", "z".repeat(70_000));
-    assert_eq!(status(&ask(&server.base, &head, b"").await), 431);
+    assert_eq!(status(&ask(&server.base, &head, b"").await), 414);
     memory.has_a_bound();
 }
 

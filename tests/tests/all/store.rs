@@ -154,7 +154,7 @@ async fn all_changes_that_wait_for_a_file_that_another_process_writes_are_refuse
     }
     // One by one, each after the time that a connection waits, they would take several minutes.
     let all = futures::future::join_all(waiting.iter().map(|append| database.append(append)));
-    let answers = tokio::time::timeout(Duration::from_secs(60), all).await.expect("nobody waits for the others");
+    let answers = tokio::time::timeout(Duration::from_mins(1), all).await.expect("nobody waits for the others");
     assert!(answers.iter().all(|answer| matches!(answer, Err(Fault::Unavailable(_)))));
     drop(other);
     assert!(matches!(database.append(&waiting[0]).await, Ok(Appended::Done(_))));

@@ -134,7 +134,7 @@ async fn what_nobody_sees_reaches_neither_pages_nor_the_database(app: App) {
     let wrong = visitor.post("/login", &[("login", "an\0\u{202e}"), ("password", "mật khẩu\0"), ("next", "/")]).await;
     assert_eq!(wrong.status, 422);
     wrong.lacks(&hidden);
-    let unknown = visitor.post("/lookup", &[("code", "H09\0.31-260303-0001"), ("digits", "0\0000")]).await;
+    let unknown = visitor.post("/lookup", &[("code", "H09\0.31-260303-0001"), ("digits", "0\u{0}000")]).await;
     assert_eq!(unknown.status, 404);
     unknown.lacks(&hidden);
 }

@@ -175,7 +175,7 @@ async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_ot
     for browser in [&citizen, &app.officer("thu.phucuong").await] {
         let page = browser.get(&dossier).await;
         assert_eq!(page.status, 410);
-        page.has(&["Nội dung đã được xóa"]).lacks(&["Nguyễn Minh Khôi"]);
+        page.has(&["Thiếu nội dung hồ sơ"]).lacks(&["Nguyễn Minh Khôi"]);
     }
     let stranger = app.citizen("Trần Thị Bình", "0912345679").await;
     assert_eq!(stranger.get(&dossier).await.status, 404);

@@ -86,7 +86,10 @@ async fn a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone
         assert_eq!(transaction.attach(read.id, &again, &gone, 1, 0).await.expect("attached"), Attached::Done);
         transaction.commit().await.expect("committed");
         let papers = draft(database, &append).await.expect("a draft").papers;
-        assert_eq!(papers.into_iter().map(|paper| paper.attached).collect::<Vec<_>>(), [merged.attached.clone()]);
+        assert_eq!(
+            papers.into_iter().map(|paper| paper.attached).collect::<Vec<_>>(),
+            std::slice::from_ref(&merged.attached)
+        );
     }
 }
 

@@ -33,6 +33,8 @@ pub const FUNCTIONS: [&str; 10] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
     OverBudget,
+    /// A part of a row that nobody filled in.
+    Unanswered,
     Fails(String),
 }
 
@@ -132,8 +134,14 @@ impl<'a> Evaluation<'a> {
         match whole.part(&select.field) {
             found if select.test => Ok(Value::Bool(found.is_some())),
             Some(part) => Ok(part),
+            None if self.is_bound(&select.operand) => Err(Stop::Unanswered),
             None => fails(format!("there is no part `{}`", select.field)),
         }
+    }
+
+    /// Returns whether an expression is the name that a macro binds: a row.
+    fn is_bound(&self, at: &IdedExpr) -> bool {
+        matches!(&at.expr, Expr::Ident(name) if self.bound.iter().any(|(bound, _)| *bound == name.as_str()))
     }
 
     /// Takes the work of finding a part by its name.

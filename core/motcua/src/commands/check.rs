@@ -25,7 +25,7 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     let warnings = &province.install.warnings;
     match format {
         Format::Json => {
-            println!("{}", json!({ "mistakes": province.mistakes, "warnings": warnings, "others": others }))
+            println!("{}", json!({ "mistakes": province.mistakes, "warnings": warnings, "others": others }));
         }
         Format::Text => {
             let colour = std::io::stdout().is_terminal();

@@ -29,10 +29,8 @@ pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::R
     let background = background(&desk);
     match listener.into() {
         Listener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
-        Listener::Unix(listener, path) => {
-            motcua_portal::serve(listener, router, &server, told_to_stop()).await;
-            drop(std::fs::remove_file(path));
-        }
+        // The socket stays: by now it may be that of a portal that was started after this one. The next start removes it.
+        Listener::Unix(listener, _) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
     }
     drop(background);
     match tokio::time::timeout(CLOSING, desk.database().clone().close()).await {

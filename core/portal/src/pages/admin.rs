@@ -183,12 +183,12 @@ async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<Admi
         calendar_missing: missing.map(|year| year.to_string()),
         refusal: None,
         problems: Vec::new(),
-        warnings: portal.desk.warnings().iter().filter(is_lasting).map(warning).collect(),
+        warnings: portal.desk.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
     })
 }
 
 /// The year without a calendar is looked up whenever the page is shown, and not when the portal started.
-fn is_lasting(told: &&Diagnostic) -> bool {
+fn is_lasting(told: &Diagnostic) -> bool {
     told.code != "calendar-ends"
 }
 

@@ -165,6 +165,7 @@ impl ChangeContext {
 
 impl Page for FormPage {
     const TEMPLATE: &'static str = "form.html";
+    const ALWAYS: &'static [&'static str] = &[STORED, SHOWN];
     fn samples() -> Vec<Self> {
         let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
         let widget = |widget: &'static str, found: bool| FieldContext {
@@ -286,7 +287,7 @@ fn form_page(
         refusal: String::new(),
         overlaps: Vec::new(),
         stored: seen.stored.to_string(),
-        shown: seen.shown.to_string(),
+        shown: seen.shown.unwrap_or_default().to_string(),
         fields,
         takes_files: section.fields.iter().any(|field| matches!(field.kind, Kind::File { .. })),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
@@ -306,14 +307,12 @@ fn page_seen(
     with_language(&mut posted, language);
     let content = typed_in(fields, "", &posted);
     let on_page = || fields.iter().map(|field| field.id.as_str()).filter(|id| shown.iter().any(|one| one.name == *id));
-    let mut seen = PageSeen {
-        stored: Seen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null)))),
-        shown: Seen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?)))),
-    };
+    let mut shown = Seen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?))));
     for id in on_page().filter(|id| typed.get(*id) != stored.get(*id)) {
-        seen.shown.forget(id);
+        shown.forget(id);
     }
-    seen
+    let stored = Seen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null))));
+    PageSeen { stored, shown: Some(shown) }
 }
 
 /// Whether to show what stands in the way.
@@ -376,7 +375,10 @@ pub async fn save(
         posted.0.push((format!("{group}.{next}._"), String::new()));
     }
     let before = portal.desk.draft(actor, id).await?;
-    let seen = PageSeen { stored: Seen::parse(posted.get(STORED)), shown: Seen::parse(posted.get(SHOWN)) };
+    // A page on which every question is hidden shows nothing, which is not the same as a form that remembers nothing.
+    let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
+    let seen =
+        PageSeen { stored: Seen::parse(posted.get(STORED)), shown: remembers.then(|| Seen::parse(posted.get(SHOWN))) };
     let saved = match portal.desk.save_seen(actor, id, section, &posted.0, &seen).await {
         Ok(saved) => saved,
         Err(Error::Invalid(rule)) => {

@@ -25,6 +25,7 @@ use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::{Proof, Proven, ProvenEntry, Unproven};
 use motcua_domain::transparency::tile::TileId;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 /// The longest detail that the page shows, in characters. A detail may quote the file.
 const LONGEST_DETAIL: usize = 400;
@@ -186,6 +187,9 @@ pub async fn back() -> Redirect {
     Redirect::to("/log")
 }
 
+/// The places in which proofs are checked: a proof that was read takes many times its size.
+static CHECKS: Semaphore = Semaphore::const_new(4);
+
 /// `POST /log/check`: checks an uploaded proof against the keys of this log.
 pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     // A large file with many signatures costs time.
@@ -202,7 +206,12 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     let outcome = match file? {
         Ok(bytes) => {
             let LogKeys { keys, .. } = portal.desk.log_keys().await?;
-            let check = move || check_file(&bytes, &keys, language);
+            let place = CHECKS.acquire().await.map_err(Error::fault)?;
+            let check = move || {
+                let outcome = check_file(&bytes, &keys, language);
+                drop(place);
+                outcome
+            };
             tokio::task::spawn_blocking(check).await.map_err(Error::fault)?
         }
         Err(word) => Err(ProblemContext::of(word)),

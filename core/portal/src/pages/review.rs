@@ -47,6 +47,7 @@ pub struct ReviewPage {
 
 impl Page for ReviewPage {
     const TEMPLATE: &'static str = "review.html";
+    const ALWAYS: &'static [&'static str] = &[REVIEWED];
     fn samples() -> Vec<Self> {
         let answer =
             |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };

@@ -217,7 +217,9 @@ impl Throttle {
             Subject::Any => ("", ""),
         };
         let is_any = matches!(subject, Subject::Any);
-        let from = guesser.device.map_or(["network", network.as_str()], |device| ["device", device]);
+        // One customer with many networks of IPv6 would else have enough tries to close an account to everybody.
+        let site = guesser.network.site().to_string();
+        let from = guesser.device.map_or(["network", site.as_str()], |device| ["device", device]);
         let pair = (!is_any).then(|| key(&[kind, what, from[0], from[1]]));
         let of_all = (!is_any && guesser.device.is_none()).then(|| (key(&[kind, what]), OF_ALL));
         let keys = Keys { pair, rates: [Some((key(&["network", &network]), self.of_network)), of_all] };
@@ -252,7 +254,9 @@ impl Try<'_> {
     }
 
     /// The guess was wrong, or there was nothing to guess.
-    pub fn counts(self) {}
+    pub fn counts(self) {
+        drop(self);
+    }
 
     fn take_back(&self, right: bool) {
         let mut counts = self.throttle.counts.lock().unwrap_or_else(PoisonError::into_inner);

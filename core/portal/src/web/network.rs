@@ -11,6 +11,9 @@ const FORWARDED: &str = "x-forwarded-for";
 /// How many bits of an IPv6 address a provider gives to one customer at least.
 const IPV6_PREFIX: u32 = 64;
 
+/// How many bits it gives to one customer at most in common.
+const IPV6_SITE: u32 = 48;
+
 /// The proxies whose word is believed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
@@ -28,6 +31,14 @@ impl Network {
     /// Returns the network of a client, which may have no address.
     pub fn of(client: Option<IpAddr>) -> Self {
         Self(client.map(network))
+    }
+
+    /// Returns what a provider gives to one customer at most: an IPv4 address, or a /48 of IPv6.
+    pub fn site(self) -> Self {
+        Self(self.0.map(|address| match address {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - IPV6_SITE))).into(),
+            address => address,
+        }))
     }
 }
 

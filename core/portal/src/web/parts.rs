@@ -26,7 +26,7 @@ pub struct Parts {
     delimiter: Finder<'static>,
     at: At,
     /// How many more parts are taken.
-    parts: usize,
+    left: usize,
     /// How many more bytes of names and texts are taken.
     texts: usize,
 }
@@ -71,7 +71,7 @@ impl Parts {
             buffer: BytesMut::from(LINE),
             delimiter: Finder::new(&format!("\r\n--{boundary}")).into_owned(),
             at: At::Preamble,
-            parts: limits::FIELDS,
+            left: limits::FIELDS,
             texts: limits::TEXTS,
         })
     }
@@ -154,7 +154,7 @@ impl Parts {
         let bytes = self.buffer.split_to(end);
         self.buffer.advance(HEAD.len());
         self.at = At::Content;
-        self.parts = self.parts.checked_sub(1).ok_or(Failure::TooLarge)?;
+        self.left = self.left.checked_sub(1).ok_or(Failure::TooLarge)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Failure::Unreadable)?;
         let disposition = text.split("\r\n").find_map(|line| {
             let (name, value) = line.split_once(':')?;
