@@ -37,7 +37,7 @@ impl Network {
     pub fn site(self) -> Self {
         Self(self.0.map(|address| match address {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - IPV6_SITE))).into(),
-            address => address,
+            address @ IpAddr::V4(_) => address,
         }))
     }
 }
