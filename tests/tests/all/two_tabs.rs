@@ -171,8 +171,10 @@ async fn no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_l
         browser.back_to(&old);
         let stale = post.send(browser).await;
         assert_eq!(stale.status, 403, "{route}: {}", stale.text());
-        let again = stale.clone().has(&["Trang đã cũ"]).again();
-        assert_eq!(again.expect("a form that sends it again").action, post.path, "{route}");
+        let again = stale.clone().has(&["Trang đã cũ"]).again().map(|form| form.action);
+        // Passwords are typed again.
+        let carried = (*route != "/account/security").then(|| post.path.clone());
+        assert_eq!(again, carried, "{route}");
         let back = stale.between("<a class=\"button\" href=\"", "\"").expect("a link back").to_owned();
         assert_eq!(browser.get(&back).await.status, 200, "{route}: {back}");
 

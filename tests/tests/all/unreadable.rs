@@ -122,7 +122,7 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     assert!(error.contains(unreadable.as_str()) && error.contains(erased.as_str()), "{error}");
 
     // A unit gives its work away.
-    let plan = "date = 2020-01-01\nreason = 'Nghị quyết 01'\n
+    let plan = "date = '2020-01-01'\nreason = 'Nghị quyết 01'\n
         [[move]]\nfrom = 'so-khdt/dang-ky-kinh-doanh'\nto = 'so-congthuong/thuong-mai'\n";
     office.write("plan.toml", plan);
     let apply = |more: &[&str]| {
