@@ -195,8 +195,8 @@ impl Citizen {
         }
         let Some(work) = &self.work else { return Ok(()) };
         let first = self.browser.try_get(&format!("{}/1", work.draft)).await?;
-        if first.status == 404 && work.saved == 3 {
-            return Ok(()); // It may have been filed; the next post tells.
+        if work.saved == 3 && first.path.ends_with("/receipt") {
+            return Ok(()); // It was filed, and the answer was lost; the next post tells.
         }
         let first = answered(first, "a draft that was promised")?;
         ensure!(work.saved < 1 || first.body.contains(&work.child), "the draft has lost its first page");
