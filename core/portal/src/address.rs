@@ -1,10 +1,18 @@
-//! Addresses that only take forms, and the pages on which their forms are.
+//! Addresses of this portal: which ones a person may be sent to, and those that only take forms.
 
 use crate::failure::Failure;
-use crate::pages::public::own_path;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
 use motcua_desk::Error;
+
+/// A path on this portal; anything else becomes the first page, so that nobody is sent elsewhere.
+pub fn own_path(path: &str) -> String {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|b| (0x21..0x7f).contains(&b));
+    if own { path.to_owned() } else { "/".to_owned() }
+}
 
 /// Returns the page with the form that is posted to an address, if the address has no page of its own.
 pub fn page_of_form(path: &str) -> Option<String> {

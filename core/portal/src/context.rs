@@ -97,7 +97,7 @@ pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, pag
     let shell = Shell::new(portal, visitor);
     match portal.theme.render(visitor.language(), &shell, page) {
         Ok(text) => (status, Html(text)).into_response(),
-        Err(problem) => bare(&shell, &problem),
+        Err(problem) => bare(shell.lang, &problem),
     }
 }
 

@@ -14,6 +14,7 @@ mod open_data;
 mod pages;
 mod payment;
 pub mod preview;
+mod recognise;
 mod refused;
 mod security;
 mod state;
@@ -176,8 +177,8 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/templates/{digest}/{file}", get(assets::template))
         .fallback(public::nothing_here)
         .method_not_allowed_fallback(address::to_form)
-        .layer(middleware::from_fn_with_state(portal.clone(), failure::render))
-        .layer(middleware::from_fn_with_state(portal.clone(), visitor::recognise))
+        .layer(middleware::from_fn_with_state(portal.clone(), pages::error::render))
+        .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))
         .layer(middleware::from_fn_with_state(places, busy::shed))
         .layer(middleware::from_fn_with_state(idle, body::bound));
     let watched = match &portal.settings.preview {

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod assets;
 pub mod attempt;
 pub mod dossier;
+pub mod error;
 pub mod jobs;
 pub mod leave;
 pub mod log;
@@ -51,5 +52,5 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<jobs::JobsPage>();
     check.page::<plugins::PluginsPage>();
     check.page::<plugins::PluginPage>();
-    check.page::<crate::failure::ErrorPage>();
+    check.page::<error::ErrorPage>();
 }

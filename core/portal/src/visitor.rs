@@ -1,17 +1,16 @@
 //! Who sent a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
-use crate::again::{self, Again, is_from_own_page};
+use crate::again::Again;
 use crate::failure::{Carry, Failure};
 use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
 use crate::web::network::{self, Network};
-use crate::web::{body, cached, limits};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
+use crate::web::origin::{is_from_own_page, require_own_page};
+use crate::web::{body, limits};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use motcua_desk::{Error, Session, Token};
 use motcua_domain::names::CommandId;
 use motcua_domain::organisation::Actor;
@@ -49,6 +48,25 @@ struct Inner {
 }
 
 impl Visitor {
+    /// Returns who sent a request with this session, as its cookies and its address say.
+    pub fn of(portal: &Portal, request: &Request, token: Token, session: Option<Session>, unread: usize) -> Self {
+        let (prefix, _) = cookie_affixes(portal);
+        let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
+        Self {
+            inner: Arc::new(Inner {
+                language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
+                session,
+                unread,
+                network: Network::of(address(portal, request)),
+                device,
+                posts: request.method() == Method::POST,
+                path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+                token,
+                posted: OnceLock::new(),
+            }),
+        }
+    }
+
     pub fn token(&self) -> &Token {
         &self.inner.token
     }
@@ -120,6 +138,12 @@ fn cookie_affixes(portal: &Portal) -> (&'static str, &'static str) {
     if portal.settings.base_url.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") }
 }
 
+/// Returns the token of the session that a browser names.
+pub fn token_of(portal: &Portal, headers: &HeaderMap) -> Option<Token> {
+    let (prefix, _) = cookie_affixes(portal);
+    cookie(headers, &format!("{prefix}{COOKIE}")).and_then(Token::parse)
+}
+
 /// The value of a `Set-Cookie` header for the session.
 pub fn session_cookie(portal: &Portal, token: &Token) -> HeaderValue {
     let (prefix, secure) = cookie_affixes(portal);
@@ -146,68 +170,12 @@ pub fn address(portal: &Portal, request: &Request) -> Option<IpAddr> {
     network::client(request.headers(), peer, &portal.settings.proxies)
 }
 
-/// Finds out who sent the request, and gives a new browser its cookie.
-pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
-    let (prefix, _) = cookie_affixes(&portal);
-    let known = cookie(request.headers(), &format!("{prefix}{COOKIE}")).and_then(Token::parse);
-    let fresh = known.is_none();
-    let token = known.unwrap_or_else(Token::random);
-    let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
-    let mut fault = None;
-    let session = session.unwrap_or_else(|error| {
-        fault = Some(error);
-        None
-    });
-    // In a preview everybody is the citizen who looks.
-    let session = session.or_else(|| portal.settings.preview.as_ref().map(|preview| preview.session()));
-    let unread = match &session {
-        Some(session) if request.method() == Method::GET => portal.desk.unread_notices(session).await.unwrap_or(0),
-        _ => 0,
-    };
-    let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
-    let network = Network::of(address(&portal, &request));
-    let visitor = Visitor {
-        inner: Arc::new(Inner {
-            language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
-            session,
-            unread,
-            network,
-            device,
-            posts: request.method() == Method::POST,
-            path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-            token: token.clone(),
-            posted: OnceLock::new(),
-        }),
-    };
-    request.extensions_mut().insert(visitor.clone());
-    let mut response = match fault {
-        Some(error) => {
-            again::keep_unread(&visitor, request).await;
-            crate::failure::page(&portal, &visitor, Failure::Desk(error))
-        }
-        None => next.run(request).await,
-    };
-    // An answer that is the same for everybody may be kept for others, so it carries nobody's cookie.
-    if fresh && !cached::is_public(response.headers()) {
-        response.headers_mut().append(header::SET_COOKIE, session_cookie(&portal, &token));
-    }
-    response
-}
-
 impl FromRequestParts<Portal> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &Portal) -> Result<Self, Failure> {
         let visitor = parts.extensions.get::<Self>().cloned();
         visitor.ok_or_else(|| Failure::Desk(Error::Fault("the visitor was not recognised".into())))
-    }
-}
-
-/// Refuses a form that the browser itself says comes from a page of another site, before its body is read.
-pub fn require_own_page(headers: &HeaderMap) -> Result<(), Failure> {
-    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
-        None | Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(Failure::NotOurForm),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod health;
 pub mod limits;
 pub mod metrics;
 pub mod network;
+pub mod origin;
 pub mod parts;
 pub mod request;
 pub mod server;

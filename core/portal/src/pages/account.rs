@@ -1,9 +1,9 @@
 //! Accounts: registering, logging in and out.
 
 use crate::Portal;
+use crate::address::own_path;
 use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
-use crate::pages::public::own_path;
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::typing::Query;

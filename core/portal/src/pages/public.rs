@@ -1,6 +1,7 @@
 //! What everybody sees first: the catalogue.
 
 use crate::Portal;
+use crate::address::own_path;
 use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
@@ -224,15 +225,6 @@ pub struct Back {
 pub async fn language(Path(tag): Path<String>, Query(back): Query<Back>) -> Response {
     let cookie = language_cookie(Language::from_tag(&tag));
     ([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(&back.back))).into_response()
-}
-
-/// A path on this portal; anything else becomes the first page, so that nobody is sent elsewhere.
-pub fn own_path(path: &str) -> String {
-    let own = path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && path.bytes().all(|b| (0x21..0x7f).contains(&b));
-    if own { path.to_owned() } else { "/".to_owned() }
 }
 
 /// Every address that is no page.

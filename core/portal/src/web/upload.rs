@@ -1,10 +1,10 @@
 //! Forms in parts that came from a page of ours.
 
 use crate::Portal;
-use crate::again::is_from_own_page;
 use crate::failure::Failure;
-use crate::visitor::{Visitor, require_own_page};
+use crate::visitor::Visitor;
 use crate::web::limits;
+use crate::web::origin::{is_from_own_page, require_own_page};
 use crate::web::parts::{Part, Parts};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use futures::StreamExt as _;

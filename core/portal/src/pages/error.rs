@@ -1,0 +1,191 @@
+//! The page that a person sees when something was not done: what happened, and what to do next.
+
+use crate::Portal;
+use crate::address::{own_path, page_of_form};
+use crate::again::Again;
+use crate::context::html;
+use crate::failure::{Carry, Failure, behind};
+use crate::pages::account::LoginPage;
+use crate::state::throttle::Wait;
+use crate::theme::Page;
+use crate::visitor::Visitor;
+use crate::web::request;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{Error, Rule, Used};
+use motcua_domain::command::Refusal;
+use serde::Serialize;
+
+/// Turns failures into pages.
+pub async fn render(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let visitor = request.extensions().get::<Visitor>().cloned();
+    let mut response = next.run(request).await;
+    let failure = behind(&mut response).or_else(|| misaddressed(&response));
+    match (failure, visitor) {
+        (Some(failure), Some(visitor)) => match used_draft(&portal, &visitor, &failure).await {
+            Some(used) if visitor.posts() => page(&portal, &visitor, Failure::DraftUsed(used)),
+            Some(used) => Redirect::to(&address_of(&used)).into_response(),
+            None => page(&portal, &visitor, failure),
+        },
+        _ => response,
+    }
+}
+
+/// Returns what became of the draft that a person looked for and that is gone: somebody who goes back or reloads
+/// after filing must not think that nothing was filed.
+async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<Used> {
+    let Failure::Desk(Error::NotFound) = failure else { return None };
+    let actor = &visitor.session()?.actor;
+    let draft = visitor.path().strip_prefix("/drafts/")?.split(['/', '?']).next()?.parse().ok()?;
+    // If it cannot be found out now, the page says what it would have said.
+    portal.desk.used_draft(actor, draft).await.ok().flatten()
+}
+
+/// Returns where a person sees what became of a draft.
+fn address_of(used: &Used) -> String {
+    match used {
+        Used::Filed(code) => format!("/dossiers/{code}/receipt"),
+        Used::Supplemented(code) => format!("/dossiers/{code}"),
+    }
+}
+
+/// What the router itself turned away, in plain words for programmers: an address that is none, a method that is not
+/// taken there, a query that cannot be read.
+fn misaddressed(response: &Response) -> Option<Failure> {
+    let html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let range = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+    (response.status().is_client_error() && !html && !range).then_some(Failure::Desk(Error::NotFound))
+}
+
+/// The page of an error.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorPage {
+    /// The title and the advice are under `error-<kind>` and `error-<kind>-next`.
+    pub kind: String,
+    /// The rule that was broken, under `refusal-<code>`.
+    pub refusal: Option<String>,
+    /// The number under which the fault stands in the log.
+    pub incident: Option<String>,
+    /// So many minutes have to pass before the next try; 0 if none.
+    pub minutes: i64,
+    /// What was posted, if the page can send it again. The advice is under `error-<kind>-again` then.
+    pub again: Option<Again>,
+    /// Where to go on, or an empty text.
+    pub to: String,
+    /// The text of the link to it.
+    pub to_text: &'static str,
+}
+
+impl Page for ErrorPage {
+    const TEMPLATE: &'static str = "error.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |kind: &str, refusal: Option<&str>, incident: Option<&str>| Self {
+            kind: kind.to_owned(),
+            refusal: refusal.map(str::to_owned),
+            incident: incident.map(str::to_owned),
+            minutes: 1,
+            again: None,
+            to: if kind == "not-found" { String::new() } else { "/account".to_owned() },
+            to_text: "to-form",
+        };
+        let kinds = [
+            "not-our-form",
+            "too-large",
+            "too-slow",
+            "unreadable",
+            "too-many-tries",
+            "not-found",
+            "erased",
+            "busy",
+            "draft-filed",
+            "draft-supplemented",
+        ];
+        let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
+        let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
+        samples.extend(codes.map(|code| page("refused", Some(code), None)));
+        samples.push(page("fault", None, Some("00c0ffee")));
+        samples.push(Self { minutes: 15, ..page("too-many-tries", None, None) });
+        for kind in ["unavailable", "not-our-form"] {
+            samples.extend(Again::samples().map(|again| Self { again, ..page(kind, None, None) }));
+        }
+        samples
+    }
+}
+
+/// The page for a failure.
+pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
+    let wait = if let Failure::TooManyTries(wait) = failure { Some(wait) } else { None };
+    let (status, kind, refusal, incident) = match failure {
+        Failure::LogIn(carry) => {
+            let page = LoginPage::carrying(visitor.path(), Carry { ended: visitor.posts(), ..carry });
+            return html(portal, visitor, StatusCode::UNAUTHORIZED, &page);
+        }
+        Failure::Desk(Error::NotFound) => (StatusCode::NOT_FOUND, "not-found", None, None),
+        Failure::Desk(Error::Refused(Refusal::NotAllowed)) => {
+            (StatusCode::FORBIDDEN, "refused", Some("not-allowed".to_owned()), None)
+        }
+        Failure::Desk(Error::Refused(refusal)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(refusal.code().to_owned()), None)
+        }
+        Failure::Desk(Error::Invalid(rule)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.word().to_owned()), None)
+        }
+        Failure::Desk(Error::Duplicate) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
+        }
+        Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
+        Failure::Desk(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None),
+        Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
+        Failure::Desk(Error::Fault(fault)) => {
+            let incident = request::number();
+            // The query may hold what a person typed; the path alone is enough to find the place.
+            let path = visitor.path().split('?').next().unwrap_or_default();
+            tracing::error!(%incident, %fault, path, "a request failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, "fault", None, Some(incident.to_string()))
+        }
+        Failure::NotOurForm => (StatusCode::FORBIDDEN, "not-our-form", None, None),
+        Failure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", None, None),
+        Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
+        Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
+        Failure::TooManyTries(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),
+        Failure::DraftUsed(used) => return used_page(portal, visitor, &used),
+    };
+    let again = match kind {
+        "unavailable" => visitor.posted().cloned(),
+        // The form is from a page of ours, so it is shown with a proof of today.
+        "not-our-form" => visitor.posted().map(|form| form.with_proof(visitor.token().form_proof())),
+        _ => None,
+    };
+    let to = if visitor.posts() && kind != "not-found" { back_to(visitor) } else { String::new() };
+    let minutes = wait.map_or(0, Wait::minutes);
+    let page = ErrorPage { kind: kind.to_owned(), refusal, incident, minutes, again, to, to_text: "to-form" };
+    let answer = html(portal, visitor, status, &page);
+    (wait.map(Wait::header), answer).into_response()
+}
+
+/// Returns the page from which a form was posted.
+fn back_to(visitor: &Visitor) -> String {
+    own_path(&page_of_form(visitor.path()).unwrap_or_else(|| visitor.path().to_owned()))
+}
+
+/// The page for a form that came after its draft was filed.
+fn used_page(portal: &Portal, visitor: &Visitor, used: &Used) -> Response {
+    let (kind, to_text) = match used {
+        Used::Filed(_) => ("draft-filed", "receipt"),
+        Used::Supplemented(_) => ("draft-supplemented", "follow"),
+    };
+    let page = ErrorPage {
+        kind: kind.to_owned(),
+        refusal: None,
+        incident: None,
+        minutes: 0,
+        again: None,
+        to: address_of(used),
+        to_text,
+    };
+    html(portal, visitor, StatusCode::CONFLICT, &page)
+}

@@ -1,0 +1,80 @@
+//! Finds out who sends each request, and keeps what a person posted when that cannot be found out.
+
+use crate::Portal;
+use crate::again::{PROOF, is_upload};
+use crate::failure::Failure;
+use crate::pages::error::page;
+use crate::visitor::{Visitor, fields_of, session_cookie, token_of};
+use crate::web::parts::Parts;
+use crate::web::{body, cached, limits};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use motcua_desk::Token;
+
+/// Finds out who sent the request, and gives a new browser its cookie.
+pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    let known = token_of(&portal, request.headers());
+    let fresh = known.is_none();
+    let token = known.unwrap_or_else(Token::random);
+    let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
+    let mut fault = None;
+    let session = session.unwrap_or_else(|error| {
+        fault = Some(error);
+        None
+    });
+    // In a preview everybody is the citizen who looks.
+    let session = session.or_else(|| portal.settings.preview.as_ref().map(|preview| preview.session()));
+    let unread = match &session {
+        Some(session) if request.method() == Method::GET => portal.desk.unread_notices(session).await.unwrap_or(0),
+        _ => 0,
+    };
+    let visitor = Visitor::of(&portal, &request, token.clone(), session, unread);
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = match fault {
+        Some(error) => {
+            keep_unread(&visitor, request).await;
+            page(&portal, &visitor, Failure::Desk(error))
+        }
+        None => next.run(request).await,
+    };
+    // An answer that is the same for everybody may be kept for others, so it carries nobody's cookie.
+    if fresh && !cached::is_public(response.headers()) {
+        response.headers_mut().append(header::SET_COOKIE, session_cookie(&portal, &token));
+    }
+    response
+}
+
+/// Reads and keeps the form of a request that reaches no handler. It is kept only if it came from a page of ours, as a
+/// handler would take it.
+async fn keep_unread(visitor: &Visitor, request: Request) {
+    if request.method() != Method::POST {
+        return;
+    }
+    let (parts, body) = request.into_parts();
+    let upload = is_upload(&parts.headers);
+    let Ok(bytes) = body::whole(body, limits::FORM.bytes).await else { return };
+    let fields = if upload { texts(&parts.headers, Body::from(bytes)).await } else { fields_of(&bytes).ok() };
+    let Some(fields) = fields else { return };
+    let proof = fields.iter().rev().find(|(name, _)| name == PROOF).map_or("", |(_, value)| value);
+    if visitor.token().proves(proof) {
+        visitor.keep(fields, upload);
+    }
+}
+
+/// Returns the fields of a form in parts, unless a file was chosen.
+async fn texts(headers: &HeaderMap, body: Body) -> Option<Vec<(String, String)>> {
+    let mut parts = Parts::of(headers, body)?;
+    let mut fields = Vec::new();
+    while let Some(part) = parts.next().await.ok()? {
+        if part.file_name().is_some() {
+            return None;
+        }
+        if !part.is_file() {
+            fields.push((part.name().to_owned(), part.text().await.ok()?));
+        }
+    }
+    Some(fields)
+}
