@@ -1,6 +1,6 @@
 //! A field of a form as a page shows it.
 
-use crate::format::shown;
+use crate::format::{lines, shown};
 use crate::pages::papers::FileContext;
 use crate::refused::offered;
 use motcua_domain::answer;
@@ -411,12 +411,6 @@ impl One<'_> {
         let context = row_context(parts, self.context, values);
         RowContext { index, label, fields: fields(parts, prefix, typed, values, &context, self.around) }
     }
-}
-
-/// Points as people type them.
-pub fn lines(points: &[(f64, f64)]) -> String {
-    let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
-    open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }
 
 /// What was filed is kept as `2026-09-02T07:05`; people write `02/09/2026 07:05`.

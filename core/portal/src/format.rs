@@ -176,7 +176,7 @@ fn outline(ring: &[(f64, f64)]) -> String {
 /// A place: its coordinates, or the corners and the size of an area.
 fn place(value: &Json, language: Language) -> String {
     match geometry::points(value).as_deref() {
-        Some([point]) => crate::field::lines(&[*point]),
+        Some([point]) => lines(&[*point]),
         Some(ring) => {
             #[expect(clippy::cast_possible_truncation, reason = "a province has fewer square metres")]
             let metres = geometry::square_metres(ring).round() as i64;
@@ -197,6 +197,12 @@ fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String
         Some(written) if bare && written.length() <= 4 => written.plain(language),
         _ => number::shown(number, language),
     }
+}
+
+/// Points as people type them.
+pub fn lines(points: &[(f64, f64)]) -> String {
+    let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
+    open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }
 
 /// What was typed as people read it, also if it is no answer yet; also a value that was judged.

@@ -16,6 +16,7 @@ pub mod office;
 pub mod papers;
 pub mod plugins;
 pub mod procedure;
+pub mod progress;
 pub mod public;
 pub mod receipt;
 pub mod review;

@@ -5,7 +5,7 @@ use crate::again::is_upload;
 use crate::context::html;
 use crate::failure::{Carry, Failure};
 use crate::format;
-use crate::pages::apply::Progress;
+use crate::pages::progress::Progress;
 use crate::pages::public::template_url;
 use crate::refused::{MOST_REFUSED, Problem, Refused, names, offered};
 use crate::theme::Page;
