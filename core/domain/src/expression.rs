@@ -9,6 +9,7 @@ mod cost;
 mod evaluate;
 mod macros;
 mod numbers;
+mod stop;
 mod value;
 
 pub use cost::most_steps;
@@ -16,12 +17,13 @@ pub use evaluate::{FUNCTIONS, MOST_STEPS};
 
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
-use evaluate::{Evaluation, Stop};
+use evaluate::Evaluation;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use stop::Stop;
 use value::Value;
 
 /// The longest expression, in bytes.

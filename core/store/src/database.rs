@@ -1,7 +1,7 @@
 //! Connections and transactions.
 
 use crate::projections::Rebuilt;
-use crate::replica::Replica;
+use crate::replica::{self, Replica};
 use crate::sqlite::{Connect, Turn, Writer};
 use crate::{Fault, Reader, postgres};
 use motcua_migrations::{Migrator, MigratorTrait};
@@ -25,9 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection of SQLite waits for another process that writes. A request looks several times whether its change
 /// was written, so this is a fraction of its patience.
 const BUSY: Duration = Duration::from_secs(5);
-
-/// How long a request waits for a replica. The database itself answers afterwards.
-pub(crate) const PATIENCE_WITH_REPLICA: Duration = Duration::from_secs(3);
 
 /// A connection that was idle for so long is asked whether it lives before it is used: after a restart of the database,
 /// or behind a firewall that forgets, requests do not fail one after another.
@@ -107,7 +104,7 @@ pub struct Transaction {
 #[derive(Debug)]
 struct End {
     in_doubt: Arc<AtomicBool>,
-    committed: bool,
+    settled: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -268,7 +265,7 @@ impl Database {
             Some(writer) => Some(writer.turn(PATIENCE).await?),
             None => None,
         };
-        let end = End { in_doubt: Arc::clone(&self.in_doubt), committed: false };
+        let end = End { in_doubt: Arc::clone(&self.in_doubt), settled: false };
         let inner = self.writers.begin_with_options(options).await.map_err(Fault::from).inspect_err(log_unavailable)?;
         Ok(Transaction { inner, end, _turn: turn })
     }
@@ -291,7 +288,7 @@ fn log_unavailable(fault: &Fault) {
 
 impl Drop for End {
     fn drop(&mut self) {
-        if !self.committed {
+        if !self.settled {
             self.in_doubt.store(true, Ordering::Relaxed);
         }
     }
@@ -306,7 +303,15 @@ impl Transaction {
     /// Makes everything durable.
     pub async fn commit(mut self) -> Result<(), Fault> {
         self.inner.commit().await.map_err(Fault::from).inspect_err(log_unavailable)?;
-        self.end.committed = true;
+        self.end.settled = true;
+        Ok(())
+    }
+
+    /// Undoes everything, and returns when it is undone. A transaction that is dropped is undone a little later.
+    pub(crate) async fn undo(mut self) -> Result<(), Fault> {
+        self.inner.rollback().await?;
+        // Nothing was to be written.
+        self.end.settled = true;
         Ok(())
     }
 
@@ -348,7 +353,7 @@ enum Use {
 
 /// Opens a replica. One that is away does not keep the portal from starting.
 async fn open_replica(url: &str, connections: u32) -> Result<Replica, Fault> {
-    match postgres::shares_sessions(url, PATIENCE_WITH_REPLICA).await {
+    match postgres::shares_sessions(url, replica::PATIENCE).await {
         Ok(false) => {}
         Ok(true) => return Err(Fault::Unavailable(postgres::SHARED.to_owned())),
         Err(fault) => tracing::warn!(%fault, "the replica does not answer, so the database itself is read"),
@@ -362,7 +367,7 @@ async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseCo
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
-        .acquire_timeout(if is_replica { PATIENCE_WITH_REPLICA } else { PATIENCE })
+        .acquire_timeout(if is_replica { replica::PATIENCE } else { PATIENCE })
         .connect_lazy(is_replica)
         .sqlx_logging(false)
         .test_before_acquire_if_idle_for(IDLE)

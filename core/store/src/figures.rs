@@ -130,6 +130,27 @@ impl Database {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
+    /// Reads something that may be some seconds old, such as statistics. It is never what a decision rests on, and
+    /// never what somebody has just written.
+    ///
+    /// The replica answers if there is one. If it fails, the database itself answers, and the replica is left alone for
+    /// a while.
+    async fn read_behind<T, F>(&self, read: impl Fn(Reader) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        if let Some(replica) = self.replica().filter(|replica| !replica.rests()) {
+            match replica.read(&read).await {
+                Ok(found) => return Ok(found),
+                Err(fault) => {
+                    replica.rest();
+                    tracing::warn!(%fault, "the replica failed, so the database itself is read");
+                }
+            }
+        }
+        read(self.reader().clone()).await
+    }
+
     /// Adds ended dossiers to the sums, at most `most`. Returns how many were added. Nodes that count at the same time
     /// pass over the dossiers of one another.
     pub async fn count_ended(&self, most: u64) -> Result<usize, Fault> {

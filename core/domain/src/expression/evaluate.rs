@@ -6,6 +6,7 @@
 
 use super::macros::Fold;
 use super::numbers::{arithmetic, double, int, too_large, whole_number};
+use super::stop::{Outcome, Stop, fails};
 use super::value::Value;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op,
@@ -28,21 +29,6 @@ const BYTES_A_STEP: usize = 256;
 /// function.
 pub const FUNCTIONS: [&str; 10] =
     ["size", "int", "double", "string", "contains", "startsWith", "endsWith", "min", "max", "has"];
-
-/// Why an evaluation stopped without a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stop {
-    OverBudget,
-    /// A part of a row that nobody filled in.
-    Unanswered,
-    Fails(String),
-}
-
-pub(super) type Outcome<T> = Result<T, Stop>;
-
-pub(super) fn fails<T>(reason: impl Into<String>) -> Outcome<T> {
-    Err(Stop::Fails(reason.into()))
-}
 
 /// An evaluation that is under way.
 pub(super) struct Evaluation<'a> {

@@ -1,6 +1,6 @@
 //! Arithmetic of expressions: whole and decimal numbers are not mixed, and nothing overflows in silence.
 
-use super::evaluate::{Outcome, fails};
+use super::stop::{Outcome, fails};
 use super::value::Value;
 use cel::common::ast::operators as op;
 

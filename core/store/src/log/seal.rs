@@ -32,6 +32,12 @@ pub enum Sealed {
     Busy,
 }
 
+/// How the log grew in a transaction: by so many leaves, under this head if there were any.
+struct Grown {
+    leaves: u64,
+    head: Option<Head>,
+}
+
 #[derive(FromQueryResult)]
 struct Leaf {
     hash: String,
@@ -54,40 +60,43 @@ impl Database {
             return Ok(Sealed::Entries(0));
         }
         let transaction = self.begin().await?;
-        if !transaction.try_lock(SEAL_LOCK).await? {
-            return Ok(Sealed::Busy);
-        }
-        let size = vouched(transaction.connection(), signer, &kept).await?.map_or(0, |head| head.size);
-        transaction.add_first_key(signer).await?;
-        let leaves = transaction.number_entries(size).await?;
-        if leaves.is_empty() {
-            return Ok(Sealed::Entries(0));
-        }
-        let head = transaction.extend(size, &leaves, &signer.key, now).await?;
-        transaction.commit().await?;
-        // A head that is kept is always in the database, because it is kept after the commit.
-        signer.kept.keep(&head).await?;
-        Ok(Sealed::Entries(leaves.len() as u64))
+        let grown = transaction.seal(signer, &kept, now).await;
+        self.finish(transaction, signer, grown).await
     }
 
     /// Tells the log of a new key. The head that contains it is signed with the old key, and later heads with the new.
     pub async fn rotate_log_key(&self, signer: &Signer, new: &VerifierKey, now: Timestamp) -> Result<Sealed, Fault> {
         let kept = signer.kept.notes().await?;
         let transaction = self.begin().await?;
-        if !transaction.try_lock(SEAL_LOCK).await? {
-            return Ok(Sealed::Busy);
+        let grown = transaction.rotate_log_key(signer, &kept, new, now).await;
+        self.finish(transaction, signer, grown).await
+    }
+
+    /// Makes durable how the log grew. Otherwise the transaction is undone before the answer, so that its lock is free for
+    /// whatever is tried next.
+    async fn finish(
+        &self,
+        transaction: Transaction,
+        signer: &Signer,
+        grown: Result<Option<Grown>, Fault>,
+    ) -> Result<Sealed, Fault> {
+        match grown {
+            Ok(Some(Grown { leaves, head: Some(head) })) => {
+                transaction.commit().await?;
+                // A head that is kept is always in the database, because it is kept after the commit.
+                signer.kept.keep(&head).await?;
+                Ok(Sealed::Entries(leaves))
+            }
+            Ok(grown) => {
+                transaction.undo().await?;
+                Ok(if grown.is_some() { Sealed::Entries(0) } else { Sealed::Busy })
+            }
+            Err(fault) => {
+                // The fault says more than one of undoing, which ends with the connection at the latest.
+                drop(transaction.undo().await);
+                Err(fault)
+            }
         }
-        let size = vouched(transaction.connection(), signer, &kept).await?.map_or(0, |head| head.size);
-        transaction.add_first_key(signer).await?;
-        let number = signed(signer.keys.len() as u64) + 1;
-        let leaf = log_leaf::Model { number: signed(size), dossier: String::new(), version: number };
-        let insert = log_leaf::Entity::insert(leaf.into_active_model());
-        insert.exec_without_returning(transaction.connection()).await?;
-        transaction.add_key(number, new, size + 1).await?;
-        let head = transaction.extend(size, &[rotation_leaf(new)], &signer.key, now).await?;
-        transaction.commit().await?;
-        signer.kept.keep(&head).await?;
-        Ok(Sealed::Entries(1))
     }
 
     /// Returns when the log was last signed, if all entries of a dossier are in it.
@@ -120,6 +129,45 @@ async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[Str
 }
 
 impl Transaction {
+    /// Seals what waits. Returns nothing, if another node seals now.
+    async fn seal(&self, signer: &Signer, kept: &[String], now: Timestamp) -> Result<Option<Grown>, Fault> {
+        let Some(size) = self.begin_to_seal(signer, kept).await? else { return Ok(None) };
+        let leaves = self.number_entries(size).await?;
+        if leaves.is_empty() {
+            return Ok(Some(Grown { leaves: 0, head: None }));
+        }
+        let head = self.extend(size, &leaves, &signer.key, now).await?;
+        Ok(Some(Grown { leaves: leaves.len() as u64, head: Some(head) }))
+    }
+
+    async fn rotate_log_key(
+        &self,
+        signer: &Signer,
+        kept: &[String],
+        new: &VerifierKey,
+        now: Timestamp,
+    ) -> Result<Option<Grown>, Fault> {
+        let Some(size) = self.begin_to_seal(signer, kept).await? else { return Ok(None) };
+        let number = signed(signer.keys.len() as u64) + 1;
+        let leaf = log_leaf::Model { number: signed(size), dossier: String::new(), version: number };
+        let insert = log_leaf::Entity::insert(leaf.into_active_model());
+        insert.exec_without_returning(self.connection()).await?;
+        self.add_key(number, new, size + 1).await?;
+        let head = self.extend(size, &[rotation_leaf(new)], &signer.key, now).await?;
+        Ok(Some(Grown { leaves: 1, head: Some(head) }))
+    }
+
+    /// Takes the lock of the log, and returns its size if this node may go on with it. Returns nothing, if another node
+    /// seals now.
+    async fn begin_to_seal(&self, signer: &Signer, kept: &[String]) -> Result<Option<u64>, Fault> {
+        if !self.try_lock(SEAL_LOCK).await? {
+            return Ok(None);
+        }
+        let size = vouched(self.connection(), signer, kept).await?.map_or(0, |head| head.size);
+        self.add_first_key(signer).await?;
+        Ok(Some(size))
+    }
+
     /// Names the key of the node as the first key of the log, if the database names none.
     async fn add_first_key(&self, signer: &Signer) -> Result<(), Fault> {
         if keys(self.connection()).await?.is_empty() {
