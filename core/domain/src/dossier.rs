@@ -3,14 +3,14 @@
 use crate::access::{Deed, Subject, may};
 use crate::clock::{Clock, Punctuality};
 use crate::event::{
-    Advanced, Asked, Assignee, At, AttachedPaper, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating,
-    Recorded, StayId, StepMove, StoredFile, SupplementRequest, Verdict,
+    Advanced, Assignee, At, AttachedPaper, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating, Recorded,
+    StayId, StepMove, StoredFile, SupplementRequest, Verdict,
 };
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StageId, StepId};
 use crate::net::Arrived;
 use crate::organisation::{Actor, ActorRef, Role};
-use crate::text::Text;
+use crate::visit::{Left, Visit};
 use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -109,30 +109,6 @@ pub struct End {
     pub outcome: Outcome,
     pub reason: String,
     pub at: Timestamp,
-}
-
-/// One stay of the dossier at a step, also one that is over.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Visit {
-    pub at: At,
-    pub entered: Timestamp,
-    pub left: Option<Left>,
-    pub note: Option<String>,
-    /// What the officer filled in.
-    pub answers: Map<String, Json>,
-    /// Set when others were asked the same with this one.
-    pub asked: Option<Asked>,
-}
-
-/// How a stay ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Left {
-    pub at: Timestamp,
-    pub by: ActorRef,
-    /// The action that was taken; none if the stay was cancelled or the dossier ended otherwise.
-    pub action: Option<ActionId>,
-    /// How it stood against its limit.
-    pub punctuality: Option<Punctuality>,
 }
 
 /// What the last action can be taken back to.
@@ -594,12 +570,5 @@ impl Flow {
                 }
             }
         }
-    }
-}
-
-impl Visit {
-    /// The step's name.
-    pub const fn name(&self) -> &Text {
-        &self.at.name
     }
 }

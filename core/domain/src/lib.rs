@@ -43,4 +43,5 @@ mod staff;
 pub mod text;
 mod times;
 pub mod transparency;
+pub mod visit;
 pub mod workflow;

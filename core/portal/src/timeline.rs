@@ -4,9 +4,10 @@ use crate::Portal;
 use crate::format;
 use crate::pages::steps::place_name;
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::{Dossier, Visit, index};
+use motcua_domain::dossier::{Dossier, index};
 use motcua_domain::organisation::ActorRef;
 use motcua_domain::text::Language;
+use motcua_domain::visit::Visit;
 use serde::Serialize;
 
 /// One stay of the dossier at a step.
