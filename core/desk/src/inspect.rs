@@ -10,7 +10,7 @@ use crate::places::Place;
 use bytes::Bytes;
 use motcua_documents::inspect;
 use motcua_domain::procedure::MediaKind;
-use motcua_sandbox::compile::{NO_RESERVE, limit, this_program};
+use motcua_sandbox::compile::{NO_RESERVE, NOT_LIMITED, asked_with, limit, this_program};
 use std::io::{Error as IoError, Read as _, Write as _};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -84,16 +84,15 @@ pub async fn in_child(mut command: Command, content: &[u8]) -> Result<Result<Med
     let said = String::from_utf8_lossy(&output.stdout);
     match output.status.code() {
         Some(0) => verdict(&said).ok_or_else(|| IoError::other("the child that judges files gave no answer")),
-        Some(NOT_LIMITED) => Err(IoError::other("the child that judges files could not limit itself")),
+        Some(code) if code == i32::from(NOT_LIMITED) => {
+            Err(IoError::other("the child that judges files could not limit itself"))
+        }
         status => {
             tracing::warn!(bytes, status, "judging a file took more time or memory than it may");
             Ok(BEYOND)
         }
     }
 }
-
-/// The exit code of a child that was started wrongly.
-const NOT_LIMITED: i32 = 2;
 
 fn verdict(said: &str) -> Option<Result<MediaKind, Flaw>> {
     let kind = MediaKind::ALL.into_iter().find(|kind| kind.name() == said).map(Ok);
@@ -103,16 +102,12 @@ fn verdict(said: &str) -> Option<Result<MediaKind, Flaw>> {
 /// To be called first in `main`: if this process was started to judge a file, does so and gives its exit code.
 pub fn child() -> Option<ExitCode> {
     ANSWERS.store(true, Ordering::Relaxed);
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() != Some(ASKED) {
-        return None;
-    }
-    let mut number = || arguments.next()?.parse::<u64>().ok();
-    let (Some(seconds), Some(mib), Some(bytes)) = (number(), number(), number()) else {
-        return Some(ExitCode::from(2));
+    let (seconds, mib, bytes) = match asked_with(ASKED)? {
+        Ok([seconds, mib, bytes]) => (seconds, mib, bytes),
+        Err(code) => return Some(code),
     };
     if limit(seconds, mib).is_err() {
-        return Some(ExitCode::from(2));
+        return Some(ExitCode::from(NOT_LIMITED));
     }
     let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
     if std::io::stdin().lock().read_to_end(&mut content).is_err() {

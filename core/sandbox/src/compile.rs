@@ -105,15 +105,28 @@ fn everything(pipe: Option<impl Read>) -> Vec<u8> {
     bytes
 }
 
+/// The exit code of a child that was started wrongly, or could not limit itself.
+pub const NOT_LIMITED: u8 = 2;
+
+/// Returns the numbers with which this process was started as a child with the first argument `asked`. Returns nothing, if
+/// it was started for something else, and [`NOT_LIMITED`], if the numbers are missing.
+pub fn asked_with<const COUNT: usize>(asked: &str) -> Option<Result<[u64; COUNT], ExitCode>> {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() != Some(asked) {
+        return None;
+    }
+    let numbers: Option<Vec<u64>> = arguments.take(COUNT).map(|number| number.parse().ok()).collect();
+    let numbers = numbers.and_then(|numbers| numbers.try_into().ok());
+    Some(numbers.ok_or(ExitCode::from(NOT_LIMITED)))
+}
+
 /// To be called first in `main`: if this process was started to compile, does so and gives its exit code.
 pub fn child() -> Option<ExitCode> {
     ANSWERS.store(true, Ordering::Relaxed);
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() != Some(ASKED) {
-        return None;
-    }
-    let mut number = || arguments.next()?.parse::<u64>().ok();
-    let (Some(seconds), Some(mib)) = (number(), number()) else { return Some(ExitCode::from(2)) };
+    let (seconds, mib) = match asked_with(ASKED)? {
+        Ok([seconds, mib]) => (seconds, mib),
+        Err(code) => return Some(code),
+    };
     let compiled = limit(seconds, mib).and_then(|()| {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -122,7 +135,7 @@ pub fn child() -> Option<ExitCode> {
     });
     Some(match compiled {
         Ok(compiled) if std::io::stdout().lock().write_all(&compiled).is_ok() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(2),
+        Ok(_) => ExitCode::from(NOT_LIMITED),
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(1)
