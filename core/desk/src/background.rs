@@ -9,7 +9,7 @@ use motcua_domain::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, Kind};
 use motcua_store::lists;
 
-/// The setting that keeps the calendar by which due times were reckoned.
+/// The setting that keeps the calendar by which due times were computed.
 const CALENDAR: &str = "calendar";
 
 /// How many jobs are taken at once.
@@ -21,7 +21,7 @@ const CONNECTIONS: u64 = 8;
 /// How many dossiers an error names; more are counted only.
 const MOST_NAMED: usize = 10;
 
-/// The open dossiers whose due times could not be reckoned.
+/// The open dossiers whose due times could not be computed.
 #[derive(Debug, Default, thiserror::Error)]
 #[error(
     "the due times of {count} open dossiers stay as they are, because the dossiers cannot be read ({}); \
@@ -124,7 +124,7 @@ impl Desk {
         self.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }
 
-    /// Compares the calendar with the one by which due times were reckoned. If it has changed, they are reckoned anew
+    /// Compares the calendar with the one by which due times were computed. If it has changed, they are computed again
     /// by a job.
     pub(crate) async fn follow_calendar(&self) -> Result<(), Error> {
         let now = serde_json::to_string(&self.province().calendar.sketch()).map_err(Error::fault)?;
@@ -140,7 +140,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Reckons the due times of all open dossiers anew, each in its journal with the reason. Dossiers that cannot be read
+    /// Computes the due times of all open dossiers again, each in its journal with the reason. Dossiers that cannot be read
     /// stop no other. The job that does this fails with their names, so it is tried again.
     async fn reschedule_all(&self) -> Result<(), Error> {
         let now = self.province().calendar.sketch();
@@ -158,7 +158,7 @@ impl Desk {
                     Ok(_) | Err(Error::Refused(_)) => {}
                     Err(error) => {
                         let reason = error.of_one_dossier()?;
-                        tracing::error!(dossier = %code, %reason, "the due times of a dossier cannot be reckoned");
+                        tracing::error!(dossier = %code, %reason, "the due times of a dossier cannot be computed");
                         unreadable.add(code);
                     }
                 }

@@ -137,7 +137,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<Choice>, Error> {
         let questions = questions(procedure, dossier, command);
-        // Who may not act is refused by the decision; no plugin is troubled for that.
+        // The decision refuses a person who may not act, so no plugin is asked for that.
         let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();
         if questions.is_empty() || !may {
             return Ok(Vec::new());

@@ -55,8 +55,8 @@ impl Token {
         &self.0
     }
 
-    /// A value bound to the token that a page may show: it proves that a form came from a page of ours. It is masked
-    /// anew each time, so that nobody learns it from the sizes of compressed pages.
+    /// A value bound to the token that a page may show: it proves that a form came from a page of ours. It is
+    /// masked in another way each time, so that nobody learns it from the sizes of compressed pages.
     pub fn form_proof(&self) -> String {
         let mask: [u8; 32] = rand::random();
         let masked: Vec<u8> = self.form_secret().iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();

@@ -92,7 +92,7 @@ impl Clock {
             Self::Unknown { budget, ran, since } => {
                 let last = since.map(|from| Span { from, to: at });
                 let ran = ran.iter().copied().chain(last).collect();
-                Self::Unknown { budget: *budget, ran, since: None }.reckoned(calendar)
+                Self::Unknown { budget: *budget, ran, since: None }.recomputed(calendar)
             }
         }
     }
@@ -112,7 +112,7 @@ impl Clock {
             }
             Self::Unknown { budget, ran, since } => {
                 let since = since.or(Some(at));
-                Self::Unknown { budget: *budget, ran: ran.clone(), since }.reckoned(calendar)
+                Self::Unknown { budget: *budget, ran: ran.clone(), since }.recomputed(calendar)
             }
         }
     }
@@ -120,7 +120,7 @@ impl Clock {
     /// The clock with its due time computed again, on a calendar that may have changed since it started. A due time that
     /// this calendar does not know stays as it is.
     #[must_use]
-    pub fn reckoned(&self, calendar: &Calendar) -> Self {
+    pub fn recomputed(&self, calendar: &Calendar) -> Self {
         let known = match self {
             Self::Running { since, left, .. } => Self::running(calendar, *since, *left).ok(),
             Self::Stopped { .. } => None,
@@ -264,10 +264,10 @@ mod tests {
                 prop_assert!(!late.stands());
             }
             prop_assert!(late.is_unknown() || late == at_once, "a known time is the right one");
-            prop_assert_eq!(late.reckoned(&part), late.clone(), "nothing new is known");
-            prop_assert_eq!(&late.reckoned(&whole), &at_once);
+            prop_assert_eq!(late.recomputed(&part), late.clone(), "nothing new is known");
+            prop_assert_eq!(&late.recomputed(&whole), &at_once);
             let last = late.stop(&part, now + SignedDuration::from_hours(30));
-            prop_assert_eq!(last.reckoned(&whole), at_once.stop(&whole, now + SignedDuration::from_hours(30)));
+            prop_assert_eq!(last.recomputed(&whole), at_once.stop(&whole, now + SignedDuration::from_hours(30)));
             prop_assert!(!at_once.is_unknown());
         }
 

@@ -156,11 +156,11 @@ impl Case<'_> {
         let flow = &self.dossier.flow;
         let mut clocks = self.same_clocks();
         if flow.processed_at.is_none() || flow.whole.is_unknown() {
-            clocks.whole = flow.whole.reckoned(calendar);
+            clocks.whole = flow.whole.recomputed(calendar);
         }
         for stay in &flow.stays {
             let Some(clock) = &stay.clock else { continue };
-            let after = clock.reckoned(calendar);
+            let after = clock.recomputed(calendar);
             if after != *clock {
                 // An officer who has been reminded is not reminded again.
                 let reminds = stay.remind.is_some() || clock.is_unknown();
@@ -169,7 +169,7 @@ impl Case<'_> {
             }
         }
         for (id, clock) in &flow.stages {
-            let after = clock.reckoned(calendar);
+            let after = clock.recomputed(calendar);
             if after != *clock {
                 clocks.stages.push((id.clone(), after));
             }

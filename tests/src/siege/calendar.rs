@@ -55,7 +55,7 @@ pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
             let events = journal::events(database.reader(), &code).await?;
             let dossier = Dossier::replay(&events).context("the journal")?;
             let calendar = &desk.province().calendar;
-            ensure!(dossier.flow.whole.reckoned(calendar) == dossier.flow.whole, "{code} has an old due time");
+            ensure!(dossier.flow.whole.recomputed(calendar) == dossier.flow.whole, "{code} has an old due time");
             let clocks: Vec<_> = events
                 .iter()
                 .filter_map(|recorded| match &recorded.event {

@@ -107,7 +107,7 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     make_unreadable(office.desk.database(), &unreadable).await;
     erase(office.desk.database(), &erased).await;
 
-    // Due times are reckoned anew.
+    // Due times are computed again.
     let file = office.dir.path().join("calendar/2026.toml");
     let calendar = std::fs::read_to_string(file).expect("the calendar");
     let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";

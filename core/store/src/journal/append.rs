@@ -189,7 +189,7 @@ impl Database {
 
     /// Makes the rows of a dossier from its journal, because a change found others.
     async fn repair(&self, code: &DossierCode) -> Result<(), Fault> {
-        tracing::error!(dossier = %code, "the rows of a dossier were not as its journal says; they are made anew");
+        tracing::error!(dossier = %code, "the rows of a dossier were not as its journal says; they are rebuilt");
         self.rebuild_dossier(code).await
     }
 
