@@ -1,6 +1,7 @@
 //! Names of files that people attach.
 
 use crate::procedure::MediaKind;
+use crate::text::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The most characters that are read of a name.
@@ -56,23 +57,10 @@ fn is_extension(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// Whether a character has no place in the name of a file: controls, what file systems refuse, and marks that are
-/// invisible or turn the direction of the text.
+/// Returns whether a character has no place in the name of a file: what nobody sees, what ends a line, and what file
+/// systems refuse.
 fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || "\"<>|:*?/\\".contains(c)
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    is_invisible(c) || "\u{2028}\u{2029}\"<>|:*?/\\".contains(c)
 }
 
 /// Cuts a stem so that `rest` bytes more fit after it.

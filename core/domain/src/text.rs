@@ -57,7 +57,7 @@ impl Text {
 
 /// Returns whether a character shows nothing and changes how the text around it is read: controls, zero-width and
 /// bidirectional marks, fillers, and code points that are no characters.
-const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\0'..='\u{1f}'
