@@ -422,6 +422,7 @@ refusal-own-proposal = You proposed this yourself, so a colleague has to decide.
 own-proposal = You proposed this dossier at an earlier step yourself, so a colleague has to decide at this step.
 folder-warnings = To be looked at in the install folder
 security = Password and security
+security-short = Security
 failed-log-ins = Failed log-ins
 failed-log-ins-text = Somebody typed a wrong password for this account at these moments. If it was not you, choose a password that you use nowhere else.
 failed-log-ins-none = No log-in has failed lately.

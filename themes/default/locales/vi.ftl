@@ -409,6 +409,7 @@ refusal-own-proposal = Chính bạn đã đề xuất việc này, nên một đ
 own-proposal = Chính bạn đã đề xuất hồ sơ này ở bước trước, nên một đồng nghiệp phải quyết định ở bước này.
 folder-warnings = Cần xem lại trong thư mục cài đặt
 security = Mật khẩu và bảo mật
+security-short = Bảo mật
 failed-log-ins = Đăng nhập không thành công
 failed-log-ins-text = Có người đã nhập sai mật khẩu của tài khoản này vào những lúc sau. Nếu không phải bạn, hãy đổi sang mật khẩu mà bạn không dùng ở nơi khác.
 failed-log-ins-none = Không có lần đăng nhập nào thất bại gần đây.
