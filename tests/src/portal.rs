@@ -127,7 +127,7 @@ impl App {
 }
 
 /// Serves an install folder on a free port until the test ends.
-async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
+pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = Options { base_url: Some(base.clone()), ..Options::serving() };

@@ -30,7 +30,7 @@ pub struct OfficerAccount {
     pub login: String,
     pub name: String,
     pub state: OfficerState,
-    /// It was added by a command, so organisation.toml says nothing about it.
+    /// It was added by a command, and organisation.toml has not named it since.
     pub by_command: bool,
 }
 
@@ -142,18 +142,28 @@ impl Desk {
         self.inner.hashing.hash(password).await
     }
 
-    /// Makes the account of an officer whom organisation.toml names, if it is not there yet.
+    /// Makes the account of an officer whom organisation.toml names, if it is not there yet. An applicant's account with
+    /// the same log-in is a duplicate: whoever means the officer must not be given it.
     pub async fn know_officer(&self, login: &str) -> Result<(), Error> {
-        let login = crate::login_of(login);
-        let Some(officer) = self.inner.province.officers.iter().find(|officer| officer.login == login) else {
-            return Ok(());
-        };
-        if accounts::by_login(self.inner.database.reader(), &login).await?.is_some() {
-            return Ok(());
+        let Some(officer) = self.named(&crate::login_of(login)) else { return Ok(()) };
+        match accounts::by_login(self.inner.database.reader(), &officer.login).await? {
+            Some(account) if account.kind == accounts::kind::OFFICER => return Ok(()),
+            Some(_) => return Err(Error::Duplicate),
+            None => {}
         }
         let transaction = self.inner.database.begin().await?;
         self.sync_officer(&transaction, officer, None).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Returns the officer whom organisation.toml names with this log-in.
+    fn named(&self, login: &str) -> Option<&Officer> {
+        self.inner.province.officers.iter().find(|officer| officer.login == login)
+    }
+
+    /// Returns whether organisation.toml named an officer once and names them no more.
+    fn is_gone(&self, account: &account_row::Model) -> bool {
+        account.kind == accounts::kind::OFFICER && !account.by_command && self.named(&account.login).is_none()
     }
 
     async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
@@ -191,9 +201,13 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Locks an account and ends its sessions on all nodes, or lets it log in again.
+    /// Locks an account and ends its sessions on all nodes, or lets it log in again. An officer whom organisation.toml
+    /// removed is not let in by this: only the file says who is an officer again.
     pub async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
         let account = self.account_of(login).await?;
+        if !locked && (OfficerState::of(&account) == OfficerState::Removed || self.is_gone(&account)) {
+            return Err(Error::Invalid(Rule::OfficerRemoved));
+        }
         let reason = locked.then_some(accounts::closed::LOCKED);
         let transaction = self.inner.database.begin().await?;
         transaction.close_account(&account.id, reason).await?;
@@ -233,7 +247,7 @@ impl Desk {
 
     /// Makes the accounts of officers, their names and their posts those of `organisation.toml`. A new account cannot
     /// log in until it is given a password. One that is no longer named there is closed, which ends its sessions on
-    /// all nodes. Accounts that a command added stay as they are.
+    /// all nodes. Accounts that a command added stay as they are until the file names them: from then on it decides.
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
         let known = accounts::officers(self.inner.database.reader()).await?;
         let officers = &self.inner.province.officers;
@@ -242,8 +256,7 @@ impl Desk {
             let row = known.iter().find(|row| row.login == officer.login);
             self.sync_officer(&transaction, officer, row).await?;
         }
-        let is_gone = |row: &&account_row::Model| !row.by_command && !officers.iter().any(|o| o.login == row.login);
-        for row in known.iter().filter(is_gone) {
+        for row in known.iter().filter(|row| self.is_gone(row)) {
             transaction.set_posts(&row.id, &[]).await?;
             if row.closed.is_none() {
                 tracing::warn!(account = %row.id, "organisation.toml no longer names an officer, who is logged out");
@@ -261,6 +274,9 @@ impl Desk {
     ) -> Result<(), Error> {
         let id = match row {
             Some(row) => {
+                if row.by_command {
+                    transaction.leave_to_organisation(&row.id).await?;
+                }
                 if row.name != officer.name {
                     transaction.rename_account(&row.id, &officer.name).await?;
                 }

@@ -74,6 +74,8 @@ rules! {
     PasswordWrong => "password-wrong",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
     LoginName => "login-name",
+    /// organisation.toml named the officer once and names them no more.
+    OfficerRemoved => "officer-removed",
     /// The draft has as many files, or bytes of files, as a draft may have.
     QuotaDraft => "quota-draft",
     /// The drafts and the papers of the account have as many files, or bytes of files, as an account may have.

@@ -314,6 +314,16 @@ impl Transaction {
         Ok(())
     }
 
+    /// Notes that organisation.toml names an officer whom a command added. From then on the file decides.
+    pub async fn leave_to_organisation(&self, account: &str) -> Result<(), Fault> {
+        account::Entity::update_many()
+            .col_expr(account::Column::ByCommand, false.into())
+            .filter(account::Column::Id.eq(account))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Closes an account for a reason of [`closed`], which ends its sessions, or opens it again.
     pub async fn close_account(&self, account: &str, reason: Option<&str>) -> Result<(), Fault> {
         account::Entity::update_many()

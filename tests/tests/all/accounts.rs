@@ -3,7 +3,7 @@
 use crate::store::{rows, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, Options, Running};
-use motcua_desk::{Error, OfficerState};
+use motcua_desk::Error;
 use motcua_domain::calendar::instant;
 use motcua_domain::command::Refusal;
 use motcua_domain::names::UserId;
@@ -19,9 +19,6 @@ on_both! {
     a_stranger_who_guesses_does_not_hold_the_owner_up
     failed_log_ins_are_shown_to_their_owner
     a_password_is_changed_by_its_owner_who_is_logged_out_elsewhere
-    an_officer_who_is_locked_is_out_at_once_on_all_nodes
-    organisation_toml_says_who_can_log_in_and_how_they_are_called
-    an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_again
     a_session_ends_when_nothing_is_done_and_at_last_whatever_is_done
     a_session_of_the_version_before_goes_on
     with_https_the_session_is_bound_to_its_host
@@ -127,60 +124,6 @@ async fn a_password_is_changed_by_its_owner_who_is_logged_out_elsewhere(app: App
     here.get("/desk").await.ok();
     assert_eq!(elsewhere.get("/desk").await.status, 401);
     app.visitor().log_in("lan.khdt", "bốn con mèo lười").await;
-}
-
-async fn an_officer_who_is_locked_is_out_at_once_on_all_nodes(app: App) {
-    let other = serve_again(app.dir.path(), app.clock.clone()).await;
-    let (one, two) = (app.officer("lan.khdt").await, Browser::new(&other));
-    two.log_in("lan.khdt", PASSWORD).await;
-    two.get("/desk").await.ok();
-    app.desk.lock("lan.khdt", true).await.expect("locked");
-    for browser in [&one, &two] {
-        assert_eq!(browser.get("/desk").await.status, 401);
-        browser.get("/login").await.ok();
-        let page = browser.post("/login", &[("login", "lan.khdt"), ("password", PASSWORD)]).await;
-        assert_eq!(page.status, 422, "and is not told why");
-    }
-    app.desk.lock("lan.khdt", false).await.expect("unlocked");
-    two.log_in("lan.khdt", PASSWORD).await;
-    two.get("/desk").await.ok();
-}
-
-fn state_of(officers: &[motcua_desk::OfficerAccount], login: &str) -> OfficerState {
-    officers.iter().find(|officer| officer.login == login).expect("an officer").state
-}
-
-async fn organisation_toml_says_who_can_log_in_and_how_they_are_called(app: App) {
-    let (lan, mai) = (app.officer("lan.khdt").await, app.officer("mai.khdt").await);
-    let file = app.dir.path().join("organisation.toml");
-    let before = std::fs::read_to_string(&file).expect("the organisation");
-    let after = before.replace("\"Nguyễn Thị Lan\"", "\"Nguyễn Thị Lan Anh\"").replace("\"mai.khdt\"", "\"mai2.khdt\"");
-    assert_ne!(before, after);
-    std::fs::write(&file, after).expect("written");
-    let other = serve_again(app.dir.path(), app.clock.clone()).await;
-    lan.get("/desk").await.ok().has(&["Nguyễn Thị Lan Anh"]);
-    assert_eq!(mai.get("/desk").await.status, 401, "on the node that read the old file too");
-    let officers = app.desk.officers().await.expect("read");
-    assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::Removed);
-    assert_eq!(state_of(&officers, "mai2.khdt"), OfficerState::NoPassword);
-    std::fs::write(&file, before).expect("written");
-    serve_again(app.dir.path(), app.clock.clone()).await;
-    assert_eq!(state_of(&app.desk.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
-    let mai = Browser::new(&other);
-    mai.log_in("mai.khdt", PASSWORD).await;
-    mai.get("/desk").await.ok();
-}
-
-async fn an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_again(app: App) {
-    let posts = app.desk.province().agencies[0].posts.clone();
-    app.desk.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await.expect("added");
-    app.desk.set_password("them.nguoi", PASSWORD).await.expect("set");
-    let again = app.desk.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await;
-    assert!(matches!(again, Err(Error::Duplicate)), "{again:?}");
-    serve_again(app.dir.path(), app.clock.clone()).await;
-    let officers = app.desk.officers().await.expect("read");
-    assert_eq!(state_of(&officers, "them.nguoi"), OfficerState::CanLogIn);
-    app.officer("them.nguoi").await.get("/desk").await.ok();
 }
 
 async fn a_session_ends_when_nothing_is_done_and_at_last_whatever_is_done(app: App) {

@@ -47,6 +47,7 @@ mod log;
 mod log_keys;
 mod looks;
 mod office;
+mod officers;
 mod operations;
 mod patterns;
 mod plugins;

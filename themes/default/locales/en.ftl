@@ -411,6 +411,7 @@ refusal-password-long = A password has at most 200 characters.
 refusal-password-common = This password is easily guessed. Choose another one, such as some words that have nothing to do with one another.
 refusal-password-wrong = The present password is wrong.
 refusal-login-name = A log-in has letters without marks, digits, dots, dashes and underscores only.
+refusal-officer-removed = organisation.toml no longer names this officer.
 refusal-quota-draft = This draft has too many files, or they are too large. Take some off, or put photographs together in one file.
 refusal-quota-account = Your drafts and your paper wallet are full. Throw away drafts or papers that you no longer need.
 refusal-quota-day = You have uploaded very much today. Everything that was uploaded is kept; go on tomorrow.

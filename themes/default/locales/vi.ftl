@@ -398,6 +398,7 @@ refusal-password-long = Mật khẩu dài nhất 200 ký tự.
 refusal-password-common = Mật khẩu này dễ đoán. Hãy chọn mật khẩu khác, ví dụ vài từ không liên quan đến nhau.
 refusal-password-wrong = Mật khẩu hiện tại không đúng.
 refusal-login-name = Tên đăng nhập chỉ có chữ cái không dấu, chữ số, dấu chấm, gạch nối và gạch dưới.
+refusal-officer-removed = Tệp organisation.toml không còn ghi tên công chức này.
 refusal-quota-draft = Hồ sơ nháp này đã có quá nhiều tệp hoặc tệp quá nặng. Hãy gỡ bớt tệp, hoặc gộp các ảnh thành một tệp.
 refusal-quota-account = Các hồ sơ nháp và kho giấy tờ của bạn đã đầy. Hãy xóa bớt hồ sơ nháp hoặc giấy tờ không dùng nữa.
 refusal-quota-day = Hôm nay bạn đã tải lên quá nhiều. Những gì đã tải vẫn còn; hãy tiếp tục vào ngày mai.

@@ -74,10 +74,6 @@ fn post(desk: &Desk, text: &str) -> anyhow::Result<Post> {
 }
 
 async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
-    let removed = |known: &motcua_desk::OfficerAccount| known.login == login && known.state == OfficerState::Removed;
-    if desk.officers().await?.iter().any(removed) {
-        bail!("organisation.toml no longer names {login}; add the officer there and start the portal again");
-    }
     told(desk.lock(login, false).await, login)?;
     println!("{login} can log in again.");
     Ok(())
@@ -86,7 +82,14 @@ async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
 async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<()> {
     let password = if stdin { read_line()? } else { made_up() };
     // Somebody new in organisation.toml may get a password before the portal starts.
-    desk.know_officer(login).await?;
+    match desk.know_officer(login).await {
+        Err(Error::Duplicate) => {
+            bail!(
+                "organisation.toml names {login}, but an applicant has this log-in; give the officer another one there"
+            )
+        }
+        other => other?,
+    }
     told(desk.set_password(login, &password).await, login)?;
     if stdin {
         println!("The password of {login} was changed.");
@@ -105,6 +108,10 @@ fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
         Err(Error::Invalid(Rule::LoginName)) => {
             bail!("a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most")
         }
+        Err(Error::Invalid(Rule::OfficerRemoved)) => bail!(
+            "{login} stays closed, because organisation.toml took the officer out; name {login} there and start the \
+             portal again, which opens the account"
+        ),
         Err(Error::Invalid(Rule::Name)) => bail!("a name has 1 to 200 characters"),
         other => Ok(other?),
     }
