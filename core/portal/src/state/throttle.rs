@@ -9,8 +9,10 @@
 //! - *what is guessed at*, whoever guesses: more wrong tries than one network can make in a day close the account or
 //!   the dossier to unknown devices, so that many networks together do not find a password or four digits. The
 //!   owner's devices are let in.
-//! - *who guesses*, whatever at: wrong tries a minute of one network. An office and a mobile network have many people
-//!   behind one address, and those who are right do not count.
+//! - *who guesses*, whatever at: wrong tries a minute of one network, and some times as many of a customer with many
+//!   networks of IPv6. An office and a mobile network have many people behind one address, and those who are right do
+//!   not count. Neither do those who can guess at one account only and have been its owner before: a known device, and
+//!   somebody who is logged in. So a stranger in the same network does not hold them up.
 //!
 //! The counts are those of one node. If nodes shared them, anybody could make each of them write to the database as
 //! often as they like. With some nodes the limits are as many times as high, which they can bear.
@@ -42,6 +44,9 @@ const FORGOTTEN: i64 = 24 * 60 * 60;
 /// Wrong tries at one account or dossier of all networks together, and in how many seconds one of them is forgotten.
 /// One network alone makes a hundred on its first day and 96 on each other day.
 const OF_ALL: Rate = Rate { most: 120, every: 10 * 60 * MICROS };
+
+/// As many networks of IPv6 together make wrong tries for one customer, who may have 65,536 of them.
+const NETWORKS_OF_SITE: i64 = 8;
 
 /// The most that is counted at once, of each kind.
 const MOST: usize = 100_000;
@@ -190,21 +195,22 @@ fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, end: impl Fn(&V) -> i64, 
 #[derive(Debug)]
 struct Keys {
     pair: Option<Key>,
-    rates: [Option<(Key, Rate)>; 2],
+    rates: [Option<(Key, Rate)>; 3],
 }
 
 /// Counts tries.
 #[derive(Debug)]
 pub struct Throttle {
     of_network: Rate,
+    of_site: Rate,
     counts: Mutex<Counts>,
 }
 
 impl Throttle {
     pub fn new(limits: Limits) -> Self {
         let most = i64::from(limits.tries_per_minute.max(1));
-        let of_network = Rate { most, every: (60 * MICROS / most).max(1) };
-        Self { of_network, counts: Mutex::default() }
+        let rate = |most: i64| Rate { most, every: (60 * MICROS / most).max(1) };
+        Self { of_network: rate(most), of_site: rate(most * NETWORKS_OF_SITE), counts: Mutex::default() }
     }
 
     /// Begins a try, or says how long to wait for it.
@@ -222,7 +228,11 @@ impl Throttle {
         let from = guesser.device.map_or(["network", site.as_str()], |device| ["device", device]);
         let pair = (!is_any).then(|| key(&[kind, what, from[0], from[1]]));
         let of_all = (!is_any && guesser.device.is_none()).then(|| (key(&[kind, what]), OF_ALL));
-        let keys = Keys { pair, rates: [Some((key(&["network", &network]), self.of_network)), of_all] };
+        let is_unknown = guesser.device.is_none() && !matches!(subject, Subject::Password(_));
+        let of_guesser = |kind: &str, who: &str, rate: Rate| is_unknown.then(|| (key(&[kind, who]), rate));
+        let of_network = of_guesser("network", &network, self.of_network);
+        let of_site = of_guesser("site", &site, self.of_site);
+        let keys = Keys { pair, rates: [of_network, of_site, of_all] };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match counts.wait(&keys, now) {
             0 => {
@@ -365,6 +375,53 @@ mod tests {
             tries += u32::from(throttle.begin(Subject::Account(&login), stranger(1), later(0)).is_ok());
         }
         assert_eq!(tries, 120);
+    }
+
+    #[test]
+    fn a_stranger_in_the_same_network_does_not_hold_up_a_known_device_nor_somebody_who_is_logged_in() {
+        let throttle = throttle(120);
+        let owner = Guesser { network: network(1), device: Some("the owner's") };
+        for number in 0..1_000 {
+            let login = format!("officer{number}");
+            if let Ok(wrong) = throttle.begin(Subject::Account(&login), stranger(1), later(0)) {
+                wrong.counts();
+            }
+        }
+        assert!(throttle.begin(LAN, stranger(1), later(0)).is_err(), "the network has no tries left");
+        throttle.begin(LAN, owner, later(0)).expect("the owner is let in").was_right();
+        let password = Subject::Password("an account");
+        throttle.begin(password, stranger(1), later(0)).expect("it is the owner's own").was_right();
+        // Each of them is slowed down alone, and takes no tries from others in the network.
+        assert_eq!(guess(&throttle, LAN, owner, 0..1), 5);
+        assert_eq!(guess(&throttle, password, stranger(1), 0..1), 5);
+        assert_eq!(guess(&throttle, Subject::Any, stranger(1), 60..61), 120);
+    }
+
+    #[test]
+    fn a_customer_with_65_536_networks_of_ipv6_has_few_tries_and_takes_none_from_others() {
+        let of = |site: u16, network: u16| Guesser {
+            network: Network::of(Some(std::net::Ipv6Addr::new(0x2001, 0xdb8, site, network, 0, 0, 0, 1).into())),
+            device: None,
+        };
+        let at_one = throttle(120);
+        let tries: u32 = (0..5_000).map(|network| guess(&at_one, LAN, of(1, network), 0..1)).sum();
+        assert_eq!(tries, 5, "at one account it is one guesser");
+        at_one.begin(LAN, of(2, 0), later(0)).expect("the owner is elsewhere").was_right();
+        let at_many = throttle(120);
+        let begins = |site: u16, network: u16| {
+            let login = format!("officer{network}");
+            at_many.begin(Subject::Account(&login), of(site, network), later(0)).is_ok()
+        };
+        assert_eq!((0..5_000).filter(|network| begins(1, *network)).count(), 8 * 120);
+        assert!(begins(2, 6_000), "another customer");
+    }
+
+    #[test]
+    fn clients_without_an_address_are_one_guesser() {
+        let throttle = throttle(1000);
+        let nowhere = Guesser { network: Network::of(None), device: None };
+        assert_eq!(guess(&throttle, LAN, nowhere, 0..1), 5);
+        throttle.begin(LAN, stranger(1), later(0)).expect("somebody with an address").was_right();
     }
 
     #[test]
