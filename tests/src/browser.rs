@@ -1,10 +1,15 @@
 //! A browser without a screen: keeps cookies, follows redirects, posts the forms of the page that it is on.
 
 use reqwest::cookie::{CookieStore as _, Jar};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+
+/// The header in which proxies write for whom they ask.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A browser.
 #[derive(Debug)]
@@ -31,7 +36,7 @@ pub struct Page {
     pub status: u16,
     /// The path after all redirects.
     pub path: String,
-    pub headers: reqwest::header::HeaderMap,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -143,11 +148,22 @@ impl Browser {
         twin
     }
 
+    /// A browser behind a proxy that asks at a socket in the file system, for somebody with this address if it says so.
+    pub fn at_socket(socket: &Path, base: &str, address: Option<&'static str>) -> Self {
+        let headers: HeaderMap =
+            address.into_iter().map(|address| (FORWARDED, HeaderValue::from_static(address))).collect();
+        Self::through(base, Jar::default(), |client| client.unix_socket(socket).default_headers(headers.clone()))
+    }
+
     fn with(base: &str, jar: Jar) -> Self {
+        Self::through(base, jar, |client| client)
+    }
+
+    fn through(base: &str, jar: Jar, way: impl Fn(ClientBuilder) -> ClientBuilder) -> Self {
         motcua_store::install_crypto_provider();
         let jar = Arc::new(jar);
         // The portal under test has no TLS, and reading the machine's certificates takes long.
-        let client = || Client::builder().cookie_provider(jar.clone()).tls_certs_only([]);
+        let client = || way(Client::builder().cookie_provider(jar.clone()).tls_certs_only([]));
         let http = client().build().expect("a client");
         let still = client().redirect(Policy::none()).build().expect("a client");
         Self { http, still, base: base.to_owned(), jar, proof: Mutex::default() }

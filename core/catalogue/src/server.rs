@@ -8,9 +8,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// How many connections are open at once. More wait until one of them is closed.
+    /// How many connections are open at once, a quarter of them of one network. More wait until one of them is closed.
     pub connections: u32,
-    /// How many requests are under way at once. Further ones get a page that says so.
+    /// How many requests are under way at once, a quarter of them of one network. Further ones get a page that says so.
     pub requests: u32,
     /// How long the head of a request may take, and how long a connection may be idle, in seconds.
     pub head_seconds: u32,

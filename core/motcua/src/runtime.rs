@@ -3,7 +3,6 @@
 use crate::access::Access;
 use crate::log_key;
 use anyhow::{Context as _, bail};
-use motcua_catalogue::server::ServerSettings;
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{Clock, Desk, DeviceKey, Log, Older, Parts, Plugins, Publishing, Trust};
@@ -331,8 +330,8 @@ pub struct Running {
     pub listen: String,
     pub desk: Desk,
     pub router: axum::Router,
-    /// How many connections there are at once, and how long they wait.
-    pub server: ServerSettings,
+    /// How many connections there are at once, of whom, and how long they wait.
+    pub server: motcua_portal::Serving,
 }
 
 /// How to open an install folder.
@@ -384,7 +383,7 @@ pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<
     }
     let theme = Arc::new(province.theme()?);
     let pages = province.page_settings();
-    let (listen, server) = (province.settings.listen.clone(), province.settings.server.clone());
+    let (listen, server) = (province.settings.listen.clone(), pages.serving());
     let older = if options.publish_older { Older::Publish } else { Older::Leave };
     let desk = province.desk(database, clock, older).await?;
     Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk, server })

@@ -29,7 +29,7 @@ pub use state::throttle::Limits;
 pub use theme::Theme;
 pub use web::metrics::MetricsAccess;
 pub use web::network::Proxies;
-pub use web::server::serve;
+pub use web::server::{Serving, serve};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,6 +68,13 @@ pub struct Settings {
     pub trust: Trust,
     /// The folder that is previewed; `None` on a portal that serves people.
     pub preview: Option<Arc<preview::Preview>>,
+}
+
+impl Settings {
+    /// Returns how connections are taken.
+    pub fn serving(&self) -> Serving {
+        Serving { settings: self.server.clone(), proxies: self.proxies.clone() }
+    }
 }
 
 /// The portal. Cheap to clone.

@@ -1,5 +1,5 @@
 //! Requests and answers: limits, bodies, forms in parts, what is made once, the number of a request, the access log, the
-//! figures, the state of the node, the network of a client, and the server.
+//! figures, the state of the node, the network of a client and its share of places, and the server.
 
 pub mod body;
 pub mod busy;
@@ -13,4 +13,5 @@ pub mod origin;
 pub mod parts;
 pub mod request;
 pub mod server;
+pub mod shares;
 pub mod upload;

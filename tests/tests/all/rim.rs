@@ -1,5 +1,6 @@
 //! What clients can cost and hold up: memory has a bound, waits have an end, and so has the portal.
 
+use motcua::runtime::{self, Options, Running};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, PASSWORD, install};
 use motcua_tests::process::Server;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixListener};
 use tokio::sync::Barrier;
 use tokio::time::timeout;
 
@@ -313,8 +314,41 @@ async fn a_request_under_way_is_finished_before_the_portal_ends() {
 }
 
 on_both! {
+    at_a_socket_without_addresses_the_proxy_says_who_guesses_and_is_bound_to_no_quarter
     a_file_is_sent_in_ranges_and_not_to_those_who_have_it
     what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody
+}
+
+async fn at_a_socket_without_addresses_the_proxy_says_who_guesses_and_is_bound_to_no_quarter(app: App) {
+    let file = app.dir.path().join("motcua.toml");
+    let text = std::fs::read_to_string(&file).expect("the settings");
+    std::fs::write(&file, format!("behind_proxy = true\n{text}\n[server]\nconnections = 8\n")).expect("written");
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("motcua.sock");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    let base = "http://motcua";
+    let options = Options { base_url: Some(base.to_owned()), ..Options::serving() };
+    let Running { router, server, .. } =
+        runtime::open(app.dir.path(), app.clock.clone(), options).await.expect("it opens");
+    tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
+    let here = Some("203.0.113.1");
+    let (first, second) = (Browser::at_socket(&socket, base, here), Browser::at_socket(&socket, base, here));
+    let elsewhere = Browser::at_socket(&socket, base, Some("203.0.113.2"));
+    let nowhere = Browser::at_socket(&socket, base, None);
+    for browser in [&first, &second, &elsewhere, &nowhere] {
+        browser.get("/login").await.ok();
+    }
+    let guess = async |browser: &Browser| {
+        browser.post("/login", &[("login", "lan.khdt"), ("password", "không phải mật khẩu")]).await.status
+    };
+    for browser in [&first, &nowhere] {
+        for _ in 0..5 {
+            assert_eq!(guess(browser).await, 422);
+        }
+        assert_eq!(guess(browser).await, 429);
+    }
+    assert_eq!(guess(&second).await, 429, "the proxy says that it is the same network");
+    assert_eq!(guess(&elsewhere).await, 422);
 }
 
 async fn a_file_is_sent_in_ranges_and_not_to_those_who_have_it(app: App) {

@@ -46,7 +46,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let preview = Arc::new(Preview::of_citizen(id, registration.name));
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
-    let server = pages.server.clone();
+    let server = pages.serving();
     let router = motcua_portal::router(desk.clone(), theme, pages);
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
     let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// The largest head of a request, in bytes. It is also the most of a body that is held before somebody asks for it.
 pub const HEAD: usize = 64 << 10;
 
+/// One network (an IPv4 address, a /48 of IPv6) holds at most this part of the connections, and this part of the places
+/// for requests.
+pub const PART_OF_NETWORK: usize = 4;
+
 /// The largest body of a route, and how long it may take to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Body {
@@ -98,7 +102,13 @@ mod tests {
             (format!("body of {name}"), value)
         };
         let named = |name: &str, value: String| (name.to_owned(), value);
-        let mut rows = vec![named("head of a request", bytes(HEAD)), body("a form of texts", FORM)];
+        let part = |of: &str| format!("1/{PART_OF_NETWORK} of `{of}`");
+        let mut rows = vec![
+            named("connections of one network", part("connections")),
+            named("requests of one network under way", part("requests")),
+            named("head of a request", bytes(HEAD)),
+            body("a form of texts", FORM),
+        ];
         rows.extend(ROUTES.map(|(route, limit)| body(&format!("`POST {route}`"), limit)));
         rows.extend([
             named("fields of a form, files included", FIELDS.to_string()),

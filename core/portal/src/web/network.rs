@@ -23,6 +23,18 @@ pub struct Proxies {
     pub networks: Vec<IpNet>,
 }
 
+impl Proxies {
+    /// Returns whether whoever connects from this address is a proxy that says for whom it asks.
+    pub fn believes(&self, peer: IpAddr) -> bool {
+        self.behind_proxy && (self.networks.is_empty() || self.are_ours(peer))
+    }
+
+    fn are_ours(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+}
+
 /// The network of a client: an IPv4 address, or a /64 of IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(Option<IpAddr>);
@@ -55,9 +67,9 @@ impl fmt::Display for Network {
 /// before it were written by others. `peer` is the address that is connected to the portal, if it has one.
 pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, proxies: &Proxies) -> Option<IpAddr> {
     let peer = peer.map(|peer| peer.to_canonical());
-    let is_ours = |address: &IpAddr| proxies.networks.iter().any(|network| network.contains(address));
-    let believed = proxies.behind_proxy && (proxies.networks.is_empty() || peer.as_ref().is_none_or(is_ours));
-    if !believed {
+    // A socket in the file system has no addresses, and only a proxy is at its other end.
+    let is_believed = peer.map_or(proxies.behind_proxy, |peer| proxies.believes(peer));
+    if !is_believed {
         return peer;
     }
     let lines = headers.get_all(FORWARDED).iter().rev();
@@ -67,7 +79,7 @@ pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, proxies: &Proxies) -> O
         // What cannot be read comes from nobody in particular: the last proxy is known.
         let Some(address) = address else { return nearest };
         nearest = Some(address);
-        if !is_ours(&address) {
+        if !proxies.are_ours(address) {
             return nearest;
         }
     }

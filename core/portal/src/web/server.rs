@@ -1,6 +1,8 @@
 //! The HTTP server: at most so many connections, an end for every wait, and an end that comes whatever clients do.
 
 use crate::web::limits;
+use crate::web::network::Proxies;
+use crate::web::shares::Shares;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -15,7 +17,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
@@ -26,6 +28,17 @@ use tower_service::Service as _;
 /// How long the server waits when the machine gives it no further connection, for example because too many files are
 /// open.
 const RECOVERY: Duration = Duration::from_secs(1);
+
+/// How often at most the log says that a network holds its part of the connections.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
+
+/// How connections are taken.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    pub settings: ServerSettings,
+    /// The proxies that connect for everybody.
+    pub proxies: Proxies,
+}
 
 /// A place at which connections arrive.
 pub trait Listener {
@@ -53,12 +66,16 @@ impl Listener for UnixListener {
     }
 }
 
-/// Serves until `stop`. Requests under way are finished then, unless they take longer than the settings allow.
-pub async fn serve(listener: impl Listener, router: Router, settings: &ServerSettings, stop: impl Future<Output = ()>) {
+/// Serves until `stop`. Requests under way are finished then, unless they take longer than the settings allow. A
+/// connection of a network that holds its part of all is closed at once.
+pub async fn serve(listener: impl Listener, router: Router, serving: &Serving, stop: impl Future<Output = ()>) {
+    let Serving { settings, proxies } = serving;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(settings.head()).max_buf_size(limits::HEAD);
     let places = usize::try_from(settings.connections).unwrap_or(Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
+    let places = places.min(Semaphore::MAX_PERMITS);
+    let (shares, places) = (Shares::of(places), Arc::new(Semaphore::new(places)));
+    let mut told = None;
     let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
     let mut stop = pin!(stop);
     loop {
@@ -80,6 +97,11 @@ pub async fn serve(listener: impl Listener, router: Router, settings: &ServerSet
                 continue;
             }
         };
+        let client = peer.map(|peer| peer.ip()).filter(|peer| !proxies.believes(*peer));
+        let Some(share) = shares.take(client) else {
+            tell_of_closed(&mut told);
+            continue;
+        };
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             if let Some(peer) = peer {
@@ -93,7 +115,7 @@ pub async fn serve(listener: impl Listener, router: Router, settings: &ServerSet
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(place);
+            drop((place, share));
         });
     }
     drop(listener);
@@ -109,6 +131,17 @@ async fn refused(error: &io::Error) {
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "no connection can be accepted; if too many files are open, raise the limit (LimitNOFILE)");
         sleep(RECOVERY).await;
+    }
+}
+
+/// Says now and then that connections are closed. The log has no addresses of people.
+fn tell_of_closed(told: &mut Option<Instant>) {
+    if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+        tracing::warn!(
+            "connections of one network are closed, because it holds its part of all; if this is a proxy, name it in \
+             trusted_proxies, or else raise `connections` in [server]"
+        );
+        *told = Some(Instant::now());
     }
 }
 
@@ -169,5 +202,94 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_shutdown(context);
         self.watch(context, outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use std::net::IpAddr;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpSocket;
+    use tokio::task::yield_now;
+
+    /// How many connections are open at once, and how many of one network.
+    const CONNECTIONS: u32 = 12;
+    const PART: usize = 3;
+
+    /// The last number of the address on this machine whose clients have no address, as at a socket in the file system.
+    const NOWHERE: u8 = 99;
+
+    /// Connections from 127.0.0.N, which seem to come from 203.0.113.N, because this machine's own are not counted.
+    struct Elsewhere(TcpListener);
+
+    impl Listener for Elsewhere {
+        type Stream = TcpStream;
+
+        async fn accept(&self) -> io::Result<(TcpStream, Option<SocketAddr>)> {
+            let (stream, peer) = self.0.accept().await?;
+            let host = match peer.ip() {
+                IpAddr::V4(address) => address.octets()[3],
+                IpAddr::V6(_) => NOWHERE,
+            };
+            Ok((stream, (host != NOWHERE).then(|| SocketAddr::from(([203, 0, 113, host], peer.port())))))
+        }
+    }
+
+    async fn served(proxies: Proxies) -> SocketAddr {
+        let listener = Elsewhere(TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+        let address = listener.0.local_addr().expect("an address");
+        let settings = ServerSettings { connections: CONNECTIONS, ..ServerSettings::default() };
+        let router = Router::new().route("/", get(|| async { "ok" }));
+        let serving = Serving { settings, proxies };
+        tokio::spawn(async move { serve(listener, router, &serving, std::future::pending()).await });
+        address
+    }
+
+    /// Asks for a page from 127.0.0.`host` on a connection that stays open. Returns `None` if there was no answer.
+    async fn ask(server: SocketAddr, host: u8) -> Option<TcpStream> {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, host], 0))).expect("an address of this machine");
+        let mut stream = socket.connect(server).await.expect("a connection");
+        // The server may have closed it already.
+        drop(stream.write_all(b"GET / HTTP/1.1\r\nhost: motcua\r\n\r\n").await);
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.ok()?;
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        Some(stream)
+    }
+
+    /// Asks so many times, and returns the connections that were answered.
+    async fn hold(server: SocketAddr, host: u8, times: usize) -> Vec<TcpStream> {
+        let mut held = Vec::new();
+        for _ in 0..times {
+            held.extend(ask(server, host).await);
+        }
+        held
+    }
+
+    #[tokio::test]
+    async fn one_network_holds_a_quarter_of_the_connections_and_another_one_is_answered() {
+        let server = served(Proxies::default()).await;
+        let held = hold(server, 2, PART + 2).await;
+        assert_eq!(held.len(), PART);
+        assert!(ask(server, 3).await.is_some(), "another network");
+        drop(held);
+        // The server hears of the end of a connection in its own time.
+        while ask(server, 2).await.is_none() {
+            yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn trusted_proxies_and_sockets_without_addresses_hold_more_than_a_quarter() {
+        let networks = vec!["203.0.113.2/32".parse().expect("a network")];
+        let server = served(Proxies { behind_proxy: true, networks }).await;
+        let proxy = hold(server, 2, PART + 1).await;
+        let nowhere = hold(server, NOWHERE, PART + 1).await;
+        assert_eq!((proxy.len(), nowhere.len()), (PART + 1, PART + 1));
+        let other = hold(server, 3, PART + 1).await;
+        assert_eq!(other.len(), PART, "who is no proxy of ours");
     }
 }
