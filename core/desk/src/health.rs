@@ -2,6 +2,8 @@
 
 use crate::{Desk, Error};
 use motcua_store::health::Health as DatabaseHealth;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// The least free space on the disk of the files with which the portal takes more, in bytes.
 const LEAST_FREE: u64 = 4 << 20;
@@ -16,6 +18,13 @@ pub enum NotReady {
     #[error("the disk of the files has only {0} bytes left")]
     Disk(u64),
 }
+
+/// Whether the node can serve, or why it cannot.
+type Answer = Result<(), Arc<NotReady>>;
+
+/// The last answer, with the second of the clock in which it was given.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<Option<(i64, Answer)>>);
 
 /// The state of a node at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +43,29 @@ pub struct Health {
 }
 
 impl Desk {
-    /// Checks that this node can serve: its database answers and can write, has the schema, and there is room for files.
-    pub async fn ready(&self) -> Result<(), NotReady> {
+    /// Checks that this node can serve. The answer is kept for the second of the clock, and whoever asks during a check
+    /// waits for its answer, so that nobody makes the database work by asking often. A failed write shows at once.
+    pub async fn ready(&self) -> Answer {
+        let mut kept = self.inner.readiness.0.lock().await;
+        if let Some((second, answer)) = &*kept
+            && *second == self.now().as_second()
+            && (answer.is_err() || !self.inner.database.is_in_doubt())
+        {
+            return answer.clone();
+        }
+        let answer = self.check_ready().await.map_err(Arc::new);
+        if let Err(reason) = &answer {
+            match &**reason {
+                NotReady::Database(fault) => tracing::error!(%fault, "the node cannot serve: {reason}"),
+                _ => tracing::error!("the node cannot serve: {reason}"),
+            }
+        }
+        *kept = Some((self.now().as_second(), answer.clone()));
+        answer
+    }
+
+    /// Checks that the database answers and can write, that it has the schema, and that there is room for files.
+    async fn check_ready(&self) -> Result<(), NotReady> {
         self.inner.database.ping().await.map_err(NotReady::Database)?;
         let pending = self.inner.database.pending_migrations().await.map_err(NotReady::Database)?;
         if !pending.is_empty() {

@@ -104,6 +104,7 @@ struct Inner {
     sessions: Sessions,
     quotas: Quotas,
     device_key: DeviceKey,
+    readiness: health::Readiness,
     /// Places for judging uploads.
     judging: Places,
     /// The place for decoding photographs: one at a time, because each takes some hundred megabytes.
@@ -183,6 +184,7 @@ impl Desk {
                 sessions,
                 quotas,
                 device_key,
+                readiness: health::Readiness::default(),
                 judging: Places::new(files::JUDGED_AT_ONCE, files::WAITING),
                 photos: Places::new(1, wallet::WAITING),
                 clamd,

@@ -194,7 +194,7 @@ impl Database {
 
     /// Checks that the database answers and, after a failed write, that it can write again.
     pub async fn ping(&self) -> Result<(), Fault> {
-        if self.in_doubt.load(Ordering::Relaxed) {
+        if self.is_in_doubt() {
             let transaction = self.begin().await?;
             // The value is new each time, because SQLite writes nothing when a row stays as it is.
             transaction.set_setting("writes", &Uuid::now_v7().to_string()).await?;
@@ -238,8 +238,8 @@ impl Database {
     }
 
     /// Returns whether the last write failed or was given up.
-    pub(crate) fn in_doubt(&self) -> &AtomicBool {
-        &self.in_doubt
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt.load(Ordering::Relaxed)
     }
 
     /// Notes whether a change could be written.

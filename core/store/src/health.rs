@@ -3,7 +3,6 @@
 use crate::files::Files;
 use crate::{Database, Fault};
 use sea_orm::{DatabaseConnection, DbBackend, FromQueryResult, Statement};
-use std::sync::atomic::Ordering;
 
 /// The state of the database at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +79,7 @@ impl Database {
         let none = || Fault::Unreadable("the database returned no counts".to_owned());
         let counted = counted.one(self.reader()).await?.ok_or_else(none)?;
         Ok(Health {
-            writes: !self.in_doubt().load(Ordering::Relaxed),
+            writes: !self.is_in_doubt(),
             readers: Pool::of(self.reader().connections(), self.backend()),
             writers: Pool::of(self.writer(), self.backend()),
             bytes: counted.bytes,

@@ -1,8 +1,10 @@
 //! The portal as what watches it sees it: log, numbers of requests, figures, states.
 
 use crate::command_line::{path, said};
+use crate::store::tamper;
+use jiff::civil::date;
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{Kind, install};
+use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::process::{Server, motcua};
 use motcua_tests::walk;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -14,6 +16,10 @@ on_both_kinds! {
     the_log_of_a_journey_has_every_request_and_nothing_about_people
     figures_are_for_those_whom_the_operator_allows
     a_database_that_is_down_is_said_at_once_and_once
+}
+
+on_both! {
+    whoever_asks_often_whether_the_node_is_ready_does_not_make_the_database_work
 }
 
 const NAME: &str = "Trần Thị Bưởi";
@@ -93,6 +99,29 @@ async fn figures_are_for_those_whom_the_operator_allows(kind: Kind) {
     std::fs::write(folder.join("motcua.toml"), settings).expect("written");
     let server = Server::start_logging(&folder, &log, &[]).await.expect("it serves");
     Browser::new(&server.base).get("/metrics").await.ok();
+}
+
+async fn whoever_asks_often_whether_the_node_is_ready_does_not_make_the_database_work(app: App) {
+    let visitor = app.visitor();
+    let second = |second: i8| app.at(date(2026, 3, 3).at(9, 0, second, 0));
+    let rename = async |from: &str, to: &str| {
+        let sql = format!("UPDATE seaql_migrations SET version = '{to}' WHERE version = '{from}'");
+        tamper(app.desk.database(), &sql).await;
+    };
+    visitor.get("/readyz").await.ok();
+    // A check would find that the schema lacks something.
+    rename("m0007_accounts", "m0007_elsewhere").await;
+    for path in ["/readyz", "/healthz", "/readyz"] {
+        visitor.get(path).await.ok();
+    }
+    second(1);
+    let page = visitor.get("/readyz").await;
+    assert_eq!(page.status, 503, "the next second");
+    page.has(&["m0007_accounts"]);
+    rename("m0007_elsewhere", "m0007_accounts").await;
+    assert_eq!(visitor.get("/readyz").await.status, 503, "a bad answer is kept, too");
+    second(2);
+    visitor.get("/readyz").await.ok();
 }
 
 async fn a_database_that_is_down_is_said_at_once_and_once(kind: Kind) {

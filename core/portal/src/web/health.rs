@@ -4,7 +4,6 @@ use crate::Portal;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::NotReady;
 
 /// `GET /livez`: 200 as long as the process answers. A node that does not is to be started again.
 pub async fn live() -> &'static str {
@@ -15,12 +14,6 @@ pub async fn live() -> &'static str {
 pub async fn ready(State(portal): State<Portal>) -> Response {
     match portal.desk.ready().await {
         Ok(()) => "ok\n".into_response(),
-        Err(reason) => {
-            match &reason {
-                NotReady::Database(fault) => tracing::error!(%fault, "the node cannot serve: {reason}"),
-                _ => tracing::error!("the node cannot serve: {reason}"),
-            }
-            (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response()
-        }
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }
