@@ -25,6 +25,7 @@ on_both! {
     a_number_that_somebody_else_registered_locks_nobody_out
     every_file_that_an_officer_opens_is_logged
     an_account_uploads_so_much_a_day_and_goes_on_tomorrow
+    a_file_that_is_refused_counts_for_the_day
     a_draft_and_an_account_hold_so_much
     an_account_keeps_so_many_drafts
     an_account_writes_so_many_messages_an_hour_and_keeps_what_it_typed
@@ -239,6 +240,26 @@ async fn an_account_uploads_so_much_a_day_and_goes_on_tomorrow(app: App) {
     citizen.log_in("0912345678", PASSWORD).await;
     citizen.get(&format!("{draft}/papers")).await.ok().has(&["giấy chứng sinh.jpg"]);
     upload("c.jpg", JPEG).await.lacks(&["Hôm nay bạn đã tải lên quá nhiều"]);
+}
+
+async fn a_file_that_is_refused_counts_for_the_day(app: App) {
+    let base = with_settings(&app, &[("day_files = 1000000", "day_files = 3")]).await;
+    let citizen = citizen_of(&base).await;
+    let draft = walk::birth_draft(&citizen).await;
+    let paper = format!("{draft}/papers/birth_proof");
+    let full = "Hôm nay bạn đã tải lên quá nhiều";
+    for name in ["a.exe", "b.exe"] {
+        let page = citizen.upload(&paper, &[], &[("file", name, b"MZ\x90\0")]).await;
+        assert_eq!(page.status, 422);
+        page.has(&["Loại tệp này không được nhận."]).lacks(&[full]);
+    }
+    let page = citizen.upload(&paper, &[], &[("file", "c.jpg", JPEG)]).await;
+    assert_eq!(page.status, 422, "one file that was taken and two that were not");
+    page.has(&[full]);
+    app.at(date(2026, 3, 4).at(8, 0, 0, 0));
+    citizen.log_in("0912345678", PASSWORD).await;
+    citizen.get(&format!("{draft}/papers")).await.ok().lacks(&["c.jpg"]);
+    citizen.upload(&paper, &[], &[("file", "c.jpg", JPEG)]).await.ok().has(&["c.jpg"]);
 }
 
 async fn a_draft_and_an_account_hold_so_much(app: App) {
