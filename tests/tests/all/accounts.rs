@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 on_both! {
     however_a_log_in_or_a_code_is_spelt_it_is_guessed_at_as_one
     a_stranger_who_guesses_does_not_hold_the_owner_up
+    a_network_without_tries_left_holds_up_neither_a_known_device_nor_who_is_logged_in
     failed_log_ins_are_shown_to_their_owner
     a_password_is_changed_by_its_owner_who_is_logged_out_elsewhere
     a_session_ends_when_nothing_is_done_and_at_last_whatever_is_done
@@ -92,6 +93,30 @@ async fn a_stranger_who_guesses_does_not_hold_the_owner_up(app: App) {
     owner.log_in("lan.khdt", PASSWORD).await;
     owner.get("/desk").await.ok();
     assert_eq!(stranger.post("/login", &[("login", "lan.khdt"), ("password", PASSWORD)]).await.status, 429);
+}
+
+async fn a_network_without_tries_left_holds_up_neither_a_known_device_nor_who_is_logged_in(app: App) {
+    const TRIES: usize = 10;
+    let base = with_settings(&app, &[("tries_per_minute = 1000000", "tries_per_minute = 10")]).await;
+    let (owner, stranger) = (Browser::new(&base), Browser::new(&base));
+    owner.log_in("lan.khdt", PASSWORD).await;
+    owner.post("/logout", &[]).await.ok();
+    stranger.get("/login").await.ok();
+    let mut answers = Vec::new();
+    for number in 0..=TRIES {
+        let login = format!("officer{number}");
+        answers.push(stranger.post("/login", &[("login", &login), ("password", "không phải")]).await.status);
+    }
+    assert_eq!(answers, [vec![422; TRIES], vec![429]].concat());
+    // Behind the same address.
+    owner.log_in("lan.khdt", PASSWORD).await;
+    owner.get("/account/security").await.ok();
+    let fields = [("old_password", PASSWORD), ("new_password", "bốn con mèo lười")];
+    owner.post("/account/security", &fields).await.ok().has(&["Đã đổi mật khẩu"]);
+    let new = Browser::new(&base);
+    new.get("/login").await.ok();
+    let page = new.post("/login", &[("login", "lan.khdt"), ("password", "bốn con mèo lười")]).await;
+    assert_eq!(page.status, 429, "an unknown device has to wait");
 }
 
 async fn failed_log_ins_are_shown_to_their_owner(app: App) {
