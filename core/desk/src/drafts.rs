@@ -14,7 +14,7 @@ use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
-use motcua_store::drafts::{Attached, Draft, DraftPaper};
+use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
 use motcua_store::files::Content;
 use motcua_store::wallet::WalletPaper;
 use motcua_store::{Transaction, accounts, drafts, journal};
@@ -184,20 +184,22 @@ impl Desk {
 
     /// A draft, for its owner only.
     pub async fn draft(&self, actor: &Actor, id: Uuid) -> Result<DraftView, Error> {
-        Ok(self.draft_and_owner(actor, id).await?.0)
+        Ok(self.draft_to_file(actor, id).await?.0)
     }
 
-    pub(crate) async fn draft_and_owner(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant), Error> {
+    /// Returns a draft of the applicant, the applicant, and how many dossiers they filed within the last hour.
+    pub(crate) async fn draft_to_file(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant, u64), Error> {
         let account = applicant(actor)?;
         let reader = self.inner.database.reader();
-        let draft = drafts::draft_and_owner(reader, id).await?.filter(|(draft, _)| draft.account == *account);
-        let (draft, owner) = draft.ok_or(Error::NotFound)?;
+        let found = drafts::draft_to_file(reader, id, self.an_hour_ago()).await?;
+        let found = found.filter(|found| found.draft.account == *account).ok_or(Error::NotFound)?;
+        let DraftToFile { draft, applicant, filed } = found;
         let procedure = self.version(&draft.version).await?;
         let dossier = match &draft.dossier {
             Some(code) => journal::dossier(reader, code).await?,
             None => None,
         };
-        Ok((DraftView { draft, procedure, dossier }, owner))
+        Ok((DraftView { draft, procedure, dossier }, applicant, filed))
     }
 
     /// The applicant's drafts, latest first, with the names of their procedures.

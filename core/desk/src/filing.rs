@@ -71,11 +71,11 @@ impl Desk {
         consent: bool,
         reviewed: Option<&Seen>,
     ) -> Result<DossierCode, Error> {
-        let (view, applicant) = self.draft_and_owner(actor, id).await?;
+        let (view, applicant, filed) = self.draft_to_file(actor, id).await?;
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
         }
-        self.may_file(&view.draft.account).await?;
+        self.may_file(filed)?;
         let (procedure, now) = (&view.procedure, self.now());
         self.follow_version(&view.draft).await?;
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;

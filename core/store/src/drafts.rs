@@ -74,33 +74,50 @@ fn unreadable(error: impl std::fmt::Display) -> Fault {
 
 /// The draft with this id.
 pub async fn draft(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Draft>, Fault> {
-    Ok(draft_and_owner(connection, id).await?.map(|(draft, _)| draft))
+    Ok(draft_to_file(connection, id, i64::MAX).await?.map(|found| found.draft))
 }
 
-/// The draft with this id, and the applicant as the account says today.
-pub async fn draft_and_owner(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Draft, Applicant)>, Fault> {
+/// A draft with what its filing needs besides.
+#[derive(Debug, Clone)]
+pub struct DraftToFile {
+    pub draft: Draft,
+    /// The applicant as the account says today.
+    pub applicant: Applicant,
+    /// How many dossiers the applicant filed lately.
+    pub filed: u64,
+}
+
+/// Returns the draft with this id, its applicant, and how many dossiers the applicant filed after `since`.
+pub async fn draft_to_file(
+    connection: &impl ConnectionTrait,
+    id: Uuid,
+    since: i64,
+) -> Result<Option<DraftToFile>, Fault> {
     // Every page of a draft asks this, so it is one query.
     // What was typed can be long, so it comes once and not with each paper.
     const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.dossier, d.created_at, d.updated_at,
                 CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
                      THEN d.typed ELSE '' END AS typed,
                 a.name AS owner_name, a.phone, a.email,
+                (SELECT COUNT(*) FROM dossier o WHERE o.applicant = d.account AND o.filed_at > $2) AS filed,
                 p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
          FROM draft d JOIN account a ON a.id = d.account
               LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest
          WHERE d.id = $1 ORDER BY p.id";
-    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, [id.to_string().into()]);
+    let values = [id.to_string().into(), since.into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
     let mut rows = DraftRow::find_by_statement(query).all(connection).await?.into_iter().peekable();
     let Some(first) = rows.peek() else { return Ok(None) };
     let draft = first.draft.clone();
-    let owner = Applicant {
+    let filed = u64::try_from(first.filed).unwrap_or_default();
+    let applicant = Applicant {
         id: UserId(draft.account.clone()),
         name: first.owner_name.clone(),
         phone: first.phone.clone(),
         email: first.email.clone(),
     };
     let papers = rows.filter_map(|row| row.paper.map(PaperRow::read)).collect::<Result<_, _>>()?;
-    Ok(Some((read(draft, papers)?, owner)))
+    Ok(Some(DraftToFile { draft: read(draft, papers)?, applicant, filed }))
 }
 
 /// The drafts of an account, latest first, without their papers and without what was typed.
@@ -157,6 +174,7 @@ struct DraftRow {
     #[sea_orm(nested)]
     draft: draft::Model,
     owner_name: String,
+    filed: i64,
     phone: String,
     email: Option<String>,
     #[sea_orm(nested)]

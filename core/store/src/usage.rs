@@ -1,9 +1,9 @@
 //! How much an account takes up.
 
-use crate::rows::{account_usage, dossier};
+use crate::rows::account_usage;
 use crate::{Fault, Transaction};
 use motcua_domain::names::UserId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 /// Files, and their size together.
@@ -33,15 +33,6 @@ pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> 
 async fn held(connection: &impl ConnectionTrait, sql: &str, of: &str) -> Result<Held, Fault> {
     let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, [of.into()]);
     Ok(Held::find_by_statement(query).one(connection).await?.unwrap_or_default())
-}
-
-/// Returns how many dossiers an account filed since a moment.
-pub async fn filed_since(connection: &impl ConnectionTrait, account: &UserId, since: i64) -> Result<u64, Fault> {
-    Ok(dossier::Entity::find()
-        .filter(dossier::Column::Applicant.eq(account.as_str()))
-        .filter(dossier::Column::FiledAt.gt(since))
-        .count(connection)
-        .await?)
 }
 
 /// Returns what an account used up of something in a period.

@@ -230,15 +230,19 @@ async fn record() -> anyhow::Result<Template> {
 
 /// Runs whole cases through the desks of so many nodes, and returns cases a second. Each client stays at one node.
 async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: usize) -> anyhow::Result<f64> {
-    let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
-    let mut crews = vec![Crew::of(&office).await];
+    let mut office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
+    let mut desks = vec![office.desk.clone()];
     for _ in 1..nodes {
-        crews.push(Crew { desk: office.another_node().await, ..crews[0].clone() });
+        desks.push(office.another_node().await);
     }
-    let drafts = copies(&office, cases).await?;
+    let mut prepared = Vec::new();
+    for client in 0..clients {
+        office.next_citizen(&format!("09123{client:05}")).await;
+        let crew = Crew { desk: desks[client % nodes].clone(), ..Crew::of(&office).await };
+        prepared.push((crew, copies(&office, cases / clients).await?));
+    }
     let start = Instant::now();
-    let work = drafts.chunks(cases / clients).zip(crews.iter().cycle()).map(|(drafts, crew)| {
-        let (crew, drafts) = (crew.clone(), drafts.to_vec());
+    let work = prepared.into_iter().map(|(crew, drafts)| {
         tokio::spawn(async move {
             let mut times = [Duration::ZERO; 6];
             for draft in drafts {

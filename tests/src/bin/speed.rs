@@ -64,7 +64,9 @@ async fn measure_filings(clients: usize, each: usize) -> anyhow::Result<()> {
     let http = rate(clients * each, start.elapsed());
     server.kill().await?;
 
-    let bare = rate(clients * each, bare_transactions(&file, &before)?);
+    let filings = filings(&file)?;
+    ensure!(filings.len() == clients * each, "{} dossiers were filed", filings.len());
+    let bare = rate(filings.len(), bare_transactions(&filings, &before)?);
     println!("{clients:>2} clients: {http:.0} filings/s through HTTP, {bare:.0}/s bare, ratio {:.2}", http / bare);
     Ok(())
 }
@@ -96,37 +98,61 @@ fn copy_draft(file: &Path, draft: &str, count: usize) -> anyhow::Result<Vec<Stri
     Ok(ids)
 }
 
-/// All rows of a query.
-fn rows(connection: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<Value>>> {
-    let mut statement = connection.prepare(sql)?;
+/// The tables that a filing adds rows to, and their columns with the dossier's code.
+const TABLES: [(&str, &str); 6] = [
+    ("journal", "dossier"),
+    ("dossier", "code"),
+    ("stay", "dossier"),
+    ("job", "dossier"),
+    ("notice", "dossier"),
+    ("dossier_file", "dossier"),
+];
+
+/// A statement with its values.
+type Write = (String, Vec<Value>);
+
+/// Returns the rows of a query.
+fn rows(connection: &Connection, sql: &str, of: &Value) -> anyhow::Result<Vec<Vec<Value>>> {
+    let mut statement = connection.prepare_cached(sql)?;
     let columns = statement.column_count();
-    let rows = statement.query_map([], |row| (0..columns).map(|at| row.get(at)).collect::<Result<Vec<Value>, _>>())?;
+    let rows =
+        statement.query_map([of], |row| (0..columns).map(|at| row.get(at)).collect::<Result<Vec<Value>, _>>())?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// An insert with as many values as `row` has.
-fn insert(table: &str, row: &[Value]) -> String {
+/// Returns an insert with as many values as `row` has.
+fn insert(table: &str, row: Vec<Value>) -> Write {
     let places: Vec<String> = (1..=row.len()).map(|at| format!("?{at}")).collect();
-    format!("INSERT INTO {table} VALUES ({})", places.join(", "))
+    (format!("INSERT INTO {table} VALUES ({})", places.join(", ")), row)
 }
 
-/// Writes the rows of every filing that `filed` holds into the database as it was before, one transaction each.
-fn bare_transactions(filed: &Path, before: &Path) -> anyhow::Result<Duration> {
-    let filed = Connection::open(filed)?;
-    let journal = rows(&filed, "SELECT * FROM journal ORDER BY number")?;
-    let dossiers = rows(&filed, "SELECT d.* FROM dossier d JOIN journal j ON j.dossier = d.code ORDER BY j.number")?;
-    let notices = rows(&filed, "SELECT * FROM notice ORDER BY number")?;
-    let drafts = rows(&filed, "SELECT d.draft FROM dossier d JOIN journal j ON j.dossier = d.code ORDER BY j.number")?;
-    ensure!(journal.len() == dossiers.len() && journal.len() == notices.len(), "one of each a filing");
+/// Returns what each filing wrote, but for the number that it drew.
+fn filings(file: &Path) -> anyhow::Result<Vec<Vec<Write>>> {
+    let filed = Connection::open(file)?;
+    let mut filings = Vec::new();
+    let everything = Value::Integer(0);
+    for dossier in rows(&filed, "SELECT code, draft FROM dossier WHERE filed_at > ?1 ORDER BY code", &everything)? {
+        let [code, draft] = dossier.try_into().ok().context("two columns")?;
+        let mut writes = vec![insert("unsealed", vec![code.clone(), Value::Integer(1)])];
+        for (table, column) in TABLES {
+            let found = rows(&filed, &format!("SELECT * FROM {table} WHERE {column} = ?1"), &code)?;
+            writes.extend(found.into_iter().map(|row| insert(table, row)));
+        }
+        writes.push(("DELETE FROM draft WHERE id = ?1".to_owned(), vec![draft]));
+        filings.push(writes);
+    }
+    Ok(filings)
+}
+
+/// Writes the rows of every filing into the database as it was before, one transaction each.
+fn bare_transactions(filings: &[Vec<Write>], before: &Path) -> anyhow::Result<Duration> {
     let connection = Connection::open(before)?;
+    connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    let first = journal.first().context("a filing")?;
-    let (journal_sql, notice_sql) = (insert("journal", first), insert("notice", &notices[0]));
-    let dossier_sql = insert("dossier", &dossiers[0]);
     let start = Instant::now();
-    for at in 0..journal.len() {
+    for writes in filings {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         connection
             .prepare_cached(
@@ -134,10 +160,10 @@ fn bare_transactions(filed: &Path, before: &Path) -> anyhow::Result<Duration> {
                  ON CONFLICT DO UPDATE SET last = last + 1",
             )?
             .execute([])?;
-        connection.prepare_cached(&journal_sql)?.execute(params_from_iter(&journal[at]))?;
-        connection.prepare_cached(&dossier_sql)?.execute(params_from_iter(&dossiers[at]))?;
-        connection.prepare_cached(&notice_sql)?.execute(params_from_iter(&notices[at]))?;
-        connection.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute(params_from_iter(&drafts[at]))?;
+        for (sql, values) in writes {
+            let changed = connection.prepare_cached(sql)?.execute(params_from_iter(values))?;
+            ensure!(changed == 1, "{sql} changed {changed} rows");
+        }
         connection.execute_batch("COMMIT")?;
     }
     Ok(start.elapsed())
