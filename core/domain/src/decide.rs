@@ -88,14 +88,15 @@ pub fn decide(
     let whole = |deed| if dossier.lets(actor, deed) { Ok(()) } else { Err(Refusal::NotAllowed) };
     match command {
         Command::Act(act) => {
-            match case.seen(act.seen).and_then(|()| case.stay(act.stay)) {
+            match case.stay(act.stay).and_then(|stay| case.seen(act.seen, stay)) {
                 Ok(stay) => {
                     case.at_step(actor, Deed::ActOnStep, stay)?;
                     case.act(stay, *act)
                 }
-                // Only who could have acted is told what has changed.
-                Err(refusal) if case.could_act(actor, &act) => Err(refusal),
-                Err(_) => Err(Refusal::NotAllowed),
+                // Only a person who could have acted is told what has changed.
+                Err(_) if !case.could_act(actor, &act) => Err(Refusal::NotAllowed),
+                Err(_) if act.seen != dossier.version => Err(Refusal::Changed),
+                Err(refusal) => Err(refusal),
             }
         }
         Command::Supplement { typed, papers, verdicts } => {
@@ -285,9 +286,16 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Refuses who has not seen the dossier as it is.
-    pub fn seen(&self, version: u32) -> Result<(), Refusal> {
-        if version == self.dossier.version { Ok(()) } else { Err(Refusal::Changed) }
+    /// Returns the stay, unless something has changed on which a decision at it rests since the person saw this version
+    /// of the dossier. Messages, payments, reminders, new due times, and what happens at other steps change nothing of
+    /// that: the conditions of an action are checked when it is taken.
+    pub fn seen(&self, version: u32, stay: &'a Stay) -> Result<&'a Stay, Refusal> {
+        self.is_from(version, self.dossier.judged.max(stay.changed)).map(|()| stay)
+    }
+
+    /// Refuses a person who saw a version of the dossier from before the version `changed`, or one that does not exist.
+    pub fn is_from(&self, version: u32, changed: u32) -> Result<(), Refusal> {
+        if (changed..=self.dossier.version).contains(&version) { Ok(()) } else { Err(Refusal::Changed) }
     }
 
     /// The open stay with this number.

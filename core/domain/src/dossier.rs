@@ -36,6 +36,9 @@ pub struct Dossier {
     pub rating: Option<Rating>,
     /// How many events made this state.
     pub version: u32,
+    /// The version with which the answers, the papers, the procedure or the unit last changed: every decision rests on
+    /// them.
+    pub judged: u32,
     /// What the last action can be taken back to.
     pub undo: Option<Box<Undo>>,
 }
@@ -79,6 +82,10 @@ pub struct Stay {
     pub escalate: Option<Role>,
     /// The limit has passed, and the step is there.
     pub escalated: bool,
+    /// The version with which it began, or last changed for a person who acts at it.
+    pub changed: u32,
+    /// The version with which it was last given to an officer, or back.
+    pub assigned: u32,
 }
 
 /// What a stay waits for from the applicant.
@@ -116,6 +123,8 @@ pub struct End {
 pub struct Undo {
     pub actor: ActorRef,
     pub action: ActionId,
+    /// The version with which the action was taken.
+    pub version: u32,
     pub flow: Flow,
     /// Somebody outside has been told, or asked for something.
     pub left_the_house: bool,
@@ -182,6 +191,7 @@ impl Dossier {
                 asked: None,
             },
             recorded.at,
+            1,
         );
         Ok(Self {
             filed_at: recorded.at,
@@ -196,6 +206,7 @@ impl Dossier {
             messages: Vec::new(),
             rating: None,
             version: 1,
+            judged: 1,
             undo: None,
             filed,
         })
@@ -208,7 +219,7 @@ impl Dossier {
             Event::Advanced(advanced) => self.advance(advanced, recorded)?,
             Event::Assigned { stay, assignee, .. } => {
                 self.undo = None;
-                self.flow.assign(*stay, assignee.as_ref())?;
+                self.flow.assign(*stay, assignee.as_ref(), self.version + 1)?;
             }
             Event::Undone { .. } => self.flow = self.undo.take().ok_or(Unreadable::NothingToUndo)?.flow,
             Event::Reminded { stay } => self.flow.stay_mut(Some(*stay))?.remind = None,
@@ -229,10 +240,15 @@ impl Dossier {
 
     /// Events after which nothing can be taken back.
     fn change(&mut self, event: &Event, recorded: &Recorded) -> Result<(), Unreadable> {
+        let version = self.version + 1;
+        if matches!(event, Event::Supplemented { .. } | Event::Transferred { .. } | Event::Migrated { .. }) {
+            self.judged = version;
+        }
         match event {
             Event::SupplementRequested { stay, request, clocks, .. } => {
                 self.flow.set_clocks(*stay, clocks)?;
-                self.flow.stay_mut(*stay)?.waits = Some(Wait::Supplement { until: request.until });
+                let stay = self.flow.stay_mut(*stay)?;
+                (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), version);
                 self.supplements.push(request.clone());
             }
             Event::Supplemented { values, papers, verdicts, clocks } => {
@@ -277,7 +293,7 @@ impl Dossier {
 
     fn advance(&mut self, advanced: &Advanced, recorded: &Recorded) -> Result<(), Unreadable> {
         let before = self.flow.clone();
-        let status = self.status();
+        let (status, version) = (self.status(), self.version + 1);
         let flow = &mut self.flow;
         let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
         flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
@@ -288,7 +304,7 @@ impl Dossier {
         flow.arrived.clone_from(&advanced.arrived);
         flow.set_clocks(None, &advanced.clocks)?;
         for begun in &advanced.begins {
-            flow.begin(begun.clone(), recorded.at);
+            flow.begin(begun.clone(), recorded.at, version);
         }
         let processed = flow.stays.iter().all(|stay| stay.at.status == NationalStatus::Processed);
         if processed && !flow.stays.is_empty() {
@@ -299,7 +315,7 @@ impl Dossier {
         let asks = |begun: &Begun| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
         let left_the_house = self.status() != status || advanced.begins.iter().any(asks);
         let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
-        self.undo = Some(Box::new(Undo { actor, action, flow: before, left_the_house }));
+        self.undo = Some(Box::new(Undo { actor, action, version, flow: before, left_the_house }));
         Ok(())
     }
 
@@ -492,7 +508,7 @@ impl Flow {
         }
     }
 
-    fn begin(&mut self, begun: Begun, now: Timestamp) {
+    fn begin(&mut self, begun: Begun, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
         let Begun { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
         let kept = || {
@@ -515,6 +531,8 @@ impl Flow {
             remind,
             escalate,
             escalated: false,
+            changed: version,
+            assigned: version,
         });
     }
 
@@ -524,9 +542,9 @@ impl Flow {
         self.keepers.push((at.place.clone(), assignee.clone()));
     }
 
-    fn assign(&mut self, id: StayId, assignee: Option<&Assignee>) -> Result<(), Unreadable> {
+    fn assign(&mut self, id: StayId, assignee: Option<&Assignee>, version: u32) -> Result<(), Unreadable> {
         let stay = self.stay_mut(Some(id))?;
-        stay.assignee = assignee.cloned();
+        (stay.assignee, stay.assigned) = (assignee.cloned(), version);
         let at = stay.at.clone();
         self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
         self.keep(&at, assignee);

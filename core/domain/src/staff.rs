@@ -49,7 +49,8 @@ impl<'a> Case<'a> {
     fn assigning(&self, actor: &Actor, id: StayId, seen: u32, deed: Deed) -> Result<&'a Stay, Refusal> {
         let stay = self.stay(Some(id))?;
         self.at_step(actor, deed, stay)?;
-        self.seen(seen)?;
+        // Whoever gives a step away knows who has it.
+        self.is_from(seen, stay.changed.max(stay.assigned))?;
         Ok(stay)
     }
 
@@ -96,9 +97,11 @@ impl<'a> Case<'a> {
 
     /// Takes the actor's own last action back, if nobody outside has been told of it.
     pub fn undo(&self, actor: &Actor, seen: u32) -> Result<Event, Refusal> {
-        self.seen(seen)?;
         let own = self.dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()));
-        let undo = own.ok_or(Refusal::NothingToUndo)?;
+        let Some(undo) = own else {
+            return Err(if seen == self.dossier.version { Refusal::NothingToUndo } else { Refusal::Changed });
+        };
+        self.is_from(seen, undo.version)?;
         if undo.left_the_house {
             return Err(Refusal::LeftTheHouse);
         }

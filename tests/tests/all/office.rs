@@ -6,6 +6,8 @@ use motcua_tests::walk::{self, With, act};
 
 on_both! {
     two_officers_act_at_once_and_one_is_told_what_happened
+    an_action_is_taken_although_the_applicant_wrote_meanwhile
+    an_action_is_refused_once_the_answers_have_changed
     a_second_click_on_an_action_is_not_an_error
     an_officer_of_another_agency_sees_nothing
     a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal
@@ -34,17 +36,34 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
         steps.body.contains("<strong>Thẩm tra, giải quyết</strong>"),
         "exactly one happened"
     );
+}
 
-    // A message meanwhile: the note that was typed stays on the page.
-    let binh = app.officer("binh.phucuong").await;
-    let other = walk::birth(&citizen).await;
-    act(&thu, &other, "accept", With::default()).await.ok();
-    let seen = binh.get(&other).await.ok().hidden("seen").expect("the version").to_owned();
-    citizen.post(&format!("{other}/messages"), &[("text", "Tôi gửi thêm ảnh rõ hơn.")]).await.ok();
+async fn an_action_is_taken_although_the_applicant_wrote_meanwhile(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    let seen = binh.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
+    citizen.post(&format!("{dossier}/messages"), &[("text", "Tôi gửi thêm ảnh rõ hơn.")]).await.ok();
     let note = [("seen", seen.as_str()), ("note", "Giấy chứng sinh hợp lệ, trình ký.")];
-    let page = binh.upload(&format!("{other}/actions/propose"), &note, &[]).await;
+    binh.upload(&format!("{dossier}/actions/propose"), &note, &[]).await.ok().has(&["Tôi gửi thêm ảnh rõ hơn."]);
+}
+
+async fn an_action_is_refused_once_the_answers_have_changed(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    let seen = binh.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
+    act(&binh, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
+    let draft = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+    let draft = draft.path.trim_end_matches("/1").to_owned();
+    let reviewed = walk::review(&citizen, &draft).await;
+    citizen.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
+    let note = [("seen", seen.as_str()), ("note", "Giấy chứng sinh hợp lệ, trình ký.")];
+    let page = binh.upload(&format!("{dossier}/actions/propose"), &note, &[]).await;
     assert_eq!(page.status, 422);
-    page.has(&["vừa có thay đổi khác", "Giấy chứng sinh hợp lệ, trình ký.", "Tôi gửi thêm ảnh rõ hơn."]);
+    page.has(&["vừa có thay đổi khác", "bổ sung hồ sơ", "Giấy chứng sinh hợp lệ, trình ký."]);
 }
 
 async fn a_second_click_on_an_action_is_not_an_error(app: App) {

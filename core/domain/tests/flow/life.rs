@@ -4,10 +4,10 @@ use crate::support::{ROLES, act, applicant, calendar, command, file, officer, pr
 use jiff::{SignedDuration, Timestamp};
 use motcua_domain::calendar::{Calendar, Limit};
 use motcua_domain::clock::Clock;
-use motcua_domain::command::{Command, Refusal};
+use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::{Dossier, Turn};
-use motcua_domain::event::{Event, Outcome, Payment, PaymentMethod, Rating, Recorded};
+use motcua_domain::event::{Assignee, Clocks, Event, Outcome, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::money::Dong;
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
@@ -340,9 +340,96 @@ fn a_fee_that_is_owed_stops_the_clock_until_it_is_recorded() {
 #[test]
 fn an_officer_who_acts_on_what_has_changed_meanwhile_is_told_so() {
     let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
     let stale = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&counter, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
+    assert_eq!(office.does(&counter, stale.clone()), Err(Refusal::Changed), "a colleague asked for a supplement");
+    let supplement = Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
+    office.does(&applicant(), supplement).expect("supplemented");
+    assert_eq!(office.does(&counter, stale.clone()), Err(Refusal::Changed), "the answers are others");
+    office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
+    assert_eq!(office.does(&counter, stale), Err(Refusal::Changed), "the step is over");
+    let unseen = |seen, dossier: &Dossier| command(Act { seen, ..act(dossier, None, "done", Role::Counter) });
+    for seen in [0, office.dossier.version + 1] {
+        let command = unseen(seen, &office.dossier);
+        assert_eq!(office.does(&officer(Role::Specialist, false), command), Err(Refusal::Changed), "{seen}");
+    }
+}
+
+#[test]
+fn what_no_decision_rests_on_does_not_make_a_page_old() {
+    let mut office = Office::open(28_000);
+    let counter = officer(Role::Counter, false);
+    let old = command(act(&office.dossier, None, "accept", Role::Specialist));
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    let payment = Payment { amount: Dong(28_000), method: PaymentMethod::Cash, receipt: "7".into() };
     office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
-    assert_eq!(office.does(&officer(Role::Counter, false), stale), Err(Refusal::Changed));
+    office.does(&counter, Command::SendMessage { text: "chào anh".into() }).expect("answered");
+    office.does(&counter, Command::RecordPayment(payment)).expect("paid");
+    let clocks = |dossier: &Dossier| Clocks {
+        whole: dossier.flow.whole.clone(),
+        step: None,
+        stays: Vec::new(),
+        stages: Vec::new(),
+    };
+    let reminded = Event::Reminded { stay: 0 };
+    let escalated = Event::Escalated { stay: 0, to: Role::Leader };
+    let (reason, timers) = ("Nghỉ bão".to_owned(), Vec::new());
+    let rescheduled = Event::Rescheduled { reason, clocks: clocks(&office.dossier), timers };
+    for event in [reminded, escalated, rescheduled] {
+        let recorded = Recorded { at: office.now, actor: Actor::System.reference(), event, choices: Vec::new() };
+        office.dossier.apply(&recorded).expect("an event of it");
+    }
+    let Actor::Officer { id, name, .. } = &counter else { panic!("an officer") };
+    let assignee = Some(Assignee { id: id.clone(), name: name.clone(), role: Role::Counter });
+    let event = Event::Assigned { stay: 0, assignee, note: Some("Nhờ anh".into()) };
+    let recorded = Recorded { at: office.now, actor: Actor::System.reference(), event, choices: Vec::new() };
+    office.dossier.apply(&recorded).expect("an event of it");
+    assert_eq!(
+        office.does(&officer(Role::Counter, true), ask),
+        Err(Refusal::NotAllowed),
+        "it is another officer's now"
+    );
+    office.does(&counter, old).expect("accepted as it was seen");
+}
+
+#[test]
+fn an_officer_who_gives_a_step_away_knows_who_has_it() {
+    let mut office = Office::open(0);
+    let (one, two) = (officer(Role::Counter, false), officer(Role::Counter, true));
+    let seen = office.dossier.version;
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
+    office.does(&one, Command::Take { stay: 0, seen }).expect("a message changes nothing of who has it");
+    assert_eq!(office.does(&one, Command::Release { stay: 0, seen }), Err(Refusal::Changed));
+    let seen = office.dossier.version;
+    office.does(&one, Command::Release { stay: 0, seen }).expect("given back");
+    assert_eq!(office.does(&two, Command::Take { stay: 0, seen }), Err(Refusal::Changed));
+}
+
+#[test]
+fn a_step_that_began_again_after_an_action_was_taken_back_is_not_the_one_that_was_seen() {
+    let mut office = Office::open(0);
+    let mut workflow = straight();
+    workflow.steps[0].status = NationalStatus::Processing;
+    workflow.steps[1].status = NationalStatus::Processing;
+    office.procedure.workflow = workflow;
+    let first = file(
+        Rules { procedure: &office.procedure, calendar: &office.calendar, registries: Registries::NONE, choices: &[] },
+        start(),
+    );
+    office.dossier = Dossier::replay([&first]).expect("a dossier");
+    // The first step of a filing has the status that it was filed with.
+    office.dossier.flow.stays[0].at.status = NationalStatus::Processing;
+    let (counter, specialist) = (officer(Role::Counter, false), officer(Role::Specialist, false));
+    office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
+    let stale = command(act(&office.dossier, Some(1), "done", Role::Counter));
+    let undo = Command::Undo { seen: office.dossier.version };
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
+    office.does(&counter, undo.clone()).expect("a message changes nothing of the action");
+    office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted again");
+    assert_eq!(office.dossier.flow.stays[0].id, 1, "under the same number");
+    assert_eq!(office.does(&specialist, stale), Err(Refusal::Changed));
+    assert_eq!(office.does(&counter, undo), Err(Refusal::Changed), "it was another action");
 }
 
 #[test]
