@@ -1,24 +1,21 @@
 //! Reading and changing dossiers: the one way in.
 
 use crate::connections::told_of;
-use crate::drafts::RESULT_KINDS;
-use crate::files::Wanted;
 use crate::typed::typed_in;
 use crate::{Desk, Error};
-use futures::Stream;
 use jiff::Timestamp;
 use motcua_domain::access::{Deed, Subject, may};
 use motcua_domain::command::{Act, Candidate, Command, Refusal};
 use motcua_domain::decide::{Rules, decide, is_open, reference};
 use motcua_domain::dossier::{Dossier, Stay};
-use motcua_domain::event::{Payment, Rating, Recorded, StayId, StoredFile};
+use motcua_domain::event::{Event, Payment, Rating, Recorded, StayId, StoredFile};
 use motcua_domain::names::{ActionId, AgencyId, CommandId, Digest, DossierCode, UnitId, UserId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::drafts::DraftState;
-use motcua_store::files::{Content, digest_of};
+use motcua_store::files::Content;
 use motcua_store::journal::{Append, Journaled};
 use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
@@ -77,6 +74,8 @@ pub struct Meanwhile {
     pub event: &'static str,
     /// The name of the action that was taken, if one was.
     pub action: Option<Text>,
+    /// The message that was sent, if one was.
+    pub message: Option<String>,
 }
 
 /// What anybody sees who knows the code and the last digits of the phone number.
@@ -94,7 +93,7 @@ pub enum Change {
         /// The stay at which it is taken; the only one, if not given.
         stay: Option<StayId>,
         action: ActionId,
-        /// The version that the officer had before them.
+        /// The version of the dossier that the officer saw.
         seen: u32,
         note: String,
         assignee: Option<UserId>,
@@ -132,9 +131,6 @@ pub enum Change {
     },
     Rate(Rating),
 }
-
-/// The largest file of a result, in bytes.
-const LARGEST_RESULT: u64 = 20 << 20;
 
 impl Desk {
     /// The dossier, if `actor` may read it. To everybody else it does not exist.
@@ -269,6 +265,10 @@ impl Desk {
                 at: recorded.at,
                 event: recorded.event.name(),
                 action: recorded.event.action().and_then(name),
+                message: match recorded.event {
+                    Event::MessageSent { text } => Some(text),
+                    _ => None,
+                },
                 by: recorded.actor,
             })
             .collect())
@@ -446,24 +446,6 @@ impl Desk {
             numbered: None,
         };
         Ok(self.append(append).await?.map(|written| written.dossier))
-    }
-
-    /// Takes the file of a result while it streams in; it belongs to no dossier until an action issues it. An officer
-    /// whose turn is over may send it again: a file that the dossier has already is found by its content.
-    pub async fn take_result<E>(
-        &self,
-        actor: &Actor,
-        code: &DossierCode,
-        name: &str,
-        content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
-    ) -> Result<StoredFile, Error> {
-        let dossier = self.readable(actor, code).await?;
-        if dossier.acts_at(actor).next().is_none() {
-            let digest = digest_of(content, LARGEST_RESULT).await.map_err(|_| Refusal::NotAllowed)?;
-            let known = dossier.files().find(|file| file.digest == digest);
-            return known.cloned().ok_or_else(|| Refusal::NotAllowed.into());
-        }
-        self.take_file(name, content, Wanted { kinds: RESULT_KINDS, max_bytes: LARGEST_RESULT }).await
     }
 
     /// Returns the version of the procedure under which a dossier was filed.

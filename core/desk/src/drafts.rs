@@ -13,7 +13,7 @@ use motcua_domain::event::{Applicant, AttachedPaper};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
-use motcua_domain::procedure::{AttachmentPlace, FeeLine, MediaKind, Procedure};
+use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
 use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
 use motcua_store::files::Content;
 use motcua_store::wallet::WalletPaper;
@@ -384,6 +384,3 @@ const LARGEST_DRAFT: usize = 512 << 10;
 pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
     draft.papers.iter().map(|paper| paper.attached.clone()).collect()
 }
-
-/// The types of files that an officer may issue as a result.
-pub(crate) const RESULT_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];

@@ -30,6 +30,7 @@ mod quotas;
 mod releases;
 mod reorganise;
 mod replay;
+mod results;
 mod scan;
 pub mod scenario;
 mod seen;
@@ -124,7 +125,8 @@ pub struct Parts {
     pub log: Log,
     pub sessions: Sessions,
     pub quotas: Quotas,
-    /// The secret by which the portal knows the devices on which people logged in before.
+    /// The secret by which the portal knows the devices on which people logged in before, and the files that its pages
+    /// keep.
     pub device_key: DeviceKey,
     /// The virus scanner for uploads, if the operator wants one.
     pub clamd: Option<Clamd>,

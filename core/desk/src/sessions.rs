@@ -18,7 +18,7 @@ const EXTENSIONS: i64 = 10;
 /// The random bytes in the name of a device.
 const DEVICE_NONCE: usize = 16;
 
-/// The secret by which the portal knows the devices on which people logged in before.
+/// The secret by which the portal knows the devices on which people logged in before, and the files that its pages keep.
 #[derive(Clone, Copy)]
 pub struct DeviceKey(pub [u8; 64]);
 

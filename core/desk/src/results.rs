@@ -1,0 +1,80 @@
+//! The files of results: taken while they stream in, and kept for an officer whose action was refused.
+
+use crate::files::Wanted;
+use crate::{Desk, Error};
+use futures::Stream;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use motcua_domain::command::Refusal;
+use motcua_domain::event::StoredFile;
+use motcua_domain::names::{DossierCode, UserId};
+use motcua_domain::organisation::Actor;
+use motcua_domain::procedure::MediaKind;
+use motcua_store::files::{GRACE, digest_of};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// The types of files that an officer may issue as a result.
+const KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
+
+/// The largest file of a result, in bytes.
+const LARGEST: u64 = 20 << 20;
+
+/// How long a page keeps a file, in seconds. The sweep spares a file to which nothing refers for a day longer.
+const KEPT: i64 = GRACE - 24 * 60 * 60;
+
+/// The hexadecimal digits of a seal.
+const SEAL: usize = 64;
+
+/// A file that the page of a refused action keeps.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    file: StoredFile,
+    /// When it was taken, in seconds since 1970.
+    at: i64,
+}
+
+impl Desk {
+    /// Takes the file of a result while it streams in; it belongs to no dossier until an action issues it. An officer
+    /// whose turn is over may send it again: a file that the dossier has already is found by its content.
+    pub async fn take_result<E>(
+        &self,
+        actor: &Actor,
+        code: &DossierCode,
+        name: &str,
+        content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
+    ) -> Result<StoredFile, Error> {
+        let dossier = self.readable(actor, code).await?;
+        if dossier.acts_at(actor).next().is_none() {
+            let digest = digest_of(content, LARGEST).await.map_err(|_| Refusal::NotAllowed)?;
+            let known = dossier.files().find(|file| file.digest == digest);
+            return known.cloned().ok_or_else(|| Refusal::NotAllowed.into());
+        }
+        self.take_file(name, content, Wanted { kinds: KINDS, max_bytes: LARGEST }).await
+    }
+
+    /// Returns a text by which the page of a refused action keeps the file of a result, so that the officer need not
+    /// choose it again. The text is sealed, because it lets its owner issue the file.
+    pub fn keep_result(&self, actor: &Actor, code: &DossierCode, file: &StoredFile) -> Result<String, Error> {
+        let kept = Kept { file: file.clone(), at: self.now().as_second() };
+        let kept = serde_json::to_string(&kept).map_err(Error::fault)?;
+        let seal = self.seal_of_result(actor, code, &kept).finalize().into_bytes();
+        Ok(hex::encode(seal) + &kept)
+    }
+
+    /// Returns the file that a page kept. `None` if the text was not made for this person and this dossier, or so long
+    /// ago that the file may have been deleted.
+    pub fn kept_result(&self, actor: &Actor, code: &DossierCode, text: &str) -> Option<StoredFile> {
+        let (seal, kept) = text.split_at_checked(SEAL)?;
+        self.seal_of_result(actor, code, kept).verify_slice(&hex::decode(seal).ok()?).ok()?;
+        let Kept { file, at } = serde_json::from_str(kept).ok()?;
+        (self.now().as_second() < at.saturating_add(KEPT)).then_some(file)
+    }
+
+    fn seal_of_result(&self, actor: &Actor, code: &DossierCode, kept: &str) -> Hmac<Sha256> {
+        let by = actor.reference();
+        let user = by.user().map_or("", UserId::as_str);
+        let mut seal: Hmac<Sha256> = Hmac::new(&self.inner.device_key.0.into());
+        seal.update(format!("result {code} {user} {kept}").as_bytes());
+        seal
+    }
+}
