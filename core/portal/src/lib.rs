@@ -113,7 +113,7 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 /// All pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
-        account, admin, applicant, apply, assets, dossier, jobs, leave, log, lookup, office, papers, plugins,
+        account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
         procedure, public, receipt, review, secure, steps,
     };
     let throttle = Arc::new(Throttle::new(settings.limits));
@@ -155,10 +155,11 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/receipt", get(receipt::show))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(dossier::file))
-        .route("/dossiers/{code}/supplement", post(dossier::supplement))
-        .route("/dossiers/{code}/messages", post(dossier::message))
-        .route("/dossiers/{code}/withdraw", post(dossier::withdraw))
-        .route("/dossiers/{code}/rating", post(dossier::rate))
+        .route("/dossiers/{code}/language/{tag}", post(changes::language))
+        .route("/dossiers/{code}/supplement", post(changes::supplement))
+        .route("/dossiers/{code}/messages", post(changes::message))
+        .route("/dossiers/{code}/withdraw", post(changes::withdraw))
+        .route("/dossiers/{code}/rating", post(changes::rate))
         .route("/dossiers/{code}/actions/{action}", post(steps::act))
         .route("/dossiers/{code}/steps/{stay}/{deed}", post(steps::pool))
         .route("/dossiers/{code}/undo", post(steps::undo))

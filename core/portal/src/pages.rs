@@ -6,6 +6,7 @@ pub mod applicant;
 pub mod apply;
 pub mod assets;
 pub mod attempt;
+pub mod changes;
 pub mod dossier;
 pub mod error;
 pub mod jobs;

@@ -32,6 +32,21 @@ pub fn with_language(fields: &mut Vec<(String, String)>, language: Language) {
     }
 }
 
+/// Adds or removes a row of a group, if the button that was pressed says so: `add:GROUP` or `remove:GROUP.ROW`.
+pub fn change_rows(fields: &mut Vec<(String, String)>, wish: &str) {
+    if let Some(row) = wish.strip_prefix("remove:") {
+        let prefix = format!("{row}.");
+        fields.retain(|(name, _)| !name.starts_with(&prefix));
+    }
+    if let Some(group) = wish.strip_prefix("add:") {
+        let rows = fields.iter().filter_map(|(name, _)| {
+            name.strip_prefix(group)?.strip_prefix('.')?.split('.').next()?.parse::<usize>().ok()
+        });
+        let next = rows.max().map_or(0, |last| last.saturating_add(1));
+        fields.push((format!("{group}.{next}._"), String::new()));
+    }
+}
+
 /// The query of an address, cleaned as a form is.
 #[derive(Debug)]
 pub struct Query<T>(pub T);

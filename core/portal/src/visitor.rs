@@ -32,7 +32,7 @@ pub struct Visitor {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     token: Token,
     session: Option<Session>,
@@ -77,6 +77,11 @@ impl Visitor {
 
     pub fn language(&self) -> Language {
         self.inner.language
+    }
+
+    /// The same visitor, who changes the language with this request.
+    pub fn speaking(&self, language: Language) -> Self {
+        Self { inner: Arc::new(Inner { language, ..Inner::clone(&self.inner) }) }
     }
 
     /// How many notices wait, up to 9.

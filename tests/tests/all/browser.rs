@@ -212,9 +212,9 @@ async fn send_again(app: &App, proxy: &Proxy, driver: &Driver) -> anyhow::Result
     let citizen = Person::sit_down("citizen", driver, app).await?;
     citizen.log_in("0912345678").await?;
     citizen.open(&dossier).await?;
-    citizen.type_into("text", "Dòng \"đầu\" <1> & 2\nDòng sau").await?;
+    citizen.type_into("message.text", "Dòng \"đầu\" <1> & 2\nDòng sau").await?;
     proxy.set_down(true);
-    citizen.press("form[action$='/messages'] button").await?;
+    citizen.press("button[formaction$='/messages']").await?;
     citizen.sees("Chưa ghi được").await?;
     citizen.shot("not-saved").await?;
     proxy.set_down(false);
@@ -305,11 +305,11 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     counter.tap("summary.request-supplement").await?;
     counter
         .client
-        .find(Locator::Css("[name=note][id$='-request-supplement']"))
+        .find(Locator::Css("textarea[id^='note-'][id$='-request-supplement']"))
         .await?
         .send_keys("Thiếu bản đồ vị trí giếng.")
         .await?;
-    counter.press("form[action$='/request-supplement'] button.primary").await?;
+    counter.press("button[formaction$='/request-supplement']").await?;
     counter.sees("Chờ bổ sung").await?;
     citizen.open("/account/notices").await?;
     citizen.sees("Cơ quan đề nghị bổ sung hồ sơ").await?;
@@ -327,12 +327,12 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
 
     // Accepted, paid, assigned, processed, appraised, approved, issued.
     counter.open(dossier).await?;
-    counter.press("form[action$='/accept'] button.primary").await?;
+    counter.press("button[formaction$='/accept']").await?;
     counter.sees("Chờ thanh toán").await?;
     citizen.open(dossier).await?;
     citizen.sees("Cần thanh toán: 400.000 đ").await?;
     citizen.shot("to-pay").await?;
-    counter.type_into("receipt", "BL-0042").await?;
+    counter.type_into("payment.receipt", "BL-0042").await?;
     counter.shot("payment").await?;
     counter.press_words("Ghi nhận đã thu").await?;
     counter.sees("BL-0042").await?;
@@ -340,46 +340,51 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let head = Person::sit_down("head", driver, app).await?;
     head.log_in("phuc.tnmt").await?;
     head.press(".list a").await?;
-    head.tap("select[name=assignee] option:nth-child(2)").await?;
+    head.tap("select[id^='assignee-'] option:nth-child(2)").await?;
     head.shot("assign").await?;
-    head.press("form[action$='/assign'] button.primary").await?;
+    head.press("button[formaction$='/assign']").await?;
     head.sees("Bùi Anh Tuấn").await?;
     head.leave().await?;
 
     let specialist = Person::sit_down("specialist", driver, app).await?;
     specialist.log_in("tuan.tnmt").await?;
     specialist.press(".list a").await?;
-    specialist.type_into("text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
+    specialist.type_into("message.text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
     specialist.press_words("Gửi").await?;
-    specialist.client.find(Locator::Css("[name=note][id$='-propose']")).await?.send_keys("Đề án đủ căn cứ.").await?;
+    specialist
+        .client
+        .find(Locator::Css("textarea[id^='note-'][id$='-propose']"))
+        .await?
+        .send_keys("Đề án đủ căn cứ.")
+        .await?;
     specialist.shot("processing").await?;
-    specialist.press("form[action$='/propose'] button.primary").await?;
+    specialist.press("button[formaction$='/propose']").await?;
     specialist.sees("Thẩm định").await?;
 
     let appraiser = Person::sit_down("appraiser", driver, app).await?;
     appraiser.log_in("nga.tnmt").await?;
     appraiser.press(".list a").await?;
-    appraiser.client.find(Locator::Css("[name=note][id$='-agree']")).await?.send_keys("Nhất trí.").await?;
+    appraiser.client.find(Locator::Css("textarea[id^='note-'][id$='-agree']")).await?.send_keys("Nhất trí.").await?;
     appraiser.shot("appraisal").await?;
-    appraiser.press("form[action$='/agree'] button.primary").await?;
+    appraiser.press("button[formaction$='/agree']").await?;
     appraiser.leave().await?;
 
     let leader = Person::sit_down("leader", driver, app).await?;
     leader.log_in("khanh.tnmt").await?;
     leader.press(".list a").await?;
     leader.shot("approval").await?;
-    leader.press("form[action$='/approve'] button.primary").await?;
+    leader.press("button[formaction$='/approve']").await?;
     leader.sees("Phát hành kết quả").await?;
 
     specialist.open(dossier).await?;
-    specialist.attach("[name=result][id$='-issue']", &pdf).await?;
-    specialist.press("form[action$='/issue'] button.primary").await?;
+    specialist.attach("input[id^='result-'][id$='-issue']", &pdf).await?;
+    specialist.press("button[formaction$='/issue']").await?;
     specialist.sees("Đã có kết quả").await?;
     specialist.leave().await?;
 
     // Handed over; the citizen takes the result and rates.
     counter.open(dossier).await?;
-    counter.press("form[action$='/hand-over'] button.primary").await?;
+    counter.press("button[formaction$='/hand-over']").await?;
     counter.sees("Đã trả kết quả").await?;
     counter.open("/desk?view=ended").await?;
     counter.shot("ended").await?;
@@ -388,7 +393,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.sees("kiểm tra thực địa").await?;
     citizen.shot("result").await?;
     for criterion in ["attitude", "guidance", "trips", "timeliness", "overall"] {
-        citizen.choose(criterion, "2").await?;
+        citizen.choose(&format!("rating.{criterion}"), "2").await?;
     }
     citizen.client.find(Locator::Css("#rating-text")).await?.send_keys("Không phải đi lại lần nào.").await?;
     citizen.shot("rating").await?;

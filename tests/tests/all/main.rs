@@ -48,6 +48,7 @@ mod log_keys;
 mod looks;
 mod office;
 mod officers;
+mod one_form;
 mod operations;
 mod patterns;
 mod plugins;

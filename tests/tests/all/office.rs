@@ -6,7 +6,7 @@ use motcua_tests::walk::{self, With, act};
 
 on_both! {
     two_officers_act_at_once_and_one_is_told_what_happened
-    an_action_is_taken_although_the_applicant_wrote_meanwhile
+    an_action_is_taken_although_the_applicant_wrote_and_the_message_is_pointed_out
     an_action_is_refused_once_the_answers_have_changed
     a_second_click_on_an_action_is_not_an_error
     an_officer_of_another_agency_sees_nothing
@@ -38,7 +38,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
     );
 }
 
-async fn an_action_is_taken_although_the_applicant_wrote_meanwhile(app: App) {
+async fn an_action_is_taken_although_the_applicant_wrote_and_the_message_is_pointed_out(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
     let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
@@ -46,7 +46,14 @@ async fn an_action_is_taken_although_the_applicant_wrote_meanwhile(app: App) {
     let seen = binh.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
     citizen.post(&format!("{dossier}/messages"), &[("text", "Tôi gửi thêm ảnh rõ hơn.")]).await.ok();
     let note = [("seen", seen.as_str()), ("note", "Giấy chứng sinh hợp lệ, trình ký.")];
-    binh.upload(&format!("{dossier}/actions/propose"), &note, &[]).await.ok().has(&["Tôi gửi thêm ảnh rõ hơn."]);
+    let page = binh.upload(&format!("{dossier}/actions/propose"), &note, &[]).await.ok();
+    let told = page.between("Trong lúc bạn mở trang", "</div>").expect("what happened meanwhile");
+    assert!(told.contains("Nguyễn Văn An") && told.contains("Tôi gửi thêm ảnh rõ hơn."), "{told}");
+    assert!(!told.contains("Dương Văn Bình"), "the officer knows what they did: {told}");
+    // Nothing happened meanwhile.
+    binh.get(&dossier).await.ok().lacks(&["Trong lúc bạn mở trang"]);
+    let yen = app.officer("yen.phucuong").await;
+    act(&yen, &dossier, "approve", With::default()).await.ok().lacks(&["Trong lúc bạn mở trang"]);
 }
 
 async fn an_action_is_refused_once_the_answers_have_changed(app: App) {

@@ -34,6 +34,7 @@ pub const ROUTES: &[(&str, bool)] = &[
     ("/drafts/{id}/discard", true),
     ("/drafts/{id}/file", true),
     ("/drafts/{id}/supplement", true),
+    ("/dossiers/{code}/language/{tag}", false),
     ("/dossiers/{code}/supplement", true),
     ("/dossiers/{code}/messages", true),
     ("/dossiers/{code}/withdraw", true),
@@ -242,6 +243,7 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
     let dossier = walk::birth(&citizen).await;
     let note = With { note: "Hợp lệ.", ..With::default() };
     match deed {
+        "/language/{tag}" => Post::form(citizen, format!("{dossier}/language/vi"), &[("message.text", "Xin chào")]),
         "/messages" => Post::form(citizen, format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]),
         "/withdraw" => Post::form(citizen, format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]),
         "/rating" => {

@@ -328,8 +328,9 @@ async fn a_refusal_brings_back_points_and_the_way_of_paying(app: App) {
     let rating = [("attitude", "1"), ("guidance", "0"), ("text", "Chu đáo")];
     let page = citizen.post(&format!("{dossier}/rating"), &rating).await;
     assert_eq!(page.status, 422);
-    let given = ["name=\"attitude\" value=\"1\" checked", "name=\"guidance\" value=\"0\" checked", "Chu đáo"];
-    page.has(&given).lacks(&["name=\"trips\" value=\"0\" checked"]);
+    let given =
+        ["name=\"rating.attitude\" value=\"1\" checked", "name=\"rating.guidance\" value=\"0\" checked", "Chu đáo"];
+    page.has(&given).lacks(&["name=\"rating.trips\" value=\"0\" checked"]);
 
     let company = walk::company(&citizen).await;
     let lan = app.officer("lan.khdt").await;

@@ -1,32 +1,32 @@
 //! One dossier: its state, its story, its messages, and what its reader may do.
 
 use crate::Portal;
-use crate::context::{html, ok};
+use crate::context::ok;
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
-use crate::pages::attempt::{Attempt, CriterionContext};
+use crate::pages::attempt::{Attempt, CriterionContext, Part};
 use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
-use crate::pages::steps::{StepContext, place_name, steps, unsent};
+use crate::pages::steps::{StepContext, parts, place_name, steps, untouched};
 use crate::payment::{qr_svg, vietqr};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
-use crate::visitor::{Posted, Visitor};
+use crate::typing;
+use crate::visitor::Visitor;
 use crate::web::download::{Wanted, stored, url};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use jiff::Timestamp;
-use motcua_desk::{Change, DossierView, Error, Meanwhile};
+use motcua_desk::{DossierView, Error, Meanwhile};
 use motcua_domain::clock::Clock;
-use motcua_domain::command::Refusal;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
-use motcua_domain::event::{CRITERIA, EVENTS, Rating, StoredFile};
+use motcua_domain::event::{CRITERIA, EVENTS, StoredFile};
 use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -63,6 +63,8 @@ pub struct DossierPage {
     pub plugin_failed: bool,
     pub supplements: Vec<SupplementContext>,
     pub supplement_open: bool,
+    /// The address of the supplement that was begun while something is typed on the page, or an empty text.
+    pub supplement: String,
     pub payment: Option<PaymentContext>,
     pub paid: Vec<(String, String)>,
     pub messages: Vec<MessageContext>,
@@ -71,21 +73,59 @@ pub struct DossierPage {
     pub version: u32,
     /// The reader's own last action can be taken back: its name, or an empty text.
     pub undo: String,
-    /// What others did while the reader looked at the page: when, who, the action or an empty text, the event.
-    pub meanwhile: Vec<(String, String, String, &'static str)>,
+    /// What others did while the reader looked at the page.
+    pub meanwhile: Vec<HappenedContext>,
     pub may_record_payment: bool,
-    /// A payment by transfer was tried and refused.
-    pub by_transfer: bool,
     pub may_write: bool,
     pub may_read_journal: bool,
     pub may_withdraw: bool,
     pub may_rate: bool,
     pub criteria: Vec<CriterionContext>,
     pub rating: Option<(Vec<(String, u8)>, String)>,
-    /// What was tried and refused, with what was typed.
-    pub attempt: Attempt,
-    /// What was typed into a form that is not on the page any more.
+    /// The rule that was broken, under `refusal-<code>`, or an empty text, and the part of the page that was sent.
+    pub refusal: String,
+    pub refused_part: String,
+    pub typed: TypedContext,
+    /// What was typed into a part that is not on the page any more.
     pub unsent: Vec<String>,
+}
+
+/// What was typed into the parts of the page beside the steps.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TypedContext {
+    pub message: String,
+    pub rating: String,
+    pub receipt: String,
+    /// The payment was made by transfer.
+    pub by_transfer: bool,
+    /// The reason for taking the dossier back.
+    pub reason: String,
+}
+
+impl TypedContext {
+    fn of(attempt: &Attempt) -> Self {
+        let typed = |part: &Part, name: &str| attempt.typed(part, name).to_owned();
+        Self {
+            message: typed(&Part::Message, "text"),
+            rating: typed(&Part::Rating, "text"),
+            receipt: typed(&Part::Payment, "receipt"),
+            by_transfer: typed(&Part::Payment, "method") == "bank-transfer",
+            reason: typed(&Part::Withdrawal, "reason"),
+        }
+    }
+}
+
+/// Something that happened while the reader looked at the page.
+#[derive(Debug, Clone, Serialize)]
+pub struct HappenedContext {
+    pub at: String,
+    pub by: String,
+    /// The name of the action that was taken, or an empty text.
+    pub action: String,
+    /// The word for the event, under `event-<word>`.
+    pub event: &'static str,
+    /// The message that was sent, or an empty text.
+    pub message: String,
 }
 
 /// What the office asked for.
@@ -164,6 +204,7 @@ fn sample(owner: bool) -> DossierPage {
         plugin_failed: true,
         supplements: vec![SupplementContext { what: "Thiếu".into(), until: "24/12/2026".into() }],
         supplement_open: owner,
+        supplement: String::new(),
         payment: Some(PaymentContext {
             lines: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
             owed: "2 đ".into(),
@@ -182,11 +223,15 @@ fn sample(owner: bool) -> DossierPage {
         undo: if owner { String::new() } else { "Trình phê duyệt".into() },
         meanwhile: EVENTS
             .iter()
-            .map(|event| ("24/11/2026 08:00".into(), "Sơn".into(), String::new(), *event))
-            .chain([("24/11/2026 08:00".into(), "Sơn".into(), "Trình".into(), "advanced")])
+            .map(|event| HappenedContext {
+                at: "24/11/2026 08:00".into(),
+                by: "Sơn".into(),
+                action: if *event == "advanced" { "Trình".into() } else { String::new() },
+                event,
+                message: if *event == "message-sent" { "Xin chào".into() } else { String::new() },
+            })
             .collect(),
         may_record_payment: !owner,
-        by_transfer: !owner,
         may_write: true,
         may_read_journal: true,
         may_withdraw: owner,
@@ -194,12 +239,14 @@ fn sample(owner: bool) -> DossierPage {
         criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
         rating: None,
         unsent: if owner { vec![] } else { vec!["Xem lại".into()] },
-        attempt: Attempt {
-            form: "act".into(),
-            refusal: "note-missing".into(),
-            text: "a".into(),
-            grounds: "b".into(),
-            ..Attempt::default()
+        refusal: if owner { String::new() } else { "note-missing".into() },
+        refused_part: if owner { String::new() } else { "act.1.act".into() },
+        typed: TypedContext {
+            message: "a".into(),
+            rating: "b".into(),
+            receipt: "c".into(),
+            by_transfer: !owner,
+            reason: if owner { "d".into() } else { String::new() },
         },
     }
 }
@@ -214,7 +261,8 @@ impl Page for DossierPage {
             reason: "Vì".into(),
             due: String::new(),
             may_rate: true,
-            attempt: Attempt::default(),
+            typed: TypedContext::default(),
+            meanwhile: vec![],
             payment: None,
             ..sample(true)
         };
@@ -236,6 +284,7 @@ impl Page for DossierPage {
         all.extend(outcomes.into_iter().map(ended));
         all.push(rated);
         all.push(sample(true));
+        all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all
     }
 }
@@ -321,7 +370,19 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
         (paper.name.get(language).to_owned(), files(dossier, attached, language))
     });
-    let open_steps = steps(portal, &view, &attempt, language);
+    let untouched = untouched(portal, &view, &attempt, language);
+    let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
+    let payment = payment(portal, dossier, language);
+    let may_withdraw = owner && running;
+    let may_rate = owner && dossier.has_ended() && dossier.rating.is_none();
+    let others = [
+        (Part::Message, view.may_write),
+        (Part::Rating, may_rate),
+        (Part::Payment, payment.is_some() && view.may_record_payment),
+        (Part::Withdrawal, may_withdraw),
+    ];
+    let mut on_page = parts(&open_steps);
+    on_page.extend(others.into_iter().filter_map(|(part, is_shown)| is_shown.then_some(part)));
     DossierPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),
@@ -361,7 +422,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             })
             .collect(),
         supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
-        payment: payment(portal, dossier, language),
+        supplement: String::new(),
+        payment,
         paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.shown(language))).collect(),
         messages: dossier
             .messages
@@ -373,24 +435,67 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
                 text: message.text.clone(),
             })
             .collect(),
-        unsent: unsent(&open_steps, &attempt),
+        unsent: attempt.unsent(&on_page, &untouched),
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| action_name(&view, id, language)),
         meanwhile: Vec::new(),
         may_record_payment: view.may_record_payment,
-        by_transfer: attempt.filled("payment", "method") == "bank-transfer",
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
-        may_withdraw: owner && running,
-        may_rate: owner && dossier.has_ended() && dossier.rating.is_none(),
+        may_withdraw,
+        may_rate,
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(|rating| {
             let points = CRITERIA.iter().zip(rating.points).map(|(name, points)| ((*name).to_owned(), points));
             (points.collect(), rating.text.clone())
         }),
-        attempt,
+        typed: TypedContext::of(&attempt),
+        refused_part: attempt.part.as_ref().map_or_else(String::new, Part::scope),
+        refusal: attempt.refusal,
     }
+}
+
+/// The page of a dossier with what was tried, or only typed, and with what happened meanwhile.
+pub async fn page(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    attempt: Attempt,
+    meanwhile: Vec<Meanwhile>,
+) -> Result<DossierPage, Failure> {
+    let (actor, language) = (visitor.actor()?, visitor.language());
+    let view = portal.desk.dossier(actor, code).await?;
+    let sealed = sealed_at(portal, code, language).await?;
+    let told = |happened: Meanwhile| HappenedContext {
+        at: format::moment(happened.at, language),
+        by: who(&happened.by, language),
+        action: happened.action.map_or_else(String::new, |action| action.get(language).to_owned()),
+        event: happened.event,
+        message: happened.message.unwrap_or_default(),
+    };
+    let meanwhile = meanwhile.into_iter().map(told).collect();
+    Ok(DossierPage { sealed, meanwhile, ..context(portal, actor, view, attempt, language) })
+}
+
+/// How much of what happened meanwhile a page tells: the last of it.
+const MOST_TOLD: usize = 50;
+
+/// What others did since an officer saw a version of the dossier. An applicant sees it in the story.
+pub async fn meanwhile(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    seen: u32,
+) -> Result<Vec<Meanwhile>, Failure> {
+    let actor = visitor.actor()?;
+    if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
+        return Ok(Vec::new());
+    }
+    let mut happened = portal.desk.since(actor, code, seen).await?;
+    happened.retain(|happened| !happened.by.is_same(&actor.reference()));
+    let more = happened.len().saturating_sub(MOST_TOLD);
+    Ok(happened.split_off(more))
 }
 
 /// Reads the code in an address.
@@ -398,139 +503,24 @@ pub fn code(text: &str) -> Result<DossierCode, Failure> {
     DossierCode::parse(text).ok_or(Failure::Desk(Error::NotFound))
 }
 
-/// `GET /dossiers/{code}`: the dossier, for its applicant and for officers who may see it.
+/// The version that the officer saw before an action.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Since {
+    #[serde(default)]
+    since: String,
+}
+
+/// `GET /dossiers/{code}?since=`: the dossier, for its applicant and for officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path(text): Path<String>,
+    typing::Query(query): typing::Query<Since>,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
-    let (code, language) = (code(&text)?, visitor.language());
-    let view = portal.desk.dossier(actor, &code).await?;
-    let sealed = sealed_at(&portal, &code, language).await?;
-    let page = DossierPage { sealed, ..context(&portal, actor, view, Attempt::default(), language) };
+    let code = code(&text)?;
+    let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
+    let page = page(&portal, &visitor, &code, Attempt::default(), happened).await?;
     Ok(ok(&portal, &visitor, &page))
-}
-
-/// Changes a dossier and shows it again; a refusal is shown on the page, with what was typed.
-pub async fn change(
-    portal: &Portal,
-    visitor: &Visitor,
-    code: &DossierCode,
-    change: Result<Change, Error>,
-    attempt: Attempt,
-) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
-    let refusal = match change {
-        Ok(change) => match portal.desk.change(actor, code, attempt.command(code, &change)?, change).await {
-            Ok(_) => return Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
-            Err(Error::Refused(Refusal::NotAllowed)) => {
-                return taken_away(portal, visitor, code, attempt).await;
-            }
-            Err(Error::Refused(refusal)) => refusal.code(),
-            Err(Error::Invalid(rule)) => rule.word(),
-            Err(error) => return Err(error.into()),
-        },
-        Err(Error::Invalid(rule)) => rule.word(),
-        Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
-        Err(error) => return Err(error.into()),
-    };
-    let meanwhile = if refusal == "changed" { portal.desk.since(actor, code, attempt.seen).await? } else { Vec::new() };
-    refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, meanwhile, attempt).await
-}
-
-/// Says why a step is not the officer's any more. If nothing happened since they saw the dossier, it never was.
-async fn taken_away(
-    portal: &Portal,
-    visitor: &Visitor,
-    code: &DossierCode,
-    attempt: Attempt,
-) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
-    let meanwhile = match attempt.seen {
-        0 => Vec::new(),
-        seen => portal.desk.since(actor, code, seen).await?,
-    };
-    if meanwhile.is_empty() {
-        return Err(Refusal::NotAllowed.into());
-    }
-    refused(portal, visitor, code, StatusCode::FORBIDDEN, "taken-away", meanwhile, attempt).await
-}
-
-/// The dossier again, with the rule that was broken, what happened meanwhile, and what was typed.
-async fn refused(
-    portal: &Portal,
-    visitor: &Visitor,
-    code: &DossierCode,
-    status: StatusCode,
-    refusal: &str,
-    meanwhile: Vec<Meanwhile>,
-    attempt: Attempt,
-) -> Result<Response, Failure> {
-    let (actor, language) = (visitor.actor()?, visitor.language());
-    let view = portal.desk.dossier(actor, code).await?;
-    let sealed = sealed_at(portal, code, language).await?;
-    let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
-    let mut page = context(portal, actor, view, attempt, language);
-    let told = |happened: Meanwhile| {
-        let action = happened.action.map_or_else(String::new, |action| action.get(language).to_owned());
-        (format::moment(happened.at, language), who(&happened.by, language), action, happened.event)
-    };
-    page.meanwhile = meanwhile.into_iter().map(told).collect();
-    page.sealed = sealed;
-    Ok(html(portal, visitor, status, &page))
-}
-
-/// `POST /dossiers/{code}/supplement`: opens the form to give what was missing.
-pub async fn supplement(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(text): Path<String>,
-    posted: Posted,
-) -> Result<Redirect, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
-    let id = portal.desk.start_supplement(actor, &code(&text)?).await?;
-    Ok(Redirect::to(&format!("/drafts/{id}/1")))
-}
-
-/// `POST /dossiers/{code}/messages`: writes a message to the other side.
-pub async fn message(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(path): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
-    let text = posted.get("text").to_owned();
-    let attempt = Attempt { text: text.clone(), ..Attempt::of("message", &posted) };
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
-}
-
-/// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
-pub async fn withdraw(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(path): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
-    let reason = posted.get("reason").to_owned();
-    let attempt = Attempt { text: reason.clone(), ..Attempt::of("withdraw", &posted) };
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
-}
-
-/// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
-pub async fn rate(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(path): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
-    let text = posted.get("text").trim().to_owned();
-    let points = CRITERIA.map(|name| posted.get(name).parse().unwrap_or(u8::MAX));
-    let attempt = Attempt { text: text.clone(), ..Attempt::of("rating", &posted) };
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
 }
 
 /// `GET /dossiers/{code}/files/{digest}?name=`: a paper or a result, for those who may see the dossier.

@@ -5,8 +5,9 @@ use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::applicant::{DossierLine, line};
-use crate::pages::attempt::Attempt;
-use crate::pages::dossier::{change, code};
+use crate::pages::attempt::{Attempt, Part};
+use crate::pages::changes::change;
+use crate::pages::dossier::code;
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};
@@ -87,13 +88,14 @@ pub async fn payment(
     posted: Posted,
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
-    let amount: String = posted.get("amount").chars().filter(char::is_ascii_digit).collect();
-    let method = match posted.get("method") {
+    let attempt = Attempt::of(Some(Part::Payment), posted);
+    let typed = |name: &str| attempt.typed(&Part::Payment, name);
+    let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
+    let method = match typed("method") {
         "bank-transfer" => PaymentMethod::BankTransfer,
         _ => PaymentMethod::Cash,
     };
-    let receipt = posted.get("receipt").trim().to_owned();
-    let attempt = Attempt { text: receipt.clone(), ..Attempt::of("payment", &posted) };
+    let receipt = typed("receipt").trim().to_owned();
     let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
     change(&portal, &visitor, &code(&path)?, Ok(Change::Payment(payment)), attempt).await
 }

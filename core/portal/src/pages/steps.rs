@@ -4,21 +4,25 @@ use crate::Portal;
 use crate::failure::{Carry, Failure};
 use crate::field::{self, Around, FieldContext};
 use crate::format;
-use crate::pages::attempt::Attempt;
-use crate::pages::dossier::{change, code};
+use crate::pages::attempt::{Attempt, Part, prefix};
+use crate::pages::changes::change;
+use crate::pages::dossier::code;
 use crate::typing::with_language;
 use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_desk::{Change, DossierView, Error, StepView, typed_in};
+use motcua_desk::{Change, DossierView, Error, PAGE_LANGUAGE, StepView, typed_in};
 use motcua_domain::clock::Clock;
-use motcua_domain::event::StayId;
+use motcua_domain::event::{StayId, StoredFile};
+use motcua_domain::file_name::shown_name;
 use motcua_domain::judge::{Finding, Given, judge_fields};
-use motcua_domain::names::{ActionId, UserId};
+use motcua_domain::names::{ActionId, DossierCode, UserId};
+use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::{Action, Effect, Place, Requirement};
+use motcua_domain::workflow::{Action, Effect, Place, Requirement, Step};
 use serde::Serialize;
+use serde_json::Map;
 
 /// An open step.
 #[derive(Debug, Clone, Serialize)]
@@ -38,7 +42,7 @@ pub struct StepContext {
     pub may_take: bool,
     pub may_release: bool,
     pub colleagues: Vec<(String, String)>,
-    /// To whom it was to be given, and the note, if that was refused.
+    /// To whom it is to be given, and the note, as typed.
     pub give_to: String,
     pub give_note: String,
 }
@@ -58,10 +62,17 @@ pub struct ActionContext {
     pub fields: Vec<FieldContext>,
     /// The units among which the officer chooses whom to ask: value, name, chosen.
     pub places: Vec<(String, String, bool)>,
-    /// It was tried and refused.
-    pub tried: bool,
-    /// The officer who was chosen for the next step when it was tried.
+    /// Something was typed into it, or it was tried and refused.
+    pub open: bool,
+    /// The officer who was chosen for the next step.
     pub chosen: String,
+    pub note: String,
+    pub grounds: String,
+    /// The file that was taken before the action was refused, as the page keeps it, or an empty text.
+    pub kept: String,
+    pub kept_name: String,
+    /// The name of a file that was chosen and could not be kept, or an empty text.
+    pub choose_again: String,
 }
 
 impl StepContext {
@@ -77,8 +88,13 @@ impl StepContext {
             asked_before: full,
             fields: vec![],
             places: if full { vec![("so/phong".into(), "Sở Mẫu – Phòng".into(), true)] } else { vec![] },
-            tried: full,
+            open: full,
             chosen: if full { "0".into() } else { String::new() },
+            note: if full { "Hợp lệ".into() } else { String::new() },
+            grounds: if full { "Mới".into() } else { String::new() },
+            kept: if effect == "finish" { "0{}".into() } else { String::new() },
+            kept_name: if effect == "finish" { "a.pdf".into() } else { String::new() },
+            choose_again: if effect == "answer" { "a.pdf".into() } else { String::new() },
         };
         let effects = ["advance", "split", "request-payment", "request-supplement", "answer", "finish", "refuse"];
         let step = |full: bool| Self {
@@ -110,113 +126,163 @@ pub fn place_name(portal: &Portal, place: &Place, language: Language) -> String 
     unit.map_or_else(|| name.clone(), |unit| format!("{name} – {}", unit.name.get(language)))
 }
 
-/// How the fields of an action's form are named in what is posted.
-fn prefix(stay: StayId, action: &ActionId) -> String {
-    format!("fill.{stay}.{action}.")
-}
-
-/// The open steps of a dossier that its reader can take.
-pub fn steps(portal: &Portal, view: &DossierView, attempt: &Attempt, language: Language) -> Vec<StepContext> {
-    view.steps.iter().map(|step| one(portal, view, step, attempt, language)).collect()
-}
-
-/// What was typed for a step that the reader cannot take any more: it has no form on the page, and is shown to be copied.
-pub fn unsent(open: &[StepContext], attempt: &Attempt) -> Vec<String> {
-    let Some(stay) = attempt.stay.filter(|_| !attempt.refusal.is_empty()) else { return Vec::new() };
-    let tried = |step: &StepContext| {
-        let gives = attempt.form == "give" && !step.colleagues.is_empty();
-        step.stay == stay && (gives || step.actions.iter().any(|action| action.tried))
-    };
-    if open.iter().any(tried) {
-        return Vec::new();
-    }
-    let fields = attempt.filled.iter().filter(|(name, _)| name.starts_with("fill.")).map(|(_, value)| value);
-    let texts = [&attempt.text, &attempt.grounds].into_iter().chain(fields);
-    texts.filter(|text| !text.trim().is_empty()).cloned().collect()
-}
-
-fn one(portal: &Portal, view: &DossierView, step: &StepView, attempt: &Attempt, language: Language) -> StepContext {
-    let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
-    let stay = &step.stay;
-    let due = stay.clock.as_ref().and_then(Clock::due);
-    let given = |name: &str| match attempt.stay {
-        Some(tried) if tried == stay.id => attempt.filled("give", name).to_owned(),
-        _ => String::new(),
-    };
-    StepContext {
-        stay: stay.id,
-        name: stay.at.name.get(language).to_owned(),
-        role: stay.at.role.name(),
-        place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(portal, place, language)),
-        assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
-        due: due.map_or_else(String::new, |due| format::moment(due, language)),
-        late: due.is_some_and(|due| due < portal.desk.now()),
-        actions: step.actions.iter().map(|found| action(portal, view, step, found, attempt, language)).collect(),
-        assignees: pairs(&step.assignees),
-        own_proposal: step.own_proposal,
-        may_take: step.pool.may_take,
-        may_release: step.pool.may_release,
-        colleagues: pairs(&step.pool.colleagues),
-        give_to: given("to"),
-        give_note: given("note"),
-    }
-}
-
-fn action(
+/// The open steps of a dossier that its reader can take. `untouched` has what a browser posts for their forms if nobody
+/// types into them.
+pub fn steps(
     portal: &Portal,
+    actor: &Actor,
     view: &DossierView,
-    step: &StepView,
-    action: &Action,
     attempt: &Attempt,
+    untouched: &[(String, String)],
     language: Language,
-) -> ActionContext {
-    let needs = |requirement| action.requires.contains(&requirement);
-    let tried = attempt.form == action.id.as_str() && attempt.stay.is_none_or(|stay| stay == step.stay.id);
-    let filled: &[(String, String)] = if tried { &attempt.filled } else { &[] };
-    let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
-    let place = |place: &Place| {
-        let value = format!("{}/{}", place.agency, place.unit);
-        let chosen = filled.iter().any(|(name, chosen)| name == "ask" && *chosen == value);
-        (value, place_name(portal, place, language), chosen)
+) -> Vec<StepContext> {
+    let page = On { portal, actor, view, attempt, untouched, language };
+    view.steps.iter().map(|step| page.step(step)).collect()
+}
+
+/// Returns what a browser posts, if nobody types into them, for the forms of steps of which something was posted.
+pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, language: Language) -> Vec<(String, String)> {
+    let posted: Vec<&str> = attempt.filled.iter().map(|(name, _)| name.as_str()).collect();
+    let posted: Vec<&str> = posted.into_iter().filter(|name| name.starts_with("fill.")).collect();
+    let mut untouched = Vec::new();
+    if posted.is_empty() {
+        return untouched;
+    }
+    for (stay, visit) in (0..).zip(&view.dossier.flow.visits) {
+        let Some(step) = view.procedure.workflow.step(&visit.at.step) else { continue };
+        for action in &step.actions {
+            let prefix = prefix(stay, &action.id);
+            if posted.iter().any(|name| name.starts_with(&prefix)) {
+                untouched.extend(field::as_posted(&fields(portal, step, &prefix, &[], false, language)));
+            }
+        }
+    }
+    untouched
+}
+
+/// Returns the parts of the page's form that belong to the steps.
+pub fn parts(steps: &[StepContext]) -> Vec<Part> {
+    let of_step = |step: &StepContext| {
+        let stay = step.stay;
+        let acts = step.actions.iter().map(move |action| Part::Act(Some(stay), ActionId(action.id.clone())));
+        let give = (!step.colleagues.is_empty()).then_some(Part::Give(stay));
+        acts.chain(give).collect::<Vec<_>>()
     };
-    let asked_before = view.dossier.supplements.iter().any(|request| request.step == step.stay.at.step);
-    ActionContext {
-        id: action.id.to_string(),
-        name: action.name.get(language).to_owned(),
-        effect: action.effect.name(),
-        note_required: action.effect.needs_note() || needs(Requirement::Note),
-        assignee: needs(Requirement::Assignee),
-        result: needs(Requirement::ResultFile),
-        asked_before: action.effect == Effect::RequestSupplement && asked_before,
-        fields: if action.effect.needs_note() {
+    steps.iter().flat_map(of_step).collect()
+}
+
+/// The page on which steps are shown.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    portal: &'a Portal,
+    actor: &'a Actor,
+    view: &'a DossierView,
+    attempt: &'a Attempt,
+    untouched: &'a [(String, String)],
+    language: Language,
+}
+
+impl On<'_> {
+    fn step(self, step: &StepView) -> StepContext {
+        let Self { portal, attempt, language, .. } = self;
+        let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+        let stay = &step.stay;
+        let due = stay.clock.as_ref().and_then(Clock::due);
+        let give = Part::Give(stay.id);
+        StepContext {
+            stay: stay.id,
+            name: stay.at.name.get(language).to_owned(),
+            role: stay.at.role.name(),
+            place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(portal, place, language)),
+            assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
+            due: due.map_or_else(String::new, |due| format::moment(due, language)),
+            late: due.is_some_and(|due| due < portal.desk.now()),
+            actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
+            assignees: pairs(&step.assignees),
+            own_proposal: step.own_proposal,
+            may_take: step.pool.may_take,
+            may_release: step.pool.may_release,
+            colleagues: pairs(&step.pool.colleagues),
+            give_to: attempt.typed(&give, "to").to_owned(),
+            give_note: attempt.typed(&give, "note").to_owned(),
+        }
+    }
+
+    fn action(self, step: &StepView, action: &Action) -> ActionContext {
+        let Self { portal, actor, view, attempt, untouched, language } = self;
+        let needs = |requirement| action.requires.contains(&requirement);
+        let part = Part::Act(Some(step.stay.id), action.id.clone());
+        let is_sent = attempt.is_sent(&part);
+        let typed = |name: &str| attempt.typed(&part, name).to_owned();
+        let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
+        let chosen = attempt.chosen(&part, "ask");
+        let place = |place: &Place| {
+            let value = format!("{}/{}", place.agency, place.unit);
+            let is_chosen = chosen.contains(&value.as_str());
+            (value, place_name(portal, place, language), is_chosen)
+        };
+        let asked_before = view.dossier.supplements.iter().any(|request| request.step == step.stay.at.step);
+        let kept = typed("kept");
+        let file = portal.desk.kept_result(actor, &view.dossier.filed.code, &kept);
+        let fields = if action.effect.needs_note() {
             vec![]
         } else {
-            fields(portal, step, &action.id, filled, tried && attempt.refusal == "incomplete", language)
-        },
-        places: asked.iter().map(place).collect(),
-        chosen: if tried { attempt.filled(action.id.as_str(), "assignee").to_owned() } else { String::new() },
-        tried,
+            let is_judged = is_sent && attempt.refusal == "incomplete";
+            let prefix = prefix(step.stay.id, &action.id);
+            fields(portal, &step.step, &prefix, &attempt.filled, is_judged, language)
+        };
+        ActionContext {
+            id: action.id.to_string(),
+            name: action.name.get(language).to_owned(),
+            effect: action.effect.name(),
+            note_required: action.effect.needs_note() || needs(Requirement::Note),
+            assignee: needs(Requirement::Assignee),
+            result: needs(Requirement::ResultFile),
+            asked_before: action.effect == Effect::RequestSupplement && asked_before,
+            fields,
+            places: asked.iter().map(place).collect(),
+            chosen: typed("assignee"),
+            note: typed("note"),
+            grounds: typed("new_grounds"),
+            choose_again: if file.is_none() { typed("result") } else { String::new() },
+            kept: if file.is_some() { kept } else { String::new() },
+            kept_name: file.map_or_else(String::new, |file| file.name),
+            open: is_sent || attempt.touches(&part, untouched),
+        }
     }
 }
 
 /// The step's form, with what was typed into it and, once it was tried, what there is to say.
 fn fields(
     portal: &Portal,
-    step: &StepView,
-    action: &ActionId,
+    step: &Step,
+    prefix: &str,
     filled: &[(String, String)],
     judged: bool,
     language: Language,
 ) -> Vec<FieldContext> {
-    let prefix = prefix(step.stay.id, action);
     let registries = &portal.desk.province().registries;
-    let typed = typed_in(&step.step.form, &prefix, filled);
-    let asked: Vec<_> = step.step.form.iter().collect();
+    let is_posted = filled.iter().any(|(name, _)| name.starts_with(prefix));
+    // What the author proposes stands there until something is typed.
+    let typed = if is_posted { typed_in(&step.form, prefix, filled) } else { Map::new() };
+    let asked: Vec<_> = step.form.iter().collect();
     let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
     let around = Around { findings: &findings, registries, language, files: &|_| Vec::new() };
-    field::fields(&step.step.form, &prefix, &typed, &found.values, &found.values, around)
+    field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
+}
+
+/// The most files that are taken from one form.
+const MOST_FILES: usize = 20;
+
+/// A file that came with an action.
+struct Taken {
+    /// The name of the field.
+    field: String,
+    /// The name of the file, as its sender named it.
+    name: String,
+    file: Result<StoredFile, Error>,
 }
 
 /// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. Multipart, because an action may issue the file
@@ -230,56 +296,84 @@ pub async fn act(
     let code = code(&path)?;
     let actor = visitor.actor().ok();
     let mut fields: Vec<(String, String)> = Vec::new();
-    let (mut result, mut chosen) = (Ok(None), false);
-    while let Some(field) = upload.next().await? {
-        match (field.is_file(), field.file_name(), actor) {
-            (true, Some(name), Some(actor)) => {
-                chosen = true;
-                result = portal.desk.take_result(actor, &code, &name, field).await.map(Some);
+    let mut files: Vec<Taken> = Vec::new();
+    while let Some(part) = upload.next().await? {
+        let field = part.name().to_owned();
+        match (part.is_file(), part.file_name(), actor) {
+            (true, Some(name), Some(actor)) if files.len() < MOST_FILES => {
+                let file = portal.desk.take_result(actor, &code, &name, part).await;
+                files.push(Taken { field, name, file });
             }
-            (true, ..) => {}
+            // The page that follows names the file.
+            (true, Some(name), _) => fields.push((field, shown_name(&name))),
+            (true, None, _) => {}
             (false, ..) => {
-                let name = field.name().to_owned();
-                fields.push((name, field.text().await?));
+                let text = part.text().await?;
+                fields.push((field, text));
             }
         }
     }
-    if actor.is_none() {
+    let Some(actor) = actor else {
         return Err(Failure::LogIn(Carry { posted: fields, upload: true, ..Carry::default() }));
+    };
+    with_language(&mut fields, visitor.language());
+    let action = ActionId(action);
+    let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
+    let part = Part::Act(stay, action.clone());
+    let all_taken = files.iter().all(|taken| taken.file.is_ok());
+    let mut result = Ok(None);
+    for Taken { field, name, file } in files {
+        let is_own = field == "result" || field == part.field("result");
+        match file {
+            Ok(file) => {
+                if let Some(scope) = field.strip_suffix("result") {
+                    fields.push((format!("{scope}kept"), portal.desk.keep_result(actor, &code, &file)?));
+                }
+                result = if is_own { Ok(Some(file)) } else { result };
+            }
+            Err(error) => {
+                fields.push((field, shown_name(&name)));
+                result = if is_own { Err(error) } else { result };
+            }
+        }
     }
-    if !chosen {
+    if all_taken {
         visitor.keep(upload.texts(&fields), true);
     }
-    with_language(&mut fields, visitor.language());
-    let posted = Posted(fields);
-    let filled = |name: &str| Some(posted.get(name).to_owned()).filter(|value| !value.is_empty());
-    let stay = filled("stay").and_then(|stay| stay.parse().ok());
-    let action = ActionId(action);
-    let asked = posted.0.iter().filter(|(name, _)| name == "ask").filter_map(|(_, place)| {
+    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
+    let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
+    change(&portal, &visitor, &code, wish, attempt).await
+}
+
+/// Reads an action from what was posted.
+fn wish(
+    portal: &Portal,
+    actor: &Actor,
+    (code, stay, action): (&DossierCode, Option<StayId>, ActionId),
+    part: &Part,
+    result: Option<StoredFile>,
+    attempt: &Attempt,
+) -> Change {
+    let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
+    let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
         let (agency, unit) = place.split_once('/')?;
         Some(Place { agency: agency.into(), unit: unit.into() })
     });
-    let attempt = Attempt {
-        stay,
-        seen: posted.get("seen").parse().unwrap_or(0),
-        text: posted.get("note").to_owned(),
-        grounds: posted.get("new_grounds").to_owned(),
-        proof: upload.proof,
-        ..Attempt::of(action.as_str(), &posted)
-    };
-    let wish = result.map(|result| Change::Act {
+    let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
+    // What was typed elsewhere on the page, and when a file was taken, make no other command of the same action.
+    let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
+    Change::Act {
         stay,
         seen: attempt.seen,
-        note: attempt.text.clone(),
+        note: attempt.typed(part, "note").to_owned(),
         assignee: filled("assignee").map(UserId),
-        result,
+        result: result.or_else(|| portal.desk.kept_result(actor, code, attempt.typed(part, "kept"))),
         new_grounds: filled("new_grounds"),
-        prefix: stay.map_or_else(String::new, |stay| prefix(stay, &action)),
-        filled: attempt.filled.clone(),
+        filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
+        prefix,
         places: asked.collect(),
         action,
-    });
-    change(&portal, &visitor, &code, wish, attempt).await
+    }
 }
 
 /// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.
@@ -290,13 +384,16 @@ pub async fn pool(
     posted: Posted,
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
-    let seen = posted.get("seen").parse().unwrap_or(0);
-    let note = posted.get("note").to_owned();
-    let attempt = Attempt { stay: Some(stay), seen, text: note.clone(), ..Attempt::of(&deed, &posted) };
+    let give = Part::Give(stay);
+    let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
+    let seen = attempt.seen;
     let wish = match deed.as_str() {
         "take" => Change::Take { stay, seen },
         "release" => Change::Release { stay, seen },
-        "give" => Change::Give { stay, seen, to: posted.get("to").into(), note },
+        "give" => {
+            let note = attempt.typed(&give, "note").to_owned();
+            Change::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
+        }
         _ => return Err(Error::NotFound.into()),
     };
     change(&portal, &visitor, &code(&path)?, Ok(wish), attempt).await
@@ -310,7 +407,7 @@ pub async fn undo(
     posted: Posted,
 ) -> Result<Response, Failure> {
     visitor.actor_for(&posted.0)?;
-    let seen = posted.get("seen").parse().unwrap_or(0);
-    let attempt = Attempt { seen, ..Attempt::of("undo", &posted) };
+    let attempt = Attempt::of(None, posted);
+    let seen = attempt.seen;
     change(&portal, &visitor, &code(&path)?, Ok(Change::Undo { seen }), attempt).await
 }

@@ -1,0 +1,186 @@
+//! Changing a dossier from its page, and the page that follows.
+
+use crate::Portal;
+use crate::context::{html, ok};
+use crate::failure::Failure;
+use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY};
+use crate::pages::dossier::{DossierPage, code, meanwhile, page};
+use crate::pages::steps::untouched;
+use crate::typing::change_rows;
+use crate::visitor::{Posted, Visitor, language_cookie};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_desk::{Change, Error, Meanwhile};
+use motcua_domain::command::Refusal;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::event::{CRITERIA, Rating};
+use motcua_domain::names::DossierCode;
+use motcua_domain::text::Language;
+
+/// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
+pub async fn language(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((path, tag)): Path<(String, String)>,
+    mut posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let (code, language) = (code(&path)?, Language::from_tag(&tag));
+    let visitor = visitor.speaking(language);
+    let wish = posted.get("do").to_owned();
+    change_rows(&mut posted.0, &wish);
+    let attempt = Attempt::shown_again(posted);
+    let happened = meanwhile(&portal, &visitor, &code, attempt.seen).await?;
+    let page = page(&portal, &visitor, &code, attempt, happened).await?;
+    let cookie = [(header::SET_COOKIE, language_cookie(language))];
+    Ok((cookie, ok(&portal, &visitor, &page)).into_response())
+}
+
+/// Changes a dossier and shows it again; a refusal is shown on the page, with what was typed.
+pub async fn change(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    change: Result<Change, Error>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let refusal = match change {
+        Ok(change) => match portal.desk.change(actor, code, attempt.command(code, &change)?, change).await {
+            Ok(after) => return done(portal, visitor, code, &after, attempt).await,
+            Err(Error::Refused(Refusal::NotAllowed)) => {
+                return taken_away(portal, visitor, code, attempt).await;
+            }
+            Err(Error::Refused(refusal)) => refusal.code(),
+            Err(Error::Invalid(rule)) => rule.word(),
+            Err(error) => return Err(error.into()),
+        },
+        Err(Error::Invalid(rule)) => rule.word(),
+        Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
+        Err(error) => return Err(error.into()),
+    };
+    // Of an old page, the person's own changes are told too: they may have been made in another window.
+    let happened = match refusal {
+        "changed" => portal.desk.since(actor, code, attempt.seen).await?,
+        _ => meanwhile(portal, visitor, code, attempt.seen).await?,
+    };
+    refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt).await
+}
+
+/// Leads back to the dossier after a change. If something was typed elsewhere on the page, the answer is the page itself
+/// with what was typed: posted again, it is the answer of the same command.
+async fn done(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    after: &Dossier,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let seen = attempt.seen;
+    let attempt = attempt.others();
+    if attempt.is_typed(&[]) {
+        let view = portal.desk.dossier(visitor.actor()?, code).await?;
+        if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
+            let happened = meanwhile(portal, visitor, code, seen).await?;
+            let page = page(portal, visitor, code, attempt, happened).await?;
+            return Ok(ok(portal, visitor, &page));
+        }
+    }
+    let is_alone = after.version <= seen.saturating_add(1);
+    let told = if is_alone { Vec::new() } else { meanwhile(portal, visitor, code, seen).await? };
+    let since = if told.is_empty() { String::new() } else { format!("?since={seen}") };
+    Ok(Redirect::to(&format!("/dossiers/{code}{since}")).into_response())
+}
+
+/// Says why a step is not the officer's any more. If nothing happened since they saw the dossier, it never was.
+async fn taken_away(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor()?;
+    let happened = match attempt.seen {
+        0 => Vec::new(),
+        seen => portal.desk.since(actor, code, seen).await?,
+    };
+    if happened.is_empty() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    refused(portal, visitor, code, StatusCode::FORBIDDEN, TAKEN_AWAY, happened, attempt).await
+}
+
+/// The dossier again, with the rule that was broken, what happened meanwhile, and what was typed.
+async fn refused(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &DossierCode,
+    status: StatusCode,
+    refusal: &str,
+    happened: Vec<Meanwhile>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
+    let page = page(portal, visitor, code, attempt, happened).await?;
+    Ok(html(portal, visitor, status, &page))
+}
+
+/// `POST /dossiers/{code}/supplement`: opens the form to give what was missing. If something was typed on the page, the
+/// answer is the page with it, and with the way to the form.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let (actor, code) = (visitor.actor_for(&posted.0)?, code(&path)?);
+    let id = portal.desk.start_supplement(actor, &code).await?;
+    let (to, attempt) = (format!("/drafts/{id}/1"), Attempt::of(None, posted).others());
+    if !attempt.is_typed(&[]) {
+        return Ok(Redirect::to(&to).into_response());
+    }
+    let page = page(&portal, &visitor, &code, attempt, Vec::new()).await?;
+    Ok(ok(&portal, &visitor, &DossierPage { supplement: to, ..page }))
+}
+
+/// `POST /dossiers/{code}/messages`: writes a message to the other side.
+pub async fn message(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let attempt = Attempt::of(Some(Part::Message), posted);
+    let text = attempt.typed(&Part::Message, "text").to_owned();
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
+}
+
+/// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
+pub async fn withdraw(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let attempt = Attempt::of(Some(Part::Withdrawal), posted);
+    let reason = attempt.typed(&Part::Withdrawal, "reason").to_owned();
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
+}
+
+/// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
+pub async fn rate(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let attempt = Attempt::of(Some(Part::Rating), posted);
+    let typed = |name: &str| attempt.typed(&Part::Rating, name);
+    let text = typed("text").trim().to_owned();
+    let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
+}
