@@ -1,11 +1,13 @@
 //! What people type: numbers, dates, identifiers and text, as they write and paste them.
 
 use motcua_tests::portal::App;
-use motcua_tests::walk::{self, BIRTH, CHILD, COMPANY, COMPANY_1, WATER, WATER_1, WATER_2};
+use motcua_tests::walk::{self, BIRTH, CHILD, COMPANY, COMPANY_1, COMPANY_2, WATER, WATER_1, WATER_2};
 
 on_both! {
     a_number_means_what_the_page_says_on_which_it_was_typed
     a_number_that_is_refused_stands_as_it_was_typed
+    an_amount_with_its_unit_comes_back_as_it_was_typed
+    an_unreadable_number_is_refused_in_the_other_language_too
     a_date_is_typed_into_three_boxes_with_digits_only
     identifiers_are_understood_as_people_paste_them
     what_nobody_sees_reaches_neither_pages_nor_the_database
@@ -65,6 +67,45 @@ async fn a_number_that_is_refused_stands_as_it_was_typed(app: App) {
         citizen.post(&format!("{draft}/2"), &but(WATER_2, &[("flow", typed)])).await.ok();
         citizen.get(&format!("{draft}/review")).await.ok().has(&["1.500 m³"]);
     }
+}
+
+async fn an_amount_with_its_unit_comes_back_as_it_was_typed(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, COMPANY).await;
+    citizen.post(&format!("{draft}/1"), COMPANY_1).await.ok();
+    let members = format!("{draft}/2");
+    for typed in ["2.000.000.000 đồng", "2 000 000 000đ", "2000000000 VND"] {
+        let wrong = but(COMPANY_2, &[("charter_capital", typed), ("members.0.share", "sáu mươi")]);
+        let page = citizen.post(&members, &wrong).await;
+        assert_eq!(page.status, 422, "{typed}");
+        page.has(&[&format!("name=\"charter_capital\" value=\"{typed}\""), "value=\"sáu mươi\""]);
+        citizen.get(&members).await.ok().has(&[&format!("value=\"{typed}\"")]);
+        citizen.post(&members, &but(COMPANY_2, &[("charter_capital", typed)])).await.ok();
+        citizen.get(&format!("{draft}/review")).await.ok().has(&["2.000.000.000 đ"]);
+    }
+    // An English page writes it with its own signs, and without the unit.
+    citizen.get("/language/en").await.ok();
+    citizen.get(&members).await.ok().has(&["name=\"charter_capital\" value=\"2000000000\""]);
+    citizen.get("/language/vi").await.ok();
+}
+
+async fn an_unreadable_number_is_refused_in_the_other_language_too(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, WATER).await;
+    citizen.post(&format!("{draft}/1"), WATER_1).await.ok();
+    let wells = format!("{draft}/2");
+    let wrong = but(WATER_2, &[("_language", "vi"), ("flow", "1tr")]);
+    let refused = citizen.post(&wells, &wrong).await;
+    assert_eq!(refused.status, 422);
+    let judged = refused.has(&["Hãy nhập một số nguyên"]).hidden("draft-judged").map(str::to_owned);
+    assert_eq!(judged.as_deref(), Some("true"), "the page remembers that it said what is wrong");
+    let english = but(&wrong, &[("draft-judged", "true"), ("do", "language:en")]);
+    let page = citizen.post(&wells, &english).await.ok();
+    assert_eq!(page.path, wells);
+    page.has(&["lang=\"en\"", "Enter a whole number, such as 1,200,000.", "value=\"1tr\""]).lacks(&["Hãy nhập"]);
+    // A page that has said nothing says nothing in the other language either.
+    let page = citizen.post(&wells, &but(&wrong, &[("do", "language:vi")])).await.ok();
+    page.has(&["lang=\"vi\"", "value=\"1tr\""]).lacks(&["Hãy nhập một số nguyên", "draft-judged"]);
 }
 
 async fn a_date_is_typed_into_three_boxes_with_digits_only(app: App) {

@@ -10,7 +10,7 @@ use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::review::review_page;
 use crate::refused;
 use crate::theme::Page;
-use crate::typing::{Query, cleaned, with_language};
+use crate::typing::{Query, change_rows, cleaned, with_language};
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -256,17 +256,7 @@ pub async fn save(
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
     let wish = posted.get("do").to_owned();
-    if let Some(row) = wish.strip_prefix("remove:") {
-        let prefix = format!("{row}.");
-        posted.0.retain(|(name, _)| !name.starts_with(&prefix));
-    }
-    if let Some(group) = wish.strip_prefix("add:") {
-        let rows = posted.0.iter().filter_map(|(name, _)| {
-            name.strip_prefix(group)?.strip_prefix('.')?.split('.').next()?.parse::<usize>().ok()
-        });
-        let next = rows.max().map_or(0, |last| last.saturating_add(1));
-        posted.0.push((format!("{group}.{next}._"), String::new()));
-    }
+    change_rows(&mut posted.0, &wish);
     let before = portal.desk.draft(actor, id).await?;
     // A page on which every question is hidden shows nothing, which is not the same as a form that remembers nothing.
     let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
@@ -299,7 +289,12 @@ pub async fn save(
         return Ok(ok(&portal, &visitor, &page));
     }
     let progress = Progress::new(&view, &page, language);
-    let leads = progress.leads(&page, if wish.is_empty() { "next" } else { &wish });
+    // A page that shows what stands in the way says it in the other language too.
+    let judged = if posted.get(JUDGED) == "true" { "?judged=true" } else { "" };
+    let leads = match wish.strip_prefix("language:") {
+        Some(tag) => Some(progress.in_language(&format!("{page}{judged}"), tag)),
+        None => progress.leads(&page, if wish.is_empty() { "next" } else { &wish }),
+    };
     let leads = leads.ok_or(Error::NotFound)?;
     if !wish.is_empty() && wish != "next" {
         return Ok(leads);
@@ -318,6 +313,9 @@ pub async fn save(
         leads
     })
 }
+
+/// The field of a page that shows what stands in the way.
+const JUDGED: &str = "draft-judged";
 
 /// The names of the fields with what a page showed.
 const STORED: &str = "draft-stored";

@@ -61,8 +61,7 @@ impl Progress {
     pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
         let at = |page: &str| Redirect::to(&format!("/drafts/{}/{page}", self.id)).into_response();
         if let Some(tag) = wish.strip_prefix("language:") {
-            let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
-            return Some((cookie, at(page)).into_response());
+            return Some(self.in_language(page, tag));
         }
         if let Some(to) = wish.strip_prefix("goto:") {
             return self.steps.iter().find(|step| step.page == to).map(|step| at(&step.page));
@@ -73,6 +72,12 @@ impl Progress {
             "later" => Some(Redirect::to("/account").into_response()),
             _ => None,
         }
+    }
+
+    /// Leads to a page of the draft in another language.
+    pub fn in_language(&self, page: &str, tag: &str) -> Response {
+        let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
+        (cookie, Redirect::to(&format!("/drafts/{}/{page}", self.id))).into_response()
     }
 
     pub fn before(&self, page: &str) -> String {
