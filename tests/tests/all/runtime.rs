@@ -26,6 +26,7 @@ on_both_kinds! {
     a_holiday_announced_later_moves_open_due_times_with_the_reason
     a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor
     a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded
+    a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved
     two_officers_act_at_once_and_one_is_told_what_happened_meanwhile
 }
 
@@ -330,6 +331,59 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
         case.act(who, action).await.expect("it goes the new way");
     }
     assert_eq!(case.open().await, "end");
+}
+
+async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(kind: Kind) {
+    let old = workflow(&["a counter | go advance; to = 'd' | ask request-supplement", "d leader | done hand-over"]);
+    let mut office = Office::open(kind, &old, &[]).await;
+    let version =
+        |office: &Office| office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let old = version(&office);
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let case = office.file(false, false).await;
+        let note = With { note: "Thiếu.", ..With::default() };
+        case.act_with(COUNTER, "ask", note).await.expect("asked");
+        codes.push(case.code);
+    }
+    let citizen = office.actor("nobody").await;
+    let begun = office.desk.start_supplement(&citizen, &codes[0]).await.expect("begun before");
+    let newer = workflow(&[
+        "a counter | go advance; to = 'b' | ask request-supplement",
+        "b specialist | on advance; to = 'd'",
+        "d leader | done hand-over",
+    ]);
+    office.write("workflows/thu.toml", &newer);
+    office.reopen().await;
+    let new = version(&office);
+    let moved = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", Mode::Apply).await;
+    assert_eq!(moved.expect("moved").moved.len(), 2);
+
+    let desk = &office.desk;
+    let later = desk.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
+    assert_eq!(desk.draft(&citizen, later).await.expect("a draft").draft.version, new);
+    // A supplement that was begun before is looked over again under the new version.
+    let view = desk.draft(&citizen, begun).await.expect("a draft");
+    assert_eq!(view.draft.version, old);
+    let reviewed = desk.review(&view).await.expect("a review").seen;
+    let refused = desk.supplement_reviewed(&citizen, begun, &reviewed).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::VersionChanged))), "{refused:?}");
+    let view = desk.draft(&citizen, begun).await.expect("a draft");
+    assert_eq!(view.draft.version, new);
+    let stale = desk.supplement_reviewed(&citizen, begun, &reviewed).await;
+    assert!(matches!(stale, Err(Error::Invalid(Rule::DraftChanged))), "{stale:?}");
+    for draft in [begun, later] {
+        let view = desk.draft(&citizen, draft).await.expect("a draft");
+        let reviewed = desk.review(&view).await.expect("a review").seen;
+        desk.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
+    }
+    for code in codes {
+        let case = Case { office: &office, code };
+        assert_eq!(case.dossier().await.procedure, new);
+        for (who, action) in [(COUNTER, "go"), (SPECIALIST, "on"), (LEADER, "done")] {
+            case.act(who, action).await.expect("it goes the new way");
+        }
+    }
 }
 
 async fn two_officers_act_at_once_and_one_is_told_what_happened_meanwhile(kind: Kind) {
