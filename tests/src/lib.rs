@@ -11,5 +11,6 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod siege;
+pub mod template;
 pub mod tmpfs;
 pub mod walk;

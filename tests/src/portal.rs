@@ -2,6 +2,7 @@
 
 use crate::browser::Browser;
 use crate::postgres;
+use crate::template::Template;
 use anyhow::Context as _;
 use jiff::civil::DateTime;
 use motcua::runtime::{self, Options, Running};
@@ -69,9 +70,15 @@ pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
         None => std::env::var(postgres::VARIABLE)
             .with_context(|| format!("{} is not set; run the tests by scripts/test", postgres::VARIABLE))?,
     };
+    create_database(&cluster, None).await
+}
+
+/// Makes a PostgreSQL database that is empty, or like another one that nobody is connected to, and returns its address.
+pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::Result<String> {
     let name = format!("motcua_{}", Uuid::now_v7().simple());
     let connection = Database::connect(format!("{cluster}/postgres")).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    let like = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}{like}")).await?;
     connection.close().await?;
     Ok(format!("{cluster}/{name}"))
 }
@@ -92,12 +99,12 @@ impl App {
     /// The same, on a cluster that was started for it.
     pub async fn start_on(kind: Kind, cluster: Option<&str>) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
-        install(dir.path(), kind, cluster).await?;
-        let clock = Clock::set_to(instant(morning()));
-        let (desk, base) = serve(dir.path(), clock.clone()).await?;
-        for officer in desk.officers().await? {
-            desk.set_password(&officer.login, PASSWORD).await?;
+        match cluster {
+            Some(_) => Template::Province.make(dir.path(), kind, cluster).await?,
+            None => Template::Province.install(dir.path(), kind).await?,
         }
+        let clock = Clock::set_to(Template::Province.end());
+        let (desk, base) = serve(dir.path(), clock.clone()).await?;
         Ok(Self { desk, clock, base, dir })
     }
 

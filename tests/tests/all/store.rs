@@ -15,6 +15,7 @@ use motcua_store::journal::{Append, Appended, Day, Finding};
 use motcua_store::log::Trust;
 use motcua_store::{Database, Fault, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
+use motcua_tests::template::Template;
 use motcua_tests::walk;
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::sync::Arc;
@@ -24,11 +25,9 @@ use tempfile::TempDir;
 /// The sample province with its whole story, on a database of its own.
 pub async fn story(kind: Kind) -> (TempDir, Desk) {
     let dir = tempfile::tempdir().expect("a folder");
-    install(dir.path(), kind, None).await.expect("an install folder");
-    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let Running { desk, .. } =
-        runtime::open(dir.path(), clock.clone(), Options::serving()).await.expect("the desk opens");
-    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
+    Template::Story.install(dir.path(), kind).await.expect("an install folder");
+    let clock = Clock::set_to(Template::Story.end());
+    let Running { desk, .. } = runtime::open(dir.path(), clock, Options::serving()).await.expect("the desk opens");
     (dir, desk)
 }
 
