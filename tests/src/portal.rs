@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use motcua::runtime::{self, Options, Running};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -44,6 +44,12 @@ messages_per_hour = 1000000
 filings_per_hour = 1000000
 ";
 
+/// How the names of databases begin that are dropped when the process that made them, whose number follows, has ended.
+pub(crate) const PREFIX: &str = "motcua_";
+
+/// How many of them are dropped when another one is made.
+const DROPPED_AT_ONCE: usize = 2;
+
 /// When every story begins: a Tuesday morning.
 pub fn morning() -> DateTime {
     jiff::civil::date(2026, 3, 3).at(9, 0, 0, 0)
@@ -75,12 +81,30 @@ pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
 
 /// Makes a PostgreSQL database that is empty, or like another one that nobody is connected to, and returns its address.
 pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::Result<String> {
-    let name = format!("motcua_{}", Uuid::now_v7().simple());
     let connection = Database::connect(format!("{cluster}/postgres")).await?;
+    drop_left_behind(&connection).await?;
+    let name = format!("{PREFIX}{}_{}", std::process::id(), Uuid::now_v7().simple());
     let like = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
     connection.execute_unprepared(&format!("CREATE DATABASE {name}{like}")).await?;
     connection.close().await?;
     Ok(format!("{cluster}/{name}"))
+}
+
+/// Drops some databases of processes that have ended, so that a run of the tests does not fill the disk.
+async fn drop_left_behind(connection: &DatabaseConnection) -> anyhow::Result<()> {
+    let backend = connection.get_database_backend();
+    let named = format!("SELECT datname::text FROM pg_database WHERE datname ^@ '{PREFIX}'");
+    let rows = connection.query_all_raw(Statement::from_string(backend, named)).await?;
+    let names = rows.iter().filter_map(|row| row.try_get_by_index::<String>(0).ok());
+    let has_ended = |name: &String| {
+        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
+        process.is_some_and(|(process, _)| !Path::new("/proc").join(process).exists())
+    };
+    for name in names.filter(has_ended).take(DROPPED_AT_ONCE) {
+        // Another process may drop it at the same time.
+        drop(connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await);
+    }
+    Ok(())
 }
 
 /// Returns the address of the database of an install folder.

@@ -4,13 +4,14 @@
 //! hundreds of tests begin with it. The first test that needs a template makes it, while the others wait. Without
 //! [`VARIABLE`] each test makes its own.
 
-use crate::portal::{Kind, PASSWORD, create_database, database_of, install, morning};
+use crate::portal::{Kind, PASSWORD, PREFIX, create_database, database_of, install, morning};
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use jiff::civil::date;
 use motcua::runtime::{self, Options};
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
+use sea_orm::{ConnectionTrait as _, Database};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -43,8 +44,7 @@ impl Template {
             let template = database_of(&folder)?;
             let (cluster, name) = template.rsplit_once('/').context("the address names no database")?;
             let own = create_database(cluster, Some(name)).await?;
-            let file = dir.join("motcua.toml");
-            std::fs::write(&file, std::fs::read_to_string(&file)?.replace(&template, &own))?;
+            rename_database(dir, &template, &own)?;
         }
         Ok(())
     }
@@ -88,14 +88,32 @@ impl Template {
                 std::fs::remove_dir_all(&part)?;
             }
             self.make(&part, kind, None).await?;
-            if kind == Kind::Sqlite {
-                checkpoint(&part.join("data/motcua.db"))?;
+            match kind {
+                Kind::Sqlite => checkpoint(&part.join("data/motcua.db"))?,
+                Kind::Postgres => outlive(&part).await?,
             }
             std::fs::rename(&part, &folder)?;
         }
         drop(lock);
         Ok(Some(folder))
     }
+}
+
+/// Gives the database of an install folder a name under which it outlives this process.
+async fn outlive(dir: &Path) -> anyhow::Result<()> {
+    let own = database_of(dir)?;
+    let (cluster, name) = own.rsplit_once('/').context("the address names no database")?;
+    let kept = name.replacen(PREFIX, "template_", 1);
+    let connection = Database::connect(format!("{cluster}/postgres")).await?;
+    connection.execute_unprepared(&format!("ALTER DATABASE {name} RENAME TO {kept}")).await?;
+    connection.close().await?;
+    rename_database(dir, &own, &format!("{cluster}/{kept}"))
+}
+
+/// Names another database in the settings of an install folder.
+fn rename_database(dir: &Path, before: &str, after: &str) -> anyhow::Result<()> {
+    let file = dir.join("motcua.toml");
+    Ok(std::fs::write(&file, std::fs::read_to_string(&file)?.replace(before, after))?)
 }
 
 /// Moves everything from the write-ahead log of a SQLite database into its file, so that the file alone is the database.
