@@ -32,6 +32,8 @@ pub struct Carry {
     pub posted: Vec<(String, String)>,
     /// It was an upload. Its files are not carried.
     pub upload: bool,
+    /// The files were so large that the form was not read to its end, and nothing of it is carried.
+    pub too_large: bool,
     /// A form was posted, and the session had ended.
     pub ended: bool,
 }

@@ -19,6 +19,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The most that the memory of the portal may grow for what a test sends, in MB.
 const MOST_MB: u64 = 60;
 
+/// The largest body that a form with files may announce.
+const LARGEST_FORM: usize = 512 << 20;
+
+/// How much of the files of a form is read without a session.
+const PASSED_OVER: usize = 32 << 20;
+
 const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
 
 /// Serves the sample province on SQLite in a process of its own, with these lines at the end of its settings.
@@ -46,6 +52,26 @@ async fn rest(mut stream: TcpStream) -> Vec<u8> {
 fn status(answer: &[u8]) -> u16 {
     let text = String::from_utf8_lossy(answer.get(..12).unwrap_or_default()).into_owned();
     text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| panic!("no answer: {text:?}"))
+}
+
+/// Sends a request whose body has this beginning and never ends, until the server takes no more. Returns how many bytes
+/// were sent.
+async fn taken(base: &str, head: &str, beginning: &str) -> usize {
+    const CHUNK: &[u8] = &[b'x'; 1 << 16];
+    let stream = connect(base).await;
+    let (mut answer, mut body) = stream.into_split();
+    // The answer is read, so that it does not keep the server from closing the connection.
+    let reading = tokio::spawn(async move { drop(answer.read_to_end(&mut Vec::new()).await) });
+    let head = format!("{head}host: motcua\r\ncontent-length: {LARGEST_FORM}\r\n\r\n{beginning}");
+    body.write_all(head.as_bytes()).await.expect("sent");
+    let mut sent = 0;
+    while sent < LARGEST_FORM && timeout(PATIENCE, body.write_all(CHUNK)).await.expect("it is read or refused").is_ok()
+    {
+        sent += CHUNK.len();
+    }
+    drop(body);
+    timeout(PATIENCE, reading).await.expect("the connection ends").expect("it is read");
+    sent
 }
 
 /// Sends a request on a connection of its own and returns the answer.
@@ -311,6 +337,55 @@ async fn a_request_under_way_is_finished_before_the_portal_ends() {
     first.write_all(b"login=a").await.expect("sent");
     assert_eq!(status(&rest(first).await), 403);
     server.ended().await.expect("it ends");
+}
+
+/// The paths of a page of a draft, of a paper and of an action.
+const UPLOADS: [&str; 3] = [
+    "/drafts/01900000-0000-7000-8000-000000000000/1",
+    "/drafts/01900000-0000-7000-8000-000000000000/papers/birth_proof",
+    "/dossiers/H09.31-260303-0001/actions/decline",
+];
+
+/// The head of a part with a file.
+const FILE: &str = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_files_without_a_session_no_more_is_read_than_the_texts_behind_them_are_worth() {
+    // The connection holds some megabytes of what was sent.
+    const HELD: usize = 24 << 20;
+    let app = App::start(Kind::Sqlite).await;
+    let visitor = app.visitor();
+    visitor.get("/login").await.ok();
+    let beginning = format!("{}{FILE}", part("proof", &visitor.proof()));
+    for path in UPLOADS {
+        let sent = taken(&app.base, &form(&visitor, path, IN_PARTS), &beginning).await;
+        assert!((PASSED_OVER..PASSED_OVER + HELD).contains(&sent), "{path}: {sent} bytes were taken");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_after_the_session_ended_says_what_is_kept_and_what_is_not() {
+    let app = App::start(Kind::Sqlite).await;
+    let visitor = app.visitor();
+    visitor.get("/login").await.ok();
+    let proof = part("proof", &visitor.proof());
+    let note = part("note", "Dòng sau tệp");
+    for path in UPLOADS {
+        let head = form(&visitor, path, IN_PARTS);
+        for (bytes, said, kept) in [
+            (PDF.len(), "nhưng các tệp chưa được giữ lại", true),
+            (PASSED_OVER, "nhưng các tệp chưa được giữ lại", true),
+            (PASSED_OVER + 1, "cả tệp lẫn những gì bạn vừa nhập đều chưa được giữ lại", false),
+        ] {
+            let content = vec![b'x'; bytes];
+            let body = [proof.as_bytes(), FILE.as_bytes(), &content, b"\r\n", note.as_bytes(), b"--b--\r\n"].concat();
+            let answer = ask(&app.base, &head, &body).await;
+            assert_eq!(status(&answer), 401, "{path}, {bytes} bytes");
+            let page = String::from_utf8_lossy(&answer);
+            assert!(page.contains(said), "{path}, {bytes} bytes");
+            assert_eq!(page.contains("Dòng sau tệp"), kept, "{path}, {bytes} bytes");
+        }
+    }
 }
 
 on_both! {

@@ -33,6 +33,8 @@ pub struct LoginPage {
     pub ended: bool,
     /// What is carried was an upload.
     pub upload: bool,
+    /// The upload was so large that nothing of it is carried.
+    pub too_large: bool,
 }
 
 impl LoginPage {
@@ -40,7 +42,8 @@ impl LoginPage {
     pub fn carrying(next: &str, carry: Carry) -> Self {
         let carried: Vec<_> = carry.posted.into_iter().filter(|(name, _)| name != "proof").collect();
         let ended = carry.ended || !carried.is_empty();
-        Self { ended, next: own_path(next), carried, upload: carry.upload, ..Self::default() }
+        let Carry { upload, too_large, .. } = carry;
+        Self { ended, next: own_path(next), carried, upload, too_large, ..Self::default() }
     }
 }
 
@@ -60,6 +63,7 @@ impl Page for LoginPage {
                 ..Self::default()
             },
             Self { next: "/account".into(), ended: true, upload: true, ..Self::default() },
+            Self { next: "/account".into(), ended: true, upload: true, too_large: true, ..Self::default() },
             Self { next: "/account".into(), carried, ended: true, ..Self::default() },
             Self { wait: 1, ..Self::default() },
             Self { wait: 15, ..Self::default() },
@@ -110,7 +114,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
         .filter_map(|(name, value)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone())))
         .collect();
     let yes = |name| posted.get(name) == "yes";
-    let carry = Carry { posted: carried, upload: yes("upload"), ended: yes("ended") };
+    let carry = Carry { posted: carried, upload: yes("upload"), too_large: yes("too_large"), ended: yes("ended") };
     let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
     let account = login_of(&login);
     let guesser = visitor.guesser(&portal, Some(&account));

@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::again::is_upload;
 use crate::context::html;
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::format;
 use crate::pages::progress::Progress;
 use crate::pages::public::template_url;
@@ -207,9 +207,8 @@ pub async fn receive(
         return Ok(Received { posted, taken: 0, refused: Vec::new() });
     }
     let mut upload = Upload::from_request(request, portal).await?;
-    if let Ok(actor) = visitor.actor() {
-        require_own(portal, actor, id, &mut upload).await?;
-    }
+    let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
+    require_own(portal, actor, id, &mut upload).await?;
     let mut received = Received { posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
     let mut chosen = false;
     while let Some(field) = upload.next().await? {
@@ -221,7 +220,6 @@ pub async fn receive(
             continue;
         };
         chosen = true;
-        let Ok(actor) = visitor.actor() else { continue };
         if received.refused.len() >= MOST_REFUSED {
             continue;
         }
@@ -244,9 +242,6 @@ pub async fn receive(
         }
     }
     upload.drain().await;
-    if visitor.actor().is_err() {
-        return Err(Failure::LogIn(Carry { posted: received.posted.0, upload: true, ..Carry::default() }));
-    }
     if !chosen {
         visitor.keep(upload.texts(&received.posted.0), true);
     }

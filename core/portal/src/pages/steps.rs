@@ -1,7 +1,7 @@
 //! The open steps of a dossier, as one who can take them sees them, and what can be done at them.
 
 use crate::Portal;
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext};
 use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
@@ -294,28 +294,25 @@ pub async fn act(
     mut upload: Upload,
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
-    let actor = visitor.actor().ok();
+    let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut files: Vec<Taken> = Vec::new();
     while let Some(part) = upload.next().await? {
         let field = part.name().to_owned();
-        match (part.is_file(), part.file_name(), actor) {
-            (true, Some(name), Some(actor)) if files.len() < MOST_FILES => {
+        match (part.is_file(), part.file_name()) {
+            (true, Some(name)) if files.len() < MOST_FILES => {
                 let file = portal.desk.take_result(actor, &code, &name, part).await;
                 files.push(Taken { field, name, file });
             }
             // The page that follows names the file.
-            (true, Some(name), _) => fields.push((field, shown_name(&name))),
-            (true, None, _) => {}
+            (true, Some(name)) => fields.push((field, shown_name(&name))),
+            (true, None) => {}
             (false, ..) => {
                 let text = part.text().await?;
                 fields.push((field, text));
             }
         }
     }
-    let Some(actor) = actor else {
-        return Err(Failure::LogIn(Carry { posted: fields, upload: true, ..Carry::default() }));
-    };
     with_language(&mut fields, visitor.language());
     let action = ActionId(action);
     let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());

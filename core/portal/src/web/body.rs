@@ -38,12 +38,13 @@ pub async fn bound(State(idle): State<Duration>, request: Request, next: Next) -
 fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
     // A length that was announced and is too large is refused with the first bytes.
     let allowed = if body.size_hint().lower() > limit.bytes { 0 } else { limit.bytes };
-    let begun = (Arriving(Some(body.into_data_stream())), allowed, Instant::now() + limit.within);
+    let arriving = Arriving { chunks: Some(body.into_data_stream()), left: limits::DRAINED };
+    let begun = (arriving, allowed, Instant::now() + limit.within);
     Body::from_stream(try_unfold(begun, move |(mut chunks, left, end)| async move {
         let longest = idle.min(end.saturating_duration_since(Instant::now()));
         match timeout(longest, chunks.next()).await {
             Err(_) => {
-                drop(chunks.0.take());
+                drop(chunks.chunks.take());
                 Err(Unread::TooSlow)
             }
             Ok(None) => Ok(None),
@@ -58,13 +59,18 @@ fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
 
 /// A body that arrives. When nobody wants the rest, it is read and thrown away, up to a limit: a client that is cut off
 /// while it sends does not show the answer.
-struct Arriving(Option<BodyDataStream>);
+struct Arriving {
+    chunks: Option<BodyDataStream>,
+    /// How many more bytes are thrown away when nobody wants the rest. What was read counts, too.
+    left: u64,
+}
 
 impl Arriving {
     async fn next(&mut self) -> Option<Result<Bytes, axum::Error>> {
-        let next = self.0.as_mut()?.next().await;
-        if !matches!(next, Some(Ok(_))) {
-            self.0 = None;
+        let next = self.chunks.as_mut()?.next().await;
+        match &next {
+            Some(Ok(chunk)) => self.left = self.left.saturating_sub(chunk.len() as u64),
+            _ => self.chunks = None,
         }
         next
     }
@@ -72,17 +78,17 @@ impl Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        if let Some(rest) = self.0.take()
+        if let Some(rest) = self.chunks.take()
+            && self.left > 0
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(timeout(limits::DRAINED_WITHIN, drain(rest)));
+            runtime.spawn(timeout(limits::DRAINED_WITHIN, drain(rest, self.left)));
         }
     }
 }
 
-/// Reads a body and forgets it, up to a limit.
-pub async fn drain(mut body: BodyDataStream) {
-    let mut left = limits::DRAINED;
+/// Reads a body and forgets it, up to a limit in bytes.
+pub async fn drain(mut body: BodyDataStream, mut left: u64) {
     while let Some(Ok(chunk)) = body.next().await {
         let Some(less) = left.checked_sub(chunk.len() as u64) else { return };
         left = less;

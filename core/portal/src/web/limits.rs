@@ -71,7 +71,11 @@ pub const PREAMBLE: usize = 1 << 10;
 /// The longest boundary of a form in parts (RFC 2046).
 pub const BOUNDARY: usize = 70;
 
-/// The most of a refused body that is read and thrown away. A browser shows the answer only after it has sent
+/// The most of the files of a form that is read for the texts behind them, when the sender has to log in first or the page
+/// of the form is old.
+pub const PASSED_OVER: u64 = 32 << 20;
+
+/// The most of a refused body that is read and thrown away, what was read before included. A browser shows the answer only after it has sent
 /// everything, so it does not show the answer to a larger one.
 pub const DRAINED: u64 = 32 << 20;
 
@@ -118,6 +122,7 @@ mod tests {
             named("head of a part", bytes(PART_HEAD)),
             named("before the first boundary", bytes(PREAMBLE)),
             named("boundary", bytes(BOUNDARY)),
+            named("files without a session or from an old page, read for the texts behind them", size(PASSED_OVER)),
             body("a refused request, read and thrown away", Body { bytes: DRAINED, within: DRAINED_WITHIN }),
             named("query of a search", format!("{LONGEST_QUERY} characters, {MOST_WORDS} words")),
             named("word of a query", format!("{LONGEST_WORD} characters")),

@@ -89,7 +89,7 @@ impl Parts {
         self.at = At::End;
         self.buffer = BytesMut::new();
         let rest = std::mem::replace(&mut self.body, Body::empty().into_data_stream());
-        body::drain(rest).await;
+        body::drain(rest, limits::DRAINED).await;
     }
 
     /// Waits for more bytes of the body.

@@ -1,7 +1,7 @@
 //! Forms in parts that came from a page of ours.
 
 use crate::Portal;
-use crate::failure::Failure;
+use crate::failure::{Carry, Failure};
 use crate::visitor::Visitor;
 use crate::web::limits;
 use crate::web::origin::{is_from_own_page, require_own_page};
@@ -33,7 +33,7 @@ impl FromRequest<Portal> for Upload {
         if visitor.token().proves(&upload.proof) {
             return Ok(upload);
         }
-        let texts = if own_page { upload.texts_left().await } else { None };
+        let texts = if own_page { upload.texts_left().await.ok().flatten() } else { None };
         upload.drain().await;
         if let Some(texts) = texts {
             visitor.keep(texts, true);
@@ -43,21 +43,35 @@ impl FromRequest<Portal> for Upload {
 }
 
 impl Upload {
-    /// Reads what is left and returns its texts, unless they are larger than a form takes. Of files, no more is read than
-    /// of any other refused body.
-    async fn texts_left(&mut self) -> Option<Vec<(String, String)>> {
-        let (mut fields, mut left) = (Vec::new(), limits::DRAINED);
-        while let Some(mut part) = self.next().await.ok()? {
+    /// Reads what is left and returns its texts. Returns nothing if there is more of files than is read for the texts
+    /// behind them: a part of a form is not carried, because it would be sent as the whole.
+    async fn texts_left(&mut self) -> Result<Option<Vec<(String, String)>>, Failure> {
+        let (mut fields, mut left) = (Vec::new(), limits::PASSED_OVER);
+        while let Some(mut part) = self.next().await? {
             if !part.is_file() {
                 let name = part.name().to_owned();
-                fields.push((name, part.text().await.ok()?));
+                fields.push((name, part.text().await?));
                 continue;
             }
             while let Some(chunk) = part.next().await {
-                left = left.checked_sub(chunk.ok()?.len() as u64)?;
+                match left.checked_sub(chunk?.len() as u64) {
+                    Some(less) => left = less,
+                    None => return Ok(None),
+                }
             }
         }
-        Some(fields)
+        Ok(Some(fields))
+    }
+
+    /// Returns the log-in for a sender whose session has ended. It carries the texts of the form, and no file.
+    pub async fn log_in(mut self) -> Failure {
+        match self.texts_left().await {
+            Ok(texts) => {
+                let too_large = texts.is_none();
+                Failure::LogIn(Carry { posted: texts.unwrap_or_default(), upload: true, too_large, ..Carry::default() })
+            }
+            Err(failure) => failure,
+        }
     }
 
     /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
