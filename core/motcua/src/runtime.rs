@@ -112,6 +112,10 @@ impl Province {
             let files = if self.access.writes() { Files::in_folder(&folder) } else { Files::look_at_folder(&folder) };
             return files.with_context(|| format!("cannot open the folder of files {}", folder.display()));
         };
+        let spool = self.dir.join("data/incoming");
+        if self.access.writes() {
+            private_folder(&spool)?;
+        }
         let settings = &self.settings.s3;
         let files = Files::in_s3(&S3 {
             bucket,
@@ -122,6 +126,7 @@ impl Province {
             secret_key: settings.secret_key.as_ref().map(|secret| secret.0.as_str()),
             allow_http: settings.allow_http,
             path_style: settings.path_style,
+            spool: &spool,
         });
         files.with_context(|| format!("cannot use {}; look at [s3] in motcua.toml", self.settings.files))
     }

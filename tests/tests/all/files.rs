@@ -1,5 +1,6 @@
 //! Files in an S3-compatible store, which runs inside of the test.
 
+use crate::rim::grown_by_slow_uploads;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use motcua_desk::Clock;
@@ -9,12 +10,13 @@ use motcua_store::files::{Accept, Depth, Files, GRACE, S3};
 use motcua_store::{Database, Options};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, PASSWORD, install, morning, serve_again};
+use motcua_tests::process;
 use motcua_tests::walk::{self, PDF};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -59,8 +61,21 @@ impl Server {
             secret_key: Some(SECRET),
             allow_http: true,
             path_style: true,
+            spool: self.root.path(),
         });
         opened.expect("a store")
+    }
+
+    /// Lets the portal of an install folder use the bucket.
+    fn use_in(&self, dir: &Path) {
+        let file = dir.join("motcua.toml");
+        let settings = std::fs::read_to_string(&file).expect("the settings");
+        let settings = settings.replace("files = \"data/files\"", "files = \"s3://hoso\"");
+        let endpoint = &self.endpoint;
+        let s3 = format!(
+            "\n[s3]\nendpoint = \"{endpoint}\"\naccess_key = \"{KEY}\"\nsecret_key = \"{SECRET}\"\nallow_http = true\n"
+        );
+        std::fs::write(&file, settings + &s3).expect("written");
     }
 
     /// Lists the objects of the bucket, without the files in which the store keeps its notes.
@@ -140,14 +155,7 @@ async fn files_of_any_size_go_into_a_bucket_and_come_back() {
 async fn a_portal_keeps_its_papers_in_a_bucket() {
     let (server, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
     install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
-    let file = dir.path().join("motcua.toml");
-    let settings = std::fs::read_to_string(&file).expect("the settings");
-    let settings = settings.replace("files = \"data/files\"", "files = \"s3://hoso\"");
-    let endpoint = &server.endpoint;
-    let s3 = format!(
-        "\n[s3]\nendpoint = \"{endpoint}\"\naccess_key = \"{KEY}\"\nsecret_key = \"{SECRET}\"\nallow_http = true\n"
-    );
-    std::fs::write(&file, settings + &s3).expect("written");
+    server.use_in(dir.path());
     let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
     let citizen = Browser::new(&base);
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
@@ -162,4 +170,23 @@ async fn a_portal_keeps_its_papers_in_a_bucket() {
     // An object that the bucket has lost is a fault, and no empty file.
     std::fs::remove_file(&server.objects()[0]).expect("removed");
     assert_eq!(citizen.get(&format!("{dossier}/files/{paper}")).await.status, 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_slow_uploads_into_a_bucket_cost_little_memory() {
+    let (store, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    store.use_in(dir.path());
+    let portal = process::Server::start(dir.path(), &[]).await.expect("it starts");
+    // Each file is as large as a part of the bucket, and is waited for when most of it has come.
+    let grown = grown_by_slow_uploads(&portal, 40, 5 << 20).await;
+    assert!(grown <= 100, "the memory has grown by {grown} MB; all files have 200 MB");
+    assert_eq!(
+        store.objects().len(),
+        2,
+        "the paper, and the photograph that was attached before: {:?}",
+        store.objects()
+    );
+    let waiting = std::fs::read_dir(dir.path().join("data/incoming")).expect("the folder");
+    assert_eq!(waiting.count(), 0, "nothing that waits has a name");
 }

@@ -3,7 +3,8 @@
 //!
 //! An upload and the sweep agree on one order, so that the sweep never deletes content that an upload counts on:
 //!
-//! 1. The upload receives the content, either in memory or under `incoming/<uuid>`. The caller may refuse it there.
+//! 1. The upload receives the content: in memory, under `incoming/<uuid>` of a folder, or in a file without a name on its
+//!    way to a bucket. The caller may refuse it there.
 //! 2. The upload inserts the row in table `file`, or sets `stored_at` of the existing row to now, and commits.
 //! 3. The upload puts the content under its final name, unless a sound object exists there. A damaged object is
 //!    replaced as a whole, so a reader sees the damaged content or the sound one.
@@ -16,6 +17,7 @@
 mod download;
 mod parts;
 mod s3;
+mod spool;
 mod sweep;
 #[cfg(test)]
 mod testing;
@@ -34,6 +36,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
+use spool::Spool;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,6 +49,8 @@ pub struct Files {
     pub(crate) objects: Arc<dyn ObjectStore>,
     /// The local folder, if the store is one.
     folder: Option<PathBuf>,
+    /// Where uploads wait, if the store is a bucket.
+    spool: Option<Spool>,
 }
 
 impl Files {
@@ -53,7 +58,7 @@ impl Files {
     pub fn in_folder(folder: &std::path::Path) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder).map_err(|error| store_fault("folder", error))?;
         let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()) })
+        Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()), spool: None })
     }
 
     /// Returns the local folder, if the store is one.
@@ -66,7 +71,7 @@ impl Files {
         if folder.is_dir() {
             return Self::in_folder(folder);
         }
-        Ok(Self { objects: Arc::new(InMemory::new()), folder: None })
+        Ok(Self { objects: Arc::new(InMemory::new()), folder: None, spool: None })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Files in a bucket of an S3-compatible store.
 
 use super::Files;
+use super::spool::Spool;
 use crate::{Fault, install_crypto_provider};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +32,8 @@ pub struct S3<'a> {
     pub allow_http: bool,
     /// Names the bucket in the path of each request instead of its host name.
     pub path_style: bool,
+    /// The folder of this machine in which uploads wait until they are whole.
+    pub spool: &'a Path,
 }
 
 impl Files {
@@ -60,7 +64,7 @@ impl Files {
         let bucket = builder.build()?;
         let objects: Arc<dyn ObjectStore> =
             if store.prefix.is_empty() { Arc::new(bucket) } else { Arc::new(PrefixStore::new(bucket, store.prefix)) };
-        Ok(Self { objects, folder: None })
+        Ok(Self { objects, folder: None, spool: Some(Spool::new(store.spool)) })
     }
 }
 
@@ -75,30 +79,34 @@ fn endpoint_of(endpoint: &str, store: &S3<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Files, S3, endpoint_of};
+    use std::path::Path;
 
-    const STORE: S3<'_> = S3 {
-        bucket: "hoso",
-        prefix: "cong",
-        endpoint: Some("https://s3.example.vn"),
-        region: "us-east-1",
-        access_key: Some("key"),
-        secret_key: Some("very secret"),
-        allow_http: false,
-        path_style: true,
-    };
+    fn store() -> S3<'static> {
+        S3 {
+            bucket: "hoso",
+            prefix: "cong",
+            endpoint: Some("https://s3.example.vn"),
+            region: "us-east-1",
+            access_key: Some("key"),
+            secret_key: Some("very secret"),
+            allow_http: false,
+            path_style: true,
+            spool: Path::new("incoming"),
+        }
+    }
 
     #[test]
     fn the_bucket_is_named_in_the_path_or_in_the_host() {
         let named = |store: S3<'_>| endpoint_of("https://s3.example.vn", &store);
-        assert_eq!(named(STORE), "https://s3.example.vn");
-        assert_eq!(named(S3 { path_style: false, ..STORE }), "https://hoso.s3.example.vn");
+        assert_eq!(named(store()), "https://s3.example.vn");
+        assert_eq!(named(S3 { path_style: false, ..store() }), "https://hoso.s3.example.vn");
     }
 
     #[test]
     fn the_secret_is_not_printed() {
-        let files = Files::in_s3(&STORE).expect("a store");
+        let files = Files::in_s3(&store()).expect("a store");
         assert!(!format!("{files:?}").contains("very secret"), "{files:?}");
-        let without = Files::in_s3(&S3 { secret_key: None, ..STORE }).expect_err("a key without a secret");
+        let without = Files::in_s3(&S3 { secret_key: None, ..store() }).expect_err("a key without a secret");
         assert!(!without.to_string().contains("very secret"), "{without}");
     }
 }

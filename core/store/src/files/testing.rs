@@ -1,5 +1,6 @@
 //! What the tests of this module share.
 
+use super::spool::Spool;
 use super::{Accept, Files, NotTaken, Received};
 use crate::{Database, Options};
 use futures::stream;
@@ -37,9 +38,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store in memory.
+    /// A store in memory, which takes uploads as a bucket does.
     pub async fn in_memory() -> Self {
-        Self::new(|_| Files { objects: Arc::new(InMemory::new()), folder: None }).await
+        let files = |dir: &TempDir| Files {
+            objects: Arc::new(InMemory::new()),
+            folder: None,
+            spool: Some(Spool::new(dir.path())),
+        };
+        Self::new(files).await
     }
 
     /// A store in a folder.

@@ -1,6 +1,7 @@
 //! Taking files while they stream in.
 
 use super::parts::Parts;
+use super::spool::Spooled;
 use super::{Files, INCOMING, path};
 use crate::rows::file;
 use crate::{Database, Fault, Transaction};
@@ -16,12 +17,8 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use uuid::Uuid;
 
-/// The most bytes of one upload that are held in memory before they go into a bucket. A larger file is uploaded in parts
-/// of this size, and a bucket takes no smaller ones.
-const PART: usize = 5 << 20;
-
-/// The same for a folder, which takes parts of any size.
-const FOLDER_PART: usize = 128 << 10;
+/// The most bytes of one upload that are held in memory while it streams in.
+const PART: usize = 128 << 10;
 
 /// The number of bytes that decide whether the rest is received.
 const HEAD: usize = 4 << 10;
@@ -60,13 +57,20 @@ pub enum NotTaken {
 #[derive(Debug)]
 pub struct Received {
     files: Files,
-    /// The temporary name, used by content that is larger than one part.
-    incoming: Path,
-    in_parts: bool,
-    /// The whole content, if it is not in parts.
-    content: Bytes,
+    held: Held,
     digest: Digest,
     bytes: u64,
+}
+
+/// The place of a content that is not kept yet.
+#[derive(Debug)]
+enum Held {
+    /// It has at most one part.
+    Memory(Bytes),
+    /// Under a temporary name in the store.
+    Store(Path),
+    /// On its way to a bucket.
+    Spool(Spooled),
 }
 
 impl Files {
@@ -96,10 +100,11 @@ impl Received {
 
     /// Returns the whole content. The caller sees to it that few do so at once.
     pub async fn content(&self) -> Result<Bytes, Fault> {
-        if !self.in_parts {
-            return Ok(self.content.clone());
-        }
-        let content = self.files.objects.get(&self.incoming).await?.bytes().await?;
+        let content = match &self.held {
+            Held::Memory(content) => return Ok(content.clone()),
+            Held::Store(incoming) => self.files.objects.get(incoming).await?.bytes().await?,
+            Held::Spool(spooled) => spooled.content().await?.into(),
+        };
         if hex::encode(Sha256::digest(&content)) != self.digest.as_str() {
             return Err(Fault::FileChanged(self.digest.clone()));
         }
@@ -121,18 +126,20 @@ impl Received {
 
     /// Deletes what was received.
     pub async fn discard(self) -> Result<(), Fault> {
-        if self.in_parts {
-            self.files.objects.delete(&self.incoming).await?;
+        match self.held {
+            Held::Store(incoming) => Ok(self.files.objects.delete(&incoming).await?),
+            Held::Memory(_) | Held::Spool(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Puts the content under its final name. Content of several parts replaces an object that exists there.
     async fn put_final(self) -> Result<(), Fault> {
-        if self.in_parts {
-            return Ok(self.files.objects.rename(&self.incoming, &path(&self.digest)).await?);
+        let Self { files, held, digest, bytes } = self;
+        match held {
+            Held::Memory(content) => files.put_whole(&digest, content).await,
+            Held::Store(incoming) => Ok(files.objects.rename(&incoming, &path(&digest)).await?),
+            Held::Spool(spooled) => spooled.put_final(&files, &digest, bytes).await,
         }
-        self.files.put_whole(&self.digest, self.content).await
     }
 }
 
@@ -154,7 +161,7 @@ pub async fn digest_of<E>(
 }
 
 impl Files {
-    /// Puts a content of at most one part under its final name. An object that exists there is read, and is replaced if
+    /// Puts a content that is in memory under its final name. An object that exists there is read, and is replaced if
     /// it is damaged.
     pub(crate) async fn put_whole(&self, digest: &Digest, content: Bytes) -> Result<(), Fault> {
         let (place, content) = (path(digest), PutPayload::from(content));
@@ -192,10 +199,11 @@ struct Upload<'a> {
     files: &'a Files,
     /// The temporary name, used by content that is larger than one part.
     incoming: Path,
-    /// Bytes that have not been uploaded yet, at most `part`.
+    /// The last bytes, at most one part.
     buffer: Vec<u8>,
-    part: usize,
     parts: Parts,
+    /// The bytes before those in the buffer, if the store is a bucket.
+    spooled: Option<Spooled>,
     hash: Sha256,
     bytes: u64,
 }
@@ -206,8 +214,8 @@ impl<'a> Upload<'a> {
             files,
             incoming: Path::from(format!("{INCOMING}/{id}")),
             buffer: Vec::new(),
-            part: if files.folder.is_some() { FOLDER_PART } else { PART },
             parts: Parts::default(),
+            spooled: None,
             hash: Sha256::new(),
             bytes: 0,
         }
@@ -229,11 +237,11 @@ impl<'a> Upload<'a> {
             }
             self.hash.update(rest);
             while !rest.is_empty() {
-                if self.buffer.len() == self.part {
-                    let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(self.part));
-                    self.parts.put(self.files, &self.incoming, full).await?;
+                if self.buffer.len() == PART {
+                    let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(PART));
+                    self.put(full).await?;
                 }
-                let (now, later) = rest.split_at(rest.len().min(self.part - self.buffer.len()));
+                let (now, later) = rest.split_at(rest.len().min(PART - self.buffer.len()));
                 self.buffer.extend_from_slice(now);
                 rest = later;
                 if !checked && self.buffer.len() >= HEAD {
@@ -248,27 +256,42 @@ impl<'a> Upload<'a> {
         if checked { Ok(()) } else { begins(&self.buffer, accept) }
     }
 
+    /// Passes a part on: into the store, or to those that wait for a bucket.
+    async fn put(&mut self, part: Vec<u8>) -> Result<(), Fault> {
+        let Some(spool) = &self.files.spool else {
+            return self.parts.put(self.files, &self.incoming, part).await;
+        };
+        if self.spooled.is_none() {
+            self.spooled = Some(spool.begin().await?);
+        }
+        match &mut self.spooled {
+            Some(spooled) => spooled.write(&part).await,
+            None => Ok(()),
+        }
+    }
+
     /// Uploads the last part and makes the object under the temporary name visible, if there are parts.
     async fn finish_parts(&mut self) -> Result<(), Fault> {
-        if self.parts.begun {
-            let last = std::mem::take(&mut self.buffer);
-            self.parts.put(self.files, &self.incoming, last).await?;
-            self.parts.complete().await?;
+        if !self.parts.begun && self.spooled.is_none() {
+            return Ok(());
         }
-        Ok(())
+        let last = std::mem::take(&mut self.buffer);
+        self.put(last).await?;
+        match &mut self.spooled {
+            Some(spooled) => spooled.finish().await,
+            None => self.parts.complete().await,
+        }
     }
 
     /// Returns what was received.
     fn received(self) -> Received {
-        let Self { files, incoming, buffer, parts, hash, bytes, .. } = self;
-        Received {
-            files: files.clone(),
-            incoming,
-            in_parts: parts.begun,
-            content: buffer.into(),
-            digest: Digest(hex::encode(hash.finalize())),
-            bytes,
-        }
+        let Self { files, incoming, buffer, parts, spooled, hash, bytes } = self;
+        let held = match spooled {
+            Some(spooled) => Held::Spool(spooled),
+            None if parts.begun => Held::Store(incoming),
+            None => Held::Memory(buffer.into()),
+        };
+        Received { files: files.clone(), held, digest: Digest(hex::encode(hash.finalize())), bytes }
     }
 }
 
@@ -279,7 +302,8 @@ fn begins(head: &[u8], accept: Accept<'_>) -> Result<(), NotTaken> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accept, FOLDER_PART, HEAD, NotTaken, PART};
+    use super::{Accept, HEAD, NotTaken, PART};
+    use crate::files::spool;
     use crate::files::testing::{NOON, PDF, Store, id, is_pdf};
     use crate::files::{Files, path};
     use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -295,8 +319,8 @@ mod tests {
     #[tokio::test]
     async fn content_of_any_size_gets_its_digest_as_its_name() {
         for store in Store::all().await {
-            let part = if store.files.folder.is_some() { FOLDER_PART } else { PART };
-            for bytes in [PDF.len(), HEAD, part, part + 1, 2 * part + 1] {
+            let large = usize::try_from(spool::PART).expect("it fits into memory");
+            for bytes in [PDF.len(), HEAD, PART, PART + 1, 2 * PART + 1, large, large + 1, 2 * large, 2 * large + 1] {
                 let mut content = PDF.to_vec();
                 content.resize(bytes, b' ');
                 let taken = store.take(&content, NOON).await.expect("taken");
@@ -305,14 +329,14 @@ mod tests {
                 assert!(names(&store.files).await.contains(&path(&taken.digest).to_string()));
                 assert!(store.files.content(&taken.digest).await.expect("stored") == content);
             }
-            assert_eq!(names(&store.files).await.len(), 5, "nothing is left under its temporary name");
+            assert_eq!(names(&store.files).await.len(), 9, "nothing is left under its temporary name");
         }
     }
 
     #[tokio::test]
     async fn a_damaged_file_is_replaced_when_its_content_comes_again() {
         for store in Store::all().await {
-            for bytes in [PDF.len(), PART + 1] {
+            for bytes in [PDF.len(), 6 << 20] {
                 let mut content = PDF.to_vec();
                 content.resize(bytes, b' ');
                 let taken = store.take(&content, NOON).await.expect("taken");

@@ -1,0 +1,115 @@
+//! Uploads that wait on the machine until they are whole, and go into a bucket then.
+//!
+//! A bucket takes parts of 5 MiB. If each upload held a part while a phone sends it, two hundred would hold a gigabyte.
+
+use super::parts::Parts;
+use super::{Files, path, store_fault};
+use crate::Fault;
+use motcua_domain::names::Digest;
+use sha2::{Digest as _, Sha256};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// The size of all parts of a file in a bucket but the last. A bucket takes no smaller ones.
+pub(super) const PART: u64 = 5 << 20;
+
+/// How many files go into the bucket at once. Each holds one part in memory.
+const AT_ONCE: usize = 4;
+
+/// The longest time that a whole file waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// The folder in which uploads wait.
+#[derive(Debug, Clone)]
+pub(super) struct Spool {
+    folder: PathBuf,
+    places: Arc<Semaphore>,
+}
+
+/// The content of an upload that waits. It has no name, so nothing is left of it when it is dropped or the process ends.
+#[derive(Debug)]
+pub(super) struct Spooled {
+    file: File,
+    places: Arc<Semaphore>,
+}
+
+impl Spool {
+    /// Lets uploads wait in a folder that exists.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), places: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Begins an upload.
+    pub async fn begin(&self) -> Result<Spooled, Fault> {
+        let folder = self.folder.clone();
+        let made = tokio::task::spawn_blocking(move || tempfile::tempfile_in(folder)).await;
+        let file = made.map_err(|error| store_fault("spool", error))?.map_err(fault)?;
+        Ok(Spooled { file: File::from_std(file), places: Arc::clone(&self.places) })
+    }
+}
+
+impl Spooled {
+    /// Adds bytes to the content.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.file.write_all(bytes).await.map_err(fault)
+    }
+
+    /// Waits until everything is written.
+    pub async fn finish(&mut self) -> Result<(), Fault> {
+        self.file.flush().await.map_err(fault)
+    }
+
+    /// Returns the whole content.
+    pub async fn content(&self) -> Result<Vec<u8>, Fault> {
+        let mut file = self.file.try_clone().await.map_err(fault)?;
+        file.rewind().await.map_err(fault)?;
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).await.map_err(fault)?;
+        Ok(content)
+    }
+
+    /// Puts the content into the bucket under its final name. Content of several parts replaces an object that exists
+    /// there, and is visible when it is complete.
+    pub async fn put_final(self, files: &Files, digest: &Digest, bytes: u64) -> Result<(), Fault> {
+        let Self { mut file, places } = self;
+        let Ok(Ok(_turn)) = timeout(LONGEST_WAIT, places.acquire()).await else {
+            let reason = "files go into the bucket too slowly, and one waited for a minute; look at the bucket";
+            return Err(Fault::Unavailable(reason.to_owned()));
+        };
+        file.rewind().await.map_err(fault)?;
+        let (mut hash, mut left, mut parts) = (Sha256::new(), bytes, Parts::default());
+        while left > 0 {
+            let part = next_part(&mut file).await.map_err(fault)?;
+            hash.update(&part);
+            left = match left.checked_sub(part.len() as u64) {
+                Some(less) if !part.is_empty() => less,
+                _ => return Err(Fault::FileChanged(digest.clone())),
+            };
+            if left == 0 && hex::encode(std::mem::take(&mut hash).finalize()) != digest.as_str() {
+                return Err(Fault::FileChanged(digest.clone()));
+            }
+            if bytes <= PART {
+                return files.put_whole(digest, part.into()).await;
+            }
+            parts.put(files, &path(digest), part).await?;
+        }
+        parts.complete().await
+    }
+}
+
+/// Reads the next part. It is empty at the end.
+async fn next_part(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut part = Vec::new();
+    file.take(PART).read_to_end(&mut part).await?;
+    Ok(part)
+}
+
+fn fault(error: io::Error) -> Fault {
+    store_fault("spool", error)
+}
