@@ -11,6 +11,7 @@ use motcua_store::{Database, Options};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, PASSWORD, install, morning, serve_again};
 use motcua_tests::process;
+use motcua_tests::template::Template;
 use motcua_tests::walk::{self, PDF};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
@@ -175,7 +176,7 @@ async fn a_portal_keeps_its_papers_in_a_bucket() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forty_slow_uploads_into_a_bucket_cost_little_memory() {
     let (store, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
-    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    Template::Province.install(dir.path(), Kind::Sqlite).await.expect("an install folder");
     store.use_in(dir.path());
     let portal = process::Server::start(dir.path(), &[]).await.expect("it starts");
     // Each file is as large as a part of the bucket, and is waited for when most of it has come.

@@ -2,8 +2,9 @@
 
 use motcua::runtime::{self, Options, Running};
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, Kind, PASSWORD, install};
+use motcua_tests::portal::{App, Kind, PASSWORD};
 use motcua_tests::process::Server;
+use motcua_tests::template::Template;
 use motcua_tests::walk::{self, PDF};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +31,7 @@ const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
 /// Serves the sample province on SQLite in a process of its own, with these lines at the end of its settings.
 async fn serve(settings: &str) -> (Server, TempDir) {
     let dir = tempfile::tempdir().expect("a folder");
-    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    Template::Province.install(dir.path(), Kind::Sqlite).await.expect("an install folder");
     let file = dir.path().join("motcua.toml");
     let text = std::fs::read_to_string(&file).expect("the settings");
     std::fs::write(&file, format!("{text}\n{settings}\n")).expect("written");
