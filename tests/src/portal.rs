@@ -47,8 +47,9 @@ filings_per_hour = 1000000
 /// How the names of databases begin that are dropped when the process that made them, whose number follows, has ended.
 pub(crate) const PREFIX: &str = "motcua_";
 
-/// How many of them are dropped when another one is made.
-const DROPPED_AT_ONCE: usize = 2;
+/// How many of them may be left. Then all are dropped together, because each drop waits for a checkpoint, and only the
+/// first one of several has something to write.
+const LEFT: usize = 16;
 
 /// When every story begins: a Tuesday morning.
 pub fn morning() -> DateTime {
@@ -90,7 +91,7 @@ pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::R
     Ok(format!("{cluster}/{name}"))
 }
 
-/// Drops some databases of processes that have ended, so that a run of the tests does not fill the disk.
+/// Drops the databases of processes that have ended, if there are many, so that a run of the tests does not fill the disk.
 async fn drop_left_behind(connection: &DatabaseConnection) -> anyhow::Result<()> {
     let backend = connection.get_database_backend();
     let named = format!("SELECT datname::text FROM pg_database WHERE datname ^@ '{PREFIX}'");
@@ -100,7 +101,8 @@ async fn drop_left_behind(connection: &DatabaseConnection) -> anyhow::Result<()>
         let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
         process.is_some_and(|(process, _)| !Path::new("/proc").join(process).exists())
     };
-    for name in names.filter(has_ended).take(DROPPED_AT_ONCE) {
+    let ended: Vec<String> = names.filter(has_ended).collect();
+    for name in ended.iter().filter(|_| ended.len() > LEFT) {
         // Another process may drop it at the same time.
         drop(connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await);
     }
