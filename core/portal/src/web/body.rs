@@ -81,7 +81,7 @@ impl Drop for Arriving {
         if let Some(rest) = self.chunks.take()
             && let Ok(runtime) = Handle::try_current()
         {
-            // What has arrived already is read in any case. A connection that is closed with unread bytes loses the answer.
+            // What has arrived already is read in any case: with unread bytes, a connection ends without its answer.
             let left = self.left.max(limits::HEAD as u64);
             runtime.spawn(timeout(limits::DRAINED_WITHIN, drain(rest, left)));
         }

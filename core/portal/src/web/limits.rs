@@ -75,8 +75,8 @@ pub const BOUNDARY: usize = 70;
 /// of the form is old.
 pub const PASSED_OVER: u64 = 32 << 20;
 
-/// The most of a refused body that is read and thrown away, what was read before included. A browser shows the answer only after it has sent
-/// everything, so it does not show the answer to a larger one.
+/// The most of a refused body that is read and thrown away. What was read before counts, too. A browser shows the answer
+/// only after it has sent everything, so it does not show the answer to a larger one.
 pub const DRAINED: u64 = 32 << 20;
 
 /// How long a refused body is read.
