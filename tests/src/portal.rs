@@ -91,7 +91,7 @@ pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::R
     Ok(format!("{cluster}/{name}"))
 }
 
-/// Drops the databases of processes that have ended, if there are many, so that a run of the tests does not fill the disk.
+/// Drops the databases of processes that have ended, if there are many, so that the tests do not fill the disk.
 async fn drop_left_behind(connection: &DatabaseConnection) -> anyhow::Result<()> {
     let backend = connection.get_database_backend();
     let named = format!("SELECT datname::text FROM pg_database WHERE datname ^@ '{PREFIX}'");

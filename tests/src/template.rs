@@ -49,8 +49,8 @@ impl Template {
         Ok(())
     }
 
-    /// Makes an install folder as the template is made. The database of PostgreSQL is in this cluster, or in that of the
-    /// tests.
+    /// Makes an install folder as the template is made. The database of PostgreSQL is in this cluster, or in that of
+    /// the tests.
     pub async fn make(self, dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
         install(dir, kind, cluster).await?;
         let clock = Clock::set_to(self.end());
@@ -116,7 +116,7 @@ fn rename_database(dir: &Path, before: &str, after: &str) -> anyhow::Result<()> 
     Ok(std::fs::write(&file, std::fs::read_to_string(&file)?.replace(before, after))?)
 }
 
-/// Moves everything from the write-ahead log of a SQLite database into its file, so that the file alone is the database.
+/// Moves everything from the log of a SQLite database into its file, so that the file alone is the database.
 fn checkpoint(database: &Path) -> anyhow::Result<()> {
     let connection = rusqlite::Connection::open(database)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;

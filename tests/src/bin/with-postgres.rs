@@ -1,5 +1,5 @@
-//! Starts a PostgreSQL cluster, runs a command with its address in the environment, and stops it. The tests of the command
-//! share templates of install folders, too.
+//! Starts a PostgreSQL cluster, runs a command with its address in the environment, and stops it. The tests of the
+//! command share templates of install folders, too.
 
 use anyhow::Context as _;
 use motcua_tests::postgres::{Cluster, VARIABLE};

@@ -212,8 +212,8 @@ async fn a_form_that_a_browser_says_is_from_elsewhere_is_refused() {
     }
 }
 
-/// Lets so many clients send a paper of so many bytes at the same time. Nobody sends the last tenth before everybody has
-/// sent the rest. Returns by how many MB the memory of the portal has grown meanwhile.
+/// Lets so many clients send a paper of so many bytes at the same time. Nobody sends the last tenth before
+/// everybody has sent the rest. Returns by how many MB the memory of the portal has grown meanwhile.
 pub async fn grown_by_slow_uploads(server: &Server, clients: usize, bytes: usize) -> u64 {
     let citizen = Browser::new(&server.base);
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;

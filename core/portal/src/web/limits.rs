@@ -71,12 +71,12 @@ pub const PREAMBLE: usize = 1 << 10;
 /// The longest boundary of a form in parts (RFC 2046).
 pub const BOUNDARY: usize = 70;
 
-/// The most of the files of a form that is read for the texts behind them, when the sender has to log in first or the page
-/// of the form is old.
+/// The most of the files of a form that is read for the texts behind them, when the sender has to log in first or the
+/// page of the form is old.
 pub const PASSED_OVER: u64 = 32 << 20;
 
-/// The most of a refused body that is read and thrown away. What was read before counts, too. A browser shows the answer
-/// only after it has sent everything, so it does not show the answer to a larger one.
+/// The most of a refused body that is read and thrown away. What was read before counts, too. A browser shows the
+/// answer only after it has sent everything, so it does not show the answer to a larger one.
 pub const DRAINED: u64 = 32 << 20;
 
 /// How long a refused body is read.

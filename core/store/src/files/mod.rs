@@ -3,8 +3,8 @@
 //!
 //! An upload and the sweep agree on one order, so that the sweep never deletes content that an upload counts on:
 //!
-//! 1. The upload receives the content: in memory, under `incoming/<uuid>` of a folder, or in a file without a name on its
-//!    way to a bucket. The caller may refuse it there.
+//! 1. The upload receives the content: in memory, under `incoming/<uuid>` of a folder, or in a file without a name on
+//!    its way to a bucket. The caller may refuse it there.
 //! 2. The upload inserts the row in table `file`, or sets `stored_at` of the existing row to now, and commits.
 //! 3. The upload puts the content under its final name, unless a sound object exists there. A damaged object is
 //!    replaced as a whole, so a reader sees the damaged content or the sound one.

@@ -32,7 +32,7 @@ pub(super) struct Spool {
     places: Arc<Semaphore>,
 }
 
-/// The content of an upload that waits. It has no name, so nothing is left of it when it is dropped or the process ends.
+/// The content of an upload that waits. It has no name, so nothing is left when it is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct Spooled {
     file: File,
