@@ -96,6 +96,8 @@ codes! {
         "Save it as UTF-8; some older editors write other encodings.";
     "out-of-range": "A number is not within its limits, or a least value is above the greatest.",
         "Write a number within the limits that are shown.";
+    "overrun": "The conditions, rules and computed values of a form can take more work than one judgement may, over all rows that it allows. The message tells the heaviest of them.",
+        "Allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside the group.";
     "paper-never-required": "No answers make a paper required, although a condition is written.",
         "Correct the condition, or write required = false for a paper that may be given.";
     "plugin-missing": "A computed field, the choice of an action or of an officer is left to a plugin, and the procedure asks none.",

@@ -1,6 +1,7 @@
 //! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
 
 use crate::diagnostic::Report;
+use crate::form::{LIGHTER, too_heavy};
 use crate::node::{Placed, Table, parse_limit};
 use crate::procedure::{Surroundings, working_hours};
 
@@ -8,6 +9,7 @@ use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, Form};
+use motcua_domain::load::Load;
 use motcua_domain::names::UnitId;
 use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::reach::reach;
@@ -128,6 +130,10 @@ impl Check<'_> {
                 self.action(step, action, &fields);
             }
             self.way_on(step, &fields);
+            let filled: Vec<&Field> = step.form.iter().collect();
+            if let Some(message) = too_heavy(&Load::of(&filled, [])) {
+                self.mistake("overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
+            }
             if let Assign::Area { field, .. } = &step.assign
                 && !asked.iter().any(|known| known.id == *field)
             {

@@ -3,8 +3,9 @@
 use crate::node::{Names, Placed, Purpose, Table, Written};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::dates::Precision;
-use motcua_domain::expression::Expression;
+use motcua_domain::expression::{Condition, Expression, MOST_WORK};
 use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape};
+use motcua_domain::load::Load;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::reach::reach;
@@ -389,6 +390,44 @@ pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Writte
         if problems.is_empty() && wanted == Wanted::Condition {
             check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
         }
+    }
+}
+
+/// Tells the heaviest expression if judging these fields and conditions can take more work than a judgement may.
+pub fn check_load<'a>(
+    table: &Table<'_>,
+    fields: &[&'a Field],
+    conditions: impl IntoIterator<Item = &'a Expression>,
+    written: &[Written],
+) {
+    let load = Load::of(fields, conditions);
+    let Some(message) = too_heavy(&load) else { return };
+    let at = load.heaviest.and_then(|heaviest| written.iter().find(|one| one.expression == *heaviest));
+    table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
+}
+
+/// What makes a form lighter.
+pub const LIGHTER: &str =
+    "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them";
+
+/// Returns what is to be told of a form that can take too much work.
+pub fn too_heavy(load: &Load<'_>) -> Option<String> {
+    let all = || format!("judging this can take {} steps, and may take {MOST_WORK}", load.steps);
+    let of_all = |heaviest: &Expression| {
+        format!(
+            "judging this can take more than {MOST_WORK} steps; this expression takes {} of them: {}",
+            load.most,
+            heaviest.source()
+        )
+    };
+    (!load.fits()).then(|| load.heaviest.map_or_else(all, of_all))
+}
+
+/// Returns the expression of a condition that has one.
+pub const fn expression_of(condition: &Condition) -> Option<&Expression> {
+    match condition {
+        Condition::When(expression) => Some(expression),
+        Condition::Fixed(_) => None,
     }
 }
 

@@ -70,10 +70,15 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let files = form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
     let papers = read_papers(root, names, place, content, &mut seen);
-    let fees = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
+    let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
     let limit_cases: Vec<LimitCase> =
         root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
-    form::check_expressions(root, &form.fields().map(|(_, field)| field).collect::<Vec<_>>(), &written.borrow());
+    let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
+    form::check_expressions(root, &fields, &written.borrow());
+    let asked = papers.iter().map(|paper| &paper.required).chain(fees.iter().map(|fee| &fee.when));
+    let asked = asked.chain(limit_cases.iter().map(|case| &case.when)).filter_map(form::expression_of);
+    let rules = form.checks.iter().map(|check| &check.holds);
+    form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, place));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
@@ -185,7 +190,9 @@ fn read_eligibility(table: &Table<'_>, place: &Surroundings<'_>) -> Eligibility 
         table.missing("[[eligibility.condition]]", "\nholds = \"age >= 18\"");
     }
     table.finish();
-    form::check_expressions(table, &fields.iter().collect::<Vec<_>>(), &written.borrow());
+    let asked: Vec<&Field> = fields.iter().collect();
+    form::check_expressions(table, &asked, &written.borrow());
+    form::check_load(table, &asked, conditions.iter().map(|condition| &condition.holds), &written.borrow());
     Eligibility { help, fields, conditions }
 }
 

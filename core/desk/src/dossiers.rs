@@ -431,7 +431,10 @@ impl Desk {
         let choices = self.choices(&procedure, before, actor, &command, now).await?;
         let rules = Rules { choices: &choices, ..self.rules(&procedure) };
         let by = reference(before, actor, &command);
-        let event = decide(rules, before, actor, command, now)?;
+        let event = match decide(rules, before, actor, command, now) {
+            Ok(event) => event,
+            Err(refusal) => return Err(self.refused(version, &procedure, refusal).await),
+        };
         let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: by, event, choices };
         let mut after = before.clone();

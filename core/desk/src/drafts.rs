@@ -10,7 +10,8 @@ use motcua_domain::command::Refusal;
 use motcua_domain::decide::{findings, owed};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::event::{Applicant, AttachedPaper};
-use motcua_domain::judge::{Finding, Severity};
+use motcua_domain::expression::Overrun;
+use motcua_domain::judge::{Finding, Judged, Severity};
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
@@ -53,6 +54,8 @@ pub struct Review {
     pub plugin_failed: bool,
     /// Everything that is filed if nothing changes.
     pub seen: Seen,
+    /// The form could not be judged whole, because of its author.
+    pub overrun: Option<Overrun>,
 }
 
 /// A page of a draft after it was saved.
@@ -74,7 +77,7 @@ pub struct Overlap {
 impl Review {
     /// Whether nothing stands in the way.
     pub fn complete(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
@@ -278,11 +281,17 @@ impl Desk {
         let papers = attached(&view.draft);
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.verdicts(view, now).await?;
-        let (values, findings) = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let judged = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let Judged { values, mut findings, overrun } = judged;
+        if let Some(overrun) = &overrun {
+            // What was found of half a form may blame the applicant for the other half.
+            findings.clear();
+            self.tell_overrun(&draft.version, procedure, overrun).await;
+        }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);
         let seen = Seen::of_filing(&draft.version, &values, &papers, &fees);
-        Ok(Review { values, findings, fees, plugin_failed, seen })
+        Ok(Review { values, findings, fees, plugin_failed, seen, overrun })
     }
 
     /// Attaches a file as a paper while it streams in. An upload that is sent again attaches nothing twice.

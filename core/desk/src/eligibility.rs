@@ -2,6 +2,7 @@
 
 use crate::Desk;
 use crate::typed::typed_in;
+use motcua_domain::expression::Work;
 use motcua_domain::form::Field;
 use motcua_domain::judge::{Finding, Given, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;
@@ -30,9 +31,13 @@ impl Desk {
         let registries = &self.province().registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
         let given = Given { now: self.now(), registries, files: &[], computed: None };
-        let Judged { values, findings } = judge_fields(&fields, &typed, given);
-        let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values));
+        let Judged { values, findings, overrun } = judge_fields(&fields, &typed, given);
+        let work = Work::default();
+        let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();
+        if let Some(overrun) = overrun.or_else(|| work.into_overrun()) {
+            tracing::error!(code = %procedure.code, %overrun, "the questions before a form could not be judged");
+        }
         let findings = if posted.is_some() { findings } else { Vec::new() };
         Some(Eligible { typed, values, findings, unmet })
     }

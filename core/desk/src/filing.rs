@@ -92,7 +92,10 @@ impl Desk {
             verdicts,
             consent,
         };
-        let event = decide_filing(self.rules(procedure), actor, filing, now)?;
+        let event = match decide_filing(self.rules(procedure), actor, filing, now) {
+            Ok(event) => event,
+            Err(refusal) => return Err(self.refused(&view.draft.version, procedure, refusal).await),
+        };
         if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
             && *reviewed != Seen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees)
         {

@@ -21,6 +21,7 @@ mod ids;
 pub mod inspect;
 mod lists;
 mod log;
+mod overruns;
 mod packages;
 mod passwords;
 mod places;
@@ -99,6 +100,7 @@ struct Inner {
     states: states::States,
     ids: ids::Ids,
     log: Log,
+    told_overruns: overruns::Told,
     /// For checking packages and compiling plugins.
     checks: Places,
     hashing: passwords::Hashing,
@@ -181,6 +183,7 @@ impl Desk {
                 states: states::States::default(),
                 ids: ids::Ids::default(),
                 log,
+                told_overruns: overruns::Told::default(),
                 checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
                 hashing: passwords::Hashing::default(),
                 sessions,

@@ -9,7 +9,7 @@ use motcua_domain::command::{Act, Candidate, Command, Filing, Refusal};
 use motcua_domain::decide::{Rules, decide, decide_filing, findings, owed};
 use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::event::{Applicant, AttachedPaper, Payment, PaymentMethod, Recorded, StayId, StoredFile, Verdict};
-use motcua_domain::judge::Severity;
+use motcua_domain::judge::{Judged, Severity};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
@@ -86,7 +86,11 @@ impl Play<'_> {
         let now = self.scenario.at;
         let (papers, verdicts) = (self.papers(), self.verdicts(now));
         let typed = &self.scenario.values;
-        let (values, found) = findings(self.rules, typed, &papers, &verdicts, now);
+        let Judged { values, findings: found, overrun } = findings(self.rules, typed, &papers, &verdicts, now);
+        if let Some(overrun) = overrun {
+            self.compare(None, "filing", "judged".to_owned(), overrun.to_string());
+            return None;
+        }
         let mut shown: Vec<String> = found
             .iter()
             .map(|finding| {

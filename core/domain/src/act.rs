@@ -138,7 +138,11 @@ impl<'a> Case<'a> {
         }
         let given = Surroundings { now: self.now, registries: self.rules.registries, files: &[], computed: None };
         let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
-        if judged.complete() { Ok(judged.values) } else { Err(Refusal::Incomplete(judged.findings)) }
+        match judged.overrun {
+            Some(overrun) => Err(overrun.into()),
+            None if judged.complete() => Ok(judged.values),
+            None => Err(Refusal::Incomplete(judged.findings)),
+        }
     }
 
     /// What follows when an action is taken, by a person or by time.

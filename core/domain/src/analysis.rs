@@ -72,7 +72,7 @@ impl<'a> Scope<'a> {
     }
 
     /// How long the list can be that a field is answered with; nothing if the answer is no list.
-    fn longest(&self, name: &str) -> Option<usize> {
+    pub(crate) fn longest(&self, name: &str) -> Option<usize> {
         match &self.find(name)?.kind {
             Kind::Group { max, .. } => Some(*max),
             Kind::SeveralOf { choices } => Some(choices.len()),

@@ -1,6 +1,7 @@
 //! What people ask for, and why the rules may say no.
 
 use crate::event::{Applicant, AttachedPaper, Payment, PlaceMove, Rating, StayId, StoredFile, Verdict};
+use crate::expression::Overrun;
 use crate::judge::Finding;
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
@@ -182,6 +183,8 @@ pub enum Refusal {
     BadRating,
     #[error("the procedure's own check is not working now; try again later")]
     PluginFailed,
+    #[error(transparent)]
+    Overrun(#[from] Overrun),
     #[error("the procedure's rule gave no answer; write in the note what was checked instead")]
     RuleUnanswered,
     #[error("the procedure's rule gave no answer, and without it the action is not taken")]
@@ -258,6 +261,7 @@ codes! {
     RatedAlready => "rated-already",
     BadRating => "bad-rating",
     PluginFailed => "plugin-failed",
+    Overrun(_) => "overrun",
     RuleUnanswered => "rule-unanswered",
     RuleFailed => "rule-failed",
     Closed => "closed",

@@ -6,7 +6,8 @@ use crate::clock::Clock;
 use crate::command::{Act, Command, Filing, Refusal};
 use crate::dossier::{Dossier, Stay, Turn, Wait, index};
 use crate::event::{At, AttachedPaper, Choice, Clocks, Event, Filed, Outcome, Payment, Rating, StayId, Verdict};
-use crate::judge::{Finding, Given, Severity, judge};
+use crate::expression::Work;
+use crate::judge::{Finding, Given, Judged, Severity, judge};
 use crate::money::Dong;
 use crate::names::Digest;
 use crate::organisation::{Actor, ActorRef};
@@ -181,26 +182,32 @@ pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action
     action.is_for_people() && case.is_open(stay, action)
 }
 
-/// The findings of the form's own rules, of the papers and of the plugins.
+/// The findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and limits have
+/// a budget of work together.
 pub fn findings(
     rules: Rules<'_>,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
     now: Timestamp,
-) -> (Map<String, Json>, Vec<Finding>) {
+) -> Judged {
     let procedure = rules.procedure;
     let computed = computed(verdicts);
     let given = Given { now, registries: rules.registries, files: papers, computed: Some(&computed) };
-    let judged = judge(&procedure.form, typed, given);
-    let mut findings = judged.findings;
-    findings.extend(paper_findings(procedure, &judged.values, papers));
+    let Judged { values, mut findings, overrun } = judge(&procedure.form, typed, given);
+    let work = Work::default();
+    findings.extend(paper_findings(procedure, &values, papers, &work));
+    for condition in
+        procedure.fees.iter().map(|fee| &fee.when).chain(procedure.limit_cases.iter().map(|case| &case.when))
+    {
+        condition.holds_within(&values, &work);
+    }
     for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
         // A plugin that is wrong about the form is still heard.
         let path = if procedure.has_place(&found.path) { found.path.clone() } else { String::new() };
         findings.push(Finding { path, ..found.clone() });
     }
-    (judged.values, findings)
+    Judged { values, findings, overrun: overrun.or_else(|| work.into_overrun()) }
 }
 
 /// The values of computed fields that plugins gave.
@@ -214,11 +221,16 @@ pub fn owed(procedure: &Procedure, values: &Map<String, Json>, verdicts: &[Verdi
     procedure.fee_lines(values).into_iter().chain(assessed).collect()
 }
 
-fn paper_findings(procedure: &Procedure, values: &Map<String, Json>, attached: &[AttachedPaper]) -> Vec<Finding> {
+fn paper_findings(
+    procedure: &Procedure,
+    values: &Map<String, Json>,
+    attached: &[AttachedPaper],
+    work: &Work,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for paper in &procedure.papers {
         let count = attached.iter().filter(|file| file.paper == paper.id).count();
-        if count == 0 && paper.required.holds(values) {
+        if count == 0 && paper.required.holds_within(values, work) && !work.is_over() {
             let text = Text::new(
                 format!("Hãy đính kèm “{}”.", paper.name.vi),
                 format!("Attach “{}”.", paper.name.get(Language::En)),
@@ -250,7 +262,10 @@ fn complete(
     if !needed.all(|plugin| answered(&plugin.component)) {
         return Err(Refusal::PluginFailed);
     }
-    let (values, findings) = findings(rules, typed, papers, verdicts, now);
+    let Judged { values, findings, overrun } = findings(rules, typed, papers, verdicts, now);
+    if let Some(overrun) = overrun {
+        return Err(overrun.into());
+    }
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Refusal::Incomplete(findings));
     }

@@ -1,7 +1,8 @@
 //! Conditions in CEL, the Common Expression Language.
 //!
 //! An expression is parsed once, when its package is read; its names are the fields of the form. Macros such as `all` and
-//! `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression.
+//! `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression. The evaluations of one
+//! judgement share another budget ([`Work`]).
 
 #[cfg(test)]
 mod budget;
@@ -11,9 +12,11 @@ mod macros;
 mod numbers;
 mod stop;
 mod value;
+mod work;
 
 pub use cost::most_steps;
 pub use evaluate::{FUNCTIONS, MOST_STEPS};
+pub use work::{MOST_WORK, Overrun, QUESTION_STEPS, Work};
 
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
@@ -182,9 +185,15 @@ impl Expression {
         CannotEvaluate::Fails { expression: self.source.clone(), reason }
     }
 
-    fn evaluate<'a>(&'a self, values: &'a Map<String, Json>) -> Result<Value<'a>, CannotEvaluate> {
-        Evaluation::new(values).value(self.ast()).map_err(|stop| match stop {
-            Stop::OverBudget => CannotEvaluate::OverBudget { expression: self.source.clone() },
+    fn evaluate<'a>(&'a self, values: &'a Map<String, Json>, work: &Work) -> Result<Value<'a>, CannotEvaluate> {
+        let mut evaluation = Evaluation::new(values, work.left());
+        let outcome = evaluation.value(self.ast());
+        work.done(evaluation.spent());
+        outcome.map_err(|stop| match stop {
+            Stop::OverBudget => {
+                work.overrun(|| self.source.clone());
+                CannotEvaluate::OverBudget { expression: self.source.clone() }
+            }
             Stop::Unanswered => CannotEvaluate::Unanswered { expression: self.source.clone() },
             Stop::Fails(reason) => self.fail(reason),
         })
@@ -192,7 +201,12 @@ impl Expression {
 
     /// Whether the condition holds for these values. A name without a value is `null`.
     pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
-        match self.evaluate(values)? {
+        self.holds_within(values, &Work::default())
+    }
+
+    /// Whether the condition holds for these values, within the budget of a judgement.
+    pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> Result<bool, CannotEvaluate> {
+        match self.evaluate(values, work)? {
             Value::Bool(holds) => Ok(holds),
             other => Err(self.fail(format!("gives {}, not true or false", other.type_name()))),
         }
@@ -200,7 +214,12 @@ impl Expression {
 
     /// What the expression gives for these values: a number, a text, true or false.
     pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
-        let value = self.evaluate(values)?;
+        self.value_within(values, &Work::default())
+    }
+
+    /// What the expression gives for these values, within the budget of a judgement.
+    pub fn value_within(&self, values: &Map<String, Json>, work: &Work) -> Result<Json, CannotEvaluate> {
+        let value = self.evaluate(values, work)?;
         match &value {
             Value::Bool(truth) => Ok(Json::from(*truth)),
             Value::Int(number) => Ok(Json::from(*number)),
@@ -251,9 +270,14 @@ impl Condition {
     /// without a depth, or in a row without one) does not hold; one that cannot be evaluated for another reason does, so that nothing is left
     /// out without being looked at.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
+        self.holds_within(values, &Work::default())
+    }
+
+    /// As [`Self::holds`], within the budget of a judgement.
+    pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> bool {
         match self {
             Self::Fixed(fixed) => *fixed,
-            Self::When(expression) => expression.holds(values).unwrap_or_else(|reason| {
+            Self::When(expression) => expression.holds_within(values, work).unwrap_or_else(|reason| {
                 let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
                 !matches!(reason, CannotEvaluate::Unanswered { .. }) && expression.names().iter().all(answered)
             }),
@@ -279,9 +303,9 @@ mod tests {
         assert!(matches!(any.holds(&none), Err(CannotEvaluate::Unanswered { .. })));
         assert!(!Condition::When(any.clone()).holds(&none), "nothing is asked because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 3)").expect("it is CEL");
-        assert!(crate::judge::kept(&all, &none), "nothing is refused because of an empty cell");
+        assert!(crate::judge::kept(&all, &none, &Work::default()), "nothing is refused because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 9)").expect("it is CEL");
-        assert!(!crate::judge::kept(&all, &rows), "the row that has an answer breaks the rule");
+        assert!(!crate::judge::kept(&all, &rows, &Work::default()), "the row that has an answer breaks the rule");
     }
 
     #[test]

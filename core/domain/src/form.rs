@@ -1,7 +1,7 @@
 //! What a form asks: sections, which become pages, and their fields.
 
 use crate::dates::Precision;
-use crate::expression::{Condition, Expression};
+use crate::expression::{Condition, Expression, Work};
 use crate::money::Dong;
 use crate::procedure::MediaKind;
 use crate::text::Text;
@@ -351,7 +351,7 @@ impl Field {
     }
 
     /// The expressions of the field, those of its parts not among them.
-    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let computed = match &self.kind {
             Kind::Computed { value, .. } => value.as_ref(),
             _ => None,
@@ -362,11 +362,6 @@ impl Field {
             Condition::Fixed(_) => None,
         });
         written.chain(conditions)
-    }
-
-    /// Whether an expression of the field names this answer.
-    fn names(&self, id: &str) -> bool {
-        self.expressions().any(|expression| expression.names().iter().any(|name| name == id))
     }
 
     /// Adds the answers that judging the field looks at, beside the answer to the field itself.
@@ -385,12 +380,37 @@ impl Field {
 }
 
 /// What the expressions of `fields`, one row of a group or one block, see: the row's own answers before those around
-/// it. Of these only what is named, for a group may have many rows.
-pub fn row_context(fields: &[Field], around: &Map<String, Json>, row: &Map<String, Json>) -> Map<String, Json> {
-    let own = |id: &String| fields.iter().any(|field| field.id == *id);
-    let named = |id: &String| fields.iter().any(|field| field.names(id));
-    let outer = around.iter().filter(|(id, _)| !own(id) && named(id));
+/// it. Of these only what is named, for a group may have many rows, and only as long as the judgement has a budget.
+pub fn row_context(
+    fields: &[Field],
+    around: &Map<String, Json>,
+    row: &Map<String, Json>,
+    work: &Work,
+) -> Map<String, Json> {
+    let named = named_around(fields);
+    let outer = around.iter().filter(|(id, _)| named.contains(id.as_str()));
+    let outer = outer.filter(|(id, value)| work.take(weight(value), || (*id).clone()));
     outer.chain(row).map(|(id, value)| (id.clone(), value.clone())).collect()
+}
+
+/// Returns the steps of copying an answer: one for each value in it, and for each 256 bytes of text.
+pub(crate) fn weight(answer: &Json) -> usize {
+    1 + match answer {
+        Json::String(text) => text.len() / 256,
+        Json::Array(items) => items.iter().map(weight).sum(),
+        Json::Object(parts) => parts.values().map(weight).sum(),
+        _ => 0,
+    }
+}
+
+/// Returns the answers that the expressions of `fields` name, those of `fields` themselves left out.
+pub(crate) fn named_around(fields: &[Field]) -> BTreeSet<&str> {
+    let mut named: BTreeSet<&str> =
+        fields.iter().flat_map(Field::expressions).flat_map(Expression::names).map(String::as_str).collect();
+    for field in fields {
+        named.remove(field.id.as_str());
+    }
+    named
 }
 
 impl Form {

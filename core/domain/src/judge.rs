@@ -6,8 +6,8 @@
 use crate::answer::{plain, read, within};
 use crate::dates::PartialDate;
 use crate::event::AttachedPaper;
-use crate::expression::{CannotEvaluate, Expression};
-use crate::form::{Field, Form, Kind, row_context};
+use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, Work};
+use crate::form::{Check, Field, Form, Kind, row_context, weight};
 use crate::identity;
 use crate::registry::Registries;
 use crate::settle::Questions;
@@ -43,6 +43,8 @@ const LONGEST_COMPUTED: usize = 2000;
 pub struct Judged {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
+    /// Where the budget of the judgement ended, if it did: values and findings are not complete then.
+    pub overrun: Option<Overrun>,
 }
 
 /// What a form is judged against, besides its own rules.
@@ -59,7 +61,7 @@ pub struct Given<'a> {
 impl Judged {
     /// Whether nothing stops the filing.
     pub fn complete(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
@@ -75,21 +77,38 @@ impl Finding {
 /// A condition or a computed value may look at any field, also at one that comes later, so the values are found again
 /// until nothing changes; conditions that contradict one another end after as many rounds as there are fields. A
 /// condition on a hidden field's value sees null, whatever was typed while it was shown.
+///
+/// All this has one budget of work ([`Work`]). A judgement that exceeds it says so, and what it found is not complete.
 pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged {
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
-    let mut judged = judge_fields(&fields, typed, given);
-    for check in &form.checks {
-        if !kept(&check.holds, &judged.values) {
-            let path = check.field.clone().unwrap_or_default();
-            judged.findings.push(Finding::error(path, "check", check.text.clone()));
-        }
-    }
-    judged
+    judge_all(&fields, &form.checks, typed, given)
 }
 
 /// Judges questions that are asked together.
 pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
-    judge_questions(&Questions::new(fields.iter().copied()), typed, Map::new(), "", given)
+    judge_all(fields, &[], typed, given)
+}
+
+fn judge_all(fields: &[&Field], checks: &[Check], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
+    let work = Work::default();
+    let around = Around { prefix: "", given, work: &work };
+    let (values, mut findings) = judge_questions(&Questions::new(fields.iter().copied()), typed, Map::new(), around);
+    for check in checks {
+        if !kept(&check.holds, &values, &work) {
+            let path = check.field.clone().unwrap_or_default();
+            findings.push(Finding::error(path, "check", check.text.clone()));
+        }
+    }
+    Judged { values, findings, overrun: work.into_overrun() }
+}
+
+/// What questions at one place are judged with, beside the answers.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// The path of the place.
+    prefix: &'a str,
+    given: Given<'a>,
+    work: &'a Work,
 }
 
 /// Judges questions with the answers around them.
@@ -97,25 +116,27 @@ fn judge_questions(
     questions: &Questions<'_>,
     typed: &Map<String, Json>,
     context: Map<String, Json>,
-    prefix: &str,
-    given: Given<'_>,
-) -> Judged {
-    let (values, findings) = questions.settle(context, |field, context| {
-        let mut judged = Judged::default();
-        if field.shown.holds(context) {
-            Place { field, typed: typed.get(&field.id), context, prefix, given }.judge(&mut judged);
+    around: Around<'_>,
+) -> (Map<String, Json>, Vec<Finding>) {
+    let Around { prefix, given, work } = around;
+    questions.settle(context, |field, context| {
+        if !work.take(QUESTION_STEPS, || format!("{prefix}{}", field.id)) {
+            return None;
         }
-        (judged.values.remove(&field.id), judged.findings)
-    });
-    Judged { values, findings }
+        let mut judged = Judged::default();
+        if field.shown.holds_within(context, work) {
+            Place { field, typed: typed.get(&field.id), context, prefix, given, work }.judge(&mut judged);
+        }
+        Some((judged.values.remove(&field.id), judged.findings))
+    })
 }
 
 /// Whether a rule is kept. One that lacks an answer is not looked at; one that cannot be reckoned is not kept, so that
-/// somebody looks.
-pub fn kept(rule: &Expression, values: &Map<String, Json>) -> bool {
+/// somebody looks. One that there is no budget for counts as kept, because the overrun is told by itself.
+pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &Work) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
-    let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. });
-    !rule.names().iter().all(answered) || rule.holds(values).unwrap_or_else(holds)
+    let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. } | CannotEvaluate::OverBudget { .. });
+    !rule.names().iter().all(answered) || rule.holds_within(values, work).unwrap_or_else(holds)
 }
 
 /// One field at its place.
@@ -126,12 +147,15 @@ struct Place<'a> {
     context: &'a Map<String, Json>,
     prefix: &'a str,
     given: Given<'a>,
+    work: &'a Work,
 }
 
 /// The questions that a field is made of.
 struct Inner<'a> {
     questions: Questions<'a>,
     around: Map<String, Json>,
+    /// The steps of copying the answers around.
+    copying: usize,
 }
 
 impl Place<'_> {
@@ -153,7 +177,7 @@ impl Place<'_> {
             Kind::Explanation => {}
             Kind::Computed { value, .. } => {
                 let value = match value {
-                    Some(value) => value.value(self.context).ok(),
+                    Some(value) => self.value(value, &path),
                     None => self
                         .given
                         .computed
@@ -172,18 +196,26 @@ impl Place<'_> {
         judged.values.insert(self.field.id.clone(), value);
     }
 
+    /// Whether an answer is required. Nothing is required of anybody once the budget has ended.
     fn required(&self) -> bool {
-        self.field.required.holds(self.context)
+        self.field.required.holds_within(self.context, self.work) && !self.work.is_over()
+    }
+
+    /// Returns what an expression gives. A text that is kept takes memory from the budget.
+    fn value(&self, expression: &Expression, path: &str) -> Option<Json> {
+        let value = expression.value_within(self.context, self.work).ok()?;
+        let bytes = value.as_str().map_or(0, str::len);
+        self.work.keep(bytes, || path.to_owned()).then_some(value)
     }
 
     fn single(&self, path: String, judged: &mut Judged) {
         // Nothing was typed yet: what the author proposes stands there.
         let proposed = match (self.typed, &self.field.default) {
-            (None, Some(default)) => default.value(self.context).ok(),
+            (None, Some(default)) => self.value(default, &path),
             _ => None,
         };
         let typed = self.typed.or(proposed.as_ref());
-        let limit = |limit: &Option<Expression>| limit.as_ref().and_then(|limit| limit.value(self.context).ok());
+        let limit = |limit: &Option<Expression>| self.value(limit.as_ref()?, &path);
         match read(&self.field.kind, typed, self.context, self.given) {
             Ok(Some(value)) => {
                 let (least, most) = (limit(&self.field.at_least), limit(&self.field.at_most));
@@ -248,16 +280,22 @@ impl Place<'_> {
     /// The questions that the field is made of, and the answers around it that they look at.
     fn inner(&self) -> Inner<'_> {
         let fields = self.field.kind.parts();
-        Inner { questions: Questions::new(fields), around: row_context(fields, self.context, &Map::new()) }
+        let around = row_context(fields, self.context, &Map::new(), self.work);
+        let copying = around.values().map(weight).sum();
+        Inner { questions: Questions::new(fields), around, copying }
     }
 
     /// The answers of one row: conditions in it see the row's own answers before those of the form.
     fn parts(&self, inner: &Inner<'_>, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
+        if !self.work.take(inner.copying, || prefix.trim_end_matches('.').to_owned()) {
+            return Map::new();
+        }
         let empty = Map::new();
         let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
-        let mut row = judge_questions(&inner.questions, typed, inner.around.clone(), prefix, self.given);
-        judged.findings.append(&mut row.findings);
-        row.values
+        let around = Around { prefix, given: self.given, work: self.work };
+        let (values, mut findings) = judge_questions(&inner.questions, typed, inner.around.clone(), around);
+        judged.findings.append(&mut findings);
+        values
     }
 
     fn group(&self, (min, max): (usize, usize), path: &str, judged: &mut Judged) {

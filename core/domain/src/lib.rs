@@ -24,6 +24,7 @@ pub mod geometry;
 pub mod identity;
 pub mod journal;
 pub mod judge;
+pub mod load;
 pub mod money;
 pub mod names;
 pub mod net;

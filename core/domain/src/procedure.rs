@@ -1,7 +1,7 @@
 //! A procedure as the law and its agency declare it: everything that one published version fixes.
 
 use crate::calendar::Limit;
-use crate::expression::Condition;
+use crate::expression::{Condition, Work};
 use crate::form::{Check, Field, Form, Kind};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
@@ -352,7 +352,8 @@ impl Procedure {
 
     /// How long the agency has for a dossier with these values.
     pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
-        let case = self.limit_cases.iter().find(|case| case.when.holds(values));
+        let work = Work::default();
+        let case = self.limit_cases.iter().find(|case| case.when.holds_within(values, &work));
         case.map_or(self.limit, |case| case.limit)
     }
 
@@ -363,9 +364,10 @@ impl Procedure {
 
     /// What a dossier with these values owes.
     pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
+        let work = Work::default();
         self.fees
             .iter()
-            .filter(|fee| fee.when.holds(values))
+            .filter(|fee| fee.when.holds_within(values, &work))
             .map(|fee| FeeLine { name: fee.name.clone(), kind: fee.kind, amount: fee.amount })
             .collect()
     }

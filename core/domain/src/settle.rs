@@ -30,11 +30,12 @@ impl<'a> Questions<'a> {
 
     /// Judges each question with `judge`, which is given the answers so far, until no answer changes. `context` has the
     /// answers around the questions. Conditions that contradict one another end after as many rounds as there are
-    /// questions. Returns the answers, and the findings in the order of the questions.
+    /// questions. A question that `judge` does not judge any more keeps its answer. Returns the answers, and the findings
+    /// in the order of the questions.
     pub fn settle<T>(
         &self,
         mut context: Map<String, Json>,
-        judge: impl Fn(&'a Field, &Map<String, Json>) -> (Option<Json>, Vec<T>),
+        judge: impl Fn(&'a Field, &Map<String, Json>) -> Option<(Option<Json>, Vec<T>)>,
     ) -> (Map<String, Json>, Vec<T>) {
         let mut answers: Vec<(Option<Json>, Vec<T>)> = self.fields.iter().map(|_| (None, Vec::new())).collect();
         let mut due: BTreeSet<usize> = (0..self.fields.len()).collect();
@@ -42,7 +43,7 @@ impl<'a> Questions<'a> {
             let mut changed = Vec::new();
             for at in std::mem::take(&mut due) {
                 let (Some(field), Some(answer)) = (self.fields.get(at), answers.get_mut(at)) else { continue };
-                let judged = judge(field, &context);
+                let Some(judged) = judge(field, &context) else { continue };
                 if judged.0 != answer.0 {
                     changed.push((field.id.as_str(), judged.0.clone()));
                 }
@@ -69,6 +70,39 @@ impl<'a> Questions<'a> {
     }
 }
 
+impl<'a> Questions<'a> {
+    /// Returns each question with an estimate of how often it is judged at most: once, and again after each change of an
+    /// answer that it looks at. Answers change one after the other at most along the longest chain of them.
+    pub fn judgings(&self) -> Vec<(&'a Field, usize)> {
+        let count = self.fields.len();
+        let readers_of = |at: usize| {
+            let readers = self.fields.get(at).and_then(|field| self.readers.get(field.id.as_str()));
+            readers.into_iter().flatten().copied()
+        };
+        let mut looks = vec![0_usize; count];
+        for reader in (0..count).flat_map(readers_of) {
+            looks[reader] += 1;
+        }
+        // Questions that look at themselves, by whatever way, are never ready: their chain has no end.
+        let mut chains = vec![count; count];
+        let mut longest = vec![0_usize; count];
+        let mut open = looks.clone();
+        let mut ready: Vec<usize> = (0..count).filter(|at| open[*at] == 0).collect();
+        while let Some(at) = ready.pop() {
+            chains[at] = longest[at];
+            for reader in readers_of(at) {
+                longest[reader] = longest[reader].max(longest[at] + 1);
+                open[reader] -= 1;
+                if open[reader] == 0 {
+                    ready.push(reader);
+                }
+            }
+        }
+        let times = chains.into_iter().zip(looks).map(|(chain, looks)| 1 + chain.min(looks));
+        self.fields.iter().copied().zip(times).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +124,7 @@ mod tests {
         let judged = Cell::new(0);
         let (values, _) = Questions::new(fields).settle(Map::new(), |field, context| {
             judged.set(judged.get() + 1);
-            (field.shown.holds(context).then_some(Json::Bool(true)), Vec::<()>::new())
+            Some((field.shown.holds(context).then_some(Json::Bool(true)), Vec::<()>::new()))
         });
         (values.len(), judged.get())
     }
@@ -105,6 +139,21 @@ mod tests {
             assert_eq!(values, 500);
             assert!(judged <= 2 * 500, "{judged}");
         }
+    }
+
+    #[test]
+    fn questions_are_judged_no_more_often_than_is_told_beforehand() {
+        let after = |id: usize| shown_by(id, (id > 0).then(|| format!("f{} == true", id - 1)));
+        let chain: Vec<Field> = (0..50).map(after).collect();
+        let most: usize = Questions::new(&chain).judgings().iter().map(|(_, times)| times).sum();
+        assert_eq!(most, 1 + 49 * 2, "the first looks at nothing");
+        assert!(answered(&chain).1 <= most);
+        let both = [shown_by(0, None), shown_by(1, None), shown_by(2, Some("f0 == true || f1 == true".to_owned()))];
+        let times: Vec<usize> = Questions::new(&both).judgings().iter().map(|(_, times)| *times).collect();
+        assert_eq!(times, [1, 1, 2], "both answers are there after the first round");
+        let ring = [shown_by(0, Some("f1 != true".to_owned())), shown_by(1, Some("f0 != true".to_owned()))];
+        let times: Vec<usize> = Questions::new(&ring).judgings().iter().map(|(_, times)| *times).collect();
+        assert_eq!(times, [2, 2]);
     }
 
     #[test]

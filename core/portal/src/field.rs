@@ -5,6 +5,7 @@ use crate::pages::papers::FileContext;
 use crate::refused::offered;
 use motcua_domain::answer;
 use motcua_domain::dates::{self, Precision};
+use motcua_domain::expression::Work;
 use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
@@ -12,6 +13,7 @@ use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 
 /// A field with what was typed and what there is to say about it.
 #[derive(Debug, Clone, Serialize)]
@@ -94,11 +96,33 @@ pub fn finding(finding: &Finding, language: Language) -> FindingContext {
 /// What the fields of a page are shown with.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
-    pub findings: &'a [Finding],
+    pub findings: &'a ByPlace<'a>,
+    /// The budget of the conditions of the page. Fields whose conditions exceed it are shown.
+    pub work: &'a Work,
     pub registries: &'a Registries,
     pub language: Language,
     /// The files attached under an id.
     pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
+}
+
+/// Findings by their place: a page of many rows looks up those of each field.
+#[derive(Debug, Clone, Default)]
+pub struct ByPlace<'a>(HashMap<&'a str, Vec<&'a Finding>>);
+
+impl<'a> ByPlace<'a> {
+    /// Sorts findings by their place.
+    pub fn new(findings: &'a [Finding]) -> Self {
+        let mut by_place: HashMap<&'a str, Vec<&'a Finding>> = HashMap::new();
+        for finding in findings {
+            by_place.entry(&finding.path).or_default().push(finding);
+        }
+        Self(by_place)
+    }
+
+    /// Returns the findings at a place, in their order.
+    fn at(&self, place: &str) -> impl Iterator<Item = &'a Finding> {
+        self.0.get(place).into_iter().flatten().copied()
+    }
 }
 
 /// Longer registries are searched by typing instead of scrolled.
@@ -114,7 +138,7 @@ pub fn fields(
     context: &Map<String, Json>,
     around: Around<'_>,
 ) -> Vec<FieldContext> {
-    let shown = fields.iter().filter(|field| field.shown.holds(context));
+    let shown = fields.iter().filter(|field| field.shown.holds_within(context, around.work));
     shown
         .map(|field| {
             let one = One { field, name: format!("{prefix}{}", field.id), values, context, around };
@@ -228,12 +252,12 @@ impl One<'_> {
             Kind::File { accept, .. } => offered(accept),
             _ => String::new(),
         };
-        let findings = self.around.findings.iter().filter(|found| found.path == self.name);
+        let findings = self.around.findings.at(&self.name);
         FieldContext {
             label: field.label.get(language).to_owned(),
             help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
             widget,
-            required: field.required.holds(self.context),
+            required: field.required.holds_within(self.context, self.around.work),
             value: self.value(typed),
             choices: self.choices(typed),
             unit,
@@ -408,7 +432,7 @@ impl One<'_> {
         let parts = self.field.kind.parts();
         let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
         let values = value.and_then(Json::as_object).unwrap_or(&empty);
-        let context = row_context(parts, self.context, values);
+        let context = row_context(parts, self.context, values, self.around.work);
         RowContext { index, label, fields: fields(parts, prefix, typed, values, &context, self.around) }
     }
 }

@@ -50,6 +50,7 @@ mod office;
 mod officers;
 mod one_form;
 mod operations;
+mod overruns;
 mod patterns;
 mod plugins;
 mod postgres;

@@ -319,6 +319,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "id = \"name\"\nlabel = { vi = \"Tên\", en = \"Name\" }\nkind = \"text\"",
         "id = \"name\"\nlabel = { vi = \"Tên\", en = \"Name\" }\nkind = \"group\"",
     ),
+    (
+        "a condition that takes too much work over all rows",
+        PROCEDURE,
+        "max = 5\n\n[[section.field.field]]\nid = \"name\"\n",
+        "max = 150\n\n[[section.field.field]]\nid = \"name\"\nshown = \"neighbours.all(a, neighbours.all(b, a.name != b.name))\"\n",
+    ),
     ("a quotation mark that is not closed", PROCEDURE, "keywords = [\"giếng\"]", "keywords = [\"giếng]"),
     ("a table twice", PROCEDURE, "[step_limits]", "[plugin]\nbuiltin = \"enterprise\"\n\n[step_limits]"),
     ("a scenario at no time", SCENARIO, "at = \"2026-03-03 09:00\"\n", "at = \"9 o'clock\"\n"),

@@ -35,14 +35,22 @@ pub(super) struct Evaluation<'a> {
     values: &'a Map<String, Json>,
     /// The names that macros around the current place bind.
     bound: Vec<(&'a str, Value<'a>)>,
+    /// The steps that it was given, and those that are left.
+    given: usize,
     steps: usize,
     bytes: usize,
 }
 
 impl<'a> Evaluation<'a> {
-    /// Begins an evaluation. A name without a value is null.
-    pub fn new(values: &'a Map<String, Json>) -> Self {
-        Self { values, bound: Vec::new(), steps: MOST_STEPS, bytes: MOST_BYTES }
+    /// Begins an evaluation, of which the judgement has so many steps left. A name without a value is null.
+    pub fn new(values: &'a Map<String, Json>, left: usize) -> Self {
+        let given = MOST_STEPS.min(left);
+        Self { values, bound: Vec::new(), given, steps: given, bytes: MOST_BYTES }
+    }
+
+    /// Returns how many steps were taken.
+    pub const fn spent(&self) -> usize {
+        self.given - self.steps
     }
 
     /// Takes steps from the budget.

@@ -211,6 +211,58 @@ fn a_table_asks_the_same_of_each_of_its_rows() {
     assert_eq!(codes(&judged), [("years.y2.amount", "range")]);
 }
 
+/// A form with a group of 200 rows, of which each has 200 fields that are required under this condition.
+fn large(required: &str) -> Form {
+    let cell = |number| {
+        let mut cell = field(&format!("f{number}"), Kind::Text { max: 10 });
+        cell.required = Condition::When(Expression::parse(required).expect("it is CEL"));
+        cell
+    };
+    let rows = Kind::Group { min: 0, max: 200, fields: (0..200).map(cell).collect() };
+    let line = vec![field("n", Kind::Integer { min: None, max: None, unit: None })];
+    let lines = Kind::Group { min: 0, max: 200, fields: line };
+    form(vec![field("kind", Kind::Text { max: 10 }), field("lines", lines), field("rows", rows)])
+}
+
+fn two_hundred_rows() -> Json {
+    let lines: Vec<Json> = (0..200).map(|number| json!({ "n": number })).collect();
+    json!({ "kind": "b", "lines": lines, "rows": vec![json!({}); 200] })
+}
+
+#[test]
+fn a_form_of_200_rows_and_200_fields_is_judged_whole_if_its_conditions_are_ordinary() {
+    let judged = judge_json(&large("kind == 'a'"), two_hundred_rows());
+    assert_eq!(judged.overrun, None);
+    assert!(judged.complete(), "{:?}", judged.findings.first());
+    assert_eq!(judged.values["rows"].as_array().map(Vec::len), Some(200));
+}
+
+#[test]
+fn a_form_of_200_rows_and_200_fields_with_heavy_conditions_ends_at_one_of_them_and_blames_nobody() {
+    for heavy in ["lines.all(l, l.n >= 0) && kind == 'a'", "lines.all(l, l.n >= 0)"] {
+        let judged = judge_json(&large(heavy), two_hundred_rows());
+        let overrun = judged.overrun.as_ref().expect("there is no budget for 40,000 of them");
+        assert!(overrun.at == heavy || overrun.at.starts_with("rows."), "{overrun}");
+        assert!(!judged.complete());
+        // Of those that were judged before, each lacks an answer under the second condition.
+        let found = judged.findings.len();
+        assert!(found < 40_000, "{found}");
+        assert!(!judged.findings.iter().any(|finding| finding.path == "rows.199.f199"));
+    }
+}
+
+#[test]
+fn texts_that_are_computed_for_each_row_have_a_bound_together() {
+    let copy = Expression::parse("long + long + long + long").expect("it is CEL");
+    let cell = |number| field(&format!("f{number}"), Kind::Computed { value: Some(copy.clone()), unit: None });
+    let rows = Kind::Group { min: 0, max: 200, fields: (0..50).map(cell).collect() };
+    let form = form(vec![field("long", Kind::LongText { max: 20_000 }), field("rows", rows)]);
+    let judged = judge_json(&form, json!({ "long": "x".repeat(20_000), "rows": vec![json!({}); 200] }));
+    assert!(judged.overrun.is_some());
+    let kept = serde_json::to_string(&judged.values).expect("JSON").len();
+    assert!(kept < 40 << 20, "{kept}");
+}
+
 #[test]
 fn values_are_normalised_and_findings_name_their_place() {
     let member = vec![field("name", Kind::Text { max: 10 }), field("id", number(None, None))];

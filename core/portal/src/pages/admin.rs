@@ -20,6 +20,7 @@ use motcua_domain::command::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::plugin::PluginUse;
+use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub struct AdminProceduresPage {
     pub problems: Vec<String>,
     /// What is wrong with the install folder and does not keep the portal from working: where, what, what to do.
     pub warnings: Vec<(String, String, String)>,
+    /// The procedures whose form could not be judged: which, why.
+    pub overruns: Vec<(String, String)>,
 }
 
 /// A procedure that is or was offered.
@@ -103,6 +106,7 @@ impl Page for AdminProceduresPage {
             refusal: None,
             problems: vec![],
             warnings: vec![("procedure.toml:1".into(), "nobody holds that post".into(), "give it".into())],
+            overruns: vec![("1.000001 Thủ tục".into(), "judging a form ended".into())],
         };
         let wrong = Self {
             procedures: vec![],
@@ -110,6 +114,7 @@ impl Page for AdminProceduresPage {
             signed: false,
             calendar_missing: None,
             warnings: vec![],
+            overruns: vec![],
             problems: vec!["procedure.toml:1:1".into()],
             ..page.clone()
         };
@@ -167,6 +172,8 @@ fn pending_line(pending: &Pending, language: Language) -> PendingLine {
 async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
     let offered = portal.desk.offered(visitor.actor()?).await?;
+    let overruns = portal.desk.overruns(visitor.actor()?).await?;
+    let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
         let procedure = &live.procedure;
@@ -184,6 +191,7 @@ async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<Admi
         refusal: None,
         problems: Vec::new(),
         warnings: portal.desk.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
+        overruns: overruns.iter().map(|(procedure, overrun)| (named(procedure), overrun.to_string())).collect(),
     })
 }
 

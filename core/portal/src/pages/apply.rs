@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::context::{html, ok};
 use crate::failure::Failure;
-use crate::field::{self, Around, FieldContext, FindingContext, finding};
+use crate::field::{self, Around, ByPlace, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::pages::papers::{self, FileContext, Received, files, papers_page};
 use crate::pages::progress::{ChangeContext, Progress, page_of};
@@ -16,6 +16,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use motcua_desk::{DraftView, Error, Overlap, PageSeen, Rule, Seen, typed_in};
+use motcua_domain::expression::Work;
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
@@ -166,8 +167,9 @@ fn form_page(
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
     let findings = on_page(view, page, findings);
     let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
-    let around =
-        Around { findings: &findings, registries: &portal.desk.province().registries, language, files: &attached };
+    let (by_place, work) = (ByPlace::new(&findings), Work::default());
+    let registries = &portal.desk.province().registries;
+    let around = Around { findings: &by_place, work: &work, registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
     let fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);

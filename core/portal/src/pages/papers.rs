@@ -16,6 +16,7 @@ use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, Rule, WalletPaper};
+use motcua_domain::expression::Work;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
@@ -130,6 +131,7 @@ pub async fn papers_page(
     let values = &portal.desk.values(view);
     let wallet = portal.desk.wallet(visitor.actor()?).await?;
     let progress = Progress::new(view, "papers", language);
+    let work = Work::default();
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id, language);
         let media = |media_type: &str| MediaKind::from_media_type(media_type);
@@ -153,7 +155,7 @@ pub async fn papers_page(
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
             help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-            required: paper.required.holds(values),
+            required: paper.required.holds_within(values, &work),
             accept: names(&paper.accept),
             accept_types: offered(&paper.accept),
             max_size: format::size(paper.max_bytes, language),

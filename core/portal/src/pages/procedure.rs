@@ -4,7 +4,7 @@ use crate::Portal;
 use crate::context::ok;
 use crate::diagram;
 use crate::failure::Failure;
-use crate::field::{self, Around, FieldContext, FindingContext, finding};
+use crate::field::{self, Around, ByPlace, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
@@ -16,7 +16,7 @@ use axum::response::Response;
 use motcua_desk::Error;
 use motcua_desk::catalogue::Live;
 use motcua_domain::changes::Release;
-use motcua_domain::expression::Condition;
+use motcua_domain::expression::{Condition, Work};
 use motcua_domain::procedure::Paper;
 use motcua_domain::text::{Language, Text};
 use serde::Serialize;
@@ -319,7 +319,8 @@ fn eligibility_page(
     let outcome = portal.desk.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
     let (asked, outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
     let registries = &portal.desk.province().registries;
-    let around = Around { findings: &outcome.findings, registries, language, files: &|_| Vec::new() };
+    let (findings, work) = (ByPlace::new(&outcome.findings), Work::default());
+    let around = Around { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
     let page = EligibilityPage {
         line: line(portal, &live.procedure, language),
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),

@@ -105,7 +105,7 @@ pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, lan
         findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
-        refusal: refusal.map(str::to_owned),
+        refusal: refusal.or_else(|| review.overrun.is_some().then_some("overrun")).map(str::to_owned),
         changes: Vec::new(),
         seen: review.seen.to_string(),
         progress,

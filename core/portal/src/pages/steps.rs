@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::failure::Failure;
-use crate::field::{self, Around, FieldContext};
+use crate::field::{self, Around, ByPlace, FieldContext};
 use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
 use crate::pages::changes::change;
@@ -15,6 +15,7 @@ use axum::response::Response;
 use motcua_desk::{Change, DossierView, Error, PAGE_LANGUAGE, StepView, typed_in};
 use motcua_domain::clock::Clock;
 use motcua_domain::event::{StayId, StoredFile};
+use motcua_domain::expression::Work;
 use motcua_domain::file_name::shown_name;
 use motcua_domain::judge::{Finding, Given, judge_fields};
 use motcua_domain::names::{ActionId, DossierCode, UserId};
@@ -269,7 +270,8 @@ fn fields(
     let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
-    let around = Around { findings: &findings, registries, language, files: &|_| Vec::new() };
+    let (by_place, work) = (ByPlace::new(&findings), Work::default());
+    let around = Around { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
 }
 

@@ -1,0 +1,137 @@
+//! An estimate of the work of judging a form, before anybody answers.
+//!
+//! The budget of the judgement ([`Work`](crate::expression::Work)) is the guarantee. The estimate tells authors in time.
+
+use crate::analysis::Scope;
+use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
+use crate::form::{Field, Kind, named_around};
+use crate::settle::Questions;
+
+/// The work that judging a form can take.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Load<'a> {
+    /// All steps together.
+    pub steps: usize,
+    /// The steps of the heaviest expression, over all rows.
+    pub most: usize,
+    pub heaviest: Option<&'a Expression>,
+}
+
+impl<'a> Load<'a> {
+    /// Estimates the work for questions that are asked together, and for rules over their answers.
+    pub fn of(fields: &[&'a Field], rules: impl IntoIterator<Item = &'a Expression>) -> Self {
+        let mut load = Self::default();
+        let scope = Scope { form: fields, group: &[] };
+        load.questions(fields, scope, 1);
+        for rule in rules {
+            load.expression(rule, scope, 1);
+        }
+        load
+    }
+
+    /// Returns whether a judgement may take so many steps.
+    pub const fn fits(&self) -> bool {
+        self.steps <= MOST_WORK
+    }
+
+    fn expression(&mut self, expression: &'a Expression, scope: Scope<'_>, times: usize) {
+        let steps = most_steps(expression, &|name| scope.longest(name)).saturating_mul(times);
+        self.steps = self.steps.saturating_add(steps);
+        if steps > self.most {
+            (self.most, self.heaviest) = (steps, Some(expression));
+        }
+    }
+
+    fn questions(&mut self, fields: &[&'a Field], scope: Scope<'_>, times: usize) {
+        for (field, judgings) in Questions::new(fields.iter().copied()).judgings() {
+            let times = times.saturating_mul(judgings);
+            self.steps = self.steps.saturating_add(times.saturating_mul(QUESTION_STEPS));
+            for expression in field.expressions() {
+                self.expression(expression, scope, times);
+            }
+            let parts = field.kind.parts();
+            let rows = times.saturating_mul(rows(&field.kind));
+            let around = named_around(parts).into_iter().filter_map(|name| scope.find(name));
+            let copying = around.fold(0_usize, |sum, field| sum.saturating_add(values(field)));
+            self.steps = self.steps.saturating_add(rows.saturating_mul(copying));
+            let within: Vec<&Field> = parts.iter().collect();
+            self.questions(&within, Scope { form: scope.form, group: parts }, rows);
+        }
+    }
+}
+
+/// Returns how often the parts of a kind are asked.
+fn rows(kind: &Kind) -> usize {
+    match kind {
+        Kind::Group { max, .. } => *max,
+        Kind::Table { rows, .. } => rows.len(),
+        _ => 1,
+    }
+}
+
+/// Returns how many values the answer to a field can have, the answer itself among them.
+fn values(field: &Field) -> usize {
+    let inner = match &field.kind {
+        Kind::SeveralOf { choices } => choices.len(),
+        Kind::File { max_files, .. } => max_files.saturating_mul(5),
+        kind => {
+            let parts = kind
+                .parts()
+                .iter()
+                .fold(usize::from(!kind.parts().is_empty()), |sum, part| sum.saturating_add(values(part)));
+            rows(kind).saturating_mul(parts)
+        }
+    };
+    inner.saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Condition;
+    use crate::text::Text;
+
+    fn cel(text: &str) -> Expression {
+        Expression::parse(text).expect("it is CEL")
+    }
+
+    fn field(id: &str, kind: Kind) -> Field {
+        Field::new(id, Text::vi(id), kind)
+    }
+
+    /// A group of so many rows, each field of which is shown by this condition.
+    fn group(rows: usize, fields: usize, shown: &str) -> Field {
+        let inner = |number| {
+            let mut inner = field(&format!("f{number}"), Kind::Text { max: 10 });
+            inner.shown = Condition::When(cel(shown));
+            inner
+        };
+        field("rows", Kind::Group { min: 0, max: rows, fields: (0..fields).map(inner).collect() })
+    }
+
+    #[test]
+    fn a_large_form_with_ordinary_conditions_fits_and_one_with_heavy_conditions_does_not() {
+        let kind = field("kind", Kind::Text { max: 10 });
+        let ordinary = group(200, 200, "kind == 'a'");
+        assert!(Load::of(&[&kind, &ordinary], []).fits());
+        let lines = group(200, 1, "true");
+        let heavy = group(200, 200, "kind == 'a' && lines.exists(l, l.f0 == kind)");
+        let lines = Field { id: "lines".to_owned(), ..lines };
+        let load = Load::of(&[&kind, &lines, &heavy], []);
+        assert!(!load.fits());
+        assert_eq!(load.heaviest.map(Expression::source), Some("kind == 'a' && lines.exists(l, l.f0 == kind)"));
+    }
+
+    #[test]
+    fn rules_and_what_is_copied_for_each_row_count() {
+        let rule = cel("rows.all(r, r.f0 != '')");
+        let small = group(200, 1, "true");
+        let without = Load::of(&[&small], []);
+        let with = Load::of(&[&small], [&rule]);
+        assert!(with.steps > without.steps + 200, "{} {}", with.steps, without.steps);
+        let names = group(200, 1, "size(others) > 0");
+        let others = Field { id: "others".to_owned(), ..group(200, 200, "true") };
+        let copied = Load::of(&[&others, &names], []).steps - Load::of(&[&others], []).steps;
+        assert!(copied > 200 * 200 * 200, "{copied}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Forms whose conditions take more work than a judgement may: the author is at fault, and the administrator is told.
+
+use crate::procedures::birth_package;
+use motcua_tests::portal::App;
+use motcua_tests::walk;
+
+on_both! {
+    a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed
+}
+
+/// A question and a rule that looks through a text 4,000 times: little for the check, too much for a long text.
+const HEAVY: &str = r#"
+[[check]]
+holds = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20].all(a, [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20].all(b, [1,2,3,4,5,6,7,8,9,10].all(c, !story.contains('zz'))))"
+text = { vi = "Xin kể khác đi.", en = "Tell it otherwise, please." }
+
+[[section]]
+id = "more"
+title = { vi = "Thêm", en = "More" }
+
+[[section.field]]
+id = "story"
+label = { vi = "Câu chuyện", en = "Story" }
+kind = "long-text"
+max = 20000
+required = false
+"#;
+
+async fn a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed(app: App) {
+    let admin = app.officer("quantri").await;
+    admin.get("/admin/procedures").await.ok().lacks(&["Biểu mẫu không kiểm tra hết được"]);
+    let bytes = birth_package(|text| format!("{text}{HEAVY}"));
+    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
+    let version = shown.hidden("version").expect("the new version").to_owned();
+    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::birth_draft(&citizen).await;
+    let tell = async |story: &str| citizen.post(&format!("{draft}/3"), &[("story", story), ("do", "next")]).await.ok();
+    let long = format!("Ngày xưa {}", "a".repeat(19_000));
+    tell(&long).await;
+    citizen.get(&format!("{draft}/3")).await.ok().has(&["Ngày xưa aaa"]);
+    let own_fault = ["Xin kể khác đi.", "Hãy nhập"];
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["lỗi của thủ tục, không phải của bạn"]).lacks(&own_fault);
+    let reviewed = walk::review(&citizen, &draft).await;
+    let file = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    let refused = citizen.post(&format!("{draft}/file"), &file).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["lỗi của thủ tục, không phải của bạn"]).lacks(&own_fault);
+    admin.get("/admin/procedures").await.ok().has(&["Biểu mẫu không kiểm tra hết được", "story.contains", "1.001193"]);
+
+    // A shorter answer is judged, and the rule holds.
+    tell("Ngày xưa").await;
+    walk::file(&citizen, &draft).await;
+}
