@@ -1,7 +1,6 @@
 //! Taking, judging, sending and sweeping files.
 
 use crate::{Desk, Error, Rule, inspect, scan};
-use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::event::StoredFile;
@@ -13,6 +12,10 @@ use std::sync::Arc;
 /// How many files are judged at once, and how many more wait. Each is held in memory meanwhile.
 pub(crate) const JUDGED_AT_ONCE: usize = 2;
 pub(crate) const WAITING: usize = 100;
+
+/// How many files clamd scans at once, and how many more wait. Those that wait are not held in memory.
+pub(crate) const SCANNED_AT_ONCE: usize = 4;
+pub(crate) const WAITING_FOR_SCAN: usize = 100;
 
 /// The kinds and the size of files that a place takes.
 #[derive(Debug, Clone, Copy)]
@@ -83,22 +86,29 @@ impl Desk {
 
     /// Judges a file that was received: its kind, which is one of `kinds`, or the rule that it breaks.
     async fn look_into(&self, received: &Received, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
-        let place = Arc::new(self.inner.judging.enter().await?);
-        let content = received.content().await?;
-        let kind =
-            inspect::judge(content.clone(), Arc::clone(&place)).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
+        let kind = self.inspect(received).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
         if !kinds.contains(&kind) {
             return Err(Error::Invalid(Rule::FileType));
         }
-        self.scan(received, content).await?;
-        drop(place);
+        self.scan(received).await?;
         Ok(kind)
     }
 
-    /// Asks clamd about a file, if the operator wants that. A file that clamd cannot judge is refused.
-    async fn scan(&self, received: &Received, content: Bytes) -> Result<(), Error> {
+    /// Finds out the kind of a file, or its flaw, in one of the places for that.
+    async fn inspect(&self, received: &Received) -> Result<Result<MediaKind, Flaw>, Error> {
+        let place = Arc::new(self.inner.judging.enter().await?);
+        let content = received.content().await?;
+        let judged = inspect::judge(content, Arc::clone(&place)).await;
+        drop(place);
+        judged
+    }
+
+    /// Asks clamd about a file, if the operator wants that. A file that clamd cannot judge is refused. Scans have places of
+    /// their own, so that a slow clamd keeps nothing else waiting.
+    async fn scan(&self, received: &Received) -> Result<(), Error> {
         let Some(clamd) = &self.inner.clamd else { return Ok(()) };
-        let digest = received.digest();
+        let _place = self.inner.scanning.enter().await?;
+        let (content, digest) = (received.content().await?, received.digest());
         match scan::scan(clamd, content).await {
             Ok(scan::Verdict::Clean) => Ok(()),
             Ok(scan::Verdict::Infected(found)) => {

@@ -101,8 +101,10 @@ struct Inner {
     ids: ids::Ids,
     log: Log,
     told_overruns: overruns::Told,
-    /// For checking packages and compiling plugins.
+    /// For checking packages.
     checks: Places,
+    /// For loading plugins, which may have to be compiled.
+    compiling: Places,
     hashing: passwords::Hashing,
     sessions: Sessions,
     quotas: Quotas,
@@ -110,6 +112,8 @@ struct Inner {
     readiness: health::Readiness,
     /// Places for judging uploads.
     judging: Places,
+    /// Places for scanning uploads for viruses.
+    scanning: Places,
     /// The place for decoding photographs: one at a time, because each takes some hundred megabytes.
     photos: Places,
     /// The virus scanner.
@@ -134,9 +138,13 @@ pub struct Parts {
     pub clamd: Option<Clamd>,
 }
 
-/// How many packages are checked, or plugins compiled, at once, and how many more may wait.
+/// How many packages are checked at once, and how many more may wait.
 const CHECKS_AT_ONCE: usize = 2;
 const MOST_WAITING_CHECKS: usize = 32;
+
+/// How many plugins are loaded at once, and how many more may wait. Requests wait here for a plugin of an older version.
+const COMPILED_AT_ONCE: usize = 2;
+const MOST_WAITING_COMPILES: usize = 64;
 
 /// How often a node begins again to follow its install folder because another node was faster.
 const MOST_STARTS: usize = 20;
@@ -185,12 +193,14 @@ impl Desk {
                 log,
                 told_overruns: overruns::Told::default(),
                 checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
+                compiling: Places::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
                 hashing: passwords::Hashing::default(),
                 sessions,
                 quotas,
                 device_key,
                 readiness: health::Readiness::default(),
                 judging: Places::new(files::JUDGED_AT_ONCE, files::WAITING),
+                scanning: Places::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
                 photos: Places::new(1, wallet::WAITING),
                 clamd,
             }),

@@ -1,7 +1,8 @@
 //! Places for costly work: a few pieces run at once, some more wait, and all others are refused.
 //!
-//! Checking a package and compiling a plugin take seconds of a processor, and judging a file takes memory. So few of them
-//! run at once that pages are still answered.
+//! Checking a package and compiling a plugin take seconds of a processor, judging a file takes memory, and a scan for
+//! viruses takes as long as clamd wants. So few of them run at once that pages are still answered, and each kind has places
+//! of its own, so that none waits for another.
 
 use crate::{Error, Rule};
 use std::sync::Arc;

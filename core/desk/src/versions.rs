@@ -36,7 +36,8 @@ impl Desk {
         }
         let reader = self.inner.database.reader();
         let procedure = versions::version(reader, digest).await?.ok_or(Error::NotFound)?;
-        for plugin in &procedure.plugins {
+        let sandbox = &self.inner.plugins.sandbox;
+        for plugin in procedure.plugins.iter().filter(|plugin| !sandbox.knows(&plugin.component)) {
             if let Some(bytes) = versions::content(reader, &plugin.component).await?
                 && let Err(fault) = self.load_component(bytes, plugin.limits.limits()).await?
             {
@@ -57,7 +58,7 @@ impl Desk {
     /// Loads a component, off the async threads and few at once: it may have to be compiled.
     pub(crate) async fn load_component(&self, bytes: Vec<u8>, limits: Limits) -> Result<Result<Digest, Fault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();
-        self.inner.checks.run(move || sandbox.load(&bytes, &limits)).await
+        self.inner.compiling.run(move || sandbox.load(&bytes, &limits)).await
     }
 
     /// What decisions under this version rest on.

@@ -211,14 +211,23 @@ impl Drop for Clamd {
     }
 }
 
-/// A portal whose uploads this clamd looks at, and the address where a citizen attaches papers.
-async fn guarded(dir: &TempDir, address: &str) -> (Browser, String) {
+/// A portal whose uploads this clamd looks at.
+async fn guarded_portal(dir: &TempDir, address: &str) -> String {
     install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
     let file = dir.path().join("motcua.toml");
     let settings = std::fs::read_to_string(&file).expect("the settings");
     std::fs::write(&file, format!("{settings}\n[scan]\nclamd = \"{address}\"\n")).expect("written");
-    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
-    let citizen = Browser::new(&base);
+    serve_again(dir.path(), Clock::set_to(instant(morning()))).await
+}
+
+/// A citizen at such a portal, and the address where they attach papers.
+async fn guarded(dir: &TempDir, address: &str) -> (Browser, String) {
+    let citizen = Browser::new(&guarded_portal(dir, address).await);
+    at_papers(citizen).await
+}
+
+/// A new citizen, and the address where they attach papers.
+async fn at_papers(citizen: Browser) -> (Browser, String) {
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
     let draft = walk::begin(&citizen, BIRTH).await;
     (citizen, format!("{draft}/papers/birth_proof"))
@@ -246,5 +255,37 @@ async fn clamd_finds_a_virus_and_without_clamd_no_files_are_taken() {
         let page = citizen.upload(at, &[], &[("file", "mới.pdf", PDF)]).await;
         assert_eq!((page.status, attached(&page)), (422, 2));
         page.has(&["mới.pdf", "không kiểm tra được vi-rút"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_slow_scans_stop_neither_passwords_nor_the_judging_of_files_nor_pages() {
+    // It takes connections and never answers, as a clamd that is stuck.
+    let stuck = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("tcp:{}", stuck.local_addr().expect("an address"));
+    let dir = tempfile::tempdir().expect("a folder");
+    let base = guarded_portal(&dir, &address).await;
+    let (citizen, at) = at_papers(Browser::new(&base)).await;
+    let paper: &[(&str, &str, &[u8])] = &[("file", "a.pdf", PDF)];
+    let scans = futures::future::join_all((0..50).map(|_| citizen.upload(&at, &[], paper)));
+    let meanwhile = async {
+        let mut held = Vec::new();
+        // As many as are scanned at once; all others wait.
+        for _ in 0..4 {
+            held.push(stuck.accept().await.expect("a scan"));
+        }
+        let other = Browser::new(&base);
+        other.log_in("0912345678", PASSWORD).await;
+        let cut = other.upload(&at, &[], &[("file", "cụt.pdf", &PDF[..PDF.len() / 2])]).await;
+        assert_eq!(cut.status, 422);
+        cut.has(&["cụt.pdf", "Tệp bị thiếu phần cuối"]);
+        other.get(BIRTH).await.ok();
+        // The stuck clamd is stopped.
+        drop((held, stuck));
+    };
+    let (scanned, ()) = tokio::join!(scans, meanwhile);
+    for page in scanned {
+        assert_eq!(page.status, 422);
+        page.has(&["không kiểm tra được vi-rút"]);
     }
 }
