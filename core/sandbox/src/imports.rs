@@ -5,6 +5,7 @@ use crate::call::{Call, on_processor};
 use crate::contract::V0_2;
 use crate::http::{Failure, Outgoing};
 use motcua_domain::registry::{Entry, Registry};
+use motcua_domain::text::one_line;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower};
 use wasmtime::{StoreContextMut, Trap};
 
@@ -126,7 +127,7 @@ fn write(call: &mut Call, line: &str) {
     if call.log_left == 0 {
         return;
     }
-    let line = clean(line);
+    let line = one_line(line);
     let end = line.floor_char_boundary(call.log_left);
     call.log_left = call.log_left.saturating_sub(line.len().max(1));
     let cut = if end < line.len() { " …" } else { "" };
@@ -167,13 +168,4 @@ fn send(call: &mut Call, request: Request) -> Result<Response, SendFailure> {
             Err(SendFailure::Unreachable(format!("it answered {status}, and more than is taken")))
         }
     }
-}
-
-/// Without control characters and without the characters that turn the direction of text.
-pub(crate) fn clean(text: &str) -> String {
-    let bad = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !bad(*c)).collect()
 }

@@ -4,7 +4,7 @@ use crate::call::{Belt, Call, Time};
 use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
 use crate::engine::{self, MOST_WORKERS, Ticker};
 use crate::http::Client;
-use crate::imports::{self, clean};
+use crate::imports;
 use crate::meter::Figures;
 use crate::settings::Schema;
 use crate::{Ask, Cache, Compiler, Fault, Spent, digest};
@@ -14,7 +14,7 @@ use motcua_domain::names::Digest;
 use motcua_domain::plugin::Limits;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::registry::Registries;
-use motcua_domain::text::Text;
+use motcua_domain::text::{Text, clean, one_line};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -291,7 +291,7 @@ impl Sandbox {
         self.call(ask, Export::Route, dossier, |begun| {
             begun.run((begun.input.as_str(), question, choices), |(choice,): (Option<String>,)| match choice {
                 Some(choice) if !choices.contains(&choice) => {
-                    Err(Fault::Answer(format!("`{}` is not one of the choices", clean(&choice))))
+                    Err(Fault::Answer(format!("`{}` is not one of the choices", one_line(&choice))))
                 }
                 choice => Ok(choice),
             })
@@ -458,13 +458,13 @@ fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result
 
 fn finding(finding: WireFinding) -> Finding {
     Finding {
-        path: clean(&finding.path),
-        code: clean(&finding.code),
+        path: one_line(&finding.path),
+        code: one_line(&finding.code),
         severity: match finding.severity {
             WireSeverity::Error => Severity::Error,
             WireSeverity::Warning => Severity::Warning,
         },
-        text: Text::new(clean(&finding.text.vi), clean(&finding.text.en)),
+        text: Text::new(one_line(&finding.text.vi), one_line(&finding.text.en)),
     }
 }
 
@@ -472,22 +472,22 @@ fn fee_line(line: WireFee) -> Result<FeeLine, Fault> {
     if !(0..=MOST_FEE).contains(&line.amount) {
         return Err(Fault::Answer(format!("{} đồng is not a fee", line.amount)));
     }
-    let name = Text::new(clean(&line.name.vi), clean(&line.name.en));
+    let name = Text::new(one_line(&line.name.vi), one_line(&line.name.en));
     Ok(FeeLine { name, kind: line.kind.into(), amount: Dong(line.amount) })
 }
 
 fn value(value: Value) -> Result<(String, Json), Fault> {
     let json = serde_json::from_str(&value.json)
-        .map_err(|error| Fault::Answer(format!("the value of `{}` is not JSON: {error}", clean(&value.field))))?;
+        .map_err(|error| Fault::Answer(format!("the value of `{}` is not JSON: {error}", one_line(&value.field))))?;
     Ok((value.field, clean_json(json)))
 }
 
 /// Cleans the texts of a value. Lines stay lines, because a person's answer can have some too.
 fn clean_json(json: Json) -> Json {
     match json {
-        Json::String(text) => text.split('\n').map(clean).collect::<Vec<_>>().join("\n").into(),
+        Json::String(text) => clean(&text).into(),
         Json::Array(items) => items.into_iter().map(clean_json).collect(),
-        Json::Object(parts) => parts.into_iter().map(|(name, value)| (clean(&name), clean_json(value))).collect(),
+        Json::Object(parts) => parts.into_iter().map(|(name, value)| (one_line(&name), clean_json(value))).collect(),
         other => other,
     }
 }

@@ -122,6 +122,13 @@ fn control_and_direction_characters_are_taken_out_of_texts() {
     assert_eq!(text(&said), "abcde<b>", "what HTML means by it is the page's to escape");
 }
 
+#[test]
+fn texts_are_cleaned_as_those_that_people_type_and_stand_on_one_line() {
+    let words = "Hoa\u{300}\u{200b}\u{ad}\u{feff}\u{e0041}\r\n\tlà\u{2028}hoa ";
+    let length = u32::try_from(words.len()).expect("short");
+    assert_eq!(text(&said(words.as_bytes(), length, StringEncoding::UTF8)), "Hoà là hoa");
+}
+
 const LOG: &str = r#"(import "motcua:procedure/log@0.2.0" "write" (func $write (param i32 i32)))"#;
 
 #[test]
