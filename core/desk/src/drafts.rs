@@ -5,6 +5,7 @@ use crate::seen::Meeting;
 use crate::typed::typed_in;
 use crate::{Desk, Error, PageSeen, Rule, Seen};
 use futures::Stream;
+use jiff::Timestamp;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
 use motcua_domain::decide::{findings, owed};
@@ -277,7 +278,11 @@ impl Desk {
 
     /// What stands in the way of filing.
     pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
-        let now = self.now();
+        self.review_at(view, self.now()).await
+    }
+
+    /// What stood in the way of filing at this time.
+    pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<Review, Error> {
         let papers = attached(&view.draft);
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.verdicts(view, now).await?;
@@ -290,7 +295,7 @@ impl Desk {
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);
-        let seen = Seen::of_filing(&draft.version, &values, &papers, &fees);
+        let seen = Seen::of_filing(&draft.version, &values, &papers, &fees).asked_at(now);
         Ok(Review { values, findings, fees, plugin_failed, seen, overrun })
     }
 

@@ -80,7 +80,7 @@ impl Desk {
         self.follow_version(&view.draft).await?;
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
         let papers = attached(&view.draft);
-        let verdicts = self.verdicts(&view, now).await?;
+        let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let day = local(now).date();
         let filing = Filing {
             // The number is given in the transaction; deciding needs none.
@@ -97,7 +97,7 @@ impl Desk {
             Err(refusal) => return Err(self.refused(&view.draft.version, procedure, refusal).await),
         };
         if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
-            && *reviewed != Seen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees)
+            && !reviewed.is_same(&Seen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees))
         {
             return Err(Error::Invalid(Rule::DraftChanged));
         }
@@ -159,11 +159,11 @@ impl Desk {
         let papers = attached(&view.draft);
         let (kept, now) = (&view.draft, self.now());
         if let Some(reviewed) = reviewed
-            && *reviewed != self.review(&view).await?.seen
+            && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
         {
             return Err(Error::Invalid(Rule::DraftChanged));
         }
-        let verdicts = self.verdicts(&view, now).await?;
+        let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
         self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
         Ok(code)

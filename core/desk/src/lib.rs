@@ -21,6 +21,7 @@ mod ids;
 pub mod inspect;
 mod lists;
 mod log;
+mod meaning;
 mod overruns;
 mod packages;
 mod passwords;

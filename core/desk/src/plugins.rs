@@ -5,7 +5,7 @@
 
 use crate::drafts::{DraftView, attached};
 use crate::releases::manager;
-use crate::{Desk, Error};
+use crate::{Desk, Error, Seen};
 use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::{Rules, computed};
@@ -121,6 +121,7 @@ impl Plugins {
             input: digest(input.to_string().as_bytes()),
             registries: plugin.grant.lookup.iter().filter_map(digest_of).collect(),
             fuel,
+            at: None,
         }
     }
 
@@ -292,6 +293,24 @@ impl Desk {
                 Ok(procedure.plugins.iter().map(unanswered).collect())
             }
         }
+    }
+
+    /// As [`Self::verdicts`], for a draft that is given now and was reviewed before: plugins are told the time of the
+    /// review. What they say of the same draft is then what the applicant saw, even if it depends on the second.
+    pub(crate) async fn verdicts_as_reviewed(
+        &self,
+        view: &DraftView,
+        reviewed: Option<&Seen>,
+        now: Timestamp,
+    ) -> Result<Vec<Verdict>, Error> {
+        let asked = reviewed.map_or(now, |reviewed| reviewed.time_to_ask(now));
+        let mut verdicts = self.verdicts(view, asked).await?;
+        // Plugins are told whole seconds.
+        let second = Timestamp::from_second(asked.as_second()).ok();
+        for basis in verdicts.iter_mut().filter_map(|verdict| verdict.basis.as_mut()) {
+            basis.at = second;
+        }
+        Ok(verdicts)
     }
 
     /// Runs work that asks a procedure's plugins on the threads for them; afterwards looks whether one failed too often.

@@ -1,5 +1,6 @@
 //! Asking plugins again what they said before: the same component with the same basis says the same, on any machine.
 
+use crate::meaning::{compare, same_fault, same_value};
 use crate::plugins::is_left_to_plugins;
 use crate::{Desk, Error};
 use jiff::Timestamp;
@@ -79,18 +80,14 @@ impl Desk {
             };
             if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
                 let procedure = self.version(version).await?;
-                let (desk, known, at) = (self.clone(), procedure.clone(), recorded.at);
+                let told_at = verdicts.iter().find_map(|verdict| verdict.basis.as_ref()?.at);
+                let (desk, known, at) = (self.clone(), procedure.clone(), told_at.unwrap_or(recorded.at));
                 let (version, values, papers, old) =
                     (version.clone(), values.clone(), papers.clone(), verdicts.clone());
                 let again = move || desk.verdicts_again(&known, &version, &values, &papers, &old, at);
                 let again = self.apart(&procedure, again).await?.map_err(Error::fault)?;
                 for (old, new) in verdicts.iter().zip(again) {
-                    let same = [
-                        ("the findings", old.findings == new.findings),
-                        ("the fees", old.fees == new.fees),
-                        ("the computed values", old.computed == new.computed),
-                        ("the failures", old.fault == new.fault),
-                    ];
+                    let same = compare(old, &new);
                     let found = differences(old.basis.as_ref(), new.basis.as_ref(), &same);
                     let fuel = new.basis.map_or(0, |basis| basis.fuel);
                     replayed.push(one("verdict".to_owned(), &old.component, &procedure, fuel, found));
@@ -103,7 +100,8 @@ impl Desk {
                     let (state, chosen) = (before.clone(), old.clone());
                     let again = move || desk.choice_again(&known, &state, &chosen, at);
                     let new = self.apart(&procedure, again).await?.map_err(Error::fault)?;
-                    let same = [("the choices", old.choice == new.choice), ("the failures", old.fault == new.fault)];
+                    let failures = same_fault(old.fault.as_ref(), new.fault.as_ref());
+                    let same = [("the choices", old.choice == new.choice), ("the failures", failures)];
                     let found = differences(old.basis.as_ref(), new.basis.as_ref(), &same);
                     let fuel = new.basis.map_or(0, |basis| basis.fuel);
                     replayed.push(one(old.question.clone(), &old.component, &procedure, fuel, found));
@@ -152,7 +150,9 @@ impl Desk {
         let is_computed = |name: &str| matches!(kind(name), Some(Kind::Computed { .. }));
         let kept = values.iter().filter(|(name, _)| !is_computed(name) || without.contains_key(*name));
         kept.map(|(name, value)| {
-            (name.clone(), without.get(name).filter(|_| is_computed(name)).unwrap_or(value).clone())
+            // What differs by the cleaning of texts alone stands as it was handed in.
+            let other = without.get(name).filter(|again| is_computed(name) && !same_value(value, again));
+            (name.clone(), other.unwrap_or(value).clone())
         })
         .collect()
     }

@@ -1,5 +1,7 @@
 //! What a page showed of a draft, as its form remembers it: a short hash of each part. It says later what changed since.
 
+use jiff::Timestamp;
+use motcua_domain::calendar::local;
 use motcua_domain::event::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::procedure::FeeLine;
@@ -24,6 +26,13 @@ pub enum Part {
     Paper(PaperId),
     Fees,
 }
+
+/// The second at which plugins were asked, which is no part of the draft.
+const AT: &str = "at";
+
+/// How long plugins are told the time of a review, in seconds. Later, or on another day, they are told the time of filing,
+/// and the applicant looks over what they say then.
+const REVIEW_HOLDS: i64 = 30 * 60;
 
 const PROCEDURE: &str = "procedure";
 const FEES: &str = "fees";
@@ -63,6 +72,29 @@ impl Seen {
         seen.0.insert(PROCEDURE.to_owned(), hash(&version.as_str()));
         seen.0.insert(FEES.to_owned(), hash(&fees));
         seen
+    }
+
+    /// Adds the time at which plugins were asked.
+    pub(crate) fn asked_at(mut self, time: Timestamp) -> Self {
+        self.0.insert(AT.to_owned(), time.as_second().to_string());
+        self
+    }
+
+    /// Returns the time that plugins are told when this is filed now: that of the review, as long as it holds.
+    pub(crate) fn time_to_ask(&self, now: Timestamp) -> Timestamp {
+        let asked = self.0.get(AT).and_then(|second| second.parse().ok());
+        let asked = asked.and_then(|second| Timestamp::from_second(second).ok());
+        let age = |asked: &Timestamp| now.as_second().saturating_sub(asked.as_second());
+        let holds =
+            |asked: &Timestamp| (0..=REVIEW_HOLDS).contains(&age(asked)) && local(*asked).date() == local(now).date();
+        asked.filter(holds).unwrap_or(now)
+    }
+
+    /// Returns whether this is the same content, at whatever time plugins were asked.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let content = |seen: &Self| seen.0.iter().filter(|(part, _)| *part != AT).count();
+        let same = |(part, hash): (&String, &String)| part == AT || other.0.get(part) == Some(hash);
+        content(self) == content(other) && self.0.iter().all(same)
     }
 
     /// Returns these fields with their content.
@@ -151,6 +183,7 @@ impl PageSeen {
 #[cfg(test)]
 mod tests {
     use super::{Meeting, PageSeen, Part, Seen};
+    use jiff::Timestamp;
     use motcua_domain::event::{AttachedPaper, StoredFile};
     use motcua_domain::names::{Digest, PaperId};
     use serde_json::{Map, Value as Json, json};
@@ -178,6 +211,25 @@ mod tests {
         assert_eq!(seen.meet("name", &json!("28/02/2026"), &json!("2026-03-01")), Meeting::Keep);
         let lines = page(&json!("a\nb"), &json!("a\nb"));
         assert_eq!(lines.meet("name", &json!("a\r\nb"), &json!("c")), Meeting::Keep, "as browsers write lines");
+    }
+
+    #[test]
+    fn a_review_holds_for_half_an_hour_of_its_day_and_its_time_is_no_content() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let plain = Seen::of_fields([("name", &json!("An"))]);
+        let morning = at("2026-03-03T09:00:07+07:00");
+        let seen = Seen::parse(&plain.clone().asked_at(morning).to_string());
+        assert_eq!(seen.time_to_ask(at("2026-03-03T09:30:07+07:00")), morning);
+        for later in ["2026-03-03T09:30:08+07:00", "2026-03-03T09:00:06+07:00"] {
+            assert_eq!(seen.time_to_ask(at(later)), at(later), "it is too old, or from the future");
+        }
+        let night = plain.clone().asked_at(at("2026-03-03T23:59:00+07:00"));
+        assert_eq!(night.time_to_ask(at("2026-03-04T00:01:00+07:00")), at("2026-03-04T00:01:00+07:00"));
+        assert_eq!(Seen::parse("at:99999999999999999999").time_to_ask(morning), morning);
+        assert!(seen.is_same(&plain) && plain.is_same(&seen) && seen.is_same(&night));
+        assert!(!seen.is_same(&Seen::of_fields([("name", &json!("Bình"))])));
+        assert!(!plain.is_same(&Seen::default()) && !Seen::default().is_same(&seen));
+        assert_eq!(night.changed_since(&seen), []);
     }
 
     #[test]

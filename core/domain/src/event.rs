@@ -441,6 +441,10 @@ pub struct Basis {
     pub registries: BTreeMap<String, Digest>,
     /// The fuel that was used.
     pub fuel: u64,
+    /// The time that the plugin was told, if it may be another than that of the event: the applicant reviewed the draft
+    /// then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// What a plugin chose.

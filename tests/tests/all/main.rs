@@ -37,6 +37,7 @@ mod command_line;
 mod december;
 mod drafts;
 mod faults;
+mod fees_by_time;
 mod files;
 mod growth;
 mod guests;
