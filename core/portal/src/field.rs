@@ -1,5 +1,6 @@
 //! A field of a form as a page shows it.
 
+use crate::by_place::ByPlace;
 use crate::format::{lines, shown};
 use crate::pages::papers::FileContext;
 use crate::refused::offered;
@@ -13,7 +14,6 @@ use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
 
 /// A field with what was typed and what there is to say about it.
 #[derive(Debug, Clone, Serialize)]
@@ -103,26 +103,6 @@ pub struct Around<'a> {
     pub language: Language,
     /// The files attached under an id.
     pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
-}
-
-/// Findings by their place: a page of many rows looks up those of each field.
-#[derive(Debug, Clone, Default)]
-pub struct ByPlace<'a>(HashMap<&'a str, Vec<&'a Finding>>);
-
-impl<'a> ByPlace<'a> {
-    /// Sorts findings by their place.
-    pub fn new(findings: &'a [Finding]) -> Self {
-        let mut by_place: HashMap<&'a str, Vec<&'a Finding>> = HashMap::new();
-        for finding in findings {
-            by_place.entry(&finding.path).or_default().push(finding);
-        }
-        Self(by_place)
-    }
-
-    /// Returns the findings at a place, in their order.
-    fn at(&self, place: &str) -> impl Iterator<Item = &'a Finding> {
-        self.0.get(place).into_iter().flatten().copied()
-    }
 }
 
 /// Longer registries are searched by typing instead of scrolled.

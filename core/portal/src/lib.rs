@@ -4,6 +4,7 @@
 
 mod address;
 mod again;
+mod by_place;
 mod context;
 mod diagram;
 mod failure;

@@ -1,9 +1,10 @@
 //! Applying: the pages of a form, and where their buttons lead.
 
 use crate::Portal;
+use crate::by_place::ByPlace;
 use crate::context::{html, ok};
 use crate::failure::Failure;
-use crate::field::{self, Around, ByPlace, FieldContext, FindingContext, finding};
+use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::pages::papers::{self, FileContext, Received, files, papers_page};
 use crate::pages::progress::{ChangeContext, Progress, page_of};

@@ -1,10 +1,11 @@
 //! The page of a procedure, and the questions of who may apply for it.
 
 use crate::Portal;
+use crate::by_place::ByPlace;
 use crate::context::ok;
 use crate::diagram;
 use crate::failure::Failure;
-use crate::field::{self, Around, ByPlace, FieldContext, FindingContext, finding};
+use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};

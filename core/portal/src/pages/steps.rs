@@ -1,8 +1,9 @@
 //! The open steps of a dossier, as one who can take them sees them, and what can be done at them.
 
 use crate::Portal;
+use crate::by_place::ByPlace;
 use crate::failure::Failure;
-use crate::field::{self, Around, ByPlace, FieldContext};
+use crate::field::{self, Around, FieldContext};
 use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
 use crate::pages::changes::change;
