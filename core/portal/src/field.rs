@@ -296,9 +296,9 @@ impl One<'_> {
     /// What the browser may fill in by itself: only where the applicant is asked for their own, not for that of a child,
     /// a company or a member.
     fn own(&self, what: &str, token: &'static str) -> &'static str {
-        let asked =
-            self.name.strip_prefix("applicant_").or_else(|| self.name.strip_prefix("full_")).unwrap_or(&self.name);
-        if asked == what { token } else { "off" }
+        let name = self.name.as_str();
+        let asked = ["applicant_", "full_"].iter().find_map(|prefix| name.strip_prefix(prefix));
+        if asked.unwrap_or(name) == what { token } else { "off" }
     }
 
     /// The boxes of a date with what was typed, or with what the author proposes.
@@ -308,10 +308,8 @@ impl One<'_> {
         }
         let proposed = || self.values.get(&self.field.id).filter(|_| self.field.default.is_some());
         let values = typed.or_else(proposed).map(dates::boxes).unwrap_or_default();
-        let own = self.name == "birth_date";
         let parts = [("day", "bday-day"), ("month", "bday-month"), ("year", "bday-year")];
-        let context =
-            |((part, token), value)| BoxContext { part, value, autocomplete: if own { token } else { "off" } };
+        let context = |((part, token), value)| BoxContext { part, value, autocomplete: self.own("birth_date", token) };
         parts.into_iter().zip(values).map(context).collect()
     }
 
@@ -428,96 +426,4 @@ fn as_typed(kind: &Kind, text: String) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{BoxContext, ChoiceContext, FieldContext, RowContext, as_posted, asks_more};
-
-    fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
-        FieldContext {
-            name: name.into(),
-            label: String::new(),
-            help: String::new(),
-            widget,
-            required: true,
-            value: value.into(),
-            choices: vec![],
-            unit: String::new(),
-            inputmode: "",
-            autocomplete: "",
-            placeholder: "",
-            findings: vec![],
-            rows: vec![],
-            more: false,
-            depends: false,
-            files: vec![],
-            accept: String::new(),
-            precision: "day",
-            boxes: vec![],
-        }
-    }
-
-    fn with_rows(name: &str, widget: &'static str, rows: Vec<Vec<FieldContext>>) -> FieldContext {
-        let rows = rows.into_iter().enumerate();
-        let rows = rows.map(|(index, fields)| RowContext { index, label: String::new(), fields }).collect();
-        FieldContext { rows, ..field(name, widget, "") }
-    }
-
-    #[test]
-    fn a_new_question_is_asked_though_another_vanishes_and_at_any_depth() {
-        let (own, other) = (field("own_reason", "line", ""), field("other_reason", "line", ""));
-        assert!(asks_more(std::slice::from_ref(&other), std::slice::from_ref(&own), &[]));
-        assert!(!asks_more(std::slice::from_ref(&own), &[own.clone(), other], &[]), "one vanished");
-        let posted = [("own_reason".to_owned(), String::new())];
-        assert!(!asks_more(std::slice::from_ref(&own), &[], &posted), "the form answered it");
-
-        let (name, tax) = (field("p.0.name", "line", ""), field("p.0.tax", "line", ""));
-        let before = [with_rows("p", "group", vec![vec![name.clone()]])];
-        let now = [with_rows("p", "group", vec![vec![tax]])];
-        assert!(asks_more(&now, &before, &[]));
-        let two_rows = [with_rows("p", "group", vec![vec![name], vec![field("p.1.name", "line", "An")]])];
-        assert!(!asks_more(&two_rows, &before, &[]), "a row that is new was filled in");
-    }
-
-    #[test]
-    fn a_form_that_nobody_types_into_posts_what_it_shows() {
-        let choice = |value: &str, chosen| ChoiceContext { value: value.into(), label: String::new(), chosen };
-        let closed = |name: &str, widget, chosen: [bool; 2]| FieldContext {
-            choices: vec![choice("a", chosen[0]), choice("b", chosen[1])],
-            ..field(name, widget, "")
-        };
-        let part = |part, value: &str| BoxContext { part, value: value.into(), autocomplete: "off" };
-        let optional = |field: FieldContext| FieldContext { required: false, ..field };
-        let fields = [
-            field("line", "line", "An"),
-            closed("one", "choice", [false, true]),
-            closed("none", "choice", [false, false]),
-            optional(closed("free", "choice", [false, false])),
-            closed("several", "choices", [true, true]),
-            closed("list", "select", [false, false]),
-            field("yes", "yes-no", "true"),
-            field("agreed", "consent", ""),
-            field("sum", "computed", "3"),
-            FieldContext {
-                boxes: vec![part("day", ""), part("month", "9"), part("year", "1985")],
-                ..field("born", "date", "")
-            },
-            with_rows("group", "group", vec![vec![field("group.0.name", "line", "Chi")]]),
-        ];
-        let posted = as_posted(&fields);
-        let posted: Vec<(&str, &str)> = posted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let expected = [
-            ("line", "An"),
-            ("one", "b"),
-            ("free", ""),
-            ("several", "a"),
-            ("several", "b"),
-            ("list", ""),
-            ("yes", "true"),
-            ("born.day", ""),
-            ("born.month", "9"),
-            ("born.year", "1985"),
-            ("group.0._", ""),
-            ("group.0.name", "Chi"),
-        ];
-        assert_eq!(posted, expected);
-    }
-}
+mod tests;

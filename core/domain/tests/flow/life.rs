@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use motcua_domain::calendar::{Calendar, Limit};
 use motcua_domain::clock::Clock;
 use motcua_domain::command::{Act, Command, Refusal};
-use motcua_domain::decide::{Rules, decide};
+use motcua_domain::decide::{MOST_MESSAGES, Rules, decide};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::event::{Assignee, Clocks, Event, Outcome, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::money::Dong;
@@ -430,6 +430,21 @@ fn a_step_that_began_again_after_an_action_was_taken_back_is_not_the_one_that_wa
     assert_eq!(office.dossier.flow.stays[0].id, 1, "under the same number");
     assert_eq!(office.does(&specialist, stale), Err(Refusal::Changed));
     assert_eq!(office.does(&counter, undo), Err(Refusal::Changed), "it was another action");
+}
+
+#[test]
+fn an_applicant_writes_so_many_messages_in_a_dossier_and_officers_answer_all_of_them() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    let message = || Command::SendMessage { text: "xin chào".into() };
+    // What officers write takes nothing from the applicant.
+    office.does(&counter, message()).expect("sent");
+    for _ in 0..MOST_MESSAGES {
+        office.does(&applicant(), message()).expect("sent");
+    }
+    assert_eq!(office.does(&applicant(), message()), Err(Refusal::TooManyMessages { max: MOST_MESSAGES }));
+    office.does(&counter, message()).expect("sent");
+    assert_eq!(office.dossier.messages.len(), MOST_MESSAGES + 2);
 }
 
 #[test]
