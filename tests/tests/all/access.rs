@@ -8,6 +8,7 @@ use motcua_tests::walk::{self, JPEG};
 on_both! {
     every_route_lets_in_those_who_may_and_nobody_else
     every_answer_carries_the_headers_that_keep_pages_safe
+    a_package_is_not_read_before_it_is_known_who_sends_it
     guessing_is_slowed_down
 }
 
@@ -276,6 +277,18 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe(app: App) {
     }
     let cookie = app.visitor().get("/").await.headers["set-cookie"].to_str().expect("plain").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+async fn a_package_is_not_read_before_it_is_known_who_sends_it(app: App) {
+    // Who reads this finds that it is longer than a signature may be.
+    let signature = vec![b'x'; 100_000];
+    let (admin, citizen) = (app.officer("quantri").await, app.citizen("Nguyễn Văn An", "0912345678").await);
+    for (browser, status) in [(app.visitor(), 401), (citizen, 403), (app.officer("lan.khdt").await, 403), (admin, 413)]
+    {
+        browser.get("/login").await;
+        let page = browser.upload("/admin/procedures/install", &[], &[("signature", "a.minisig", &signature)]).await;
+        assert_eq!(page.status, status, "{}", page.text());
+    }
 }
 
 async fn guessing_is_slowed_down(app: App) {

@@ -1,6 +1,7 @@
 //! Officers at work: one wins and the other is told, lists, limits that pass, and what officers of other agencies see.
 
 use jiff::civil::date;
+use motcua_tests::browser::Page;
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, With, act};
 
@@ -8,6 +9,7 @@ on_both! {
     two_officers_act_at_once_and_one_is_told_what_happened
     an_action_is_taken_although_the_applicant_wrote_and_the_message_is_pointed_out
     an_action_is_refused_once_the_answers_have_changed
+    a_refusal_brings_back_which_officer_was_chosen_and_why
     a_second_click_on_an_action_is_not_an_error
     an_officer_of_another_agency_sees_nothing
     a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal
@@ -71,6 +73,40 @@ async fn an_action_is_refused_once_the_answers_have_changed(app: App) {
     let page = binh.upload(&format!("{dossier}/actions/propose"), &note, &[]).await;
     assert_eq!(page.status, 422);
     page.has(&["vừa có thay đổi khác", "bổ sung hồ sơ", "Giấy chứng sinh hợp lệ, trình ký."]);
+}
+
+/// The colleague who holds the same post as Lê Thị Mai.
+const SON: &str = "Phan Thanh Sơn";
+
+/// The id of an officer whom the page offers.
+fn offered(page: &Page, name: &str) -> String {
+    let before = page.body.split(&format!("\">{name}</option>")).next().expect("a text");
+    before.rsplit("<option value=\"").next().expect("an option").to_owned()
+}
+
+async fn a_refusal_brings_back_which_officer_was_chosen_and_why(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::company(&citizen).await;
+    act(&app.officer("lan.khdt").await, &dossier, "accept", With::default()).await.ok();
+    // A version that the page did not show.
+    let stale = "0";
+    let hung = app.officer("hung.khdt").await;
+    let page = hung.get(&dossier).await.ok();
+    let mai = offered(&page, "Lê Thị Mai");
+    let typed = [("seen", stale), ("assignee", mai.as_str()), ("note", "Chị Mai quen hồ sơ này.")];
+    let refused = hung.upload(&format!("{dossier}/actions/assign"), &typed, &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&[&format!("value=\"{mai}\" selected>Lê Thị Mai"), "Chị Mai quen hồ sơ này.</textarea>"]);
+    act(&hung, &dossier, "assign", With { assignee: Some("Lê Thị Mai"), ..With::default() }).await.ok();
+
+    let mai = app.officer("mai.khdt").await;
+    let page = mai.get(&dossier).await.ok();
+    let stay = page.hidden("stay").expect("a step");
+    let son = offered(&page, SON);
+    let typed = [("seen", stale), ("to", son.as_str()), ("note", "Tôi nghỉ từ mai.")];
+    let refused = mai.post(&format!("{dossier}/steps/{stay}/give"), &typed).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["class=\"pool\" open", &format!("value=\"{son}\" selected>{SON}"), "value=\"Tôi nghỉ từ mai.\""]);
 }
 
 async fn a_second_click_on_an_action_is_not_an_error(app: App) {
