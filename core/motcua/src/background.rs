@@ -32,21 +32,27 @@ impl Background {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let (desk, said) = (self.desk.clone(), self.said.clone());
-        self.works.spawn(async move {
-            let mut ticks = tokio::time::interval(interval);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                ticks.tick().await;
-                // A task of its own, so that a panic ends this round alone. It ends with the portal, too.
-                let mut round = JoinSet::new();
-                round.spawn(work(desk.clone()));
-                match round.join_next().await {
-                    None | Some(Ok(Ok(()))) => {}
-                    Some(Ok(Err(error))) => said.tell(name, &error),
-                    Some(Err(error)) => said.tell(name, &error),
-                }
-            }
-        });
+        self.works.spawn(async move { again(interval, name, move || work(desk.clone()), &said).await });
+    }
+}
+
+/// Does some work again and again, for ever. A round that fails or panics ends alone.
+async fn again<F>(interval: Duration, name: &'static str, work: impl Fn() -> F, said: &Said)
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        // A task of its own, so that a panic ends this round alone. It ends with the portal, too.
+        let mut round = JoinSet::new();
+        round.spawn(work());
+        match round.join_next().await {
+            None | Some(Ok(Ok(()))) => {}
+            Some(Ok(Err(error))) => said.tell(name, &error),
+            Some(Err(error)) => said.tell(name, &error),
+        }
     }
 }
 
@@ -75,7 +81,34 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use super::Said;
+    use super::{Said, again};
+    use motcua_desk::Error;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn work_that_panics_or_fails_is_done_again_at_the_next_time() {
+        let (begins, mut begun) = mpsc::unbounded_channel();
+        let count = AtomicUsize::new(0);
+        let work = || {
+            let (round, begins) = (count.fetch_add(1, Ordering::Relaxed), begins.clone());
+            async move {
+                begins.send(round).expect("the test waits");
+                match round {
+                    0 => panic!("a mistake in the work"),
+                    1 => Err(Error::Unavailable),
+                    _ => Ok(()),
+                }
+            }
+        };
+        let said = Said::default();
+        let rounds = async { [begun.recv().await, begun.recv().await, begun.recv().await, begun.recv().await] };
+        tokio::select! {
+            () = again(Duration::from_millis(1), "work", work, &said) => panic!("it has ended"),
+            rounds = rounds => assert_eq!(rounds, [Some(0), Some(1), Some(2), Some(3)]),
+        }
+    }
 
     #[test]
     fn the_same_error_of_the_same_work_is_told_once_in_a_while() {

@@ -19,6 +19,12 @@ pub struct Cache {
     key: [u8; 64],
 }
 
+/// A file whose content is not what this portal kept.
+#[derive(Debug, PartialEq, Eq)]
+struct Changed {
+    file: PathBuf,
+}
+
 impl std::fmt::Debug for Cache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cache").field("folder", &self.folder).finish_non_exhaustive()
@@ -52,14 +58,24 @@ impl Cache {
 
     /// What was compiled from this component for this engine, if it is there and nobody touched it.
     pub(crate) fn read(&self, component: &Digest, fingerprint: &str) -> Option<Vec<u8>> {
-        let file = self.file(component, fingerprint);
-        let bytes = std::fs::read(&file).ok()?;
-        let (code, compiled) = bytes.split_at_checked(CODE)?;
-        if self.mac(component, fingerprint, compiled).verify_slice(code).is_err() {
-            tracing::warn!(file = %file.display(), "a compiled plugin was changed by somebody else; it is compiled anew");
-            return None;
+        match self.look(component, fingerprint) {
+            Ok(compiled) => compiled,
+            Err(Changed { file }) => {
+                let file = file.display();
+                tracing::warn!(%file, "a compiled plugin was changed by somebody else; it is compiled anew");
+                None
+            }
         }
-        Some(compiled.to_vec())
+    }
+
+    fn look(&self, component: &Digest, fingerprint: &str) -> Result<Option<Vec<u8>>, Changed> {
+        let file = self.file(component, fingerprint);
+        let Ok(bytes) = std::fs::read(&file) else { return Ok(None) };
+        let Some((code, compiled)) = bytes.split_at_checked(CODE) else { return Ok(None) };
+        if self.mac(component, fingerprint, compiled).verify_slice(code).is_err() {
+            return Err(Changed { file });
+        }
+        Ok(Some(compiled.to_vec()))
     }
 
     /// Keeps what was compiled. Whether that works or not, the portal goes on.
@@ -82,15 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_key_finds_nothing_and_the_same_key_finds_only_what_nobody_changed() {
+    fn what_another_portal_kept_raises_no_alarm_and_what_was_changed_does() {
         let folder = std::env::temp_dir().join(format!("motcua-cache-{}", std::process::id()));
         let (one, other) = (Cache::new(&folder, [1; 64]), Cache::new(&folder, [2; 64]));
         let component = Digest("ab".to_owned());
         one.keep(&component, "engine", b"code");
-        assert_eq!(one.read(&component, "engine").as_deref(), Some(&b"code"[..]));
-        assert_ne!(one.file(&component, "engine"), other.file(&component, "engine"), "no false alarm");
-        assert_eq!(other.read(&component, "engine"), None);
-        std::fs::write(one.file(&component, "engine"), [0; 64]).expect("written");
+        assert_eq!(other.look(&component, "engine"), Ok(None), "nor is it taken");
+        other.keep(&component, "engine", b"other code");
+        assert_eq!(one.look(&component, "engine"), Ok(Some(b"code".to_vec())));
+        let file = one.file(&component, "engine");
+        std::fs::write(&file, [0; 64]).expect("written");
+        assert_eq!(one.look(&component, "engine"), Err(Changed { file }));
         assert_eq!(one.read(&component, "engine"), None);
         std::fs::remove_dir_all(&folder).expect("removed");
     }

@@ -17,7 +17,12 @@ pub(crate) const TICK: u64 = 10;
 pub(crate) const AT_ONCE: u32 = 64;
 
 /// How many threads run plugins at most, however many processors there are: well below [`AT_ONCE`].
-pub(crate) const MOST_WORKERS: usize = 32;
+const MOST_WORKERS: usize = 32;
+
+/// Returns how many threads run plugins on a machine with so many processors.
+pub(crate) fn workers(processors: usize) -> usize {
+    processors.min(MOST_WORKERS)
+}
 
 /// What code is compiled for. Whoever changes something here changes what [`fingerprint`] gives.
 fn settings() -> Config {
@@ -101,5 +106,18 @@ impl Ticker {
             .spawn(tick)
             .map_err(|error| Fault::Unfit(error.to_string()))?;
         Ok(alive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_processors_there_are_more_calls_can_run_than_there_are_threads() {
+        for processors in [1, 8, 64, 512] {
+            // Half of the places are for calls that do not run on these threads.
+            assert!((1..=AT_ONCE as usize / 2).contains(&workers(processors)), "{processors} processors");
+        }
     }
 }

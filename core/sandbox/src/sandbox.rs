@@ -2,7 +2,7 @@
 
 use crate::call::{Belt, Call, Time};
 use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
-use crate::engine::{self, MOST_WORKERS, Ticker};
+use crate::engine::{self, Ticker};
 use crate::http::Client;
 use crate::imports;
 use crate::meter::Figures;
@@ -98,7 +98,7 @@ impl Sandbox {
         let mib = u64::try_from(setup.most.component >> 20).unwrap_or(u64::MAX);
         let compiler = setup.compiler.unwrap_or_else(|| Compiler::of_this_program(mib));
         let workers = rayon::ThreadPoolBuilder::new()
-            .num_threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_WORKERS))
+            .num_threads(engine::workers(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)))
             // Without a handler a panic would end the process. The panic hook has printed it already.
             .panic_handler(|_| tracing::error!("a call of a plugin panicked"))
             .thread_name(|number| format!("plugin-{number}"))
