@@ -236,13 +236,18 @@ fn what_a_new_portal_makes_is_for_its_owner_alone_and_doctor_says_when_it_is_not
     let this_year = motcua_domain::calendar::local(motcua_desk::Clock::System.now()).year();
     std::fs::remove_file(folder.join(format!("calendar/{this_year}.toml"))).expect("removed");
     std::fs::set_permissions(folder.join("data"), std::fs::Permissions::from_mode(0o755)).expect("changed");
+    let organisation = folder.join("organisation.toml");
+    let text = std::fs::read_to_string(&organisation).expect("the organisation");
+    let idle = "[[officer]]\nlogin = \"moi\"\nname = \"Người Mới\"\nposts = []\n";
+    std::fs::write(&organisation, format!("{text}\n{idle}")).expect("written");
     let doctor = |base_url: &str| {
         let output = motcua().args(["doctor", "--dir", path(&folder)]).env("MOTCUA_BASE_URL", base_url).output();
         said(&output.expect("it runs"), 1)
     };
     let told = doctor("https://tinh.example.vn");
     let missing = format!("there is no calendar for {this_year}");
-    for problem in ["every user of the machine can read", "behind_proxy is false", missing.as_str()] {
+    let idle = "officers without a post: moi";
+    for problem in ["every user of the machine can read", "behind_proxy is false", missing.as_str(), idle] {
         assert!(told.contains(problem), "{problem} is not in\n{told}");
     }
     assert!(told.contains("ok       database: sqlite 3."), "{told}");

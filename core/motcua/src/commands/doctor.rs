@@ -11,16 +11,16 @@ use motcua_store::log::{HEAD_FILE, Trust, read_kept};
 use motcua_store::{Database, accounts};
 use std::path::Path;
 
-/// What was looked at, one line each.
-#[derive(Default)]
+/// What is wrong, one line each.
+#[derive(Debug, Default)]
 struct Findings {
-    problems: usize,
+    problems: Vec<String>,
 }
 
 impl Findings {
     fn problem(&mut self, what: &str, advice: &str) {
-        self.problems += 1;
         println!("problem  {what}\n         {advice}");
+        self.problems.push(what.to_owned());
     }
 }
 
@@ -52,8 +52,8 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
         Err(error) => findings.problem(&output::told(&error), "the portal cannot run without its database"),
     }
     machine::look_at_folders(&mut findings, &province);
-    println!("{} problems", findings.problems);
-    Ok(if findings.problems == 0 { Outcome::Fine } else { Outcome::Findings })
+    println!("{} problems", findings.problems.len());
+    Ok(if findings.problems.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
 async fn look_at(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {

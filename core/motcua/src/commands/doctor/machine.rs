@@ -46,7 +46,11 @@ fn look_at_folder(findings: &mut Findings, what: &str, path: &Path) {
         let advice = "let the user of the portal own the folder, and look whether the disk is mounted read-only";
         findings.problem(&format!("the folder of {what} {} cannot be written to: {error}", path.display()), advice);
     }
-    match free(path) {
+    look_at_room(findings, what, free(path));
+}
+
+fn look_at_room(findings: &mut Findings, what: &str, free: Option<u64>) {
+    match free {
         Some(free) if free < LITTLE => {
             let advice = "make room, or the portal will refuse changes";
             findings.problem(&format!("the disk of {what} has only {} MiB left", free >> 20), advice);
@@ -124,5 +128,56 @@ pub fn look_at_folder_of_province(findings: &mut Findings, province: &Province) 
     if !idle.is_empty() {
         let what = format!("officers without a post: {}", idle.join(", "));
         findings.problem(&what, "give them posts in organisation.toml, or take them out");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said to be wrong.
+    fn wrong(look: impl FnOnce(&mut Findings)) -> String {
+        let mut findings = Findings::default();
+        look(&mut findings);
+        findings.problems.join("\n")
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_a_problem() {
+        let look = |path: &Path| wrong(|findings| look_at_folder(findings, "files", path));
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(!look(folder.path()).contains("cannot be written to"));
+        // A file is no folder even for root, who may write everywhere.
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let told = look(file.path());
+        assert!(told.contains("the folder of files") && told.contains("cannot be written to"), "{told}");
+    }
+
+    #[test]
+    fn little_room_is_a_problem() {
+        let look = |free| wrong(|findings| look_at_room(findings, "files", free));
+        assert_eq!(look(Some(5 << 20)), "the disk of files has only 5 MiB left");
+        assert_eq!((look(Some(LITTLE)), look(None)), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn clocks_that_are_apart_are_a_problem() {
+        let now = Timestamp::from_second(1_800_000_000).expect("a time");
+        let look = |there: Option<i64>, head: Option<i64>| {
+            let at = |difference| now.as_second() + difference;
+            let about = About { version: String::new(), now: there.map(at) };
+            wrong(|findings| look_at_clock(findings, &about, head.map(at), now))
+        };
+        for (there, head) in [(None, None), (Some(5), Some(5)), (Some(-5), Some(-100_000))] {
+            assert_eq!(look(there, head), "", "{there:?} {head:?}");
+        }
+        for there in [-90, 90] {
+            assert!(
+                look(Some(there), None).contains("of the database are 1m 30s apart"),
+                "{}",
+                look(Some(there), None)
+            );
+        }
+        assert_eq!(look(None, Some(6)), "the log was sealed after the time of this machine's clock");
     }
 }
