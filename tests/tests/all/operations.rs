@@ -3,10 +3,14 @@
 use crate::command_line::{path, said};
 use crate::store::tamper;
 use jiff::civil::date;
+use motcua_desk::Clock;
+use motcua_domain::calendar::instant;
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, Kind, install};
+use motcua_tests::portal::{App, Kind, database_of, install, morning, serve_again};
 use motcua_tests::process::{Server, motcua};
+use motcua_tests::tmpfs::Tmpfs;
 use motcua_tests::walk;
+use sea_orm::ConnectionTrait as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -16,6 +20,8 @@ on_both_kinds! {
     the_log_of_a_journey_has_every_request_and_nothing_about_people
     figures_are_for_those_whom_the_operator_allows
     a_database_that_is_down_is_said_at_once_and_once
+    the_number_of_a_fault_is_that_of_its_request_and_stands_in_a_log_without_colours
+    a_node_whose_database_lacks_a_migration_is_not_ready
 }
 
 on_both! {
@@ -141,6 +147,55 @@ async fn a_database_that_is_down_is_said_at_once_and_once(kind: Kind) {
     if kind == Kind::Postgres {
         assert_eq!(errors.matches("refused").count(), 1, "the cause is said once: {errors}");
     }
+}
+
+async fn the_number_of_a_fault_is_that_of_its_request_and_stands_in_a_log_without_colours(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    install(&folder, kind, None).await.expect("an install folder");
+    let log = dir.path().join("log");
+    let server = Server::start_logging(&folder, &log, &[]).await.expect("it serves");
+    let url = match kind {
+        Kind::Sqlite => format!("sqlite://{}", folder.join("data/motcua.db").display()),
+        Kind::Postgres => database_of(&folder).expect("an address"),
+    };
+    let client = sea_orm::Database::connect(url).await.expect("a client of the database");
+    client.execute_unprepared("ALTER TABLE log_head RENAME TO gone").await.expect("a table is gone");
+    client.close().await.expect("closed");
+    let page = Browser::new(&server.base).get("/log").await;
+    assert_eq!(page.status, 500);
+    let number = page.headers["x-request-id"].to_str().expect("plain").to_owned();
+    page.has(&[&format!("Số của lỗi: {number}")]);
+    server.stop().await.expect("it ends");
+    let text = std::fs::read_to_string(&log).expect("the log");
+    for part in ["a request failed", "route=\"/log\" status=500"] {
+        assert!(text.lines().any(|line| line.contains(&number) && line.contains(part)), "{number} {part}:\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'), "no colours in a file: {text}");
+}
+
+async fn a_node_whose_database_lacks_a_migration_is_not_ready(kind: Kind) {
+    let app = App::start(kind).await;
+    let last = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
+    tamper(app.desk.database(), last).await;
+    let page = app.visitor().get("/readyz").await;
+    assert_eq!(page.status, 503);
+    page.has(&["the schema of the database lacks m0"]);
+    app.visitor().get("/livez").await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_without_room_for_files_is_not_ready() {
+    let (dir, disk) = (tempfile::tempdir().expect("a folder"), Tmpfs::mount(3).expect("a disk of its own"));
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let settings = dir.path().join("motcua.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    let files = format!("files = \"{}\"", path(disk.path()));
+    std::fs::write(&settings, text.replace("files = \"data/files\"", &files)).expect("written");
+    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let page = Browser::new(&base).get("/readyz").await;
+    assert_eq!(page.status, 503);
+    page.has(&["the disk of the files has only "]);
 }
 
 #[test]

@@ -319,6 +319,19 @@ async fn a_connection_beyond_the_limit_waits_for_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing_of_its_answers_gives_its_place_to_others() {
+    let (server, _dir) = serve("[server]\nconnections = 1\nidle_seconds = 1").await;
+    let mut first = connect(&server.base).await;
+    // Together the answers are more than the machine holds for a client.
+    let requests = "GET /catalogue.json HTTP/1.1\r\nhost: motcua\r\n\r\n".repeat(300);
+    first.write_all(requests.as_bytes()).await.expect("sent");
+    let answer = ask(&server.base, "GET /healthz HTTP/1.1\r\n", b"").await;
+    assert_eq!(status(&answer), 200);
+    // Still connected as far as it knows.
+    drop(first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_portal_ends_when_told_to_though_requests_are_half_sent() {
     let (server, _dir) = serve("[server]\nend_seconds = 1").await;
     let mut head = connect(&server.base).await;
