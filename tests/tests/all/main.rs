@@ -44,6 +44,7 @@ mod guests;
 mod heads;
 mod hostile;
 mod journey;
+mod left_to_plugins;
 mod log;
 mod log_keys;
 mod looks;

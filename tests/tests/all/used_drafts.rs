@@ -1,4 +1,4 @@
-//! A draft that a filing uses up: what was saved in it, and answered, is filed or stays.
+//! A draft that a filing uses up: what was saved in it, and answered, is filed or stays. What was typed is read once.
 
 use crate::store::{file, filing, first_code, rows, story};
 use motcua_domain::event::{AttachedPaper, StoredFile};
@@ -7,14 +7,18 @@ use motcua_store::drafts::{Attached, Draft, DraftPaper};
 use motcua_store::journal::{Append, Appended};
 use motcua_store::{Database, drafts};
 use motcua_tests::portal::Kind;
+use sea_orm::entity::prelude::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
 on_both_kinds! {
     a_draft_that_was_changed_since_it_was_read_is_not_used_up
     a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone
     a_page_that_is_saved_while_its_draft_is_filed_is_not_lost
+    what_was_typed_is_read_once_however_many_papers_there_are_and_not_for_a_list
 }
 
 /// The draft that a filing uses up, as it stands.
@@ -113,4 +117,69 @@ async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
     transaction.commit().await.expect("committed");
     assert_eq!(filed.await.expect("it ran").expect("an answer"), Appended::Overtaken);
     assert_eq!(draft(database, &append).await.map(|draft| draft.typed), Some(answers()));
+}
+
+/// A connection that counts the bytes of what was typed into drafts, as they come from the database.
+struct Counting<'a, C> {
+    connection: &'a C,
+    typed: AtomicUsize,
+}
+
+impl<C> Counting<'_, C> {
+    fn count(&self, rows: &[QueryResult]) {
+        let typed = rows.iter().filter_map(|row| row.try_get::<String>("", "typed").ok());
+        self.typed.fetch_add(typed.map(|typed| typed.len()).sum(), Ordering::Relaxed);
+    }
+}
+
+#[async_trait::async_trait]
+impl<C: ConnectionTrait> ConnectionTrait for Counting<'_, C> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.connection.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.connection.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let row = self.connection.query_one_raw(statement).await?;
+        self.count(row.as_slice());
+        Ok(row)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.connection.query_all_raw(statement).await?;
+        self.count(&rows);
+        Ok(rows)
+    }
+}
+
+async fn what_was_typed_is_read_once_however_many_papers_there_are_and_not_for_a_list(kind: Kind) {
+    let (_dir, desk) = story(kind).await;
+    let database = desk.database();
+    let append = filing(database, &first_code(database).await, "T01").await;
+    let id = append.draft.expect("it uses a draft up").id;
+    let first = paper(database, "birth_proof").await;
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.save_draft(id, answers(), 0).await.expect("saved").expect("a draft");
+    for name in ["một.pdf", "hai.pdf", "ba.pdf"] {
+        let mut paper = DraftPaper { id: Uuid::now_v7(), ..first.clone() };
+        name.clone_into(&mut paper.attached.file.name);
+        assert_eq!(transaction.attach(id, &paper, &[], 9, 0).await.expect("attached"), Attached::Done);
+    }
+    transaction.commit().await.expect("committed");
+
+    let counting = Counting { connection: database.reader(), typed: AtomicUsize::new(0) };
+    let read = drafts::draft(&counting, id).await.expect("read").expect("a draft");
+    assert_eq!((read.papers.len(), &read.typed), (3, &answers()));
+    let typed = serde_json::to_string(&answers()).expect("JSON").len();
+    assert_eq!(counting.typed.swap(0, Ordering::Relaxed), typed);
+    let list = drafts::drafts_of(&counting, &read.account).await.expect("read");
+    assert!(list.iter().any(|draft| draft.id == id && draft.typed.is_empty()));
+    assert_eq!(counting.typed.into_inner(), "{}".len() * list.len());
 }
