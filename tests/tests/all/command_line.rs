@@ -208,6 +208,37 @@ async fn an_officer_whom_organisation_toml_took_out_is_not_unlocked_and_the_comm
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_officer_is_added_locked_and_unlocked_by_commands_while_the_portal_runs() {
+    const LOG_IN: [(&str, &str); 2] = [("login", "them.nguoi"), ("password", "mật khẩu dài")];
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let dir = tempfile::tempdir().expect("a folder");
+        install(dir.path(), kind, None).await.expect("an install folder");
+        let server = Server::start(dir.path(), &[]).await.expect("it serves");
+        let user = |command: &str, more: &[&str], input: &str| {
+            let words = [&["user", command, "them.nguoi", "--dir", path(dir.path())][..], more].concat();
+            run_with(&words, input)
+        };
+        let post = |post: &str| user("add", &["--name", "Người Thêm", "--post", post], "");
+        assert!(said(&post("so-khdt/mot-cua/wizard"), 1).contains("is not a post of organisation.toml"));
+        said(&post("so-khdt/mot-cua/counter"), 0);
+        assert!(said(&post("so-khdt/mot-cua/counter"), 1).contains("there is an account them.nguoi already"));
+        said(&user("password", &["--stdin"], "mật khẩu dài\n"), 0);
+        let browser = Browser::new(&server.base);
+        browser.get("/login").await.ok();
+        browser.post("/login", &LOG_IN).await.ok();
+        browser.get("/desk").await.ok().has(&["Người Thêm"]);
+
+        assert!(said(&user("lock", &[], ""), 0).contains("was logged out everywhere"));
+        assert_eq!(browser.get("/desk").await.status, 401);
+        browser.get("/login").await.ok();
+        assert_eq!(browser.post("/login", &LOG_IN).await.status, 422);
+        said(&user("unlock", &[], ""), 0);
+        browser.post("/login", &LOG_IN).await.ok();
+        browser.get("/desk").await.ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_demonstration_is_made_once_served_proved_and_found_out_when_a_byte_is_changed() {
     let dir = tempfile::tempdir().expect("a folder");
     let demo = dir.path().join("demo");

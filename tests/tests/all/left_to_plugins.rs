@@ -36,7 +36,8 @@ async fn what_is_left_to_plugins_and_no_plugin_does_is_told_by_check_and_not_ins
         (&["identity", "groundwater"][..], &none_does[..1]),
         (&["groundwater", "land"][..], &none_does[..0]),
     ] {
-        let tables: String = plugins.iter().map(|name| format!("[[plugin]]\nbuiltin = \"{name}\"\n\n")).collect();
+        let tables = plugins.iter().map(|name| format!("[[plugin]]\nbuiltin = \"{name}\"\n\n"));
+        let tables = tables.collect::<Vec<_>>().concat();
         let procedure = PROCEDURE.replacen("[[section]]", &format!("{tables}[[section]]"), 1) + LEFT;
         office.write("procedures/so-tnmt/thu/procedure.toml", &procedure);
 
