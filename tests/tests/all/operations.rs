@@ -288,7 +288,7 @@ fn what_a_new_portal_makes_is_for_its_owner_alone_and_doctor_says_when_it_is_not
     let mode = |file: &str| std::fs::metadata(folder.join(file)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/files"), mode("data/motcua.db")), (0o700, 0o700, 0o600));
 
-    let this_year = motcua_domain::calendar::local(motcua_desk::Clock::System.now()).year();
+    let this_year = motcua_domain::calendar::local(Clock::System.now()).year();
     std::fs::remove_file(folder.join(format!("calendar/{this_year}.toml"))).expect("removed");
     std::fs::set_permissions(folder.join("data"), std::fs::Permissions::from_mode(0o755)).expect("changed");
     let organisation = folder.join("organisation.toml");
