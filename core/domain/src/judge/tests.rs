@@ -187,7 +187,7 @@ fn defaults_limits_and_rules_depend_on_other_answers() {
         field("start", Kind::Date { past: false, precision: Precision::Day }),
         to,
     ]);
-    form.checks.push(crate::form::Check {
+    form.checks.push(Check {
         holds: Expression::parse("wells != 13").expect("it is CEL"),
         text: Text::vi("Không được 13 giếng."),
         field: Some("wells".into()),

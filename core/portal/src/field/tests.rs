@@ -1,5 +1,7 @@
 use super::{Around, BoxContext, ChoiceContext, FieldContext, RowContext, as_posted, asks_more, fields};
+use crate::by_place::ByPlace;
 use motcua_domain::dates::Precision;
+use motcua_domain::expression::Work;
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Language, Text};
@@ -133,7 +135,9 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
     ];
     let (none, registries) = (Map::new(), Registries::default());
     let files = |_: &str| Vec::new();
-    let around = Around { findings: &[], registries: &registries, language: Language::Vi, files: &files };
+    let (findings, work) = (ByPlace::new(&[]), Work::default());
+    let around =
+        Around { findings: &findings, work: &work, registries: &registries, language: Language::Vi, files: &files };
     let found = filled_in(&fields(&form, "", &none, &none, &none, around));
     let found: Vec<(&str, &str)> = found.iter().map(|(name, token)| (name.as_str(), *token)).collect();
     let expected = [
