@@ -10,6 +10,7 @@ on_both! {
     every_answer_carries_the_headers_that_keep_pages_safe
     a_package_is_not_read_before_it_is_known_who_sends_it
     guessing_is_slowed_down
+    an_address_of_no_procedure_is_not_found_whatever_is_in_it
 }
 
 /// The visitors, in the order of the columns below.
@@ -292,6 +293,18 @@ async fn a_package_is_not_read_before_it_is_known_who_sends_it(app: App) {
 }
 
 async fn guessing_is_slowed_down(app: App) {
+async fn an_address_of_no_procedure_is_not_found_whatever_is_in_it(app: App) {
+    let visitor = app.visitor();
+    for name in ["b", "b%0A", "%0D%0Ax:%20y", "%00", "%C3%A2", "..%2F.."] {
+        for page in ["", "/apply", "/eligibility"] {
+            let answer = visitor.get(&format!("/procedures/a/{name}{page}")).await;
+            assert_eq!(answer.status, 404, "{name}{page}");
+            answer.has(&["Không tìm thấy"]);
+        }
+    }
+    assert_eq!(visitor.get(&format!("{}/apply", walk::BIRTH)).await.ok().path, walk::BIRTH);
+}
+
     // The limit of this portal is a million tries a minute; here it is ten.
     let clock = app.clock.clone();
     let file = app.dir.path().join("motcua.toml");

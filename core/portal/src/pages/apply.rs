@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::pages::papers::{self, FileContext, Received, files, papers_page};
+use crate::pages::procedure::at;
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::review::review_page;
 use crate::refused;
@@ -41,8 +42,11 @@ pub async fn start(
 }
 
 /// `GET /procedures/{agency}/{slug}/apply`: where logging in or registering leads back to.
-pub async fn back_to_procedure(Path((agency, slug)): Path<(String, String)>) -> Redirect {
-    Redirect::to(&format!("/procedures/{agency}/{slug}"))
+pub async fn back_to_procedure(
+    State(portal): State<Portal>,
+    Path((agency, slug)): Path<(String, String)>,
+) -> Result<Redirect, Failure> {
+    Ok(Redirect::to(&at(&portal, &agency, &slug)?.procedure.path()))
 }
 
 /// One page of the form.

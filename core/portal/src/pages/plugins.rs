@@ -1,6 +1,7 @@
 //! Plugins, for administrators: what each may do, who uses it, how it fares, and its switch.
 
 use crate::Portal;
+use crate::address::own_path;
 use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
@@ -193,7 +194,7 @@ pub async fn suspend(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.suspend_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
-    Ok(Redirect::to(&format!("/admin/plugins/{component}")))
+    Ok(Redirect::to(&own_path(&format!("/admin/plugins/{component}"))))
 }
 
 /// `POST /admin/plugins/{component}/resume`: calls it again.
@@ -204,5 +205,5 @@ pub async fn resume(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.resume_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
-    Ok(Redirect::to(&format!("/admin/plugins/{component}")))
+    Ok(Redirect::to(&own_path(&format!("/admin/plugins/{component}"))))
 }
