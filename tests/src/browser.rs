@@ -235,6 +235,20 @@ impl Browser {
         self.page(request.send().await).await.expect("the server answers")
     }
 
+    /// Presses the button of a form for the other language.
+    pub async fn change_language(&self, page: &Page, form: &Again) -> Page {
+        // A page that carries a form has a button with an address of its own.
+        let carried = page.between("formaction=\"/language/", "\"");
+        if let Some(rest) = carried {
+            let action = format!("/language/{}", plain(rest));
+            return self.send_again(&Again { action, upload: false, ..form.clone() }).await;
+        }
+        let wish = page.between("name=\"do\" value=\"language:", "\"").expect("a button for the other language");
+        let mut form = form.clone();
+        form.fields.push(("do".to_owned(), format!("language:{wish}")));
+        self.send_again(&form).await
+    }
+
     /// Uploads files; the server may be gone.
     pub async fn try_upload(
         &self,

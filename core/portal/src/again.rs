@@ -1,7 +1,7 @@
 //! Sending a form again from the page that says that nothing is confirmed.
 //!
 //! The page carries what was posted, with the proof as it was posted: so the command is the same, and is carried out
-//! once. Files and passwords are not carried.
+//! once. Files and passwords are not carried: a form with a password is opened again with the rest of what was typed.
 
 use crate::address::own_path;
 use crate::typing::is_password;
@@ -14,6 +14,12 @@ const LARGEST: usize = 128 << 10;
 /// The name of the field with the proof that the form came from a page of ours.
 pub const PROOF: &str = "proof";
 
+/// The name of the field with what a button is for.
+pub const WISH: &str = "do";
+
+/// The wish of a button that only shows a form, with what was typed.
+pub const OPEN: &str = "open";
+
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]
 pub struct Again {
@@ -23,14 +29,25 @@ pub struct Again {
     pub fields: Vec<(String, String)>,
     /// It is sent in parts.
     pub upload: bool,
+    /// It had a password, so it is opened instead of sent.
+    pub password: bool,
 }
 
 impl Again {
-    /// Keeps a posted form, if its page may carry it.
+    /// Keeps a posted form without its passwords, if its page may carry it. Of a form that takes nothing but passwords,
+    /// nothing is left.
     pub fn of(action: &str, fields: Vec<(String, String)>, upload: bool) -> Option<Self> {
+        let (passwords, mut fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_password(name));
+        let password = !passwords.is_empty();
+        if password {
+            fields.retain(|(name, _)| name != WISH);
+            if fields.iter().all(|(name, _)| name == PROOF) {
+                return None;
+            }
+            fields.push((WISH.to_owned(), OPEN.to_owned()));
+        }
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let carried = bytes <= LARGEST && fields.iter().all(|(name, _)| !is_password(name));
-        carried.then(|| Self { action: own_path(action), fields, upload })
+        (bytes <= LARGEST).then(|| Self { action: own_path(action), fields, upload, password })
     }
 
     /// Returns the form with the proof of a page that is shown now.
@@ -41,9 +58,10 @@ impl Again {
     }
 
     /// Forms for checking a theme.
-    pub fn samples() -> [Option<Self>; 3] {
+    pub fn samples() -> [Option<Self>; 4] {
         let form = |upload| Self::of("/dossiers/H09/messages", vec![("text".into(), "Xin chào".into())], upload);
-        [None, form(false), form(true)]
+        let account = vec![("name".into(), "An".into()), ("password".into(), String::new())];
+        [None, form(false), form(true), Self::of("/register", account, false)]
     }
 }
 
@@ -57,16 +75,25 @@ pub fn is_upload(headers: &HeaderMap) -> bool {
 mod tests {
     use super::{Again, LARGEST};
 
-    fn carries(name: &str, bytes: usize) -> bool {
-        let fields = vec![("proof".to_owned(), String::new()), (name.to_owned(), "x".repeat(bytes))];
-        Again::of("/", fields, false).is_some()
+    fn of(fields: &[(&str, &str)]) -> Option<Again> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Again::of("/", fields.iter().map(owned).collect(), false)
     }
 
     #[test]
-    fn passwords_and_very_large_forms_are_not_carried() {
-        let names = "proof".len() + "text".len();
-        assert!(carries("text", LARGEST - names));
-        assert!(!carries("text", LARGEST - names + 1));
-        assert!(!carries("password", 1));
+    fn very_large_forms_are_not_carried() {
+        let most = LARGEST - "proof".len() - "text".len();
+        assert!(of(&[("proof", ""), ("text", &"x".repeat(most))]).is_some());
+        assert!(of(&[("proof", ""), ("text", &"x".repeat(most + 1))]).is_none());
+    }
+
+    #[test]
+    fn a_form_with_a_password_is_opened_again_with_everything_else() {
+        let again = of(&[("proof", "0"), ("do", "next"), ("name", "An"), ("password", "x")]).expect("a form");
+        let fields: Vec<(&str, &str)> =
+            again.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(fields, [("proof", "0"), ("name", "An"), ("do", "open")]);
+        assert!(again.password);
+        assert_eq!(of(&[("proof", "0"), ("old_password", "x"), ("new_password", "y")]).map(|form| form.fields), None);
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::Portal;
 use crate::failure::bare;
+use crate::state::throttle::Wait;
 use crate::theme::Page;
-use crate::visitor::Visitor;
-use axum::http::StatusCode;
+use crate::visitor::{Visitor, language_cookie};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::organisation::Actor;
@@ -104,4 +105,15 @@ pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, pag
 /// Renders a page that is as asked for.
 pub fn ok<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Response {
     html(portal, visitor, StatusCode::OK, page)
+}
+
+/// Renders a page with a form again in the language that a button of the form chose, and remembers the language.
+pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: Language, page: &P) -> Response {
+    let cookie = [(header::SET_COOKIE, language_cookie(language))];
+    (cookie, ok(portal, &visitor.reading(language), page)).into_response()
+}
+
+/// Renders a page with a form that has to wait, because somebody guesses.
+pub fn to_wait<P: Page>(portal: &Portal, visitor: &Visitor, wait: Wait, page: &P) -> Response {
+    (wait.header(), html(portal, visitor, StatusCode::TOO_MANY_REQUESTS, page)).into_response()
 }

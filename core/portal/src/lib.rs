@@ -115,7 +115,7 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
-        procedure, public, receipt, review, secure, steps,
+        procedure, public, receipt, resume, review, secure, steps,
     };
     let throttle = Arc::new(Throttle::new(settings.limits));
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
@@ -133,7 +133,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
         .route("/log/check", get(log::back).post(log::check))
-        .route("/language/{tag}", get(public::language))
+        .route("/language/{tag}", get(public::language).post(resume::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
         .route("/logout", post(account::logout))

@@ -20,6 +20,7 @@ pub mod procedure;
 pub mod progress;
 pub mod public;
 pub mod receipt;
+pub mod resume;
 pub mod review;
 pub mod secure;
 pub mod steps;
@@ -35,7 +36,7 @@ pub fn check_all(check: &mut Check<'_>) {
     check.page::<lookup::LookUpPage>();
     check.page::<account::LoginPage>();
     check.page::<account::RegisterPage>();
-    check.page::<account::ResumePage>();
+    check.page::<resume::ResumePage>();
     check.page::<applicant::AccountPage>();
     check.page::<applicant::NoticesPage>();
     check.page::<applicant::WalletPage>();

@@ -1,7 +1,7 @@
 //! Who sent a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
-use crate::again::Again;
+use crate::again::{Again, PROOF, WISH};
 use crate::failure::{Carry, Failure};
 use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
@@ -11,7 +11,7 @@ use crate::web::{body, limits};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use motcua_desk::{Error, Session, Token};
+use motcua_desk::{Error, LoggedIn, Session, Token};
 use motcua_domain::names::CommandId;
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
@@ -65,6 +65,17 @@ impl Visitor {
                 posted: OnceLock::new(),
             }),
         }
+    }
+
+    /// Returns the same visitor as a reader of another language.
+    pub fn reading(&self, language: Language) -> Self {
+        Self { inner: Arc::new(Inner { language, ..(*self.inner).clone() }) }
+    }
+
+    /// Returns the same visitor with the session that was just opened.
+    pub fn with_session(&self, opened: &LoggedIn) -> Self {
+        let session = Some(Session { actor: opened.actor.clone() });
+        Self { inner: Arc::new(Inner { token: opened.token.clone(), session, ..(*self.inner).clone() }) }
     }
 
     pub fn token(&self) -> &Token {
@@ -193,6 +204,11 @@ impl Posted {
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
+
+    /// The language that a button chose. Such a button shows the page again, with what was typed, and does nothing else.
+    pub fn language(&self) -> Option<Language> {
+        self.get(WISH).strip_prefix("language:").map(Language::from_tag)
+    }
 }
 
 /// Returns the id of a command: the same content from the same page is the same command, whether by a second click or
@@ -223,7 +239,7 @@ impl FromRequest<Portal> for Posted {
         let own_page = is_from_own_page(&parts.headers, &portal.settings.base_url);
         // Whatever the route takes as files: a form of texts is small.
         let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?)?));
-        if !visitor.token().proves(posted.get("proof")) {
+        if !visitor.token().proves(posted.get(PROOF)) {
             if own_page {
                 visitor.keep(posted.0, false);
             }

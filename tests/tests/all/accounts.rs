@@ -24,6 +24,7 @@ on_both! {
     a_session_of_the_version_before_goes_on
     with_https_the_session_is_bound_to_its_host
     a_number_that_somebody_else_registered_locks_nobody_out
+    somebody_who_is_logged_in_is_led_past_the_log_in
     every_file_that_an_officer_opens_is_logged
     an_account_uploads_so_much_a_day_and_goes_on_tomorrow
     a_file_that_is_refused_counts_for_the_day
@@ -39,7 +40,7 @@ on_both_kinds! {
 }
 
 /// Another node with other settings, on the same database.
-async fn with_settings(app: &App, changes: &[(&str, &str)]) -> String {
+pub async fn with_settings(app: &App, changes: &[(&str, &str)]) -> String {
     let file = app.dir.path().join("motcua.toml");
     let mut settings = std::fs::read_to_string(&file).expect("the settings");
     for (from, to) in changes {
@@ -227,6 +228,20 @@ async fn a_number_that_somebody_else_registered_locks_nobody_out(app: App) {
     let page = third.post("/register", &with("an@example.vn", "yes")).await;
     assert_eq!(page.status, 422);
     page.has(&["thư điện tử này đã có tài khoản"]);
+}
+
+async fn somebody_who_is_logged_in_is_led_past_the_log_in(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let officer = app.officer("lan.khdt").await;
+    for (browser, asked, led) in [
+        (&citizen, "/login", "/account"),
+        (&citizen, "/register?next=/procedures", "/procedures"),
+        (&citizen, "/login?next=/login", "/account"),
+        (&officer, "/login", "/desk"),
+        (&officer, "/register", "/desk"),
+    ] {
+        assert_eq!(browser.get(asked).await.ok().path, led, "{asked}");
+    }
 }
 
 async fn every_file_that_an_officer_opens_is_logged(app: App) {

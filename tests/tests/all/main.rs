@@ -33,6 +33,7 @@ mod accounts;
 mod backup;
 mod bpmn;
 mod browser;
+mod carried;
 mod command_line;
 mod december;
 mod drafts;

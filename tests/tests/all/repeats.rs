@@ -21,6 +21,7 @@ pub const ROUTES: &[(&str, bool)] = &[
     ("/procedures/{agency}/{slug}/apply", true),
     ("/lookup", false),
     ("/log/check", false),
+    ("/language/{tag}", false),
     ("/register", true),
     ("/login", false),
     ("/logout", false),
@@ -91,7 +92,7 @@ async fn state(app: &App) -> Vec<String> {
 pub struct Post {
     pub from: Browser,
     pub path: String,
-    fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(&'static str, String)>,
     /// The files that go with it, if it is sent in parts.
     pub files: Option<Vec<(&'static str, &'static str, Vec<u8>)>>,
 }
@@ -175,6 +176,7 @@ async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> O
             let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
             Post::upload(visitor, route.to_owned(), vec![("file", "proof.json", proof.into_bytes())])
         }
+        "/language/{tag}" => Post::form(visitor, "/language/vi?back=/lookup".to_owned(), &[("code", "H09")]),
         "/register" => {
             let fields = [("name", "Lê Thị Bưởi"), ("phone", "0987654321"), ("email", ""), ("password", PASSWORD)];
             Post::form(visitor, route.to_owned(), &fields)

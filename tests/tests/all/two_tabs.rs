@@ -1,9 +1,8 @@
-//! What is typed and reviewed is what is kept: two tabs, old pages, ended sessions, links that lead elsewhere.
+//! What is typed and reviewed is what is kept: two tabs, reviews, links that lead elsewhere.
 
 use crate::procedures::birth_package;
-use crate::repeats::{ROUTES, prepare};
-use motcua_tests::browser::{Browser, Page};
-use motcua_tests::portal::{App, PASSWORD};
+use motcua_tests::browser::Page;
+use motcua_tests::portal::App;
 use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PARENTS, PDF, With, act};
 
 on_both! {
@@ -11,8 +10,6 @@ on_both! {
     a_supplement_is_given_as_it_was_reviewed
     the_later_of_two_tabs_is_told_what_the_other_wrote_and_reverts_nothing
     a_filed_draft_leads_to_its_receipt_and_saving_it_says_that_it_was_filed
-    no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_language
-    an_old_page_carries_on_what_was_typed
     buttons_that_lead_elsewhere_save_first
     every_button_of_the_papers_attaches_what_was_chosen
     files_attached_together_keep_their_order_and_each_keeps_its_name
@@ -24,7 +21,7 @@ on_both! {
 }
 
 /// Some fields of a form, with others in their place or after them.
-fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     fields.iter().chain(others).copied().collect()
 }
 
@@ -123,101 +120,6 @@ async fn a_filed_draft_leads_to_its_receipt_and_saving_it_says_that_it_was_filed
     assert_eq!(citizen.upload(&format!("{draft}/papers/birth_proof"), &[], photo).await.status, 409);
     let stranger = app.citizen("Trần Văn Em", "0908111222").await;
     assert_eq!(stranger.get(&format!("{draft}/1")).await.status, 404);
-}
-
-/// The log-in of whoever posts to a route in [`prepare`].
-fn login_of(route: &str, number: usize) -> String {
-    let officer = match route {
-        "/dossiers/{code}/payments" => "lan.khdt",
-        "/dossiers/{code}/actions/{action}" | "/dossiers/{code}/steps/{stay}/{deed}" => "thu.phucuong",
-        "/dossiers/{code}/undo" => "binh.phucuong",
-        _ if route.starts_with("/leave") => "mai.khdt",
-        _ if route.starts_with("/admin") => "quantri",
-        _ => return format!("09123400{number:02}"),
-    };
-    officer.to_owned()
-}
-
-/// The forms that nobody has to log in for.
-const OPEN: &[&str] =
-    &["/procedures/{agency}/{slug}/eligibility", "/lookup", "/log/check", "/register", "/login", "/logout"];
-
-/// Logs in from the page that says that the session has ended, and sends what was carried.
-async fn log_in_again(browser: &Browser, ended: &Page, login: &str, route: &str) -> Page {
-    let form = ended.form_to("/login").expect("a log-in");
-    let mut fields: Vec<(&str, &str)> =
-        form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    fields.extend([("login", login), ("password", PASSWORD)]);
-    let page = browser.post("/login", &fields).await;
-    assert_eq!(page.status, 200, "{route}: {}", page.text());
-    page
-}
-
-async fn no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_language(app: App) {
-    for (number, (route, _)) in ROUTES.iter().enumerate() {
-        let post = prepare(&app, route, number).await;
-        let (browser, login) = (&post.from, login_of(route, number));
-        let language = format!("/language/vi?back={}", post.path);
-        let shown = browser.get(&language).await;
-        assert_eq!(shown.status, 200, "{route}: the link to the other language leads to {}", shown.path);
-        if OPEN.contains(route) {
-            continue;
-        }
-
-        // A page that was made before a log-in.
-        browser.get("/login").await.ok();
-        let old = browser.proof();
-        browser.log_in(&login, PASSWORD).await;
-        browser.back_to(&old);
-        let stale = post.send(browser).await;
-        assert_eq!(stale.status, 403, "{route}: {}", stale.text());
-        let again = stale.clone().has(&["Trang đã cũ"]).again().map(|form| form.action);
-        // Passwords are typed again.
-        let carried = (*route != "/account/security").then(|| post.path.clone());
-        assert_eq!(again, carried, "{route}");
-        let back = stale.between("<a class=\"button\" href=\"", "\"").expect("a link back").to_owned();
-        assert_eq!(browser.get(&back).await.status, 200, "{route}: {back}");
-
-        // A session that ended while the page was open.
-        browser.get("/login").await.ok();
-        browser.twin().post("/logout", &[]).await.ok();
-        let ended = post.send(browser).await;
-        assert_eq!(ended.status, 401, "{route}");
-        let ended = ended.has(&["Phiên đăng nhập đã hết hạn"]);
-        let page = log_in_again(browser, &ended, &login, route).await;
-        if let Some(form) = page.form_to(&post.path).filter(|_| page.body.contains("Gửi tiếp")) {
-            let sent = browser.send_again(&form).await;
-            assert!([200, 422].contains(&sent.status), "{route}: {} {}", sent.status, sent.text());
-        }
-        let shown = browser.get(&language).await;
-        assert_eq!(shown.status, 200, "{route}: afterwards");
-    }
-}
-
-async fn an_old_page_carries_on_what_was_typed(app: App) {
-    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
-    let draft = walk::begin(&citizen, BIRTH).await;
-    let page = format!("{draft}/1");
-    citizen.get(&page).await.ok();
-    let old = citizen.proof();
-    citizen.log_in("0912345678", PASSWORD).await;
-    citizen.back_to(&old);
-    let stale = citizen.post(&page, CHILD).await;
-    assert_eq!(stale.status, 403);
-    let form = stale.has(&["những gì bạn nhập vẫn còn", "Nguyễn Minh Khôi"]).again().expect("a form");
-    assert_eq!(citizen.send_again(&form).await.ok().path, format!("{draft}/2"));
-    citizen.get(&page).await.ok().has(&["Nguyễn Minh Khôi"]);
-
-    // The browser was closed, and its cookie is gone.
-    let closed = app.visitor();
-    closed.back_to(&old);
-    let stale = closed.post(&page, CHILD).await;
-    assert_eq!(stale.status, 403);
-    let form = stale.again().expect("a form");
-    let ended = closed.send_again(&form).await;
-    assert_eq!(ended.status, 401);
-    let resume = log_in_again(&closed, &ended, "0912345678", "a draft").await.has(&["Nguyễn Minh Khôi"]);
-    closed.send_again(&resume.form_to(&page).expect("a form")).await.ok();
 }
 
 async fn buttons_that_lead_elsewhere_save_first(app: App) {
@@ -354,7 +256,7 @@ async fn an_officer_whose_step_is_over_keeps_what_they_typed(app: App) {
     refused.has(&["Nội dung bạn vừa nhập, chưa được gửi", "Nơi sinh không thuộc phường."]);
 }
 
-const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
+pub const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
 
 const HOLDER: &[(&str, &str)] = &[
     ("applicant.name", "Nguyễn Văn An"),

@@ -2,8 +2,10 @@
 
 use crate::Portal;
 use crate::address::own_path;
-use crate::context::{html, ok};
+use crate::again::{OPEN, PROOF, WISH};
+use crate::context::{html, in_language, ok, to_wait};
 use crate::failure::{Carry, Failure};
+use crate::pages::resume::ResumePage;
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::typing::Query;
@@ -72,24 +74,6 @@ impl Page for LoginPage {
     }
 }
 
-/// After logging in again: what had been posted goes on with one press.
-#[derive(Debug, Clone, Serialize)]
-pub struct ResumePage {
-    pub action: String,
-    pub carried: Vec<(String, String)>,
-    pub upload: bool,
-    pub proof: String,
-}
-
-impl Page for ResumePage {
-    const TEMPLATE: &'static str = "resume.html";
-    fn samples() -> Vec<Self> {
-        let carried = vec![("full_name".to_owned(), "An".to_owned())];
-        let page = |upload| Self { action: "/drafts/x/1".into(), carried: carried.clone(), upload, proof: "0".into() };
-        vec![page(false), page(true), Self { carried: vec![], ..page(false) }]
-    }
-}
-
 /// Where to go after logging in.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Next {
@@ -99,31 +83,66 @@ pub struct Next {
 
 /// `GET /login?next=`
 pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
-    ok(&portal, &visitor, &LoginPage { next: own_path(&query.next), ..LoginPage::default() })
+    let next = own_path(&query.next);
+    let page = || ok(&portal, &visitor, &LoginPage { next: next.clone(), ..LoginPage::default() });
+    past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
+}
+
+/// Leads somebody who is logged in past the log-in. In a preview everybody is logged in, and the page is shown.
+fn past_log_in(portal: &Portal, visitor: &Visitor, next: &str) -> Option<Response> {
+    let session = visitor.session().filter(|_| portal.settings.preview.is_none())?;
+    Some(Redirect::to(after_log_in(&session.actor, next)).into_response())
+}
+
+/// Returns where a person goes after logging in.
+fn after_log_in<'a>(actor: &Actor, next: &'a str) -> &'a str {
+    match actor {
+        _ if next != "/" => next,
+        Actor::Officer { .. } if may(actor, Deed::ReadDesk, None) => "/desk",
+        Actor::Officer { .. } if may(actor, Deed::ReadStatistics, None) => "/figures",
+        Actor::Officer { .. } | Actor::System => "/procedures",
+        Actor::Applicant { .. } => "/account",
+    }
 }
 
 const CARRIED: &str = "carried.";
 
+/// Returns where a log-in or a registration leads, and what it takes along.
+fn taken_along(posted: &Posted) -> (String, Carry) {
+    let of = |(name, value): &(String, String)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone()));
+    let yes = |name| posted.get(name) == "yes";
+    let carry = Carry {
+        posted: posted.0.iter().filter_map(of).collect(),
+        upload: yes("upload"),
+        too_large: yes("too_large"),
+        ended: yes("ended"),
+    };
+    (own_path(posted.get("next")), carry)
+}
+
+/// Returns the page with what was typed, if a button only shows it: in the other language, or from another page.
+fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &Posted, page: &P) -> Option<Response> {
+    match posted.language() {
+        Some(language) => Some(in_language(portal, visitor, language, page)),
+        None => (posted.get(WISH) == OPEN).then(|| ok(portal, visitor, page)),
+    }
+}
+
 /// `POST /login`: opens a session under a new token.
 pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let login = posted.get("login").trim().to_owned();
-    let next = own_path(posted.get("next"));
-    let carried: Vec<(String, String)> = posted
-        .0
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone())))
-        .collect();
-    let yes = |name| posted.get(name) == "yes";
-    let carry = Carry { posted: carried, upload: yes("upload"), too_large: yes("too_large"), ended: yes("ended") };
+    let (next, carry) = taken_along(&posted);
     let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
+    if let Some(shown) = shown_again(&portal, &visitor, &posted, &again) {
+        return Ok(shown);
+    }
     let account = login_of(&login);
     let guesser = visitor.guesser(&portal, Some(&account));
     let attempt = match portal.throttle.begin(Subject::Account(&account), guesser, portal.desk.now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let page = LoginPage { wait: wait.minutes(), ..again };
-            let answer = html(&portal, &visitor, StatusCode::TOO_MANY_REQUESTS, &page);
-            return Ok((wait.header(), answer).into_response());
+            return Ok(to_wait(&portal, &visitor, wait, &page));
         }
     };
     match portal.desk.log_in(&login, posted.get("password")).await {
@@ -163,16 +182,9 @@ fn welcome(
     if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
         let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
-        return (cookie, ok(portal, visitor, &page)).into_response();
+        return (cookie, ok(portal, &visitor.with_session(logged_in), &page)).into_response();
     }
-    let actor = &logged_in.actor;
-    let home = match actor {
-        Actor::Officer { .. } if may(actor, Deed::ReadDesk, None) => "/desk",
-        Actor::Officer { .. } if may(actor, Deed::ReadStatistics, None) => "/figures",
-        Actor::Officer { .. } | Actor::System => "/procedures",
-        Actor::Applicant { .. } => "/account",
-    };
-    (cookie, Redirect::to(if next == "/" { home } else { &next })).into_response()
+    (cookie, Redirect::to(after_log_in(&logged_in.actor, &next))).into_response()
 }
 
 /// `POST /logout`
@@ -191,7 +203,27 @@ pub struct RegisterPage {
     pub by_email: bool,
     /// The rule that was broken, under `refusal-<code>`.
     pub problem: Option<String>,
+    /// So many minutes have to pass before the next try; 0 if none.
+    pub wait: i64,
+    /// Too many others log in at this moment.
+    pub busy: bool,
+    /// Where to go afterwards.
     pub next: String,
+    /// As in [`LoginPage`].
+    pub carried: Vec<(String, String)>,
+    pub ended: bool,
+    pub upload: bool,
+    pub too_large: bool,
+    /// The proof as it was posted, so that a registration that is sent again is the same; empty on a new page.
+    pub proof: String,
+}
+
+impl RegisterPage {
+    /// The registration that leads to `next` and takes along what was posted there.
+    fn carrying(next: &str, carry: Carry) -> Self {
+        let LoginPage { next, carried, ended, upload, too_large, .. } = LoginPage::carrying(next, carry);
+        Self { next, carried, ended, upload, too_large, ..Self::default() }
+    }
 }
 
 impl Page for RegisterPage {
@@ -209,27 +241,53 @@ impl Page for RegisterPage {
             "password-long",
             "password-common",
         ];
-        std::iter::once(Self::default()).chain(rules.into_iter().map(broken)).collect()
+        let carry = |upload| Carry {
+            posted: vec![("full_name".into(), "An".into())],
+            upload,
+            ended: true,
+            ..Carry::default()
+        };
+        let others = [
+            Self::default(),
+            Self { wait: 1, ..Self::default() },
+            Self { wait: 15, ..Self::default() },
+            Self { busy: true, proof: "0".into(), ..Self::default() },
+            Self::carrying("/drafts/x/1", carry(false)),
+            Self::carrying("/drafts/x/1", carry(true)),
+        ];
+        others.into_iter().chain(rules.into_iter().map(broken)).collect()
     }
 }
 
 /// `GET /register?next=`
 pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
-    ok(&portal, &visitor, &RegisterPage { next: own_path(&query.next), ..RegisterPage::default() })
+    let next = own_path(&query.next);
+    let page = || ok(&portal, &visitor, &RegisterPage { next: next.clone(), ..RegisterPage::default() });
+    past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
 }
 
 /// `POST /register`: opens an account and logs in. Posting twice from one page opens one account.
 pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
-    let guesser = visitor.guesser(&portal, None);
-    portal.throttle.begin(Subject::Any, guesser, portal.desk.now()).map_err(Failure::TooManyTries)?.counts();
+    let (next, carry) = taken_along(&posted);
     let page = RegisterPage {
         name: posted.get("name").to_owned(),
         phone: posted.get("phone").to_owned(),
         email: posted.get("email").to_owned(),
         by_email: posted.get("by_email") == "yes",
-        problem: None,
-        next: own_path(posted.get("next")),
+        proof: posted.get(PROOF).to_owned(),
+        ..RegisterPage::carrying(&next, carry.clone())
     };
+    if let Some(shown) = shown_again(&portal, &visitor, &posted, &page) {
+        return Ok(shown);
+    }
+    let guesser = visitor.guesser(&portal, None);
+    match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+        Ok(attempt) => attempt.counts(),
+        Err(wait) => {
+            let page = RegisterPage { wait: wait.minutes(), ..page };
+            return Ok(to_wait(&portal, &visitor, wait, &page));
+        }
+    }
     let password = posted.get("password").to_owned();
     let registration = Registration {
         name: page.name.clone(),
@@ -238,16 +296,26 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         password: password.clone(),
         by_email: page.by_email,
     };
-    let command = command(posted.get("proof"), &("register", &page.name, &page.phone, &page.email, page.by_email))?;
+    let command = command(&page.proof, &("register", &page.name, &page.phone, &page.email, page.by_email))?;
     match portal.desk.register_by(&command, registration).await {
-        Ok(_) => {
-            let login = if page.by_email { &page.email } else { &page.phone };
-            let logged_in = portal.desk.log_in(login, &password).await?;
-            Ok(welcome(&portal, &visitor, login, &logged_in, page.next.clone(), Carry::default()))
-        }
+        Ok(_) => {}
         Err(Error::Invalid(rule)) => {
             let page = RegisterPage { problem: Some(rule.word().to_owned()), ..page };
-            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+            return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
+        }
+        Err(Error::Busy) => {
+            let page = RegisterPage { busy: true, ..page };
+            return Ok(html(&portal, &visitor, StatusCode::SERVICE_UNAVAILABLE, &page));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let login = if page.by_email { page.email } else { page.phone };
+    match portal.desk.log_in(&login, &password).await {
+        Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
+        // The account is open, so only the log-in is left.
+        Err(Error::Busy) => {
+            let page = LoginPage { login, busy: true, ..LoginPage::carrying(&next, carry) };
+            Ok(html(&portal, &visitor, StatusCode::SERVICE_UNAVAILABLE, &page))
         }
         Err(error) => Err(error.into()),
     }

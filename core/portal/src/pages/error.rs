@@ -100,7 +100,6 @@ impl Page for ErrorPage {
             "too-many-tries",
             "not-found",
             "erased",
-            "busy",
             "draft-filed",
             "draft-supplemented",
         ];
@@ -109,7 +108,7 @@ impl Page for ErrorPage {
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
         samples.push(Self { minutes: 15, ..page("too-many-tries", None, None) });
-        for kind in ["unavailable", "not-our-form"] {
+        for kind in ["unavailable", "busy", "fault", "not-our-form"] {
             samples.extend(Again::samples().map(|again| Self { again, ..page(kind, None, None) }));
         }
         samples
@@ -155,7 +154,8 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::DraftUsed(used) => return used_page(portal, visitor, &used),
     };
     let again = match kind {
-        "unavailable" => visitor.posted().cloned(),
+        // The same form is the same command, whether the first was carried out or not.
+        "unavailable" | "busy" | "fault" => visitor.posted().cloned(),
         // The form is from a page of ours, so it is shown with a proof of today.
         "not-our-form" => visitor.posted().map(|form| form.with_proof(visitor.token().form_proof())),
         _ => None,

@@ -1,7 +1,7 @@
 //! Officers on leave: who takes their steps meanwhile.
 
 use crate::Portal;
-use crate::context::{html, ok};
+use crate::context::{html, in_language, ok};
 use crate::failure::Failure;
 use crate::format;
 use crate::theme::Page;
@@ -70,6 +70,10 @@ pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted)
         until: posted.get("until").to_owned(),
         ..LeavePage::default()
     };
+    if let Some(language) = posted.language() {
+        let page = leave_page(&portal, &visitor.reading(language), attempt).await?;
+        return Ok(in_language(&portal, &visitor, language, &page));
+    }
     let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
     let done = match dates {
         Some((since, until)) => portal.desk.delegate(actor, &attempt.deputy.as_str().into(), since, until).await,

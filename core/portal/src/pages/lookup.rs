@@ -1,7 +1,7 @@
 //! Following a dossier without logging in.
 
 use crate::Portal;
-use crate::context::{html, ok};
+use crate::context::{html, in_language, ok, to_wait};
 use crate::failure::Failure;
 use crate::format;
 use crate::state::throttle::Subject;
@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LookUpPage {
     pub code: String,
+    /// The digits of the phone number, as they were typed.
+    pub digits: String,
     pub not_found: bool,
+    /// So many minutes have to pass before the next try; 0 if none.
+    pub wait: i64,
     pub found: Option<FoundDossier>,
 }
 
@@ -49,16 +53,14 @@ impl Page for LookUpPage {
             due: "27/11/2026 08:00".into(),
             steps: TimelineStep::samples(),
         };
-        let code = "H09".to_owned();
+        let typed = Self { code: "H09".into(), digits: "5678".into(), ..Self::default() };
         vec![
             Self::default(),
-            Self { code: code.clone(), not_found: true, found: None },
-            Self {
-                code: code.clone(),
-                not_found: false,
-                found: Some(FoundDossier { due: String::new(), ..found.clone() }),
-            },
-            Self { code, not_found: false, found: Some(found) },
+            Self { not_found: true, ..typed.clone() },
+            Self { wait: 1, ..typed.clone() },
+            Self { wait: 15, ..typed.clone() },
+            Self { found: Some(FoundDossier { due: String::new(), ..found.clone() }), ..typed.clone() },
+            Self { found: Some(found), ..typed },
         ]
     }
 }
@@ -81,10 +83,19 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
     let typed = narrow(posted.get("code")).trim().to_owned();
     let code = DossierCode::parse(&typed);
     let subject = code.as_ref().map_or(Subject::Any, |code| Subject::Dossier(code.as_str()));
-    let attempt = portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.desk.now());
-    let attempt = attempt.map_err(Failure::TooManyTries)?;
+    let page = LookUpPage { code: typed, digits: posted.get("digits").to_owned(), ..LookUpPage::default() };
+    if let Some(language) = posted.language() {
+        return Ok(in_language(&portal, &visitor, language, &page));
+    }
+    let attempt = match portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.desk.now()) {
+        Ok(attempt) => attempt,
+        Err(wait) => {
+            let page = LookUpPage { wait: wait.minutes(), ..page };
+            return Ok(to_wait(&portal, &visitor, wait, &page));
+        }
+    };
     let found = match &code {
-        Some(code) => portal.desk.look_up(code, narrow(posted.get("digits")).trim()).await,
+        Some(code) => portal.desk.look_up(code, narrow(&page.digits).trim()).await,
         None => Err(Error::NotFound),
     };
     let view = match found {
@@ -94,7 +105,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         }
         Err(Error::NotFound) => {
             attempt.counts();
-            let page = LookUpPage { code: typed, not_found: true, found: None };
+            let page = LookUpPage { not_found: true, ..page };
             return Ok(html(&portal, &visitor, StatusCode::NOT_FOUND, &page));
         }
         Err(error) => {
@@ -112,5 +123,5 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
         steps: timeline(&portal, dossier, language, false),
     };
-    Ok(ok(&portal, &visitor, &LookUpPage { code: typed, not_found: false, found: Some(found) }))
+    Ok(ok(&portal, &visitor, &LookUpPage { found: Some(found), ..page }))
 }

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::by_place::ByPlace;
-use crate::context::ok;
+use crate::context::{in_language, ok};
 use crate::diagram;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
@@ -304,7 +304,12 @@ pub async fn eligibility(
     mut posted: Posted,
 ) -> Result<Response, Failure> {
     with_language(&mut posted.0, visitor.language());
-    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, Some(&posted))
+    let live = at(&portal, &agency, &slug)?;
+    if let Some(language) = posted.language() {
+        let page = eligibility_of(&portal, &live, language, Some(&posted), false)?;
+        return Ok(in_language(&portal, &visitor, language, &page));
+    }
+    eligibility_page(&portal, &visitor, &live, Some(&posted))
 }
 
 fn eligibility_page(
@@ -313,22 +318,35 @@ fn eligibility_page(
     live: &Live,
     posted: Option<&Posted>,
 ) -> Result<Response, Failure> {
+    Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some())?))
+}
+
+/// The questions with the answers that were posted, and with what follows from them if it is asked for.
+fn eligibility_of(
+    portal: &Portal,
+    live: &Live,
+    language: Language,
+    posted: Option<&Posted>,
+    judged: bool,
+) -> Result<EligibilityPage, Failure> {
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
-    let language = visitor.language();
     let outcome = portal.desk.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
-    let (asked, outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
+    let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
+    if !judged {
+        outcome.findings.clear();
+        outcome.unmet.clear();
+    }
     let registries = &portal.desk.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), Work::default());
     let around = Around { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
-    let page = EligibilityPage {
+    Ok(EligibilityPage {
         line: line(portal, &live.procedure, language),
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
         unmet: texts(&outcome.unmet, language),
-        eligible: posted.is_some() && outcome.findings.is_empty() && outcome.unmet.is_empty(),
-    };
-    Ok(ok(portal, visitor, &page))
+        eligible: judged && outcome.findings.is_empty() && outcome.unmet.is_empty(),
+    })
 }

@@ -1,0 +1,56 @@
+//! The page that carries a form which was not sent, so that it is sent with one press.
+
+use crate::Portal;
+use crate::address::own_path;
+use crate::again::PROOF;
+use crate::context::in_language;
+use crate::theme::Page;
+use crate::typing::Query;
+use crate::visitor::{Posted, Visitor};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use motcua_domain::text::Language;
+use serde::{Deserialize, Serialize};
+
+/// After logging in: what had been posted goes on with one press.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResumePage {
+    pub action: String,
+    pub carried: Vec<(String, String)>,
+    pub upload: bool,
+    pub proof: String,
+}
+
+impl Page for ResumePage {
+    const TEMPLATE: &'static str = "resume.html";
+    fn samples() -> Vec<Self> {
+        let carried = vec![("full_name".to_owned(), "An".to_owned())];
+        let page = |upload| Self { action: "/drafts/x/1".into(), carried: carried.clone(), upload, proof: "0".into() };
+        vec![page(false), page(true), Self { carried: vec![], ..page(false) }]
+    }
+}
+
+/// Where a form that a page carries is posted.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct To {
+    #[serde(default)]
+    back: String,
+    /// `yes` if the form is sent in parts.
+    #[serde(default)]
+    upload: String,
+}
+
+/// `POST /language/{tag}?back=&upload=`: changes the language on a page that carries a form, and carries the form on.
+/// The proof stays the one that was posted, so that the form is still the same command.
+pub async fn language(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(tag): Path<String>,
+    Query(to): Query<To>,
+    posted: Posted,
+) -> Response {
+    let proof = posted.get(PROOF).to_owned();
+    let carried = posted.0.into_iter().filter(|(name, _)| name != PROOF).collect();
+    let page = ResumePage { action: own_path(&to.back), carried, upload: to.upload == "yes", proof };
+    in_language(&portal, &visitor, Language::from_tag(&tag), &page)
+}
