@@ -55,26 +55,17 @@ async fn keep_unread(visitor: &Visitor, request: Request) {
     }
     let (parts, body) = request.into_parts();
     let upload = is_upload(&parts.headers);
-    let Ok(bytes) = body::whole(body, limits::FORM.bytes).await else { return };
-    let fields = if upload { texts(&parts.headers, Body::from(bytes)).await } else { fields_of(&bytes).ok() };
-    let Some(fields) = fields else { return };
+    let Some(fields) = texts(&parts.headers, body, upload).await else { return };
     let proof = fields.iter().rev().find(|(name, _)| name == PROOF).map_or("", |(_, value)| value);
     if visitor.token().proves(proof) {
         visitor.keep(fields, upload);
     }
 }
 
-/// Returns the fields of a form in parts, unless a file was chosen.
-async fn texts(headers: &HeaderMap, body: Body) -> Option<Vec<(String, String)>> {
-    let mut parts = Parts::of(headers, body)?;
-    let mut fields = Vec::new();
-    while let Some(part) = parts.next().await.ok()? {
-        if part.file_name().is_some() {
-            return None;
-        }
-        if !part.is_file() {
-            fields.push((part.name().to_owned(), part.text().await.ok()?));
-        }
+/// Returns the fields of a form, without its files.
+async fn texts(headers: &HeaderMap, body: Body, upload: bool) -> Option<Vec<(String, String)>> {
+    if upload {
+        return Parts::of(headers, body)?.texts().await.ok()?;
     }
-    Some(fields)
+    fields_of(&body::whole(body, limits::FORM.bytes).await.ok()?, limits::TEXTS).ok()
 }

@@ -1,14 +1,14 @@
 //! Who sent a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
-use crate::again::{Again, PROOF, WISH};
+use crate::again::{Again, PROOF, WISH, is_upload};
 use crate::failure::{Carry, Failure};
 use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
 use crate::web::network::{self, Network};
 use crate::web::origin::{is_from_own_page, require_own_page};
 use crate::web::{body, limits};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use motcua_desk::{Error, LoggedIn, Session, Token};
@@ -43,6 +43,8 @@ struct Inner {
     path: String,
     /// A form was posted.
     posts: bool,
+    /// The form is sent in parts.
+    uploads: bool,
     /// The form that was posted, for the page that lets it be sent again.
     posted: OnceLock<Again>,
 }
@@ -60,6 +62,7 @@ impl Visitor {
                 network: Network::of(address(portal, request)),
                 device,
                 posts: request.method() == Method::POST,
+                uploads: is_upload(request.headers()),
                 path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
                 token,
                 posted: OnceLock::new(),
@@ -114,6 +117,11 @@ impl Visitor {
     /// Returns whether the request posts a form.
     pub fn posts(&self) -> bool {
         self.inner.posts
+    }
+
+    /// Returns whether the request has a form in parts, which may have files.
+    pub fn uploads(&self) -> bool {
+        self.inner.uploads
     }
 
     /// Keeps a form that came from a page of ours, if its page may carry it.
@@ -218,14 +226,14 @@ pub fn command(proof: &str, content: &impl Serialize) -> Result<CommandId, Error
     Ok(CommandId(hex::encode(Sha256::digest(bytes))))
 }
 
-/// Reads the fields of a form without files. Too many, and too much in them, are refused before they are copied.
-pub fn fields_of(bytes: &[u8]) -> Result<Vec<(String, String)>, Failure> {
+/// Reads the fields of a form without files. Too many, and more than `most` bytes of names and texts, are refused.
+pub fn fields_of(bytes: &[u8], most: usize) -> Result<Vec<(String, String)>, Failure> {
     if memchr::memchr_iter(b'&', bytes).count() >= limits::FIELDS {
         return Err(Failure::TooLarge);
     }
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(|_| Failure::Unreadable)?;
     let texts: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let is_taken = texts <= limits::TEXTS && fields.iter().all(|(name, _)| name.len() <= limits::NAME);
+    let is_taken = texts <= most && fields.iter().all(|(name, _)| name.len() <= limits::NAME);
     if is_taken { Ok(fields) } else { Err(Failure::TooLarge) }
 }
 
@@ -238,7 +246,8 @@ impl FromRequest<Portal> for Posted {
         require_own_page(&parts.headers)?;
         let own_page = is_from_own_page(&parts.headers, &portal.settings.base_url);
         // Whatever the route takes as files: a form of texts is small.
-        let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?)?));
+        let most = limits::texts(parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str));
+        let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?, most)?));
         if !visitor.token().proves(posted.get(PROOF)) {
             if own_page {
                 visitor.keep(posted.0, false);

@@ -159,7 +159,8 @@ async fn a_full_disk_loses_nothing_that_was_answered_and_with_room_the_portal_go
     assert_cannot_write(page);
     assert_cannot_write(writer.browser.send_again(&again).await);
     let page = writer.browser.upload(&paper, &[], &[("file", "ảnh.jpg", JPEG)]).await;
-    assert_eq!(page.again(), None, "files have to be chosen again");
+    let chosen_again = page.again().expect("a form that leads to the place where files are chosen again");
+    assert!(chosen_again.fields.iter().all(|(name, _)| name == "proof"), "{chosen_again:?}");
     assert_cannot_write(page);
     // A large file goes to the disk in parts, before anything goes to the database.
     let mut large = PDF.to_vec();
@@ -498,8 +499,11 @@ async fn a_form_that_found_no_database_is_sent_again_by_the_page_that_says_so() 
     let action = page.again().expect("a form that sends it again");
     assert!(action.upload);
     assert_cannot_write(page);
-    let page = thu.upload(&decline, &[("seen", "1")], &[("result", "a.pdf", PDF)]).await;
-    assert_eq!((page.status, page.again()), (503, None), "files have to be chosen again");
+    let page = thu.upload(&decline, &[("seen", "1"), ("note", "Kèm tệp.")], &[("result", "a.pdf", PDF)]).await;
+    let with_file =
+        page.clone().has(&["Riêng tệp đính kèm thì cần chọn lại"]).again().expect("a form without the file");
+    assert_eq!(with_file.fields[1..], [field("seen", "1"), field("note", "Kèm tệp.")]);
+    assert_cannot_write(page);
     let page = citizen.post_from_elsewhere(&messages, &[("text", "x"), ("proof", "0")]).await;
     assert_eq!((page.status, page.again()), (503, None), "what another site posts is not carried");
     let page = citizen.post("/login", &[("login", "0912345678"), ("password", PASSWORD)]).await;

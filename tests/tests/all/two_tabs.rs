@@ -219,6 +219,18 @@ async fn a_page_that_is_too_large_to_be_saved_comes_back_as_it_was_typed(app: Ap
     let refused = refused.has(&["Bản nháp quá lớn", "Bệnh viện Phụ sản"]);
     assert!(refused.body.contains(&format!("value=\"{long}\"")), "what was typed is not on the page");
     citizen.get(&page).await.ok().lacks(&["Bệnh viện Phụ sản"]);
+    // It fits into a form in no other place.
+    let longer = "x".repeat(600_000);
+    let larger = citizen.post(&page, &with(CHILD, &[("child_name", &longer)])).await;
+    assert_eq!(larger.status, 422);
+    let larger = larger.has(&["Bản nháp quá lớn", "Bệnh viện Phụ sản"]);
+    assert!(larger.body.contains(&format!("value=\"{longer}\"")), "what was typed is not on the page");
+    let told = citizen.post("/lookup", &[("code", &longer)]).await;
+    assert_eq!(told.status, 413);
+    told.has(&["Nội dung quá dài", "viết ngắn lại"]);
+    let told = citizen.upload(&format!("{draft}/papers"), &[("do", &longer)], &[]).await;
+    assert_eq!(told.status, 413);
+    told.has(&["Nội dung quá lớn", "Hãy gửi tệp nhỏ hơn"]);
     citizen.post(&page, &with(CHILD, &pairs(&seen(&refused)))).await.ok();
     citizen.get(&page).await.ok().has(&["Nguyễn Minh Khôi", "Bệnh viện Phụ sản"]);
 }

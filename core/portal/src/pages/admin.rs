@@ -256,7 +256,7 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
             _ if field.file_name().is_none() => {}
             "package" => bytes = field.content(package::LARGEST).await?,
             "signature" => {
-                let content = field.content(limits::TEXT).await?;
+                let content = field.content(limits::SIGNATURE).await?;
                 signature = Some(String::from_utf8_lossy(&content).into_owned());
             }
             _ => {}

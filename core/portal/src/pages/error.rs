@@ -95,6 +95,7 @@ impl Page for ErrorPage {
         let kinds = [
             "not-our-form",
             "too-large",
+            "too-long",
             "too-slow",
             "unreadable",
             "too-many-tries",
@@ -147,7 +148,10 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, "fault", None, Some(incident.to_string()))
         }
         Failure::NotOurForm => (StatusCode::FORBIDDEN, "not-our-form", None, None),
-        Failure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", None, None),
+        Failure::TooLarge => {
+            let kind = if visitor.uploads() { "too-large" } else { "too-long" };
+            (StatusCode::PAYLOAD_TOO_LARGE, kind, None, None)
+        }
         Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
         Failure::TooManyTries(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),

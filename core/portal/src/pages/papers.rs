@@ -212,7 +212,6 @@ pub async fn receive(
     let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
     require_own(portal, actor, id, &mut upload).await?;
     let mut received = Received { posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
-    let mut chosen = false;
     while let Some(field) = upload.next().await? {
         let name = field.name().to_owned();
         let Some(file) = field.file_name() else {
@@ -221,7 +220,6 @@ pub async fn receive(
             }
             continue;
         };
-        chosen = true;
         if received.refused.len() >= MOST_REFUSED {
             continue;
         }
@@ -238,15 +236,14 @@ pub async fn receive(
                 }
             }
             Err(error) => {
+                upload.keep(visitor, received.posted.0).await;
                 upload.drain().await;
                 return Err(error.into());
             }
         }
     }
     upload.drain().await;
-    if !chosen {
-        visitor.keep(upload.texts(&received.posted.0), true);
-    }
+    visitor.keep(upload.texts(&received.posted.0), true);
     Ok(received)
 }
 

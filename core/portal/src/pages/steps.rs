@@ -15,6 +15,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::{Change, DossierView, Error, PAGE_LANGUAGE, StepView, typed_in};
 use motcua_domain::clock::Clock;
+use motcua_domain::command::Refusal;
 use motcua_domain::event::{StayId, StoredFile};
 use motcua_domain::expression::Work;
 use motcua_domain::file_name::shown_name;
@@ -320,7 +321,6 @@ pub async fn act(
     let action = ActionId(action);
     let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
     let part = Part::Act(stay, action.clone());
-    let all_taken = files.iter().all(|taken| taken.file.is_ok());
     let mut result = Ok(None);
     for Taken { field, name, file } in files {
         let is_own = field == "result" || field == part.field("result");
@@ -337,10 +337,13 @@ pub async fn act(
             }
         }
     }
-    if all_taken {
-        visitor.keep(upload.texts(&fields), true);
-    }
+    visitor.keep(upload.texts(&fields), true);
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
+    let is_typed = |name| !attempt.typed(&part, name).is_empty();
+    if matches!(result, Ok(None)) && is_typed("result") && !is_typed("kept") {
+        // A form that is sent again after a failure names its file and cannot bring it.
+        result = Err(Refusal::ResultMissing.into());
+    }
     let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
     change(&portal, &visitor, &code, wish, attempt).await
 }

@@ -35,7 +35,7 @@ pub const FILES: Body = Body { bytes: 512 << 20, within: Duration::from_hours(1)
 
 /// The routes that take more than a form of texts.
 pub const ROUTES: [(&str, Body); 8] = [
-    ("/drafts/{id}/{page}", FILES),
+    (DRAFT, FILES),
     ("/drafts/{id}/papers/{paper}", FILES),
     ("/drafts/{id}/papers/{paper}/reuse", FILES),
     ("/drafts/{id}/papers/{paper}/combine", FILES),
@@ -56,11 +56,23 @@ pub const FIELDS: usize = 5_000;
 /// The longest name of a field or of a file, in bytes.
 pub const NAME: usize = 1_000;
 
-/// The longest text of a field in a form in parts, in bytes.
-pub const TEXT: usize = 64 << 10;
-
 /// The most bytes of all names and texts of a form together, as they are after decoding.
 pub const TEXTS: usize = 512 << 10;
+
+/// The same of a page of a draft: all that its body takes. A page that is larger than a draft may be is shown again with
+/// what was typed.
+pub const DRAFT_TEXTS: usize = 1 << 20;
+
+/// The route of a page of a draft.
+const DRAFT: &str = "/drafts/{id}/{page}";
+
+/// Returns the most bytes of all names and texts of a form without files.
+pub fn texts(route: &str) -> usize {
+    if route == DRAFT { DRAFT_TEXTS } else { TEXTS }
+}
+
+/// The largest signature of a package, in bytes.
+pub const SIGNATURE: usize = 64 << 10;
 
 /// The largest head of a part of a form, in bytes.
 pub const PART_HEAD: usize = 8 << 10;
@@ -117,8 +129,9 @@ mod tests {
         rows.extend([
             named("fields of a form, files included", FIELDS.to_string()),
             named("name of a field or a file", bytes(NAME)),
-            named("text of a field in a form with files", bytes(TEXT)),
             named("names and texts of a form together", bytes(TEXTS)),
+            named("names and texts of a page of a draft without files", bytes(DRAFT_TEXTS)),
+            named("signature of a package", bytes(SIGNATURE)),
             named("head of a part", bytes(PART_HEAD)),
             named("before the first boundary", bytes(PREAMBLE)),
             named("boundary", bytes(BOUNDARY)),

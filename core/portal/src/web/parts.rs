@@ -84,6 +84,26 @@ impl Parts {
         }
     }
 
+    /// Reads what is left and returns its texts. Returns nothing if there is more of files than is read for the texts
+    /// behind them.
+    pub async fn texts(&mut self) -> Result<Option<Vec<(String, String)>>, Failure> {
+        let (mut fields, mut left) = (Vec::new(), limits::PASSED_OVER);
+        while let Some(mut part) = self.next().await? {
+            if !part.is_file() {
+                let name = part.name().to_owned();
+                fields.push((name, part.text().await?));
+                continue;
+            }
+            while let Some(chunk) = part.next().await {
+                match left.checked_sub(chunk?.len() as u64) {
+                    Some(less) => left = less,
+                    None => return Ok(None),
+                }
+            }
+        }
+        Ok(Some(fields))
+    }
+
     /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
     pub async fn drain(&mut self) {
         self.at = At::End;
@@ -219,7 +239,7 @@ impl Part<'_> {
 
     /// Reads the content of a text, cleaned.
     pub async fn text(mut self) -> Result<String, Failure> {
-        let bytes = self.content(limits::TEXT).await?;
+        let bytes = self.content(limits::TEXTS).await?;
         self.parts.spend(bytes.len())?;
         String::from_utf8(bytes).map(|text| clean(&text)).map_err(|_| Failure::Unreadable)
     }

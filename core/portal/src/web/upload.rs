@@ -3,11 +3,9 @@
 use crate::Portal;
 use crate::failure::{Carry, Failure};
 use crate::visitor::Visitor;
-use crate::web::limits;
 use crate::web::origin::{is_from_own_page, require_own_page};
 use crate::web::parts::{Part, Parts};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use futures::StreamExt as _;
 
 /// A form in parts whose proof came first and is right.
 pub struct Upload {
@@ -33,44 +31,33 @@ impl FromRequest<Portal> for Upload {
         if visitor.token().proves(&upload.proof) {
             return Ok(upload);
         }
-        let texts = if own_page { upload.texts_left().await.ok().flatten() } else { None };
-        upload.drain().await;
-        if let Some(texts) = texts {
-            visitor.keep(texts, true);
+        if own_page {
+            upload.keep(&visitor, Vec::new()).await;
         }
+        upload.drain().await;
         Err(Failure::NotOurForm)
     }
 }
 
 impl Upload {
-    /// Reads what is left and returns its texts. Returns nothing if there is more of files than is read for the texts
-    /// behind them: a part of a form is not carried, because it would be sent as the whole.
-    async fn texts_left(&mut self) -> Result<Option<Vec<(String, String)>>, Failure> {
-        let (mut fields, mut left) = (Vec::new(), limits::PASSED_OVER);
-        while let Some(mut part) = self.next().await? {
-            if !part.is_file() {
-                let name = part.name().to_owned();
-                fields.push((name, part.text().await?));
-                continue;
-            }
-            while let Some(chunk) = part.next().await {
-                match left.checked_sub(chunk?.len() as u64) {
-                    Some(less) => left = less,
-                    None => return Ok(None),
-                }
-            }
-        }
-        Ok(Some(fields))
-    }
-
-    /// Returns the log-in for a sender whose session has ended. It carries the texts of the form, and no file.
+    /// Returns the log-in for a sender whose session has ended. It carries the texts of the form, and no file. A part of a
+    /// form is not carried, because it would be sent as the whole.
     pub async fn log_in(mut self) -> Failure {
-        match self.texts_left().await {
+        match self.parts.texts().await {
             Ok(texts) => {
                 let too_large = texts.is_none();
                 Failure::LogIn(Carry { posted: texts.unwrap_or_default(), upload: true, too_large, ..Carry::default() })
             }
             Err(failure) => failure,
+        }
+    }
+
+    /// Reads what is left, and keeps the form without its files for the page that lets it be sent again. The fields are
+    /// those that were read before.
+    pub async fn keep(&mut self, visitor: &Visitor, mut fields: Vec<(String, String)>) {
+        if let Ok(Some(rest)) = self.parts.texts().await {
+            fields.extend(rest);
+            visitor.keep(self.texts(&fields), true);
         }
     }
 

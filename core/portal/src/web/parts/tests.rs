@@ -139,9 +139,9 @@ async fn no_more_parts_texts_and_names_are_taken_than_allowed() {
     let most = vec![text("a", 0); limits::FIELDS];
     assert!(matches!(texts(most.clone()).await, (limits::FIELDS, None)));
     assert!(matches!(texts([most, vec![text("a", 0)]].concat()).await, (limits::FIELDS, Some(Failure::TooLarge))));
-    assert!(matches!(texts(vec![text("a", limits::TEXT)]).await, (1, None)));
-    assert!(matches!(texts(vec![text("a", limits::TEXT + 1)]).await, (0, Some(Failure::TooLarge))));
-    assert!(matches!(texts(vec![text("a", limits::TEXT); 9]).await, (7, Some(Failure::TooLarge))));
+    assert!(matches!(texts(vec![text("a", limits::TEXTS - 1)]).await, (1, None)));
+    assert!(matches!(texts(vec![text("a", limits::TEXTS)]).await, (0, Some(Failure::TooLarge))));
+    assert!(matches!(texts(vec![text("a", limits::TEXTS / 8); 9]).await, (7, Some(Failure::TooLarge))));
     assert!(matches!(texts(vec![text(&"n".repeat(limits::NAME + 1), 1)]).await, (0, Some(Failure::TooLarge))));
 }
 
