@@ -4,6 +4,7 @@
 //!
 //! Looks up the registers `business_lines` and `forbidden_names`, if they are granted.
 
+use motcua_plugin_sdk::numbers::{dong, whole};
 use motcua_plugin_sdk::{
     Dossier, Entry, Finding, NotThere, Path, Validate, entries, error, export, find, findings, warning,
 };
@@ -88,18 +89,25 @@ fn hundredths(share: f64) -> i64 {
     hundredths
 }
 
+/// Returns whether shares make up the whole. Each is rounded to a hundredth, so each may be off by half of one: the shares
+/// of three equal members sum to 99.99.
+fn is_whole(sum: i64, members: usize) -> bool {
+    let most = u64::try_from(members).unwrap_or(u64::MAX);
+    sum.abs_diff(10_000).saturating_mul(2) <= most
+}
+
 fn shares(members: &[Member]) -> Option<Finding> {
     let shares: Vec<i64> = members.iter().filter_map(|member| member.share.map(hundredths)).collect();
-    let sum: i64 = shares.iter().sum();
-    if shares.len() < members.len() || members.is_empty() || sum == 10_000 {
+    let sum = shares.iter().fold(0_i64, |sum, share| sum.saturating_add(*share));
+    if shares.len() < members.len() || members.is_empty() || is_whole(sum, members.len()) {
         return None; // A missing share is the form's own finding.
     }
-    let (whole, part) = (sum / 100, sum % 100);
+    let (whole, part) = (whole(sum / 100), sum % 100);
     Some(error(
         Path::field("members"),
         "shares-sum",
-        format!("Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là {whole},{part:02} %."),
-        format!("The members' shares must sum to 100 %; they sum to {whole}.{part:02} %."),
+        format!("Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là {},{part:02} %.", whole.vi),
+        format!("The members' shares must sum to 100 %; they sum to {}.{part:02} %.", whole.en),
     ))
 }
 
@@ -107,11 +115,12 @@ fn contributions(capital: Option<i64>, members: &[Member]) -> Option<Finding> {
     let sum = members.iter().try_fold(0_i64, |sum, member| sum.checked_add(member.contribution?))?;
     let capital = capital.filter(|capital| *capital > 0)?;
     (sum != capital && !members.is_empty()).then(|| {
+        let (sum, capital) = (dong(sum), dong(capital));
         warning(
             Path::field("members"),
             "contributions-sum",
-            format!("Tổng phần vốn góp là {sum} đồng, vốn điều lệ là {capital} đồng. Hãy xem lại."),
-            format!("The contributions sum to {sum} đồng, the charter capital is {capital} đồng. Please look again."),
+            format!("Tổng phần vốn góp là {}, vốn điều lệ là {}. Hãy xem lại.", sum.vi, capital.vi),
+            format!("The contributions sum to {}, the charter capital is {}. Please look again.", sum.en, capital.en),
         )
     })
 }
@@ -153,36 +162,69 @@ export!(Company: Validate);
 mod tests {
     use super::{Company, Entry, codes, forbidden, line_unknown};
     use motcua_plugin_sdk::ready::findings;
+    use serde_json::json;
 
     fn found(values: &serde_json::Value) -> Vec<&'static str> {
-        let dossier = serde_json::json!({"procedure": "x", "today": "2026-11-24", "values": values});
+        let dossier = json!({"procedure": "x", "today": "2026-11-24", "values": values});
         findings::<Company>(&dossier.to_string()).into_iter().map(|finding| finding.code).collect()
     }
 
     fn member(number: &str, share: f64, contribution: i64) -> serde_json::Value {
-        serde_json::json!({"name": number, "citizen_number": number, "share": share, "contribution": contribution})
+        json!({"name": number, "citizen_number": number, "share": share, "contribution": contribution})
     }
 
     #[test]
     fn a_company_in_order_has_no_findings() {
         let members = [member("1", 33.33, 1), member("2", 33.33, 1), member("3", 33.34, 1)];
-        assert!(found(&serde_json::json!({"charter_capital": 3, "members": members})).is_empty());
+        assert!(found(&json!({"charter_capital": 3, "members": members})).is_empty());
     }
 
     #[test]
     fn every_rule_has_its_finding() {
-        assert_eq!(found(&serde_json::json!({})), ["capital-missing", "member-count"]);
-        let twice = [member("1", 50.0, 1), member("1", 49.99, 2)];
-        let codes = found(&serde_json::json!({"charter_capital": 4, "members": twice}));
+        assert_eq!(found(&json!({})), ["capital-missing", "member-count"]);
+        let twice = [member("1", 50.0, 1), member("1", 49.9, 2)];
+        let codes = found(&json!({"charter_capital": 4, "members": twice}));
         assert_eq!(codes, ["member-twice", "shares-sum", "contributions-sum"]);
         let vast = [member("1", 50.0, i64::MAX), member("2", 50.0, i64::MAX)];
-        assert!(found(&serde_json::json!({"charter_capital": 4, "members": vast})).is_empty(), "no sum, no panic");
+        assert!(found(&json!({"charter_capital": 4, "members": vast})).is_empty(), "no sum, no panic");
+    }
+
+    #[test]
+    fn members_with_equal_shares_need_not_lie() {
+        let shares = |shares: &[f64]| {
+            let members: Vec<serde_json::Value> = shares.iter().map(|share| json!({"share": share})).collect();
+            let dossier =
+                json!({"procedure": "x", "today": "2026-11-24", "values": {"charter_capital": 3, "members": members}});
+            let found = findings::<Company>(&dossier.to_string()).into_iter();
+            found.filter(|finding| finding.code == "shares-sum").map(|finding| finding.text.en).collect::<Vec<_>>()
+        };
+        for count in 2_u32..=50 {
+            let rounded = (10_000.0 / f64::from(count)).round() / 100.0;
+            let equal = vec![rounded; usize::try_from(count).expect("few")];
+            assert!(shares(&equal).is_empty(), "{count} members with {rounded} % each");
+        }
+        assert!(shares(&[3.13, 96.88]).is_empty(), "a thirty-second part, and the rest of it");
+        assert_eq!(shares(&[33.3, 33.3, 33.3]), ["The members' shares must sum to 100 %; they sum to 99.90 %."]);
+        assert_eq!(shares(&[50.0, 49.98]).len(), 1);
+        assert_eq!(shares(&[100.0; 11]), ["The members' shares must sum to 100 %; they sum to 1,100.00 %."]);
+        assert_eq!(shares(&[1e300, 1e300]).len(), 1, "no panic");
+    }
+
+    #[test]
+    fn money_is_written_as_the_reader_of_each_language_writes_it() {
+        let members = [member("1", 50.0, 1_000_000_000), member("2", 50.0, 500)];
+        let values = json!({"charter_capital": 2_000_000, "members": members});
+        let dossier = json!({"procedure": "x", "today": "2026-11-24", "values": values}).to_string();
+        let texts: Vec<_> = findings::<Company>(&dossier).into_iter().map(|finding| finding.text).collect();
+        assert_eq!(texts.len(), 1);
+        assert!(texts[0].vi.contains("1.000.000.500 đồng, vốn điều lệ là 2.000.000 đồng"), "{}", texts[0].vi);
+        assert!(texts[0].en.contains("1,000,000,500 đồng, the charter capital is 2,000,000 đồng"), "{}", texts[0].en);
     }
 
     #[test]
     #[should_panic(expected = "does not fit the types")]
     fn a_form_of_other_types_is_a_fault_of_the_procedure_and_no_finding() {
-        found(&serde_json::json!({"members": 7}));
+        found(&json!({"members": 7}));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! The figures are settings of the procedure. A figure that is not set is an example without legal force. Settings that
 //! cannot be read end the call: nobody is judged or charged by other figures than the author wrote.
 
+use motcua_plugin_sdk::numbers::decimal;
 use motcua_plugin_sdk::{
-    AssessFees, Dossier, FeeLine, Finding, Path, Route, Validate, error, export, fee, findings, log,
+    AssessFees, Dossier, FeeLine, Finding, Path, Route, Text, Validate, error, export, fee, findings, log,
 };
 use serde::Deserialize;
 
@@ -30,6 +31,9 @@ pub struct Well {
     /// Metres to the nearest source of pollution.
     distance: Option<f64>,
 }
+
+/// How many decimals of a flow or a length are written: the fields take no more.
+const PLACES: usize = 2;
 
 /// What an author can set. `settings.schema.json` says the same, and `motcua check` proves it.
 #[derive(Debug, Deserialize)]
@@ -81,30 +85,33 @@ impl Validate for Groundwater {
         let sum: Option<f64> = wells.iter().map(|well| well.flow).sum();
         let (asked, given) = (flow.unwrap_or_default(), sum.unwrap_or_default());
         let known = flow.is_some() && sum.is_some() && listed > 0;
+        let (given_text, asked_text) = (decimal(given, PLACES), decimal(asked, PLACES));
         let mut found = findings! {
             error at Path::field("wells"), "well-count" if well_count.is_some() && listed > 0 && count != listed =>
                 vi: format!("Đã khai {listed} giếng, nhưng số giếng là {count}."),
                 en: format!("{listed} wells are listed, but the number of wells is {count}.");
             error at Path::field("flow"), "flow-sum" if known && (given - asked).abs() > 0.5 =>
-                vi: format!("Tổng lưu lượng các giếng là {given} m³/ngày đêm, đề nghị {asked}."),
-                en: format!("The wells give {given} m³ a day together, {asked} is asked for.");
+                vi: format!("Tổng lưu lượng các giếng là {} m³/ngày đêm, đề nghị {}.", given_text.vi, asked_text.vi),
+                en: format!("The wells give {} m³ a day together, {} is asked for.", given_text.en, asked_text.en);
         };
         for (row, Well { depth, distance, .. }) in wells.iter().enumerate() {
             let at = |part: &str| Path::field("wells").then(row).then(part);
             if depth.is_some_and(|depth| depth > deepest) {
+                let Text { vi, en } = decimal(deepest, PLACES);
                 found.push(error(
                     at("depth"),
                     "too-deep",
-                    format!("Giếng sâu tối đa {deepest} m."),
-                    format!("A well is at most {deepest} m deep."),
+                    format!("Giếng sâu tối đa {vi} m."),
+                    format!("A well is at most {en} m deep."),
                 ));
             }
             if distance.is_some_and(|distance| distance < least_distance) {
+                let Text { vi, en } = decimal(least_distance, PLACES);
                 found.push(error(
                     at("distance"),
                     "too-near",
-                    format!("Giếng phải cách nguồn ô nhiễm ít nhất {least_distance} m."),
-                    format!("A well is at least {least_distance} m from a source of pollution."),
+                    format!("Giếng phải cách nguồn ô nhiễm ít nhất {vi} m."),
+                    format!("A well is at least {en} m from a source of pollution."),
                 ));
             }
         }
@@ -119,17 +126,19 @@ impl AssessFees for Groundwater {
         let Settings { fees, .. } = Settings::of(&dossier.settings);
         let Some(flow) = dossier.values.flow else { return Vec::new() };
         if let Some((below, amount)) = fees.iter().find(|(below, _)| flow < *below) {
+            let Text { vi, en } = decimal(*below, PLACES);
             return vec![fee(
-                format!("Phí thẩm định, lưu lượng dưới {below} m³/ngày đêm"),
-                format!("Appraisal fee, below {below} m³ a day"),
+                format!("Phí thẩm định, lưu lượng dưới {vi} m³/ngày đêm"),
+                format!("Appraisal fee, below {en} m³ a day"),
                 *amount,
             )];
         }
         // Above the table its last fee is owed.
         let last = fees.last().map(|(from, amount)| {
+            let Text { vi, en } = decimal(*from, PLACES);
             fee(
-                format!("Phí thẩm định, lưu lượng từ {from} m³/ngày đêm"),
-                format!("Appraisal fee, from {from} m³ a day"),
+                format!("Phí thẩm định, lưu lượng từ {vi} m³/ngày đêm"),
+                format!("Appraisal fee, from {en} m³ a day"),
                 *amount,
             )
         });
@@ -183,9 +192,26 @@ mod tests {
 
     #[test]
     fn a_flow_above_the_table_is_named_as_such() {
-        let name = |flow| Groundwater::assess_fees(&dossier(json!({"flow": flow})))[0].name.en.clone();
-        assert_eq!(name(2999), "Appraisal fee, below 3000 m³ a day");
-        assert_eq!(name(9000), "Appraisal fee, from 3000 m³ a day");
+        let name = |flow| Groundwater::assess_fees(&dossier(json!({"flow": flow})))[0].name.clone();
+        assert_eq!(name(2999).en, "Appraisal fee, below 3,000 m³ a day");
+        assert_eq!(name(9000).en, "Appraisal fee, from 3,000 m³ a day");
+        assert_eq!(name(9000).vi, "Phí thẩm định, lưu lượng từ 3.000 m³/ngày đêm");
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_reader_of_each_language_writes_them() {
+        let wells = json!([{"depth": 2000, "flow": 125.5}, {"depth": 10, "flow": 1000.2}]);
+        let found = Groundwater::validate(&dossier(json!({"flow": 30.5, "well_count": 2, "wells": wells})));
+        let texts: Vec<&str> = found.iter().flat_map(|finding| [&*finding.text.vi, &*finding.text.en]).collect();
+        assert_eq!(
+            texts,
+            [
+                "Tổng lưu lượng các giếng là 1.125,7 m³/ngày đêm, đề nghị 30,5.",
+                "The wells give 1,125.7 m³ a day together, 30.5 is asked for.",
+                "Giếng sâu tối đa 300 m.",
+                "A well is at most 300 m deep.",
+            ]
+        );
     }
 
     #[test]

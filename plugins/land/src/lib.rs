@@ -1,5 +1,6 @@
 //! Areas of land: the parts of a plot make up the plot, and so do the kinds of land on it. Computes `parts_total`.
 
+use motcua_plugin_sdk::numbers::whole;
 use motcua_plugin_sdk::{Compute, Dossier, Finding, Path, Validate, Value, export, findings, value};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -48,11 +49,11 @@ fn sum(areas: impl Iterator<Item = Option<f64>>) -> Option<i64> {
 }
 
 fn vi(tenths: i64) -> String {
-    format!("{},{} m²", tenths / 10, tenths % 10)
+    format!("{},{} m²", whole(tenths / 10).vi, tenths % 10)
 }
 
 fn en(tenths: i64) -> String {
-    format!("{}.{} m²", tenths / 10, tenths % 10)
+    format!("{}.{} m²", whole(tenths / 10).en, tenths % 10)
 }
 
 impl Validate for Land {
@@ -112,6 +113,11 @@ mod tests {
         assert_eq!(codes(json!({"plot_area": 100.0, "by_area": kinds(41.0)})), ["kinds-sum"]);
         assert!(codes(json!({"plot_area": 100.0, "parts": [{}]})).is_empty(), "the form asks for what is missing");
         assert!(codes(json!({"plot_area": 1e300, "parts": [{"area": 1e300}, {"area": 1e300}]})).is_empty(), "no panic");
+    }
+
+    #[test]
+    fn areas_are_written_as_the_reader_of_each_language_writes_them() {
+        assert_eq!((vi(12_505), en(12_505)), ("1.250,5 m²".to_owned(), "1,250.5 m²".to_owned()));
     }
 
     #[test]

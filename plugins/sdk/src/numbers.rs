@@ -1,4 +1,6 @@
-//! Numbers and dates of Viet Nam, for rules across fields.
+//! Numbers and dates of Viet Nam, for rules across fields, and numbers as the reader of each language writes them.
+
+use crate::Text;
 
 /// What a citizen number (số định danh cá nhân) says of its holder: twelve digits, of which three are the province of
 /// the birth's registration, one is century and sex, two are the year.
@@ -73,9 +75,66 @@ pub fn age(birth: &str, on: &str) -> Option<i64> {
     Some(year(on)? - year(birth)? - i64::from(!had_birthday))
 }
 
+/// A whole number as people read it: `1.200.000` in Vietnamese, `1,200,000` in English.
+pub fn whole(number: i64) -> Text {
+    written(&number.to_string())
+}
+
+/// A number with at most so many digits after the decimal sign: `1.250,5` in Vietnamese, `1,250.5` in English.
+pub fn decimal(number: f64, most: usize) -> Text {
+    let number = format!("{number:.most$}");
+    let short = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number.as_str() };
+    written(if short == "-0" { "0" } else { short })
+}
+
+/// An amount of money: `1.200.000 đồng` in Vietnamese, `1,200,000 đồng` in English.
+pub fn dong(amount: i64) -> Text {
+    let Text { vi, en } = whole(amount);
+    Text { vi: format!("{vi} đồng"), en: format!("{en} đồng") }
+}
+
+/// A number as Rust writes it, in the signs of both languages.
+fn written(number: &str) -> Text {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let signs = |group: char, point: char| {
+        let mut text = sign.to_owned();
+        for (at, digit) in whole.chars().enumerate() {
+            // What is not a number has no thousands.
+            if at > 0 && (whole.len() - at).is_multiple_of(3) && digit.is_ascii_digit() {
+                text.push(group);
+            }
+            text.push(digit);
+        }
+        if !decimals.is_empty() {
+            text.push(point);
+            text.push_str(decimals);
+        }
+        text
+    };
+    Text { vi: signs('.', ','), en: signs(',', '.') }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_written_in_the_signs_of_both_languages() {
+        let pair = |text: Text| (text.vi, text.en);
+        let same = |text: &str| (text.to_owned(), text.to_owned());
+        assert_eq!(pair(whole(0)), same("0"));
+        assert_eq!(pair(whole(999)), same("999"));
+        assert_eq!(pair(whole(-1_200_000)), ("-1.200.000".to_owned(), "-1,200,000".to_owned()));
+        assert_eq!(pair(whole(i64::MIN)).0, "-9.223.372.036.854.775.808");
+        assert_eq!(pair(decimal(1250.5, 2)), ("1.250,5".to_owned(), "1,250.5".to_owned()));
+        assert_eq!(pair(decimal(0.1 + 0.2, 2)), ("0,3".to_owned(), "0.3".to_owned()));
+        assert_eq!(pair(decimal(3000.0, 2)), ("3.000".to_owned(), "3,000".to_owned()));
+        assert_eq!(pair(decimal(3000.0, 0)), ("3.000".to_owned(), "3,000".to_owned()));
+        assert_eq!(pair(decimal(-0.001, 2)), same("0"));
+        assert_eq!(pair(decimal(f64::NEG_INFINITY, 2)), same("-inf"));
+        assert_eq!(pair(dong(1_000_000_000)), ("1.000.000.000 đồng".to_owned(), "1,000,000,000 đồng".to_owned()));
+    }
 
     #[test]
     fn a_citizen_number_says_province_sex_and_year() {
