@@ -4,7 +4,6 @@ use crate::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// One mistake.
@@ -31,6 +30,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// The place in the file, in bytes.
+    pub const fn span(&self) -> &Range<usize> {
+        &self.span
+    }
+
     /// The mistake as a person reads it: `file:line:column`, the line itself, what is wrong and what to write.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -61,16 +65,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// The file with each text `$name` replaced by what the parameter of that name says.
-    pub fn with(&self, parameters: &BTreeMap<String, String>) -> Self {
-        let mut text = self.text.clone();
-        for (name, value) in parameters {
-            let value = toml::Value::String(value.clone());
-            text = text.replace(&format!("\"${name}\""), &value.to_string());
-        }
-        Self { file: self.file.clone(), text }
-    }
-
     /// The text of a file; one that cannot be read is reported.
     pub fn read(tree: &Tree, file: &str, report: &Report) -> Option<Self> {
         match tree.get(file) {
@@ -116,6 +110,11 @@ impl Report {
     pub fn warn_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
         let source = Source { file: file.to_owned(), text: "\n".to_owned() };
         self.warn(code, &source, 0..0, message, help);
+    }
+
+    /// The mistakes so far.
+    pub fn mistakes(&self) -> Vec<Diagnostic> {
+        self.found.borrow().clone()
     }
 
     /// All mistakes, by file and place.

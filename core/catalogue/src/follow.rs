@@ -1,10 +1,11 @@
 //! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
 
-use crate::diagnostic::Report;
+use crate::diagnostic::{Report, Source};
 use crate::form::{LIGHTER, too_heavy};
 use crate::node::{Placed, Table, parse_limit};
+use crate::places::{Places, StepPlaces};
 use crate::procedure::{Surroundings, working_hours};
-
+use crate::workflow::{Template, Templates};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
@@ -14,6 +15,7 @@ use motcua_domain::names::UnitId;
 use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::reach::reach;
 use motcua_domain::workflow::{Action, Assign, Effect, Place, Step, Workflow};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -34,9 +36,10 @@ pub fn read(
         root.unknown_word("workflow", &name, templates.0.keys().map(String::as_str));
         return None;
     };
-    let mut workflow = match &parameters {
-        Some(table) => with_parameters(table, place, &name.value, &template.parameters)?,
-        None => template.workflow.clone(),
+    let (mut workflow, places) = match &parameters {
+        Some(table) => with_parameters(table, place, &name.value, template)
+            .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
+        None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
     };
     for (step, text) in limits.iter().flat_map(Table::free_strings) {
         match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
@@ -51,7 +54,8 @@ pub fn read(
             root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
         }
     }
-    let check = Check { root, span: name.span, workflow: &workflow, form };
+    let check =
+        Check { root, span: name.span, workflow: &workflow, places: &places, templates, folder: place.folder, form };
     check.conditions();
     if let Some((agency, unit)) = own {
         check.posts(place, &Place { agency: agency.id.clone(), unit: unit.clone() });
@@ -59,16 +63,19 @@ pub fn read(
     Some(workflow)
 }
 
-/// The template with the procedure's own values for parameters.
+/// The template with the procedure's own values for parameters. Each mistake that they bring about is told at the value, if
+/// it is one value's, and else at the table.
 fn with_parameters(
     table: &Table<'_>,
     place: &Surroundings<'_>,
     id: &str,
-    known: &BTreeMap<String, String>,
-) -> Option<Workflow> {
-    let mut values = BTreeMap::new();
+    template: &Template,
+) -> Option<(Workflow, Places)> {
+    let known = &template.parameters;
+    let (mut values, mut spans) = (BTreeMap::new(), BTreeMap::new());
     for (name, value) in table.free_strings() {
         if known.contains_key(&name.value) {
+            spans.insert(name.value.clone(), value.span);
             values.insert(name.value, value.value);
         } else {
             table.unknown_word("parameter", &name, known.keys().map(String::as_str));
@@ -76,14 +83,19 @@ fn with_parameters(
     }
     let report = Report::default();
     let around = place.around.province.surroundings();
-    let workflow = place.around.workflows.with(id, &values, around, &report);
-    let mistakes = report.finish();
-    if let Some(first) = mistakes.first() {
-        let message = format!("with these parameters the workflow has a mistake: {}", first.message);
-        table.mistake("bad-parameter", table.span.clone(), &message, &first.help);
-        return None;
+    let read = place.around.workflows.with(id, &values, around, &report);
+    let mut fits = true;
+    // The mistakes of the file itself are told of the file.
+    for mistake in report.finish().iter().filter(|mistake| !template.mistakes.contains(mistake)) {
+        let value = template.parameter_at(mistake.span()).and_then(|name| spans.get(name));
+        let message = format!(
+            "with these parameters the workflow has a mistake at {}:{}:{}: {}",
+            mistake.file, mistake.line, mistake.column, mistake.message
+        );
+        table.mistake("bad-parameter", value.unwrap_or(&table.span).clone(), &message, &mistake.help);
+        fits = false;
     }
-    workflow
+    read.filter(|_| fits)
 }
 
 /// The sum of the limits on the longest way that does not go back, in working hours. Branches that are taken side by
@@ -106,24 +118,48 @@ struct Check<'a> {
     /// Where the procedure names its workflow.
     span: Range<usize>,
     workflow: &'a Workflow,
+    places: &'a Places,
+    templates: &'a Templates,
+    /// The folder of the procedure.
+    folder: &'a str,
     form: &'a Form,
 }
 
+/// A place in a file.
+struct Spot<'a> {
+    source: &'a Source,
+    span: Range<usize>,
+}
+
 impl Check<'_> {
-    fn mistake(&self, code: &'static str, message: &str, help: &str) {
-        self.root.mistake(code, self.span.clone(), message, help);
+    /// Returns the place of something in a step.
+    fn spot(&self, step: &Step, of: impl FnOnce(&StepPlaces) -> Option<&Range<usize>>) -> Spot<'_> {
+        let in_workflow = || {
+            let places = self.places.get(&step.id)?;
+            Some(Spot { source: self.templates.source(&places.workflow)?, span: of(places)?.clone() })
+        };
+        in_workflow().unwrap_or_else(|| Spot { source: self.root.source, span: self.span.clone() })
+    }
+
+    /// Reports a mistake where it stands in the workflow. Many procedures may follow it, so the message names this one.
+    fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
+        let message = format!("for {}: {message}", self.folder);
+        self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
     }
 
     /// Conditions of actions and branches name answers of the form and what officers fill in.
     fn conditions(&self) {
         let asked: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
         let mut fields = asked.clone();
-        for field in self.workflow.officer_fields() {
-            if fields.iter().any(|known| known.id == field.id) {
-                let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
-                self.mistake("duplicate", &message, "give the officers' field an id of its own");
+        for step in &self.workflow.steps {
+            for field in &step.form {
+                if fields.iter().any(|known| known.id == field.id) {
+                    let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
+                    let spot = self.spot(step, |places| Some(&places.id));
+                    self.mistake(&spot, "duplicate", &message, "give the officers' field an id of its own");
+                }
+                fields.push(field);
             }
-            fields.push(field);
         }
         for step in &self.workflow.steps {
             for action in &step.actions {
@@ -138,7 +174,8 @@ impl Check<'_> {
                 && !asked.iter().any(|known| known.id == *field)
             {
                 let message = format!("step `{}` is given by the area `{field}`, which the form does not ask", step.id);
-                self.mistake("unknown-field", &message, "name a field of the form");
+                let spot = self.spot(step, |places| Some(&places.assign));
+                self.mistake(&spot, "unknown-field", &message, "name a field of the form");
             }
         }
     }
@@ -148,6 +185,10 @@ impl Check<'_> {
         let place = format!("action `{}` of step `{}`", action.id, step.id);
         for expression in action.expressions() {
             let source = expression.source();
+            let is_when = action.when.as_ref().is_some_and(|when| std::ptr::eq(when, expression));
+            let spot = self.spot(step, |places| {
+                places.actions.get(&action.id).map(|places| if is_when { &places.when } else { &places.to })
+            });
             let unknown: Vec<&str> = expression
                 .names()
                 .iter()
@@ -156,24 +197,26 @@ impl Check<'_> {
                 .collect();
             for name in &unknown {
                 let message = format!("{place} asks for `{source}`, but there is no field `{name}`");
-                self.mistake("unknown-field", &message, "add the field to the form, or choose another workflow");
+                self.mistake(&spot, "unknown-field", &message, "add the field to the form, or choose another workflow");
             }
             if !unknown.is_empty() {
                 continue;
             }
             for problem in type_problems(expression, scope, Wanted::Condition) {
-                self.mistake("type", &format!("{place} asks for `{source}`: {}", problem.message), &problem.help);
+                let message = format!("{place} asks for `{source}`: {}", problem.message);
+                self.mistake(&spot, "type", &message, &problem.help);
             }
             if reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
                 let message = format!("{place} asks for `{source}`, which no answers make true");
-                self.mistake("never-holds", &message, "correct the condition, or remove the action");
+                self.mistake(&spot, "never-holds", &message, "correct the condition, or remove the action");
             }
         }
         if let Effect::Split { to } = &action.effect
             && to.iter().all(|branch| branch.when.is_some())
         {
             let message = format!("{place} parts into branches that may all be closed");
-            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &step.form, &message);
+            let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.to));
+            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &step.form, &spot, &message);
         }
     }
 
@@ -186,7 +229,8 @@ impl Check<'_> {
         if !actions.is_empty() && actions.iter().all(|action| action.when.is_some()) {
             let message = format!("with some answers no action of step `{}` is open", step.id);
             let scope = Scope { form: fields, group: &[] };
-            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[], &message);
+            let spot = self.spot(step, |places| Some(&places.id));
+            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[], &spot, &message);
         }
     }
 
@@ -196,6 +240,7 @@ impl Check<'_> {
         conditions: impl Iterator<Item = &'e Expression>,
         scope: Scope<'_>,
         filled: &[Field],
+        spot: &Spot<'_>,
         message: &str,
     ) {
         let any: Vec<String> = conditions.map(|condition| format!("({})", condition.source())).collect();
@@ -209,7 +254,12 @@ impl Check<'_> {
         let answered: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
         let answered = Expression::parse(&answered.join(" && ")).ok();
         if reach(&any, answered.as_ref(), scope).is_some_and(|reach| reach.can_fail) {
-            self.mistake("no-way-on", message, "add one without a condition, or let the conditions cover all answers");
+            self.mistake(
+                spot,
+                "no-way-on",
+                message,
+                "add one without a condition, or let the conditions cover all answers",
+            );
         }
     }
 
@@ -230,11 +280,8 @@ impl Check<'_> {
                         "step `{}` is for a {role}, but the agency has no such post for unit `{unit}`",
                         step.id
                     );
-                    self.mistake(
-                        "no-post",
-                        &message,
-                        &format!("add \"{role}\" to the unit's posts in organisation.toml"),
-                    );
+                    let help = format!("add \"{role}\" to the unit's posts in organisation.toml");
+                    self.root.mistake("no-post", self.span.clone(), &message, &help);
                 } else if !province.officers.is_empty()
                     && !held.into_iter().any(|post| post.serves(step.role, agency, unit))
                 {
@@ -250,7 +297,8 @@ impl Check<'_> {
                 && !province.officers.iter().any(|officer| officer.login == *login)
             {
                 let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
-                self.mistake("unknown-name", &message, "write the log-in of an officer in organisation.toml");
+                let spot = self.spot(step, |places| Some(&places.assign));
+                self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Reading TOML with its places, so that every mistake is found and none hides another.
 
 use crate::diagnostic::{Report, Source};
+use crate::parameters::{self, Parameters};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -70,7 +71,13 @@ pub struct Placed<T> {
 
 /// Parses a file and hands its root table to `read`.
 pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
-    let (root, errors) = DeTable::parse_recoverable(&source.text);
+    parse_with(source, &Parameters::new(), report, read)
+}
+
+/// Parses a file, puts the values of its parameters into it, and hands its root table to `read`.
+pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
+    let (mut root, errors) = DeTable::parse_recoverable(&source.text);
+    parameters::put(root.get_mut(), values);
     let untranslated = RefCell::default();
     let table = Table {
         source,
@@ -92,18 +99,6 @@ pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) 
         report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
     }
     value
-}
-
-/// The texts under `[parameters]`, which other texts of the file name as `$name`.
-pub fn parameters(source: &Source) -> BTreeMap<String, String> {
-    let (root, _) = DeTable::parse_recoverable(&source.text);
-    let table = root.get_ref().get("parameters").and_then(|value| value.get_ref().as_table());
-    let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
-    table
-        .into_iter()
-        .flat_map(|table| table.iter())
-        .filter_map(|(key, value)| Some((key.get_ref().to_string(), text(value)?)))
-        .collect()
 }
 
 /// How many errors of syntax are told of one file: the later ones mostly follow from the first.

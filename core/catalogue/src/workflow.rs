@@ -1,8 +1,11 @@
 //! `workflows/<id>.toml`: templates that procedures share, with parameters that each procedure may set.
 
-use crate::diagnostic::{Report, Source};
+use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::form;
 use crate::node::{self, Item, Names, Placed, Table};
+use crate::parameters::{self, Parameters};
+use crate::parts::{inlined, lead_into_parts, of_part};
+use crate::places::{ActionPlaces, Places, StepPlaces, id_of};
 use crate::tree::Tree;
 use motcua_domain::calendar::Limit;
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
@@ -28,10 +31,21 @@ pub const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
 pub struct Template {
     /// With the parameters as the file sets them.
     pub workflow: Workflow,
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: Parameters,
     /// The templates of which it takes the steps of parts.
     pub uses: Vec<String>,
+    /// Where its steps stand.
+    pub places: Places,
+    /// The mistakes of the file, whatever procedure follows it.
+    pub mistakes: Vec<Diagnostic>,
     source: Source,
+}
+
+impl Template {
+    /// Returns the parameter that stands at a place of the file.
+    pub fn parameter_at(&self, span: &Range<usize>) -> Option<&str> {
+        parameters::named(&self.source, span.clone())
+    }
 }
 
 /// The templates of a province or of a package, and what they may refer to.
@@ -55,29 +69,39 @@ impl Templates {
         }
         let mut templates = BTreeMap::new();
         for (id, source) in &sources {
-            let parameters = node::parameters(source);
-            let reader = Reader { around, sources: &sources, id, part: false, uses: RefCell::default() };
-            let workflow = reader.read(&source.with(&parameters), report);
-            let uses = reader.uses.into_inner();
-            templates.insert(id.clone(), Template { workflow, parameters, uses, source: source.clone() });
+            let parameters = parameters::of(source);
+            let reader = Reader::new(around, &sources, id, false);
+            let own = Report::default();
+            let workflow = reader.read(source, &parameters, &own);
+            let (uses, places) = (reader.uses.into_inner(), reader.places.into_inner());
+            let mistakes = own.mistakes();
+            report.absorb(own);
+            let template = Template { workflow, parameters, uses, places, mistakes, source: source.clone() };
+            templates.insert(id.clone(), template);
         }
         Self(templates)
     }
 
-    /// The workflow with other values for some of its parameters.
+    /// Returns the file of a workflow.
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.0.get(id).map(|template| &template.source)
+    }
+
+    /// The workflow with other values for some of its parameters, and where its steps stand.
     pub fn with(
         &self,
         id: &str,
-        values: &BTreeMap<String, String>,
+        values: &Parameters,
         around: Surroundings<'_>,
         report: &Report,
-    ) -> Option<Workflow> {
+    ) -> Option<(Workflow, Places)> {
         let template = self.0.get(id)?;
         let mut parameters = template.parameters.clone();
         parameters.extend(values.clone());
         let sources = self.0.iter().map(|(id, template)| (id.clone(), template.source.clone())).collect();
-        let reader = Reader { around, sources: &sources, id, part: false, uses: RefCell::default() };
-        Some(reader.read(&template.source.with(&parameters), report))
+        let reader = Reader::new(around, &sources, id, false);
+        let workflow = reader.read(&template.source, &parameters, report);
+        Some((workflow, reader.places.into_inner()))
     }
 }
 
@@ -90,11 +114,16 @@ struct Reader<'a> {
     /// It is read as the steps of a part of another.
     part: bool,
     uses: RefCell<Vec<String>>,
+    places: RefCell<Places>,
 }
 
-impl Reader<'_> {
-    fn read(&self, source: &Source, report: &Report) -> Workflow {
-        node::parse(source, report, |root| self.workflow(root))
+impl<'a> Reader<'a> {
+    fn new(around: Surroundings<'a>, sources: &'a BTreeMap<String, Source>, id: &'a str, part: bool) -> Self {
+        Self { around, sources, id, part, uses: RefCell::default(), places: RefCell::default() }
+    }
+
+    fn read(&self, source: &Source, values: &Parameters, report: &Report) -> Workflow {
+        node::parse_with(source, values, report, |root| self.workflow(root))
     }
 
     fn workflow(&self, root: &Table<'_>) -> Workflow {
@@ -109,11 +138,11 @@ impl Reader<'_> {
         for table in root.tables("step") {
             if table.names_key("workflow") {
                 let Some((stage, inner)) = self.part(&table) else { continue };
-                spans.extend(inner.iter().map(|step| (step.id.clone(), id_span(&table))));
+                spans.extend(inner.iter().map(|step| (step.id.clone(), id_of(&table))));
                 stages.push(stage);
                 steps.extend(inner);
             } else if let Some(step) = self.step(&table) {
-                spans.push((step.id.clone(), id_span(&table)));
+                spans.push((step.id.clone(), id_of(&table)));
                 steps.push(step);
             }
         }
@@ -159,20 +188,16 @@ impl Reader<'_> {
             return None;
         };
         self.uses.borrow_mut().push(template.value.clone());
-        let reader = Reader {
-            around: self.around,
-            sources: self.sources,
-            id: &template.value,
-            part: true,
-            uses: RefCell::default(),
-        };
+        let reader = Reader::new(self.around, self.sources, &template.value, true);
         // Its own mistakes are told of its own file.
         let own = Report::default();
-        let inner = reader.read(&source.with(&node::parameters(source)), &own);
+        let inner = reader.read(source, &parameters::of(source), &own);
         if own.finish().iter().any(|mistake| mistake.code == NESTED) {
             Self::nested(table, &template);
             return None;
         }
+        let places = reader.places.into_inner().into_iter();
+        self.places.borrow_mut().extend(places.map(|(step, at)| (of_part(&id.value, &step), at)));
         let stage = StageId(id.value.clone());
         let steps = inner
             .steps
@@ -197,9 +222,13 @@ impl Reader<'_> {
             table.word("status", &NationalStatus::OF_STEPS, NationalStatus::name).unwrap_or(NationalStatus::Processing);
         let limit = table.limit("limit");
         let remind = Self::remind(table, limit.as_ref());
+        let mut places = StepPlaces::of(self.id, table);
         let mut actions = Vec::new();
         for action in table.tables("action") {
-            actions.extend(Self::action(&action));
+            if let Some(read) = Self::action(&action) {
+                places.actions.insert(read.id.clone(), ActionPlaces::of(&action));
+                actions.push(read);
+            }
             action.finish();
         }
         let step = Step {
@@ -216,8 +245,9 @@ impl Reader<'_> {
             ..Step::new("", name.clone().unwrap_or_default(), role.unwrap_or(Role::Specialist), status)
         };
         table.finish();
-        let (id, _, _) = (id?, name?, role?);
-        Some(Step { id: StepId(id.value), ..step })
+        let (id, _, _) = (StepId(id?.value), name?, role?);
+        self.places.borrow_mut().insert(id.clone(), places);
+        Some(Step { id, ..step })
     }
 
     /// A reminder is counted on the same clock as the limit, and shorter.
@@ -359,10 +389,6 @@ const fn remedy(problem: &Unsound) -> &'static str {
     }
 }
 
-fn id_span(table: &Table<'_>) -> Range<usize> {
-    table.string("id").map_or_else(|| table.span.clone(), |id| id.span)
-}
-
 /// Branches as `"step"`, `["step", { step = "other", when = "…" }]`.
 fn targets(table: &Table<'_>) -> Vec<Branch> {
     let read = |item| match item {
@@ -405,78 +431,4 @@ fn join(table: &Table<'_>) -> Join {
         table.unknown_word("join", &word, JOINS.into_iter().map(|(known, _)| known));
     }
     found.map_or(Join::Each, |(_, join)| join)
-}
-
-/// A step of a part, under a name of its own; where the part would end, the whole goes on.
-fn inlined(
-    mut step: Step,
-    prefix: &str,
-    stage: &StageId,
-    place: Option<&Place>,
-    then: &StepId,
-    refused: Option<&StepId>,
-) -> Step {
-    let own = |id: &StepId| StepId(format!("{prefix}.{id}"));
-    step.id = own(&step.id);
-    step.stage = Some(stage.clone());
-    step.place = step.place.or_else(|| place.cloned());
-    if matches!(step.status, NationalStatus::Filed | NationalStatus::Received | NationalStatus::Processed) {
-        step.status = NationalStatus::Processing;
-    }
-    if let Some(many) = &mut step.many {
-        many.then = own(&many.then);
-    }
-    for action in &mut step.actions {
-        action.during = action.during.as_ref().map(own);
-        if let Cancels::Steps(steps) = &mut action.cancels {
-            for step in steps {
-                *step = own(step);
-            }
-        }
-        match &mut action.effect {
-            Effect::Advance { to } | Effect::RequestPayment { to } => *to = own(to),
-            Effect::Split { to } => to.iter_mut().for_each(|branch| branch.to = own(&branch.to)),
-            effect @ (Effect::HandOver | Effect::Finish) => *effect = Effect::Advance { to: then.clone() },
-            effect @ (Effect::Refuse | Effect::Decline) => {
-                if let Some(to) = refused {
-                    *effect = Effect::Advance { to: to.clone() };
-                    if !action.requires.contains(&Requirement::Note) {
-                        action.requires.push(Requirement::Note);
-                    }
-                }
-            }
-            Effect::RequestSupplement | Effect::Answer => {}
-        }
-    }
-    step
-}
-
-/// Who leads to a part leads to its first step.
-fn lead_into_parts(workflow: &mut Workflow) {
-    let parts: Vec<(StepId, StepId)> = workflow
-        .stages
-        .iter()
-        .filter_map(|stage| {
-            let prefix = format!("{}.", stage.id);
-            let first = workflow.steps.iter().find(|step| step.id.as_str().starts_with(&prefix))?;
-            Some((StepId(stage.id.to_string()), first.id.clone()))
-        })
-        .collect();
-    let lead = |to: &mut StepId| {
-        if let Some((_, first)) = parts.iter().find(|(part, _)| part == to) {
-            *to = first.clone();
-        }
-    };
-    for step in &mut workflow.steps {
-        if let Some(many) = &mut step.many {
-            lead(&mut many.then);
-        }
-        for action in &mut step.actions {
-            match &mut action.effect {
-                Effect::Advance { to } | Effect::RequestPayment { to } => lead(to),
-                Effect::Split { to } => to.iter_mut().for_each(|branch| lead(&mut branch.to)),
-                _ => {}
-            }
-        }
-    }
 }

@@ -415,9 +415,4 @@ impl Workflow {
     pub fn stage(&self, id: &StageId) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.id == *id)
     }
-
-    /// What officers fill in, at all steps.
-    pub fn officer_fields(&self) -> impl Iterator<Item = &Field> {
-        self.steps.iter().flat_map(|step| &step.form)
-    }
 }

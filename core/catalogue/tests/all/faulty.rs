@@ -492,6 +492,78 @@ fn a_post_that_nobody_holds_is_a_warning_and_the_procedure_is_offered() {
     assert_eq!(found.install.declared.len(), 2);
 }
 
+/// The place of a mistake, its code and its words.
+fn line(mistake: &Diagnostic) -> String {
+    format!("{}:{}:{} {} {}", mistake.file, mistake.line, mistake.column, mistake.code, mistake.message)
+}
+
+#[test]
+fn a_condition_that_does_not_fit_a_form_is_told_at_its_place_in_the_workflow() {
+    let mut tree = good();
+    // The same workflow as a part of another, which a third procedure follows.
+    let joint = GOOD.replace("1.004232", "1.004233").replace("one-stop", "joint");
+    let joint = joint.replace("[step_limits]\nprocessing = \"1 working-day\"\n", "");
+    tree.insert("procedures/ubnd-xa/lien-thong/procedure.toml", joint.into());
+    tree.insert("procedures/ubnd-xa/lien-thong/forms/ban-do.docx", b"a form".to_vec());
+    assert!(check(&tree).mistakes.is_empty());
+    let before = text(&tree, "workflows/one-stop.toml");
+    let after = before.replacen("effect = \"refuse\"\n", "effect = \"refuse\"\nwhen = \"dept > 3\"\n", 1);
+    let row = after.lines().position(|line| line.starts_with("when = ")).expect("the condition") + 1;
+    tree.insert("workflows/one-stop.toml", after.into());
+    let found = check(&tree);
+    let told: Vec<String> = found.mistakes.iter().map(line).collect();
+    let said = |folder: &str, step: &str| {
+        format!(
+            "workflows/one-stop.toml:{row}:8 unknown-field for procedures/ubnd-xa/{folder}: action `refuse` of step \
+             `{step}` asks for `dept > 3`, but there is no field `dept`"
+        )
+    };
+    let [plain, joint, old] =
+        [said("khoan-gieng", "approval"), said("lien-thong", "part.approval"), said("xac-nhan-cu-tru", "approval")];
+    assert_eq!(told, [plain, joint, old]);
+    assert!(found.mistakes[0].render(false).contains("when = \"dept > 3\""), "the line of the condition");
+}
+
+#[test]
+fn every_mistake_of_a_parametrised_workflow_is_told_at_its_value() {
+    let mut tree = good();
+    let workflow = text(&tree, "workflows/one-stop.toml")
+        .replacen("review = \"2 working-hours\"\n", "review = \"2 working-hours\"\nafter = \"issue\"\n", 1)
+        .replacen("to = \"issue\"", "to = \"$after\"", 1)
+        .replacen("role = \"specialist\"\nlimit = \"2 working-hours\"", "role = \"specialist\"\nlimit = '$review'", 1);
+    tree.insert("workflows/one-stop.toml", workflow.into());
+    assert!(check(&tree).mistakes.is_empty(), "as the file sets them");
+    let set =
+        |values: &str| GOOD.replacen("[step_limits]\n", &format!("[workflow_with]\n{values}\n[step_limits]\n"), 1);
+    tree.insert(PROCEDURE, set("review = \"soon\"\nafter = \"issue\"\n").into());
+    let told: Vec<String> = check(&tree).mistakes.iter().map(line).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (told, place) in told.iter().zip(["workflows/one-stop.toml:45:9", "workflows/one-stop.toml:62:9"]) {
+        assert!(told.starts_with(&format!("{PROCEDURE}:15:10 bad-parameter ")), "{told}");
+        assert!(told.contains(&format!("at {place}: `soon` is not a limit")), "{told}");
+    }
+    // A mistake that no value has alone is told at the table.
+    tree.insert(PROCEDURE, set("after = \"return\"\n").into());
+    let told: Vec<String> = check(&tree).mistakes.iter().map(line).collect();
+    assert!(
+        !told.is_empty() && told.iter().all(|told| told.starts_with(&format!("{PROCEDURE}:14:1 bad-"))),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_line_with_a_parameter_is_shown_as_it_was_written() {
+    let mut tree = good();
+    let workflow = text(&tree, "workflows/one-stop.toml")
+        .replacen("review = \"2 working-hours\"", "review = \"\"", 1)
+        .replacen("limit = \"$review\"", "limit = \"$review\" # Hòa\u{301}", 1);
+    tree.insert("workflows/one-stop.toml", workflow.into());
+    let mistakes = check(&tree).mistakes;
+    let shown: String = mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    assert!(shown.contains("`` is not a limit"), "{shown}");
+    assert!(shown.contains("limit = \"$review\" # Hòa\u{301}") && shown.contains("^^^^^^^^^ write"), "{shown}");
+}
+
 #[test]
 fn the_good_folder_is_good() {
     let found = check(&good());

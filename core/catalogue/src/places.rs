@@ -1,0 +1,50 @@
+//! Where the steps and actions of a workflow stand, so that a mistake that shows only on a procedure's form is told there.
+
+use crate::node::Table;
+use motcua_domain::names::{ActionId, StepId};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The places of a workflow's steps. A step of a part stands in the file of the part.
+pub type Places = BTreeMap<StepId, StepPlaces>;
+
+/// The places of a step.
+#[derive(Debug, Clone, Default)]
+pub struct StepPlaces {
+    /// The workflow in whose file the step stands.
+    pub workflow: String,
+    pub id: Range<usize>,
+    pub assign: Range<usize>,
+    pub actions: BTreeMap<ActionId, ActionPlaces>,
+}
+
+/// The places of an action.
+#[derive(Debug, Clone, Default)]
+pub struct ActionPlaces {
+    pub when: Range<usize>,
+    pub to: Range<usize>,
+}
+
+impl StepPlaces {
+    /// Returns the places of the step in `table`. Actions are added as they are read.
+    pub fn of(workflow: &str, table: &Table<'_>) -> Self {
+        Self {
+            workflow: workflow.to_owned(),
+            id: id_of(table),
+            assign: table.place("assign"),
+            actions: BTreeMap::new(),
+        }
+    }
+}
+
+impl ActionPlaces {
+    /// Returns the places of the action in `table`.
+    pub fn of(table: &Table<'_>) -> Self {
+        Self { when: table.place("when"), to: table.place("to") }
+    }
+}
+
+/// Returns where the id of a table stands, or the table.
+pub fn id_of(table: &Table<'_>) -> Range<usize> {
+    table.place("id")
+}
