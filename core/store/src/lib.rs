@@ -32,7 +32,7 @@ pub use database::{Database, Options, Transaction};
 pub(crate) use fault::duplicate_in;
 pub use fault::{Fault, NotSealed, is_duplicate};
 pub use grants::Granted;
-pub use postgres::{Weakness, weakness};
+pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::Reader;
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,

@@ -1,10 +1,12 @@
 //! PostgreSQL: what its connections are told, how they are protected on their way, and which poolers may stand between.
 
 use crate::Fault;
+use percent_encoding::percent_decode_str;
 use sea_orm::DbErr;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgSslMode};
 use sea_orm::sqlx::{self, Executor as _};
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What each connection is told: every wait has an end, so that a node that was paused, or a client that is gone, stops
@@ -23,6 +25,9 @@ const READ_ONLY: &str = "SET default_transaction_read_only = on;";
 
 /// How an address names the authority that it trusts.
 const AUTHORITY: [&str; 3] = ["sslrootcert=", "ssl-root-cert=", "ssl-ca="];
+
+/// How an address names the portal's own certificate.
+const OWN: [&str; 2] = ["sslcert=", "ssl-cert="];
 
 /// How often the two clients of the probe look which session they have.
 const LOOKS: usize = 4;
@@ -152,6 +157,30 @@ pub fn weakness(url: &str) -> Option<Weakness> {
     Some(Weakness { what, advice: "write sslmode=verify-full and sslrootcert=FILE into the address of the database" })
 }
 
+/// A certificate that the address of a database names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    pub file: PathBuf,
+    /// Whether the portal shows it to the database. Otherwise the database has to be vouched for by it.
+    pub is_own: bool,
+}
+
+/// Returns the files of certificates that the address of a PostgreSQL database names.
+pub fn certificates(url: &str) -> Vec<Certificate> {
+    let query = url.split_once('?').filter(|_| url.starts_with("postgres")).map_or("", |(_, query)| query);
+    let named = |part: &str| {
+        let value = |keys: &[&str]| keys.iter().find_map(|key| part.strip_prefix(key)).map(str::to_owned);
+        let (value, is_own) = match value(&OWN) {
+            Some(value) => (value, true),
+            None => (value(&AUTHORITY)?, false),
+        };
+        // An address may hold the certificate itself instead of a file.
+        let file = percent_decode_str(&value).decode_utf8().ok().filter(|text| !text.starts_with("-----BEGIN"))?;
+        Some(Certificate { file: PathBuf::from(&*file), is_own })
+    };
+    query.split('&').filter_map(named).collect()
+}
+
 /// Returns whether the connections never leave this machine.
 fn stays_here(options: &PgConnectOptions) -> bool {
     let host = options.get_host().trim_start_matches('[').trim_end_matches(']');
@@ -190,7 +219,7 @@ pub(crate) fn why_unprotected(error: &sqlx::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::weakness;
+    use super::{certificates, weakness};
 
     #[test]
     fn connections_to_another_machine_must_be_encrypted() {
@@ -214,6 +243,24 @@ mod tests {
         ] {
             assert_eq!(weakness(fine), None, "{fine}");
         }
+    }
+
+    #[test]
+    fn every_certificate_of_an_address_is_known_with_its_purpose() {
+        let named = |url: &str| -> Vec<(String, bool)> {
+            let found = certificates(url).into_iter();
+            found.map(|certificate| (certificate.file.display().to_string(), certificate.is_own)).collect()
+        };
+        assert_eq!(
+            named(
+                "postgres://m@db/m?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&sslcert=/etc/m.crt&sslkey=/etc/m.key"
+            ),
+            [("/etc/ca.pem".to_owned(), false), ("/etc/m.crt".to_owned(), true)]
+        );
+        let other = "postgresql://m@db/m?ssl-ca=/a&ssl-cert=/b&ssl-root-cert=-----BEGIN%20CERTIFICATE-----";
+        assert_eq!(named(other), [("/a".to_owned(), false), ("/b".to_owned(), true)]);
+        assert!(named("postgres://m@db/sslcert=x").is_empty());
+        assert!(named("sqlite://data/motcua.db?sslcert=x").is_empty());
     }
 
     #[test]

@@ -303,6 +303,21 @@ async fn doctor_names_what_is_wrong_with_an_install() {
 }
 
 #[test]
+fn doctor_finds_a_portal_without_officers() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    said(&run(&["init", path(&province)]), 0);
+    let organisation = province.join("organisation.toml");
+    let text = std::fs::read_to_string(&organisation).expect("the organisation");
+    let (without, _) = text.split_once("[[officer]]").expect("officers");
+    std::fs::write(&organisation, without).expect("written");
+    said(&run(&["migrate", "--dir", path(&province)]), 0);
+    let told = said(&run(&["doctor", "--dir", path(&province)]), 1);
+    assert!(told.contains("problem  no officer has an account that is open"), "{told}");
+    assert!(!told.contains("officers: 0"), "{told}");
+}
+
+#[test]
 fn an_environment_variable_goes_before_the_file_and_a_wrong_one_is_an_error() {
     let dir = tempfile::tempdir().expect("a folder");
     let province = dir.path().join("tinh");

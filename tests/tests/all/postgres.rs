@@ -124,6 +124,27 @@ fn doctor_says_that_connections_to_another_machine_are_not_encrypted_and_keeps_t
     assert!(!said.contains("very-secret"), "{said}");
 }
 
+#[test]
+fn doctor_says_when_a_certificate_ends_the_portals_own_included() {
+    let (dir, authority) = (tempfile::tempdir().expect("a folder"), Authority::new().expect("an authority"));
+    authority.certify("own", "extendedKeyUsage=clientAuth", dir.path()).expect("a certificate of two days");
+    motcua().arg("init").arg(dir.path().join("tinh")).output().expect("it runs");
+    let (root, own) = (authority.certificate(), dir.path().join("own.crt"));
+    let key = own.with_extension("key");
+    // Nothing listens there; the certificates are looked at first.
+    let url = format!(
+        "postgres://motcua@127.0.0.1:9/motcua?sslmode=verify-full&sslrootcert={}&sslcert={}&sslkey={}",
+        root.display(),
+        own.display(),
+        key.display()
+    );
+    let output = motcua().env("MOTCUA_DATABASE", url).args(["doctor", "--dir"]).arg(dir.path().join("tinh")).output();
+    let said = String::from_utf8_lossy(&output.expect("it runs").stdout).into_owned();
+    for (whose, file) in [("the authority's certificate", &root), ("the portal's own certificate", &own)] {
+        assert!(said.contains(&format!("problem  `database`: {whose} {} ends on ", file.display())), "{said}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portal_works_through_pgbouncer_in_the_mode_session() {
     let bouncer = Bouncer::start(&shared(), "session").expect("a pooler");

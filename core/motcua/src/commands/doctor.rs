@@ -8,7 +8,7 @@ use crate::{Outcome, log_key, output};
 use motcua_desk::Clock;
 use motcua_store::files::Depth;
 use motcua_store::log::{HEAD_FILE, Trust, read_kept};
-use motcua_store::{Database, accounts};
+use motcua_store::{Database, account_row, accounts};
 use std::path::Path;
 
 /// What is wrong, one line each.
@@ -86,14 +86,24 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         findings.problem("the lists of some dossiers were not made by this version", advice);
     }
     look_at_files(findings, province, database).await;
-    let officers = accounts::officers(database.reader()).await?;
-    let without = officers.iter().filter(|row| row.password.is_empty() && row.closed.is_none()).count();
-    if without > 0 {
-        findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
-    } else {
-        fine(&format!("officers: {}", officers.len()));
-    }
+    look_at_officers(findings, &accounts::officers(database.reader()).await?);
     Ok(())
+}
+
+/// Checks that there are officers who can log in.
+fn look_at_officers(findings: &mut Findings, officers: &[account_row::Model]) {
+    let open = officers.iter().filter(|row| row.closed.is_none());
+    let without = open.clone().filter(|row| row.password.is_empty()).count();
+    match open.count() {
+        0 => findings.problem(
+            "no officer has an account that is open, so nobody can work on dossiers",
+            "name officers in organisation.toml, start the portal once, and run: motcua user password LOGIN",
+        ),
+        _ if without > 0 => {
+            findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
+        }
+        open => fine(&format!("officers: {open}")),
+    }
 }
 
 /// Checks that the log is that of the install folder: of its keys, and with the head that a node kept there.

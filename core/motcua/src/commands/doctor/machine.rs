@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use motcua_domain::calendar::local;
 use motcua_store::health::{About, free};
+use motcua_store::{Certificate, certificates};
 use rustix::fs::Access;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -98,18 +99,19 @@ pub fn look_at_address(findings: &mut Findings, province: &Province) {
     }
 }
 
-/// Looks at the certificates that the addresses of databases name.
+/// Looks at the certificates that the addresses of databases name: of authorities, and the portal's own.
 pub fn look_at_certificates(findings: &mut Findings, province: &Province, now: Timestamp) {
     for (key, url) in province.settings.databases() {
-        let Some(file) = url.split(['?', '&']).find_map(|part| part.strip_prefix("sslrootcert=")) else { continue };
-        let file = Path::new(file);
-        match certificate::end(file) {
-            Ok(end) if ends_soon(end, local(now).date()) => findings.problem(
-                &format!("`{key}`: the certificate {} ends on {end}", file.display()),
-                "replace it before that day",
-            ),
-            Ok(end) => fine(&format!("`{key}`: the certificate ends on {end}")),
-            Err(error) => findings.problem(&format!("`{key}`: {error:#}"), "name a file with a certificate in PEM"),
+        for Certificate { file, is_own } in certificates(url) {
+            let whose = if is_own { "the portal's own certificate" } else { "the authority's certificate" };
+            match certificate::end(&file) {
+                Ok(end) if ends_soon(end, local(now).date()) => findings.problem(
+                    &format!("`{key}`: {whose} {} ends on {end}", file.display()),
+                    "replace it before that day, or the portal does not reach its database",
+                ),
+                Ok(end) => fine(&format!("`{key}`: {whose} ends on {end}")),
+                Err(error) => findings.problem(&format!("`{key}`: {error:#}"), "name a file with a certificate in PEM"),
+            }
         }
     }
 }
