@@ -3,11 +3,11 @@
 use motcua_tests::process;
 use std::path::{Path, PathBuf};
 
-const PROCEDURE: &str = "examples/binhduong/procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
+const PROCEDURE: &str = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+/// The label of the first field, as TOML and JSON write it. Raw, it would end a text or a comment of each language, and it
+/// has a word that templates replace.
+const LABEL: &str = r#"Tên \"công ty\"\n*/ \"\"\" có \\ và NAME"#;
 
 /// The folder with the tools of other languages.
 fn tools() -> PathBuf {
@@ -33,9 +33,21 @@ fn path_with(folder: &Path) -> PathBuf {
     std::env::join_paths(all).expect("a path").into()
 }
 
-/// A new plugin in this language.
+/// A new plugin in this language, for a procedure with hostile words.
 fn new(dir: &Path, language: &str) -> PathBuf {
-    let procedure = root().join(PROCEDURE);
+    let province = dir.join("province");
+    let made = process::motcua().args(["init", "--sample", "binhduong"]).arg(&province).output().expect("it runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let procedure = province.join(PROCEDURE);
+    let file = procedure.join("procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the procedure");
+    let changed = text.replacen("vi = \"Đăng ký", &format!("vi = \"{LABEL} "), 1).replacen(
+        "vi = \"Tên công ty\"",
+        &format!("vi = \"{LABEL}\""),
+        1,
+    );
+    assert_eq!(changed.matches(LABEL).count(), 2);
+    std::fs::write(&file, changed).expect("written");
     plugin(dir, &["new", "company", "--procedure", procedure.to_str().expect("plain"), "--language", language], &[]);
     dir.join("company")
 }
@@ -44,7 +56,8 @@ fn new(dir: &Path, language: &str) -> PathBuf {
 fn proven(dir: &Path, limits: &[&str]) {
     let run = [&["run", "company.wasm", "--dossier", "dossier.json"][..], limits].concat();
     let said = plugin(dir, &run, &[]);
-    assert!(said.contains("\"first-missing\"") && said.contains("Hãy điền mục “Tên công ty”."), "{said}");
+    let words = format!("Hãy điền mục “{}”.", LABEL.replace(r"\n", " "));
+    assert!(said.contains("\"first-missing\"") && said.contains(&words), "{said}");
     std::fs::write(dir.join("filled.json"), r#"{ "company_name": "An Bình" }"#).expect("written");
     let run = [&["run", "company.wasm", "--dossier", "filled.json"][..], limits].concat();
     assert!(plugin(dir, &run, &[]).contains("[]"));

@@ -11,7 +11,8 @@ use motcua_domain::calendar::local;
 use motcua_domain::dates::Precision;
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::text::Language as Tongue;
+use motcua_domain::text::one_line;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -30,15 +31,17 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     }
     let first = declared.form.fields().map(|(_, field)| field).find(|field| is_plain(&field.kind));
     let first = first.context("the form has no field that a plugin could look at")?;
-    let fill = |text: &str| {
-        text.replace("NAME", name)
-            .replace("PROCEDURE", &format!("{} ({})", declared.name.vi, declared.code))
-            .replace("LABEL", &first.label.vi)
-            .replace("VERSION", env!("CARGO_PKG_VERSION"))
-            .replace("BINDGEN", "0.63")
-            .replace("EMPTY", &format!("values.{}.is_none()", rust_name(&first.id)))
-            .replace("FIRST", &if language == Language::Rust { rust_name(&first.id) } else { first.id.clone() })
-    };
+    let about = format!("{} ({})", declared.name.vi, declared.code);
+    let values = [
+        ("NAME", name.to_owned()),
+        // It stands in a comment, and in Python in a text.
+        ("PROCEDURE", if language == Language::Python { quoted(&about) } else { one_line(&about) }),
+        ("LABEL", quoted(&first.label.vi)),
+        ("VERSION", env!("CARGO_PKG_VERSION").to_owned()),
+        ("BINDGEN", "0.63".to_owned()),
+        ("EMPTY", format!("values.{}.is_none()", rust_name(&first.id))),
+        ("FIRST", if language == Language::Rust { rust_name(&first.id) } else { first.id.clone() }),
+    ];
     let mut files = Vec::new();
     match language {
         Language::Rust => {
@@ -63,7 +66,7 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
         }
     }
     for (file, text) in files {
-        write(&dir.join(file), fill(text).as_bytes())?;
+        write(&dir.join(file), fill(text, &values).as_bytes())?;
     }
     extract(&WIT, &dir.join("wit"))?;
     if language == Language::Rust {
@@ -117,6 +120,26 @@ fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir)
         .and_then(|()| tree.extract(dir))
         .with_context(|| format!("cannot write {}", dir.display()))
+}
+
+/// Returns a template with values in the place of their names. What a value says is not looked at again.
+fn fill(template: &str, values: &[(&str, String)]) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    loop {
+        let found = values.iter().filter_map(|(name, value)| Some((rest.find(*name)?, *name, value)));
+        let Some((at, name, value)) = found.min_by_key(|(at, name, _)| (*at, Reverse(name.len()))) else { break };
+        filled.push_str(&rest[..at]);
+        filled.push_str(value);
+        rest = &rest[at + name.len()..];
+    }
+    filled + rest
+}
+
+/// Returns words of an author for a text in double quotes of Rust, JavaScript or Python: on one line, without characters
+/// that nobody sees, and without a way to end the text.
+fn quoted(words: &str) -> String {
+    one_line(words).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 fn is_plain(kind: &Kind) -> bool {
@@ -179,7 +202,8 @@ fn typed(procedure: &Procedure) -> String {
     };
     format!(
         "//! The form of {} ({}), written by `motcua plugin new`. Write it anew when the form changes.\n#![allow(dead_code, reason = \"a rule looks at some of the fields\")]\n\nuse serde::Deserialize;\n{types}{entry}\n/// The places of the form.\npub mod at {{\n    use motcua_plugin_sdk::Path;\n{places}}}\n",
-        procedure.name.vi, procedure.code
+        one_line(&procedure.name.vi),
+        procedure.code
     )
 }
 
@@ -196,7 +220,7 @@ impl Writer {
         for field in fields {
             let Some(kind) = self.kind(field, name) else { continue };
             let (id, rust) = (&field.id, rust_name(&field.id));
-            let _ = writeln!(body, "    /// {}", field.label.get(Tongue::Vi));
+            let _ = writeln!(body, "    /// {}", one_line(&field.label.vi));
             if rust != *id {
                 let _ = writeln!(body, "    #[serde(rename = \"{id}\")]");
             }
@@ -207,7 +231,8 @@ impl Writer {
         }
         let _ = write!(
             self.types,
-            "\n/// {doc}\n#[derive(Debug, Clone, Default, Deserialize)]\n#[serde(default)]\npub struct {name} {{\n{body}}}\n"
+            "\n/// {}\n#[derive(Debug, Clone, Default, Deserialize)]\n#[serde(default)]\npub struct {name} {{\n{body}}}\n",
+            one_line(doc)
         );
     }
 
@@ -246,7 +271,7 @@ impl Writer {
         let _ = write!(
             self.places,
             "\n    /// {}\n    pub fn {rust}() -> Path {{\n        Path::field(\"{id}\")\n    }}\n",
-            field.label.vi
+            one_line(&field.label.vi)
         );
         for part in field.kind.parts() {
             if matches!(part.kind, Kind::Explanation) {
@@ -260,8 +285,44 @@ impl Writer {
             let _ = write!(
                 self.places,
                 "\n    /// {} – {}\n    pub fn {id}_{}({given}) -> Path {{\n        {rust}(){then}.then(\"{}\")\n    }}\n",
-                field.label.vi, part.label.vi, part.id, part.id
+                one_line(&field.label.vi),
+                one_line(&part.label.vi),
+                part.id,
+                part.id
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_domain::text::Text;
+
+    #[test]
+    fn a_value_is_put_in_once_whatever_it_says() {
+        let values = [("NAME", "LABEL NAME".to_owned()), ("LABEL", "NAME".to_owned())];
+        assert_eq!(fill("a NAME, b LABEL; NAMES", &values), "a LABEL NAME, b NAME; LABEL NAMES");
+        assert_eq!(fill("nothing", &values), "nothing");
+    }
+
+    #[test]
+    fn words_of_an_author_do_not_end_the_text_in_which_they_stand() {
+        assert_eq!(quoted("Tên \"công\r\n ty\" \\ \u{202e}\u{2028}x"), r#"Tên \"công ty\" \\ x"#);
+        assert_eq!(quoted(r"\"), r"\\");
+    }
+
+    #[test]
+    fn comments_of_the_types_have_one_line_whatever_a_label_says() {
+        let words = "một\n} fn hai() {\r\u{2028}ba";
+        let part = Field::new("part", Text::vi(words), Kind::Email);
+        let group = Kind::Group { fields: vec![part], min: 0, max: 3 };
+        let field = Field::new("rows", Text::vi(words), group);
+        let mut written = Writer::default();
+        written.structure("Values", "The values.", &[&field]);
+        for line in written.types.lines().chain(written.places.lines()).filter(|line| line.contains("hai()")) {
+            assert!(line.trim_start().starts_with("///") && line.contains("ba"), "{line}");
+        }
+        assert_eq!(written.types.matches("hai()").count(), 3, "{}", written.types);
     }
 }
