@@ -8,6 +8,7 @@ pub mod access;
 pub mod act;
 pub mod analysis;
 pub mod answer;
+pub mod banks;
 pub mod calendar;
 pub mod changes;
 pub mod clock;

@@ -115,7 +115,7 @@ fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
-        procedure, public, receipt, resume, review, secure, steps,
+        procedure, public, receipt, resume, review, secure, steps, transfer,
     };
     let throttle = Arc::new(Throttle::new(settings.limits));
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
@@ -156,6 +156,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/receipt", get(receipt::show))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(dossier::file))
+        .route("/dossiers/{code}/transfer.png", get(transfer::qr))
         .route("/dossiers/{code}/language/{tag}", post(changes::language))
         .route("/dossiers/{code}/supplement", post(changes::supplement))
         .route("/dossiers/{code}/messages", post(changes::message))

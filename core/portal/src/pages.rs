@@ -10,6 +10,7 @@ pub mod changes;
 pub mod dossier;
 pub mod error;
 pub mod jobs;
+pub mod late;
 pub mod leave;
 pub mod log;
 pub mod lookup;
@@ -24,6 +25,7 @@ pub mod resume;
 pub mod review;
 pub mod secure;
 pub mod steps;
+pub mod transfer;
 
 use crate::theme::Check;
 

@@ -70,6 +70,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/dossiers/{code}/proof", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/files/{digest}", "1y4y4yy4"),
     ("POST", "/dossiers/{code}/language/{tag}", "1y4y4yy4"),
+    // The dossier of this test owes nothing.
+    ("GET", "/dossiers/{code}/transfer.png", "14444444"),
     ("POST", "/dossiers/{code}/supplement", "1y433333"),
     ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
     ("POST", "/dossiers/{code}/withdraw", "1y434334"),

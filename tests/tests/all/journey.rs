@@ -113,13 +113,22 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
 
     // Accepted; the charge is due and stops the clock; the counter records it.
     act(&lan, &dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
-    an.get(&dossier).await.ok().has(&["50.000 đ", "<svg", "H09032603030001"]);
+    let pays = an.get(&dossier).await.ok();
+    pays.has(&["50.000 đ", "H09032603030001", "Vietcombank", "Hãy nộp chậm nhất ", "/transfer.png\" download="]);
+    // The QR code is an image, so that the phone that shows it can save it and hand it to a banking app.
+    let image = format!("{dossier}/transfer.png");
+    let qr = an.get(&image).await.ok();
+    assert_eq!(qr.headers["content-type"], "image/png");
+    assert!(qr.body.contains("PNG\r\n") && qr.body.contains("IEND"), "{}", qr.body);
+    let stranger = app.citizen("Người Khác", "0900111999").await;
+    assert_eq!((stranger.get(&image).await.status, app.visitor().get(&image).await.status), (404, 401));
     let page =
         lan.post(&format!("{dossier}/payments"), &[("amount", "50000"), ("method", "cash"), ("receipt", "")]).await;
     assert_eq!(page.status, 422);
     page.has(&["số biên lai"]);
     let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "BL-0001")];
     lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đã tiếp nhận"]);
+    assert_eq!(an.get(&image).await.status, 404, "nothing is owed any more");
 
     // The head assigns; only the assignee may process.
     let hung = app.officer("hung.khdt").await;
@@ -248,7 +257,11 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     thu.get(&withdrawn).await.ok().has(&["Người nộp đã rút hồ sơ.", "Khai nhầm ngày sinh."]);
     assert_eq!(act(&thu, &withdrawn, "accept", With::default()).await.status, 422);
 
+    // The officer knows who reads a note before it is written.
+    let told = "Người nộp hồ sơ đọc được nội dung này.";
     let overdue = walk::birth(&citizen).await;
+    thu.get(&overdue).await.ok().has(&[told]);
+    citizen.get(&overdue).await.ok().lacks(&[told, "Hồ sơ đã quá hạn"]);
     let code = overdue.trim_start_matches("/dossiers/").to_owned();
     thu.get("/desk").await.ok().lacks(&["quá hạn"]);
     app.at(date(2026, 3, 3).at(10, 30, 0, 0));
@@ -268,6 +281,14 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     ] {
         who.get(path).await.ok().has(&[&code, "quá hạn"]);
     }
+    // The applicant is told that the agency is late, since when, and what to do.
+    let late = "Hồ sơ đã quá hạn";
+    let ask = format!("Hồ sơ {code} đã quá hạn từ 04/03/2026 09:00.");
+    let complain = "pakn.dichvucong.gov.vn";
+    citizen.get(&overdue).await.ok().has(&[late, "hẹn trả kết quả lúc 04/03/2026 09:00", &ask, complain]);
+    thu.get(&overdue).await.ok().lacks(&[late, complain]);
+    let asked = citizen.post(&format!("{overdue}/messages"), &[("text", &ask)]).await.ok();
+    asked.has(&[late, "Bạn đã nhắn cho cơ quan lúc 05/03/2026 09:00", complain]).lacks(&["Nếu chưa nhận được"]);
     for leader in [&yen, &kiemsoat] {
         leader.get("/figures").await.ok().has(&["<td class=\"late\">1</td>"]);
     }

@@ -6,10 +6,11 @@ use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::attempt::{Attempt, CriterionContext, Part};
+use crate::pages::late::{LateContext, late};
 use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
 use crate::pages::steps::{StepContext, parts, place_name, steps, untouched};
-use crate::payment::{qr_svg, vietqr};
+use crate::pages::transfer::{PaymentContext, payment};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
 use crate::typing;
@@ -66,6 +67,8 @@ pub struct DossierPage {
     /// The address of the supplement that was begun while something is typed on the page, or an empty text.
     pub supplement: String,
     pub payment: Option<PaymentContext>,
+    /// The agency is late, and the reader is the applicant.
+    pub late: Option<LateContext>,
     pub paid: Vec<(String, String)>,
     pub messages: Vec<MessageContext>,
     /// The open steps that the reader can take.
@@ -135,25 +138,6 @@ pub struct SupplementContext {
     pub until: String,
 }
 
-/// What has to be paid, and how.
-#[derive(Debug, Clone, Serialize)]
-pub struct PaymentContext {
-    pub lines: Vec<(String, &'static str, String)>,
-    pub owed: String,
-    pub owed_number: i64,
-    /// The account, its holder and the QR code, where transfers are taken.
-    pub transfer: Option<Transfer>,
-}
-
-/// A transfer to the agency's account.
-#[derive(Debug, Clone, Serialize)]
-pub struct Transfer {
-    pub account: String,
-    pub holder: String,
-    pub reference: String,
-    pub qr: String,
-}
-
 /// A message.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessageContext {
@@ -205,17 +189,8 @@ fn sample(owner: bool) -> DossierPage {
         supplements: vec![SupplementContext { what: "Thiếu".into(), until: "24/12/2026".into() }],
         supplement_open: owner,
         supplement: String::new(),
-        payment: Some(PaymentContext {
-            lines: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
-            owed: "2 đ".into(),
-            owed_number: 2,
-            transfer: owner.then(|| Transfer {
-                account: "1".into(),
-                holder: "KHO BAC".into(),
-                reference: "H09".into(),
-                qr: "<svg></svg>".into(),
-            }),
-        }),
+        payment: Some(PaymentContext::sample(owner)),
+        late: owner.then(|| LateContext::sample(false)),
         paid: vec![("1".into(), "2 đ".into())],
         messages: vec![message(true), message(false)],
         open_steps: StepContext::samples(),
@@ -277,6 +252,7 @@ impl Page for DossierPage {
             supplement_open: false,
             clock_stands: true,
             due_unknown: true,
+            late: Some(LateContext::sample(true)),
             may_write: false,
             ..sample(true)
         };
@@ -304,22 +280,6 @@ fn files<'a>(
             size: format::size(file.bytes, language),
         })
         .collect()
-}
-
-fn payment(portal: &Portal, dossier: &Dossier, language: Language) -> Option<PaymentContext> {
-    let owed = dossier.owed();
-    if owed.0 == 0 || dossier.has_ended() {
-        return None;
-    }
-    let reference = dossier.filed.code.as_str().replace(['.', '-'], "");
-    let transfer = portal.settings.bank.as_ref().map(|bank| Transfer {
-        account: bank.account.clone(),
-        holder: bank.holder.clone(),
-        qr: qr_svg(&vietqr(bank, owed, &reference)),
-        reference: reference.clone(),
-    });
-    let lines = format::fee_lines(&dossier.filed.fees, language);
-    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, transfer })
 }
 
 /// Where the dossier stands: the step, whose it is, who has it.
@@ -423,7 +383,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             .collect(),
         supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
         supplement: String::new(),
-        payment,
+        payment: payment(portal, dossier, language),
+        late: late(dossier, now, language).filter(|_| owner),
         paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.shown(language))).collect(),
         messages: dossier
             .messages
