@@ -1,5 +1,6 @@
-//! What happened to a dossier. Events are facts: they carry everything that was decided, the due times included,
-//! so that applying them needs neither the calendar nor the definition.
+//! What happened to a dossier. Events are facts: they carry what was decided, the due times included, so that applying
+//! them needs neither the calendar nor the definition. One thing follows from earlier events instead: a step that begins
+//! without an assignee goes to the officer who last had a step of that place and role.
 
 use crate::clock::Clock;
 use crate::judge::Finding;

@@ -1,4 +1,5 @@
-//! Identifiers, each its own type, parsed once at the edge.
+//! Identifiers, each its own type, so that none is taken for another. A type says nothing about the text: the readers of
+//! files and of addresses check it. [`DossierCode::parse`] reads codes as people type them.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

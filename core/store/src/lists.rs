@@ -1,4 +1,5 @@
-//! Lists over the projections. Each reads a bounded number of rows by an index.
+//! Lists over the projections. Each returns a bounded number of rows in the order of an index. A search for words reads the
+//! rows of its view one after the other until it has found enough, because it looks for them anywhere in a text.
 
 use crate::Fault;
 use crate::projections::{post_key, queue};
