@@ -206,6 +206,7 @@ now-at = Đang ở
 at-step = Bước: { $step }
 filed-at = Nộp { $at }
 due-at = Hạn { $at }
+waits-until = Chờ người nộp đến { $at }
 step-due = hạn của bước: { $at }
 due-unknown = Sẽ được tính khi lịch làm việc của năm sau được công bố; cổng sẽ thông báo cho bạn
 appointment-later = Được tính sau khi lịch làm việc của năm đó được công bố

@@ -29,6 +29,8 @@ pub struct DossierLine {
     pub filed: String,
     /// When the whole is due, or the applicant's answer.
     pub due: String,
+    /// `due` is the applicant's.
+    pub waits: bool,
     /// When the current step is due; told to officers only.
     pub step_due: String,
     pub punctuality: &'static str,
@@ -54,6 +56,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         assignee: row.assignee.unwrap_or_default(),
         filed: format::second(row.filed_at, language),
         due: moment(row.waiting_until.or(row.due_at)),
+        waits: row.waiting_until.is_some(),
         step_due: moment(row.step_due_at),
         step_late: row.step_late,
         escalated: row.escalated,
@@ -81,6 +84,7 @@ impl DossierLine {
                 assignee: if at % 2 == 0 { "Lê Thị Mai".into() } else { String::new() },
                 filed: "24/11/2026 08:00".into(),
                 due: if at % 3 == 0 { String::new() } else { "27/11/2026 08:00".into() },
+                waits: at % 2 == 0,
                 step_due: if at % 2 == 0 { String::new() } else { "25/11/2026 08:00".into() },
                 step_late: at % 2 == 1,
                 escalated: at % 2 == 1,
