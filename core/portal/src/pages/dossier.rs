@@ -383,7 +383,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             .collect(),
         supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
         supplement: String::new(),
-        payment: payment(portal, dossier, language),
+        payment,
         late: late(dossier, now, language).filter(|_| owner),
         paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.shown(language))).collect(),
         messages: dossier
