@@ -60,6 +60,7 @@ pub use motcua_store::lists::View;
 pub use motcua_store::log::Head as LogHead;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
+pub use places::{Place, Places, Waiting};
 pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
 pub use publish::Publishing;
 pub use releases::{Offered, Older, Pending};
@@ -75,7 +76,6 @@ use motcua_catalogue::settings::{Quotas, Sessions};
 use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
 use motcua_store::files::Files;
-use places::Places;
 use std::sync::Arc;
 
 /// The province's portal with everything it needs. Cheap to clone.

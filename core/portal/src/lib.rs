@@ -42,6 +42,7 @@ use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::text::{Language, Text};
 use state::throttle::Throttle;
+use state::work::{self, Work};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -85,6 +86,8 @@ pub(crate) struct Portal {
     pub theme: Arc<Theme>,
     pub settings: Arc<Settings>,
     pub throttle: Arc<Throttle>,
+    /// Places for costly work.
+    pub work: Arc<Work>,
     /// What is the same for everybody, made once for each release.
     pub made: Arc<Made>,
     pub metrics: Arc<web::metrics::Metrics>,
@@ -120,8 +123,15 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     let throttle = Arc::new(Throttle::new(settings.limits));
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
     let idle = settings.server.idle();
-    let portal =
-        Portal { desk, theme, settings: Arc::new(settings), throttle, made: Arc::default(), metrics: Arc::default() };
+    let portal = Portal {
+        desk,
+        theme,
+        settings: Arc::new(settings),
+        throttle,
+        work: Arc::default(),
+        made: Arc::default(),
+        metrics: Arc::default(),
+    };
     let pages = Router::new()
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))

@@ -1,3 +1,4 @@
 //! What the pages share.
 
 pub mod throttle;
+pub mod work;

@@ -131,6 +131,9 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Desk(Error::Refused(refusal)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(refusal.code().to_owned()), None)
         }
+        Failure::Desk(Error::Busy | Error::Invalid(Rule::TooBusy)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None)
+        }
         Failure::Desk(Error::Invalid(rule)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.word().to_owned()), None)
         }
@@ -138,7 +141,6 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
         }
         Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
-        Failure::Desk(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None),
         Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
         Failure::Desk(Error::Fault(fault)) => {
             let incident = request::number();

@@ -25,7 +25,6 @@ use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::{Proof, Proven, ProvenEntry, Unproven};
 use motcua_domain::transparency::tile::TileId;
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
 /// The longest detail that the page shows, in characters. A detail may quote the file.
 const LONGEST_DETAIL: usize = 400;
@@ -187,32 +186,29 @@ pub async fn back() -> Redirect {
     Redirect::to("/log")
 }
 
-/// The places in which proofs are checked: a proof that was read takes many times its size.
-static CHECKS: Semaphore = Semaphore::const_new(4);
-
 /// `POST /log/check`: checks an uploaded proof against the keys of this log.
 pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     // A large file with many signatures costs time.
     let guesser = visitor.guesser(&portal, None);
-    let file = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+    let admitted = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
         Ok(attempt) => {
             attempt.counts();
-            chosen_file(&mut upload).await
+            // It comes before the file, because those who wait hold their files in memory.
+            portal.work.proofs.admit().map_err(Failure::from)
         }
         Err(wait) => Err(Failure::TooManyTries(wait)),
     };
+    let file = match admitted {
+        Ok(waiting) => chosen_file(&mut upload).await.map(|file| (waiting, file)),
+        Err(failure) => Err(failure),
+    };
     upload.drain().await;
+    let (waiting, file) = file?;
     let language = visitor.language();
-    let outcome = match file? {
+    let outcome = match file {
         Ok(bytes) => {
             let LogKeys { keys, .. } = portal.desk.log_keys().await?;
-            let place = CHECKS.acquire().await.map_err(Error::fault)?;
-            let check = move || {
-                let outcome = check_file(&bytes, &keys, language);
-                drop(place);
-                outcome
-            };
-            tokio::task::spawn_blocking(check).await.map_err(Error::fault)?
+            waiting.run(move || check_file(&bytes, &keys, language)).await?
         }
         Err(word) => Err(ProblemContext::of(word)),
     };

@@ -1,0 +1,48 @@
+//! Places for costly work that anybody can ask for. It runs off the async threads, a few pieces at once, and what waits
+//! has a bound.
+
+use motcua_desk::Places;
+use std::num::NonZero;
+
+/// The proofs of the log that are checked at once. Each takes many times the size of its file.
+const PROOFS_AT_ONCE: usize = 2;
+
+/// How many more may wait, each with its file in memory.
+const MOST_WAITING_PROOFS: usize = 8;
+
+/// The most searches that run at once, and how many more may wait.
+const MOST_SEARCHES: usize = 8;
+const MOST_WAITING_SEARCHES: usize = 128;
+
+/// The most things that are made at once for everybody, and how many more may wait. Those who want the same thing count
+/// once.
+const MOST_MAKING: usize = 4;
+const MOST_WAITING_MAKING: usize = 256;
+
+/// Places for costly work.
+#[derive(Debug)]
+pub struct Work {
+    /// For checking proofs of the log.
+    pub proofs: Places,
+    /// For searching procedures.
+    pub searches: Places,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            proofs: Places::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
+            searches: Places::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
+        }
+    }
+}
+
+/// Makes the places for making what is the same for everybody.
+pub fn making() -> Places {
+    Places::new(cores(MOST_MAKING), MOST_WAITING_MAKING)
+}
+
+/// Returns the number of processors, within 2 and `most`.
+fn cores(most: usize) -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get).clamp(2, most)
+}
