@@ -2,20 +2,29 @@
 
 use crate::Portal;
 use crate::format;
+use motcua_desk::Error;
 use motcua_desk::diagram::{Layout, Marks, lane, svg};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::Place;
+use std::sync::Arc;
 
-/// The workflow of a procedure.
+/// The workflow of a procedure. It is costly.
 pub fn of_procedure(portal: &Portal, procedure: &Procedure, language: Language) -> String {
     let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
-    draw(portal, procedure, &own, &Marks::default(), language)
+    let layout = lay_out(portal, procedure, &own);
+    svg(&procedure.workflow, &layout, procedure.name.get(language), language, &Marks::default())
 }
 
 /// The workflow of a dossier: where it stands, and how long each step took.
-pub fn of_dossier(portal: &Portal, procedure: &Procedure, dossier: &Dossier, language: Language) -> String {
+pub async fn of_dossier(
+    portal: &Portal,
+    procedure: &Arc<Procedure>,
+    dossier: &Dossier,
+    language: Language,
+) -> Result<String, Error> {
+    let layout = kept_layout(portal, procedure, dossier).await?;
     let calendar = &portal.desk.province().calendar;
     let now = portal.desk.now();
     let mut marks = Marks::default();
@@ -38,11 +47,18 @@ pub fn of_dossier(portal: &Portal, procedure: &Procedure, dossier: &Dossier, lan
         }
     }
     marks.taken = worked.into_iter().map(|(step, seconds)| (step, format::working_time(seconds, language))).collect();
-    draw(portal, procedure, &dossier.place, &marks, language)
+    Ok(svg(&procedure.workflow, &layout, procedure.name.get(language), language, &marks))
 }
 
-fn draw(portal: &Portal, procedure: &Procedure, own: &Place, marks: &Marks, language: Language) -> String {
+/// Returns the layout for a dossier. It is the same for all dossiers of a version at a place.
+async fn kept_layout(portal: &Portal, procedure: &Arc<Procedure>, dossier: &Dossier) -> Result<Arc<Layout>, Error> {
+    let (own, procedure, place) = (portal.clone(), Arc::clone(procedure), dossier.place.clone());
+    let make = move || lay_out(&own, &procedure, &place);
+    let key = (dossier.procedure.clone(), dossier.place.clone());
+    portal.made.layouts.get(portal.desk.catalogue().number, key, make).await
+}
+
+fn lay_out(portal: &Portal, procedure: &Procedure, own: &Place) -> Layout {
     let agencies = &portal.desk.province().agencies;
-    let layout = Layout::of(&procedure.workflow, |step| lane(step, own, agencies));
-    svg(&procedure.workflow, &layout, procedure.name.get(language), language, marks)
+    Layout::of(&procedure.workflow, |step| lane(step, own, agencies))
 }

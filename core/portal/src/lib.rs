@@ -37,10 +37,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::{get, post};
+use bytes::Bytes;
 use motcua_desk::catalogue::server::ServerSettings;
+use motcua_desk::diagram::Layout;
 use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
+use motcua_domain::names::Digest;
 use motcua_domain::text::{Language, Text};
+use motcua_domain::workflow::Place;
 use state::throttle::Throttle;
 use state::work::{self, Work};
 use std::sync::Arc;
@@ -99,19 +103,36 @@ pub(crate) struct Made {
     pub catalogues: PerRelease<&'static str, cached::Made>,
     /// The schema of a version's data, by the name of the file.
     pub schemas: PerRelease<String, cached::Made>,
+    /// The first page, without what is around it.
+    pub homes: PerRelease<Language, pages::public::HomePage>,
     /// The page of a procedure by its path, without what is around it. Nothing, if its agency is gone.
     pub procedures: PerRelease<(String, Language), Option<pages::procedure::ProcedurePage>>,
+    /// The diagram of a version at a place, without where a dossier stands on it.
+    pub layouts: PerRelease<(Digest, Place), Layout>,
+    /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
+    pub forms: PerRelease<Digest, Bytes>,
 }
 
 impl Default for Made {
     fn default() -> Self {
-        Self { catalogues: PerRelease::new(2), schemas: PerRelease::new(200), procedures: PerRelease::new(1000) }
+        let places = Arc::new(work::making());
+        Self {
+            catalogues: PerRelease::new(2, &places),
+            schemas: PerRelease::new(200, &places),
+            homes: PerRelease::new(2, &places),
+            // 2,000 procedures in two languages. A page has some 20 kB.
+            procedures: PerRelease::new(4000, &places),
+            layouts: PerRelease::new(2000, &places),
+            forms: PerRelease::new(32, &places),
+        }
     }
 }
 
-/// Returns whether a response may be compressed. A download has its length and is of a format that is compressed.
-fn is_no_download(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    !headers.contains_key(header::CONTENT_DISPOSITION)
+/// Returns whether a response is compressed for each client. A download has its length and is of a format that is
+/// compressed, as fonts for the web are.
+fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let is_font = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"font/"));
+    !is_font && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// All pages of the portal.
@@ -214,9 +235,9 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/livez", get(web::health::live))
         .route("/readyz", get(web::health::ready))
         .route("/metrics", get(web::metrics::show))
-        .route("/assets/{digest}/{file}", get(assets::asset))
+        .route("/assets/{digest}/{*file}", get(assets::asset))
         .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_download)))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressed)))
         .layer(CatchPanicLayer::custom(failure::panicked))
         // The limits are those of `web::limits`.
         .layer(DefaultBodyLimit::disable())

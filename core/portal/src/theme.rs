@@ -3,6 +3,7 @@
 
 use crate::context::{Shell, User};
 use crate::markdown;
+use crate::web::cached::Made;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
@@ -55,7 +56,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// A theme that is ready to render.
 pub struct Theme {
     environments: [Environment<'static>; 2],
-    assets: BTreeMap<String, (Vec<u8>, &'static str)>,
+    /// The files by their path below `static`, with their media types.
+    assets: BTreeMap<String, (Made, &'static str)>,
     digest: String,
 }
 
@@ -87,6 +89,24 @@ fn on_disk(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Unusable
         }
     }
     Ok(())
+}
+
+/// Returns the media type of a file by the end of its name.
+fn media_type(file: &str) -> &'static str {
+    let (_, end) = file.rsplit_once('.').unwrap_or_default();
+    match end.to_ascii_lowercase().as_str() {
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/vnd.microsoft.icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "ttf" => "font/ttf",
+        "otf" => "font/otf",
+        _ => "application/octet-stream",
+    }
 }
 
 fn text(name: &str, files: &Files, file: &str) -> Result<String, Unusable> {
@@ -140,28 +160,21 @@ impl Theme {
                     templates.insert(format!("{name}/{template}"), source.clone());
                     templates.insert(template.to_owned(), source);
                 } else if let Some(asset) = file.strip_prefix("static/") {
-                    let kind = match asset.rsplit('.').next() {
-                        Some("css") => "text/css; charset=utf-8",
-                        Some("svg") => "image/svg+xml",
-                        Some("png") => "image/png",
-                        _ => "application/octet-stream",
-                    };
-                    assets.insert(asset.to_owned(), (files[file].clone(), kind));
+                    assets.insert(asset.to_owned(), (files[file].clone(), media_type(asset)));
                 }
             }
         }
         let css: Vec<String> = tokens.iter().map(|(name, value)| format!("  --{name}: {value};")).collect();
         let css = css.join("\n");
-        assets.insert(
-            "tokens.css".to_owned(),
-            (format!(":root {{\n{css}\n}}\n").into_bytes(), "text/css; charset=utf-8"),
-        );
+        assets
+            .insert("tokens.css".to_owned(), (format!(":root {{\n{css}\n}}\n").into_bytes(), media_type("tokens.css")));
         let mut hasher = Sha256::new();
         for (name, (bytes, _)) in &assets {
             hasher.update(name.as_bytes());
             hasher.update(bytes);
         }
         let digest = hex::encode(&hasher.finalize()[..8]);
+        let assets = assets.into_iter().map(|(name, (bytes, kind))| (name, (Made::of(bytes), kind))).collect();
         let templates = Arc::new(templates);
         let environments = [
             environment(templates.clone(), locale(chain, Language::Vi)?),
@@ -175,9 +188,19 @@ impl Theme {
         format!("/assets/{}", self.digest)
     }
 
+    /// The name of the state in which the theme's files are.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// A file of the theme and its media type.
     pub fn asset(&self, file: &str) -> Option<(&[u8], &'static str)> {
-        self.assets.get(file).map(|(bytes, kind)| (bytes.as_slice(), *kind))
+        self.served(file).map(|(made, kind)| (made.content(), kind))
+    }
+
+    /// A file of the theme as it is sent, and its media type.
+    pub(crate) fn served(&self, file: &str) -> Option<(&Made, &'static str)> {
+        self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
 
     /// Renders a page in a language.

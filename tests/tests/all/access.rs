@@ -108,7 +108,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/readyz", "yyyyyyyy"),
     // The operator of this portal allows nobody to read them.
     ("GET", "/metrics", "44444444"),
-    ("GET", "/assets/{digest}/{file}", "yyyyyyyy"),
+    ("GET", "/assets/{digest}/{*file}", "yyyyyyyy"),
     ("POST", "/logout", "yyyyyyyy"),
 ];
 
@@ -175,7 +175,7 @@ impl Place {
             ("POST", "/drafts/{id}/{page}") => route.replace("{page}", "2"),
             _ => route.replace("{page}", "review"),
         };
-        path.replace("/assets/{digest}/{file}", &format!("/assets/{}", self.asset))
+        path.replace("/assets/{digest}/{*file}", &format!("/assets/{}", self.asset))
             .replace("/drafts/{id}", draft)
             .replace("/dossiers/{code}", &self.dossier)
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")

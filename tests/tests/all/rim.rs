@@ -481,7 +481,9 @@ async fn a_file_is_sent_in_ranges_and_not_to_those_who_have_it(app: App) {
 async fn what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody(app: App) {
     let page = app.visitor().get(walk::BIRTH).await.ok();
     let version = page.between("/schemas/", ".json").expect("a version").to_owned();
-    for path in ["/catalogue.json", "/catalogue.jsonld", &format!("/schemas/{version}.json")] {
+    let page = app.visitor().get(LICENCE).await.ok();
+    let form = format!("/templates/{}", page.between("/templates/", "\"").expect("a form to download"));
+    for path in ["/catalogue.json", "/catalogue.jsonld", &format!("/schemas/{version}.json"), &form] {
         let first = app.visitor().get(path).await.ok();
         assert!(first.headers["cache-control"].to_str().expect("plain").starts_with("public"), "{path}");
         assert!(!first.headers.contains_key("set-cookie"), "{path}");
@@ -490,4 +492,19 @@ async fn what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody
         assert_eq!(status(&ask(&app.base, &head, b"").await), 304, "{path}");
     }
     assert!(app.visitor().get("/").await.ok().headers.contains_key("set-cookie"));
+    let home = app.visitor().get("/").await.ok();
+    let style = format!("/assets/{}", home.between("href=\"/assets/", "\"").expect("a style sheet"));
+    for path in ["/catalogue.json", &style] {
+        let length = async |coding: &str| {
+            let head = format!("GET {path} HTTP/1.1\r\naccept-encoding: {coding}\r\n");
+            let answer = ask(&app.base, &head, b"").await;
+            let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head");
+            let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+            assert_eq!(head.contains("content-encoding: gzip"), coding == "gzip", "{path}: {head}");
+            // The length is known beforehand, because nothing is compressed for this client alone.
+            assert!(head.contains(&format!("content-length: {}", answer.len() - end - 4)), "{path}: {head}");
+            answer.len()
+        };
+        assert!(length("gzip").await < length("identity").await, "{path}");
+    }
 }

@@ -2,21 +2,24 @@
 
 use crate::Portal;
 use crate::failure::Failure;
-use crate::web::cached::FOR_EVER;
+use crate::web::cached::{FOR_EVER, knows, value};
 use crate::web::download::named;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use motcua_desk::Error;
 use motcua_domain::names::Digest;
 
-/// `GET /assets/{digest}/{file}`: a file of the theme; its address changes with its content.
-pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(String, String)>) -> Response {
-    match portal.theme.asset(&file) {
-        Some((bytes, kind)) if portal.theme.assets_path().ends_with(&digest) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, FOR_EVER)];
-            (headers, bytes.to_vec()).into_response()
-        }
+/// `GET /assets/{digest}/{*file}`: a file of the theme, also in a folder; its address changes with its content. It is one
+/// of the files that were read when the portal started, so no path leads to others.
+pub async fn asset(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Path((digest, file)): Path<(String, String)>,
+) -> Response {
+    match portal.theme.served(&file) {
+        Some((made, kind)) if portal.theme.digest() == digest => made.answer(&headers, kind, FOR_EVER),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -24,13 +27,20 @@ pub async fn asset(State(portal): State<Portal>, Path((digest, file)): Path<(Str
 /// `GET /templates/{digest}/{file}`: a form to download, of a procedure that is offered.
 pub async fn template(
     State(portal): State<Portal>,
+    headers: HeaderMap,
     Path((digest, _)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let catalogue = portal.desk.catalogue();
     let template = catalogue.template(&digest).ok_or(Error::NotFound)?;
-    let content = portal.desk.template(&Digest(digest)).await?;
-    let (media_type, bytes) = (template.media.media_type(), content.len() as u64);
-    let mut response = named(&template.file, media_type, bytes, content.into());
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
-    Ok(response)
+    let common =
+        [(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER)), (header::ETAG, value(&format!("\"{digest}\"")))];
+    if knows(&headers, &digest) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let digest = Digest(digest);
+    let read = async { portal.desk.template(&digest).await.map(Bytes::from) };
+    let content = portal.made.forms.read(catalogue.number, digest.clone(), read).await?;
+    let content = Bytes::clone(&content);
+    let response = named(&template.file, template.media.media_type(), content.len() as u64, content.into());
+    Ok((common, response).into_response())
 }

@@ -362,7 +362,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         now_at: now_at(portal, dossier, language),
         stages: stages(&view, now, language),
         steps: timeline(portal, dossier, language, true),
-        diagram: diagram::of_dossier(portal, &view.procedure, dossier, language),
+        diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
         results: files(dossier, dossier.flow.results.iter(), language),
@@ -428,6 +428,7 @@ pub async fn page(
     let (actor, language) = (visitor.actor()?, visitor.language());
     let view = portal.desk.dossier(actor, code).await?;
     let sealed = sealed_at(portal, code, language).await?;
+    let diagram = diagram::of_dossier(portal, &view.procedure, &view.dossier, language).await?;
     let told = |happened: Meanwhile| HappenedContext {
         at: format::moment(happened.at, language),
         by: who(&happened.by, language),
@@ -436,7 +437,7 @@ pub async fn page(
         message: happened.message.unwrap_or_default(),
     };
     let meanwhile = meanwhile.into_iter().map(told).collect();
-    Ok(DossierPage { sealed, meanwhile, ..context(portal, actor, view, attempt, language) })
+    Ok(DossierPage { sealed, diagram, meanwhile, ..context(portal, actor, view, attempt, language) })
 }
 
 /// How much of what happened meanwhile a page tells: the last of it.

@@ -91,19 +91,23 @@ fn life_events(catalogue: &Snapshot, language: Language) -> Vec<String> {
 }
 
 /// `GET /`: search, life events, the procedures.
-pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Response {
-    let language = visitor.language();
-    let catalogue = portal.desk.catalogue();
+pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+    let (language, catalogue, own) = (visitor.language(), portal.desk.catalogue(), portal.clone());
+    let page = portal.made.homes.get(catalogue.number, language, move || first(&own, &catalogue, language)).await?;
+    Ok(ok(&portal, &visitor, &*page))
+}
+
+/// Returns the first page without what is around it.
+fn first(portal: &Portal, catalogue: &Snapshot, language: Language) -> HomePage {
     let mut first: Vec<&Live> = catalogue.open().collect();
     // What can be done wholly online comes first.
     first.sort_by_key(|live| std::cmp::Reverse(live.procedure.level));
-    let page = HomePage {
+    HomePage {
         count: first.len(),
         whole: first.iter().filter(|live| live.procedure.level == 4).count(),
-        procedures: first.into_iter().take(6).map(|live| line(&portal, &live.procedure, language)).collect(),
-        life_events: life_events(&catalogue, language),
-    };
-    ok(&portal, &visitor, &page)
+        procedures: first.into_iter().take(6).map(|live| line(portal, &live.procedure, language)).collect(),
+        life_events: life_events(catalogue, language),
+    }
 }
 
 /// What was searched for.
@@ -179,7 +183,13 @@ pub async fn procedures(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let language = visitor.language();
+    let (language, own) = (visitor.language(), portal.clone());
+    let page = portal.work.searches.run(move || search(&own, asked, language)).await??;
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// Searches, and returns the page of the list that was asked for.
+fn search(portal: &Portal, asked: Asked, language: Language) -> Result<ProceduresPage, Error> {
     let catalogue = portal.desk.catalogue();
     let wanted = Wanted {
         words: asked.q.clone(),
@@ -195,11 +205,11 @@ pub async fn procedures(
     let pages = found.len().div_ceil(PER_PAGE).max(1);
     let at = asked.page.clamp(1, pages);
     let shown = found.iter().skip((at - 1) * PER_PAGE).take(PER_PAGE);
-    let page = ProceduresPage {
+    Ok(ProceduresPage {
         found: found.len(),
         page: at,
         pages,
-        procedures: shown.map(|live| line(&portal, &live.procedure, language)).collect(),
+        procedures: shown.map(|live| line(portal, &live.procedure, language)).collect(),
         agencies: agencies.map(|agency| (agency.id.to_string(), agency.name.get(language).to_owned())).collect(),
         fields: words(&catalogue, |procedure| vec![procedure.field.get(language)]),
         audiences: Audience::ALL.map(Audience::name).to_vec(),
@@ -210,8 +220,7 @@ pub async fn procedures(
         level: asked.level,
         audience: asked.audience,
         event: asked.event,
-    };
-    Ok(ok(&portal, &visitor, &page))
+    })
 }
 
 /// Where to go back to.

@@ -4,13 +4,15 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use motcua_desk::Error;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use motcua_desk::{Error, Places};
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 
 /// What belongs to an address whose content never changes.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -21,8 +23,10 @@ pub const FOR_A_MINUTE: &str = "public, max-age=60";
 /// Values that follow from the release and from their key. A new release begins with none.
 #[derive(Debug)]
 pub struct PerRelease<K, V> {
-    /// The most values. When there are more, all are made again.
+    /// The most values. When there are more, the oldest is forgotten.
     most: usize,
+    /// Where values are made.
+    places: Arc<Places>,
     kept: Mutex<Kept<K, V>>,
 }
 
@@ -30,20 +34,38 @@ pub struct PerRelease<K, V> {
 struct Kept<K, V> {
     release: i64,
     values: HashMap<K, Value<V>>,
+    /// The keys, the oldest first.
+    order: VecDeque<K>,
 }
 
 type Value<V> = Arc<OnceCell<Arc<V>>>;
 
-impl<K: Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
-    pub fn new(most: usize) -> Self {
-        Self { most, kept: Mutex::new(Kept { release: 0, values: HashMap::new() }) }
+impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
+    pub fn new(most: usize, places: &Arc<Places>) -> Self {
+        let kept = Kept { release: 0, values: HashMap::new(), order: VecDeque::new() };
+        Self { most, places: Arc::clone(places), kept: Mutex::new(kept) }
     }
 
     /// Returns the value of the key. The first who asks makes it, on a thread for such work, and all others wait.
     pub async fn get(&self, release: i64, key: K, make: impl FnOnce() -> V + Send + 'static) -> Result<Arc<V>, Error> {
         let value = self.value(release, key);
-        let make = || async move { spawn_blocking(make).await.map(Arc::new).map_err(Error::fault) };
+        let make = move || async move { self.places.run(make).await.map(Arc::new) };
         Ok(value.get_or_try_init(make).await?.clone())
+    }
+
+    /// Returns the value of the key. The first who asks reads it, and all others wait.
+    pub async fn read(
+        &self,
+        release: i64,
+        key: K,
+        reading: impl Future<Output = Result<V, Error>> + Send,
+    ) -> Result<Arc<V>, Error> {
+        let value = self.value(release, key);
+        let read = move || async move {
+            let _place = self.places.enter().await?;
+            reading.await.map(Arc::new)
+        };
+        Ok(value.get_or_try_init(read).await?.clone())
     }
 
     fn value(&self, release: i64, key: K) -> Value<V> {
@@ -52,17 +74,30 @@ impl<K: Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
             // A request that began before the release.
             return Value::default();
         }
-        if release > kept.release || (kept.values.len() >= self.most && !kept.values.contains_key(&key)) {
-            *kept = Kept { release, values: HashMap::new() };
+        if release > kept.release {
+            *kept = Kept { release, values: HashMap::new(), order: VecDeque::new() };
         }
-        kept.values.entry(key).or_default().clone()
+        if let Some(known) = kept.values.get(&key) {
+            return known.clone();
+        }
+        while kept.values.len() >= self.most
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.values.remove(&oldest);
+        }
+        let value = Value::default();
+        kept.order.push_back(key.clone());
+        kept.values.insert(key, value.clone());
+        value
     }
 }
 
-/// A content with its name.
+/// A content with its name, as it is and compressed.
 #[derive(Debug)]
 pub struct Made {
     content: Bytes,
+    /// Nothing, if that is no smaller.
+    compressed: Option<Bytes>,
     tag: String,
 }
 
@@ -70,20 +105,54 @@ impl Made {
     pub fn of(content: impl Into<Bytes>) -> Self {
         let content = content.into();
         let tag = hex::encode(Sha256::digest(&content));
-        Self { content, tag }
+        let compressed = gzip(&content).filter(|compressed| compressed.len() < content.len());
+        Self { content, compressed, tag }
+    }
+
+    /// The content as it is.
+    pub fn content(&self) -> &[u8] {
+        &self.content
     }
 
     /// Answers with the content, or says that the client has it.
     pub fn answer(&self, headers: &HeaderMap, kind: &'static str, cache: &'static str) -> Response {
         // Compressed or not, the content is the same.
         let tag = format!("W/\"{}\"", self.tag);
-        let common = [(header::CACHE_CONTROL, HeaderValue::from_static(cache)), (header::ETAG, value(&tag))];
+        let common = [
+            (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+            (header::ETAG, value(&tag)),
+            (header::VARY, HeaderValue::from_static("accept-encoding")),
+        ];
         if knows(headers, &self.tag) {
             return (StatusCode::NOT_MODIFIED, common).into_response();
         }
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
-        (common, kind, Body::from(self.content.clone())).into_response()
+        match &self.compressed {
+            Some(compressed) if takes_gzip(headers) => {
+                let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+                (common, kind, coding, Body::from(compressed.clone())).into_response()
+            }
+            _ => (common, kind, Body::from(self.content.clone())).into_response(),
+        }
     }
+}
+
+/// Returns the content in gzip.
+fn gzip(content: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+/// Returns whether the client takes gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    let mut codings = lines.flat_map(|line| line.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| weight > 0.0)
+    })
 }
 
 /// Returns whether the client has the content with this tag.
@@ -106,11 +175,13 @@ pub fn value(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::HttpBody as _;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[tokio::test]
     async fn a_value_is_made_once_for_each_release_and_key() {
-        let (kept, count) = (PerRelease::<&str, usize>::new(2), Arc::new(AtomicUsize::new(0)));
+        let places = Arc::new(Places::new(1, 1));
+        let (kept, count) = (PerRelease::<&str, usize>::new(2, &places), Arc::new(AtomicUsize::new(0)));
         let get = async |release, key| {
             let count = count.clone();
             *kept.get(release, key, move || count.fetch_add(1, Ordering::Relaxed)).await.expect("made")
@@ -119,9 +190,50 @@ mod tests {
         assert_eq!((get(2, "a").await, get(2, "a").await), (2, 2), "a new release");
         assert_eq!((get(1, "a").await, get(2, "a").await), (3, 2), "a request that began before it");
         assert_eq!((get(2, "b").await, get(2, "c").await, get(2, "c").await), (4, 5, 5), "no more than two are kept");
-        assert_eq!(get(2, "a").await, 6);
+        assert_eq!((get(2, "a").await, get(2, "c").await), (6, 5), "the oldest is forgotten, and no other one");
         let (one, other) = tokio::join!(get(3, "a"), get(3, "a"));
         assert_eq!((one, other), (7, 7), "all who wait get the same");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_read_again_and_what_was_read_is_kept() {
+        let kept = PerRelease::<&str, usize>::new(2, &Arc::new(Places::new(1, 1)));
+        let broken = kept.read(1, "a", async { Err(Error::NotFound) }).await;
+        assert!(matches!(broken, Err(Error::NotFound)));
+        for (read, expected) in [(1, 1), (2, 1)] {
+            assert_eq!(*kept.read(1, "a", async move { Ok(read) }).await.expect("read"), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn as_much_is_made_at_once_as_there_are_places() {
+        let places = Arc::new(Places::new(1, 0));
+        let kept = PerRelease::<&str, usize>::new(2, &places);
+        let place = places.enter().await.expect("a place");
+        assert!(matches!(kept.get(1, "a", || 1).await, Err(Error::Invalid(_))), "the place is taken");
+        drop(place);
+        assert_eq!(*kept.get(1, "a", || 2).await.expect("made"), 2);
+    }
+
+    #[test]
+    fn a_content_is_sent_compressed_to_those_who_take_it_so() {
+        let text = "text ".repeat(100);
+        let made = Made::of(text.clone());
+        let length = |made: &Made, taken: &str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value(taken))]);
+            let answer = made.answer(&headers, "text/plain", FOR_A_MINUTE);
+            assert_eq!(answer.headers().get(header::VARY), Some(&value("accept-encoding")));
+            let coded = answer.headers().contains_key(header::CONTENT_ENCODING);
+            (coded, answer.body().size_hint().exact().expect("it is known"))
+        };
+        for taken in ["gzip", "br, GZIP", "gzip;q=0.5", "deflate;q=1, gzip; q=1.0"] {
+            let (coded, bytes) = length(&made, taken);
+            assert!(coded && bytes < text.len() as u64, "{taken}: {bytes}");
+        }
+        for taken in ["", "br", "gzip;q=0", "gzip;q=0.0, br"] {
+            assert_eq!(length(&made, taken), (false, text.len() as u64), "{taken}");
+        }
+        assert_eq!(length(&Made::of("x"), "gzip"), (false, 1), "it is no smaller");
     }
 
     #[test]
