@@ -3,6 +3,7 @@
 use crate::Portal;
 use crate::again::{Again, PROOF, WISH, is_upload};
 use crate::failure::{Carry, Failure};
+use crate::security::is_https;
 use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
 use crate::web::network::{self, Network};
@@ -159,7 +160,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// The beginning of the names of cookies, and the end of their values. With https, a browser takes a cookie with this
 /// prefix from this host alone, so a neighbour under the same domain cannot log somebody in as somebody else.
 fn cookie_affixes(portal: &Portal) -> (&'static str, &'static str) {
-    if portal.settings.base_url.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") }
+    if is_https(&portal.settings.base_url) { ("__Host-", "; Secure") } else { ("", "") }
 }
 
 /// Returns the token of the session that a browser names.

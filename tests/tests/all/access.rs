@@ -276,6 +276,7 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe(app: App) {
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("x-frame-options"), "DENY");
+        assert!(header("permissions-policy").contains("geolocation=()"));
         assert_eq!(header("cache-control"), "no-store");
         page.lacks(&["<script>", "<script src", " style=\"", "onclick", "onload", "http://fonts"]);
     }

@@ -22,6 +22,7 @@ on_both! {
     a_password_is_changed_by_its_owner_who_is_logged_out_elsewhere
     a_session_ends_when_nothing_is_done_and_at_last_whatever_is_done
     a_session_of_the_version_before_goes_on
+    with_https_browsers_are_told_to_stay_with_it
     with_https_the_session_is_bound_to_its_host
     a_number_that_somebody_else_registered_locks_nobody_out
     somebody_who_is_logged_in_is_led_past_the_log_in
@@ -184,13 +185,29 @@ async fn a_session_of_the_version_before_goes_on(app: App) {
     assert_eq!(citizen.get("/account").await.status, 401);
 }
 
-async fn with_https_the_session_is_bound_to_its_host(app: App) {
+/// Serves the portal as behind a proxy that speaks https, and returns its address.
+async fn behind_https(app: &App) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let options = Options { base_url: Some("https://tinh.example.vn".to_owned()), ..Options::serving() };
     let Running { router, .. } = runtime::open(app.dir.path(), app.clock.clone(), options).await.expect("it opens");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
+    base
+}
+
+async fn with_https_browsers_are_told_to_stay_with_it(app: App) {
+    const STAY: &str = "strict-transport-security";
+    let secure = Browser::new(&behind_https(&app).await);
+    for path in ["/", "/nowhere", "/healthz", "/catalogue.json"] {
+        let headers = secure.get(path).await.headers;
+        assert_eq!(headers[STAY], "max-age=31536000", "{path}");
+        assert!(!app.visitor().get(path).await.headers.contains_key(STAY), "{path}");
+    }
+}
+
+async fn with_https_the_session_is_bound_to_its_host(app: App) {
+    let base = behind_https(&app).await;
     let cookie = |page: &motcua_tests::browser::Page| page.headers["set-cookie"].to_str().expect("plain").to_owned();
     let secure = cookie(&Browser::new(&base).get("/").await);
     assert!(secure.starts_with("__Host-motcua="), "{secure}");
