@@ -7,8 +7,9 @@ use crate::web::cached::Made;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
-use minijinja::value::{Kwargs, Serde, ValueKind};
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use motcua_domain::number;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -281,6 +282,10 @@ fn locale(chain: &[(String, Files)], language: Language) -> Result<FluentBundle<
     let tag: unic_langid::LanguageIdentifier = language.tag().parse().expect("a tag of ours is well-formed");
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
+    match language {
+        Language::Vi => bundle.set_formatter(Some(decimal_vi)),
+        Language::En => bundle.set_formatter(Some(decimal_en)),
+    }
     let file = format!("locales/{}.ftl", language.tag());
     for (name, files) in chain.iter().rev() {
         let source = text(name, files, &file)?;
@@ -303,6 +308,31 @@ fn environment(templates: Arc<BTreeMap<String, String>>, bundle: FluentBundle<Fl
     environment
 }
 
+/// Writes a number with decimals as Vietnamese readers do. Whole numbers stay as they are.
+fn decimal_vi<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    decimal(value, Language::Vi)
+}
+
+/// Writes a number with decimals as English readers do.
+fn decimal_en<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    decimal(value, Language::En)
+}
+
+fn decimal(value: &FluentValue<'_>, language: Language) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    (number.value.fract().abs() > 0.0).then(|| number::decimal(number.value, language))
+}
+
+/// Returns an argument of a text. A number stays one, because plurals follow from it.
+fn argument(value: &Value) -> FluentValue<'static> {
+    match f64::try_from(value.clone()) {
+        Ok(number) if value.is_number() && number.is_finite() => {
+            value.as_i64().map_or_else(|| FluentValue::from(number), FluentValue::from)
+        }
+        _ => FluentValue::from(value.to_string()),
+    }
+}
+
 /// The text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
 fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
     let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text `{key}` in the locale"));
@@ -310,16 +340,53 @@ fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwarg
     let mut values = FluentArgs::new();
     for name in arguments.args() {
         let value: Value = arguments.get(name)?;
-        let value = match value.kind() {
-            ValueKind::Number => FluentValue::from(i64::try_from(value).unwrap_or_default()),
-            _ => FluentValue::from(value.to_string()),
-        };
-        values.set(name.to_owned(), value);
+        values.set(name.to_owned(), argument(&value));
     }
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
     match errors.first() {
         Some(error) => Err(Error::new(ErrorKind::InvalidOperation, format!("text `{key}`: {error}"))),
         None => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(language: Language, text: &str, number: impl Into<Value>) -> String {
+        let file = format!("locales/{}.ftl", language.tag());
+        let files = Files::from([(file, format!("text = {text}\n").into_bytes())]);
+        let bundle = locale(&[("a theme".to_owned(), files)], language).expect("it can be read");
+        let number: Value = number.into();
+        let template = "{{ t('text', n=number) }}";
+        environment(Arc::default(), bundle).render_str(template, context! { number }).expect("it is rendered")
+    }
+
+    #[test]
+    fn a_number_in_a_text_keeps_its_decimals_and_is_written_as_the_reader_does() {
+        let area = "{ $n } ha";
+        assert_eq!(said(Language::Vi, area, 1234.5), "1.234,5 ha");
+        assert_eq!(said(Language::En, area, 1234.5), "1,234.5 ha");
+        assert_eq!(said(Language::Vi, area, 2026), "2026 ha");
+        assert_eq!(said(Language::Vi, area, 2.0), "2 ha");
+        assert_eq!(said(Language::Vi, area, f64::INFINITY), "inf ha");
+        let days = "{ $n ->\n    [one] a day\n   *[other] { $n } days\n }";
+        assert_eq!(said(Language::En, days, 1), "a day");
+        assert_eq!(said(Language::En, days, 1.5), "1.5 days");
+    }
+
+    #[test]
+    fn a_file_has_the_media_type_of_its_name() {
+        for (file, kind) in [
+            ("style.css", "text/css; charset=utf-8"),
+            ("fonts/noto-sans.woff2", "font/woff2"),
+            ("fonts/NOTO.TTF", "font/ttf"),
+            ("pictures/cover.jpg", "image/jpeg"),
+            ("woff2", "application/octet-stream"),
+            ("a.html", "application/octet-stream"),
+        ] {
+            assert_eq!(media_type(file), kind, "{file}");
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! Themes cannot break the portal.
 
+use motcua_desk::Clock;
+use motcua_domain::calendar::instant;
 use motcua_portal::Theme;
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{Kind, install, morning, serve_again};
 use std::path::Path;
 
 /// A theme folder with these files.
@@ -72,4 +76,26 @@ fn a_theme_that_is_its_own_ancestor_or_is_not_there_is_refused() {
     assert!(theme(&[("theme.toml", "parent = \"mau\"")]).1.is_err());
     assert!(theme(&[("theme.toml", "parent = \"../../etc\"")]).1.is_err());
     assert!(theme(&[("theme.toml", "colour = \"red\"")]).1.is_err_and(|error| error.contains("colour")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_in_folders_of_a_theme_are_served_and_nothing_beside_them() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let fonts = dir.path().join("themes/binhduong/static/fonts");
+    std::fs::create_dir_all(&fonts).expect("a folder");
+    std::fs::write(fonts.join("a.woff2"), "wOF2").expect("written");
+    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let visitor = Browser::new(&base);
+    let home = visitor.get("/").await.ok();
+    assert!(home.headers["content-security-policy"].to_str().expect("plain").contains("font-src 'self'"));
+    let assets = format!("/assets/{}", home.between("href=\"/assets/", "/").expect("a style sheet"));
+    let font = visitor.get(&format!("{assets}/fonts/a.woff2")).await.ok();
+    assert_eq!((font.body.as_str(), font.headers["content-type"].to_str().expect("plain")), ("wOF2", "font/woff2"));
+    for other in
+        ["fonts", "fonts/", "fonts/b.woff2", "fonts//a.woff2", "../theme.toml", "..%2Ftheme.toml", "%2Fetc%2Fpasswd"]
+    {
+        assert_eq!(visitor.get(&format!("{assets}/{other}")).await.status, 404, "{other}");
+    }
+    assert_eq!(visitor.get("/assets/0/fonts/a.woff2").await.status, 404, "a state that the theme does not have");
 }
