@@ -104,6 +104,14 @@ fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
     Ok(shown)
 }
 
+/// Cuts a list that has one more row than it shows, and returns whether there was one.
+fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
+    let shown = usize::try_from(shown).unwrap_or(usize::MAX);
+    let more = rows.len() > shown;
+    rows.truncate(shown);
+    more
+}
+
 impl Desk {
     /// The dossiers that an officer sees in a view, and whether there are more.
     pub async fn desk(&self, actor: &Actor, view: View, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
@@ -111,24 +119,24 @@ impl Desk {
             return Err(Refusal::NotAllowed.into());
         }
         let mut rows = lists::desk(self.inner.database.reader(), actor, view, search).await?;
-        let page = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > page;
-        rows.truncate(page);
+        let more = cut(&mut rows, lists::PAGE);
         let now = self.now().as_second();
         Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
     }
 
-    /// The applicant's dossiers, latest first.
-    pub async fn my_dossiers(&self, actor: &Actor) -> Result<Vec<DeskRow>, Error> {
-        let rows = lists::of_applicant(self.inner.database.reader(), applicant(actor)?).await?;
+    /// The applicant's dossiers, latest first, and whether there are more.
+    pub async fn my_dossiers(&self, actor: &Actor) -> Result<(Vec<DeskRow>, bool), Error> {
+        let mut rows = lists::of_applicant(self.inner.database.reader(), applicant(actor)?).await?;
+        let more = cut(&mut rows, lists::DOSSIERS);
         let now = self.now().as_second();
-        Ok(rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?)
+        Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
     }
 
-    /// What the applicant was told, latest first; all of it counts as read afterwards.
-    pub async fn read_notices(&self, session: &Session) -> Result<Vec<Notice>, Error> {
+    /// What the applicant was told, latest first, and whether there is more; all of it counts as read afterwards.
+    pub async fn read_notices(&self, session: &Session) -> Result<(Vec<Notice>, bool), Error> {
         let account = applicant(&session.actor)?;
-        let rows = lists::notices(self.inner.database.reader(), account).await?;
+        let mut rows = lists::notices(self.inner.database.reader(), account).await?;
+        let more = cut(&mut rows, lists::PAGE);
         if rows.iter().any(|row| row.unread) {
             let transaction = self.inner.database.begin().await?;
             transaction.set_notices_seen(account, &rows).await?;
@@ -143,7 +151,7 @@ impl Desk {
                 unread: row.unread,
             })
         };
-        Ok(rows.into_iter().map(notice).collect::<Result<_, _>>()?)
+        Ok((rows.into_iter().map(notice).collect::<Result<_, _>>()?, more))
     }
 
     /// Returns how many notices the applicant has not read, up to 9.
@@ -153,14 +161,15 @@ impl Desk {
         Ok(notices.iter().filter(|notice| notice.unread).take(9).count())
     }
 
-    /// Who of the staff read a dossier.
-    pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<Vec<Reading>, Error> {
+    /// Who of the staff read a dossier, latest first, and whether there are more readings.
+    pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<(Vec<Reading>, bool), Error> {
         let dossier = self.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::ReadJournal) {
             return Err(Refusal::NotAllowed.into());
         }
-        let rows = lists::readings(self.inner.database.reader(), code).await?;
-        Ok(rows.into_iter().map(|row| Reading { at: row.at, name: row.account_name }).collect())
+        let mut rows = lists::readings(self.inner.database.reader(), code).await?;
+        let more = cut(&mut rows, lists::READINGS);
+        Ok((rows.into_iter().map(|row| Reading { at: row.at, name: row.account_name }).collect(), more))
     }
 
     /// Figures per agency: a leader sees their own agency, auditors and administrators see all.

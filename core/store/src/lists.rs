@@ -31,6 +31,12 @@ pub enum View {
 /// How many rows a list shows.
 pub const PAGE: u64 = 50;
 
+/// How many dossiers an applicant's list shows.
+pub const DOSSIERS: u64 = 200;
+
+/// How many readings the list of a dossier shows.
+pub const READINGS: u64 = 200;
+
 /// How many readings are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
@@ -134,13 +140,13 @@ fn reach(post: &Post, queue: &str) -> Option<Condition> {
     })
 }
 
-/// The dossiers of an applicant, latest first.
+/// The dossiers of an applicant, latest first, at most [`DOSSIERS`] and one more.
 pub async fn of_applicant(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<dossier::Model>, Fault> {
     Ok(dossier::Entity::find()
         .filter(dossier::Column::Applicant.eq(applicant.as_str()))
         .order_by_desc(dossier::Column::FiledAt)
         .order_by_desc(dossier::Column::Code)
-        .limit(200)
+        .limit(DOSSIERS + 1)
         .all(connection)
         .await?)
 }
@@ -200,24 +206,24 @@ pub struct Notice {
     pub unread: bool,
 }
 
-/// The latest notices of an applicant, at most [`PAGE`].
+/// The latest notices of an applicant, at most [`PAGE`] and one more.
 pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Notice>, Fault> {
     const SQL: &str = "SELECT n.dossier, n.version, n.procedure_name, n.at, n.event,
                s.version IS NULL OR n.version > s.version AS unread
         FROM (SELECT * FROM notice WHERE account = $1 ORDER BY at DESC, dossier DESC, version DESC LIMIT $2) n
         LEFT JOIN notice_seen s ON s.account = n.account AND s.dossier = n.dossier
         ORDER BY n.at DESC, n.dossier DESC, n.version DESC";
-    let values = [account.as_str().into(), i64::try_from(PAGE).unwrap_or(i64::MAX).into()];
+    let values = [account.as_str().into(), i64::try_from(PAGE + 1).unwrap_or(i64::MAX).into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
     Ok(Notice::find_by_statement(query).all(connection).await?)
 }
 
-/// Who of the staff read a dossier, latest first.
+/// Who of the staff read a dossier, latest first, at most [`READINGS`] and one more.
 pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<reading::Model>, Fault> {
     Ok(reading::Entity::find()
         .filter(reading::Column::Dossier.eq(code.as_str()))
         .order_by_desc(reading::Column::At)
-        .limit(200)
+        .limit(READINGS + 1)
         .all(connection)
         .await?)
 }

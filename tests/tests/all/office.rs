@@ -1,5 +1,6 @@
 //! Officers at work: one wins and the other is told, lists, limits that pass, and what officers of other agencies see.
 
+use crate::store::tamper;
 use jiff::civil::date;
 use motcua_tests::browser::Page;
 use motcua_tests::portal::App;
@@ -14,6 +15,7 @@ on_both! {
     an_officer_of_another_agency_sees_nothing
     a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal
     lists_are_searched_by_code_name_and_procedure
+    a_list_that_is_cut_says_so
     the_page_is_the_same_in_english
     a_result_is_the_only_thing_a_specialist_can_upload
     an_address_that_is_none_is_told_so_on_a_page
@@ -170,6 +172,42 @@ async fn lists_are_searched_by_code_name_and_procedure(app: App) {
         let page = thu.get(&format!("/desk?q={}", query.replace(' ', "+").replace('%', "%25"))).await.ok();
         let shown = codes.clone().map(|code| page.body.contains(&format!("<code>{code}</code>")));
         assert_eq!(shown, found, "{query}");
+    }
+}
+
+async fn a_list_that_is_cut_says_so(app: App) {
+    const NUMBERS: &str = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ";
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let code = dossier.trim_start_matches("/dossiers/").to_owned();
+    let dossiers = "INSERT INTO dossier (code, draft, procedure, procedure_name, procedure_version, agency, unit,
+            applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at, version)
+        SELECT code || n, draft || n, procedure, procedure_name, procedure_version, agency, unit,
+            applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at - n, version
+        FROM dossier, numbers";
+    let notices = "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
+        SELECT dossier, version + 100 + n, account, procedure_name, at - n, event FROM notice, numbers WHERE version = 1";
+    let readings = format!(
+        "INSERT INTO reading (id, dossier, account, account_name, at)
+        SELECT 'reading-' || n, '{code}', 'somebody', 'Một người', n FROM numbers"
+    );
+    let readings_of = format!("{dossier}/readings");
+    for (path, insert, shown, line, said) in [
+        ("/account", dossiers, 200, "<li class=\"card", "Các hồ sơ cũ hơn"),
+        ("/account/notices", notices, 50, "<li class=\"card", "Các thông báo cũ hơn"),
+        (readings_of.as_str(), readings.as_str(), 200, "Một người</li>", "Các lần xem trước đó"),
+    ] {
+        let page = citizen.get(path).await.ok().lacks(&[said]);
+        let known = page.body.matches(line).count();
+        // As many as the list shows, and then one more.
+        let missing = shown - known;
+        tamper(app.desk.database(), &format!("{NUMBERS}{missing}) {insert}")).await;
+        let page = citizen.get(path).await.ok().lacks(&[said]);
+        assert_eq!(page.body.matches(line).count(), shown, "{path}");
+        let more = insert.replace("|| n", "|| 'x'").replace("version + 100 + n", "version + 1000");
+        tamper(app.desk.database(), &format!("{NUMBERS}1) {more} LIMIT 1")).await;
+        let page = citizen.get(path).await.ok().has(&[said]);
+        assert_eq!(page.body.matches(line).count(), shown, "{path}");
     }
 }
 

@@ -101,6 +101,8 @@ impl DossierLine {
 pub struct AccountPage {
     pub drafts: Vec<DraftLine>,
     pub dossiers: Vec<DossierLine>,
+    /// There are older dossiers.
+    pub more: bool,
 }
 
 /// A draft in a list.
@@ -123,8 +125,8 @@ impl Page for AccountPage {
             dossier: dossier.into(),
         };
         vec![
-            Self { drafts: vec![], dossiers: vec![] },
-            Self { drafts: vec![draft(""), draft("H09.01-261124-0001")], dossiers: DossierLine::samples() },
+            Self { drafts: vec![], dossiers: vec![], more: false },
+            Self { drafts: vec![draft(""), draft("H09.01-261124-0001")], dossiers: DossierLine::samples(), more: true },
         ]
     }
 }
@@ -139,9 +141,11 @@ pub async fn overview(State(portal): State<Portal>, visitor: Visitor) -> Result<
         saved: format::second(view.draft.updated_at, language),
         dossier: view.draft.dossier.map_or_else(String::new, |code| code.to_string()),
     });
+    let (dossiers, more) = portal.desk.my_dossiers(actor).await?;
     let page = AccountPage {
         drafts: drafts.collect(),
-        dossiers: portal.desk.my_dossiers(actor).await?.into_iter().map(|row| line(row, language)).collect(),
+        dossiers: dossiers.into_iter().map(|row| line(row, language)).collect(),
+        more,
     };
     Ok(ok(&portal, &visitor, &page))
 }
@@ -150,6 +154,8 @@ pub async fn overview(State(portal): State<Portal>, visitor: Visitor) -> Result<
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticesPage {
     pub notices: Vec<NoticeLine>,
+    /// There are older ones.
+    pub more: bool,
 }
 
 /// One notice.
@@ -191,7 +197,8 @@ impl Page for NoticesPage {
             event: event.into(),
             unread: at % 2 == 0,
         };
-        vec![Self { notices: vec![] }, Self { notices: events.into_iter().enumerate().map(notice).collect() }]
+        let notices = events.into_iter().enumerate().map(notice).collect();
+        vec![Self { notices: vec![], more: false }, Self { notices, more: true }]
     }
 }
 
@@ -199,7 +206,7 @@ impl Page for NoticesPage {
 pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let language = visitor.language();
     let session = visitor.session().ok_or(Failure::LogIn(Carry::default()))?;
-    let notices = portal.desk.read_notices(session).await?;
+    let (notices, more) = portal.desk.read_notices(session).await?;
     let notices = notices.into_iter().map(|notice| NoticeLine {
         dossier: notice.dossier,
         procedure: notice.procedure.get(language).to_owned(),
@@ -207,7 +214,7 @@ pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<R
         event: notice.event,
         unread: notice.unread,
     });
-    Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect() }))
+    Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect(), more }))
 }
 
 /// The papers of the wallet.

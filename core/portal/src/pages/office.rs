@@ -105,6 +105,8 @@ pub async fn payment(
 pub struct ReadingsPage {
     pub code: String,
     pub readings: Vec<(String, String)>,
+    /// There are earlier ones.
+    pub more: bool,
 }
 
 impl Page for ReadingsPage {
@@ -112,8 +114,8 @@ impl Page for ReadingsPage {
     fn samples() -> Vec<Self> {
         let code = "H09.01-261124-0001".to_owned();
         vec![
-            Self { code: code.clone(), readings: vec![] },
-            Self { code, readings: vec![("24/11/2026 08:00".into(), "Lê Thị Mai".into())] },
+            Self { code: code.clone(), readings: vec![], more: false },
+            Self { code, readings: vec![("24/11/2026 08:00".into(), "Lê Thị Mai".into())], more: true },
         ]
     }
 }
@@ -125,9 +127,9 @@ pub async fn readings(
     Path(path): Path<String>,
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
-    let readings = portal.desk.readings(visitor.actor()?, &code).await?;
+    let (readings, more) = portal.desk.readings(visitor.actor()?, &code).await?;
     let line = |reading: motcua_desk::Reading| (format::second(reading.at, visitor.language()), reading.name);
-    let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect() };
+    let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect(), more };
     Ok(ok(&portal, &visitor, &page))
 }
 
