@@ -17,6 +17,7 @@ pub enum Failure {
     /// The form did not come from a page of ours, or the page is from before the log-in.
     NotOurForm,
     TooLarge,
+    AddressTooLong,
     /// The body of the request did not arrive in time.
     TooSlow,
     Unreadable,

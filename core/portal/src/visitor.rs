@@ -11,7 +11,8 @@ use crate::web::origin::{is_from_own_page, require_own_page};
 use crate::web::{body, limits};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use motcua_desk::{Error, LoggedIn, Session, Token};
 use motcua_domain::names::CommandId;
 use motcua_domain::organisation::Actor;
@@ -64,7 +65,7 @@ impl Visitor {
                 device,
                 posts: request.method() == Method::POST,
                 uploads: is_upload(request.headers()),
-                path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+                path: way_back(request.uri()).to_owned(),
                 token,
                 posted: OnceLock::new(),
             }),
@@ -155,6 +156,14 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     cookies
         .flat_map(|line| line.split(';'))
         .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+}
+
+/// Returns the address of a request, for links that lead back to it. The query is left out if such a link could be longer
+/// than an address may be: there each byte takes up to three.
+fn way_back(uri: &Uri) -> &str {
+    let fits = |address: &&str| address.len() <= limits::ADDRESS / 4;
+    let whole = uri.path_and_query().map(PathAndQuery::as_str).filter(fits);
+    whole.or_else(|| Some(uri.path()).filter(fits)).unwrap_or("/")
 }
 
 /// The beginning of the names of cookies, and the end of their values. With https, a browser takes a cookie with this

@@ -9,7 +9,7 @@ use crate::pages::account::LoginPage;
 use crate::state::throttle::Wait;
 use crate::theme::Page;
 use crate::visitor::Visitor;
-use crate::web::request;
+use crate::web::{limits, request};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
@@ -21,7 +21,11 @@ use serde::Serialize;
 /// Turns failures into pages.
 pub async fn render(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>().cloned();
-    let mut response = next.run(request).await;
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let mut response = match address {
+        ..=limits::ADDRESS => next.run(request).await,
+        _ => Failure::AddressTooLong.into_response(),
+    };
     let failure = behind(&mut response).or_else(|| misaddressed(&response));
     match (failure, visitor) {
         (Some(failure), Some(visitor)) => match used_draft(&portal, &visitor, &failure).await {
@@ -96,6 +100,7 @@ impl Page for ErrorPage {
             "not-our-form",
             "too-large",
             "too-long",
+            "address-too-long",
             "too-slow",
             "unreadable",
             "too-many-tries",
@@ -154,6 +159,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             let kind = if visitor.uploads() { "too-large" } else { "too-long" };
             (StatusCode::PAYLOAD_TOO_LARGE, kind, None, None)
         }
+        Failure::AddressTooLong => (StatusCode::URI_TOO_LONG, "address-too-long", None, None),
         Failure::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", None, None),
         Failure::Unreadable => (StatusCode::BAD_REQUEST, "unreadable", None, None),
         Failure::TooManyTries(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", None, None),

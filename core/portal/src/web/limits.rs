@@ -11,6 +11,10 @@ pub const HEAD: usize = 64 << 10;
 /// for requests.
 pub const PART_OF_NETWORK: usize = 4;
 
+/// The longest address of a page, with its query, in bytes. It is what proxies take as they are delivered. Hyper refuses
+/// addresses of 64 KiB by itself, without a page.
+pub const ADDRESS: usize = 8 << 10;
+
 /// The largest body of a route, and how long it may take to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Body {
@@ -123,6 +127,7 @@ mod tests {
             named("connections of one network", part("connections")),
             named("requests of one network under way", part("requests")),
             named("head of a request", bytes(HEAD)),
+            named("address of a request", bytes(ADDRESS)),
             body("a form of texts", FORM),
         ];
         rows.extend(ROUTES.map(|(route, limit)| body(&format!("`POST {route}`"), limit)));
