@@ -60,7 +60,7 @@ pub use motcua_store::lists::View;
 pub use motcua_store::log::Head as LogHead;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
-pub use places::{Place, Places, Waiting};
+pub use places::{Place, Places};
 pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
 pub use publish::Publishing;
 pub use releases::{Offered, Older, Pending};

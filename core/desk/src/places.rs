@@ -30,14 +30,6 @@ pub struct Place {
     _running: OwnedSemaphorePermit,
 }
 
-/// Room to wait for a place. It is taken before what the work needs is read, so that those who wait hold no more memory
-/// than there is room for.
-#[derive(Debug)]
-pub struct Waiting {
-    admitted: OwnedSemaphorePermit,
-    running: Arc<Semaphore>,
-}
-
 impl Places {
     /// Makes so many places to run, and so many to wait.
     pub fn new(at_once: usize, waiting: usize) -> Self {
@@ -47,34 +39,16 @@ impl Places {
         }
     }
 
-    /// Takes room to wait, or refuses at once.
-    pub fn admit(&self) -> Result<Waiting, Error> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Error::Invalid(Rule::TooBusy))?;
-        Ok(Waiting { admitted, running: Arc::clone(&self.running) })
-    }
-
     /// Takes a place, after those who came before.
     pub async fn enter(&self) -> Result<Place, Error> {
-        self.admit()?.enter().await
+        let busy = || Error::Invalid(Rule::TooBusy);
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
+        let running = timeout(LONGEST_WAIT, Arc::clone(&self.running).acquire_owned()).await.map_err(|_| busy())?;
+        Ok(Place { _admitted: admitted, _running: running.map_err(Error::fault)? })
     }
 
     /// Runs work off the async threads, once there is a place.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        self.admit()?.run(work).await
-    }
-}
-
-impl Waiting {
-    /// Takes a place, after those who came before.
-    pub async fn enter(self) -> Result<Place, Error> {
-        let Self { admitted, running } = self;
-        let running = timeout(LONGEST_WAIT, running.acquire_owned()).await;
-        let running = running.map_err(|_| Error::Invalid(Rule::TooBusy))?.map_err(Error::fault)?;
-        Ok(Place { _admitted: admitted, _running: running })
-    }
-
-    /// Runs work off the async threads, once there is a place.
-    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let place = self.enter().await?;
         let work = move || {
             let done = work();
@@ -127,17 +101,6 @@ mod tests {
         drop(first);
         let second = second.await.expect("its turn");
         drop(second);
-        places.enter().await.expect("a place again");
-    }
-
-    #[tokio::test]
-    async fn those_who_still_read_hold_room_and_no_place() {
-        let places = Places::new(1, 1);
-        let reader = places.admit().expect("room");
-        let runs = places.enter().await.expect("a place, because the reader has none");
-        assert!(matches!(places.admit(), Err(Error::Invalid(Rule::TooBusy))), "there is no more room");
-        drop(runs);
-        assert!(matches!(reader.run(|| 1).await, Ok(1)));
         places.enter().await.expect("a place again");
     }
 

@@ -9,14 +9,15 @@ use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::visitor::Visitor;
 use crate::web::download::named;
-use crate::web::limits::LARGEST_PROOF;
+use crate::web::limits::{LARGEST_PROOF, SMALL_PROOF};
 use crate::web::upload::Upload;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt as _;
 use jiff::Timestamp;
-use motcua_desk::{Error, LogKeys};
+use motcua_desk::{Error, LogKeys, Place, Places};
 use motcua_domain::event::EVENTS;
 use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
@@ -190,25 +191,25 @@ pub async fn back() -> Redirect {
 pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     // A large file with many signatures costs time.
     let guesser = visitor.guesser(&portal, None);
-    let admitted = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+    let file = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
         Ok(attempt) => {
             attempt.counts();
-            // It comes before the file, because those who wait hold their files in memory.
-            portal.work.proofs.admit().map_err(Failure::from)
+            chosen_file(&mut upload, &portal.work.large_proofs).await
         }
         Err(wait) => Err(Failure::TooManyTries(wait)),
     };
-    let file = match admitted {
-        Ok(waiting) => chosen_file(&mut upload).await.map(|file| (waiting, file)),
-        Err(failure) => Err(failure),
-    };
     upload.drain().await;
-    let (waiting, file) = file?;
     let language = visitor.language();
-    let outcome = match file {
-        Ok(bytes) => {
+    let outcome = match file? {
+        Ok(file) => {
             let LogKeys { keys, .. } = portal.desk.log_keys().await?;
-            waiting.run(move || check_file(&bytes, &keys, language)).await?
+            let check = move || {
+                let outcome = check_file(&file.bytes, &keys, language);
+                // It holds its place until it was checked, even if nobody waits for that any more.
+                drop(file);
+                outcome
+            };
+            portal.work.proofs.run(check).await?
         }
         Err(word) => Err(ProblemContext::of(word)),
     };
@@ -222,17 +223,34 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     })
 }
 
-/// Reads the first chosen file, or returns the word for the reason why the file cannot be checked.
-async fn chosen_file(upload: &mut Upload) -> Result<Result<Vec<u8>, &'static str>, Failure> {
+/// A file that was chosen.
+struct Chosen {
+    bytes: Vec<u8>,
+    /// The place of a large file.
+    _place: Option<Place>,
+}
+
+/// Reads the first chosen file, or returns the word for the reason why the file cannot be checked. A large file needs a
+/// place.
+async fn chosen_file(upload: &mut Upload, places: &Places) -> Result<Result<Chosen, &'static str>, Failure> {
     while let Some(mut field) = upload.next().await? {
         if field.file_name().is_none() {
             continue;
         }
-        return match field.content(LARGEST_PROOF).await {
-            Ok(bytes) => Ok(Ok(bytes)),
-            Err(Failure::TooLarge) => Ok(Err(TOO_LARGE)),
-            Err(failure) => Err(failure),
-        };
+        let mut bytes: Vec<u8> = Vec::new();
+        let mut place = None;
+        while let Some(chunk) = field.next().await {
+            let chunk = chunk?;
+            let length = bytes.len() + chunk.len();
+            if length > LARGEST_PROOF {
+                return Ok(Err(TOO_LARGE));
+            }
+            if length > SMALL_PROOF && place.is_none() {
+                place = Some(places.enter().await?);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        return Ok(Ok(Chosen { bytes, _place: place }));
     }
     Ok(Err(NOTHING_CHOSEN))
 }

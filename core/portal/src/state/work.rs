@@ -4,11 +4,12 @@
 use motcua_desk::Places;
 use std::num::NonZero;
 
-/// The proofs of the log that are checked at once. Each takes many times the size of its file.
+/// The proofs of the log that are checked at once, each in many times the size of its file, and how many more may wait.
 const PROOFS_AT_ONCE: usize = 2;
+const MOST_WAITING_PROOFS: usize = 128;
 
-/// How many more may wait, each with its file in memory.
-const MOST_WAITING_PROOFS: usize = 8;
+/// The large proofs that are in memory at once.
+const LARGE_PROOFS: usize = 8;
 
 /// The most searches that run at once, and how many more may wait.
 const MOST_SEARCHES: usize = 8;
@@ -24,6 +25,9 @@ const MOST_WAITING_MAKING: usize = 256;
 pub struct Work {
     /// For checking proofs of the log.
     pub proofs: Places,
+    /// For reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none, so slow clients
+    /// keep nobody else from checking them.
+    pub large_proofs: Places,
     /// For searching procedures.
     pub searches: Places,
 }
@@ -32,6 +36,7 @@ impl Default for Work {
     fn default() -> Self {
         Self {
             proofs: Places::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
+            large_proofs: Places::new(LARGE_PROOFS, 0),
             searches: Places::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
         }
     }
