@@ -158,8 +158,8 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
 }
 
-/// Returns the address of a request, for links that lead back to it. The query is left out if such a link could be longer
-/// than an address may be: there each byte takes up to three.
+/// Returns the address of a request, for links that lead back to it. The query is left out if such a link could be
+/// longer than an address may be: there each byte takes up to three.
 fn way_back(uri: &Uri) -> &str {
     let fits = |address: &&str| address.len() <= limits::ADDRESS / 4;
     let whole = uri.path_and_query().map(PathAndQuery::as_str).filter(fits);

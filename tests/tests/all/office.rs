@@ -186,7 +186,8 @@ async fn a_list_that_is_cut_says_so(app: App) {
             applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at - n, version
         FROM dossier, numbers";
     let notices = "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
-        SELECT dossier, version + 100 + n, account, procedure_name, at - n, event FROM notice, numbers WHERE version = 1";
+        SELECT dossier, version + 100 + n, account, procedure_name, at - n, event
+        FROM notice, numbers WHERE version = 1";
     let readings = format!(
         "INSERT INTO reading (id, dossier, account, account_name, at)
         SELECT 'reading-' || n, '{code}', 'somebody', 'Một người', n FROM numbers"

@@ -25,8 +25,8 @@ const MOST_WAITING_MAKING: usize = 256;
 pub struct Work {
     /// For checking proofs of the log.
     pub proofs: Places,
-    /// For reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none, so slow clients
-    /// keep nobody else from checking them.
+    /// For reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none, so slow
+    /// clients keep nobody else from checking them.
     pub large_proofs: Places,
     /// For searching procedures.
     pub searches: Places,
