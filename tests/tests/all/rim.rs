@@ -228,23 +228,33 @@ async fn a_form_that_a_browser_says_is_from_elsewhere_is_refused() {
     }
 }
 
-/// Lets so many clients send a paper of so many bytes at the same time. Nobody sends the last tenth before
-/// everybody has sent the rest. Returns by how many MB the memory of the portal has grown meanwhile.
-pub async fn grown_by_slow_uploads(server: &Server, clients: usize, bytes: usize) -> u64 {
-    let citizen = Browser::new(&server.base);
-    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
-    let draft = walk::birth_draft(&citizen).await;
-    let path = format!("{draft}/papers/birth_proof");
-    let mut file = PDF.to_vec();
-    file.resize(bytes, b' ');
-    let begin = format!("{}{FILE}", part("proof", &citizen.proof()));
-    let head = form(&citizen, &path, IN_PARTS);
-    let length = begin.len() + file.len() + "\r\n--b--\r\n".len();
-    let head = format!("{head}host: motcua\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{begin}");
-    let (head, file): (Arc<str>, Arc<[u8]>) = (head.into(), file.into());
-    let (most, memory) = (Arc::new(Barrier::new(clients)), Memory::of(server));
-    let clients = (0..clients).map(|_| {
-        let (base, head, file, most) = (server.base.clone(), head.clone(), file.clone(), most.clone());
+/// Returns the beginning of a request that sends a form with a file of so many bytes, up to the file. [`END`] follows.
+fn upload(browser: &Browser, path: &str, bytes: usize) -> String {
+    let begin = format!("{}{FILE}", part("proof", &browser.proof()));
+    let (head, length) = (form(browser, path, IN_PARTS), begin.len() + bytes + END.len());
+    format!("{head}host: motcua\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{begin}")
+}
+
+/// The end of a form in parts.
+const END: &str = "\r\n--b--\r\n";
+
+/// Sends a form with a file and returns the status.
+async fn send_file(browser: &Browser, base: &str, path: &str, file: &[u8]) -> u16 {
+    let (mut stream, head) = (connect(base).await, upload(browser, path, file.len()));
+    for bytes in [head.as_bytes(), file, END.as_bytes()] {
+        // The server may answer before it has everything.
+        drop(stream.write_all(bytes).await);
+    }
+    status(&rest(stream).await)
+}
+
+/// Sends a form with a file from so many clients of a browser. Nobody sends the last tenth before everybody has sent
+/// the rest. Returns the answers.
+async fn slowly(browser: &Browser, base: &str, path: &str, file: &[u8], clients: usize) -> Vec<u16> {
+    let (head, file): (Arc<str>, Arc<[u8]>) = (upload(browser, path, file.len()).into(), file.into());
+    let most = Arc::new(Barrier::new(clients));
+    let client = |_| {
+        let (base, head, file, most) = (base.to_owned(), head.clone(), file.clone(), most.clone());
         tokio::spawn(async move {
             let mut stream = connect(&base).await;
             stream.write_all(head.as_bytes()).await.expect("sent");
@@ -252,12 +262,29 @@ pub async fn grown_by_slow_uploads(server: &Server, clients: usize, bytes: usize
             stream.write_all(first).await.expect("sent");
             most.wait().await;
             drop(stream.write_all(last).await);
-            drop(stream.write_all(b"\r\n--b--\r\n").await);
+            drop(stream.write_all(END.as_bytes()).await);
             status(&rest(stream).await)
         })
-    });
-    for client in clients.collect::<Vec<_>>() {
-        let answer = client.await.expect("no panic");
+    };
+    let clients: Vec<_> = (0..clients).map(client).collect();
+    let mut answers = Vec::new();
+    for client in clients {
+        answers.push(client.await.expect("no panic"));
+    }
+    answers
+}
+
+/// Lets so many clients send a paper of so many bytes slowly. Returns by how many MB the memory of the portal has grown
+/// meanwhile.
+pub async fn grown_by_slow_uploads(server: &Server, clients: usize, bytes: usize) -> u64 {
+    let citizen = Browser::new(&server.base);
+    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+    let draft = walk::birth_draft(&citizen).await;
+    let path = format!("{draft}/papers/birth_proof");
+    let mut file = PDF.to_vec();
+    file.resize(bytes, b' ');
+    let memory = Memory::of(server);
+    for answer in slowly(&citizen, &server.base, &path, &file, clients).await {
         assert!(matches!(answer, 303 | 422), "{answer}");
     }
     memory.peak().saturating_sub(memory.before)
@@ -268,6 +295,40 @@ async fn two_hundred_slow_uploads_cost_little_memory() {
     let (server, _dir) = serve("").await;
     let grown = grown_by_slow_uploads(&server, 200, 2 << 20).await;
     assert!(grown <= 150, "the memory has grown by {grown} MB; all files have 400 MB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_proofs_that_wait_to_be_checked_cost_little_memory() {
+    let (server, _dir) = serve("").await;
+    let visitor = Browser::new(&server.base);
+    visitor.get("/log").await.ok();
+    // The largest file that is read; all of them together have 200 MB.
+    let file = vec![b' '; 2 << 20];
+    let memory = Memory::of(&server);
+    for answer in slowly(&visitor, &server.base, "/log/check", &file, 100).await {
+        assert!(matches!(answer, 422 | 503), "{answer}");
+    }
+    memory.has_a_bound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_with_large_proofs_keep_nobody_from_checking_a_small_one() {
+    let (server, _dir) = serve("").await;
+    let visitor = Browser::new(&server.base);
+    visitor.get("/log").await.ok();
+    let large = vec![b' '; 1 << 20];
+    let mut slow = Vec::new();
+    let more_and_more = async {
+        // A whole file is refused when slow clients hold all places.
+        while send_file(&visitor, &server.base, "/log/check", &large).await != 503 {
+            let mut stream = connect(&server.base).await;
+            stream.write_all(upload(&visitor, "/log/check", large.len()).as_bytes()).await.expect("sent");
+            stream.write_all(&large[..large.len() / 2]).await.expect("sent");
+            slow.push(stream);
+        }
+    };
+    timeout(PATIENCE, more_and_more).await.expect("all places are taken");
+    assert_eq!(send_file(&visitor, &server.base, "/log/check", b"[]").await, 422, "it was checked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

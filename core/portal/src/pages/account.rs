@@ -241,12 +241,8 @@ impl Page for RegisterPage {
             "password-long",
             "password-common",
         ];
-        let carry = |upload| Carry {
-            posted: vec![("full_name".into(), "An".into())],
-            upload,
-            ended: true,
-            ..Carry::default()
-        };
+        let carry =
+            |upload| Carry { posted: vec![("full_name".into(), "An".into())], upload, ended: true, ..Carry::default() };
         let others = [
             Self::default(),
             Self { wait: 1, ..Self::default() },
