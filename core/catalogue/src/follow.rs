@@ -168,7 +168,8 @@ impl Check<'_> {
             self.way_on(step, &fields);
             let filled: Vec<&Field> = step.form.iter().collect();
             if let Some(message) = too_heavy(&Load::of(&filled, [])) {
-                self.mistake("overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
+                let spot = self.spot(step, |places| Some(&places.id));
+                self.mistake(&spot, "overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
             }
             if let Assign::Area { field, .. } = &step.assign
                 && !asked.iter().any(|known| known.id == *field)
