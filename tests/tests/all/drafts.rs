@@ -217,7 +217,7 @@ async fn a_form_from_elsewhere_is_refused(app: App) {
     let page = fresh.post("/login", &[("login", "0912345678"), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 403);
     page.has(&["Trang đã cũ"]);
-    let page = fresh.upload(&format!("{dossier}/actions/accept"), &[("seen", "1")], &[]).await;
+    let page = app.visitor().upload(&format!("{dossier}/actions/accept"), &[("seen", "1")], &[]).await;
     assert_eq!(page.status, 403);
 }
 

@@ -89,7 +89,10 @@ fn offered(page: &Page, name: &str) -> String {
 async fn a_refusal_brings_back_which_officer_was_chosen_and_why(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::company(&citizen).await;
-    act(&app.officer("lan.khdt").await, &dossier, "accept", With::default()).await.ok();
+    let lan = app.officer("lan.khdt").await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-0001")];
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok();
     // A version that the page did not show.
     let stale = "0";
     let hung = app.officer("hung.khdt").await;

@@ -168,7 +168,12 @@ impl Files {
         match self.objects.put_opts(&place, content.clone(), PutOptions::from(PutMode::Create)).await {
             Ok(_) => return Ok(()),
             Err(object_store::Error::AlreadyExists { .. }) => {}
-            Err(error) => return Err(error.into()),
+            // A bucket that has the object may close the connection before it has read the content again, and its answer
+            // is lost then.
+            Err(error) => {
+                let known = self.read_through(digest, content.content_length() as u64).await;
+                return known.map_err(|_| error.into());
+            }
         }
         if let Err(fault) = self.read_through(digest, content.content_length() as u64).await {
             tracing::error!(%digest, %fault, "a stored file was damaged; the same content came again and replaces it");
