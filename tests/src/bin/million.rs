@@ -1,5 +1,5 @@
-//! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on one
-//! and the first page of every list. Prints ratios measured in this run; run it with `--release`. It needs some 10 GB.
+//! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on one,
+//! proving one and the first page of every list. Prints ratios measured in this run; run it with `--release`. It needs some 10 GB.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -79,13 +79,15 @@ fn millis(time: Duration) -> f64 {
 enum Thing {
     Open,
     Act,
+    /// The proof that the log contains the events of a dossier.
+    Prove,
     /// Somebody's list at an address.
     List(&'static str, String),
 }
 
 impl Thing {
     fn all() -> Vec<Self> {
-        let mut all = vec![Self::Open, Self::Act];
+        let mut all = vec![Self::Open, Self::Act, Self::Prove];
         for login in OFFICERS {
             let views = ["todo", "open", "waiting", "ended"];
             all.extend(views.map(|view| Self::List(login, format!("/desk?view={view}"))));
@@ -98,6 +100,7 @@ impl Thing {
         match self {
             Self::Open => "open a dossier".to_owned(),
             Self::Act => "act on a dossier".to_owned(),
+            Self::Prove => "prove a dossier".to_owned(),
             Self::List(login, path) => format!("{path} of {login}"),
         }
     }
@@ -124,6 +127,9 @@ impl Portal {
         multiply(&app, dossiers).await?;
         let (found, written) = (count(&app, "dossier").await?, count(&app, "journal").await?);
         eprintln!("{kind:?}: {found} dossiers, {written} events in {:.0} s", start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        let sealed = seal(&app).await?;
+        eprintln!("{kind:?}: {sealed} events were sealed in {:.0} s", start.elapsed().as_secs_f64());
         let mut people = Vec::new();
         for login in OFFICERS.into_iter().chain([CITIZEN]) {
             let browser = app.visitor();
@@ -145,6 +151,10 @@ impl Portal {
         match thing {
             Thing::Open => get(browser("lan.khdt")?, &format!("/dossiers/{code}")).await?,
             Thing::Act => act(&self.app, &self.actor, code).await?,
+            Thing::Prove => {
+                let proof = self.app.desk.database().prove(code).await?;
+                ensure!(proof.is_some(), "{code} has no proof");
+            }
             Thing::List(login, path) => get(browser(login)?, path).await?,
         }
         Ok(start.elapsed())
@@ -199,6 +209,23 @@ async fn count(app: &App, table: &str) -> anyhow::Result<i64> {
     let statement = Statement::from_string(reader.get_database_backend(), format!("SELECT COUNT(*) FROM {table}"));
     let row = reader.query_one_raw(statement).await?.context("a row")?;
     Ok(row.try_get_by_index(0)?)
+}
+
+/// Seals everything, and returns how many events there were.
+async fn seal(app: &App) -> anyhow::Result<u64> {
+    run(
+        app,
+        "INSERT INTO unsealed (dossier, version)
+         SELECT dossier, version FROM journal WHERE dossier NOT IN (SELECT code FROM seed_code)",
+    )
+    .await?;
+    let mut sealed = 0;
+    loop {
+        match app.desk.seal().await.map_err(|error| anyhow::anyhow!("{error}"))? {
+            0 => return Ok(sealed),
+            count => sealed += count,
+        }
+    }
 }
 
 /// Dossiers that have only been filed, at the counter of the department of planning, far from one another.

@@ -247,6 +247,8 @@ async fn chosen_file(upload: &mut Upload, places: &Places) -> Result<Result<Chos
             }
             if length > SMALL_PROOF && place.is_none() {
                 place = Some(places.enter().await?);
+                // Growing little by little would leave the smaller buffers behind.
+                bytes.reserve_exact(LARGEST_PROOF - bytes.len());
             }
             bytes.extend_from_slice(&chunk);
         }

@@ -9,7 +9,7 @@ const PROOFS_AT_ONCE: usize = 2;
 const MOST_WAITING_PROOFS: usize = 128;
 
 /// The large proofs that are in memory at once.
-const LARGE_PROOFS: usize = 8;
+const LARGE_PROOFS: usize = 4;
 
 /// The most searches that run at once, and how many more may wait.
 const MOST_SEARCHES: usize = 8;

@@ -22,6 +22,9 @@ pub(super) const PART: u64 = 5 << 20;
 /// How many files go into the bucket at once. Each holds one part in memory.
 const AT_ONCE: usize = 4;
 
+/// The room beyond a content that reading needs to notice its end without moving it.
+const ROOM: u64 = 64;
+
 /// The longest time that a whole file waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
@@ -69,7 +72,8 @@ impl Spooled {
     pub async fn content(&self) -> Result<Vec<u8>, Fault> {
         let mut file = self.file.try_clone().await.map_err(fault)?;
         file.rewind().await.map_err(fault)?;
-        let mut content = Vec::new();
+        let bytes = file.metadata().await.map_err(fault)?.len();
+        let mut content = with_room_for(bytes);
         file.read_to_end(&mut content).await.map_err(fault)?;
         Ok(content)
     }
@@ -85,7 +89,7 @@ impl Spooled {
         file.rewind().await.map_err(fault)?;
         let (mut hash, mut left, mut parts) = (Sha256::new(), bytes, Parts::default());
         while left > 0 {
-            let part = next_part(&mut file).await.map_err(fault)?;
+            let part = next_part(&mut file, left).await.map_err(fault)?;
             hash.update(&part);
             left = match left.checked_sub(part.len() as u64) {
                 Some(less) if !part.is_empty() => less,
@@ -103,9 +107,14 @@ impl Spooled {
     }
 }
 
-/// Reads the next part. It is empty at the end.
-async fn next_part(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut part = Vec::new();
+/// Returns an empty buffer that takes so many bytes without being moved.
+fn with_room_for(bytes: u64) -> Vec<u8> {
+    Vec::with_capacity(usize::try_from(bytes.saturating_add(ROOM)).unwrap_or_default())
+}
+
+/// Reads the next part of a file with `left` bytes left. It is empty at the end.
+async fn next_part(file: &mut File, left: u64) -> io::Result<Vec<u8>> {
+    let mut part = with_room_for(left.min(PART));
     file.take(PART).read_to_end(&mut part).await?;
     Ok(part)
 }
