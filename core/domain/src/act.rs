@@ -3,9 +3,10 @@
 use crate::command::{Act, Candidate, Refusal};
 use crate::decide::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::dossier::{Flow, Stay};
-use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, StoredFile, SupplementRequest};
+use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};
+use crate::media::StoredFile;
 use crate::money::Dong;
 use crate::net::{Arrival, Arrived, Move, Moved, Net, StepIndex};
 use crate::plugin::OnFailure;

@@ -1,8 +1,9 @@
 //! What people ask for, and why the rules may say no.
 
-use crate::event::{Applicant, AttachedPaper, Payment, PlaceMove, Rating, StayId, StoredFile, Verdict};
+use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId, Verdict};
 use crate::expression::Overrun;
 use crate::judge::Finding;
+use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
 use crate::organisation::Post;

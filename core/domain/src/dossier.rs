@@ -3,9 +3,10 @@
 use crate::access::{Deed, Subject, may};
 use crate::clock::{Clock, Punctuality};
 use crate::event::{
-    Advanced, Assignee, At, AttachedPaper, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating, Recorded,
-    StayId, StepMove, StoredFile, SupplementRequest, Verdict,
+    Advanced, Assignee, At, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating, Recorded, StayId,
+    StepMove, SupplementRequest, Verdict,
 };
+use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StageId, StepId};
 use crate::net::Arrived;

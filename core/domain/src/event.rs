@@ -5,7 +5,7 @@
 use crate::clock::Clock;
 use crate::judge::Finding;
 use crate::money::Dong;
-use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StageId, StepId, UnitId, UserId};
+use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
 use crate::net::Arrived;
 use crate::one_or_many;
 use crate::organisation::{ActorRef, Role};
@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+pub use crate::media::{AttachedPaper, StoredFile};
 
 /// An event with its time and its actor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -388,23 +390,6 @@ pub struct Assignee {
     pub id: UserId,
     pub name: String,
     pub role: Role,
-}
-
-/// A file in the store, named by the SHA-256 of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct StoredFile {
-    pub digest: Digest,
-    /// The name that the person who sent it gave it.
-    pub name: String,
-    pub media_type: String,
-    pub bytes: u64,
-}
-
-/// A file attached as a paper.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AttachedPaper {
-    pub paper: PaperId,
-    pub file: StoredFile,
 }
 
 /// What a plugin said, with what is needed to ask it again.

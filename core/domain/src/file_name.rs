@@ -1,6 +1,6 @@
 //! Names of files that people attach.
 
-use crate::procedure::MediaKind;
+use crate::media::MediaKind;
 use crate::text::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 

@@ -2,8 +2,8 @@
 
 use crate::dates::Precision;
 use crate::expression::{Condition, Expression, Work};
+use crate::media::MediaKind;
 use crate::money::Dong;
-use crate::procedure::MediaKind;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};

@@ -5,10 +5,10 @@
 
 use crate::answer::{plain, read, within};
 use crate::dates::PartialDate;
-use crate::event::AttachedPaper;
 use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, Work};
 use crate::form::{Check, Field, Form, Kind, row_context, weight};
 use crate::identity;
+use crate::media::AttachedPaper;
 use crate::registry::Registries;
 use crate::settle::Questions;
 use crate::text::{Language, Text};

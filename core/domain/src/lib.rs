@@ -26,6 +26,7 @@ pub mod identity;
 pub mod journal;
 pub mod judge;
 pub mod load;
+pub mod media;
 pub mod money;
 pub mod names;
 pub mod net;
