@@ -2,22 +2,15 @@
 
 use crate::calendar::local;
 use crate::dates::{self, PartialDate, Precision};
+use crate::finding::{Wrong, wrong};
 use crate::form::{Choice, Kind};
-use crate::judge::Given;
 use crate::number::{self, Written};
-use crate::registry::Found;
-use crate::text::{Language, Text, clean, narrow, one_line};
+use crate::registry::{Found, Registries, Registry};
+use crate::text::{Language, clean, narrow, one_line};
 use crate::{geometry, identity};
 use jiff::Timestamp;
 use jiff::civil::Time;
 use serde_json::{Map, Value as Json, json};
-
-/// The code of a finding and its words.
-pub(crate) type Wrong = (&'static str, Text);
-
-pub(crate) fn wrong<T>(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Result<T, Wrong> {
-    Err((code, Text::new(vi, en)))
-}
 
 /// What was typed as plain text: cleaned and trimmed.
 pub(crate) fn plain(typed: Option<&Json>) -> String {
@@ -36,21 +29,21 @@ pub(crate) fn read(
     kind: &Kind,
     typed: Option<&Json>,
     context: &Map<String, Json>,
-    given: Given<'_>,
+    now: Timestamp,
+    registries: &Registries,
 ) -> Result<Option<Json>, Wrong> {
     match kind {
         Kind::SeveralOf { choices } => return several(choices, typed),
-        Kind::Registry { registry, under } => return entry(registry, under.as_deref(), typed, context, given),
+        Kind::Registry { registry, under } => return entry(registries.get(registry), under.as_deref(), typed, context),
         Kind::Map { shape } => return geometry::read(*shape, &place(typed)),
         Kind::Integer { .. } | Kind::Dong { .. } | Kind::Decimal { .. } => return figure(kind, typed),
-        Kind::Date { past, precision } => return date(typed, *past, *precision, given.now),
+        Kind::Date { past, precision } => return date(typed, *past, *precision, now),
         _ => {}
     }
     let text = plain(typed);
     if text.is_empty() {
         return Ok(None);
     }
-    let now = given.now;
     let value = match kind {
         Kind::Text { max } => bounded_text(one_line(&text), *max)?,
         Kind::LongText { max } => bounded_text(text, *max)?,
@@ -97,18 +90,17 @@ fn code_of(typed: Option<&Json>) -> String {
 
 /// An entry of a registry, by its code, its name, or both as a list of proposals shows them: `2393 Sản xuất gốm sứ`.
 fn entry(
-    registry: &str,
+    registry: Option<&Registry>,
     under: Option<&str>,
     typed: Option<&Json>,
     context: &Map<String, Json>,
-    given: Given<'_>,
 ) -> Result<Option<Json>, Wrong> {
     let text = code_of(typed);
     if text.is_empty() {
         return Ok(None);
     }
     let parent = under.map(|field| context.get(field).and_then(|value| value.get("code")).and_then(Json::as_str));
-    let found = match (given.registries.get(registry), parent) {
+    let found = match (registry, parent) {
         // The entry above it was not chosen.
         (None, _) | (_, Some(None)) => Found::None,
         (Some(known), parent) => known.find(&text, parent.flatten()),

@@ -2,7 +2,7 @@
 
 use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId, Verdict};
 use crate::expression::Overrun;
-use crate::judge::Finding;
+use crate::finding::Finding;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};

@@ -3,7 +3,7 @@
 //! without an assignee goes to the officer who last had a step of that place and role.
 
 use crate::clock::Clock;
-use crate::judge::Finding;
+use crate::finding::Finding;
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
 use crate::net::Arrived;

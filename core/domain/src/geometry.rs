@@ -3,7 +3,7 @@
 //! People type a place as latitude and longitude, one point a line, as telephones and maps show it; a GeoJSON geometry
 //! is taken too.
 
-use crate::answer::{Wrong, wrong};
+use crate::finding::{Wrong, wrong};
 use crate::form::Shape;
 use serde_json::{Value as Json, json};
 

@@ -13,27 +13,9 @@ use crate::registry::Registries;
 use crate::settle::Questions;
 use crate::text::{Language, Text};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-/// Something to say about one place of a form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// `field`, or `group.0.field`; empty for the form as a whole.
-    pub path: String,
-    /// A stable word for the rule, such as `required`.
-    pub code: String,
-    pub severity: Severity,
-    pub text: Text,
-}
-
-/// Whether a finding stops the filing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    Error,
-    Warning,
-}
+pub use crate::finding::{Finding, Severity};
 
 /// The longest text that a plugin may compute, in characters.
 const LONGEST_COMPUTED: usize = 2000;
@@ -62,13 +44,6 @@ impl Judged {
     /// Whether nothing stops the filing.
     pub fn complete(&self) -> bool {
         self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
-    }
-}
-
-impl Finding {
-    /// A finding that stops the filing.
-    pub fn error(path: impl Into<String>, code: &str, text: Text) -> Self {
-        Self { path: path.into(), code: code.to_owned(), severity: Severity::Error, text }
     }
 }
 
@@ -216,7 +191,7 @@ impl Place<'_> {
         };
         let typed = self.typed.or(proposed.as_ref());
         let limit = |limit: &Option<Expression>| self.value(limit.as_ref()?, &path);
-        match read(&self.field.kind, typed, self.context, self.given) {
+        match read(&self.field.kind, typed, self.context, self.given.now, self.given.registries) {
             Ok(Some(value)) => {
                 let (least, most) = (limit(&self.field.at_least), limit(&self.field.at_most));
                 if let Err((code, text)) = within(&value, least.as_ref(), most.as_ref()) {

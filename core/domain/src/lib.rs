@@ -19,6 +19,7 @@ pub mod dossier;
 pub mod event;
 pub mod expression;
 pub mod file_name;
+pub mod finding;
 pub mod fold;
 pub mod form;
 pub mod geometry;
