@@ -15,15 +15,7 @@ use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 
-/// What a plugin is asked that chooses among the actions of a step.
-pub fn action_question(step: &Step) -> String {
-    format!("action:{}", step.id)
-}
-
-/// What a plugin is asked that chooses the officer for a step.
-pub fn officer_question(step: &Step) -> String {
-    format!("officer:{}", step.id)
-}
+pub use crate::verdict::{action_question, officer_question};
 
 /// What comes with an action.
 #[derive(Debug, Default)]

@@ -1,12 +1,13 @@
 //! What people ask for, and why the rules may say no.
 
-use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId, Verdict};
+use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId};
 use crate::expression::Overrun;
 use crate::finding::Finding;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
 use crate::organisation::Post;
+use crate::verdict::Verdict;
 use crate::workflow::Place;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;

@@ -4,13 +4,14 @@ use crate::access::{Deed, Subject, may};
 use crate::clock::{Clock, Punctuality};
 use crate::event::{
     Advanced, Assignee, At, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating, Recorded, StayId,
-    StepMove, SupplementRequest, Verdict,
+    StepMove, SupplementRequest,
 };
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StageId, StepId};
 use crate::net::Arrived;
 use crate::organisation::{Actor, ActorRef, Role};
+use crate::verdict::Verdict;
 use crate::visit::{Left, Visit};
 use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;

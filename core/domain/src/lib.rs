@@ -47,5 +47,6 @@ mod staff;
 pub mod text;
 mod times;
 pub mod transparency;
+pub mod verdict;
 pub mod visit;
 pub mod workflow;
