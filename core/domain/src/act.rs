@@ -1,7 +1,7 @@
-//! What an action does: from one stay of a dossier to the next ones.
+//! What an action does that a person or time takes: from one stay of a dossier to the next ones.
 
+use crate::case::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::command::{Act, Candidate, Refusal};
-use crate::decide::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::dossier::{Flow, Stay};
 use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::expression::Expression;
@@ -56,6 +56,21 @@ impl<'a> Case<'a> {
             by_person: true,
         };
         self.take_effect(stay, step, action, given)
+    }
+
+    /// Time takes its action at a stay.
+    pub fn elapse(&self, id: StayId, staff: Vec<Candidate>) -> Result<Event, Refusal> {
+        let stay = self.stay(Some(id))?;
+        let timer = stay.timer.ok_or(Refusal::NothingAwaited)?;
+        if self.now < timer {
+            return Err(Refusal::TimeLeft);
+        }
+        let step = self.step(stay)?;
+        let (action, _) = step.timed().ok_or(Refusal::NoSuchAction)?;
+        if !self.is_open(stay, action) {
+            return Err(Refusal::ActionClosed);
+        }
+        self.take_effect(stay, step, action, Given { staff, ..Default::default() })
     }
 
     /// Whether an action is open: its condition holds, and the dossier stands where it must meanwhile.

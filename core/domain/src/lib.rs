@@ -10,6 +10,7 @@ pub mod analysis;
 pub mod answer;
 pub mod banks;
 pub mod calendar;
+mod case;
 pub mod changes;
 pub mod clock;
 pub mod command;

@@ -1,8 +1,8 @@
 //! Dossiers that go on elsewhere: with another unit, or under another version of their procedure.
 
 use crate::act::marking;
+use crate::case::{Case, at};
 use crate::command::Refusal;
-use crate::decide::{Case, at};
 use crate::event::{Event, PlaceMove, StepMove};
 use crate::names::{Digest, StepId};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! Who of those who hold a post has a step: taking it, giving it on, giving it back, and taking an action back.
 
 use crate::access::Deed;
+use crate::case::{Case, message};
 use crate::command::{Candidate, Refusal};
-use crate::decide::{Case, message};
 use crate::dossier::Stay;
 use crate::event::{Assignee, Event, StayId};
 use crate::organisation::Actor;

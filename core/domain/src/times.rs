@@ -1,9 +1,9 @@
-//! What time does to a dossier: clocks that stop and go on, reminders, superiors, actions that time takes.
+//! What time does to a dossier: clocks that stop and go on, reminders, superiors.
 
 use crate::calendar::{Calendar, Limit};
+use crate::case::{Case, Rules};
 use crate::clock::Clock;
-use crate::command::{Candidate, Refusal};
-use crate::decide::{Case, Rules};
+use crate::command::Refusal;
 use crate::dossier::Stay;
 use crate::event::{Clocks, Event, StayClock, StayId, StayTimer};
 use crate::names::StageId;
@@ -110,21 +110,6 @@ impl Case<'_> {
         let steps: Vec<&Step> = begun.iter().map(|(step, _)| *step).collect();
         clocks.stages.extend(start_stages(self.rules, &steps, known, self.now));
         Ok(clocks)
-    }
-
-    /// The action that time takes at a stay.
-    pub fn elapse(&self, id: StayId, staff: Vec<Candidate>) -> Result<Event, Refusal> {
-        let stay = self.stay(Some(id))?;
-        let timer = stay.timer.ok_or(Refusal::NothingAwaited)?;
-        if self.now < timer {
-            return Err(Refusal::TimeLeft);
-        }
-        let step = self.step(stay)?;
-        let (action, _) = step.timed().ok_or(Refusal::NoSuchAction)?;
-        if !self.is_open(stay, action) {
-            return Err(Refusal::ActionClosed);
-        }
-        self.take_effect(stay, step, action, crate::act::Given { staff, ..Default::default() })
     }
 
     /// Reminds the officer of a stay.

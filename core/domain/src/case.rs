@@ -1,0 +1,119 @@
+//! One dossier under its rules at one moment: what every decision asks of it. The modules that carry out commands know
+//! this one, and [`crate::decide`] knows them.
+
+use crate::access::{Bar, Deed, bar, may};
+use crate::calendar::{Calendar, instant, local};
+use crate::command::{Act, Refusal};
+use crate::dossier::{Dossier, Stay, index};
+use crate::event::{At, StayId};
+use crate::organisation::Actor;
+use crate::procedure::Procedure;
+use crate::registry::Registries;
+use crate::verdict::Choice;
+use crate::visit::Visit;
+use crate::workflow::Step;
+use jiff::{Timestamp, ToSpan};
+
+/// The longest message, note or reason, in characters.
+pub const LONGEST_MESSAGE: usize = 5000;
+
+/// What the decision rests on: the version of the procedure, the working calendar and the province's registries.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    pub procedure: &'a Procedure,
+    pub calendar: &'a Calendar,
+    pub registries: &'a Registries,
+    /// What plugins chose for this decision.
+    pub choices: &'a [Choice],
+}
+
+/// One dossier under its rules at one moment.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    pub rules: Rules<'a>,
+    pub dossier: &'a Dossier,
+    pub now: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    /// Returns the stay, unless something has changed on which a decision at it rests since the person saw this version
+    /// of the dossier. Messages, payments, reminders, new due times, and what happens at other steps change nothing of
+    /// that: the conditions of an action are checked when it is taken.
+    pub fn seen(&self, version: u32, stay: &'a Stay) -> Result<&'a Stay, Refusal> {
+        self.is_from(version, self.dossier.judged.max(stay.changed)).map(|()| stay)
+    }
+
+    /// Refuses a person who saw a version of the dossier from before the version `changed`, or one that does not exist.
+    pub fn is_from(&self, version: u32, changed: u32) -> Result<(), Refusal> {
+        if (changed..=self.dossier.version).contains(&version) { Ok(()) } else { Err(Refusal::Changed) }
+    }
+
+    /// The open stay with this number.
+    pub fn stay(&self, id: Option<StayId>) -> Result<&'a Stay, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        // A stay that was there and is over: somebody was faster.
+        let missing = if id.is_some() { Refusal::Changed } else { Refusal::NoSuchAction };
+        self.dossier.flow.stay(id).ok_or(missing)
+    }
+
+    /// Whether `actor` is of those who may take this action where the dossier stands or stood.
+    pub fn could_act(&self, actor: &Actor, act: &Act) -> bool {
+        let workflow = &self.rules.procedure.workflow;
+        let offers =
+            |visit: &Visit| workflow.step(&visit.at.step).is_some_and(|step| step.action(&act.action).is_some());
+        let meant = |id: usize| act.stay.is_none_or(|stay| index(stay) == id);
+        let dossier = self.dossier;
+        let visits = dossier.flow.visits.iter().enumerate().filter(|(id, visit)| meant(*id) && offers(visit));
+        // A step that is still open belongs to who has it.
+        let subject = |(id, visit): (usize, &'a Visit)| {
+            let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
+            open.map_or_else(|| dossier.subject_of(&visit.at), |stay| dossier.subject_at(stay))
+        };
+        visits.map(subject).any(|at| may(actor, Deed::ActOnStep, Some(at)))
+    }
+
+    /// Refuses who may not do this at the stay.
+    pub fn at_step(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
+        let subject = Some(self.dossier.subject_at(stay));
+        match bar(actor, deed, subject) {
+            Some(Bar::OwnProposal) => Err(Refusal::OwnProposal),
+            None if may(actor, deed, subject) => Ok(()),
+            None => Err(Refusal::NotAllowed),
+        }
+    }
+
+    /// The step of the workflow at which the stay is.
+    pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
+        self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
+    }
+
+    /// The end of the day on which the applicant's time runs out.
+    pub fn applicant_has_until(&self) -> Timestamp {
+        let days = i64::from(self.rules.procedure.waiting_days);
+        let last = local(self.now).date().saturating_add(days.days());
+        instant(last.at(23, 59, 59, 0))
+    }
+}
+
+/// The step as an event remembers it.
+pub fn at(step: &Step) -> At {
+    At {
+        step: step.id.clone(),
+        name: step.name.clone(),
+        role: step.role,
+        status: step.status,
+        place: step.place.clone(),
+        stage: step.stage.clone(),
+    }
+}
+
+/// Returns the text without blanks around it, unless it is empty or too long for a message.
+pub fn message(text: String) -> Result<String, Refusal> {
+    let text = text.trim().to_owned();
+    if text.is_empty() || text.chars().count() > LONGEST_MESSAGE {
+        return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
+    }
+    Ok(text)
+}
