@@ -20,6 +20,7 @@ pub mod dossier;
 pub mod event;
 pub mod expression;
 pub mod file_name;
+mod filing;
 pub mod finding;
 pub mod fold;
 pub mod form;
