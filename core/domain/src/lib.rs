@@ -8,6 +8,7 @@ pub mod access;
 pub mod act;
 pub mod analysis;
 pub mod answer;
+mod applicant;
 pub mod banks;
 pub mod calendar;
 mod case;

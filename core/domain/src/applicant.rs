@@ -1,0 +1,114 @@
+//! Commands that concern the applicant beside the workflow: supplements, payments, withdrawals, lapses, messages and
+//! ratings.
+
+use crate::case::{Case, LONGEST_MESSAGE, message};
+use crate::command::Refusal;
+use crate::dossier::{Stay, Turn, Wait};
+use crate::event::{Event, Outcome, Payment, Rating};
+use crate::filing::complete;
+use crate::media::AttachedPaper;
+use crate::money::Dong;
+use crate::organisation::{Actor, ActorRef};
+use crate::verdict::Verdict;
+use serde_json::{Map, Value as Json};
+
+/// The most messages that an applicant writes in one dossier: everybody who opens it reads them all.
+pub const MOST_MESSAGES: usize = 200;
+
+impl Case<'_> {
+    /// Gives what the office asked for.
+    pub fn supplement(
+        &self,
+        typed: &Map<String, Json>,
+        papers: Vec<AttachedPaper>,
+        verdicts: Vec<Verdict>,
+    ) -> Result<Event, Refusal> {
+        let answers = |stay: &Stay| matches!(stay.waits, Some(Wait::Supplement { .. }));
+        if !self.dossier.flow.stays.iter().any(answers) {
+            return Err(if self.dossier.has_ended() { Refusal::Ended } else { Refusal::NothingAwaited });
+        }
+        let values = complete(self.rules, typed, &papers, &verdicts, self.now)?;
+        let clocks = self.clocks_after(|stay| stay.waits.is_some() && !answers(stay))?;
+        Ok(Event::Supplemented { values, papers, verdicts, clocks })
+    }
+
+    /// Withdraws the application, as long as there is no result.
+    pub fn withdraw(&self, reason: String) -> Result<Event, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        if self.dossier.flow.processed_at.is_some() {
+            return Err(Refusal::AlreadyProcessed);
+        }
+        let reason = message(reason).map_err(|_| Refusal::NoteMissing)?;
+        Ok(self.ended(Outcome::Withdrawn, reason))
+    }
+
+    fn ended(&self, outcome: Outcome, reason: String) -> Event {
+        Event::Ended {
+            stay: None,
+            action: None,
+            outcome,
+            reason,
+            result: None,
+            answers: Map::new(),
+            clocks: self.same_clocks(),
+        }
+    }
+
+    /// Ends a dossier whose applicant let a limit pass.
+    pub fn lapse(&self) -> Result<Event, Refusal> {
+        let until = match self.dossier.turn() {
+            Turn::Supplement { until } | Turn::Payment { until } => until,
+            Turn::Ended => return Err(Refusal::Ended),
+            Turn::Office | Turn::Applicant { .. } => return Err(Refusal::NothingAwaited),
+        };
+        if self.now <= until {
+            return Err(Refusal::TimeLeft);
+        }
+        Ok(self.ended(Outcome::Lapsed, String::new()))
+    }
+
+    /// Records that what is owed was paid.
+    pub fn record_payment(&self, payment: Payment) -> Result<Event, Refusal> {
+        if self.dossier.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        let owed = self.dossier.owed();
+        if owed == Dong(0) {
+            return Err(Refusal::NothingOwed);
+        }
+        if payment.amount != owed {
+            return Err(Refusal::WrongAmount { owed });
+        }
+        if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > 64 {
+            return Err(Refusal::ReceiptMissing);
+        }
+        let clocks = self.clocks_after(|stay| matches!(stay.waits, Some(Wait::Supplement { .. })))?;
+        Ok(Event::PaymentRecorded { payment, clocks })
+    }
+
+    /// Sends a message to the applicant or the office.
+    pub fn send_message(&self, actor: &Actor, text: String) -> Result<Event, Refusal> {
+        let of_applicant = |from: &ActorRef| matches!(from, ActorRef::Applicant { .. });
+        let sent = self.dossier.messages.iter().filter(|message| of_applicant(&message.from)).count();
+        if of_applicant(&actor.reference()) && sent >= MOST_MESSAGES {
+            return Err(Refusal::TooManyMessages { max: MOST_MESSAGES });
+        }
+        Ok(Event::MessageSent { text: message(text)? })
+    }
+
+    /// Rates the service, once the dossier has ended.
+    pub fn rate(&self, rating: Rating) -> Result<Event, Refusal> {
+        if !self.dossier.has_ended() {
+            return Err(Refusal::NotEnded);
+        }
+        if self.dossier.rating.is_some() {
+            return Err(Refusal::RatedAlready);
+        }
+        if rating.points.iter().any(|points| *points > 2) || rating.text.chars().count() > LONGEST_MESSAGE {
+            return Err(Refusal::BadRating);
+        }
+        Ok(Event::Rated { rating })
+    }
+}
