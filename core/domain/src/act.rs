@@ -2,9 +2,9 @@
 
 use crate::case::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::command::{Act, Candidate, Refusal};
-use crate::dossier::{Flow, Stay};
 use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::expression::Expression;
+use crate::flow::{Flow, Stay};
 use crate::judge::{Given as Surroundings, judge_fields};
 use crate::media::StoredFile;
 use crate::money::Dong;
@@ -180,7 +180,7 @@ impl<'a> Case<'a> {
     /// One of several who were asked answers; with the last answer that is needed the dossier goes on.
     fn answer(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let Flow { visits, stays, .. } = &self.dossier.flow;
-        let asked = |id: StayId| visits.get(crate::dossier::index(id)).and_then(|visit| visit.asked);
+        let asked = |id: StayId| visits.get(crate::flow::index(id)).and_then(|visit| visit.asked);
         let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
         let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
         let before = visits

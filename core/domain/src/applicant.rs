@@ -3,9 +3,10 @@
 
 use crate::case::{Case, LONGEST_MESSAGE, message};
 use crate::command::Refusal;
-use crate::dossier::{Stay, Turn, Wait};
+use crate::dossier::Turn;
 use crate::event::{Event, Outcome, Payment, Rating};
 use crate::filing::complete;
+use crate::flow::{Stay, Wait};
 use crate::media::AttachedPaper;
 use crate::money::Dong;
 use crate::organisation::{Actor, ActorRef};

@@ -4,8 +4,9 @@
 use crate::access::{Bar, Deed, bar, may};
 use crate::calendar::{Calendar, instant, local};
 use crate::command::{Act, Refusal};
-use crate::dossier::{Dossier, Stay, index};
+use crate::dossier::Dossier;
 use crate::event::{At, StayId};
+use crate::flow::{Stay, index};
 use crate::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;

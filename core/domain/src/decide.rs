@@ -3,8 +3,9 @@
 use crate::access::{Deed, acting_for};
 use crate::case::Case;
 use crate::command::{Command, Refusal};
-use crate::dossier::{Dossier, Stay};
+use crate::dossier::Dossier;
 use crate::event::Event;
+use crate::flow::Stay;
 use crate::organisation::{Actor, ActorRef};
 use crate::workflow::Action;
 use jiff::Timestamp;

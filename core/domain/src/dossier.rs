@@ -1,21 +1,18 @@
 //! A dossier: the state that its events add up to.
 
 use crate::access::{Deed, Subject, may};
-use crate::clock::{Clock, Punctuality};
-use crate::event::{
-    Advanced, Assignee, At, Begun, Clocks, Event, Filed, Outcome, Payment, PlaceMove, Rating, Recorded, StayId,
-    StepMove, SupplementRequest,
-};
+use crate::clock::Punctuality;
+use crate::event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
-use crate::names::{ActionId, Digest, StageId, StepId};
-use crate::net::Arrived;
+use crate::names::{ActionId, Digest};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::verdict::Verdict;
-use crate::visit::{Left, Visit};
 use crate::workflow::{NationalStatus, Place};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+
+pub use crate::flow::{End, Flow, Stay, Unreadable, Wait, index};
 
 /// A dossier as it stands after its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,58 +42,6 @@ pub struct Dossier {
     pub undo: Option<Box<Undo>>,
 }
 
-/// Where a dossier stands on its workflow, and how it came there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Flow {
-    /// The stays that are open, in the order in which they began.
-    pub stays: Vec<Stay>,
-    /// Branches that wait to be joined.
-    pub arrived: Vec<Arrived>,
-    /// All stays that there were; a stay's number is its place here.
-    pub visits: Vec<Visit>,
-    pub whole: Clock,
-    /// The clocks of the agencies' parts.
-    pub stages: Vec<(StageId, Clock)>,
-    /// What officers filled in, by field.
-    pub office: Map<String, Json>,
-    pub results: Vec<StoredFile>,
-    /// When the work was done and the result was there, or the dossier ended otherwise.
-    pub processed_at: Option<Timestamp>,
-    pub ended: Option<End>,
-    /// The officers who were last given a step; they keep the role in their unit.
-    keepers: Vec<(Option<Place>, Assignee)>,
-}
-
-/// One stay of the dossier at a step.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stay {
-    pub id: StayId,
-    pub at: At,
-    pub clock: Option<Clock>,
-    pub waits: Option<Wait>,
-    pub assignee: Option<Assignee>,
-    /// When the portal takes the action that time takes.
-    pub timer: Option<Timestamp>,
-    /// Time takes an action, and the calendar does not know yet when.
-    pub timer_unknown: bool,
-    pub remind: Option<Timestamp>,
-    /// Whose list the step is in too once its limit has passed.
-    pub escalate: Option<Role>,
-    /// The limit has passed, and the step is there.
-    pub escalated: bool,
-    /// The version with which it began, or last changed for a person who acts at it.
-    pub changed: u32,
-    /// The version with which it was last given to an officer, or back.
-    pub assigned: u32,
-}
-
-/// What a stay waits for from the applicant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    Supplement { until: Timestamp },
-    Payment { until: Timestamp },
-}
-
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
@@ -110,14 +55,6 @@ pub enum Turn {
     Applicant { until: Option<Timestamp> },
     /// Nobody's.
     Ended,
-}
-
-/// The end of a dossier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    pub outcome: Outcome,
-    pub reason: String,
-    pub at: Timestamp,
 }
 
 /// What the last action can be taken back to.
@@ -140,19 +77,6 @@ pub struct Message {
     pub text: String,
 }
 
-/// Events that do not make a dossier.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    #[error("the first event of a dossier must be `filed`")]
-    NotFiled,
-    #[error("a dossier is filed only once")]
-    FiledTwice,
-    #[error("the dossier has no open stay {0:?}")]
-    NoStay(Option<StayId>),
-    #[error("there is nothing to take back")]
-    NothingToUndo,
-}
-
 impl Dossier {
     /// The state that these events add up to.
     pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, Unreadable> {
@@ -168,18 +92,7 @@ impl Dossier {
     fn open(recorded: &Recorded) -> Result<Self, Unreadable> {
         let Event::Filed(filed) = &recorded.event else { return Err(Unreadable::NotFiled) };
         let filed = filed.as_ref().clone();
-        let mut flow = Flow {
-            stays: Vec::new(),
-            arrived: Vec::new(),
-            visits: Vec::new(),
-            whole: filed.clocks.whole.clone(),
-            stages: filed.clocks.stages.clone(),
-            office: Map::new(),
-            results: Vec::new(),
-            processed_at: None,
-            ended: None,
-            keepers: Vec::new(),
-        };
+        let mut flow = Flow::new(&filed.clocks);
         flow.begin(
             Begun {
                 at: filed.first.clone(),
@@ -335,7 +248,7 @@ impl Dossier {
                 stay.at.place = Some(own.clone());
             }
         }
-        self.flow.keepers.clear();
+        self.flow.forget_keepers();
     }
 
     /// What is still to be paid.
@@ -452,143 +365,5 @@ impl Dossier {
     pub fn files(&self) -> impl Iterator<Item = &StoredFile> {
         let filed = self.filed.papers.iter().map(|paper| &paper.file);
         filed.chain(self.papers.iter().map(|paper| &paper.file)).chain(&self.flow.results)
-    }
-}
-
-/// The place of a stay among all visits.
-pub fn index(stay: StayId) -> usize {
-    usize::try_from(stay).unwrap_or(usize::MAX)
-}
-
-impl Flow {
-    /// The open stay with this number; the only one, if none is given.
-    pub fn stay(&self, id: Option<StayId>) -> Option<&Stay> {
-        match (id, self.stays.as_slice()) {
-            (Some(id), stays) => stays.iter().find(|stay| stay.id == id),
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        }
-    }
-
-    fn stay_mut(&mut self, id: Option<StayId>) -> Result<&mut Stay, Unreadable> {
-        let known = self.stay(id).map(|stay| stay.id).ok_or(Unreadable::NoStay(id))?;
-        self.stays.iter_mut().find(|stay| stay.id == known).ok_or(Unreadable::NoStay(id))
-    }
-
-    fn set_clocks(&mut self, stay: Option<StayId>, clocks: &Clocks) -> Result<(), Unreadable> {
-        self.whole = clocks.whole.clone();
-        if clocks.step.is_some() {
-            self.stay_mut(stay)?.clock.clone_from(&clocks.step);
-        }
-        for changed in &clocks.stays {
-            let stay = self.stay_mut(Some(changed.stay))?;
-            stay.clock = Some(changed.clock.clone());
-            stay.remind = changed.remind;
-        }
-        for (stage, clock) in &clocks.stages {
-            match self.stages.iter_mut().find(|(known, _)| known == stage) {
-                Some((_, known)) => known.clone_from(clock),
-                None => self.stages.push((stage.clone(), clock.clone())),
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what an officer filled in and issued at a stay.
-    fn fill_in(&mut self, stay: Option<StayId>, answers: &Map<String, Json>, result: Option<&StoredFile>) {
-        if let Some(visit) = stay.and_then(|stay| self.visits.get_mut(index(stay))) {
-            visit.answers.clone_from(answers);
-        }
-        self.office.extend(answers.clone());
-        self.results.extend(result.cloned());
-    }
-
-    /// Nothing of this kind is awaited any more.
-    fn answered(&mut self, which: impl Fn(&Wait) -> bool) {
-        for stay in &mut self.stays {
-            stay.waits = stay.waits.filter(|wait| !which(wait));
-        }
-    }
-
-    fn begin(&mut self, begun: Begun, now: Timestamp, version: u32) {
-        let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let Begun { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
-        let kept = || {
-            let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
-            known.map(|(_, kept)| kept.clone())
-        };
-        let assignee = assignee.or_else(kept);
-        self.keep(&at, assignee.as_ref());
-        let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
-        self.visits.push(visit);
-        let waits = payment_until.map(|until| Wait::Payment { until });
-        self.stays.push(Stay {
-            id,
-            at,
-            clock,
-            waits,
-            assignee,
-            timer,
-            timer_unknown,
-            remind,
-            escalate,
-            escalated: false,
-            changed: version,
-            assigned: version,
-        });
-    }
-
-    fn keep(&mut self, at: &At, assignee: Option<&Assignee>) {
-        let Some(assignee) = assignee else { return };
-        self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
-        self.keepers.push((at.place.clone(), assignee.clone()));
-    }
-
-    fn assign(&mut self, id: StayId, assignee: Option<&Assignee>, version: u32) -> Result<(), Unreadable> {
-        let stay = self.stay_mut(Some(id))?;
-        (stay.assignee, stay.assigned) = (assignee.cloned(), version);
-        let at = stay.at.clone();
-        self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
-        self.keep(&at, assignee);
-        Ok(())
-    }
-
-    fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, note: Option<String>) {
-        let Some(place) = self.stays.iter().position(|stay| stay.id == id) else { return };
-        let stay = self.stays.remove(place);
-        let punctuality = stay.clock.as_ref().map(|clock| clock.ended(recorded.at));
-        if let Some(visit) = self.visits.get_mut(index(id)) {
-            let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
-            visit.left = Some(Left { at, by, action, punctuality });
-            visit.note = note;
-        }
-    }
-
-    fn end(&mut self, recorded: &Recorded, by: Option<(Option<StayId>, &ActionId)>, note: Option<String>, end: End) {
-        if let Some((Some(stay), action)) = by {
-            self.leave(stay, recorded, Some(action), note.clone());
-        }
-        for id in self.stays.iter().map(|stay| stay.id).collect::<Vec<_>>() {
-            self.leave(id, recorded, None, note.clone());
-        }
-        self.arrived.clear();
-        self.processed_at.get_or_insert(recorded.at);
-        self.ended = Some(end);
-    }
-
-    pub(crate) fn rename(&mut self, steps: &[StepMove]) {
-        let renamed = |id: &StepId| steps.iter().find(|known| known.from == *id).map(|known| known.to.clone());
-        for stay in &mut self.stays {
-            if let Some(to) = renamed(&stay.at.step) {
-                stay.at = At { place: stay.at.place.clone().or_else(|| to.place.clone()), ..to };
-            }
-        }
-        for branch in &mut self.arrived {
-            for id in [&mut branch.to, &mut branch.from] {
-                if let Some(to) = renamed(id) {
-                    *id = to.step;
-                }
-            }
-        }
     }
 }

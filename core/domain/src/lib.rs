@@ -23,6 +23,7 @@ pub mod expression;
 pub mod file_name;
 mod filing;
 pub mod finding;
+mod flow;
 pub mod fold;
 pub mod form;
 pub mod geometry;

@@ -3,8 +3,8 @@
 use crate::access::Deed;
 use crate::case::{Case, message};
 use crate::command::{Candidate, Refusal};
-use crate::dossier::Stay;
 use crate::event::{Assignee, Event, StayId};
+use crate::flow::Stay;
 use crate::organisation::Actor;
 use crate::verdict::officer_question;
 use crate::workflow::{Assign, Place, Step};
