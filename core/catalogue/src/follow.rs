@@ -4,7 +4,7 @@ use crate::diagnostic::{Report, Source};
 use crate::form::{LIGHTER, too_heavy};
 use crate::node::{Placed, Table, parse_limit};
 use crate::places::{Places, StepPlaces};
-use crate::procedure::{Surroundings, working_hours};
+use crate::procedure::Surroundings;
 use crate::workflow::{Template, Templates};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
@@ -49,7 +49,7 @@ pub fn read(
     }
     if let Some((limit, shortest)) = limit {
         let longest = longest_way(&workflow);
-        if longest > working_hours(shortest) {
+        if longest > shortest.working_hours() {
             let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
             root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
         }
@@ -104,7 +104,7 @@ fn longest_way(workflow: &Workflow) -> f64 {
     let mut reached = vec![0.0_f64; workflow.steps.len()];
     let mut longest = 0.0_f64;
     for (at, step) in workflow.steps.iter().enumerate() {
-        let done = reached[at] + step.limit.map_or(0.0, working_hours);
+        let done = reached[at] + step.limit.map_or(0.0, Limit::working_hours);
         longest = longest.max(done);
         for to in step.targets().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
             reached[to] = reached[to].max(done);

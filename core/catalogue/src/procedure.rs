@@ -3,7 +3,6 @@
 use crate::declared::Around;
 use crate::node::{Names, Placed, Purpose, Table};
 use crate::{follow, form, plugin};
-use motcua_domain::calendar::Limit;
 use motcua_domain::form::{Field, Form, Kind};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
@@ -81,7 +80,7 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, place));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
-    let shortest = longest.min_by(|a, b| working_hours(*a).total_cmp(&working_hours(*b)));
+    let shortest = longest.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()));
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, place, limit.as_ref().zip(shortest), post, &form);
     let plugins = plugin::read(root, place, content);
@@ -206,15 +205,6 @@ fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
     None
 }
 
-/// A limit in working hours, for comparing: a working day has 8, and 7 calendar days have 5 working days.
-pub fn working_hours(limit: Limit) -> f64 {
-    match limit {
-        Limit::WorkingHours(hours) => f64::from(hours),
-        Limit::WorkingDays(days) => f64::from(days) * 8.0,
-        Limit::CalendarDays(days) => f64::from(days) * 8.0 * 5.0 / 7.0,
-    }
-}
-
 /// Keeps a file that the version needs.
 pub fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
     let digest = Digest(hex::encode(Sha256::digest(&bytes)));
@@ -288,15 +278,4 @@ fn read_fee(table: &Table<'_>, names: Names<'_>) -> Option<Fee> {
     let when = table.condition("when", true, names, Purpose::When, None);
     table.finish();
     Some(Fee { name: name?, kind: kind.unwrap_or(FeeKind::Fee), amount: Dong(amount?), when })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_compared_in_working_hours() {
-        assert!((working_hours(Limit::WorkingDays(2)) - 16.0).abs() < f64::EPSILON);
-        assert!((working_hours(Limit::CalendarDays(7)) - 40.0).abs() < f64::EPSILON);
-    }
 }

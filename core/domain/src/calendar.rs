@@ -56,6 +56,15 @@ impl Limit {
         };
         Text::new(format!("{count} {vi}"), format!("{count} {en}{}", plural(count)))
     }
+
+    /// Returns the limit in working hours, for comparing: a working day has 8, and 7 calendar days have 5 working days.
+    pub fn working_hours(self) -> f64 {
+        match self {
+            Self::WorkingHours(hours) => f64::from(hours),
+            Self::WorkingDays(days) => f64::from(days) * 8.0,
+            Self::CalendarDays(days) => f64::from(days) * 8.0 * 5.0 / 7.0,
+        }
+    }
 }
 
 impl fmt::Display for Limit {
@@ -417,6 +426,12 @@ pub(crate) mod tests {
         for wrong in ["", "3", "3 days", "-1 working-days", "0 working-days", "99999999999 working-days"] {
             assert_eq!(Limit::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn limits_are_compared_in_working_hours() {
+        assert!((Limit::WorkingDays(2).working_hours() - 16.0).abs() < f64::EPSILON);
+        assert!((Limit::CalendarDays(7).working_hours() - 40.0).abs() < f64::EPSILON);
     }
 
     fn instants() -> impl Strategy<Value = Timestamp> {
