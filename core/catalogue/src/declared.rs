@@ -1,7 +1,7 @@
 //! A procedure with everything in its folder.
 
 use crate::diagnostic::{Report, Source};
-use crate::folder::{Builtin, Province};
+use crate::province::{Builtin, Province};
 use crate::scenario::{self, Scenario};
 use crate::tree::Tree;
 use crate::workflow::Templates;

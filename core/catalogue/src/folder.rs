@@ -2,60 +2,17 @@
 
 use crate::declared::{self, Around, Declared};
 use crate::diagnostic::{Diagnostic, Report, Source};
+use crate::province::{Builtin, Province};
 use crate::scenario::Scenario;
-use crate::synonyms::{self, Synonym};
 use crate::tree::Tree;
 use crate::workflow::Templates;
-use crate::{calendar, node, organisation, registry, workflow};
+use crate::{calendar, node, organisation, registry, synonyms};
 use jiff::civil::Date;
 use motcua_domain::calendar::Calendar;
-use motcua_domain::names::{AgencyId, Digest};
-use motcua_domain::organisation::{Agency, Post};
+use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::registry::Registries;
-use motcua_domain::text::Text;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The components that come with the kit.
-#[derive(Debug, Clone, Copy)]
-pub struct Builtin {
-    pub names: &'static [&'static str],
-    pub component: fn(&str) -> Option<&'static [u8]>,
-}
-
-/// An officer, as `organisation.toml` names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Officer {
-    pub login: String,
-    pub name: String,
-    pub posts: Vec<Post>,
-}
-
-/// What all procedures of a province share.
-#[derive(Debug, Clone, Default)]
-pub struct Province {
-    pub name: Text,
-    pub agencies: Vec<Agency>,
-    pub officers: Vec<Officer>,
-    pub calendar: Calendar,
-    pub registries: Registries,
-    pub workflows: Templates,
-    /// What people say, and what the law calls it.
-    pub synonyms: Vec<Synonym>,
-}
-
-impl Province {
-    /// The agency with this id.
-    pub fn agency(&self, id: &AgencyId) -> Option<&Agency> {
-        self.agencies.iter().find(|agency| agency.id == *id)
-    }
-
-    /// What workflows may refer to.
-    pub(crate) fn surroundings(&self) -> workflow::Surroundings<'_> {
-        workflow::Surroundings { agencies: &self.agencies, registries: &self.registries }
-    }
-}
 
 /// Everything that an install folder declares.
 #[derive(Debug, Clone, Default)]
@@ -151,7 +108,7 @@ fn read_province(tree: &Tree, report: &Report) -> Province {
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
         province.registries.0.insert(name.to_owned(), registry::read(&source, report).into());
     }
-    province.workflows = Templates::read(tree, province.surroundings(), report);
+    province.workflows = Templates::read(tree, province.workflow_context(), report);
     province
 }
 

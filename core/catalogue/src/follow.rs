@@ -82,8 +82,8 @@ fn with_parameters(
         }
     }
     let report = Report::default();
-    let around = place.around.province.surroundings();
-    let read = place.around.workflows.with(id, &values, around, &report);
+    let context = place.around.province.workflow_context();
+    let read = place.around.workflows.with(id, &values, context, &report);
     let mut fits = true;
     // The mistakes of the file itself are told of the file.
     for mistake in report.finish().iter().filter(|mistake| !template.mistakes.contains(mistake)) {

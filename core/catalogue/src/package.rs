@@ -4,8 +4,8 @@
 
 use crate::declared::{self, Around, Declared};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::folder::{Builtin, Province};
 use crate::procedure::is_slug;
+use crate::province::{Builtin, Province};
 use crate::tree::{LARGEST_FILE, Tree};
 use crate::workflow::Templates;
 use serde::{Deserialize, Serialize};
@@ -170,7 +170,7 @@ impl Package {
     /// The procedure as this province would offer it, with the package's own workflow, or every mistake.
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = Report::default();
-        let workflows = Templates::read(&self.files, province.surroundings(), &report);
+        let workflows = Templates::read(&self.files, province.workflow_context(), &report);
         let around = Around { tree: &self.files, province, workflows: &workflows, builtin };
         let declared = declared::read(around, &self.agency, &self.slug, &report);
         let mistakes = report.finish();

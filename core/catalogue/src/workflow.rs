@@ -54,14 +54,14 @@ pub struct Templates(pub BTreeMap<String, Template>);
 
 /// What a workflow may refer to.
 #[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct WorkflowContext<'a> {
     pub agencies: &'a [Agency],
     pub registries: &'a Registries,
 }
 
 impl Templates {
     /// Reads all templates of a tree.
-    pub fn read(tree: &Tree, around: Surroundings<'_>, report: &Report) -> Self {
+    pub fn read(tree: &Tree, context: WorkflowContext<'_>, report: &Report) -> Self {
         let mut sources = BTreeMap::new();
         for file in tree.files("workflows", ".toml") {
             let Some(source) = Source::read(tree, file, report) else { continue };
@@ -70,7 +70,7 @@ impl Templates {
         let mut templates = BTreeMap::new();
         for (id, source) in &sources {
             let parameters = parameters::of(source);
-            let reader = Reader::new(around, &sources, id, false);
+            let reader = Reader::new(context, &sources, id, false);
             let own = Report::default();
             let workflow = reader.read(source, &parameters, &own);
             let (uses, places) = (reader.uses.into_inner(), reader.places.into_inner());
@@ -92,14 +92,14 @@ impl Templates {
         &self,
         id: &str,
         values: &Parameters,
-        around: Surroundings<'_>,
+        context: WorkflowContext<'_>,
         report: &Report,
     ) -> Option<(Workflow, Places)> {
         let template = self.0.get(id)?;
         let mut parameters = template.parameters.clone();
         parameters.extend(values.clone());
         let sources = self.0.iter().map(|(id, template)| (id.clone(), template.source.clone())).collect();
-        let reader = Reader::new(around, &sources, id, false);
+        let reader = Reader::new(context, &sources, id, false);
         let workflow = reader.read(&template.source, &parameters, report);
         Some((workflow, reader.places.into_inner()))
     }
@@ -108,7 +108,7 @@ impl Templates {
 const NESTED: &str = "nested-part";
 
 struct Reader<'a> {
-    around: Surroundings<'a>,
+    context: WorkflowContext<'a>,
     sources: &'a BTreeMap<String, Source>,
     id: &'a str,
     /// It is read as the steps of a part of another.
@@ -118,8 +118,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(around: Surroundings<'a>, sources: &'a BTreeMap<String, Source>, id: &'a str, part: bool) -> Self {
-        Self { around, sources, id, part, uses: RefCell::default(), places: RefCell::default() }
+    fn new(context: WorkflowContext<'a>, sources: &'a BTreeMap<String, Source>, id: &'a str, part: bool) -> Self {
+        Self { context, sources, id, part, uses: RefCell::default(), places: RefCell::default() }
     }
 
     fn read(&self, source: &Source, values: &Parameters, report: &Report) -> Workflow {
@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         self.uses.borrow_mut().push(template.value.clone());
-        let reader = Reader::new(self.around, self.sources, &template.value, true);
+        let reader = Reader::new(self.context, self.sources, &template.value, true);
         // Its own mistakes are told of its own file.
         let own = Report::default();
         let inner = reader.read(source, &parameters::of(source), &own);
@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
         let known: Vec<&str> = ids.iter().map(String::as_str).collect();
         let written = RefCell::default();
         let names = Names { known: &known, group: None, written: &written };
-        let mut reader = form::Reader::new(names, self.around.registries);
+        let mut reader = form::Reader::new(names, self.context.registries);
         let fields = reader.fields(table);
         let all: Vec<_> = fields.iter().collect();
         reader.check_parents(table, &all);
@@ -283,7 +283,7 @@ impl<'a> Reader<'a> {
 
     fn find_place(&self, table: &Table<'_>, key: &'static str, text: &Placed<String>) -> Option<Place> {
         let units =
-            || self.around.agencies.iter().flat_map(|agency| agency.units.iter().map(move |unit| (agency, unit)));
+            || self.context.agencies.iter().flat_map(|agency| agency.units.iter().map(move |unit| (agency, unit)));
         let written = |agency: &AgencyId, unit: &UnitId| format!("{agency}/{unit}");
         let found = units().find(|(agency, unit)| written(&agency.id, &unit.id) == text.value);
         if found.is_none() {
@@ -316,9 +316,9 @@ impl<'a> Reader<'a> {
                 let field = table.required_string("field", "\"commune\"");
                 let registry = table.required_string("registry", "\"water-officers\"");
                 if let Some(registry) =
-                    registry.as_ref().filter(|named| self.around.registries.get(&named.value).is_none())
+                    registry.as_ref().filter(|named| self.context.registries.get(&named.value).is_none())
                 {
-                    table.unknown_word("registry", registry, self.around.registries.0.keys().map(String::as_str));
+                    table.unknown_word("registry", registry, self.context.registries.0.keys().map(String::as_str));
                 }
                 field
                     .zip(registry)
