@@ -1,6 +1,7 @@
 //! The install folder of a province.
 
-use crate::declared::{self, Around, Declared};
+use crate::context::{PROCEDURES, file_of};
+use crate::declared::{self, Declared};
 use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::province::{Builtin, Province};
 use crate::scenario::Scenario;
@@ -60,8 +61,7 @@ pub struct Found {
 }
 
 /// What of an install folder is read.
-const NAMES: [&str; 6] =
-    ["organisation.toml", "synonyms.toml", "calendar", "workflows", "registries", declared::PROCEDURES];
+const NAMES: [&str; 6] = ["organisation.toml", "synonyms.toml", "calendar", "workflows", "registries", PROCEDURES];
 
 /// The files of the install folder `root` that declare something.
 pub fn files(root: &Path) -> Tree {
@@ -77,8 +77,7 @@ pub fn load(root: &Path, builtin: &Builtin, today: Date) -> Found {
 pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
     let report = Report::default();
     let province = read_province(tree, &report);
-    let around = Around { tree, province: &province, workflows: &province.workflows, builtin };
-    let declared = declared::read_all(around, &report);
+    let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(&declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
     check_calendar(&install, today, &report);
@@ -118,7 +117,7 @@ fn check_codes(declared: &[Declared], report: &Report) {
         *seen.entry(procedure.code.as_str()).or_default() += 1;
     }
     for Declared { procedure, .. } in declared.iter().filter(|known| seen[known.procedure.code.as_str()] > 1) {
-        let file = declared::file_of(procedure.agency.as_str(), &procedure.slug);
+        let file = file_of(procedure.agency.as_str(), &procedure.slug);
         let message = format!("the code `{}` belongs to more than one procedure", procedure.code);
         report.add_file("duplicate", &file, &message, "every procedure has its own code");
     }

@@ -1,10 +1,10 @@
 //! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
 
+use crate::context::ProcedureContext;
 use crate::diagnostic::{Report, Source};
 use crate::form::{LIGHTER, too_heavy};
 use crate::node::{Placed, Table, parse_limit};
 use crate::places::{Places, StepPlaces};
-use crate::procedure::Surroundings;
 use crate::workflow::{Template, Templates};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
@@ -22,7 +22,7 @@ use std::ops::Range;
 /// The workflow that a procedure names, as it is for this procedure.
 pub fn read(
     root: &Table<'_>,
-    place: &Surroundings<'_>,
+    context: &ProcedureContext<'_>,
     limit: Option<(&Placed<Limit>, Limit)>,
     own: Option<(&Agency, &UnitId)>,
     form: &Form,
@@ -31,13 +31,13 @@ pub fn read(
     let limits = root.table("step_limits");
     let parameters = root.table("workflow_with");
     let name = name?;
-    let templates = place.around.workflows;
+    let templates = context.workflows;
     let Some(template) = templates.0.get(&name.value) else {
         root.unknown_word("workflow", &name, templates.0.keys().map(String::as_str));
         return None;
     };
     let (mut workflow, places) = match &parameters {
-        Some(table) => with_parameters(table, place, &name.value, template)
+        Some(table) => with_parameters(table, context, &name.value, template)
             .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
         None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
     };
@@ -54,11 +54,11 @@ pub fn read(
             root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
         }
     }
-    let check =
-        Check { root, span: name.span, workflow: &workflow, places: &places, templates, folder: place.folder, form };
+    let folder = &context.folder();
+    let check = Check { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
     check.conditions();
     if let Some((agency, unit)) = own {
-        check.posts(place, &Place { agency: agency.id.clone(), unit: unit.clone() });
+        check.posts(context, &Place { agency: agency.id.clone(), unit: unit.clone() });
     }
     Some(workflow)
 }
@@ -67,7 +67,7 @@ pub fn read(
 /// it is one value's, and else at the table.
 fn with_parameters(
     table: &Table<'_>,
-    place: &Surroundings<'_>,
+    context: &ProcedureContext<'_>,
     id: &str,
     template: &Template,
 ) -> Option<(Workflow, Places)> {
@@ -82,8 +82,7 @@ fn with_parameters(
         }
     }
     let report = Report::default();
-    let context = place.around.province.workflow_context();
-    let read = place.around.workflows.with(id, &values, context, &report);
+    let read = context.workflows.with(id, &values, context.province.workflow_context(), &report);
     let mut fits = true;
     // The mistakes of the file itself are told of the file.
     for mistake in report.finish().iter().filter(|mistake| !template.mistakes.contains(mistake)) {
@@ -265,8 +264,8 @@ impl Check<'_> {
     }
 
     /// Every step needs a post in its unit, and somebody who holds it.
-    fn posts(&self, place: &Surroundings<'_>, own: &Place) {
-        let province = place.around.province;
+    fn posts(&self, context: &ProcedureContext<'_>, own: &Place) {
+        let province = context.province;
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
             let asked = step.many.iter().flat_map(|many| &many.places);
             let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());

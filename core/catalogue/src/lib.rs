@@ -5,6 +5,7 @@
 
 mod calendar;
 pub mod codes;
+mod context;
 mod declared;
 pub mod diagnostic;
 mod folder;

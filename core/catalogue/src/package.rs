@@ -2,7 +2,8 @@
 //! that names every file and its digest, and the workflow template that the procedure follows. A signature in
 //! minisign's format stands in a file beside it.
 
-use crate::declared::{self, Around, Declared};
+use crate::context::{ProcedureContext, folder_of};
+use crate::declared::{self, Declared};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::procedure::is_slug;
 use crate::province::{Builtin, Province};
@@ -81,7 +82,7 @@ fn broken(error: impl std::fmt::Display) -> NotAPackage {
 /// Packs a procedure of an install folder. The same files give the same bytes.
 pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage> {
     let (agency, slug) = (declared.procedure.agency.as_str(), declared.procedure.slug.as_str());
-    let folder = declared::folder_of(agency, slug);
+    let folder = folder_of(agency, slug);
     let mut files = BTreeMap::new();
     for file in install.under(&folder).chain(declared.workflows.iter().map(String::as_str)) {
         let content = install.get(file).and_then(Result::ok).ok_or_else(|| NotAPackage::Missing(file.to_owned()))?;
@@ -149,7 +150,7 @@ fn check(manifest: &Manifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), N
     if !is_slug(&manifest.agency) || !is_slug(&manifest.slug) {
         return Err(broken("agency and slug are written with small letters, digits and -"));
     }
-    let folder = format!("{}/", declared::folder_of(&manifest.agency, &manifest.slug));
+    let folder = format!("{}/", folder_of(&manifest.agency, &manifest.slug));
     let placed = |file: &str| {
         let plain = file.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains('\\'));
         plain && (file.starts_with(&folder) || file.starts_with("workflows/"))
@@ -171,8 +172,9 @@ impl Package {
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = Report::default();
         let workflows = Templates::read(&self.files, province.workflow_context(), &report);
-        let around = Around { tree: &self.files, province, workflows: &workflows, builtin };
-        let declared = declared::read(around, &self.agency, &self.slug, &report);
+        let Self { agency, slug, files: tree } = self;
+        let context = ProcedureContext { tree, province, workflows: &workflows, builtin, agency, slug };
+        let declared = declared::read(&context, &report);
         let mistakes = report.finish();
         declared.filter(|_| mistakes.is_empty()).ok_or(mistakes)
     }

@@ -1,7 +1,7 @@
 //! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: what a plugin is granted, and what a province allows.
 
+use crate::context::{Content, ProcedureContext, keep};
 use crate::node::{Placed, Table};
-use crate::procedure::{Content, Surroundings, keep};
 use motcua_domain::event::EVENTS;
 use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, Wanted};
 
@@ -12,22 +12,22 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const MOST: usize = 8;
 
 /// Reads the plugins of a procedure, and keeps their components.
-pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Vec<PluginUse> {
+pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Vec<PluginUse> {
     let tables =
         if root.is_list("plugin") { root.tables("plugin") } else { root.table("plugin").into_iter().collect() };
     if tables.len() > MOST {
         let help = format!("ask at most {MOST}; one component can do several things");
         root.mistake("too-many", root.place("plugin"), "the procedure asks too many plugins", &help);
     }
-    tables.iter().filter_map(|table| read_one(table, place, content)).collect()
+    tables.iter().filter_map(|table| read_one(table, context, content)).collect()
 }
 
-fn read_one(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<PluginUse> {
+fn read_one(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<PluginUse> {
     let builtin = table.string("builtin");
     let component = table.string("component");
     let on_failure = table.word("on_failure", &OnFailure::ALL, OnFailure::name);
     let grant = Grant {
-        lookup: read_lookup(table, place),
+        lookup: read_lookup(table, context),
         http: table.tables("http").iter().filter_map(read_http).collect(),
         secrets: table.strings("secrets").into_iter().map(|name| name.value).collect(),
         values: table.boolean("values").unwrap_or(false),
@@ -38,13 +38,13 @@ fn read_one(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) 
     table.finish();
     let (name, bytes) = match (&builtin, &component) {
         (Some(name), None) => {
-            let found = (place.around.builtin.component)(&name.value);
+            let found = (context.builtin.component)(&name.value);
             if found.is_none() {
-                table.unknown_word("builtin", name, place.around.builtin.names.iter().copied());
+                table.unknown_word("builtin", name, context.builtin.names.iter().copied());
             }
             (&name.value, found?.to_vec())
         }
-        (None, Some(file)) => match place.around.tree.get(&format!("{}/{}", place.folder, file.value)) {
+        (None, Some(file)) => match context.file(&file.value) {
             Some(Ok(bytes)) => (&file.value, bytes.to_vec()),
             _ => {
                 let message = format!("there is no component `{}` in the procedure's folder", file.value);
@@ -64,8 +64,8 @@ fn read_one(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) 
     Some(PluginUse { component, on_failure: on_failure.unwrap_or_default(), name, grant, limits, settings, tell })
 }
 
-fn read_lookup(table: &Table<'_>, place: &Surroundings<'_>) -> Vec<String> {
-    let known = &place.around.province.registries.0;
+fn read_lookup(table: &Table<'_>, context: &ProcedureContext<'_>) -> Vec<String> {
+    let known = &context.province.registries.0;
     let mut names = Vec::new();
     for name in table.strings("lookup") {
         if !known.contains_key(&name.value) {

@@ -1,48 +1,33 @@
 //! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
 
-use crate::declared::Around;
+use crate::context::{Content, ProcedureContext, keep};
 use crate::node::{Names, Placed, Purpose, Table};
 use crate::{follow, form, plugin};
 use motcua_domain::form::{Field, Form, Kind};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
+use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
 use motcua_domain::organisation::Agency;
 use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, Paper, PaperKind, Procedure, Template,
 };
 use motcua_domain::workflow::{Assign, Step, Workflow};
-use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What a procedure may refer to.
-pub struct Surroundings<'a> {
-    pub around: Around<'a>,
-    /// The procedure's own folder.
-    pub folder: &'a str,
-    /// The name of that folder: the last part of the procedure's address.
-    pub slug: &'a str,
-    /// The folder above it: the agency.
-    pub agency: &'a str,
-}
-
-/// The files that a version needs, by digest.
-pub type Content = BTreeMap<Digest, Vec<u8>>;
+use std::collections::BTreeSet;
 
 /// Reads a procedure and the files that it needs.
-pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<Procedure> {
+pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Procedure> {
     let code = root.required_string("code", "\"1.004227\"");
     if let Some(code) = &code {
         check_code(root, code);
     }
     let name = root.required_text("name");
     let summary = root.text("summary").unwrap_or_default();
-    check_address(root, place);
-    let agencies = &place.around.province.agencies;
-    let agency = agencies.iter().find(|agency| agency.id.as_str() == place.agency);
+    check_address(root, context);
+    let agencies = &context.province.agencies;
+    let agency = agencies.iter().find(|agency| agency.id.as_str() == context.agency);
     if agency.is_none() {
         let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
-        let message = format!("the folder `{}` is not named after an agency", place.agency);
+        let message = format!("the folder `{}` is not named after an agency", context.agency);
         root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
     }
     let unit = unit(root, agency);
@@ -64,11 +49,11 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = Names { known: &known, group: None, written: &written };
-    let form = form::read(root, names, &place.around.province.registries);
+    let form = form::read(root, names, &context.province.registries);
     // What is attached is known by the id of its paper or of its file field.
     let files = form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
-    let papers = read_papers(root, names, place, content, &mut seen);
+    let papers = read_papers(root, names, context, content, &mut seen);
     let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
     let limit_cases: Vec<LimitCase> =
         root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
@@ -78,12 +63,12 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     let asked = asked.chain(limit_cases.iter().map(|case| &case.when)).filter_map(form::expression_of);
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
-    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, place));
+    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
     let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()));
     let post = agency.zip(unit.as_ref());
-    let workflow = follow::read(root, place, limit.as_ref().zip(shortest), post, &form);
-    let plugins = plugin::read(root, place, content);
+    let workflow = follow::read(root, context, limit.as_ref().zip(shortest), post, &form);
+    let plugins = plugin::read(root, context, content);
     if plugins.is_empty()
         && let Some(what) = left_to_plugins(&form, workflow.as_ref())
     {
@@ -95,10 +80,10 @@ pub fn read(root: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -
     }
     Some(Procedure {
         code: ProcedureCode(code?.value),
-        slug: place.slug.to_owned(),
+        slug: context.slug.to_owned(),
         name: name?,
         summary,
-        agency: AgencyId(place.agency.to_owned()),
+        agency: AgencyId(context.agency.to_owned()),
         unit: unit?,
         field,
         audience,
@@ -145,9 +130,9 @@ fn check_code(root: &Table<'_>, code: &Placed<String>) {
 }
 
 /// The folder's name becomes an address.
-fn check_address(root: &Table<'_>, place: &Surroundings<'_>) {
-    if !is_slug(place.slug) {
-        let message = format!("the folder `{}` cannot become an address", place.slug);
+fn check_address(root: &Table<'_>, context: &ProcedureContext<'_>) {
+    if !is_slug(context.slug) {
+        let message = format!("the folder `{}` cannot become an address", context.slug);
         root.mistake("bad-address", 0..0, &message, "name it with small letters, digits and -");
     }
 }
@@ -172,13 +157,13 @@ fn read_limit_case(table: &Table<'_>, names: Names<'_>) -> Option<LimitCase> {
     Some(LimitCase { when, limit: limit?.value, name: name? })
 }
 
-fn read_eligibility(table: &Table<'_>, place: &Surroundings<'_>) -> Eligibility {
+fn read_eligibility(table: &Table<'_>, context: &ProcedureContext<'_>) -> Eligibility {
     let ids = form::ids(table);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = Names { known: &known, group: None, written: &written };
     let help = table.text("help");
-    let mut reader = form::Reader::new(names, &place.around.province.registries);
+    let mut reader = form::Reader::new(names, &context.province.registries);
     let fields = reader.fields(table);
     reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
     let conditions = form::read_checks(table, "condition", names);
@@ -205,17 +190,10 @@ fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
     None
 }
 
-/// Keeps a file that the version needs.
-pub fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
-    let digest = Digest(hex::encode(Sha256::digest(&bytes)));
-    content.insert(digest.clone(), bytes);
-    digest
-}
-
 fn read_papers(
     root: &Table<'_>,
     names: Names<'_>,
-    place: &Surroundings<'_>,
+    context: &ProcedureContext<'_>,
     content: &mut Content,
     seen: &mut BTreeSet<String>,
 ) -> Vec<Paper> {
@@ -233,7 +211,7 @@ fn read_papers(
             max_bytes: form::max_bytes(&table),
             max_files: form::max_files(&table),
             count: table.integer("count", 1, 50).and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
-            template: read_template(&table, place, content),
+            template: read_template(&table, context, content),
         };
         table.finish();
         if let Some(id) = id {
@@ -245,11 +223,10 @@ fn read_papers(
 }
 
 /// A form to download: a file in the procedure's folder `forms`.
-fn read_template(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Content) -> Option<Template> {
+fn read_template(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Template> {
     let file = table.string("template")?;
-    let folder = format!("{}/forms", place.folder);
     let media = MediaKind::ALL.into_iter().find(|media| file.value.ends_with(&format!(".{}", media.name())));
-    match (place.around.tree.get(&format!("{folder}/{}", file.value)), media) {
+    match (context.file(&format!("forms/{}", file.value)), media) {
         (Some(Ok(bytes)), Some(media)) => {
             let digest = keep(bytes.to_vec(), content);
             Some(Template { file: file.value, digest, media })
@@ -262,7 +239,7 @@ fn read_template(table: &Table<'_>, place: &Surroundings<'_>, content: &mut Cont
         }
         _ => {
             let message = format!("there is no form `{}`", file.value);
-            table.mistake("no-template", file.span, &message, &format!("put it into {folder}/"));
+            table.mistake("no-template", file.span, &message, &format!("put it into {}/forms/", context.folder()));
             None
         }
     }

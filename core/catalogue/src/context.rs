@@ -1,0 +1,56 @@
+//! Where a procedure is read from, the things that it may refer to, and the files that its version needs.
+
+use crate::province::{Builtin, Province};
+use crate::tree::Tree;
+use crate::workflow::Templates;
+use motcua_domain::names::Digest;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// The folder of all procedures.
+pub const PROCEDURES: &str = "procedures";
+
+/// Returns the folder of one procedure.
+pub fn folder_of(agency: &str, slug: &str) -> String {
+    format!("{PROCEDURES}/{agency}/{slug}")
+}
+
+/// Returns the file that declares a procedure.
+pub fn file_of(agency: &str, slug: &str) -> String {
+    format!("{}/procedure.toml", folder_of(agency, slug))
+}
+
+/// Where one procedure is read from, and the things that it may refer to.
+pub struct ProcedureContext<'a> {
+    pub tree: &'a Tree,
+    pub province: &'a Province,
+    /// The workflows of the province, or those of a package.
+    pub workflows: &'a Templates,
+    pub builtin: &'a Builtin,
+    /// The agency: the name of the folder above the procedure's own.
+    pub agency: &'a str,
+    /// The name of the procedure's own folder: the last part of its address.
+    pub slug: &'a str,
+}
+
+impl<'a> ProcedureContext<'a> {
+    /// Returns the procedure's own folder.
+    pub fn folder(&self) -> String {
+        folder_of(self.agency, self.slug)
+    }
+
+    /// Returns the content of a file in the procedure's folder, or why it cannot be read; `None` if there is no such file.
+    pub fn file(&self, path: &str) -> Option<Result<&'a [u8], &'a str>> {
+        self.tree.get(&format!("{}/{path}", self.folder()))
+    }
+}
+
+/// The files that a version needs, by digest.
+pub type Content = BTreeMap<Digest, Vec<u8>>;
+
+/// Adds a file that the version needs, and returns its digest.
+pub fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
+    let digest = Digest(hex::encode(Sha256::digest(&bytes)));
+    content.insert(digest.clone(), bytes);
+    digest
+}
