@@ -1,0 +1,145 @@
+//! Reading conditions and values in CEL, with the names that they may use.
+
+use super::{Table, json, nearest};
+use motcua_domain::expression::{Condition, Expression};
+use serde_json::Value as Json;
+use std::cell::RefCell;
+use std::ops::Range;
+use toml::de::DeValue;
+
+/// The names that an expression may use, and where expressions are kept until their types can be looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    pub known: &'a [&'a str],
+    /// The group within which the expression stands.
+    pub group: Option<&'a str>,
+    pub written: &'a RefCell<Vec<Written>>,
+}
+
+/// An expression as it was written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub expression: Expression,
+    pub span: Range<usize>,
+    pub purpose: Purpose,
+    pub group: Option<String>,
+    /// The condition under which it is looked at, if there is one.
+    pub with: Option<Expression>,
+}
+
+/// The purpose of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whether something is shown, asked for or owed.
+    When,
+    /// Whether a paper has to be attached.
+    Paper,
+    /// A rule that answers must keep.
+    Rule,
+    /// A value or a limit.
+    Value,
+}
+
+impl Table<'_> {
+    /// `true`, `false` or a CEL expression over `names`, which is looked at only `with` another.
+    pub fn condition(
+        &self,
+        key: &'static str,
+        default: bool,
+        names: Names<'_>,
+        purpose: Purpose,
+        with: Option<&Condition>,
+    ) -> Condition {
+        let Some(value) = self.get(key) else { return Condition::Fixed(default) };
+        match value.get_ref() {
+            DeValue::Boolean(fixed) => Condition::Fixed(*fixed),
+            DeValue::String(text) => {
+                let with = match with {
+                    Some(Condition::When(with)) => Some(with.clone()),
+                    _ => None,
+                };
+                let expression = self.expression(text, value.span(), names, purpose, with);
+                expression.map_or(Condition::Fixed(default), Condition::When)
+            }
+            _ => {
+                self.wrong_type(key, value, "true, false or a CEL expression in quotes");
+                Condition::Fixed(default)
+            }
+        }
+    }
+
+    /// A CEL expression over `names` that must be there.
+    pub fn required_expression(
+        &self,
+        key: &'static str,
+        names: Names<'_>,
+        purpose: Purpose,
+        example: &str,
+    ) -> Option<Expression> {
+        let text = self.required_string(key, example)?;
+        self.expression(&text.value, text.span, names, purpose, None)
+    }
+
+    /// A number of the form's own, or a text with a CEL expression for it, if the key is there.
+    pub fn bound(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+        let value = self.entries.get(key)?;
+        let text = value.get_ref().as_str()?;
+        self.get(key);
+        self.expression(text, value.span(), names, Purpose::Value, None)
+    }
+
+    /// What stands in a field before anything is typed: a number, true, false, or a text with a CEL expression.
+    pub fn proposal(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+        let value = self.get(key)?;
+        match json(value.get_ref()) {
+            Json::String(text) => self.expression(&text, value.span(), names, Purpose::Value, None),
+            plain @ (Json::Number(_) | Json::Bool(_)) => {
+                self.expression(&plain.to_string(), value.span(), names, Purpose::Value, None)
+            }
+            _ => {
+                self.wrong_type(key, value, "a number, true, false or a CEL expression in quotes, such as \"'text'\"");
+                None
+            }
+        }
+    }
+
+    /// A CEL expression, if the key is there, whatever it names: a workflow does not know the form yet.
+    pub fn free_expression(&self, key: &'static str) -> Option<Expression> {
+        let text = self.string(key)?;
+        self.parsed(&text.value, text.span)
+    }
+
+    fn parsed(&self, text: &str, span: Range<usize>) -> Option<Expression> {
+        let parsed = Expression::parse(text);
+        if let Err(error) = &parsed {
+            let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
+            self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+        }
+        parsed.ok()
+    }
+
+    fn expression(
+        &self,
+        text: &str,
+        span: Range<usize>,
+        names: Names<'_>,
+        purpose: Purpose,
+        with: Option<Expression>,
+    ) -> Option<Expression> {
+        let expression = self.parsed(text, span.clone())?;
+        let unknown: Vec<&String> =
+            expression.names().iter().filter(|name| !names.known.contains(&name.as_str())).collect();
+        for name in &unknown {
+            let help = match nearest(name, names.known.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known fields are {}", names.known.join(", ")),
+            };
+            self.mistake("unknown-field", span.clone(), &format!("there is no field `{name}`"), &help);
+        }
+        if unknown.is_empty() {
+            let group = names.group.map(str::to_owned);
+            names.written.borrow_mut().push(Written { expression: expression.clone(), span, purpose, group, with });
+        }
+        Some(expression)
+    }
+}
