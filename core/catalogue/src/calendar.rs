@@ -1,6 +1,6 @@
 //! `calendar/<year>.toml`: counter hours, holidays and compensatory days.
 
-use crate::node::{Placed, Table};
+use crate::reading::node::{Placed, Table};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 use motcua_domain::calendar::{Session, Year, weekday};

@@ -1,7 +1,7 @@
 //! Where a procedure is read from, the things that it may refer to, and the files that its version needs.
 
 use crate::province::{Builtin, Province};
-use crate::tree::Tree;
+use crate::reading::tree::Tree;
 use crate::workflow::Templates;
 use motcua_domain::names::Digest;
 use sha2::{Digest as _, Sha256};

@@ -1,6 +1,6 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::node::{Names, Placed, Purpose, Table, Written};
+use crate::reading::node::{Names, Placed, Purpose, Table, Written};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression, MOST_WORK};

@@ -1,6 +1,6 @@
 //! What an operator sets about running the portal: where it listens, how it logs, and who may read its figures.
 
-use crate::node::{Placed, Table};
+use crate::reading::node::{Placed, Table};
 use ipnet::IpNet;
 use motcua_domain::plugin::Secret;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! `organisation.toml`: agencies, units, posts and the officers who hold them.
 
-use crate::node::{Placed, Table};
 use crate::province::Officer;
+use crate::reading::node::{Placed, Table};
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::organisation::{Agency, Post, Role, Unit};
 use motcua_domain::text::Text;

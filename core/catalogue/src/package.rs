@@ -4,10 +4,10 @@
 
 use crate::context::{ProcedureContext, folder_of};
 use crate::declared::{self, Declared};
-use crate::diagnostic::{Diagnostic, Report};
 use crate::procedure::is_slug;
 use crate::province::{Builtin, Province};
-use crate::tree::{LARGEST_FILE, Tree};
+use crate::reading::diagnostic::{Diagnostic, Report};
+use crate::reading::tree::{LARGEST_FILE, Tree};
 use crate::workflow::Templates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

@@ -1,6 +1,6 @@
 //! Where the steps and actions of a workflow stand, so that a mistake that shows only on a procedure's form is told there.
 
-use crate::node::Table;
+use crate::reading::node::Table;
 use motcua_domain::names::{ActionId, StepId};
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: what a plugin is granted, and what a province allows.
 
 use crate::context::{Content, ProcedureContext, keep};
-use crate::node::{Placed, Table};
+use crate::reading::node::{Placed, Table};
 use motcua_domain::event::EVENTS;
 use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, Wanted};
 

@@ -1,7 +1,7 @@
 //! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
 
 use crate::context::{Content, ProcedureContext, keep};
-use crate::node::{Names, Placed, Purpose, Table};
+use crate::reading::node::{Names, Placed, Purpose, Table};
 use crate::{follow, form, plugin};
 use motcua_domain::form::{Field, Form, Kind};
 use motcua_domain::money::Dong;

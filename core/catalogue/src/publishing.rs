@@ -1,6 +1,6 @@
 //! The section `[log]` of `motcua.toml`: where the signed heads of the log are published.
 
-use crate::node::{Placed, Table};
+use crate::reading::node::{Placed, Table};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The sections `[sessions]` and `[quotas]` of `motcua.toml`: when sessions end, and how much one account may take up.
 
-use crate::node::Table;
+use crate::reading::node::Table;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! `registries/<name>.csv`: tables that forms and plugins look up. Columns: `code`, `name`, and, if there, `name_en`,
 //! `parent` and `former`: codes and names that the entry had before, with `;` between them.
 
-use crate::diagnostic::{Report, Source};
+use crate::reading::diagnostic::{Report, Source};
 use motcua_domain::registry::{Entry, Registry};
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;

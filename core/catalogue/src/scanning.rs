@@ -1,6 +1,6 @@
 //! The section `[scan]` of `motcua.toml`: the virus scanner for uploads.
 
-use crate::node::Table;
+use crate::reading::node::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure. Read here, played by
 //! `motcua-desk`.
 
-use crate::node::{Item, Placed, Table};
+use crate::reading::node::{Item, Placed, Table};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::calendar::instant;

@@ -1,6 +1,6 @@
 //! The section `[server]` of `motcua.toml`: how many connections and requests there are at once, and their waits.
 
-use crate::node::Table;
+use crate::reading::node::Table;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 //! `motcua.toml`: how the portal runs.
 
-use crate::diagnostic::{Diagnostic, Report, Source};
-use crate::node::{self, Placed, Table};
 use crate::operating::{self, Listen, LogOutput, MetricsSettings};
 use crate::publishing::LogSettings;
 pub use crate::quotas::{Quotas, Sessions};
+use crate::reading::diagnostic::{Diagnostic, Report, Source};
+use crate::reading::node::{self, Placed, Table};
+use crate::reading::tree::Tree;
 use crate::scanning::ScanSettings;
 use crate::server::ServerSettings;
-use crate::tree::Tree;
 use crate::{package, plugin, publishing, quotas, scanning, server};
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;

@@ -1,6 +1,6 @@
 //! `synonyms.toml`: what people say, and what the law calls it.
 
-use crate::node::Table;
+use crate::reading::node::Table;
 use motcua_domain::fold::fold;
 
 /// Words of people and the words that they stand for, both folded.

@@ -1,12 +1,12 @@
 //! `workflows/<id>.toml`: templates that procedures share, with parameters that each procedure may set.
 
-use crate::diagnostic::{Diagnostic, Report, Source};
 use crate::form;
-use crate::node::{self, Item, Names, Placed, Table};
-use crate::parameters::{self, Parameters};
 use crate::parts::{inlined, lead_into_parts, of_part};
 use crate::places::{ActionPlaces, Places, StepPlaces, id_of};
-use crate::tree::Tree;
+use crate::reading::diagnostic::{Diagnostic, Report, Source};
+use crate::reading::node::{self, Item, Names, Placed, Table};
+use crate::reading::parameters::{self, Parameters};
+use crate::reading::tree::Tree;
 use motcua_domain::calendar::Limit;
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
 use motcua_domain::organisation::{Agency, Role};

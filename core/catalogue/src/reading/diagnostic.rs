@@ -1,6 +1,6 @@
 //! What is wrong with a file, where, and what to write instead.
 
-use crate::tree::Tree;
+use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::cell::RefCell;

@@ -1,6 +1,6 @@
 //! Parameters of a workflow's file: texts under `[parameters]`, which other texts of the file name as `$name`.
 
-use crate::diagnostic::Source;
+use crate::reading::diagnostic::Source;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;

@@ -1,7 +1,7 @@
 //! Reading TOML with its places, so that every mistake is found and none hides another.
 
-use crate::diagnostic::{Report, Source};
-use crate::parameters::{self, Parameters};
+use crate::reading::diagnostic::{Report, Source};
+use crate::reading::parameters::{self, Parameters};
 use motcua_domain::calendar::Limit;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
