@@ -27,6 +27,7 @@ pub mod schemas;
 pub mod search;
 pub mod server;
 pub mod settings;
+mod signature;
 mod snapshot;
 mod synonyms;
 pub mod workflow;

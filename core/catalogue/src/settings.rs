@@ -8,7 +8,7 @@ use crate::reading::node::{self, Placed, Table};
 use crate::reading::tree::Tree;
 use crate::scanning::ScanSettings;
 use crate::server::ServerSettings;
-use crate::{package, plugin, publishing, quotas, scanning, server};
+use crate::{plugin, publishing, quotas, scanning, server, signature};
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
@@ -259,7 +259,7 @@ fn trusted_proxies(root: &Table<'_>) -> Vec<IpNet> {
 
 fn trusted_keys(root: &Table<'_>) -> Vec<String> {
     let good = |key: &Placed<String>| {
-        let good = package::is_public_key(&key.value);
+        let good = signature::is_public_key(&key.value);
         if !good {
             let message = format!("`{}` is not a public key of minisign", key.value);
             root.mistake(
