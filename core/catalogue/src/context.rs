@@ -1,8 +1,8 @@
 //! Where a procedure is read from, the things that it may refer to, and the files that its version needs.
 
+use crate::files::workflow::Templates;
 use crate::province::{Builtin, Province};
 use crate::reading::tree::Tree;
-use crate::workflow::Templates;
 use motcua_domain::names::Digest;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;

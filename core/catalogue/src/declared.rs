@@ -1,12 +1,12 @@
 //! A procedure with everything in its folder.
 
 use crate::context::{Content, PROCEDURES, ProcedureContext, file_of};
-use crate::procedure;
+use crate::files::procedure;
+use crate::files::scenario::{self, Scenario};
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Report, Source};
 use crate::reading::node;
 use crate::reading::tree::Tree;
-use crate::scenario::{self, Scenario};
 use motcua_domain::procedure::Procedure;
 use std::sync::Arc;
 

@@ -2,13 +2,13 @@
 
 use crate::context::{PROCEDURES, file_of};
 use crate::declared::{self, Declared};
+use crate::files::scenario::Scenario;
+use crate::files::workflow::Templates;
+use crate::files::{calendar, organisation, registry, synonyms};
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Diagnostic, Report, Source};
 use crate::reading::node;
 use crate::reading::tree::Tree;
-use crate::scenario::Scenario;
-use crate::workflow::Templates;
-use crate::{calendar, organisation, registry, synonyms};
 use jiff::civil::Date;
 use motcua_domain::calendar::Calendar;
 use motcua_domain::names::Digest;

@@ -4,12 +4,12 @@
 
 use crate::context::{ProcedureContext, folder_of};
 use crate::declared::{self, Declared};
-use crate::procedure::is_slug;
+use crate::files::procedure::is_slug;
+use crate::files::workflow::Templates;
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Diagnostic, Report};
 use crate::reading::tree::{LARGEST_FILE, Tree};
 pub use crate::signature::{NotSigned, is_public_key, signer};
-use crate::workflow::Templates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! The data that all procedures of a province share, and the components that come with the kit.
 
-use crate::synonyms::Synonym;
-use crate::workflow::{Templates, WorkflowContext};
+use crate::files::synonyms::Synonym;
+use crate::files::workflow::{Templates, WorkflowContext};
 use motcua_domain::calendar::Calendar;
 use motcua_domain::names::AgencyId;
 use motcua_domain::organisation::{Agency, Post};

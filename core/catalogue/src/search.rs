@@ -1,6 +1,6 @@
 //! Searching procedures, with or without diacritics and with a typo.
 
-use crate::synonyms::Synonym;
+use crate::files::synonyms::Synonym;
 use motcua_domain::fold::fold;
 use motcua_domain::procedure::Procedure;
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! What the portal offers at one moment, in memory: requests read it, and a change replaces it as a whole.
 
+use crate::files::synonyms::Synonym;
 use crate::search::Search;
-use crate::synonyms::Synonym;
 use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::{Audience, Procedure, Template};

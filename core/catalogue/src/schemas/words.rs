@@ -1,6 +1,7 @@
 //! The words and values that several kinds of file share, such as texts in two languages, and the lists of words.
 
-use crate::workflow::{ASSIGN, EFFECTS};
+use crate::files::settings::operating;
+use crate::files::workflow::{ASSIGN, EFFECTS};
 use motcua_domain::{dates, form, organisation, plugin, procedure, workflow};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -39,7 +40,7 @@ words! {
     Status: workflow::NationalStatus::OF_STEPS.map(workflow::NationalStatus::name);
     Effect: EFFECTS;
     AssignBy: ASSIGN;
-    LogFormat: crate::operating::LogFormat::ALL.map(crate::operating::LogFormat::name);
+    LogFormat: operating::LogFormat::ALL.map(operating::LogFormat::name);
     Requirement: workflow::Requirement::ALL.map(workflow::Requirement::name);
 }
 

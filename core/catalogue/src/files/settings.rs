@@ -1,20 +1,28 @@
 //! `motcua.toml`: how the portal runs.
 
-use crate::operating::{self, Listen, LogOutput, MetricsSettings};
-use crate::publishing::LogSettings;
-pub use crate::quotas::{Quotas, Sessions};
+use crate::files::plugin;
 use crate::reading::diagnostic::{Diagnostic, Report, Source};
 use crate::reading::node::{self, Placed, Table};
 use crate::reading::tree::Tree;
-use crate::scanning::ScanSettings;
-use crate::server::ServerSettings;
-use crate::{plugin, publishing, quotas, scanning, server, signature};
+use crate::signature;
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
 use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+pub mod operating;
+pub mod publishing;
+mod quotas;
+pub mod scanning;
+pub mod server;
+
+use operating::{Listen, LogOutput, MetricsSettings};
+use publishing::LogSettings;
+pub use quotas::{Quotas, Sessions};
+use scanning::ScanSettings;
+use server::ServerSettings;
 
 /// The name of the file in the install folder.
 pub const FILE: &str = "motcua.toml";

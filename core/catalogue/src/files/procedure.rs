@@ -1,8 +1,8 @@
 //! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
 
 use crate::context::{Content, ProcedureContext, keep};
+use crate::files::{form, plugin};
 use crate::reading::node::{Names, Placed, Purpose, Table};
-use crate::{follow, form, plugin};
 use motcua_domain::form::{Field, Form, Kind};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
@@ -13,6 +13,8 @@ use motcua_domain::procedure::{
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+
+mod follow;
 
 /// Reads a procedure and the files that it needs.
 pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Procedure> {

@@ -1,11 +1,11 @@
 //! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
 
 use crate::context::ProcedureContext;
-use crate::form::{LIGHTER, too_heavy};
-use crate::places::{Places, StepPlaces};
+use crate::files::form::{LIGHTER, too_heavy};
+use crate::files::workflow::places::{Places, StepPlaces};
+use crate::files::workflow::{Template, Templates};
 use crate::reading::diagnostic::{Report, Source};
 use crate::reading::node::{Placed, Table, parse_limit};
-use crate::workflow::{Template, Templates};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};

@@ -1,8 +1,6 @@
 //! `workflows/<id>.toml`: templates that procedures share, with parameters that each procedure may set.
 
-use crate::form;
-use crate::parts::{inlined, lead_into_parts, of_part};
-use crate::places::{ActionPlaces, Places, StepPlaces, id_of};
+use crate::files::form;
 use crate::reading::diagnostic::{Diagnostic, Report, Source};
 use crate::reading::node::{self, Item, Names, Placed, Table};
 use crate::reading::parameters::{self, Parameters};
@@ -18,6 +16,13 @@ use motcua_domain::workflow::{
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+pub mod export;
+mod parts;
+pub(crate) mod places;
+
+use parts::{inlined, lead_into_parts, of_part};
+use places::{ActionPlaces, Places, StepPlaces, id_of};
 
 /// The words for effects. One that leads to several steps at once is an `advance` with a list.
 pub const EFFECTS: [&str; 8] =
