@@ -39,7 +39,7 @@ impl<'a> ProcedureContext<'a> {
         folder_of(self.agency, self.slug)
     }
 
-    /// Returns the content of a file in the procedure's folder, or why it cannot be read; `None` if there is no such file.
+    /// Returns the content of a file in the procedure's folder, or why it cannot be read; `None` if it is not there.
     pub fn file(&self, path: &str) -> Option<Result<&'a [u8], &'a str>> {
         self.tree.get(&format!("{}/{path}", self.folder()))
     }
