@@ -22,6 +22,7 @@ mod state;
 pub mod theme;
 mod timeline;
 mod typing;
+mod view;
 mod visitor;
 mod web;
 

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::format;
-use crate::pages::steps::place_name;
+use crate::view::units::place_name;
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, index};
 use motcua_domain::organisation::ActorRef;
@@ -51,6 +51,7 @@ impl TimelineStep {
 /// The story of a dossier; who did what is told only to people who may read the dossier.
 pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: bool) -> Vec<TimelineStep> {
     let now = portal.desk.now();
+    let agencies = &portal.desk.province().agencies;
     let step = |(id, visit): (usize, &Visit)| {
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
         let clock = open.and_then(|stay| stay.clock.as_ref());
@@ -68,7 +69,7 @@ pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: b
         };
         TimelineStep {
             name: visit.name().get(language).to_owned(),
-            place: visit.at.place.as_ref().map_or_else(String::new, |place| place_name(portal, place, language)),
+            place: visit.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
             entered: format::moment(visit.entered, language),
             left,
             by,

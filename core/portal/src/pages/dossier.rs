@@ -9,11 +9,12 @@ use crate::pages::attempt::{Attempt, CriterionContext, Part};
 use crate::pages::late::{LateContext, late};
 use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
-use crate::pages::steps::{StepContext, parts, place_name, steps, untouched};
-use crate::pages::transfer::{PaymentContext, payment};
+use crate::pages::steps::{StepContext, parts, steps, untouched};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
 use crate::typing;
+use crate::view::payment::{PaymentContext, payment};
+use crate::view::units::place_name;
 use crate::visitor::Visitor;
 use crate::web::download::{Wanted, stored, url};
 use axum::extract::{Path, Query, State};
@@ -284,8 +285,9 @@ fn files<'a>(
 
 /// Where the dossier stands: the step, whose it is, who has it.
 fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
+    let agencies = &portal.desk.province().agencies;
     let line = |stay: &Stay| {
-        let place = stay.at.place.as_ref().map(|place| place_name(portal, place, language));
+        let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
         let name = stay.assignee.as_ref().map(|assignee| assignee.name.clone());
         let who: Vec<String> = place.into_iter().chain(name).collect();
         (stay.at.name.get(language).to_owned(), stay.at.role.name(), who.join(", "))
@@ -332,7 +334,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     });
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
-    let payment = payment(portal, dossier, language);
+    let payment = payment(portal.settings.bank.as_ref(), dossier, language);
     let may_withdraw = owner && running;
     let may_rate = owner && dossier.has_ended() && dossier.rating.is_none();
     let others = [

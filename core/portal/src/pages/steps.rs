@@ -9,6 +9,7 @@ use crate::pages::attempt::{Attempt, Part, prefix};
 use crate::pages::changes::change;
 use crate::pages::dossier::code;
 use crate::typing::with_language;
+use crate::view::units::place_name;
 use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
 use axum::extract::{Path, State};
@@ -121,14 +122,6 @@ impl StepContext {
     }
 }
 
-/// The name of a unit with its agency.
-pub fn place_name(portal: &Portal, place: &Place, language: Language) -> String {
-    let agency = portal.desk.province().agency(&place.agency);
-    let unit = agency.and_then(|agency| agency.units.iter().find(|unit| unit.id == place.unit));
-    let name = agency.map_or_else(|| place.agency.to_string(), |agency| agency.name.get(language).to_owned());
-    unit.map_or_else(|| name.clone(), |unit| format!("{name} – {}", unit.name.get(language)))
-}
-
 /// The open steps of a dossier that its reader can take. `untouched` has what a browser posts for their forms if nobody
 /// types into them.
 pub fn steps(
@@ -188,6 +181,7 @@ struct On<'a> {
 impl On<'_> {
     fn step(self, step: &StepView) -> StepContext {
         let Self { portal, attempt, language, .. } = self;
+        let agencies = &portal.desk.province().agencies;
         let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
         let stay = &step.stay;
         let due = stay.clock.as_ref().and_then(Clock::due);
@@ -196,7 +190,7 @@ impl On<'_> {
             stay: stay.id,
             name: stay.at.name.get(language).to_owned(),
             role: stay.at.role.name(),
-            place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(portal, place, language)),
+            place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
             assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
             due: due.map_or_else(String::new, |due| format::moment(due, language)),
             late: due.is_some_and(|due| due < portal.desk.now()),
@@ -219,10 +213,11 @@ impl On<'_> {
         let typed = |name: &str| attempt.typed(&part, name).to_owned();
         let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
         let chosen = attempt.chosen(&part, "ask");
+        let agencies = &portal.desk.province().agencies;
         let place = |place: &Place| {
             let value = format!("{}/{}", place.agency, place.unit);
             let is_chosen = chosen.contains(&value.as_str());
-            (value, place_name(portal, place, language), is_chosen)
+            (value, place_name(agencies, place, language), is_chosen)
         };
         let asked_before = view.dossier.supplements.iter().any(|request| request.step == step.stay.at.step);
         let kept = typed("kept");
