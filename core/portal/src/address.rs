@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
 use motcua_desk::Error;
+use motcua_domain::names::DossierCode;
 
 /// A path on this portal; anything else becomes the first page, so that nobody is sent elsewhere.
 pub fn own_path(path: &str) -> String {
@@ -12,6 +13,11 @@ pub fn own_path(path: &str) -> String {
         && !path.contains('\\')
         && path.bytes().all(|b| (0x21..0x7f).contains(&b));
     if own { path.to_owned() } else { "/".to_owned() }
+}
+
+/// Reads the code of a dossier in an address.
+pub fn code(text: &str) -> Result<DossierCode, Failure> {
+    DossierCode::parse(text).ok_or(Failure::Desk(Error::NotFound))
 }
 
 /// Returns the page with the form that is posted to an address, if the address has no page of its own.

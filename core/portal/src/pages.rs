@@ -23,6 +23,7 @@ pub mod public;
 pub mod receipt;
 pub mod resume;
 pub mod review;
+pub mod sealed;
 pub mod secure;
 pub mod steps;
 pub mod transfer;

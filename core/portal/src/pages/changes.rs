@@ -1,10 +1,11 @@
 //! Changing a dossier from its page, and the page that follows.
 
 use crate::Portal;
+use crate::address::code;
 use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY};
-use crate::pages::dossier::{DossierPage, code, meanwhile, page};
+use crate::pages::dossier::{DossierPage, meanwhile, page};
 use crate::pages::steps::untouched;
 use crate::typing::change_rows;
 use crate::visitor::{Posted, Visitor, language_cookie};

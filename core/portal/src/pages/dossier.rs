@@ -1,14 +1,15 @@
 //! One dossier: its state, its story, its messages, and what its reader may do.
 
 use crate::Portal;
+use crate::address::code;
 use crate::context::ok;
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::attempt::{Attempt, CriterionContext, Part};
 use crate::pages::late::{LateContext, late};
-use crate::pages::log::sealed_at;
 use crate::pages::papers::FileContext;
+use crate::pages::sealed::sealed_at;
 use crate::pages::steps::{StepContext, parts, steps, untouched};
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline, who};
@@ -21,7 +22,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
-use motcua_desk::{DossierView, Error, Meanwhile};
+use motcua_desk::{DossierView, Meanwhile};
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::event::{CRITERIA, EVENTS, StoredFile};
@@ -460,11 +461,6 @@ pub async fn meanwhile(
     happened.retain(|happened| !happened.by.is_same(&actor.reference()));
     let more = happened.len().saturating_sub(MOST_TOLD);
     Ok(happened.split_off(more))
-}
-
-/// Reads the code in an address.
-pub fn code(text: &str) -> Result<DossierCode, Failure> {
-    DossierCode::parse(text).ok_or(Failure::Desk(Error::NotFound))
 }
 
 /// The version that the officer saw before an action.

@@ -1,10 +1,10 @@
 //! The sealed log: its last signed head, its public keys, and the check of a proof file.
 
 use crate::Portal;
+use crate::address::code;
 use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
-use crate::pages::dossier::code;
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::visitor::Visitor;
@@ -19,7 +19,6 @@ use futures::StreamExt as _;
 use jiff::Timestamp;
 use motcua_desk::{Error, LogKeys, Place, Places};
 use motcua_domain::event::EVENTS;
-use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
 use motcua_domain::transparency::keys::{LogKey, require_turn};
 use motcua_domain::transparency::note::VerifierKey;
@@ -297,10 +296,4 @@ pub async fn proof(
     let proof = portal.desk.proof(actor, &code).await?;
     let json = serde_json::to_vec_pretty(&proof).map_err(Error::fault)?;
     Ok(named(&format!("{code}-proof.json"), "application/json", json.len() as u64, Body::from(json)))
-}
-
-/// Returns the date of the log's last head if the log has all entries of the dossier, or an empty text.
-pub async fn sealed_at(portal: &Portal, code: &DossierCode, language: Language) -> Result<String, Error> {
-    let at = portal.desk.sealed_at(code).await?;
-    Ok(at.map_or_else(String::new, |at| format::second(at, language)))
 }

@@ -1,13 +1,13 @@
 //! The officers' pages: the desk, the actions, the figures.
 
 use crate::Portal;
+use crate::address::code;
 use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::applicant::{DossierLine, line};
 use crate::pages::attempt::{Attempt, Part};
 use crate::pages::changes::change;
-use crate::pages::dossier::code;
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};

@@ -1,11 +1,11 @@
 //! The receipt of a dossier: form 01 of Circular 01/2018/TT-VPCP.
 
 use crate::Portal;
+use crate::address::code;
 use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
-use crate::pages::dossier::code;
-use crate::pages::log::sealed_at;
+use crate::pages::sealed::sealed_at;
 use crate::payment::qr_svg;
 use crate::theme::Page;
 use crate::visitor::Visitor;

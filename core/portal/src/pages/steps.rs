@@ -1,13 +1,13 @@
 //! The open steps of a dossier, as one who can take them sees them, and what can be done at them.
 
 use crate::Portal;
+use crate::address::code;
 use crate::by_place::ByPlace;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext};
 use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
 use crate::pages::changes::change;
-use crate::pages::dossier::code;
 use crate::typing::with_language;
 use crate::view::units::place_name;
 use crate::visitor::{Posted, Visitor};

@@ -1,8 +1,8 @@
 //! The QR code for the transfer of what a dossier owes, as an image that a phone can save.
 
 use crate::Portal;
+use crate::address::code;
 use crate::failure::Failure;
-use crate::pages::dossier::code;
 use crate::payment::{qr_png, vietqr};
 use crate::view::payment::{owed, reference};
 use crate::visitor::Visitor;
