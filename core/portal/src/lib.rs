@@ -140,7 +140,7 @@ fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions)
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
-        procedure, public, receipt, resume, review, secure, steps, transfer,
+        procedure, public, receipt, resume, review, secure, transfer,
     };
     let throttle = Arc::new(Throttle::new(settings.limits));
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
@@ -194,9 +194,9 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/dossiers/{code}/messages", post(changes::message))
         .route("/dossiers/{code}/withdraw", post(changes::withdraw))
         .route("/dossiers/{code}/rating", post(changes::rate))
-        .route("/dossiers/{code}/actions/{action}", post(steps::act))
-        .route("/dossiers/{code}/steps/{stay}/{deed}", post(steps::pool))
-        .route("/dossiers/{code}/undo", post(steps::undo))
+        .route("/dossiers/{code}/actions/{action}", post(changes::act))
+        .route("/dossiers/{code}/steps/{stay}/{deed}", post(changes::pool))
+        .route("/dossiers/{code}/undo", post(changes::undo))
         .route("/dossiers/{code}/payments", post(office::payment))
         .route("/dossiers/{code}/readings", get(office::readings))
         .route("/desk", get(office::desk))

@@ -1,23 +1,27 @@
-//! Changing a dossier from its page, and the page that follows.
+//! Changing a dossier from its page, also at its steps, and the page that follows.
 
 use crate::Portal;
 use crate::address::code;
 use crate::context::{html, ok};
 use crate::failure::Failure;
-use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY};
+use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
 use crate::pages::dossier::{DossierPage, meanwhile, page};
 use crate::pages::steps::untouched;
-use crate::typing::change_rows;
+use crate::typing::{change_rows, with_language};
 use crate::visitor::{Posted, Visitor, language_cookie};
+use crate::web::upload::Upload;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Change, Error, Meanwhile};
+use motcua_desk::{Change, Error, Meanwhile, PAGE_LANGUAGE};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{CRITERIA, Rating};
-use motcua_domain::names::DossierCode;
+use motcua_domain::event::{CRITERIA, Rating, StayId, StoredFile};
+use motcua_domain::file_name::shown_name;
+use motcua_domain::names::{ActionId, DossierCode, UserId};
+use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
+use motcua_domain::workflow::Place;
 
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
 pub async fn language(
@@ -184,4 +188,142 @@ pub async fn rate(
     let text = typed("text").trim().to_owned();
     let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
     change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
+}
+
+/// The most files that are taken from one form.
+const MOST_FILES: usize = 20;
+
+/// A file that came with an action.
+struct Taken {
+    /// The name of the field.
+    field: String,
+    /// The name of the file, as its sender named it.
+    name: String,
+    file: Result<StoredFile, Error>,
+}
+
+/// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. Multipart, because an action may issue the file
+/// of a result.
+pub async fn act(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((path, action)): Path<(String, String)>,
+    mut upload: Upload,
+) -> Result<Response, Failure> {
+    let code = code(&path)?;
+    let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut files: Vec<Taken> = Vec::new();
+    while let Some(part) = upload.next().await? {
+        let field = part.name().to_owned();
+        match (part.is_file(), part.file_name()) {
+            (true, Some(name)) if files.len() < MOST_FILES => {
+                let file = portal.desk.take_result(actor, &code, &name, part).await;
+                files.push(Taken { field, name, file });
+            }
+            // The page that follows names the file.
+            (true, Some(name)) => fields.push((field, shown_name(&name))),
+            (true, None) => {}
+            (false, ..) => {
+                let text = part.text().await?;
+                fields.push((field, text));
+            }
+        }
+    }
+    with_language(&mut fields, visitor.language());
+    let action = ActionId(action);
+    let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
+    let part = Part::Act(stay, action.clone());
+    let mut result = Ok(None);
+    for Taken { field, name, file } in files {
+        let is_own = field == "result" || field == part.field("result");
+        match file {
+            Ok(file) => {
+                if let Some(scope) = field.strip_suffix("result") {
+                    fields.push((format!("{scope}kept"), portal.desk.keep_result(actor, &code, &file)?));
+                }
+                result = if is_own { Ok(Some(file)) } else { result };
+            }
+            Err(error) => {
+                fields.push((field, shown_name(&name)));
+                result = if is_own { Err(error) } else { result };
+            }
+        }
+    }
+    visitor.keep(upload.texts(&fields), true);
+    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
+    let is_typed = |name| !attempt.typed(&part, name).is_empty();
+    if matches!(result, Ok(None)) && is_typed("result") && !is_typed("kept") {
+        // A form that is sent again after a failure names its file and cannot bring it.
+        result = Err(Refusal::ResultMissing.into());
+    }
+    let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
+    change(&portal, &visitor, &code, wish, attempt).await
+}
+
+/// Reads an action from what was posted.
+fn wish(
+    portal: &Portal,
+    actor: &Actor,
+    (code, stay, action): (&DossierCode, Option<StayId>, ActionId),
+    part: &Part,
+    result: Option<StoredFile>,
+    attempt: &Attempt,
+) -> Change {
+    let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
+    let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
+        let (agency, unit) = place.split_once('/')?;
+        Some(Place { agency: agency.into(), unit: unit.into() })
+    });
+    let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
+    // What was typed elsewhere on the page, and when a file was taken, make no other command of the same action.
+    let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
+    Change::Act {
+        stay,
+        seen: attempt.seen,
+        note: attempt.typed(part, "note").to_owned(),
+        assignee: filled("assignee").map(UserId),
+        result: result.or_else(|| portal.desk.kept_result(actor, code, attempt.typed(part, "kept"))),
+        new_grounds: filled("new_grounds"),
+        filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
+        prefix,
+        places: asked.collect(),
+        action,
+    }
+}
+
+/// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.
+pub async fn pool(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((path, stay, deed)): Path<(String, StayId, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let give = Part::Give(stay);
+    let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
+    let seen = attempt.seen;
+    let wish = match deed.as_str() {
+        "take" => Change::Take { stay, seen },
+        "release" => Change::Release { stay, seen },
+        "give" => {
+            let note = attempt.typed(&give, "note").to_owned();
+            Change::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
+        }
+        _ => return Err(Error::NotFound.into()),
+    };
+    change(&portal, &visitor, &code(&path)?, Ok(wish), attempt).await
+}
+
+/// `POST /dossiers/{code}/undo`: takes the visitor's own last action back.
+pub async fn undo(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(path): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    visitor.actor_for(&posted.0)?;
+    let attempt = Attempt::of(None, posted);
+    let seen = attempt.seen;
+    change(&portal, &visitor, &code(&path)?, Ok(Change::Undo { seen }), attempt).await
 }
