@@ -1,7 +1,6 @@
 //! The reasons why a request is not answered as asked. `pages::error` shows them to people.
 
 use crate::state::throttle::Wait;
-use crate::web::request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use motcua_desk::{Error, Used};
@@ -67,23 +66,4 @@ impl IntoResponse for Failure {
 pub fn behind(response: &mut Response) -> Option<Failure> {
     let carried = response.extensions_mut().remove::<Carried>()?;
     carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// The answer when a handler panicked. The panic itself is in the log.
-pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    fault_in_plain_text("a handler panicked", "")
-}
-
-/// The last resort, when even the page of an error cannot be rendered.
-pub fn bare(lang: &str, problem: &minijinja::Error) -> Response {
-    fault_in_plain_text(&format!("{problem:#}"), lang)
-}
-
-fn fault_in_plain_text(problem: &str, lang: &str) -> Response {
-    let incident = request::number();
-    tracing::error!(%incident, problem, lang, "a page cannot be shown");
-    let text = format!(
-        "Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n"
-    );
-    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
 }

@@ -5,7 +5,6 @@
 mod address;
 mod again;
 mod by_place;
-mod context;
 mod diagram;
 mod failure;
 mod field;
@@ -239,7 +238,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
         .route("/assets/{digest}/{*file}", get(assets::asset))
         .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressed)))
-        .layer(CatchPanicLayer::custom(failure::panicked))
+        .layer(CatchPanicLayer::custom(pages::render::panicked))
         // The limits are those of `web::limits`.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(portal.clone(), web::request::watch))

@@ -21,6 +21,7 @@ pub mod procedure;
 pub mod progress;
 pub mod public;
 pub mod receipt;
+pub mod render;
 pub mod resume;
 pub mod review;
 pub mod sealed;

@@ -1,7 +1,10 @@
 //! Themes: templates, texts, colours and the emblem. A theme has a parent and overrides one template, one block, one
 //! text or one colour at a time; the last parent is the default theme, which is in the binary.
 
-use crate::context::{Shell, User};
+mod shell;
+
+pub use shell::{Shell, User};
+
 use crate::markdown;
 use crate::web::cached::Made;
 use fluent_bundle::concurrent::FluentBundle;

@@ -3,8 +3,8 @@
 use crate::Portal;
 use crate::address::own_path;
 use crate::again::{OPEN, PROOF, WISH};
-use crate::context::{html, in_language, ok, to_wait};
 use crate::failure::{Carry, Failure};
+use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
 use crate::state::throttle::Subject;
 use crate::theme::Page;

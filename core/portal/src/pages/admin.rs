@@ -1,9 +1,9 @@
 //! The administrator's page: install, publish and retire procedures.
 
 use crate::Portal;
-use crate::context::{html, ok};
 use crate::failure::{Carry, Failure};
 use crate::format;
+use crate::pages::render::{html, ok};
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};

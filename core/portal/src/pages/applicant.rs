@@ -1,10 +1,10 @@
 //! An applicant's own pages: dossiers, drafts and notices.
 
 use crate::Portal;
-use crate::context::ok;
 use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::papers::{FileContext, from_wallet};
+use crate::pages::render::ok;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use crate::web::download::stored;

@@ -2,13 +2,13 @@
 
 use crate::Portal;
 use crate::by_place::ByPlace;
-use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::pages::papers::{self, FileContext, Received, files, papers_page};
 use crate::pages::procedure::at;
 use crate::pages::progress::{ChangeContext, Progress, page_of};
+use crate::pages::render::{html, ok};
 use crate::pages::review::review_page;
 use crate::refused;
 use crate::theme::Page;

@@ -2,10 +2,10 @@
 
 use crate::Portal;
 use crate::address::code;
-use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
 use crate::pages::dossier::{DossierPage, meanwhile, page};
+use crate::pages::render::{html, ok};
 use crate::pages::steps::untouched;
 use crate::typing::{change_rows, with_language};
 use crate::visitor::{Posted, Visitor, language_cookie};

@@ -2,13 +2,13 @@
 
 use crate::Portal;
 use crate::address::code;
-use crate::context::ok;
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::attempt::{Attempt, CriterionContext, Part};
 use crate::pages::late::{LateContext, late};
 use crate::pages::papers::FileContext;
+use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::pages::steps::{StepContext, parts, steps, untouched};
 use crate::theme::Page;

@@ -3,9 +3,9 @@
 use crate::Portal;
 use crate::address::{own_path, page_of_form};
 use crate::again::Again;
-use crate::context::html;
 use crate::failure::{Carry, Failure, behind};
 use crate::pages::account::LoginPage;
+use crate::pages::render::html;
 use crate::state::throttle::Wait;
 use crate::theme::Page;
 use crate::visitor::Visitor;

@@ -1,8 +1,8 @@
 //! What the portal could not do by itself, for administrators.
 
 use crate::Portal;
-use crate::context::ok;
 use crate::failure::Failure;
+use crate::pages::render::ok;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::State;

@@ -1,9 +1,9 @@
 //! Officers on leave: who takes their steps meanwhile.
 
 use crate::Portal;
-use crate::context::{html, in_language, ok};
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::{html, in_language, ok};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};

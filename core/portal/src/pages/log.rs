@@ -2,9 +2,9 @@
 
 use crate::Portal;
 use crate::address::code;
-use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::{html, ok};
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::visitor::Visitor;

@@ -1,9 +1,9 @@
 //! Following a dossier without logging in.
 
 use crate::Portal;
-use crate::context::{html, in_language, ok, to_wait};
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline};

@@ -2,12 +2,12 @@
 
 use crate::Portal;
 use crate::address::code;
-use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::applicant::{DossierLine, line};
 use crate::pages::attempt::{Attempt, Part};
 use crate::pages::changes::change;
+use crate::pages::render::ok;
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};

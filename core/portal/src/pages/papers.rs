@@ -2,11 +2,11 @@
 
 use crate::Portal;
 use crate::again::is_upload;
-use crate::context::html;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::progress::Progress;
 use crate::pages::public::template_url;
+use crate::pages::render::html;
 use crate::refused::{MOST_REFUSED, Problem, Refused, names, offered};
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};

@@ -2,13 +2,13 @@
 
 use crate::Portal;
 use crate::by_place::ByPlace;
-use crate::context::{in_language, ok};
 use crate::diagram;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
 use crate::format;
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
+use crate::pages::render::{in_language, ok};
 use crate::theme::Page;
 use crate::typing::with_language;
 use crate::visitor::{Posted, Visitor};

@@ -2,9 +2,9 @@
 
 use crate::Portal;
 use crate::address::own_path;
-use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::ok;
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Visitor, language_cookie};

@@ -2,9 +2,9 @@
 
 use crate::Portal;
 use crate::address::code;
-use crate::context::ok;
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::payment::qr_svg;
 use crate::theme::Page;

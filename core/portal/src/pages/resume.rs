@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::address::own_path;
 use crate::again::PROOF;
-use crate::context::in_language;
+use crate::pages::render::in_language;
 use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::{Posted, Visitor};

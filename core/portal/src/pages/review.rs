@@ -1,12 +1,12 @@
 //! The review of a draft, and filing it as it was reviewed.
 
 use crate::Portal;
-use crate::context::html;
 use crate::failure::Failure;
 use crate::field::{FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
 use crate::pages::papers::{FileContext, files};
 use crate::pages::progress::{ChangeContext, Progress, page_of};
+use crate::pages::render::html;
 use crate::theme::Page;
 use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};

@@ -1,9 +1,9 @@
 //! The security of an account: its password, and log-ins that failed.
 
 use crate::Portal;
-use crate::context::{html, ok};
 use crate::failure::Failure;
 use crate::format;
+use crate::pages::render::{html, ok};
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::typing::Query;

@@ -1,51 +1,19 @@
-//! What every page knows.
+//! Turns contexts into answers: a page with its shell, and plain text when no page can be rendered.
 
 use crate::Portal;
-use crate::failure::bare;
 use crate::state::throttle::Wait;
-use crate::theme::Page;
+use crate::theme::{Page, Shell, User};
 use crate::visitor::{Visitor, language_cookie};
+use crate::web::request;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
-use serde::Serialize;
-
-/// What is around the content of a page.
-#[derive(Debug, Clone, Serialize)]
-pub struct Shell {
-    pub lang: &'static str,
-    /// The address of this page, for coming back after a change of language.
-    pub path: String,
-    pub province: String,
-    pub notice: Option<String>,
-    pub user: Option<User>,
-    /// How many notices wait, up to 9.
-    pub unread: usize,
-    /// Proves that a form came from this page.
-    pub proof: String,
-    /// Where the theme's files are.
-    pub assets: String,
-    pub base_url: String,
-    /// What is wrong with the folder that is previewed; `None` unless this is a preview.
-    pub preview: Option<Vec<String>>,
-}
-
-/// Who is logged in.
-#[derive(Debug, Clone, Serialize)]
-pub struct User {
-    pub name: String,
-    pub officer: bool,
-    /// Can name a deputy.
-    pub takes_leave: bool,
-    pub sees_desk: bool,
-    pub sees_figures: bool,
-    pub manages_procedures: bool,
-}
 
 impl Shell {
-    fn new(portal: &Portal, visitor: &Visitor) -> Self {
+    /// Returns the shell of a visitor's page.
+    fn of(portal: &Portal, visitor: &Visitor) -> Self {
         let language = visitor.language();
         let user = visitor.session().map(|session| {
             let actor = &session.actor;
@@ -75,27 +43,11 @@ impl Shell {
             preview: portal.settings.preview.as_ref().map(|preview| preview.mistakes()),
         }
     }
-
-    /// A shell for checking a theme: with a person or without.
-    pub fn sample(language: Language, user: Option<User>) -> Self {
-        Self {
-            lang: language.tag(),
-            path: "/".to_owned(),
-            province: "Tỉnh Mẫu".to_owned(),
-            notice: user.is_some().then(|| "Trang minh họa".to_owned()),
-            unread: usize::from(user.is_some()),
-            user,
-            proof: "0".repeat(64),
-            assets: "/assets/0".to_owned(),
-            base_url: "https://motcua.example".to_owned(),
-            preview: None,
-        }
-    }
 }
 
 /// Renders a page.
 pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, page: &P) -> Response {
-    let shell = Shell::new(portal, visitor);
+    let shell = Shell::of(portal, visitor);
     match portal.theme.render(visitor.language(), &shell, page) {
         Ok(text) => (status, Html(text)).into_response(),
         Err(problem) => bare(shell.lang, &problem),
@@ -116,4 +68,23 @@ pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: Langua
 /// Renders a page with a form that has to wait, because somebody guesses.
 pub fn to_wait<P: Page>(portal: &Portal, visitor: &Visitor, wait: Wait, page: &P) -> Response {
     (wait.header(), html(portal, visitor, StatusCode::TOO_MANY_REQUESTS, page)).into_response()
+}
+
+/// Returns the answer when a handler panicked. The panic itself is in the log.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    fault_in_plain_text("a handler panicked", "")
+}
+
+/// Returns the last resort, when even the page of an error cannot be rendered.
+fn bare(lang: &str, problem: &minijinja::Error) -> Response {
+    fault_in_plain_text(&format!("{problem:#}"), lang)
+}
+
+fn fault_in_plain_text(problem: &str, lang: &str) -> Response {
+    let incident = request::number();
+    tracing::error!(%incident, problem, lang, "a page cannot be shown");
+    let text = format!(
+        "Lỗi hệ thống, mã {incident}. Vui lòng thử lại sau.\nSystem fault {incident}. Please try again later.\n"
+    );
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
 }

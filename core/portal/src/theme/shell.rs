@@ -1,0 +1,54 @@
+//! The data around the content of every page.
+
+use motcua_domain::text::Language;
+use serde::Serialize;
+
+/// What is around the content of a page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shell {
+    pub lang: &'static str,
+    /// The address of this page, for coming back after a change of language.
+    pub path: String,
+    pub province: String,
+    pub notice: Option<String>,
+    pub user: Option<User>,
+    /// How many notices wait, up to 9.
+    pub unread: usize,
+    /// Proves that a form came from this page.
+    pub proof: String,
+    /// Where the theme's files are.
+    pub assets: String,
+    pub base_url: String,
+    /// What is wrong with the folder that is previewed; `None` unless this is a preview.
+    pub preview: Option<Vec<String>>,
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone, Serialize)]
+pub struct User {
+    pub name: String,
+    pub officer: bool,
+    /// Can name a deputy.
+    pub takes_leave: bool,
+    pub sees_desk: bool,
+    pub sees_figures: bool,
+    pub manages_procedures: bool,
+}
+
+impl Shell {
+    /// A shell for checking a theme: with a person or without.
+    pub fn sample(language: Language, user: Option<User>) -> Self {
+        Self {
+            lang: language.tag(),
+            path: "/".to_owned(),
+            province: "Tỉnh Mẫu".to_owned(),
+            notice: user.is_some().then(|| "Trang minh họa".to_owned()),
+            unread: usize::from(user.is_some()),
+            user,
+            proof: "0".repeat(64),
+            assets: "/assets/0".to_owned(),
+            base_url: "https://motcua.example".to_owned(),
+            preview: None,
+        }
+    }
+}
