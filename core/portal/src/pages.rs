@@ -7,6 +7,7 @@ pub mod apply;
 pub mod assets;
 pub mod attempt;
 pub mod changes;
+mod check;
 pub mod dossier;
 pub mod error;
 pub mod jobs;
@@ -28,36 +29,3 @@ pub mod sealed;
 pub mod secure;
 pub mod steps;
 pub mod transfer;
-
-use crate::theme::Check;
-
-/// Renders every page with its samples.
-pub fn check_all(check: &mut Check<'_>) {
-    check.page::<public::HomePage>();
-    check.page::<public::ProceduresPage>();
-    check.page::<procedure::ProcedurePage>();
-    check.page::<procedure::EligibilityPage>();
-    check.page::<lookup::LookUpPage>();
-    check.page::<account::LoginPage>();
-    check.page::<account::RegisterPage>();
-    check.page::<resume::ResumePage>();
-    check.page::<applicant::AccountPage>();
-    check.page::<applicant::NoticesPage>();
-    check.page::<applicant::WalletPage>();
-    check.page::<admin::AdminProceduresPage>();
-    check.page::<apply::FormPage>();
-    check.page::<papers::PapersPage>();
-    check.page::<review::ReviewPage>();
-    check.page::<dossier::DossierPage>();
-    check.page::<receipt::ReceiptPage>();
-    check.page::<office::DeskPage>();
-    check.page::<office::FiguresPage>();
-    check.page::<office::ReadingsPage>();
-    check.page::<leave::LeavePage>();
-    check.page::<secure::SecurityPage>();
-    check.page::<log::LogPage>();
-    check.page::<jobs::JobsPage>();
-    check.page::<plugins::PluginsPage>();
-    check.page::<plugins::PluginPage>();
-    check.page::<error::ErrorPage>();
-}

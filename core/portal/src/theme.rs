@@ -225,50 +225,6 @@ impl Theme {
         let environment = if language == Language::Vi { vi } else { en };
         environment.render_str("{{ t(key) }}", context! { key }).unwrap_or_else(|_| key.to_owned())
     }
-
-    /// Renders every page with sample contexts, in both languages, for everybody; gives how many were rendered and
-    /// what is wrong.
-    pub fn check(&self) -> (usize, Vec<String>) {
-        let mut check = Check { theme: self, rendered: 0, problems: Vec::new() };
-        crate::pages::check_all(&mut check);
-        (check.rendered, check.problems)
-    }
-}
-
-/// Renders samples and collects problems.
-pub struct Check<'a> {
-    theme: &'a Theme,
-    rendered: usize,
-    problems: Vec<String>,
-}
-
-impl Check<'_> {
-    /// Renders all samples of a page.
-    pub fn page<P: Page>(&mut self) {
-        let user = |officer: bool| User {
-            name: "Nguyễn Văn An".to_owned(),
-            officer,
-            takes_leave: officer,
-            sees_desk: officer,
-            sees_figures: officer,
-            manages_procedures: officer,
-        };
-        let mut lacking = P::ALWAYS.to_vec();
-        for page in P::samples() {
-            for language in [Language::Vi, Language::En] {
-                for user in [None, Some(user(false)), Some(user(true))] {
-                    let shell = Shell::sample(language, user);
-                    self.rendered += 1;
-                    match self.theme.render(language, &shell, &page) {
-                        Err(error) => self.problems.push(format!("{} ({}): {error}", P::TEMPLATE, language.tag())),
-                        Ok(html) => lacking.retain(|name| !html.contains(*name)),
-                    }
-                }
-            }
-        }
-        self.problems.extend(lacking.iter().map(|name| format!("{}: it lacks the field `{name}`", P::TEMPLATE)));
-        self.problems.dedup();
-    }
 }
 
 /// A token's value goes into a style sheet as it is, so it may not leave its place there.
