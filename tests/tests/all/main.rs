@@ -45,6 +45,7 @@ mod guests;
 mod heads;
 mod hostile;
 mod journey;
+mod layers;
 mod left_to_plugins;
 mod log;
 mod log_keys;

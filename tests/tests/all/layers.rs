@@ -1,0 +1,225 @@
+//! The order of the code: which crate may know which, and no ring of modules within a crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The crates from the lowest storey to the highest, as ARCHITECTURE.md draws them. A crate may know the crates of
+/// lower storeys.
+const STOREYS: [&[&str]; 6] = [
+    &["domain"],
+    &["migrations"],
+    &["catalogue", "documents", "sandbox", "store"],
+    &["desk"],
+    &["first-party", "portal"],
+    &["motcua"],
+];
+
+fn storey(name: &str) -> Option<usize> {
+    STOREYS.iter().position(|crates| crates.contains(&name))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// Returns the last part of a path without its extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().expect("a name").to_string_lossy().into_owned()
+}
+
+/// Returns the folders of the crates by their names.
+fn crates() -> BTreeMap<String, PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = entries(&root.join("core"));
+    folders.push(root.join("migrations"));
+    folders.into_iter().filter(|folder| folder.join("Cargo.toml").is_file()).map(|path| (stem(&path), path)).collect()
+}
+
+/// Returns the crates of the kit that a manifest names, also those that only tests need.
+fn named(manifest: &str) -> Vec<&str> {
+    let names = manifest.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+    names.filter_map(|name| if name == "motcua" { Some(name) } else { name.strip_prefix("motcua-") }).collect()
+}
+
+/// Adds the files of a folder by the names of their modules, such as `pages::log`. The root of a crate is left out,
+/// because it declares all others.
+fn modules(folder: &Path, within: &[String], found: &mut BTreeMap<String, String>) {
+    for path in entries(folder) {
+        let name = stem(&path);
+        let module = [within, &[name.clone()]].concat();
+        if path.is_dir() {
+            modules(&path, &module, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            match name.as_str() {
+                "mod" => found.insert(within.join("::"), read(&path)),
+                "lib" | "main" if within.is_empty() => None,
+                _ => found.insert(module.join("::"), read(&path)),
+            };
+        }
+    }
+}
+
+/// Returns the code of a file without comments and without the tests at its end.
+fn code(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter_map(|line| line.split("//").next()).collect();
+    let is_tests = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{');
+    let end = lines.windows(2).position(is_tests).unwrap_or(lines.len());
+    lines[..end].join("\n")
+}
+
+/// Reads what follows `crate::` or `super::`, such as `a::{b, c::D}`, adds each path, and returns the rest of the text.
+fn read_paths<'a>(text: &'a str, within: &[&'a str], found: &mut Vec<Vec<&'a str>>) -> &'a str {
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = read_paths(rest.trim_start(), within, found);
+            // An `as` or a `*` may stand before the end of a path.
+            rest = rest.find([',', '}']).map_or("", |end| &rest[end..]);
+            match rest.strip_prefix(',') {
+                Some(next) => rest = next,
+                None => return rest.strip_prefix('}').unwrap_or(rest),
+            }
+        }
+    }
+    let end = text.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let path = [within, &[name]].concat();
+    match rest.strip_prefix("::") {
+        Some(inner) => read_paths(inner, &path, found),
+        None => {
+            found.push(path);
+            rest
+        }
+    }
+}
+
+/// Returns the paths of a module that lead elsewhere in its crate, from the root of the crate.
+fn paths<'a>(module: &'a str, code: &'a str) -> Vec<Vec<&'a str>> {
+    let mut found = Vec::new();
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            if code[..at].ends_with(|sign: char| sign.is_alphanumeric() || sign == '_' || sign == ':') {
+                continue;
+            }
+            let mut rest = &code[at..];
+            let mut within: Vec<&str> = module.split("::").collect();
+            while let Some(next) = rest.strip_prefix("super::") {
+                within.pop();
+                rest = next;
+            }
+            if let Some(next) = rest.strip_prefix("crate::") {
+                within.clear();
+                rest = next;
+            }
+            read_paths(rest, &within, &mut found);
+        }
+    }
+    found
+}
+
+type Edges<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+/// Returns which modules each module knows. A module and the modules in its folder count as one.
+fn edges(modules: &BTreeMap<String, String>) -> Edges<'_> {
+    let is_in = |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}::"));
+    let mut edges = Edges::new();
+    for (module, text) in modules {
+        let code = code(text);
+        let known = edges.entry(module.as_str()).or_default();
+        for path in paths(module, &code) {
+            let named = |length: usize| Some(modules.get_key_value(&path[..length].join("::"))?.0.as_str());
+            let target = (1..=path.len()).rev().find_map(named);
+            known.extend(target.filter(|target| !is_in(target, module) && !is_in(module, target)));
+        }
+    }
+    edges
+}
+
+/// Returns every module that a module knows, also through others.
+fn reached<'a>(edges: &Edges<'a>, module: &str) -> BTreeSet<&'a str> {
+    let (mut seen, mut next) = (BTreeSet::new(), vec![module]);
+    while let Some(module) = next.pop() {
+        for known in &edges[module] {
+            if seen.insert(*known) {
+                next.push(known);
+            }
+        }
+    }
+    seen
+}
+
+/// Returns the rings: modules that know one another, also through others.
+fn rings(modules: &BTreeMap<String, String>) -> BTreeSet<Vec<String>> {
+    let edges = edges(modules);
+    let ring = |module: &str| -> Vec<String> {
+        let known = reached(&edges, module);
+        known.into_iter().filter(|other| reached(&edges, other).contains(module)).map(str::to_owned).collect()
+    };
+    edges.keys().map(|module| ring(module)).filter(|ring| !ring.is_empty()).collect()
+}
+
+#[test]
+fn no_modules_of_a_crate_stand_in_a_ring() {
+    let mut wrong = Vec::new();
+    for (name, folder) in crates() {
+        let mut found = BTreeMap::new();
+        modules(&folder.join("src"), &[], &mut found);
+        assert!(!found.is_empty(), "{name} has no modules");
+        wrong.extend(rings(&found).iter().map(|ring| format!("{name}: {}", ring.join(", "))));
+    }
+    let advice = "Move what the lower module needs into a module below both";
+    assert!(wrong.is_empty(), "modules that know one another in a ring. {advice}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_crate_knows_only_crates_on_lower_storeys() {
+    let mut wrong = Vec::new();
+    for (name, folder) in crates() {
+        let Some(own) = storey(&name) else {
+            wrong.push(format!("{name} has no storey: give it a place here and in ARCHITECTURE.md"));
+            continue;
+        };
+        let manifest = read(&folder.join("Cargo.toml"));
+        let above = named(&manifest).into_iter().filter(|other| storey(other).is_none_or(|other| other >= own));
+        wrong.extend(above.map(|other| format!("{name} knows {other}, which is on no lower storey")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Finds the rings of modules that are made up.
+fn rings_of(files: &[(&str, &str)]) -> Vec<String> {
+    let modules: BTreeMap<String, String> =
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    rings(&modules).iter().map(|ring| ring.join(" ")).collect()
+}
+
+#[test]
+fn a_ring_is_found_however_its_paths_are_written() {
+    let a = ("a", "use crate::{\n    b::{self, f as g},\n    x::*,\n};");
+    let b = ("b", "#[cfg(test)]\nmod testing;\nfn f() { super::c::d::g::<u8>() }");
+    let d = ("c::d", "pub(super) fn g<T>() -> super::super::a::A { todo!() }");
+    assert_eq!(rings_of(&[a, b, d]), ["a b c::d"]);
+    assert_eq!(rings_of(&[a, b, ("c::d", "")]), Vec::<String>::new());
+    let twice = [("a", "use crate::b;"), ("b", "use crate::a;"), ("x", "use crate::{a, y};"), ("y", "use super::x;")];
+    assert_eq!(rings_of(&twice), ["a b", "x y"]);
+}
+
+#[test]
+fn comments_tests_and_the_folder_of_a_module_make_no_ring() {
+    let a = ("a", "use crate::b::inner::f;");
+    let b = ("b", "// See crate::a.\n#[cfg(test)]\nmod tests {\n    use crate::a;\n}");
+    let inner = ("b::inner", "use super::B;\nuse motcua_crate::a;\nuse crate::b::C;");
+    assert_eq!(rings_of(&[a, b, inner, ("c", "use crate::a;")]), Vec::<String>::new());
+    assert_eq!(rings_of(&[a, b, ("b::inner", "use crate::a;")]), ["a b::inner"]);
+}
+
+#[test]
+fn a_manifest_names_the_crates_of_the_kit() {
+    let manifest = "name = \"motcua-desk\"\n[dependencies]\nmotcua-domain.workspace = true\nserde = \"1\"\n\
+                    motcua = { path = \"../motcua\" }\nmotcua-first-party = { workspace = true }\n";
+    assert_eq!(named(manifest), ["domain", "motcua", "first-party"]);
+}
