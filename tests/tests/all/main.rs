@@ -35,6 +35,7 @@ mod bpmn;
 mod browser;
 mod carried;
 mod command_line;
+mod contributing;
 mod december;
 mod drafts;
 mod faults;
