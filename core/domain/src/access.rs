@@ -1,4 +1,4 @@
-//! Who may do what: one table for the whole portal. What is not in it is forbidden.
+//! The table of who may do what, one for the whole portal. What is not in it is forbidden.
 
 use crate::names::{AgencyId, UnitId, UserId};
 use crate::organisation::{Absent, Actor, Post, Role};
@@ -22,7 +22,7 @@ pub enum Deed {
     RecordPayment,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
-    /// Do what time does: take a timed action, remind, put before a superior, reckon anew.
+    /// Do what time does: take a timed action, remind, put before a superior, recompute due times.
     Tend,
     /// Take a step that nobody has, or give one's own back or to a colleague.
     TakeStep,
@@ -46,7 +46,7 @@ pub enum Deed {
     ManageJobs,
 }
 
-/// Who a line of the table lets through.
+/// The people whom a line of the table lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Any applicant with an account.

@@ -25,7 +25,7 @@ pub struct Release {
     pub by_folder: bool,
     /// In seconds since 1970.
     pub at: i64,
-    /// Who did it, as a person reads it.
+    /// The name of the actor, as a person reads it.
     pub by: String,
     /// What changed for the citizen.
     pub changes: Vec<Change>,

@@ -42,7 +42,7 @@ pub enum Command {
     Escalate {
         stay: StayId,
     },
-    /// Reckon all due times anew, because the calendar has changed.
+    /// Recompute all due times, because the calendar has changed.
     Reschedule {
         reason: String,
     },
@@ -104,7 +104,7 @@ pub struct Act {
     pub typed: Map<String, Json>,
     /// Whom the officer chose to ask.
     pub places: Vec<Place>,
-    /// Those among whom the next steps are given by load, by area or by name.
+    /// The officers among whom the next steps are given by load, by area or by name.
     pub staff: Vec<Candidate>,
 }
 

@@ -374,7 +374,7 @@ pub struct StayTimer {
     pub at: Timestamp,
 }
 
-/// Who applies.
+/// The applicant, as the journal keeps them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
     pub id: UserId,

@@ -32,10 +32,10 @@ use value::Value;
 /// The longest expression, in bytes.
 const LONGEST: usize = 2000;
 
-/// How deep an expression may be nested: reading it and reckoning with it take the stack of a thread.
+/// How deep an expression may be nested: reading and evaluating it take the stack of a thread.
 const DEEPEST: usize = 10;
 
-/// How many parts may be joined one after the other, such as by `+`: reckoning with them takes the stack too.
+/// How many parts may be joined one after the other, such as by `+`: evaluating them takes the stack too.
 const LONGEST_CHAIN: usize = 40;
 
 /// How deep brackets and choices with `?` are nested in a text, whether it is CEL or not.

@@ -106,8 +106,8 @@ fn judge_questions(
     })
 }
 
-/// Whether a rule is kept. One that lacks an answer is not looked at; one that cannot be reckoned is not kept, so that
-/// somebody looks. One that there is no budget for counts as kept, because the overrun is told by itself.
+/// Returns whether a rule is kept. A rule that lacks an answer is skipped, and one that fails to evaluate is broken, so
+/// that somebody looks. A rule that the budget has no room for counts as kept, because the overrun is told by itself.
 pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &Work) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
     let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. } | CannotEvaluate::OverBudget { .. });

@@ -1,7 +1,7 @@
 //! How a dossier moves on its workflow: branches part, wait for one another and go on.
 //!
 //! This is the token game of a workflow net. A dossier is open at some steps; at a step that joins branches those that
-//! have come wait until it can begin. Deciding a command and checking a workflow beforehand play by the same rules.
+//! have come wait until it can begin. Deciding a command and checking a workflow play by the same rules.
 
 use crate::names::StepId;
 use crate::workflow::{Cancels, Join, Workflow};

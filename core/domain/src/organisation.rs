@@ -129,7 +129,7 @@ pub struct Absent {
     pub posts: Vec<Post>,
 }
 
-/// Who is acting.
+/// The person or the portal that acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Actor {
@@ -145,7 +145,7 @@ pub enum Actor {
         /// The officers on leave whose steps this one takes for them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stands_for: Vec<Absent>,
-        /// Those of the own posts at which the officer may approve what they proposed.
+        /// The own posts at which the officer may approve what they proposed.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         approves_own: Vec<Post>,
     },
@@ -180,7 +180,7 @@ impl Actor {
     }
 }
 
-/// Who did something, as the journal remembers it.
+/// The actor of an event, as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ActorRef {

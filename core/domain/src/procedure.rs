@@ -42,7 +42,7 @@ pub struct Procedure {
     pub result: Text,
     pub how_to: Vec<Text>,
     pub conditions: Vec<Text>,
-    /// Questions before the form, so that nobody fills it in in vain.
+    /// Questions before the form, so that nobody who may not apply fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<Eligibility>,
     pub legal_basis: Vec<Text>,
@@ -64,7 +64,7 @@ pub struct LimitCase {
     pub name: Text,
 }
 
-/// Who may apply: questions, and what their answers must keep.
+/// Questions of who may apply, and the conditions that their answers must keep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Eligibility {
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,7 @@ pub struct Reach {
 /// More answers than these have too many combinations in any case.
 const MOST_NAMES: usize = 12;
 
-/// How often conditions are reckoned for one question, so that no form makes the check slow.
+/// How often conditions are evaluated for one question, so that no form makes the check slow.
 const MOST_TRIED: usize = 5_000;
 
 /// Tries a condition on every combination of answers that makes a difference, those of hidden fields left out; `with`

@@ -60,7 +60,7 @@ pub const MINUTES: f64 = 15.0;
 /// How often the first action of a step is taken, if nothing is known; the others share the rest.
 pub const USUAL: f64 = 0.9;
 
-/// Those who take steps: one entry an officer, with the posts held.
+/// The officers who take steps: one entry an officer, with the posts held.
 pub type Staff = Vec<Vec<Post>>;
 
 /// What is simulated.

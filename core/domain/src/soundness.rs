@@ -1,4 +1,4 @@
-//! Whether a dossier can get stuck on a workflow: every way that it can go is gone beforehand.
+//! Checks that no dossier can get stuck on a workflow: explores every state that a dossier can reach.
 //!
 //! The states are those of the net ([`crate::net`]); answers are not known yet, so a condition may hold or not, and a
 //! parting may take any of its branches. The ways are gone the shortest first, so that a mistake is told with the

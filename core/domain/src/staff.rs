@@ -1,4 +1,4 @@
-//! Who of those who hold a post has a step: taking it, giving it on, giving it back, and taking an action back.
+//! Assigns steps among the holders of a post: taking one, giving it on, giving it back, and taking an action back.
 
 use crate::access::Deed;
 use crate::case::{Case, message};

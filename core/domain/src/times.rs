@@ -23,7 +23,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// Those of a stay at `step` that begins `now`.
+    /// Returns the times of a stay at `step` that begins `now`.
     pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Self {
         let clock = step.limit.map(|limit| Clock::start(calendar, limit, now));
         let remind = reminder(calendar, step.remind, clock.as_ref());

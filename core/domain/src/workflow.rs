@@ -101,7 +101,7 @@ pub struct Many {
     pub then: StepId,
 }
 
-/// Who of those who hold the post is given the step.
+/// How the officer who is given the step is chosen among the holders of the post.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Assign {

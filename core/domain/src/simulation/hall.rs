@@ -1,10 +1,10 @@
-//! Who takes steps.
+//! The officers who take steps.
 
 use super::{Impossible, Scene, Staff, post_of};
 use crate::organisation::Post;
 use crate::workflow::{Place, Step};
 
-/// Who works where.
+/// The officers and their posts.
 pub struct Hall {
     pub posts: Vec<Post>,
     /// For each officer, the posts held, by their places.

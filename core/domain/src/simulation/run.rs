@@ -61,7 +61,7 @@ struct Stay {
     clock: Option<Clock>,
     since: Timestamp,
     post: Option<usize>,
-    /// Those that were asked the same have this number.
+    /// The number that the stays of one question to several units share.
     asked: Option<(u32, u32)>,
     waits: bool,
     /// The rank under which it waits for an officer.

@@ -1,5 +1,5 @@
 //! The check of workflows against an oracle that was written apart from it: it knows nothing of the net's code, goes
-//! depth first, keeps states as texts, and asks of each state anew what can be reached from it.
+//! depth first, keeps states as texts, and computes for each state by itself what can be reached from it.
 
 use crate::random::{Rng, workflow};
 use motcua_domain::soundness::{MOST_AT_ONCE, Unsound};
