@@ -56,7 +56,7 @@ pub struct Step {
     pub expect: After,
 }
 
-/// Who does it.
+/// The role that takes the step of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     Applicant,

@@ -86,7 +86,7 @@ pub struct Settings {
     /// How the process logs what it does.
     #[serde(default, skip_serializing_if = "is_default")]
     pub log_output: LogOutput,
-    /// Who may read the figures of the process.
+    /// Access to the figures of the process.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metrics: MetricsSettings,
     /// The virus scanner for uploads.
