@@ -108,8 +108,8 @@ pub struct Around<'a> {
 /// Longer registries are searched by typing instead of scrolled.
 const LONGEST_SELECT: usize = 250;
 
-/// Those of `fields` that are shown, with what was typed. `values` are the judged answers beside them, `context` those
-/// that conditions see.
+/// Returns the `fields` that are shown, with what was typed. `values` are the judged answers beside them, `context` the
+/// answers that conditions see.
 pub fn fields(
     fields: &[Field],
     prefix: &str,

@@ -68,7 +68,7 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The proxies that say for whom they ask.
     pub proxies: Proxies,
-    /// Who may read the figures at `/metrics`.
+    /// Access to the figures at `/metrics`.
     pub metrics: MetricsAccess,
     /// Which packages are taken.
     pub trust: Trust,

@@ -72,7 +72,7 @@ pub(crate) async fn changes(State(portal): State<Portal>, Query(seen): Query<See
     let Some(preview) = &portal.settings.preview else { return String::new() };
     let mut changed = preview.changed.subscribe();
     let wait = changed.wait_for(|number| number.to_string() != seen.seen);
-    // A page that waits in vain asks again.
+    // A page that waits for nothing asks again.
     let _ = tokio::time::timeout(PATIENCE, wait).await;
     changed.borrow().to_string()
 }

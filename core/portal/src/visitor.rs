@@ -1,4 +1,4 @@
-//! Who sent a request: the cookie, the session behind it, the language.
+//! The sender of a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
 use crate::again::{Again, PROOF, WISH, is_upload};
@@ -28,7 +28,7 @@ const COOKIE: &str = "motcua";
 const DEVICE_COOKIE: &str = "motcua_device";
 const LANGUAGE_COOKIE: &str = "motcua_language";
 
-/// Who sent a request.
+/// The sender of a request.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     inner: Arc<Inner>,
@@ -105,7 +105,7 @@ impl Visitor {
         self.inner.unread
     }
 
-    /// Who guesses, if somebody does, at an account if at one: a device on which its owner logged in before is known.
+    /// Returns the source of a guess. A device on which the owner of the account `login` logged in before is known.
     pub fn guesser(&self, portal: &Portal, login: Option<&str>) -> Guesser<'_> {
         let known = |device: &&str| login.is_some_and(|login| portal.desk.knows_device(login, device));
         Guesser { network: self.inner.network, device: self.inner.device.as_deref().filter(known) }

@@ -14,7 +14,7 @@ use motcua_desk::{Error, Rule};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 
-/// Who stands for an officer.
+/// The deputies of an officer.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LeavePage {
     /// The number, who, from when, to when.

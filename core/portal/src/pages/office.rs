@@ -100,7 +100,7 @@ pub async fn payment(
     change(&portal, &visitor, &code(&path)?, Ok(Change::Payment(payment)), attempt).await
 }
 
-/// Who of the staff read a dossier.
+/// The readings of a dossier by staff.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadingsPage {
     pub code: String,

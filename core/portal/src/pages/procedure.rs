@@ -43,7 +43,7 @@ pub struct ProcedurePage {
     pub legal_basis: Vec<String>,
     pub papers: Vec<PaperLine>,
     pub fees: Vec<FeeContext>,
-    /// More may be owed: it is reckoned from what is filled in.
+    /// More may be owed: a plugin computes it from the answers.
     pub reckons_fees: bool,
     pub steps: Vec<StepLine>,
     /// The workflow, drawn.

@@ -73,7 +73,7 @@ pub enum Subject<'a> {
     Any,
 }
 
-/// Who guesses.
+/// The source of a guess.
 #[derive(Debug, Clone, Copy)]
 pub struct Guesser<'a> {
     pub network: Network,

@@ -24,7 +24,7 @@ const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// The bounds of the times of requests, in seconds.
 const SECONDS: [f64; 9] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// Who may read the figures. Without an entry, nobody may.
+/// The networks and the token that may read the figures. Without an entry, nobody may.
 #[derive(Debug, Clone, Default)]
 pub struct MetricsAccess {
     pub networks: Vec<IpNet>,
