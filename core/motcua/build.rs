@@ -1,4 +1,4 @@
-//! The examples are in the binary: a change of them makes the crate anew.
+//! The examples are in the binary: a change of them compiles the crate again.
 
 fn main() {
     for folder in ["examples", "themes/binhduong"] {

@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Plain SQL that both databases understand. Projections are made anew from the journal afterwards.
+/// Plain SQL that both databases understand. Projections are computed from the journal again afterwards.
 const STATEMENTS: &[&str] = &[
     "DROP TABLE dossier",
     "CREATE TABLE dossier (
@@ -82,7 +82,7 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX delegation_deputy ON delegation (deputy, until)",
     "CREATE INDEX delegation_officer ON delegation (officer, until)",
-    // What the portal remembers of itself, such as the calendar by which due times were reckoned.
+    // What the portal remembers of itself, such as the calendar by which due times were computed.
     "CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
         value TEXT NOT NULL

@@ -10,7 +10,7 @@ use motcua_store::jobs::Job;
 use motcua_store::journal;
 use serde_json::{Map, Value as Json, json};
 
-/// Why another system was not told, and trying again is in vain.
+/// The reason why another system was not told, if another attempt would fail too.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct InVain(pub String);

@@ -8,7 +8,7 @@ use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
 use motcua_store::{accounts, delegation_row};
 
-/// Who stands for an officer, from one day to another, both among them.
+/// A deputy of an officer, from one day to another, both among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delegation {
     pub id: String,
@@ -28,7 +28,7 @@ fn officer(actor: &Actor) -> Result<&UserId, Error> {
 }
 
 impl Desk {
-    /// Who stands for the officer, today and later.
+    /// Returns the deputies of the officer, today and later.
     pub async fn delegations(&self, actor: &Actor) -> Result<Vec<Delegation>, Error> {
         let reader = self.inner.database.reader();
         let mut found = Vec::new();
@@ -41,7 +41,7 @@ impl Desk {
         Ok(found)
     }
 
-    /// Those whom the officer can name: colleagues of the same agency.
+    /// Returns the deputies whom the officer can name: colleagues of the same agency.
     pub async fn deputies(&self, actor: &Actor) -> Result<Vec<(UserId, String)>, Error> {
         let own = officer(actor)?;
         let reader = self.inner.database.reader();

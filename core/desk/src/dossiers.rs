@@ -61,7 +61,7 @@ pub struct StepView {
 pub struct Pool {
     pub may_take: bool,
     pub may_release: bool,
-    /// Those to whom it can be given.
+    /// The officers to whom the step can be given.
     pub colleagues: Vec<(UserId, String)>,
 }
 
@@ -354,7 +354,7 @@ impl Desk {
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
     }
 
-    /// Those among whom steps of the workflow are given by load, by area or by name.
+    /// Returns the officers among whom steps of the workflow are given by load, by area or by name.
     async fn staff(&self, procedure: &Procedure, dossier: &Dossier) -> Result<Vec<Candidate>, Error> {
         let mut staff = Vec::new();
         for step in procedure.workflow.steps.iter().filter(|step| step.assign != Assign::Post) {

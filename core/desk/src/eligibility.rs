@@ -1,4 +1,4 @@
-//! Who may apply: asked before the form, and not kept.
+//! The questions of who may apply: asked before the form, and not kept.
 
 use crate::Desk;
 use crate::typed::typed_in;
@@ -21,7 +21,7 @@ pub struct Eligible {
 }
 
 impl Desk {
-    /// What follows from what was posted, or nothing yet; `None` if the procedure asks nothing beforehand.
+    /// Returns what follows from what was posted, or nothing yet; `None` if the procedure asks nothing before the form.
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
         let asked = procedure.eligibility.as_ref()?;
         let typed = match posted {

@@ -161,7 +161,7 @@ impl Desk {
         Ok(notices.iter().filter(|notice| notice.unread).take(9).count())
     }
 
-    /// Who of the staff read a dossier, latest first, and whether there are more readings.
+    /// Returns the readings of a dossier by staff, latest first, and whether there are more.
     pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<(Vec<Reading>, bool), Error> {
         let dossier = self.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::ReadJournal) {

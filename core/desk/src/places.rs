@@ -16,9 +16,9 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Places for one kind of work.
 #[derive(Debug)]
 pub struct Places {
-    /// Who runs or waits.
+    /// Permits for the tasks that run or wait.
     admitted: Arc<Semaphore>,
-    /// Who runs.
+    /// Permits for the tasks that run.
     running: Arc<Semaphore>,
 }
 

@@ -64,7 +64,7 @@ pub struct PluginView {
 #[derive(Debug, Clone)]
 pub struct UsedBy {
     pub procedure: Arc<Procedure>,
-    /// Who signed the package that brought it; none if it came with the install folder or unsigned.
+    /// The signer of the package that brought it; none if it came with the install folder or unsigned.
     pub signer: Option<String>,
     /// What it is granted, in words.
     pub grant: Vec<Text>,

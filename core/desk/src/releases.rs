@@ -63,7 +63,7 @@ async fn histories(database: &Database) -> Result<Histories, Error> {
     Ok(histories)
 }
 
-/// Who may manage procedures, by name.
+/// Returns the name of an actor who may manage procedures, or refuses the actor.
 pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
     if !may(actor, Deed::ManageProcedures, None) {
         return Err(Refusal::NotAllowed.into());

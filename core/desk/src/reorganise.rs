@@ -18,11 +18,11 @@ pub struct Outcome {
     pub moved: Vec<DossierCode>,
     /// How many open dossiers it does not concern.
     pub untouched: usize,
-    /// Those that could not go on, with the step where they stand; then nothing is done.
+    /// The dossiers that could not go on, with the step where they stand; then nothing is done.
     pub stranded: Vec<(DossierCode, StepId)>,
     /// How many posts of officers are moved.
     pub posts: u64,
-    /// Those that cannot be read, with the reason. They stay as they are, and stop no other.
+    /// The dossiers that cannot be read, with the reason. They stay as they are, and stop no other.
     pub unreadable: Vec<(DossierCode, String)>,
 }
 

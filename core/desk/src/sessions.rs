@@ -83,7 +83,7 @@ impl Token {
     }
 }
 
-/// Who is logged in.
+/// A session of somebody who is logged in.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub actor: Actor,
@@ -175,7 +175,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Who is logged in with this token. Asking is doing something in the session.
+    /// Returns the session with this token. The question counts as activity in the session.
     pub async fn session(&self, token: &Token) -> Result<Option<Session>, Error> {
         let reader = self.inner.database.reader();
         let now = self.now().as_second();

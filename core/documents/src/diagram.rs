@@ -11,7 +11,7 @@ use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Place, Step};
 
-/// Who takes a step, as the name of a lane.
+/// Returns the name of the lane of a step: the role or the unit that takes it.
 pub fn lane(step: &Step, own: &Place, agencies: &[Agency]) -> Text {
     if step.role == Role::Applicant {
         return Text::new("Người nộp", "Applicant");

@@ -18,7 +18,7 @@ use std::path::Path;
 /// The password of everybody in the demonstration.
 pub const PASSWORD: &str = "motcua-demo";
 
-/// Written last, so that a story that broke off is told anew.
+/// Written last, so that a story that broke off is told again.
 const DONE: &str = "data/demo-is-complete";
 
 /// Makes the sample province in `dir`, unless it is there already, with a story that ends at `clock`'s now. Gives

@@ -20,7 +20,7 @@ use cli::{Cli, Command, Dossiers, Org};
 use motcua_desk::Mode;
 use std::process::ExitCode;
 
-/// Also of what is written in C, as SQLite is: the C library gives memory back to the system and takes it anew for each
+/// Also serves C code such as SQLite. The C library returns memory to the system and requests it again for each
 /// transaction.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 
-/// Who may connect to the socket: the user and the group of the portal.
+/// The mode of the socket: the user and the group of the portal may connect.
 const MODE: u32 = 0o660;
 
 /// A place that was taken.

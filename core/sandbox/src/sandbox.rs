@@ -52,7 +52,7 @@ struct Inner {
     setup: Setup,
     compiler: Compiler,
     loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
-    /// The digests of registries, reckoned when somebody asks.
+    /// The digests of registries, computed when somebody asks.
     registries: Mutex<HashMap<String, Digest>>,
     workers: rayon::ThreadPool,
     _ticker: Arc<Ticker>,

@@ -91,7 +91,7 @@ pub async fn holders(
     Ok(query.order_by_asc(account::Column::Name).all(connection).await?)
 }
 
-/// Those of whom one may be given a step of `role` at a unit.
+/// Returns the officers to whom a step of `role` at a unit may be given.
 pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &Place) -> Result<Vec<Candidate>, Fault> {
     let accounts = holders(connection, role, &place.agency, &place.unit).await?;
     let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
@@ -158,7 +158,7 @@ pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, 
     Ok(Actor::Officer { id, name, posts: own, stands_for, approves_own })
 }
 
-/// Who stands for an officer, today and later.
+/// Returns the deputies of an officer, today and later.
 pub async fn delegations(
     connection: &impl ConnectionTrait,
     officer: &UserId,

@@ -23,14 +23,14 @@ pub enum Kind {
     Timer,
     Remind,
     Escalate,
-    /// Reckon the due times of all open dossiers anew.
+    /// Recompute the due times of all open dossiers.
     Calendar,
     /// Let a plugin tell another system what happened.
     Connect,
 }
 
 impl Kind {
-    /// Those that follow from the state of a dossier.
+    /// The kinds of jobs that follow from the state of a dossier.
     pub const OF_DOSSIERS: [Self; 4] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate];
 
     /// The word for it in the table.
@@ -196,7 +196,7 @@ impl Transaction {
         self.put_off(failed, now, error, failed.attempts >= MOST_ATTEMPTS).await
     }
 
-    /// The job failed and trying again is in vain: it waits for an administrator.
+    /// Gives up a job that would fail again: it waits for an administrator.
     pub async fn give_up_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
         self.put_off(failed, now, error, true).await
     }

@@ -18,13 +18,13 @@ use uuid::Uuid;
 /// Which dossiers an officer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// Those whose current step the officer can take.
+    /// Dossiers whose current step the officer can take.
     Todo,
-    /// Those that wait for the applicant.
+    /// Dossiers that wait for the applicant.
     Waiting,
     /// All open ones of the officer's agency or unit.
     Open,
-    /// Those that have ended.
+    /// Dossiers that have ended.
     Ended,
 }
 
@@ -218,7 +218,7 @@ pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Res
     Ok(Notice::find_by_statement(query).all(connection).await?)
 }
 
-/// Who of the staff read a dossier, latest first, at most [`READINGS`] and one more.
+/// Returns the readings of a dossier by staff, latest first, at most [`READINGS`] and one more.
 pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<reading::Model>, Fault> {
     Ok(reading::Entity::find()
         .filter(reading::Column::Dossier.eq(code.as_str()))

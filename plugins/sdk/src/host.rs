@@ -39,7 +39,7 @@ pub struct Response {
 /// Why a request was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotSent {
-    /// The grant does not allow it; trying again is in vain.
+    /// The grant does not allow it, so another attempt would fail too.
     Refused(String),
     Unreachable(String),
     TooLarge,

@@ -66,7 +66,7 @@ pub struct Known {
     pub applicant: Applicant,
 }
 
-/// Who applies.
+/// The applicant.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Applicant {
     pub name: String,

@@ -137,7 +137,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
     let counter = app.officer("thu.phucuong").await;
     walk::act(&counter, &filed, "accept", walk::With::default()).await.ok();
 
-    // Any installed version can be offered again; the folder does not say otherwise when the portal starts anew.
+    // Any installed version can be offered again; the folder does not say otherwise when the portal starts again.
     admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
     citizen.get(BIRTH).await.ok().has(&["Bỏ giấy tờ “Giấy xác nhận nơi cư trú”"]);
     let base = motcua_tests::portal::serve_again(app.dir.path(), app.clock.clone()).await;

@@ -578,7 +578,7 @@ async fn what_is_the_same_for_everybody_is_kept_by_clients_and_belongs_to_nobody
             let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head");
             let head = String::from_utf8_lossy(&answer[..end]).into_owned();
             assert_eq!(head.contains("content-encoding: gzip"), coding == "gzip", "{path}: {head}");
-            // The length is known beforehand, because nothing is compressed for this client alone.
+            // The length is known before the content is sent, because nothing is compressed for this client alone.
             assert!(head.contains(&format!("content-length: {}", answer.len() - end - 4)), "{path}: {head}");
             answer.len()
         };

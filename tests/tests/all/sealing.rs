@@ -185,7 +185,7 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     // Heads that are taken away do not end the verification.
     tamper(database, "DELETE FROM log_head").await;
     assert_named(database, "no head", "the log has leaves that no signed head covers").await;
-    // Somebody who has the key writes the whole log anew, without its last entry.
+    // Somebody who has the key writes the whole log again, without its last entry.
     for table in ["log_leaf", "log_tile", "log_head", "unsealed"] {
         tamper(database, &format!("DELETE FROM {table}")).await;
     }

@@ -1,4 +1,4 @@
-//! Who plays a part. All names and numbers are invented.
+//! The people of the demonstration. All names and numbers are invented.
 
 /// Somebody who can log in.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What a node has outside of the database to seal the log: its key, and the last head that it signed or saw.
 //!
-//! Whoever can write into the database can empty the log or put back an older state of it. The node compares the log with
-//! the head that it kept before it signs, so it signs no log that lacks what it has signed before.
+//! Anybody who can write into the database can empty the log or put back an older state of it. The node compares the
+//! log with the head that it kept before it signs, so it signs no log that lacks what it has signed before.
 
 use super::Head;
 use crate::{NotSealed, durable};
