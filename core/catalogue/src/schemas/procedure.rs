@@ -102,7 +102,7 @@ pub struct LimitCase {
     limit: String,
 }
 
-/// Questions before the form, so that nobody fills it in in vain.
+/// Questions before the form, so that nobody fills it in without success.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Eligibility {

@@ -78,7 +78,7 @@ pub struct LogOutput {
     format: Option<LogFormat>,
 }
 
-/// Who may read the figures of the process at `/metrics`. Without an entry, nobody may.
+/// The clients that may read the figures of the process at `/metrics`. Without an entry, nobody may.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
@@ -149,7 +149,7 @@ pub struct PluginPolicy {
     lookup: Option<Vec<String>>,
     /// The origins that may be granted.
     origins: Option<Vec<String>>,
-    /// Those that may be in a private network.
+    /// Addresses that may be in a private network.
     private_origins: Option<Vec<String>>,
     /// Secrets that may be granted, by name. Better set by variables such as `MOTCUA_PLUGINS__SECRETS__NAME`.
     secrets: Option<BTreeMap<String, String>>,

@@ -68,7 +68,7 @@ pub struct Step {
     ask: Option<Ask>,
     /// What the officer fills in.
     field: Option<Vec<Field>>,
-    /// Who of those who hold the post is given the step.
+    /// The rule by which one of the holders of the post is given the step.
     assign: Option<AssignTo>,
     /// The officer is reminded when this much is left of the limit.
     remind: Option<String>,

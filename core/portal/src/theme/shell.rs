@@ -23,7 +23,7 @@ pub struct Shell {
     pub preview: Option<Vec<String>>,
 }
 
-/// Who is logged in.
+/// The person who is logged in.
 #[derive(Debug, Clone, Serialize)]
 pub struct User {
     pub name: String,
