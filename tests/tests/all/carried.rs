@@ -169,10 +169,13 @@ async fn an_old_page_carries_on_what_was_typed(app: App) {
     closed.send_again(&resume.form_to(&page).expect("a form")).await.ok();
 }
 
+/// The names and the values of a form.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 async fn the_language_of_a_page_with_a_form_keeps_what_is_typed(app: App) {
     let eligibility = format!("{LICENCE}/eligibility");
     let (visitor, officer) = (app.visitor(), app.officer("mai.khdt").await);
-    let pages: &[(&Browser, &str, &[(&str, &str)])] = &[
+    let pages: [(&Browser, &str, Fields<'_>); 5] = [
         (&visitor, "/lookup", &[("code", "H09.31-260303-0001"), ("digits", "56")]),
         (&visitor, &eligibility, &[("_language", "vi"), ("overdue_months", "2")]),
         (&visitor, "/register", &[("name", "Lê Thị Bưởi"), ("phone", "0987"), ("password", PASSWORD)]),

@@ -51,7 +51,7 @@ fn named(manifest: &str) -> Vec<&str> {
 fn modules(folder: &Path, within: &[String], found: &mut BTreeMap<String, String>) {
     for path in entries(folder) {
         let name = stem(&path);
-        let module = [within, &[name.clone()]].concat();
+        let module = [within, std::slice::from_ref(&name)].concat();
         if path.is_dir() {
             modules(&path, &module, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
