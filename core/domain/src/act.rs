@@ -43,6 +43,10 @@ impl<'a> Case<'a> {
         if !self.is_open(stay, action) {
             return Err(Refusal::ActionClosed);
         }
+        if matches!(action.effect, Effect::Decline | Effect::Refuse) {
+            // A refusal cannot be taken back, so it is not taken over words of the applicant that nobody has read.
+            self.is_from(act.seen, self.dossier.heard)?;
+        }
         let note = self.requirements(step, action, &act)?;
         let answers = self.filled_in(step, action, &act.typed)?;
         let given = Given {

@@ -39,7 +39,7 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// Returns the stay, unless something has changed on which a decision at it rests since the person saw this version
     /// of the dossier. Messages, payments, reminders, new due times, and what happens at other steps change nothing of
-    /// that: the conditions of an action are checked when it is taken.
+    /// that: the conditions of an action are checked when it is taken. Only a refusal rests on messages of the applicant.
     pub fn seen(&self, version: u32, stay: &'a Stay) -> Result<&'a Stay, Refusal> {
         self.is_from(version, self.dossier.judged.max(stay.changed)).map(|()| stay)
     }

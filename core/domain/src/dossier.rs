@@ -38,6 +38,8 @@ pub struct Dossier {
     /// The version with which the answers, the papers, the procedure or the unit last changed: every decision rests on
     /// them.
     pub judged: u32,
+    /// The version with which the applicant last wrote a message, 0 if never.
+    pub heard: u32,
     /// What the last action can be taken back to.
     pub undo: Option<Box<Undo>>,
 }
@@ -122,6 +124,7 @@ impl Dossier {
             rating: None,
             version: 1,
             judged: 1,
+            heard: 0,
             undo: None,
             filed,
         })
@@ -142,6 +145,9 @@ impl Dossier {
             Event::MessageSent { text } => {
                 let message = Message { at: recorded.at, from: recorded.actor.clone(), text: text.clone() };
                 self.messages.push(message);
+                if matches!(recorded.actor, ActorRef::Applicant { .. }) {
+                    self.heard = self.version + 1;
+                }
             }
             Event::Rated { rating } => self.rating = Some(rating.clone()),
             other => {

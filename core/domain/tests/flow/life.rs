@@ -357,6 +357,18 @@ fn an_officer_who_acts_on_what_has_changed_meanwhile_is_told_so() {
 }
 
 #[test]
+fn nobody_is_refused_over_words_that_the_officer_has_not_read() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    let unread = command(act(&office.dossier, None, "decline", Role::Specialist));
+    office.does(&applicant(), Command::SendMessage { text: "tôi có giấy tờ".into() }).expect("sent");
+    assert_eq!(office.does(&counter, unread), Err(Refusal::Changed));
+    let read = command(act(&office.dossier, None, "decline", Role::Specialist));
+    office.does(&counter, Command::SendMessage { text: "chào anh".into() }).expect("answered");
+    office.does(&counter, read).expect("an officer's own message changes nothing");
+}
+
+#[test]
 fn what_no_decision_rests_on_does_not_make_a_page_old() {
     let mut office = Office::open(28_000);
     let counter = officer(Role::Counter, false);

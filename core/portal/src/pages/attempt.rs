@@ -15,6 +15,9 @@ use serde::Serialize;
 pub const REFUSED: &str = "refused";
 pub const REFUSED_PART: &str = "refused-part";
 
+/// The hidden fields of a page that shows texts without a place.
+pub const UNSENT: &str = "unsent";
+
 /// The refusal of a step that was taken away while the officer typed.
 pub const TAKEN_AWAY: &str = "taken-away";
 
@@ -187,14 +190,17 @@ impl Attempt {
         self.filled.iter().any(|field| is_of_a_part(&field.0) && is_typed(field, untouched))
     }
 
-    /// Returns the texts that were typed into parts that are not on the page any more, to be copied.
+    /// Returns the texts that were typed into parts that are not on the page any more, to be copied. A page that is shown
+    /// again posts those that it showed.
     pub fn unsent(&self, on_page: &[Part], untouched: &[(String, String)]) -> Vec<String> {
         let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name));
         let sent_is_gone = self.part.as_ref().is_some_and(|sent| !on_page.iter().any(|part| part.is(sent)));
         let is_text = |name: &str| name.starts_with("fill.") || TEXTS.contains(&end(name));
         let is_gone = |name: &str| if is_of_a_part(name) { !is_shown(name) } else { sent_is_gone };
         let texts = self.filled.iter().filter(|field| is_text(&field.0) && is_typed(field, untouched));
-        texts.filter(|(name, _)| is_gone(name)).map(|(_, value)| value.clone()).collect()
+        let gone = texts.filter(|(name, _)| is_gone(name));
+        let shown = self.filled.iter().filter(|(name, _)| name == UNSENT);
+        shown.chain(gone).map(|(_, value)| value.clone()).collect()
     }
 
     /// Returns the id of the command.
@@ -278,6 +284,9 @@ mod tests {
         assert!(!attempt.touches(&Part::Payment, &untouched) && !attempt.touches(&Part::Give(2), &untouched));
         assert_eq!(attempt.unsent(&[Part::Message], &untouched), ["not sent"]);
         assert_eq!(attempt.unsent(&[Part::Message], &[]), ["not sent", "100"]);
+        let shown = Attempt::shown_again(posted(&[(UNSENT, "without a place"), ("message.text", "Chào")]));
+        assert_eq!(shown.unsent(&[Part::Message], &[]), ["without a place"]);
+        assert!(shown.others().unsent(&[Part::Message], &[]).is_empty(), "a page that did its work ends it");
         let nothing = posted(&[("seen", "3"), ("payment.amount", "5"), ("payment.method", "cash"), ("note", "a")]);
         assert!(!Attempt::of(None, nothing).is_typed(&[]));
     }
