@@ -309,7 +309,10 @@ impl One<'_> {
         let proposed = || self.values.get(&self.field.id).filter(|_| self.field.default.is_some());
         let values = typed.or_else(proposed).map(dates::boxes).unwrap_or_default();
         let parts = [("day", "bday-day"), ("month", "bday-month"), ("year", "bday-year")];
-        let context = |((part, token), value)| BoxContext { part, value, autocomplete: self.own("birth_date", token) };
+        // A date of birth without the word may be that of a child.
+        let is_own = self.name == "applicant_birth_date";
+        let own = |token| if is_own { token } else { "off" };
+        let context = |((part, token), value)| BoxContext { part, value, autocomplete: own(token) };
         parts.into_iter().zip(values).map(context).collect()
     }
 

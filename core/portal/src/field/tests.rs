@@ -121,13 +121,14 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         text("applicant_name"),
         phone("phone"),
         of("email", Kind::Email),
-        date("birth_date"),
+        date("applicant_birth_date"),
         // Of others, or perhaps of others: an applicant may be an organisation.
         text("company_name"),
         text("child_name"),
         text("mother_name"),
         phone("company_phone"),
         of("company_email", Kind::Email),
+        date("birth_date"),
         date("child_birth_date"),
         of("members", group),
         person("mother"),
@@ -145,9 +146,9 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         ("applicant_name", "name"),
         ("phone", "tel"),
         ("email", "email"),
-        ("birth_date.day", "bday-day"),
-        ("birth_date.month", "bday-month"),
-        ("birth_date.year", "bday-year"),
+        ("applicant_birth_date.day", "bday-day"),
+        ("applicant_birth_date.month", "bday-month"),
+        ("applicant_birth_date.year", "bday-year"),
     ];
     assert_eq!(found, expected);
 }
