@@ -3,7 +3,7 @@
 use crate::drafts::applicant;
 use crate::{Desk, Error, Session};
 use motcua_domain::access::{Deed, may};
-use motcua_domain::clock::Punctuality;
+use motcua_domain::clock::{Punctuality, has_passed};
 use motcua_domain::command::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::{Actor, Role};
@@ -65,10 +65,15 @@ pub struct AgencyFigures {
     pub figures: Figures,
 }
 
+/// Returns whether the due time of a row has passed at `now`, in seconds both. A row without one is not late.
+fn is_late(due_at: Option<i64>, now: i64) -> bool {
+    due_at.is_some_and(|due| has_passed(due, now))
+}
+
 fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
     let punctuality = match &row.ended_punctuality {
         Some(word) => serde_json::from_value(word.as_str().into())?,
-        None if row.due_at.is_some_and(|due| due < now) => Punctuality::Overdue,
+        None if is_late(row.due_at, now) => Punctuality::Overdue,
         None => Punctuality::NotYetDue,
     };
     Ok(DeskRow {
@@ -83,7 +88,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         filed_at: row.filed_at,
         due_at: row.due_at,
         step_due_at: row.step_due_at,
-        step_late: row.step_due_at.is_some_and(|due| due < now),
+        step_late: is_late(row.step_due_at, now),
         escalated: false,
         waiting_until: row.waiting_until,
         punctuality,
@@ -98,7 +103,7 @@ fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
         shown.step = serde_json::from_str(&stay.step_name)?;
         shown.assignee = stay.assignee_name;
         shown.step_due_at = stay.due_at;
-        shown.step_late = stay.due_at.is_some_and(|due| due < now);
+        shown.step_late = is_late(stay.due_at, now);
         shown.escalated = stay.superior.is_some();
     }
     Ok(shown)

@@ -62,6 +62,12 @@ pub enum Punctuality {
     Overdue,
 }
 
+/// Returns whether what was due at `due` is late at `at`: it is in time until the due time itself. Both are moments of one
+/// kind, such as seconds of a row. The lists state the same in SQL (`IS_LATE` of the store).
+pub fn has_passed<T: Ord>(due: T, at: T) -> bool {
+    due < at
+}
+
 impl Clock {
     /// A clock that starts in the session that is on at `at`, or in the next one.
     pub fn start(calendar: &Calendar, limit: Limit, at: Timestamp) -> Self {
@@ -155,6 +161,16 @@ impl Clock {
         }
     }
 
+    /// Returns when the time is used up; for a clock that stands with no time left, when it stopped. In rows this moment alone
+    /// stands for the clock: the clock is late ([`Self::is_late`]) once it has passed.
+    pub fn due_or_passed(&self) -> Option<Timestamp> {
+        match self {
+            Self::Running { due, .. } => Some(*due),
+            Self::Stopped { at, left } => (left.seconds() < 0).then_some(*at),
+            Self::Unknown { .. } => None,
+        }
+    }
+
     /// Whether the clock stands still.
     pub const fn stands(&self) -> bool {
         matches!(self, Self::Stopped { .. } | Self::Unknown { since: None, .. })
@@ -165,22 +181,31 @@ impl Clock {
         matches!(self, Self::Unknown { .. })
     }
 
-    /// How an open dossier stands at `now`. A due time that is not known has not passed.
-    pub fn open(&self, now: Timestamp) -> Punctuality {
-        let passed = match self {
-            Self::Running { due, .. } => now > *due,
+    /// Returns whether the time is used up at `at`, while the clock is open or when it ended. A clock that was stopped late
+    /// stays late. A due time that is not known has not passed.
+    pub fn is_late(&self, at: Timestamp) -> bool {
+        match self {
+            Self::Running { .. } => self.runs_late(at),
             Self::Stopped { left, .. } => left.seconds() < 0,
             Self::Unknown { .. } => false,
-        };
-        if passed { Punctuality::Overdue } else { Punctuality::NotYetDue }
+        }
+    }
+
+    /// Returns whether the clock runs and its time is used up at `now`. Nobody is urged on while the clock stands.
+    pub fn runs_late(&self, now: Timestamp) -> bool {
+        self.due().is_some_and(|due| has_passed(due, now))
+    }
+
+    /// How an open dossier stands at `now`.
+    pub fn open(&self, now: Timestamp) -> Punctuality {
+        if self.is_late(now) { Punctuality::Overdue } else { Punctuality::NotYetDue }
     }
 
     /// How something that ended at `end` stood. Nobody was late against a due time that was never known.
     pub fn ended(&self, end: Timestamp) -> Punctuality {
         match self {
-            Self::Running { due, .. } if end > *due => Punctuality::Late,
+            clock if clock.is_late(end) => Punctuality::Late,
             Self::Running { due, .. } if local(end).date() < local(*due).date() => Punctuality::Early,
-            Self::Stopped { left, .. } if left.seconds() < 0 => Punctuality::Late,
             Self::Running { .. } | Self::Stopped { .. } | Self::Unknown { .. } => Punctuality::OnTime,
         }
     }

@@ -126,10 +126,8 @@ impl Case<'_> {
     pub fn escalate(&self, id: StayId) -> Result<Event, Refusal> {
         let stay = self.stay(Some(id))?;
         let to = stay.escalate.filter(|_| !stay.escalated).ok_or(Refusal::NothingChanges)?;
-        match stay.clock.as_ref().and_then(Clock::due) {
-            Some(due) if due < self.now => Ok(Event::Escalated { stay: id, to }),
-            _ => Err(Refusal::TimeLeft),
-        }
+        let is_late = stay.clock.as_ref().is_some_and(|clock| clock.runs_late(self.now));
+        if is_late { Ok(Event::Escalated { stay: id, to }) } else { Err(Refusal::TimeLeft) }
     }
 
     /// Computes all due times again, on the calendar as it is now, and those that no calendar knew before.

@@ -11,7 +11,7 @@
 //! ended dossier is added once, and its rating once, because neither changes afterwards.
 
 use crate::journal::Report;
-use crate::projections::queue;
+use crate::projections::{IS_LATE, queue};
 use crate::{Database, Fault, Reader, Transaction};
 use motcua_domain::names::AgencyId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
@@ -113,7 +113,7 @@ impl Database {
         };
         let sql = format!(
             "SELECT agency, CAST(SUM(open + ended) AS BIGINT) AS filed, {columns}
-             FROM (SELECT agency, 1 AS open, CASE WHEN due_at < $1 THEN 1 ELSE 0 END AS overdue,
+             FROM (SELECT agency, 1 AS open, CASE WHEN {IS_LATE} THEN 1 ELSE 0 END AS overdue,
                           CASE WHEN queue = '{applicant}' THEN 1 ELSE 0 END AS waiting, {open}
                    FROM dossier WHERE {is_open}{only}
                    UNION ALL SELECT agency, 0, 0, 0, {uncounted} FROM dossier WHERE {UNCOUNTED}{only}

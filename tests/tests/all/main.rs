@@ -46,6 +46,7 @@ mod guests;
 mod heads;
 mod hostile;
 mod journey;
+mod lateness;
 mod layers;
 mod left_to_plugins;
 mod log;

@@ -27,7 +27,8 @@ impl LateContext {
 /// Returns since when the agency is late. Nothing is said while something is awaited from the applicant, and once the
 /// result is there.
 pub fn late(dossier: &Dossier, now: Timestamp, language: Language) -> Option<LateContext> {
-    let due = dossier.flow.whole.due().filter(|due| now > *due)?;
+    let whole = &dossier.flow.whole;
+    let due = whole.due().filter(|_| whole.runs_late(now))?;
     if dossier.turn() != Turn::Office || dossier.flow.processed_at.is_some() {
         return None;
     }

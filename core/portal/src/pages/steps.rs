@@ -175,6 +175,7 @@ impl On<'_> {
         let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
         let stay = &step.stay;
         let due = stay.clock.as_ref().and_then(Clock::due);
+        let now = portal.desk.now();
         let give = Part::Give(stay.id);
         StepContext {
             stay: stay.id,
@@ -183,7 +184,7 @@ impl On<'_> {
             place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
             assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
             due: due.map_or_else(String::new, |due| format::moment(due, language)),
-            late: due.is_some_and(|due| due < portal.desk.now()),
+            late: stay.clock.as_ref().is_some_and(|clock| clock.runs_late(now)),
             actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
             assignees: pairs(&step.assignees),
             own_proposal: step.own_proposal,

@@ -36,6 +36,10 @@ pub mod queue {
     pub const IS_OPEN: &str = "queue <> 'ended'";
 }
 
+/// The condition of rows with `due_at` that are late, whose first parameter is the moment in seconds. It says in SQL what
+/// [`motcua_domain::clock::has_passed`] says; a row without a due time is not late.
+pub const IS_LATE: &str = "due_at < $1";
+
 /// The key under which a post finds the steps that are its to take; roles for the whole agency have no unit in it.
 pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
     format!("{agency}/{}/{}", if role.is_bound_to_unit() { unit.as_str() } else { "" }, role.name())
@@ -45,15 +49,6 @@ fn key_at(role: Role, place: &Place) -> String {
     post_key(role, &place.agency, &place.unit)
 }
 
-/// When the time is used up; for a clock that stands with no time left, when it stopped.
-fn passed_or_due(clock: &Clock) -> Option<Timestamp> {
-    match clock {
-        Clock::Running { due, .. } => Some(*due),
-        Clock::Stopped { at, left } => (left.seconds() < 0).then_some(*at),
-        Clock::Unknown { .. } => None,
-    }
-}
-
 /// Whether an officer can act at a stay.
 fn is_office(stay: &Stay) -> bool {
     stay.waits.is_none() && stay.at.role != Role::Applicant
@@ -61,7 +56,7 @@ fn is_office(stay: &Stay) -> bool {
 
 /// When the whole is due, while it is open.
 fn due(dossier: &Dossier) -> Option<Timestamp> {
-    passed_or_due(&dossier.flow.whole).filter(|_| dossier.flow.processed_at.is_none())
+    dossier.flow.whole.due_or_passed().filter(|_| dossier.flow.processed_at.is_none())
 }
 
 /// Returns the condition of the jobs that follow from a dossier. No index has their dossier, so they are found by their
