@@ -1,8 +1,8 @@
 //! Properties of the heart: random sound workflows, random people, random commands; and a straight workflow by hand.
 
+use crate::office::{Office, straight};
 use crate::support::{ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start};
 use jiff::{SignedDuration, Timestamp};
-use motcua_domain::calendar::{Calendar, Limit};
 use motcua_domain::clock::Clock;
 use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{MOST_MESSAGES, Rules, decide};
@@ -12,8 +12,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
-use motcua_domain::text::Text;
-use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
+use motcua_domain::workflow::{NationalStatus, Step};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
@@ -226,75 +225,6 @@ proptest! {
             let other = decide(rules, &after, &officer(role, true), Command::Undo { seen: after.version }, now);
             prop_assert_eq!(other, Err(Refusal::NothingToUndo));
         }
-    }
-}
-
-fn straight() -> Workflow {
-    let action = |id: &str, effect, requires| Action { requires, ..Action::new(id, Text::default(), effect) };
-    let step = |id: &str, role, status, actions| Step {
-        limit: Some(Limit::WorkingHours(4)),
-        actions,
-        ..Step::new(id, Text::vi(id), role, status)
-    };
-    Workflow {
-        id: "straight".to_owned(),
-        stages: vec![],
-        steps: vec![
-            step(
-                "intake",
-                Role::Counter,
-                NationalStatus::Received,
-                vec![
-                    action("accept", Effect::RequestPayment { to: "work".into() }, vec![Requirement::Assignee]),
-                    action("ask", Effect::RequestSupplement, vec![]),
-                    action("decline", Effect::Decline, vec![]),
-                ],
-            ),
-            step(
-                "work",
-                Role::Specialist,
-                NationalStatus::Processing,
-                vec![action("done", Effect::Advance { to: "return".into() }, vec![Requirement::ResultFile])],
-            ),
-            step(
-                "return",
-                Role::Counter,
-                NationalStatus::Processed,
-                vec![action("hand-over", Effect::HandOver, vec![Requirement::FeePaid])],
-            ),
-        ],
-    }
-}
-
-struct Office {
-    procedure: Procedure,
-    calendar: Calendar,
-    dossier: Dossier,
-    now: Timestamp,
-}
-
-impl Office {
-    fn open(fee: i64) -> Self {
-        let (procedure, calendar) = (procedure(straight(), fee), calendar());
-        let event = file(
-            Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] },
-            start(),
-        );
-        Self { dossier: Dossier::replay([&event]).expect("a dossier"), procedure, calendar, now: start() }
-    }
-
-    fn does(&mut self, actor: &Actor, command: Command) -> Result<(), Refusal> {
-        let rules =
-            Rules { procedure: &self.procedure, calendar: &self.calendar, registries: Registries::NONE, choices: &[] };
-        let event = decide(rules, &self.dossier, actor, command, self.now)?;
-        self.dossier
-            .apply(&Recorded { at: self.now, actor: actor.reference(), event, choices: Vec::new() })
-            .expect("an event of it");
-        Ok(())
-    }
-
-    fn later(&mut self, hours: i64) {
-        self.now += SignedDuration::from_hours(hours);
     }
 }
 
