@@ -1,5 +1,7 @@
 //! A dossier: the state that its events add up to.
 
+mod notice;
+
 use crate::access::{Deed, Subject, may};
 use crate::clock::Punctuality;
 use crate::event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
@@ -13,6 +15,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 pub use crate::flow::{End, Flow, Stay, Unreadable, Wait, index};
+pub use notice::notice_of;
 
 /// A dossier as it stands after its events.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Workflows and the dossiers that go through them.
 
 mod life;
+mod notices;
 mod office;
 mod oracle;
 mod random;

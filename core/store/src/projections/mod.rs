@@ -15,14 +15,14 @@ use crate::jobs::Kind;
 use crate::rows::{dossier, job, notice, stay};
 use jiff::Timestamp;
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::{Dossier, Stay, Turn};
-use motcua_domain::event::{Event, Recorded};
+use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
+use motcua_domain::event::Recorded;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
-use motcua_domain::organisation::{ActorRef, Role};
+use motcua_domain::organisation::Role;
 use motcua_domain::text::Text;
 use motcua_domain::visit::Visit;
-use motcua_domain::workflow::{NationalStatus, Place};
+use motcua_domain::workflow::Place;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
@@ -184,34 +184,13 @@ fn word(value: &impl Serialize) -> Result<String, Fault> {
     }
 }
 
-/// What the applicant is told: that the dossier was filed, and what others did that concerns them. What moves within
-/// the house is not told; it can still be taken back.
+/// The row of what the applicant is told of an event, if anything.
 pub(crate) fn notice(
     recorded: &Recorded,
     before: Option<&Dossier>,
     after: &Dossier,
 ) -> Result<Option<notice::Model>, Fault> {
-    let own = matches!(&recorded.actor, ActorRef::Applicant { .. });
-    if own && !matches!(recorded.event, Event::Filed(_)) {
-        return Ok(None);
-    }
-    let status = after.status();
-    let event = match &recorded.event {
-        Event::Advanced(_) if before.is_some_and(|before| before.status() == status) => return Ok(None),
-        Event::Advanced(advanced) if advanced.begins.iter().any(|begun| begun.payment_until.is_some()) => {
-            "payment-requested"
-        }
-        Event::Advanced(_) if matches!(after.turn(), Turn::Applicant { .. }) => "step-requested",
-        Event::Advanced(_) if status == NationalStatus::Processed => "result-ready",
-        Event::Ended { outcome, .. } => outcome.name(),
-        Event::Assigned { .. } | Event::Undone { .. } | Event::Reminded { .. } | Event::Escalated { .. } => {
-            return Ok(None);
-        }
-        Event::Rescheduled { clocks, .. } if before.is_some_and(|before| before.flow.whole == clocks.whole) => {
-            return Ok(None);
-        }
-        other => other.name(),
-    };
+    let Some(event) = notice_of(recorded, before, after) else { return Ok(None) };
     Ok(Some(notice::Model {
         dossier: after.filed.code.to_string(),
         version: i64::from(after.version),
