@@ -1,6 +1,7 @@
 //! A dossier: the state that its events add up to.
 
 mod notice;
+mod urgency;
 
 use crate::access::{Deed, Subject, may};
 use crate::clock::Punctuality;

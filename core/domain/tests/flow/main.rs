@@ -8,3 +8,4 @@ mod random;
 mod simulation;
 mod support;
 mod unsound;
+mod urgency;

@@ -14,7 +14,6 @@ use crate::Fault;
 use crate::jobs::Kind;
 use crate::rows::{dossier, job, notice, stay};
 use jiff::Timestamp;
-use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
 use motcua_domain::event::Recorded;
 use motcua_domain::fold::fold;
@@ -47,16 +46,6 @@ pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
 
 fn key_at(role: Role, place: &Place) -> String {
     post_key(role, &place.agency, &place.unit)
-}
-
-/// Whether an officer can act at a stay.
-fn is_office(stay: &Stay) -> bool {
-    stay.waits.is_none() && stay.at.role != Role::Applicant
-}
-
-/// When the whole is due, while it is open.
-fn due(dossier: &Dossier) -> Option<Timestamp> {
-    dossier.flow.whole.due_or_passed().filter(|_| dossier.flow.processed_at.is_none())
 }
 
 /// Returns the condition of the jobs that follow from a dossier. No index has their dossier, so they are found by their
@@ -96,16 +85,15 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
 /// What of the row of a dossier changes after it was filed.
 pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let flow = &dossier.flow;
-    let (queue, waiting_until) = match dossier.turn() {
-        Turn::Office => (queue::OFFICE, None),
-        Turn::Supplement { until } | Turn::Payment { until } => (queue::APPLICANT, Some(until)),
-        Turn::Applicant { until } => (queue::APPLICANT, until),
-        Turn::Ended => (queue::ENDED, None),
+    let turn = dossier.turn();
+    let queue = match turn {
+        Turn::Office => queue::OFFICE,
+        Turn::Supplement { .. } | Turn::Payment { .. } | Turn::Applicant { .. } => queue::APPLICANT,
+        Turn::Ended => queue::ENDED,
     };
     let ended = flow.ended.as_ref();
-    let due = due(dossier);
-    let office = || flow.stays.iter().filter(|stay| is_office(stay));
-    let step_due = office().filter_map(|stay| stay.clock.as_ref().and_then(Clock::due)).min();
+    let office = || flow.stays.iter().filter(|stay| stay.waits_for_office());
+    let step_due = office().filter_map(Stay::due).min();
     let shown: Vec<&Text> = if flow.stays.is_empty() {
         flow.visits.last().map(Visit::name).into_iter().collect()
     } else {
@@ -122,17 +110,12 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         assignee_name: Set(Some(names.join(", ")).filter(|names| !names.is_empty())),
         status: Set(dossier.status().name().to_owned()),
         queue: Set(queue.to_owned()),
-        rank: Set(match queue {
-            // A dossier that only waits to be handed over comes after everything that has a limit. Limits of steps count
-            // in the list of what is to be done only: so most changes leave all indexes of this row as they are.
-            queue::OFFICE => due.map_or(i64::MAX, Timestamp::as_second),
-            queue::APPLICANT => waiting_until.map_or(i64::MAX, Timestamp::as_second),
-            _ => ended.map_or(0, |end| -end.at.as_second()),
-        }),
+        // It does not follow from the limits of steps, so most changes leave all indexes of this row as they are.
+        rank: Set(dossier.rank()),
         outcome: Set(ended.map(|end| end.outcome.name().to_owned())),
-        due_at: Set(due.map(Timestamp::as_second)),
+        due_at: Set(dossier.due_or_passed().map(Timestamp::as_second)),
         step_due_at: Set(step_due.map(Timestamp::as_second)),
-        waiting_until: Set(waiting_until.map(Timestamp::as_second)),
+        waiting_until: Set(turn.applicant_until().map(Timestamp::as_second)),
         processed_at: Set(flow.processed_at.map(Timestamp::as_second)),
         ended_at: Set(ended.map(|end| end.at.as_second())),
         ended_punctuality: Set(punctuality.map(|punctuality| word(&punctuality)).transpose()?),
@@ -157,10 +140,8 @@ fn together(names: &[&Text]) -> Text {
 
 /// The rows of the steps that wait for an officer.
 pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
-    let whole = due(dossier);
     let row = |stay: &Stay| {
         let place = dossier.place_of(stay);
-        let due = stay.clock.as_ref().and_then(Clock::due);
         Ok(stay::Model {
             dossier: dossier.filed.code.to_string(),
             number: i64::from(stay.id),
@@ -169,11 +150,11 @@ pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
             superior: stay.escalate.filter(|_| stay.escalated).map(|role| key_at(role, place)),
             assignee: stay.assignee.as_ref().map(|assignee| assignee.id.to_string()),
             assignee_name: stay.assignee.as_ref().map(|assignee| assignee.name.clone()),
-            rank: whole.into_iter().chain(due).min().map_or(i64::MAX, Timestamp::as_second),
-            due_at: due.map(Timestamp::as_second),
+            rank: dossier.rank_of(stay),
+            due_at: stay.due().map(Timestamp::as_second),
         })
     };
-    dossier.flow.stays.iter().filter(|stay| is_office(stay)).map(row).collect()
+    dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()).map(row).collect()
 }
 
 /// The word under which a value without content is written.
