@@ -180,9 +180,7 @@ impl Desk {
         }
         let undo = dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()) && !undo.left_the_house);
         Ok(DossierView {
-            may_record_payment: dossier.lets(actor, Deed::RecordPayment)
-                && dossier.owed().0 > 0
-                && !dossier.has_ended(),
+            may_record_payment: dossier.may_record_payment(actor),
             may_write: dossier.lets(actor, Deed::SendMessage),
             may_read_journal: dossier.lets(actor, Deed::ReadJournal),
             may_undo: undo.map(|undo| undo.action.clone()),

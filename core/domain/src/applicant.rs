@@ -1,9 +1,10 @@
 //! Commands that concern the applicant beside the workflow: supplements, payments, withdrawals, lapses, messages and
 //! ratings.
 
+use crate::access::Deed;
 use crate::case::{Case, LONGEST_MESSAGE, message};
 use crate::command::Refusal;
-use crate::dossier::Turn;
+use crate::dossier::{Dossier, Turn};
 use crate::event::{Event, Outcome, Payment, Rating};
 use crate::filing::complete;
 use crate::flow::{Stay, Wait};
@@ -15,6 +16,55 @@ use serde_json::{Map, Value as Json};
 
 /// The most messages that an applicant writes in one dossier: everybody who opens it reads them all.
 pub const MOST_MESSAGES: usize = 200;
+
+/// What a person may do beside the workflow. [`crate::decide::decide`] asks the same conditions, so that a page offers what
+/// is accepted.
+impl Dossier {
+    /// Returns whether `actor` may withdraw the application now.
+    pub fn may_withdraw(&self, actor: &Actor) -> bool {
+        self.lets(actor, Deed::Withdraw) && self.can_be_withdrawn().is_ok()
+    }
+
+    /// Returns whether `actor` may rate the service now.
+    pub fn may_rate(&self, actor: &Actor) -> bool {
+        self.lets(actor, Deed::Rate) && self.can_be_rated().is_ok()
+    }
+
+    /// Returns whether `actor` may record the payment of what is owed now.
+    pub fn may_record_payment(&self, actor: &Actor) -> bool {
+        self.lets(actor, Deed::RecordPayment) && self.can_be_paid().is_ok()
+    }
+
+    /// Refuses a withdrawal once there is a result.
+    const fn can_be_withdrawn(&self) -> Result<(), Refusal> {
+        if self.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        if self.flow.processed_at.is_some() {
+            return Err(Refusal::AlreadyProcessed);
+        }
+        Ok(())
+    }
+
+    /// Refuses a rating before the end, and a second one.
+    const fn can_be_rated(&self) -> Result<(), Refusal> {
+        if !self.has_ended() {
+            return Err(Refusal::NotEnded);
+        }
+        if self.rating.is_some() {
+            return Err(Refusal::RatedAlready);
+        }
+        Ok(())
+    }
+
+    /// Returns what is owed, and refuses a payment if that is nothing.
+    fn can_be_paid(&self) -> Result<Dong, Refusal> {
+        if self.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        Some(self.owed()).filter(|owed| *owed != Dong(0)).ok_or(Refusal::NothingOwed)
+    }
+}
 
 impl Case<'_> {
     /// Gives what the office asked for.
@@ -35,12 +85,7 @@ impl Case<'_> {
 
     /// Withdraws the application, as long as there is no result.
     pub fn withdraw(&self, reason: String) -> Result<Event, Refusal> {
-        if self.dossier.has_ended() {
-            return Err(Refusal::Ended);
-        }
-        if self.dossier.flow.processed_at.is_some() {
-            return Err(Refusal::AlreadyProcessed);
-        }
+        self.dossier.can_be_withdrawn()?;
         let reason = message(reason).map_err(|_| Refusal::NoteMissing)?;
         Ok(self.ended(Outcome::Withdrawn, reason))
     }
@@ -72,13 +117,7 @@ impl Case<'_> {
 
     /// Records that what is owed was paid.
     pub fn record_payment(&self, payment: Payment) -> Result<Event, Refusal> {
-        if self.dossier.has_ended() {
-            return Err(Refusal::Ended);
-        }
-        let owed = self.dossier.owed();
-        if owed == Dong(0) {
-            return Err(Refusal::NothingOwed);
-        }
+        let owed = self.dossier.can_be_paid()?;
         if payment.amount != owed {
             return Err(Refusal::WrongAmount { owed });
         }
@@ -101,12 +140,7 @@ impl Case<'_> {
 
     /// Rates the service, once the dossier has ended.
     pub fn rate(&self, rating: Rating) -> Result<Event, Refusal> {
-        if !self.dossier.has_ended() {
-            return Err(Refusal::NotEnded);
-        }
-        if self.dossier.rating.is_some() {
-            return Err(Refusal::RatedAlready);
-        }
+        self.dossier.can_be_rated()?;
         if rating.points.iter().any(|points| *points > 2) || rating.text.chars().count() > LONGEST_MESSAGE {
             return Err(Refusal::BadRating);
         }

@@ -2,6 +2,7 @@
 
 mod life;
 mod notices;
+mod offers;
 mod office;
 mod oracle;
 mod random;

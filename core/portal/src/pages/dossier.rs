@@ -219,8 +219,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
-    let may_withdraw = owner && running;
-    let may_rate = owner && dossier.has_ended() && dossier.rating.is_none();
+    let (may_withdraw, may_rate) = (dossier.may_withdraw(actor), dossier.may_rate(actor));
     let others = [
         (Part::Message, view.may_write),
         (Part::Rating, may_rate),

@@ -1,0 +1,50 @@
+//! A page offers what a decision accepts.
+
+use crate::office::Office;
+use crate::support::{act, applicant, command, officer};
+use motcua_domain::command::Command;
+use motcua_domain::decide::{Rules, decide};
+use motcua_domain::event::{Payment, PaymentMethod, Rating};
+use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::registry::Registries;
+
+/// Checks that each person is offered what a decision would accept, and returns what the applicant may do: withdraw, rate.
+fn offered(office: &Office) -> (bool, bool) {
+    let dossier = &office.dossier;
+    let rules =
+        Rules { procedure: &office.procedure, calendar: &office.calendar, registries: Registries::NONE, choices: &[] };
+    let accepts = |actor: &Actor, command: Command| decide(rules, dossier, actor, command, office.now).is_ok();
+    for actor in [applicant(), officer(Role::Counter, false), officer(Role::Specialist, false), Actor::System] {
+        let withdraw = Command::Withdraw { reason: "thôi".into() };
+        assert_eq!(dossier.may_withdraw(&actor), accepts(&actor, withdraw), "{actor:?}");
+        let rate = Command::Rate(Rating { points: [2; 5], text: String::new() });
+        assert_eq!(dossier.may_rate(&actor), accepts(&actor, rate), "{actor:?}");
+        let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
+        assert_eq!(dossier.may_record_payment(&actor), accepts(&actor, Command::RecordPayment(payment)), "{actor:?}");
+    }
+    (dossier.may_withdraw(&applicant()), dossier.may_rate(&applicant()))
+}
+
+#[test]
+fn what_a_person_is_offered_is_what_a_decision_accepts() {
+    let mut office = Office::open(28_000);
+    let (counter, specialist) = (officer(Role::Counter, false), officer(Role::Specialist, false));
+    assert_eq!(offered(&office), (true, false));
+    assert!(office.dossier.may_record_payment(&counter), "the fee is owed from the beginning");
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&counter, accept).expect("accepted");
+    assert_eq!(offered(&office), (true, false));
+    let payment = Payment { amount: office.dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
+    office.does(&counter, Command::RecordPayment(payment)).expect("paid");
+    assert_eq!(offered(&office), (true, false));
+    assert!(!office.dossier.may_record_payment(&counter), "nothing is owed");
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    office.does(&specialist, done).expect("done");
+    assert_eq!(offered(&office), (false, false), "there is a result");
+    let hand_over = command(act(&office.dossier, None, "hand-over", Role::Counter));
+    office.does(&counter, hand_over).expect("handed over");
+    assert_eq!(offered(&office), (false, true), "the dossier has ended");
+    let rating = Rating { points: [2; 5], text: String::new() };
+    office.does(&applicant(), Command::Rate(rating)).expect("rated");
+    assert_eq!(offered(&office), (false, false), "it is rated");
+}
