@@ -178,12 +178,11 @@ impl Desk {
         for stay in &dossier.flow.stays {
             steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);
         }
-        let undo = dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()) && !undo.left_the_house);
         Ok(DossierView {
             may_record_payment: dossier.may_record_payment(actor),
             may_write: dossier.lets(actor, Deed::SendMessage),
             may_read_journal: dossier.lets(actor, Deed::ReadJournal),
-            may_undo: undo.map(|undo| undo.action.clone()),
+            may_undo: dossier.may_undo(actor).cloned(),
             steps,
             procedure,
             dossier,

@@ -3,8 +3,10 @@
 use crate::access::Deed;
 use crate::case::{Case, message};
 use crate::command::{Candidate, Refusal};
+use crate::dossier::{Dossier, Undo};
 use crate::event::{Assignee, Event, StayId};
 use crate::flow::Stay;
+use crate::names::ActionId;
 use crate::organisation::Actor;
 use crate::verdict::officer_question;
 use crate::workflow::{Assign, Place, Step};
@@ -18,6 +20,25 @@ impl Candidate {
     /// Whether one of the candidate's posts is that of the step at the place.
     pub fn serves(&self, step: &Step, place: &Place) -> bool {
         self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
+    }
+}
+
+impl Dossier {
+    /// Returns the last action, if `actor` took it.
+    fn own_last(&self, actor: &Actor) -> Option<&Undo> {
+        self.undo.as_deref().filter(|undo| undo.actor.is_same(&actor.reference()))
+    }
+
+    /// Returns the action of `actor` that can be taken back: the last one, if nobody outside has been told of it.
+    pub fn may_undo(&self, actor: &Actor) -> Option<&ActionId> {
+        self.own_last(actor).and_then(|undo| undo.still_inside().ok())
+    }
+}
+
+impl Undo {
+    /// Returns the action, and refuses to take it back once somebody outside has been told of it.
+    const fn still_inside(&self) -> Result<&ActionId, Refusal> {
+        if self.left_the_house { Err(Refusal::LeftTheHouse) } else { Ok(&self.action) }
     }
 }
 
@@ -97,14 +118,10 @@ impl<'a> Case<'a> {
 
     /// Takes the actor's own last action back, if nobody outside has been told of it.
     pub fn undo(&self, actor: &Actor, seen: u32) -> Result<Event, Refusal> {
-        let own = self.dossier.undo.as_ref().filter(|undo| undo.actor.is_same(&actor.reference()));
-        let Some(undo) = own else {
+        let Some(undo) = self.dossier.own_last(actor) else {
             return Err(if seen == self.dossier.version { Refusal::NothingToUndo } else { Refusal::Changed });
         };
         self.is_from(seen, undo.version)?;
-        if undo.left_the_house {
-            return Err(Refusal::LeftTheHouse);
-        }
-        Ok(Event::Undone { action: undo.action.clone() })
+        Ok(Event::Undone { action: undo.still_inside()?.clone() })
     }
 }

@@ -217,6 +217,8 @@ proptest! {
             let role = ROLES.into_iter().find(|role| undo.actor.user() == Some(&format!("{}0", role.name()).as_str().into()));
             let Some(role) = role else { continue };
             let event = decide(rules, &after, &officer(role, false), Command::Undo { seen: after.version }, now);
+            prop_assert_eq!(after.may_undo(&officer(role, false)), Some(&undo.action));
+            prop_assert_eq!(after.may_undo(&officer(role, true)), None);
             let mut undone = after.clone();
             let recorded = Recorded { at: now, actor: undo.actor.clone(), event: event.expect("it can be taken back"), choices: Vec::new() };
             undone.apply(&recorded).expect("an event of it");
