@@ -119,7 +119,7 @@ impl<'a> Case<'a> {
                     return Err(Refusal::NotPaid { owed: self.dossier.owed() });
                 }
                 Requirement::Plugin => self.chosen(step, action, note.as_ref())?,
-                _ => {}
+                Requirement::Note | Requirement::Assignee | Requirement::ResultFile | Requirement::FeePaid => {}
             }
         }
         Ok(note)
@@ -143,9 +143,9 @@ impl<'a> Case<'a> {
         if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
     }
 
-    /// What the officer filled in. Who asks the applicant, or refuses, need not fill in anything.
+    /// What the officer filled in, if the action asks the step's form.
     fn filled_in(&self, step: &Step, action: &Action, typed: &Map<String, Json>) -> Result<Map<String, Json>, Refusal> {
-        if step.form.is_empty() || action.effect.needs_note() {
+        if step.form.is_empty() || !action.asks_form() {
             return Ok(Map::new());
         }
         let given = Surroundings { now: self.now, registries: self.rules.registries, files: &[], computed: None };
@@ -300,7 +300,7 @@ impl<'a> Case<'a> {
     fn request_supplement(&self, stay: &Stay, action: &Action, given: Given) -> Result<Event, Refusal> {
         let step = &stay.at.step;
         let new_grounds = given.new_grounds.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let asked = self.dossier.supplements.iter().any(|request| request.step == *step);
+        let asked = self.dossier.asked_before(step);
         if asked && new_grounds.is_none() {
             return Err(Refusal::AskedAlready);
         }

@@ -8,7 +8,7 @@ use crate::clock::Punctuality;
 use crate::event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
-use crate::names::{ActionId, Digest};
+use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::verdict::Verdict;
 use crate::workflow::{NationalStatus, Place};
@@ -266,6 +266,11 @@ impl Dossier {
         let due: Dong = self.filed.fees.iter().map(|line| line.amount).sum();
         let paid: Dong = self.payments.iter().map(|payment| payment.amount).sum();
         Dong((due.0 - paid.0).max(0))
+    }
+
+    /// Returns whether the applicant was asked for a supplement at this step before: to ask again needs new grounds.
+    pub fn asked_before(&self, step: &StepId) -> bool {
+        self.supplements.iter().any(|request| request.step == *step)
     }
 
     /// Whether it has ended.

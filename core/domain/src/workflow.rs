@@ -329,6 +329,17 @@ impl Effect {
 }
 
 impl Action {
+    /// Returns whether the officer fills in the step's form with the action. An officer who asks the applicant, or refuses,
+    /// fills in nothing.
+    pub const fn asks_form(&self) -> bool {
+        !self.effect.needs_note()
+    }
+
+    /// Returns whether the action is not taken without a note.
+    pub fn needs_note(&self) -> bool {
+        self.effect.needs_note() || self.requires.contains(&Requirement::Note)
+    }
+
     /// An action without conditions.
     pub fn new(id: &str, name: Text, effect: Effect) -> Self {
         Self {

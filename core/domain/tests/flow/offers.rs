@@ -2,11 +2,13 @@
 
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
-use motcua_domain::command::Command;
+use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
+use motcua_domain::form::{Field, Kind};
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::registry::Registries;
+use motcua_domain::text::Text;
 
 /// Checks that each person is offered what a decision would accept, and returns what the applicant may do: withdraw, rate.
 fn offered(office: &Office) -> (bool, bool) {
@@ -47,4 +49,33 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     let rating = Rating { points: [2; 5], text: String::new() };
     office.does(&applicant(), Command::Rate(rating)).expect("rated");
     assert_eq!(offered(&office), (false, false), "it is rated");
+}
+
+#[test]
+fn an_action_that_asks_the_applicant_or_refuses_needs_a_note_and_no_form() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    office.procedure.workflow.steps[0].form = vec![Field::new("checked", Text::vi("Đã kiểm tra?"), Kind::YesNo)];
+    let actions = office.procedure.workflow.steps[0].actions.clone();
+    assert_eq!(actions.iter().filter(|action| action.asks_form()).count(), 1, "only `accept` asks the form");
+    for action in actions {
+        let Office { procedure, calendar, dossier, now } = &office;
+        let rules = Rules { procedure, calendar, registries: Registries::NONE, choices: &[] };
+        let taken = |note: &str| {
+            let act = Act { note: note.to_owned(), ..act(dossier, None, action.id.as_str(), Role::Specialist) };
+            decide(rules, dossier, &counter, command(act), *now)
+        };
+        assert_eq!(taken(""), if action.needs_note() { Err(Refusal::NoteMissing) } else { taken("vì") });
+        assert_eq!(matches!(taken("vì"), Err(Refusal::Incomplete(_))), action.asks_form(), "{action:?}");
+    }
+}
+
+#[test]
+fn a_second_request_at_a_step_is_known_as_one() {
+    let mut office = Office::open(0);
+    let step = office.dossier.flow.stays[0].at.step.clone();
+    assert!(!office.dossier.asked_before(&step));
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&officer(Role::Counter, false), ask).expect("asked");
+    assert!(office.dossier.asked_before(&step) && !office.dossier.asked_before(&"work".into()));
 }

@@ -210,21 +210,21 @@ impl On<'_> {
             let is_chosen = chosen.contains(&value.as_str());
             (value, place_name(agencies, place, language), is_chosen)
         };
-        let asked_before = view.dossier.supplements.iter().any(|request| request.step == step.stay.at.step);
+        let asked_before = view.dossier.asked_before(&step.stay.at.step);
         let kept = typed("kept");
         let file = portal.desk.kept_result(actor, &view.dossier.filed.code, &kept);
-        let fields = if action.effect.needs_note() {
-            vec![]
-        } else {
+        let fields = if action.asks_form() {
             let is_judged = is_sent && attempt.refusal == "incomplete";
             let prefix = prefix(step.stay.id, &action.id);
             fields(portal, &step.step, &prefix, &attempt.filled, is_judged, language)
+        } else {
+            vec![]
         };
         ActionContext {
             id: action.id.to_string(),
             name: action.name.get(language).to_owned(),
             effect: action.effect.name(),
-            note_required: action.effect.needs_note() || needs(Requirement::Note),
+            note_required: action.needs_note(),
             assignee: needs(Requirement::Assignee),
             result: needs(Requirement::ResultFile),
             asked_before: action.effect == Effect::RequestSupplement && asked_before,
