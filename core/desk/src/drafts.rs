@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
 use motcua_domain::decide::{findings, owed};
-use motcua_domain::dossier::{Dossier, Turn};
+use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Applicant, AttachedPaper};
 use motcua_domain::expression::Overrun;
 use motcua_domain::judge::{Finding, Judged, Severity};
@@ -156,7 +156,7 @@ impl Desk {
     pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let dossier = self.readable(actor, code).await?;
-        if !matches!(dossier.turn(), Turn::Supplement { .. }) {
+        if !dossier.may_supplement(actor) {
             return Err(Refusal::NothingAwaited.into());
         }
         let begun = |draft: &&Draft| draft.dossier.as_ref() == Some(code);

@@ -17,6 +17,11 @@ use serde_json::{Map, Value as Json};
 /// The most messages that an applicant writes in one dossier: everybody who opens it reads them all.
 pub const MOST_MESSAGES: usize = 200;
 
+/// Returns whether the stay waits for what the office asked the applicant for.
+const fn waits_for_supplement(stay: &Stay) -> bool {
+    matches!(stay.waits, Some(Wait::Supplement { .. }))
+}
+
 /// What a person may do beside the workflow. [`crate::decide::decide`] asks the same conditions, so that a page offers what
 /// is accepted.
 impl Dossier {
@@ -28,6 +33,11 @@ impl Dossier {
     /// Returns whether `actor` may rate the service now.
     pub fn may_rate(&self, actor: &Actor) -> bool {
         self.lets(actor, Deed::Rate) && self.can_be_rated().is_ok()
+    }
+
+    /// Returns whether `actor` may give what the office asked for now, whatever else is awaited.
+    pub fn may_supplement(&self, actor: &Actor) -> bool {
+        self.lets(actor, Deed::Supplement) && self.can_be_supplemented().is_ok()
     }
 
     /// Returns whether `actor` may record the payment of what is owed now.
@@ -57,6 +67,14 @@ impl Dossier {
         Ok(())
     }
 
+    /// Refuses a supplement that no open stay waits for.
+    fn can_be_supplemented(&self) -> Result<(), Refusal> {
+        if self.flow.stays.iter().any(waits_for_supplement) {
+            return Ok(());
+        }
+        Err(if self.has_ended() { Refusal::Ended } else { Refusal::NothingAwaited })
+    }
+
     /// Returns what is owed, and refuses a payment if that is nothing.
     fn can_be_paid(&self) -> Result<Dong, Refusal> {
         if self.has_ended() {
@@ -74,12 +92,9 @@ impl Case<'_> {
         papers: Vec<AttachedPaper>,
         verdicts: Vec<Verdict>,
     ) -> Result<Event, Refusal> {
-        let answers = |stay: &Stay| matches!(stay.waits, Some(Wait::Supplement { .. }));
-        if !self.dossier.flow.stays.iter().any(answers) {
-            return Err(if self.dossier.has_ended() { Refusal::Ended } else { Refusal::NothingAwaited });
-        }
+        self.dossier.can_be_supplemented()?;
         let values = complete(self.rules, typed, &papers, &verdicts, self.now)?;
-        let clocks = self.clocks_after(|stay| stay.waits.is_some() && !answers(stay))?;
+        let clocks = self.clocks_after(|stay| stay.waits.is_some() && !waits_for_supplement(stay))?;
         Ok(Event::Supplemented { values, papers, verdicts, clocks })
     }
 
@@ -124,7 +139,7 @@ impl Case<'_> {
         if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > 64 {
             return Err(Refusal::ReceiptMissing);
         }
-        let clocks = self.clocks_after(|stay| matches!(stay.waits, Some(Wait::Supplement { .. })))?;
+        let clocks = self.clocks_after(waits_for_supplement)?;
         Ok(Event::PaymentRecorded { payment, clocks })
     }
 

@@ -4,11 +4,17 @@ use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
 use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{Rules, decide};
+use motcua_domain::dossier::{Turn, Wait};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use serde_json::Map;
+
+fn supplement() -> Command {
+    Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() }
+}
 
 /// Checks that each person is offered what a decision would accept, and returns what the applicant may do: withdraw, rate.
 fn offered(office: &Office) -> (bool, bool) {
@@ -21,6 +27,7 @@ fn offered(office: &Office) -> (bool, bool) {
         assert_eq!(dossier.may_withdraw(&actor), accepts(&actor, withdraw), "{actor:?}");
         let rate = Command::Rate(Rating { points: [2; 5], text: String::new() });
         assert_eq!(dossier.may_rate(&actor), accepts(&actor, rate), "{actor:?}");
+        assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement()), "{actor:?}");
         let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
         assert_eq!(dossier.may_record_payment(&actor), accepts(&actor, Command::RecordPayment(payment)), "{actor:?}");
     }
@@ -33,6 +40,11 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     let (counter, specialist) = (officer(Role::Counter, false), officer(Role::Specialist, false));
     assert_eq!(offered(&office), (true, false));
     assert!(office.dossier.may_record_payment(&counter), "the fee is owed from the beginning");
+    assert!(!office.dossier.may_supplement(&applicant()), "nothing is asked for");
+    office.does(&counter, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
+    assert_eq!(offered(&office), (true, false));
+    assert!(office.dossier.may_supplement(&applicant()));
+    office.does(&applicant(), supplement()).expect("supplemented");
     let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
     office.does(&counter, accept).expect("accepted");
     assert_eq!(offered(&office), (true, false));
@@ -78,4 +90,19 @@ fn a_second_request_at_a_step_is_known_as_one() {
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     office.does(&officer(Role::Counter, false), ask).expect("asked");
     assert!(office.dossier.asked_before(&step) && !office.dossier.asked_before(&"work".into()));
+}
+
+#[test]
+fn a_supplement_can_be_given_while_a_payment_is_awaited_sooner() {
+    let mut office = Office::open(28_000);
+    office
+        .does(&officer(Role::Counter, false), command(act(&office.dossier, None, "ask", Role::Counter)))
+        .expect("asked");
+    let mut paying = office.dossier.flow.stays[0].clone();
+    (paying.id, paying.waits) = (1, Some(Wait::Payment { until: office.now }));
+    office.dossier.flow.stays.push(paying);
+    assert_eq!(office.dossier.turn(), Turn::Payment { until: office.now });
+    assert!(office.dossier.may_supplement(&applicant()));
+    office.does(&applicant(), supplement()).expect("supplemented");
+    assert!(!office.dossier.may_supplement(&applicant()), "it was given");
 }

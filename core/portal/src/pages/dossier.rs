@@ -25,7 +25,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use motcua_desk::{DossierView, Meanwhile};
 use motcua_domain::clock::Clock;
-use motcua_domain::dossier::{Dossier, Stay, Turn};
+use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::{CRITERIA, StoredFile};
 use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
@@ -266,7 +266,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
                 until: format::moment(request.until, language),
             })
             .collect(),
-        supplement_open: owner && matches!(dossier.turn(), Turn::Supplement { .. }),
+        supplement_open: dossier.may_supplement(actor),
         supplement: String::new(),
         payment,
         late: late(dossier, now, language).filter(|_| owner),
