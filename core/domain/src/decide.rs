@@ -102,7 +102,19 @@ pub fn reference(dossier: &Dossier, actor: &Actor, command: &Command) -> ActorRe
         Command::Take { stay, .. } | Command::Give { stay, .. } | Command::Release { stay, .. } => {
             dossier.flow.stay(Some(*stay))
         }
-        _ => None,
+        Command::Supplement { .. }
+        | Command::Withdraw { .. }
+        | Command::Lapse
+        | Command::RecordPayment(_)
+        | Command::SendMessage { .. }
+        | Command::Rate(_)
+        | Command::Undo { .. }
+        | Command::Elapse { .. }
+        | Command::Remind { .. }
+        | Command::Escalate { .. }
+        | Command::Reschedule { .. }
+        | Command::Transfer { .. }
+        | Command::Migrate { .. } => None,
     };
     actor.reference_for(stay.and_then(|stay| acting_for(actor, dossier.subject_at(stay))))
 }

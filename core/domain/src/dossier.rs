@@ -154,9 +154,15 @@ impl Dossier {
                 }
             }
             Event::Rated { rating } => self.rating = Some(rating.clone()),
-            other => {
+            Event::SupplementRequested { .. }
+            | Event::Supplemented { .. }
+            | Event::PaymentRecorded { .. }
+            | Event::Ended { .. }
+            | Event::Rescheduled { .. }
+            | Event::Transferred { .. }
+            | Event::Migrated { .. } => {
                 self.undo = None;
-                self.change(other, recorded)?;
+                self.change(recorded)?;
             }
         }
         self.version += 1;
@@ -164,19 +170,17 @@ impl Dossier {
     }
 
     /// Events after which nothing can be taken back.
-    fn change(&mut self, event: &Event, recorded: &Recorded) -> Result<(), Unreadable> {
-        let version = self.version + 1;
-        if matches!(event, Event::Supplemented { .. } | Event::Transferred { .. } | Event::Migrated { .. }) {
-            self.judged = version;
-        }
-        match event {
+    fn change(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
+        let next = self.version + 1;
+        match &recorded.event {
             Event::SupplementRequested { stay, request, clocks, .. } => {
                 self.flow.set_clocks(*stay, clocks)?;
                 let stay = self.flow.stay_mut(*stay)?;
-                (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), version);
+                (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), next);
                 self.supplements.push(request.clone());
             }
             Event::Supplemented { values, papers, verdicts, clocks } => {
+                self.judged = next;
                 self.values.clone_from(values);
                 self.papers.clone_from(papers);
                 self.verdicts.clone_from(verdicts);
@@ -205,13 +209,25 @@ impl Dossier {
                     (stay.timer, stay.timer_unknown) = (Some(timer.at), false);
                 }
             }
-            Event::Transferred { moves, .. } => self.transfer(moves),
+            Event::Transferred { moves, .. } => {
+                self.judged = next;
+                self.transfer(moves);
+            }
             Event::Migrated { version, steps, clocks, .. } => {
+                self.judged = next;
                 self.procedure = version.clone();
                 self.flow.rename(steps);
                 self.flow.set_clocks(None, clocks)?;
             }
-            _ => {}
+            // The others are applied before.
+            Event::Filed(_)
+            | Event::Advanced(_)
+            | Event::Assigned { .. }
+            | Event::Undone { .. }
+            | Event::Reminded { .. }
+            | Event::Escalated { .. }
+            | Event::MessageSent { .. }
+            | Event::Rated { .. } => {}
         }
         Ok(())
     }

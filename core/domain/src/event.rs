@@ -271,7 +271,18 @@ impl Event {
             Self::Advanced(advanced) => Some(&advanced.action),
             Self::SupplementRequested { action, .. } => Some(action),
             Self::Ended { action, .. } => action.as_ref(),
-            _ => None,
+            Self::Filed(_)
+            | Self::Supplemented { .. }
+            | Self::PaymentRecorded { .. }
+            | Self::Assigned { .. }
+            | Self::Undone { .. }
+            | Self::Reminded { .. }
+            | Self::Escalated { .. }
+            | Self::Rescheduled { .. }
+            | Self::Transferred { .. }
+            | Self::Migrated { .. }
+            | Self::MessageSent { .. }
+            | Self::Rated { .. } => None,
         }
     }
 

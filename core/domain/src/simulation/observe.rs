@@ -49,7 +49,18 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
                         answers += 1;
                     }
                 }
-                _ => {}
+                Event::Filed(_)
+                | Event::Advanced(_)
+                | Event::Ended { .. }
+                | Event::Assigned { .. }
+                | Event::Undone { .. }
+                | Event::Reminded { .. }
+                | Event::Escalated { .. }
+                | Event::Rescheduled { .. }
+                | Event::Transferred { .. }
+                | Event::Migrated { .. }
+                | Event::MessageSent { .. }
+                | Event::Rated { .. } => {}
             }
         }
     }
