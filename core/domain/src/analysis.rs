@@ -78,8 +78,27 @@ impl<'a> Scope<'a> {
             Kind::SeveralOf { choices } => Some(choices.len()),
             Kind::Table { rows, .. } => Some(rows.len()),
             Kind::File { max_files, .. } => Some(*max_files),
-            kind if !kind.parts().is_empty() => Some(kind.parts().len()),
-            _ => None,
+            kind @ (Kind::BankAccount | Kind::Address | Kind::Person { .. } | Kind::Organisation) => {
+                Some(kind.parts().len())
+            }
+            Kind::Text { .. }
+            | Kind::LongText { .. }
+            | Kind::Integer { .. }
+            | Kind::Decimal { .. }
+            | Kind::Dong { .. }
+            | Kind::Date { .. }
+            | Kind::DateTime { .. }
+            | Kind::YesNo
+            | Kind::Consent
+            | Kind::Explanation
+            | Kind::Computed { .. }
+            | Kind::OneOf { .. }
+            | Kind::Registry { .. }
+            | Kind::Phone { .. }
+            | Kind::Email
+            | Kind::CitizenNumber { .. }
+            | Kind::TaxCode
+            | Kind::Map { .. } => None,
         }
     }
 }
@@ -156,7 +175,15 @@ impl<'a> Check<'a> {
             }
             Kind::File { .. } => Type::List(Box::new(Type::Any)),
             Kind::Computed { .. } | Kind::Explanation | Kind::Table { .. } | Kind::Map { .. } => Type::Any,
-            _ => Type::Text,
+            Kind::Text { .. }
+            | Kind::LongText { .. }
+            | Kind::Date { .. }
+            | Kind::DateTime { .. }
+            | Kind::OneOf { .. }
+            | Kind::Phone { .. }
+            | Kind::Email
+            | Kind::CitizenNumber { .. }
+            | Kind::TaxCode => Type::Text,
         }
     }
 

@@ -38,7 +38,25 @@ pub(crate) fn read(
         Kind::Map { shape } => return geometry::read(*shape, &place(typed)),
         Kind::Integer { .. } | Kind::Dong { .. } | Kind::Decimal { .. } => return figure(kind, typed),
         Kind::Date { past, precision } => return date(typed, *past, *precision, now),
-        _ => {}
+        Kind::Explanation
+        | Kind::Computed { .. }
+        | Kind::BankAccount
+        | Kind::Address
+        | Kind::Person { .. }
+        | Kind::Organisation
+        | Kind::Group { .. }
+        | Kind::Table { .. }
+        | Kind::File { .. } => return Ok(None),
+        Kind::Text { .. }
+        | Kind::LongText { .. }
+        | Kind::DateTime { .. }
+        | Kind::YesNo
+        | Kind::Consent
+        | Kind::OneOf { .. }
+        | Kind::Phone { .. }
+        | Kind::Email
+        | Kind::CitizenNumber { .. }
+        | Kind::TaxCode => {}
     }
     let text = plain(typed);
     if text.is_empty() {
@@ -75,7 +93,23 @@ pub(crate) fn read(
             "A tax code has 10 or 13 digits with a check digit, that of a person is the citizen number of 12 digits; \
              look again.",
         )?,
-        _ => return Ok(None),
+        Kind::Consent
+        | Kind::Integer { .. }
+        | Kind::Decimal { .. }
+        | Kind::Dong { .. }
+        | Kind::Date { .. }
+        | Kind::Explanation
+        | Kind::Computed { .. }
+        | Kind::SeveralOf { .. }
+        | Kind::Registry { .. }
+        | Kind::BankAccount
+        | Kind::Address
+        | Kind::Person { .. }
+        | Kind::Organisation
+        | Kind::Group { .. }
+        | Kind::Table { .. }
+        | Kind::File { .. }
+        | Kind::Map { .. } => return Ok(None),
     };
     Ok(Some(value))
 }

@@ -324,7 +324,26 @@ impl Kind {
             }
             Self::Organisation => &ORGANISATION,
             Self::BankAccount => &BANK_ACCOUNT,
-            _ => &[],
+            Self::Text { .. }
+            | Self::LongText { .. }
+            | Self::Integer { .. }
+            | Self::Decimal { .. }
+            | Self::Dong { .. }
+            | Self::Date { .. }
+            | Self::DateTime { .. }
+            | Self::YesNo
+            | Self::Consent
+            | Self::Explanation
+            | Self::Computed { .. }
+            | Self::OneOf { .. }
+            | Self::SeveralOf { .. }
+            | Self::Registry { .. }
+            | Self::Phone { .. }
+            | Self::Email
+            | Self::CitizenNumber { .. }
+            | Self::TaxCode
+            | Self::File { .. }
+            | Self::Map { .. } => &[],
         }
     }
 

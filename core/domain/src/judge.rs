@@ -162,8 +162,24 @@ impl Place<'_> {
                 };
                 judged.values.extend(value.map(|value| (self.field.id.clone(), value)));
             }
-            kind if kind.is_block() => self.block(&path, judged),
-            _ => self.single(path, judged),
+            Kind::BankAccount | Kind::Address | Kind::Person { .. } | Kind::Organisation => self.block(&path, judged),
+            Kind::Text { .. }
+            | Kind::LongText { .. }
+            | Kind::Integer { .. }
+            | Kind::Decimal { .. }
+            | Kind::Dong { .. }
+            | Kind::Date { .. }
+            | Kind::DateTime { .. }
+            | Kind::YesNo
+            | Kind::Consent
+            | Kind::OneOf { .. }
+            | Kind::SeveralOf { .. }
+            | Kind::Registry { .. }
+            | Kind::Phone { .. }
+            | Kind::Email
+            | Kind::CitizenNumber { .. }
+            | Kind::TaxCode
+            | Kind::Map { .. } => self.single(path, judged),
         }
     }
 

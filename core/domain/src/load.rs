@@ -65,7 +65,30 @@ fn rows(kind: &Kind) -> usize {
     match kind {
         Kind::Group { max, .. } => *max,
         Kind::Table { rows, .. } => rows.len(),
-        _ => 1,
+        Kind::Text { .. }
+        | Kind::LongText { .. }
+        | Kind::Integer { .. }
+        | Kind::Decimal { .. }
+        | Kind::Dong { .. }
+        | Kind::Date { .. }
+        | Kind::DateTime { .. }
+        | Kind::YesNo
+        | Kind::Consent
+        | Kind::Explanation
+        | Kind::Computed { .. }
+        | Kind::OneOf { .. }
+        | Kind::SeveralOf { .. }
+        | Kind::Registry { .. }
+        | Kind::Phone { .. }
+        | Kind::Email
+        | Kind::CitizenNumber { .. }
+        | Kind::TaxCode
+        | Kind::BankAccount
+        | Kind::Address
+        | Kind::Person { .. }
+        | Kind::Organisation
+        | Kind::File { .. }
+        | Kind::Map { .. } => 1,
     }
 }
 

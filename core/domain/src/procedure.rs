@@ -256,7 +256,30 @@ impl Procedure {
                 None => return true,
                 Some(row) => rows.iter().any(|known| known.value == row).then(|| parts.next()),
             },
-            _ => Some(parts.next()),
+            Kind::Text { .. }
+            | Kind::LongText { .. }
+            | Kind::Integer { .. }
+            | Kind::Decimal { .. }
+            | Kind::Dong { .. }
+            | Kind::Date { .. }
+            | Kind::DateTime { .. }
+            | Kind::YesNo
+            | Kind::Consent
+            | Kind::Explanation
+            | Kind::Computed { .. }
+            | Kind::OneOf { .. }
+            | Kind::SeveralOf { .. }
+            | Kind::Registry { .. }
+            | Kind::Phone { .. }
+            | Kind::Email
+            | Kind::CitizenNumber { .. }
+            | Kind::TaxCode
+            | Kind::BankAccount
+            | Kind::Address
+            | Kind::Person { .. }
+            | Kind::Organisation
+            | Kind::File { .. }
+            | Kind::Map { .. } => Some(parts.next()),
         };
         let known = |id: &str| field.kind.parts().iter().any(|part| part.id == id);
         match inner {

@@ -162,7 +162,22 @@ fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
             let beside = texts.iter().map(|text| Json::from(format!("{text}\u{1}")));
             beside.chain(texts.iter().map(|text| Json::from(*text))).chain([Json::from("\u{1}")]).collect()
         }
-        _ => return None,
+        Kind::Explanation
+        | Kind::Computed { .. }
+        | Kind::SeveralOf { .. }
+        | Kind::Registry { .. }
+        | Kind::Phone { .. }
+        | Kind::Email
+        | Kind::CitizenNumber { .. }
+        | Kind::TaxCode
+        | Kind::BankAccount
+        | Kind::Address
+        | Kind::Person { .. }
+        | Kind::Organisation
+        | Kind::Group { .. }
+        | Kind::Table { .. }
+        | Kind::File { .. }
+        | Kind::Map { .. } => return None,
     };
     values.push(Json::Null);
     Some(values)
