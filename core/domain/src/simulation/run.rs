@@ -4,7 +4,7 @@ use super::hall::{Hall, places};
 use super::report::{PostTally, StepTally, Tally, number, report, whole};
 use super::{Impossible, Plan, Report, Scene, Staff};
 use crate::calendar::{Calendar, Length, YearMissing};
-use crate::clock::{Clock, Punctuality};
+use crate::clock::Clock;
 use crate::net::{Arrival, Move, Net, StepIndex};
 use crate::organisation::Role;
 use crate::times::Times;
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
         }
         self.now = self.end;
         for case in std::mem::take(&mut self.cases).into_iter().flatten() {
-            if case.counted && !case.processed && case.whole.open(self.end) == Punctuality::Overdue {
+            if case.counted && !case.processed && case.whole.is_late(self.end) {
                 self.tally.late += 1.0;
                 self.tally.judged += 1.0;
             }
@@ -459,7 +459,7 @@ impl<'a> Run<'a> {
         tally.taken += 1.0;
         if let Some(clock) = &stay.clock {
             tally.limited += 1.0;
-            tally.late += f64::from(u8::from(clock.ended(self.now) == Punctuality::Late));
+            tally.late += f64::from(u8::from(clock.is_late(self.now)));
         }
     }
 
@@ -514,7 +514,7 @@ impl<'a> Run<'a> {
         let took = calendar.working_between(case.received, now)? - waited;
         self.tally.days.push(number(took) / number(day));
         self.tally.judged += 1.0;
-        self.tally.late += f64::from(u8::from(case.whole.ended(now) == Punctuality::Late));
+        self.tally.late += f64::from(u8::from(case.whole.is_late(now)));
         Ok(())
     }
 
