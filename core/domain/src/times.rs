@@ -126,8 +126,7 @@ impl Case<'_> {
     pub fn escalate(&self, id: StayId) -> Result<Event, Refusal> {
         let stay = self.stay(Some(id))?;
         let to = stay.escalate.filter(|_| !stay.escalated).ok_or(Refusal::NothingChanges)?;
-        let is_late = stay.clock.as_ref().is_some_and(|clock| clock.runs_late(self.now));
-        if is_late { Ok(Event::Escalated { stay: id, to }) } else { Err(Refusal::TimeLeft) }
+        if stay.runs_late(self.now) { Ok(Event::Escalated { stay: id, to }) } else { Err(Refusal::TimeLeft) }
     }
 
     /// Computes all due times again, on the calendar as it is now, and those that no calendar knew before.

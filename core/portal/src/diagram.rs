@@ -42,7 +42,7 @@ pub async fn of_dossier(
     }
     for stay in &dossier.flow.stays {
         marks.now.insert(stay.at.step.clone());
-        if stay.clock.as_ref().is_some_and(|clock| clock.runs_late(now)) {
+        if stay.runs_late(now) {
             marks.late.insert(stay.at.step.clone());
         }
     }

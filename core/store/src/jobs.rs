@@ -4,7 +4,6 @@
 use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
-use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Wait};
 use motcua_domain::event::StayId;
 use motcua_domain::names::{Digest, DossierCode};
@@ -109,7 +108,7 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         }
         if stay.escalate.is_some()
             && !stay.escalated
-            && let Some(due) = stay.clock.as_ref().and_then(Clock::due)
+            && let Some(due) = stay.due()
         {
             add(Kind::Escalate, stay.id, due);
         }

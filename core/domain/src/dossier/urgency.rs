@@ -31,6 +31,11 @@ impl Stay {
     pub fn due(&self) -> Option<Timestamp> {
         self.clock.as_ref().and_then(Clock::due)
     }
+
+    /// Returns whether the step is late at `now` while its clock runs.
+    pub fn runs_late(&self, now: Timestamp) -> bool {
+        self.clock.as_ref().is_some_and(|clock| clock.runs_late(now))
+    }
 }
 
 impl Dossier {

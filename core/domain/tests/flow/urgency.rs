@@ -2,6 +2,7 @@
 
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
+use jiff::SignedDuration;
 use motcua_domain::clock::Clock;
 use motcua_domain::command::Command;
 use motcua_domain::dossier::Turn;
@@ -63,4 +64,16 @@ fn a_clock_that_stopped_late_stays_late_since_it_stopped() {
     office.does(&officer(Role::Counter, false), ask).expect("asked");
     assert!(matches!(office.dossier.flow.whole, Clock::Stopped { .. }));
     assert_eq!(office.dossier.due_or_passed(), Some(office.now));
+}
+
+#[test]
+fn a_step_is_late_only_once_its_due_time_has_passed_and_while_its_clock_runs() {
+    let mut office = Office::open(0);
+    let stay = &office.dossier.flow.stays[0];
+    let due = stay.due().expect("it runs");
+    assert!(!stay.runs_late(due) && stay.runs_late(due + SignedDuration::from_secs(1)));
+    let late = due + SignedDuration::from_hours(24);
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&officer(Role::Counter, false), ask).expect("asked");
+    assert!(!office.dossier.flow.stays[0].runs_late(late), "the applicant is awaited");
 }

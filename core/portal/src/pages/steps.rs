@@ -7,7 +7,6 @@ use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
 use crate::view::units::place_name;
 use motcua_desk::{DossierView, StepView, typed_in};
-use motcua_domain::clock::Clock;
 use motcua_domain::event::StayId;
 use motcua_domain::expression::Work;
 use motcua_domain::judge::{Finding, Given, judge_fields};
@@ -174,8 +173,6 @@ impl On<'_> {
         let agencies = &portal.desk.province().agencies;
         let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
         let stay = &step.stay;
-        let due = stay.clock.as_ref().and_then(Clock::due);
-        let now = portal.desk.now();
         let give = Part::Give(stay.id);
         StepContext {
             stay: stay.id,
@@ -183,8 +180,8 @@ impl On<'_> {
             role: stay.at.role.name(),
             place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
             assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
-            due: due.map_or_else(String::new, |due| format::moment(due, language)),
-            late: stay.clock.as_ref().is_some_and(|clock| clock.runs_late(now)),
+            due: stay.due().map_or_else(String::new, |due| format::moment(due, language)),
+            late: stay.runs_late(portal.desk.now()),
             actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
             assignees: pairs(&step.assignees),
             own_proposal: step.own_proposal,
