@@ -19,11 +19,11 @@ pub mod kind {
     pub const OFFICER: &str = "officer";
 }
 
-/// The values of `account.closed`: why an account cannot log in.
+/// The values of `account.closed`: the reason why an account cannot log in.
 pub mod closed {
-    /// By a command.
+    /// A command locked the account.
     pub const LOCKED: &str = "locked";
-    /// Because organisation.toml does not name the officer any more.
+    /// organisation.toml no longer names the officer.
     pub const REMOVED: &str = "removed";
 }
 
@@ -33,17 +33,17 @@ const FAILURES_KEPT: i64 = 90 * 24 * 60 * 60;
 /// How many of the failed log-ins of an account are shown.
 const FAILURES_SHOWN: u64 = 10;
 
-/// The account with this log-in.
+/// Returns the account with this log-in.
 pub async fn by_login(connection: &impl ConnectionTrait, login: &str) -> Result<Option<account::Model>, Fault> {
     Ok(account::Entity::find().filter(account::Column::Login.eq(login)).one(connection).await?)
 }
 
-/// The account with this id.
+/// Returns the account with this id.
 pub async fn by_id(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<account::Model>, Fault> {
     Ok(account::Entity::find_by_id(id.as_str()).one(connection).await?)
 }
 
-/// All accounts of officers, by log-in.
+/// Returns all accounts of officers, by log-in.
 pub async fn officers(connection: &impl ConnectionTrait) -> Result<Vec<account::Model>, Fault> {
     Ok(account::Entity::find()
         .filter(account::Column::Kind.eq(kind::OFFICER))
@@ -52,12 +52,12 @@ pub async fn officers(connection: &impl ConnectionTrait) -> Result<Vec<account::
         .await?)
 }
 
-/// The posts that an account holds.
+/// Returns the posts that an account holds.
 pub async fn posts(connection: &impl ConnectionTrait, account: &str) -> Result<Vec<Post>, Fault> {
     Ok(holdings(connection, account).await?.into_iter().map(|(post, _)| post).collect())
 }
 
-/// The posts that an account holds, each with whether its holder may approve what they proposed.
+/// Returns the posts that an account holds, each with whether its holder may approve their own proposals.
 pub async fn holdings(connection: &impl ConnectionTrait, account: &str) -> Result<Vec<(Post, bool)>, Fault> {
     let rows = post_holding::Entity::find().filter(post_holding::Column::Account.eq(account)).all(connection).await?;
     let holding = |row: post_holding::Model| -> Result<(Post, bool), Fault> {
@@ -72,7 +72,7 @@ fn post(row: post_holding::Model) -> Result<Post, Fault> {
     Ok(Post { agency: AgencyId(row.agency), unit: UnitId(row.unit), role })
 }
 
-/// The officers who hold the post for `role` on dossiers of this agency and unit.
+/// Returns the officers who hold the post for `role` on dossiers of this agency and unit.
 pub async fn holders(
     connection: &impl ConnectionTrait,
     role: Role,
@@ -105,7 +105,7 @@ pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &P
     Ok(candidates)
 }
 
-/// An officer as one who may be given a step.
+/// Returns an officer as a candidate for a step.
 pub async fn as_candidate(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<Candidate>, Fault> {
     const SQL: &str = "SELECT a.login, a.name, h.account, h.agency, h.unit, h.role, h.approves_own
                        FROM account a LEFT JOIN post_holding h ON h.account = a.id
@@ -127,7 +127,7 @@ struct HolderRow {
     held: Option<post_holding::Model>,
 }
 
-/// The person behind an account, on a day: an officer takes the steps of those on leave who named them.
+/// Returns the person behind an account on a day. An officer also takes the steps of officers on leave who named them.
 pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, today: Date) -> Result<Actor, Fault> {
     let (id, name) = (UserId(account.id.clone()), account.name.clone());
     if account.kind != kind::OFFICER {
@@ -172,8 +172,10 @@ pub async fn delegations(
         .await?)
 }
 
-/// The account of a session that has not ended, with the moments at which the session ends if nothing is done and
-/// whatever is done. A closed account has no session.
+/// Returns the account of a session that has not ended.
+///
+/// The session's two ends come with it: one that holds if nothing is done, and one that holds in any case. A closed
+/// account has no session.
 pub async fn of_session(
     connection: &impl ConnectionTrait,
     token_hash: &str,
@@ -199,7 +201,7 @@ pub struct OpenSession {
     pub ends_at: i64,
 }
 
-/// The moments of the last failed log-ins of an account, the latest first.
+/// Returns the moments of the last failed log-ins of an account, the latest first.
 pub async fn failed_log_ins(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<i64>, Fault> {
     Ok(failed_log_in::Entity::find()
         .select_only()
@@ -213,21 +215,22 @@ pub async fn failed_log_ins(connection: &impl ConnectionTrait, account: &UserId)
 }
 
 impl Transaction {
-    /// Locks an account until the commit, so that requests of one person that look first and then add take turns.
-    /// SQLite has one writer anyway.
+    /// Locks an account until the commit.
+    ///
+    /// Requests of one person that read first and then insert therefore take turns. SQLite has one writer anyway.
     pub async fn lock_account(&self, account: &UserId) -> Result<(), Fault> {
         let row = account::Entity::find_by_id(account.as_str()).select_only().column(account::Column::Id);
         row.lock(LockType::NoKeyUpdate).into_tuple::<String>().one(self.connection()).await?;
         Ok(())
     }
 
-    /// Somebody stands for an officer.
+    /// Adds a deputy of an officer.
     pub async fn add_delegation(&self, row: delegation::Model) -> Result<(), Fault> {
         delegation::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
-    /// Nobody stands for the officer by this any more.
+    /// Deletes a deputy of an officer.
     pub async fn remove_delegation(&self, id: &str, officer: &UserId) -> Result<(), Fault> {
         delegation::Entity::delete_many()
             .filter(delegation::Column::Id.eq(id))
@@ -237,13 +240,13 @@ impl Transaction {
         Ok(())
     }
 
-    /// Adds an account. A log-in that is taken is a duplicate fault.
+    /// Adds an account. A log-in that another account has is a duplicate fault.
     pub async fn add_account(&self, row: account::Model) -> Result<(), Fault> {
         account::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
-    /// Makes the posts of an account these, each with whether its holder may approve what they proposed.
+    /// Replaces the posts of an account. Each post says whether its holder may approve their own proposals.
     pub async fn set_posts(&self, account: &str, held: &[(Post, bool)]) -> Result<(), Fault> {
         let connection = self.connection();
         if holdings(connection, account).await? == held {
@@ -264,7 +267,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Gives the posts of a unit to another. Who holds the other already keeps it once. Gives how many were moved.
+    /// Moves the posts of a unit to another one, and returns how many posts moved.
+    ///
+    /// A person who already holds the post at the other unit holds it once afterwards.
     pub async fn move_posts(&self, from: &Place, to: &Place) -> Result<u64, Fault> {
         let connection = self.connection();
         let held = post_holding::Entity::find()
@@ -294,7 +299,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends the sessions of an account, but for one.
+    /// Ends the sessions of an account, except one.
     pub async fn end_sessions(&self, account: &str, but: Option<&str>) -> Result<(), Fault> {
         let mut all = session::Entity::delete_many().filter(session::Column::Account.eq(account));
         if let Some(token_hash) = but {
@@ -334,7 +339,7 @@ impl Transaction {
         if reason.is_some() { self.end_sessions(account, None).await } else { Ok(()) }
     }
 
-    /// Notes that somebody tried to log in with a wrong password, and forgets what is old.
+    /// Records a log-in with a wrong password, and deletes old records.
     pub async fn add_failed_log_in(&self, id: &str, account: &str, now: i64) -> Result<(), Fault> {
         failed_log_in::Entity::delete_many()
             .filter(failed_log_in::Column::Account.eq(account))
@@ -346,8 +351,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Opens a session and forgets those that have ended. It ends at `expires_at` if nothing is done, and at `ends_at`
-    /// whatever is done.
+    /// Opens a session and deletes sessions that have ended.
+    ///
+    /// The session ends at `expires_at` if nothing is done, and at `ends_at` in any case.
     pub async fn add_session(
         &self,
         token_hash: &str,
@@ -362,7 +368,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Notes that something was done in a session: it now ends at `expires_at` if nothing more is done.
+    /// Extends a session after activity: it now ends at `expires_at` if nothing more is done.
     pub async fn extend_session(&self, token_hash: &str, expires_at: i64) -> Result<(), Fault> {
         session::Entity::update_many()
             .col_expr(session::Column::ExpiresAt, expires_at.into())

@@ -1,6 +1,7 @@
-//! Rows of several tables that are written together. PostgreSQL gets them in one statement, so that a change costs one
-//! round trip: each value as a parameter, or where there are many rows, each column as an array. SQLite, which runs in this
-//! process, gets each row by itself.
+//! Rows of several tables that are written together.
+//!
+//! PostgreSQL gets them in one statement, so that a change costs one round trip. Each value is a parameter. If there
+//! are many rows, each column is an array instead. SQLite runs in this process and gets one row at a time.
 
 use crate::Fault;
 use sea_orm::{
@@ -73,7 +74,7 @@ pub(crate) struct Part {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// A row that the batch builds on. Where it is not there, nothing is written.
+/// A row that the batch builds on. If the row does not exist, nothing is written.
 #[derive(Debug)]
 pub(crate) struct Basis {
     table: &'static str,
@@ -92,7 +93,7 @@ pub(crate) struct Batch {
     pub bases: Vec<Basis>,
 }
 
-/// The shapes that were used so far; there is one for each operation and table.
+/// The shapes that were used so far: one for each operation and table.
 static SHAPES: LazyLock<Mutex<Shapes>> = LazyLock::new(Mutex::default);
 
 /// Shapes by operation and table.
@@ -103,13 +104,15 @@ impl Batch {
         Self { backend, parts: BTreeMap::new(), bases: Vec::new() }
     }
 
-    /// Builds the batch on a row with these values: without it the batch fails with [`Fault::Overtaken`].
+    /// Builds the batch on a row with these values. Without the row the batch fails with [`Fault::Overtaken`].
     pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
         self.bases.push(Basis::new::<E>(row, false));
     }
 
-    /// Builds the batch on a row with these values and deletes the row. If somebody changes the row at the same moment,
-    /// the deletion waits for them, and then does not find it.
+    /// Builds the batch on a row with these values and deletes the row.
+    ///
+    /// If another transaction changes the row at the same moment, the deletion waits for it, and then does not find the
+    /// row.
     pub fn use_up<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
         self.bases.push(Basis::new::<E>(row, true));
     }
@@ -266,7 +269,7 @@ impl Basis {
 }
 
 impl Shape {
-    /// Returns the shape of an operation, which is made once.
+    /// Returns the shape of an operation. Each shape is created once.
     fn known<E: EntityTrait>(verb: Verb, table: &'static str, is_taken: impl Fn(&E::Column) -> bool) -> Arc<Self> {
         let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
         let shape = shapes.entry((verb, table)).or_insert_with(|| {

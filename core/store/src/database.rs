@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The memory in KiB that a connection of SQLite keeps of its file: the one that writes, and each that reads.
+/// The memory in KiB that a connection of SQLite uses for pages of its file: the writer, and each reader.
 const WRITER_CACHE: u32 = 32 << 10;
 const READER_CACHE: u32 = 4 << 10;
 
@@ -26,8 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// was written, so this is a fraction of its patience.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// A connection that was idle for so long is asked whether it lives before it is used: after a restart of the database,
-/// or behind a firewall that forgets, requests do not fail one after another.
+/// The idle time after which a connection is tested before it is used.
+///
+/// Without the test, requests would fail one after another after a restart of the database, or behind a firewall that
+/// forgets connections.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// The advisory locks of PostgreSQL: one for each kind of work that one transaction at a time may do.
@@ -39,11 +41,11 @@ pub(crate) const PUBLISH_LOCK: i64 = 0x6d6f_7463_0004;
 /// The oldest SQLite whose WAL mode loses nothing when one connection checkpoints while another writes.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// Returns what each connection of SQLite is told.
+/// Returns the settings of each connection of SQLite.
 fn pragmas(purpose: Use) -> Vec<(&'static str, String)> {
     let writes = purpose == Use::Write;
     let cache = if writes { WRITER_CACHE } else { READER_CACHE };
-    // The mode is kept in the file, so a connection that only looks does not set it.
+    // The mode is stored in the file, so a connection that only looks does not set it.
     let mode = (purpose != Use::Look).then(|| ("journal_mode", "WAL".to_owned()));
     let others = vec![
         ("synchronous", "FULL".to_owned()),
@@ -58,7 +60,7 @@ fn pragmas(purpose: Use) -> Vec<(&'static str, String)> {
     mode.into_iter().chain(others).collect()
 }
 
-/// How to open the database.
+/// The settings for opening the database.
 #[derive(Clone)]
 pub struct Options {
     /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
@@ -76,10 +78,10 @@ impl std::fmt::Debug for Options {
     }
 }
 
-/// The open database: readers that cannot write, and beside them one writer on SQLite, several on PostgreSQL.
+/// The open database. Readers cannot write. SQLite has one writer beside them, and PostgreSQL has several.
 ///
-/// Two ways lead to SQLite: sea-orm for reading and for small transactions, and a writer thread for the journal, where the
-/// threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
+/// Two ways lead to SQLite: sea-orm for reading and for small transactions, and a writer thread for the journal, where
+/// the threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
 #[derive(Debug, Clone)]
 pub struct Database {
     readers: Reader,
@@ -87,7 +89,7 @@ pub struct Database {
     writers: DatabaseConnection,
     /// On SQLite, the thread that appends to the journal.
     sqlite: Option<Writer>,
-    /// Set when a write failed or was given up. Only a write that changes something clears it, because a transaction
+    /// Set when a write failed or timed out. Only a write that changes something clears it, because a transaction
     /// without changes can be committed on a full disk.
     in_doubt: Arc<AtomicBool>,
 }
@@ -152,12 +154,13 @@ impl Database {
         Ok(Self { readers, replica, writers, sqlite: None, in_doubt: Arc::default() })
     }
 
-    /// Brings the schema up to date: all migrations in one transaction, one node at a time. Then makes the projections
-    /// again if they were made by another version, and returns what came of it.
+    /// Brings the schema up to date: all migrations in one transaction, one node at a time.
+    ///
+    /// If another version of the code computed the projections, recomputes them and returns the result.
     pub async fn migrate(&self) -> Result<Option<Rebuilt>, Fault> {
         let transaction = self.begin().await?;
         if self.writers.get_database_backend() == DbBackend::Postgres {
-            // The node that comes second waits as long as the first takes.
+            // The second node waits as long as the first one needs.
             let unbounded = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
                 SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;";
             transaction.connection().execute_unprepared(unbounded).await?;
@@ -242,7 +245,7 @@ impl Database {
         self.in_doubt.load(Ordering::Relaxed)
     }
 
-    /// Notes whether a change could be written.
+    /// Records whether a change could be written.
     pub(crate) fn noted<T>(&self, written: Result<T, Fault>) -> Result<T, Fault> {
         match &written {
             Ok(_) => self.in_doubt.store(false, Ordering::Relaxed),
@@ -270,7 +273,7 @@ impl Database {
         Ok(Transaction { inner, end, _turn: turn })
     }
 
-    /// Closes all connections, after what is under way.
+    /// Closes all connections, after the work that is under way.
     pub async fn close(self) -> Result<(), Fault> {
         if let Some(replica) = &self.replica {
             replica.reader().connections().close_by_ref().await?;
@@ -300,17 +303,17 @@ impl Transaction {
         &self.inner
     }
 
-    /// Makes everything durable.
+    /// Commits the transaction, which makes its changes durable.
     pub async fn commit(mut self) -> Result<(), Fault> {
         self.inner.commit().await.map_err(Fault::from).inspect_err(log_unavailable)?;
         self.end.settled = true;
         Ok(())
     }
 
-    /// Undoes everything, and returns when it is undone. A transaction that is dropped is undone a little later.
+    /// Rolls the transaction back, and returns after that. A transaction that is dropped is rolled back a little later.
     pub(crate) async fn undo(mut self) -> Result<(), Fault> {
         self.inner.rollback().await?;
-        // Nothing was to be written.
+        // The transaction had nothing to write.
         self.end.settled = true;
         Ok(())
     }
@@ -340,7 +343,7 @@ impl Transaction {
     }
 }
 
-/// What connections are for.
+/// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
     Write,
@@ -351,7 +354,7 @@ enum Use {
     Look,
 }
 
-/// Opens a replica. One that is away does not keep the portal from starting.
+/// Opens a replica. The portal also starts while the replica cannot be reached.
 async fn open_replica(url: &str, connections: u32) -> Result<Replica, Fault> {
     match postgres::shares_sessions(url, replica::PATIENCE).await {
         Ok(false) => {}
@@ -374,8 +377,8 @@ async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseCo
         .map_sqlx_postgres_opts(postgres::introduce)
         .map_sqlx_postgres_pool_opts(move |pool| postgres::settle(pool, writes))
         .map_sqlx_sqlite_pool_opts(|pool| {
-            // After a failed commit SQLite may have ended the transaction by itself, and sqlx believes that it is open:
-            // the next commit would be none. Such a connection is closed.
+            // After a failed commit SQLite may have ended the transaction by itself while sqlx believes that it is
+            // open. The next commit would then do nothing. Such a connection is closed.
             pool.after_release(|connection: &mut SqliteConnection, _| {
                 Box::pin(async move {
                     sqlx::Connection::ping(connection).await?;

@@ -1,4 +1,4 @@
-//! Drafts: what an applicant has typed and attached so far, right or wrong.
+//! Drafts: the answers and files that an applicant has entered so far, right or wrong.
 
 use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
@@ -28,10 +28,10 @@ pub struct Draft {
     pub updated_at: i64,
 }
 
-/// A draft as somebody read it.
+/// The state of a draft as a caller read it.
 ///
-/// Each change of a draft or of its papers makes `updated_at` greater, by more than the time that passed if need be. So
-/// a draft that still has it is as it was read.
+/// Each change of a draft or of its papers increases `updated_at`, by more than the time that passed if necessary. A
+/// draft with the same value has therefore not changed since the caller read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DraftState {
     pub id: Uuid,
@@ -39,7 +39,7 @@ pub struct DraftState {
 }
 
 impl Draft {
-    /// Returns what tells whether the draft was changed since it was read.
+    /// Returns the state, which tells whether the draft was changed since it was read.
     pub const fn state(&self) -> DraftState {
         DraftState { id: self.id, updated_at: self.updated_at }
     }
@@ -57,14 +57,14 @@ pub struct DraftPaper {
     pub attached: AttachedPaper,
 }
 
-/// What became of a file that was to be attached.
+/// The outcome of attaching a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attached {
-    /// The file is attached, by this request or by the same one before.
+    /// The file is attached, by this request or by an earlier copy of it.
     Done,
     /// No more files may be attached as this paper.
     Full,
-    /// The draft was filed or thrown away.
+    /// The draft was filed or deleted.
     NoDraft,
 }
 
@@ -72,16 +72,16 @@ fn unreadable(error: impl std::fmt::Display) -> Fault {
     Fault::Unreadable(error.to_string())
 }
 
-/// The draft with this id.
+/// Returns the draft with this id.
 pub async fn draft(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Draft>, Fault> {
     Ok(draft_to_file(connection, id, i64::MAX).await?.map(|found| found.draft))
 }
 
-/// A draft with what its filing needs besides.
+/// A draft with the other facts that its filing needs.
 #[derive(Debug, Clone)]
 pub struct DraftToFile {
     pub draft: Draft,
-    /// The applicant as the account says today.
+    /// The applicant, from the account as it is today.
     pub applicant: Applicant,
     /// How many dossiers the applicant filed lately.
     pub filed: u64,
@@ -93,8 +93,8 @@ pub async fn draft_to_file(
     id: Uuid,
     since: i64,
 ) -> Result<Option<DraftToFile>, Fault> {
-    // Every page of a draft asks this, so it is one query.
-    // What was typed can be long, so it comes once and not with each paper.
+    // Every page of a draft asks this, so it is one query. The answers can be long, so they come once and not with each
+    // paper.
     const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.dossier, d.created_at, d.updated_at,
                 CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
                      THEN d.typed ELSE '' END AS typed,
@@ -120,7 +120,7 @@ pub async fn draft_to_file(
     Ok(Some(DraftToFile { draft: read(draft, papers)?, applicant, filed }))
 }
 
-/// The drafts of an account, latest first, without their papers and without what was typed.
+/// Returns the drafts of an account, latest first, without their papers and answers.
 pub async fn drafts_of(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Draft>, Fault> {
     let rows = draft::Entity::find()
         .select_only()
@@ -134,7 +134,7 @@ pub async fn drafts_of(connection: &impl ConnectionTrait, account: &UserId) -> R
     rows.into_iter().map(|row| read(row, Vec::new())).collect()
 }
 
-/// Returns the dossier of an account that a draft supplemented, by the command that its journal keeps.
+/// Returns the dossier of an account that a draft supplemented, by the command that its journal has.
 pub async fn supplemented(
     connection: &impl ConnectionTrait,
     account: &UserId,
@@ -181,7 +181,7 @@ struct DraftRow {
     paper: Option<PaperRow>,
 }
 
-/// A paper of a draft with what is known of its file.
+/// A paper of a draft with the data of its file.
 #[derive(FromQueryResult)]
 struct PaperRow {
     paper_id: String,
@@ -225,7 +225,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Locks a draft until the commit and returns it. Returns none if it was filed or thrown away.
+    /// Locks a draft until the commit and returns it. Returns none if the draft was filed or deleted.
     pub async fn lock_draft(&self, id: Uuid) -> Result<Option<Draft>, Fault> {
         let row = draft::Entity::find_by_id(id.to_string()).select_only().column(draft::Column::Id);
         match row.lock(LockType::NoKeyUpdate).into_tuple::<String>().one(self.connection()).await? {
@@ -234,8 +234,7 @@ impl Transaction {
         }
     }
 
-    /// Adds answers to what was typed and returns the draft as it stands then. Returns none if it was filed or thrown
-    /// away.
+    /// Adds answers to a draft and returns the new draft. Returns none if the draft was filed or deleted.
     pub async fn save_draft(&self, id: Uuid, answers: Map<String, Json>, now: i64) -> Result<Option<Draft>, Fault> {
         let Some(mut draft) = self.lock_draft(id).await? else { return Ok(None) };
         let before = draft.typed.clone();
@@ -263,11 +262,10 @@ impl Transaction {
         Ok(())
     }
 
-    /// Attaches a file that is in the store, in the place of those in `instead_of`, if the paper then has at most
-    /// `most` files.
+    /// Attaches a stored file in the place of the files in `instead_of`, if the paper then has at most `most` files.
     ///
-    /// A request that is sent again attaches nothing twice: one paper of a draft has the same content under the same
-    /// name once. Files that are gone already do not count. The draft is locked first, so requests for one draft take
+    /// A repeated request attaches nothing twice, because a paper of a draft has the same content under the same name
+    /// once. Files that were removed before do not count. The draft is locked first, so requests for one draft take
     /// turns.
     pub async fn attach(
         &self,
@@ -304,7 +302,7 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Notes that a draft, which is locked, is changed now.
+    /// Records that a locked draft changes now.
     async fn touch_draft(&self, before: &Draft, now: i64) -> Result<(), Fault> {
         draft::Entity::update_many()
             .col_expr(draft::Column::UpdatedAt, before.changed_at(now).into())
@@ -336,7 +334,8 @@ impl Transaction {
         Ok(removed.rows_affected)
     }
 
-    /// Removes a draft of an account, with what names its papers. A draft that is gone, or another's, stays as it is.
+    /// Deletes a draft of an account, with the references to its papers. A draft that does not exist, or that belongs
+    /// to another account, is skipped.
     pub async fn remove_draft(&self, account: &UserId, id: Uuid) -> Result<(), Fault> {
         draft::Entity::delete_many()
             .filter(draft::Column::Id.eq(id.to_string()))

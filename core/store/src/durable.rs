@@ -1,4 +1,5 @@
-//! Small files that are replaced as a whole: a reader, or the next start after a crash, finds the old or the new contents.
+//! Small files that are replaced as a whole. A reader, or the next start after a crash, finds the old or the new
+//! contents.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -14,15 +15,16 @@ pub fn replace(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
     let part = beside(path)?;
     let written = write_new(&part, contents, mode).and_then(|()| std::fs::rename(&part, path));
     if written.is_err() {
-        // The first error is the one to tell.
+        // The caller gets the first error.
         drop(std::fs::remove_file(&part));
     }
     written?;
     sync_folder_of(path)
 }
 
-/// Does the same for a file that must not exist. Of several processes that create it at once, one succeeds, and the others
-/// get [`io::ErrorKind::AlreadyExists`].
+/// Does the same for a file that must not exist.
+///
+/// If several processes create the file at once, one succeeds, and the others get [`io::ErrorKind::AlreadyExists`].
 pub fn create(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
     let part = beside(path)?;
     let written = write_new(&part, contents, mode).and_then(|()| std::fs::hard_link(&part, path));
@@ -37,7 +39,7 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(format!("{}.{}{PART}", name.to_string_lossy(), Uuid::now_v7().simple())))
 }
 
-/// Returns whether a name is that of a file that this module wrote and has not put into its place yet.
+/// Returns whether a name belongs to a file that this module wrote and has not put into its place yet.
 pub fn is_temporary(name: &str) -> bool {
     let id = name.strip_suffix(PART).and_then(|name| name.rsplit_once('.')).map(|(_, id)| id);
     id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))

@@ -1,4 +1,4 @@
-//! Faults of the database and the file store, told apart by what a caller can do about them.
+//! Faults of the database and the file store, distinguished by the caller's remedy.
 
 use jiff::Timestamp;
 use motcua_domain::names::Digest;
@@ -6,7 +6,7 @@ use motcua_domain::transparency::checkpoint::NotACheckpoint;
 use sea_orm::sqlx::{self, error::DatabaseError};
 use sea_orm::{DbErr, RuntimeErr};
 
-/// The database or the file store failed. A fault is for the operator; it is never the applicant's doing.
+/// A failure of the database or the file store. A fault is for the operator, and the applicant never caused it.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// A row with this key exists already. Nothing was written.
@@ -15,11 +15,12 @@ pub enum Fault {
         /// The name of the constraint on PostgreSQL, the columns on SQLite.
         key: String,
     },
-    /// The row that a change builds on is not there, because the database went back to an older state or another change
-    /// was faster. Nothing was written.
+    /// The row that a change builds on does not exist, because the database went back to an older state or another
+    /// change was faster. Nothing was written.
     #[error("the database does not stand where the change began")]
     Overtaken,
-    /// The database cannot be reached, or cannot write now. Whether the change was written is not known: look for it.
+    /// The database cannot be reached, or cannot write now. It is unknown whether the change was written, so the caller
+    /// has to look for it.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     #[error("database: {0}")]
@@ -34,7 +35,7 @@ pub enum Fault {
     Journal { dossier: String, reason: String },
     #[error(transparent)]
     NotSealed(#[from] NotSealed),
-    /// The entries of the dossier are there, and the content of some was removed.
+    /// The entries of the dossier exist, and the content of some was removed.
     #[error("the content of dossier {dossier} was removed from the journal; run: motcua audit verify")]
     Erased { dossier: String },
 }
@@ -70,13 +71,14 @@ pub enum NotSealed {
 }
 
 impl Fault {
-    /// Returns whether the database was not available, so that the same may succeed later.
+    /// Returns whether the database was not available, so that the same operation may succeed later.
     pub const fn is_of_the_database(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
 
-    /// Returns whether the same may succeed later. A file store that is full or cannot be reached has a generic error;
-    /// for a file that is lost it has another one.
+    /// Returns whether the same operation may succeed later.
+    ///
+    /// A file store that is full or cannot be reached returns a generic error. A lost file has another one.
     pub const fn is_temporary(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Files(object_store::Error::Generic { .. }))
     }
@@ -120,8 +122,8 @@ fn of_sqlx(error: &sqlx::Error) -> Option<Fault> {
     }
 }
 
-/// Codes of PostgreSQL that may pass: a lock or a statement took too long, the server only reads, a transaction was idle
-/// or open for too long.
+/// Temporary errors of PostgreSQL: a lock or a statement took too long, the server only reads, or a transaction was
+/// idle or open for too long.
 const PASSING: [&str; 5] = ["55P03", "57014", "25006", "25P03", "25P04"];
 
 /// PostgreSQL's code of a division by zero. Only a batch divides, by the numbers of rows that it builds on.

@@ -35,12 +35,13 @@ pub struct Figures {
 /// The columns of `figure` that are sums.
 const SUMS: [&str; 5] = ["ended", "in_time", "late", "rated", "points"];
 
-/// The ended dossiers that `figure` lacks, or whose rating it lacks: the condition of the index `dossier_uncounted`. A
-/// query must repeat it word for word.
+/// The condition of the index `dossier_uncounted`: the ended dossiers that `figure` lacks, or whose rating it lacks.
+///
+/// A query must repeat it word for word.
 const UNCOUNTED: &str = "CASE WHEN ended_at IS NOT NULL AND (counted = 0 OR (counted = 1 AND rating IS NOT NULL))
     THEN 1 ELSE 0 END = 1";
 
-/// What an ended dossier adds to a sum.
+/// The amounts that an ended dossier adds to the sums.
 #[derive(FromQueryResult)]
 struct Uncounted {
     code: String,
@@ -57,8 +58,8 @@ struct Agency {
     agency: String,
 }
 
-/// Returns the columns [`SUMS`] of a single dossier: under the first condition it is an ended one, under the second its
-/// punctuality counts, under the third its rating.
+/// Returns the columns [`SUMS`] of a single dossier. Under the first condition it counts as ended, under the second its
+/// punctuality counts, and under the third its rating.
 fn adds(ended: &str, judged: &str, rated: &str) -> String {
     let one =
         |condition: &str, name: &str| format!("CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS BIGINT) AS {name}");
@@ -72,7 +73,7 @@ fn adds(ended: &str, judged: &str, rated: &str) -> String {
     .join(", ")
 }
 
-/// Returns what an uncounted dossier adds.
+/// Returns the columns that an uncounted dossier adds.
 fn adds_uncounted() -> String {
     adds("counted = 0", "counted = 0", "TRUE")
 }
@@ -97,7 +98,8 @@ impl Database {
         self.read_behind(|reader: Reader| all(reader, statement.clone())).await
     }
 
-    /// Checks that the replica answers what is asked of it, under the rights of its role. Returns whether there is one.
+    /// Checks that the replica answers the queries that it gets, with the rights of its role. Returns whether there is
+    /// a replica.
     pub async fn check_replica(&self, now: i64) -> Result<bool, Fault> {
         let Some(replica) = self.replica() else { return Ok(false) };
         replica.read(|reader| all(reader, self.figures_at(None, now))).await?;
@@ -130,11 +132,11 @@ impl Database {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
-    /// Reads something that may be some seconds old, such as statistics. It is never what a decision rests on, and
-    /// never what somebody has just written.
+    /// Reads something that may be some seconds old, such as statistics. Decisions never rest on it, and it never shows
+    /// a person's own latest change.
     ///
-    /// The replica answers if there is one. If it fails, the database itself answers, and the replica is left alone for
-    /// a while.
+    /// The replica answers if there is one. If it fails, the database itself answers, and the replica rests for a
+    /// while.
     async fn read_behind<T, F>(&self, read: impl Fn(Reader) -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
@@ -151,8 +153,9 @@ impl Database {
         read(self.reader().clone()).await
     }
 
-    /// Adds ended dossiers to the sums, at most `most`. Returns how many were added. Nodes that count at the same time
-    /// pass over the dossiers of one another.
+    /// Adds ended dossiers to the sums, at most `most`, and returns how many it added.
+    ///
+    /// Nodes that count at the same time skip each other's dossiers.
     pub async fn count_ended(&self, most: u64) -> Result<usize, Fault> {
         let any = format!("SELECT 1 FROM dossier WHERE {UNCOUNTED} LIMIT 1");
         if self.reader().query_one_raw(Statement::from_string(self.backend(), any)).await?.is_none() {
@@ -164,11 +167,11 @@ impl Database {
         Ok(added)
     }
 
-    /// Makes the sums again from the dossiers that are counted. Nobody counts meanwhile; changes of dossiers go on.
+    /// Recomputes the sums from the dossiers that are counted. Counting waits meanwhile, and changes of dossiers go on.
     pub(crate) async fn recount_figures(&self) -> Result<(), Fault> {
         let (names, sums) = (SUMS.join(", "), each(&SUMS, summed));
         let statements = [
-            // Rows that somebody changed by hand, or that another version of the code made.
+            // Some rows may have been changed by hand, or written by another version of the code.
             "UPDATE dossier SET counted = CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END
              WHERE (counted > 0 AND ended_at IS NULL) OR (counted = 2 AND rating IS NULL)"
                 .to_owned(),
@@ -225,7 +228,7 @@ impl Transaction {
         let values = [i64::try_from(most).unwrap_or(i64::MAX).into()];
         let query = Uncounted::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
         let ended = query.all(connection).await?;
-        // In the order of agencies, so that nodes that count at the same time do not wait for one another in a ring.
+        // The sums are sorted by agency, so that nodes that count at the same time do not deadlock.
         let mut sums: BTreeMap<&str, [i64; 5]> = BTreeMap::new();
         for row in &ended {
             // With its rating, if it has one by now.

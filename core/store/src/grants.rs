@@ -1,17 +1,18 @@
-//! What the role of a running portal may do with the tables of PostgreSQL.
+//! The rights of the role of a running portal on the tables of PostgreSQL.
 
 use crate::{Database, Fault};
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement};
 use std::fmt::Write as _;
 
-/// What a running portal needs on every table that is not listed in [`LESS`].
+/// The rights that a running portal needs on every table that is not listed in [`LESS`].
 const USUALLY: &str = "SELECT, INSERT, UPDATE, DELETE";
 
-/// The tables on which a running portal needs less. Rows of the journal and of most of the log are only ever added.
+/// The tables on which a running portal needs fewer rights. Rows of the journal and of most of the log are only ever
+/// inserted.
 const LESS: &[(&str, &str)] = &[
     ("content", "SELECT, INSERT"),
     ("journal", "SELECT, INSERT"),
-    // Of the heads of a day the last one is kept.
+    // Only the last head of a day is kept.
     ("log_head", "SELECT, INSERT, DELETE"),
     ("log_key", "SELECT, INSERT"),
     ("log_leaf", "SELECT, INSERT"),
@@ -27,10 +28,11 @@ const LESS: &[(&str, &str)] = &[
 const TABLES: &str = "SELECT quote_ident(schemaname) AS schema, tablename::text AS name FROM pg_tables
     WHERE schemaname = current_schema() AND pg_has_role(tableowner, 'USAGE') ORDER BY tablename";
 
-/// Finds a way in which a role could change entries of the journal all the same: by a right of its own or of everybody,
-/// or by one of a role of which it is a member, even if it must take that role by `SET ROLE` first.
+/// Finds a way in which a role could still change entries of the journal.
 ///
-/// An owner can give every right to itself. An owner may also run things that somebody made in the schema.
+/// A role can have such a right by itself, through everybody, or through a role of which it is a member, even if it
+/// must first take that role by `SET ROLE`. An owner can grant itself every right. An owner may also run objects that
+/// somebody created in the schema.
 const CAN_CHANGE: &str = "SELECT role, way FROM (
         SELECT other.rolname::text AS role, CASE
             WHEN other.rolsuper THEN 'is a superuser'
@@ -65,25 +67,25 @@ struct Found {
     way: String,
 }
 
-/// What became of granting.
+/// The outcome of granting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Granted {
     /// The role has exactly what a running portal needs.
     Done,
-    /// Nothing was changed, because the role could change the journal all the same.
+    /// Nothing was changed, because the role could still change the journal.
     TooMighty {
         /// The role itself, or another one of which it is a member.
         role: String,
-        /// What this role is or may do, such as `is a superuser`.
+        /// The attribute or the right of this role, such as `is a superuser`.
         way: String,
     },
 }
 
 impl Database {
-    /// Gives a role of PostgreSQL what a running portal needs on each table, and takes everything else on them away.
+    /// Grants a role of PostgreSQL the rights that a running portal needs on each table, and revokes all others.
     ///
-    /// Only the owner makes things in the schema afterwards. The role would keep this right if everybody had it, as in
-    /// databases that PostgreSQL 14 or an older one made, so it is taken from everybody.
+    /// Afterwards only the owner creates objects in the schema. The role would still have this right if everybody had
+    /// it, as in databases that PostgreSQL 14 or an older version created. So it is revoked from everybody.
     pub async fn grant(&self, role: &str) -> Result<Granted, Fault> {
         let transaction = self.begin().await?;
         let connection = transaction.connection();

@@ -1,4 +1,4 @@
-//! How the database fares, for operators and for what watches the portal.
+//! The state of the database, for operators and for monitoring.
 
 use crate::files::Files;
 use crate::{Database, Fault};
@@ -13,7 +13,7 @@ pub struct Health {
     pub writers: Pool,
     /// The size of the database in bytes.
     pub bytes: i64,
-    /// Jobs that are not done: all, those whose time has come, and those that failed too often.
+    /// Jobs that are not done: all, those that are due, and those that failed too often.
     pub jobs_waiting: i64,
     pub jobs_late: i64,
     pub jobs_dead: i64,
@@ -39,7 +39,7 @@ impl Pool {
     }
 }
 
-/// The version of the database, and its clock in seconds since 1970 if it is another one than ours.
+/// The version of the database, and its clock in seconds since 1970, unless it has the clock of this machine.
 #[derive(Debug, Clone)]
 pub struct About {
     pub version: String,
@@ -105,7 +105,7 @@ impl Database {
 }
 
 impl Files {
-    /// Returns how many bytes can still be written to the disk of the folder; `None` for a store elsewhere.
+    /// Returns how many bytes can still be written to the disk of the folder, or `None` for a store elsewhere.
     pub fn free(&self) -> Option<u64> {
         free(self.folder()?)
     }

@@ -1,5 +1,5 @@
-//! What has to be done when its time has come. Jobs are rows, written with what causes them; who runs one takes a
-//! lease on it, and what the job does and its removal are one transaction, so that it counts once.
+//! Scheduled jobs. A change inserts its jobs in its own transaction. A node leases a job before running it. The job's
+//! effect and its deletion commit together, so each job takes effect once.
 
 use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
@@ -13,18 +13,18 @@ use sea_orm::{
     QuerySelect, Statement,
 };
 
-/// What a job does.
+/// The kinds of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
-    /// Take the action that time takes.
+    /// Take the action of a step's timer.
     Timer,
     Remind,
     Escalate,
     /// Recompute the due times of all open dossiers.
     Calendar,
-    /// Let a plugin tell another system what happened.
+    /// Let a plugin notify another system of an event.
     Connect,
 }
 
@@ -32,7 +32,7 @@ impl Kind {
     /// The kinds of jobs that follow from the state of a dossier.
     pub const OF_DOSSIERS: [Self; 4] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate];
 
-    /// The word for it in the table.
+    /// Returns the word for the kind in the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lapse => "lapse",
@@ -57,7 +57,7 @@ pub struct Job {
     /// None for jobs that concern all dossiers.
     pub dossier: Option<DossierCode>,
     pub stay: StayId,
-    /// How often it was begun, this time among them.
+    /// How often the job was begun, this time included.
     pub attempts: i64,
 }
 
@@ -71,19 +71,19 @@ pub struct DeadJob {
     pub error: String,
 }
 
-/// How long a lease lasts, in seconds: a node that was killed holds its jobs no longer.
+/// The length of a lease, in seconds. After it, other nodes can take the jobs of a node that was killed.
 pub const LEASE: i64 = 60;
 
 /// How often a job is tried before it waits for an administrator.
 pub const MOST_ATTEMPTS: i64 = 8;
 
-/// What time has to do for a dossier as it stands.
+/// Returns the jobs that follow from the state of a dossier.
 pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     let mut jobs = Vec::new();
     let mut add = |kind: Kind, stay: StayId, at: Timestamp| {
         let code = &dossier.filed.code;
         jobs.push(job::Model {
-            // The moment is part of the key: a limit that moves is another job.
+            // The moment is part of the key, so a limit that moves is another job.
             key: format!("{}/{code}/{stay}/{}", kind.name(), at.as_second()),
             kind: kind.name().to_owned(),
             dossier: code.to_string(),
@@ -116,7 +116,7 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     jobs
 }
 
-/// Tells a component of the event after which the dossier stands so.
+/// Returns the job that notifies a component of the event that led to this state of the dossier.
 pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job::Model {
     let code = &after.filed.code;
     job::Model {
@@ -133,7 +133,7 @@ pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job
 }
 
 impl Job {
-    /// Of a job that tells a component of an event: the version of the dossier after it, and the component.
+    /// Returns the event of a notification: the version of the dossier after it, and the component.
     pub fn told(&self) -> Option<(usize, Digest)> {
         let mut parts = self.key.rsplitn(3, '/');
         let (component, version) = (parts.next()?, parts.next()?);
@@ -148,13 +148,14 @@ fn read(row: job::Model) -> Result<Job, Fault> {
 }
 
 impl Database {
-    /// Takes a lease on jobs whose time has come, at most `most`: those that speak with other systems, or all others. No
-    /// other node gets the same while it lasts.
+    /// Leases jobs that are due, at most `most`: those that speak with other systems, or all others.
+    ///
+    /// No other node gets the same job while the lease lasts.
     pub async fn lease_jobs(&self, now: i64, most: u64, connect: bool) -> Result<Vec<Job>, Fault> {
         let transaction = self.begin().await?;
         let connection = transaction.connection();
         let backend = connection.get_database_backend();
-        // Nodes do not wait for one another's locks: what one looks at the others pass over.
+        // Nodes do not wait for one another's locks. Each skips the rows that another one has locked.
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         let sql = format!(
             "UPDATE job SET leased_until = $1, attempts = attempts + 1
@@ -172,7 +173,7 @@ impl Database {
 }
 
 impl Database {
-    /// A secret that the portal keeps for itself; `fresh` becomes it, if there is none yet.
+    /// Returns a secret of the portal. If none is stored under this name, stores `fresh` and returns it.
     pub async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, Fault> {
         let row = setting::Model { name: name.to_owned(), value: hex::encode(fresh) };
         let known = OnConflict::column(setting::Column::Name).do_nothing().to_owned();
@@ -184,18 +185,20 @@ impl Database {
 }
 
 impl Transaction {
-    /// The job is done.
+    /// Deletes a job that is done.
     pub async fn finish_job(&self, key: &str) -> Result<(), Fault> {
         job::Entity::delete_by_id(key).exec(self.connection()).await?;
         Ok(())
     }
 
-    /// The job failed; it is tried again later, longer each time, until it waits for an administrator.
+    /// Records that a job failed.
+    ///
+    /// The job is retried later, after a longer time with each failure. In the end it waits for an administrator.
     pub async fn fail_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
         self.put_off(failed, now, error, failed.attempts >= MOST_ATTEMPTS).await
     }
 
-    /// Gives up a job that would fail again: it waits for an administrator.
+    /// Records that a job would fail again. The job waits for an administrator.
     pub async fn give_up_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
         self.put_off(failed, now, error, true).await
     }
@@ -213,7 +216,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Lets a job that waits for an administrator be tried again. Any other job stays as it is.
+    /// Lets a job that waits for an administrator run again. Any other job stays as it is.
     pub async fn retry_job(&self, key: &str, now: i64) -> Result<(), Fault> {
         job::Entity::update_many()
             .col_expr(job::Column::Attempts, 0.into())
@@ -226,8 +229,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Adds a job that follows from no dossier. If it is there already, even one that waits for an administrator, it is
-    /// tried again from now on.
+    /// Adds a job that follows from no dossier. If the job exists, it starts again with all its tries, even if it waits
+    /// for an administrator.
     pub async fn add_job(&self, key: &str, kind: Kind, now: i64) -> Result<(), Fault> {
         let row = job::Model {
             key: key.to_owned(),
@@ -247,13 +250,13 @@ impl Transaction {
         Ok(())
     }
 
-    /// Forgets something of the portal itself.
+    /// Deletes a value that the portal stores about itself.
     pub async fn remove_setting(&self, name: &str) -> Result<(), Fault> {
         setting::Entity::delete_by_id(name).exec(self.connection()).await?;
         Ok(())
     }
 
-    /// Remembers something of the portal itself.
+    /// Stores a value about the portal itself.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), Fault> {
         let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
         let update = OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
@@ -263,7 +266,7 @@ impl Transaction {
     }
 }
 
-/// The jobs that wait for an administrator.
+/// Returns the jobs that wait for an administrator.
 pub async fn dead(connection: &impl ConnectionTrait) -> Result<Vec<DeadJob>, Fault> {
     let rows = job::Entity::find().filter(job::Column::Dead.eq(true)).order_by_asc(job::Column::RunAt).limit(200);
     let dead = |row: job::Model| DeadJob {
@@ -276,7 +279,7 @@ pub async fn dead(connection: &impl ConnectionTrait) -> Result<Vec<DeadJob>, Fau
     Ok(rows.all(connection).await?.into_iter().map(dead).collect())
 }
 
-/// How many jobs wait for their time, and how many of them should have run before `now`.
+/// Returns how many jobs wait for their time, and how many of them should have run before `now`.
 pub async fn waiting(connection: &impl ConnectionTrait, now: i64) -> Result<(u64, u64), Fault> {
     use sea_orm::PaginatorTrait as _;
     let all = job::Entity::find().filter(job::Column::Dead.eq(false));
@@ -284,13 +287,13 @@ pub async fn waiting(connection: &impl ConnectionTrait, now: i64) -> Result<(u64
     Ok((all.count(connection).await?, late.count(connection).await?))
 }
 
-/// Everything that the portal remembers of itself under names that begin so.
+/// Returns all values of the portal whose names begin with `begin`.
 pub async fn settings(connection: &impl ConnectionTrait, begin: &str) -> Result<Vec<(String, String)>, Fault> {
     let rows = setting::Entity::find().filter(setting::Column::Name.starts_with(begin)).all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
 }
 
-/// Something that the portal remembers of itself.
+/// Returns a value that the portal stores about itself.
 pub async fn setting(connection: &impl ConnectionTrait, name: &str) -> Result<Option<String>, Fault> {
     Ok(setting::Entity::find_by_id(name).one(connection).await?.map(|row| row.value))
 }

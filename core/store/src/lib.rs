@@ -1,7 +1,7 @@
 //! Storage: the journal and its projections, accounts, drafts and files, on SQLite and PostgreSQL alike.
 //!
-//! The store knows rows and transactions, not rules. `motcua-domain` says what an event means, and `motcua-desk` whether
-//! it may happen.
+//! The store knows rows and transactions, not rules. `motcua-domain` defines the meaning of events, and `motcua-desk`
+//! decides whether an event may happen.
 
 pub mod accounts;
 pub mod backup;

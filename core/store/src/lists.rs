@@ -1,5 +1,7 @@
-//! Lists over the projections. Each returns a bounded number of rows in the order of an index. A search for words reads the
-//! rows of its view one after the other until it has found enough, because it looks for them anywhere in a text.
+//! Lists over the projections. Each returns a bounded number of rows in the order of an index.
+//!
+//! A search for words reads the rows of its view one by one until it has found enough, because it looks for the words
+//! anywhere in a text.
 
 use crate::Fault;
 use crate::projections::{post_key, queue};
@@ -15,14 +17,14 @@ use sea_orm::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Which dossiers an officer looks at.
+/// The dossiers that an officer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     /// Dossiers whose current step the officer can take.
     Todo,
     /// Dossiers that wait for the applicant.
     Waiting,
-    /// All open ones of the officer's agency or unit.
+    /// All open dossiers of the officer's agency or unit.
     Open,
     /// Dossiers that have ended.
     Ended,
@@ -40,15 +42,16 @@ pub const READINGS: u64 = 200;
 /// How many readings are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
-/// A line of an officer's list: a dossier, and the step of it that is to be taken.
+/// A line of an officer's list: a dossier and its step that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub dossier: dossier::Model,
     pub stay: Option<stay::Model>,
 }
 
-/// The dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more. Every list is
-/// read in the order of an index, so that its cost does not grow with the table.
+/// Returns the dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more.
+///
+/// Every list is read in the order of an index, so that its cost does not grow with the table.
 pub async fn desk(
     connection: &impl ConnectionTrait,
     actor: &Actor,
@@ -76,7 +79,7 @@ pub async fn desk(
     Ok(found.into_iter().map(|dossier| Line { dossier, stay: None }).collect())
 }
 
-/// What was searched for: a code, or words; none if nothing was.
+/// Returns the condition of a search for a code or for words, or none if the text is empty.
 fn searched(search: &str) -> Option<Condition> {
     if let Some(code) = DossierCode::parse(search) {
         return Some(Condition::all().add(dossier::Column::Code.eq(code.as_str())));
@@ -90,7 +93,7 @@ fn searched(search: &str) -> Option<Condition> {
     Some(all).filter(|all| !all.is_empty())
 }
 
-/// The steps that an officer can take: those of the post, of officers on leave, and those put before a superior.
+/// Returns the steps that an officer can take: those of the post, of officers on leave, and escalated ones.
 async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Condition>) -> Result<Vec<Line>, Fault> {
     let Actor::Officer { id, posts, stands_for, .. } = actor else { return Ok(Vec::new()) };
     let mut scopes: Vec<Condition> = Vec::new();
@@ -125,12 +128,12 @@ async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Co
     Ok(found.into_iter().filter_map(line).collect())
 }
 
-/// The dossiers in a queue that a post may read; none for posts that reach no dossier.
+/// Returns the dossiers in a queue that a post may read, or none for posts that reach no dossier.
 fn reach(post: &Post, queue: &str) -> Option<Condition> {
     let in_queue = dossier::Column::Queue.eq(queue);
     Some(match post.role {
         Role::Admin | Role::Applicant => return None,
-        // As the index for all agencies has it.
+        // The expression of the index for all agencies.
         Role::Auditor => Condition::all().add(Expr::cust("queue || ''").eq(queue)),
         role => {
             let of_agency = Condition::all().add(dossier::Column::Agency.eq(post.agency.as_str())).add(in_queue);
@@ -140,7 +143,7 @@ fn reach(post: &Post, queue: &str) -> Option<Condition> {
     })
 }
 
-/// The dossiers of an applicant, latest first, at most [`DOSSIERS`] and one more.
+/// Returns the dossiers of an applicant, latest first, at most [`DOSSIERS`] and one more.
 pub async fn of_applicant(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<dossier::Model>, Fault> {
     Ok(dossier::Entity::find()
         .filter(dossier::Column::Applicant.eq(applicant.as_str()))
@@ -156,13 +159,13 @@ pub async fn row(connection: &impl ConnectionTrait, code: &DossierCode) -> Resul
     Ok(dossier::Entity::find_by_id(code.as_str()).one(connection).await?)
 }
 
-/// The dossier that a draft became.
+/// Returns the dossier that was filed from a draft.
 pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<Option<DossierCode>, Fault> {
     let row = dossier::Entity::find().filter(dossier::Column::Draft.eq(draft.to_string())).one(connection).await?;
     Ok(row.and_then(|row| DossierCode::parse(&row.code)))
 }
 
-/// The codes of open dossiers after `after`, in order, at most `most`: of all, or of those under one version.
+/// Returns the codes of open dossiers after `after`, in order, at most `most`: of all, or of those under one version.
 pub async fn open_codes(
     connection: &impl ConnectionTrait,
     version: Option<&Digest>,
@@ -181,7 +184,7 @@ pub async fn open_codes(
     Ok(codes.iter().filter_map(|code| DossierCode::parse(code)).collect())
 }
 
-/// How many open steps each of these officers has.
+/// Returns how many open steps each of these officers has.
 pub async fn loads(connection: &impl ConnectionTrait, officers: &[String]) -> Result<HashMap<String, i64>, Fault> {
     let rows: Vec<(String, i64)> = stay::Entity::find()
         .select_only()
@@ -206,7 +209,7 @@ pub struct Notice {
     pub unread: bool,
 }
 
-/// The latest notices of an applicant, at most [`PAGE`] and one more.
+/// Returns the latest notices of an applicant, at most [`PAGE`] and one more.
 pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Notice>, Fault> {
     const SQL: &str = "SELECT n.dossier, n.version, n.procedure_name, n.at, n.event,
                s.version IS NULL OR n.version > s.version AS unread
@@ -232,7 +235,7 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
 const OPERATOR: &str = "operator";
 
 impl crate::Database {
-    /// Logs that a command of the operator read a dossier. `command` is shown in the place of a name.
+    /// Logs that a command of the operator read a dossier. The log shows `command` in the place of a name.
     pub async fn log_command_reading(&self, code: &DossierCode, command: &str, at: i64) -> Result<(), Fault> {
         let row = reading::Model {
             id: Uuid::now_v7().to_string(),
@@ -246,7 +249,7 @@ impl crate::Database {
         transaction.commit().await
     }
 
-    /// Deletes the readings of dossiers before a moment, some thousand in a transaction. Returns how many there were.
+    /// Deletes the readings before a moment, some thousand in a transaction, and returns how many it deleted.
     pub async fn forget_readings(&self, before: i64) -> Result<u64, Fault> {
         // An id begins with its time, so the oldest are the first of their key.
         const SQL: &str = "DELETE FROM reading WHERE at < $1 AND id IN (SELECT id FROM reading ORDER BY id LIMIT $2)";
@@ -266,7 +269,7 @@ impl crate::Database {
 }
 
 impl crate::Transaction {
-    /// Remembers which notices an applicant has seen: of each dossier all up to the latest of `notices`.
+    /// Records that an applicant has seen all notices of each dossier up to the latest of `notices`.
     pub async fn set_notices_seen(&self, account: &UserId, notices: &[Notice]) -> Result<(), Fault> {
         let mut latest: HashMap<&str, i64> = HashMap::new();
         for notice in notices {

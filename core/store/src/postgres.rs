@@ -1,4 +1,4 @@
-//! PostgreSQL: what its connections are told, how they are protected on their way, and which poolers may stand between.
+//! PostgreSQL: the settings and the protection of its connections, and the poolers that may stand between.
 
 use crate::Fault;
 use percent_encoding::percent_decode_str;
@@ -9,37 +9,37 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What each connection is told: every wait has an end, so that a node that was paused, or a client that is gone, stops
-/// nobody.
+/// The settings of each connection. Every wait has an end, so that a paused node or a lost client blocks nobody.
 const BOUNDED: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '30s';";
 
-/// What connections that write are told besides. Writers find rows by their keys. PostgreSQL may keep a plan that it
-/// made while a table was small, and that plan would read the whole table later. Without the last setting it would plan
-/// again for each set of rows.
+/// The further settings of connections that write.
+///
+/// Writers find rows by their keys. PostgreSQL may cache a plan from the time when a table was small, and that plan
+/// would read the whole table later. Without the last setting PostgreSQL would plan again for each set of rows.
 const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
     SET plan_cache_mode = force_generic_plan;";
 
-/// What connections that read are told besides.
+/// The further setting of connections that read.
 const READ_ONLY: &str = "SET default_transaction_read_only = on;";
 
-/// How an address names the authority that it trusts.
+/// The names by which an address refers to the authority that it trusts.
 const AUTHORITY: [&str; 3] = ["sslrootcert=", "ssl-root-cert=", "ssl-ca="];
 
-/// How an address names the portal's own certificate.
+/// The names by which an address refers to the portal's own certificate.
 const OWN: [&str; 2] = ["sslcert=", "ssl-cert="];
 
-/// How often the two clients of the probe look which session they have.
+/// How often the two clients of the probe check which session they have.
 const LOOKS: usize = 4;
 
-/// How long a database that is there takes to answer at most.
+/// The longest time in which a reachable database answers.
 const REACH: Duration = Duration::from_secs(5);
 
 /// How long the probe may take, once both of its clients are connected.
 const PROBE: Duration = Duration::from_secs(10);
 
-/// Tells each connection of a pool its settings. They are statements and not options of the connection, because poolers
-/// such as PgBouncer refuse options.
+/// Sends its settings on each connection of a pool. They are statements and not options of the connection, because
+/// poolers such as PgBouncer reject options.
 pub(crate) fn settle(pool: PgPoolOptions, writes: bool) -> PgPoolOptions {
     let told = format!("{BOUNDED} {}", if writes { BY_KEY } else { READ_ONLY });
     pool.after_connect(move |connection: &mut PgConnection, _| {
@@ -48,21 +48,23 @@ pub(crate) fn settle(pool: PgPoolOptions, writes: bool) -> PgPoolOptions {
     })
 }
 
-/// Changes what a connection says of itself at its start: nothing that PgBouncer does not know.
+/// Changes the start message of a connection, so that it contains nothing unknown to PgBouncer.
 pub(crate) fn introduce(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None::<i8>)
 }
 
-/// Why a pooler that shares sessions is refused.
+/// The reason why a pooler that shares sessions is rejected.
 pub(crate) const SHARED: &str = "a pooler shares sessions of PostgreSQL between clients; \
      set pool_mode = session in PgBouncer, or name PostgreSQL itself in the address";
 
 /// Returns whether a pooler lends one session of PostgreSQL to several clients, as PgBouncer does in the modes
-/// `transaction` and `statement`. The portal tells each session its settings, and those would be the settings of other
-/// clients too: a writer might get a session that only reads, or one whose waits have no end.
+/// `transaction` and `statement`.
 ///
-/// The clients of the probe set nothing, so they leave no trace in a session that is shared. An address that cannot be
-/// read is left to the connection itself, which has words for it.
+/// The portal sets options of each session, and those would apply to other clients too. A writer might get a session
+/// that only reads, or one whose waits have no end.
+///
+/// The clients of the probe set nothing, so they leave no trace in a shared session. If an address cannot be read, the
+/// connection itself reports it.
 pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<bool, Fault> {
     let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(false) };
     reach(&introduce(options.clone())).await?;
@@ -72,7 +74,7 @@ pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<boo
     let mut other = pool.acquire().await.map_err(of_driver)?;
     let shared = tokio::time::timeout(PROBE, are_shared(&mut one, &mut other)).await;
     drop((one, other));
-    // A client that still waits for its session is given up with the pool.
+    // A client that still waits for its session is dropped with the pool.
     _ = tokio::time::timeout(PROBE, pool.close()).await;
     shared.unwrap_or_else(|_| {
         let words = "the database or a pooler before it does not serve two clients at once; \
@@ -81,7 +83,7 @@ pub(crate) async fn shares_sessions(url: &str, patience: Duration) -> Result<boo
     })
 }
 
-/// Connects once. A pool would try again until its patience ends, and then would not know why.
+/// Connects once. A pool would retry until its timeout, and would then not know the reason.
 async fn reach(options: &PgConnectOptions) -> Result<(), Fault> {
     let connecting = <PgConnection as sqlx::Connection>::connect_with(options);
     match tokio::time::timeout(REACH, connecting).await {
@@ -90,10 +92,11 @@ async fn reach(options: &PgConnectOptions) -> Result<(), Fault> {
     }
 }
 
-/// Returns whether two clients get the same session, or one client gets another session than before. A client outside
-/// of a transaction has a session of its own only if no pooler takes it away between two statements. The other client
-/// takes a session for a transaction meanwhile: the one that the first client had, or one that is then missing in the
-/// pool.
+/// Returns whether two clients get the same session, or one client gets another session than before.
+///
+/// A client outside of a transaction has a session of its own only if no pooler takes it away between two statements.
+/// The other client meanwhile takes a session for a transaction: the one that the first client had, or one that the
+/// pool then lacks.
 async fn are_shared(one: &mut PgConnection, other: &mut PgConnection) -> Result<bool, Fault> {
     const PROCESS: &str = "SELECT pg_backend_pid()";
     for _ in 0..LOOKS {
@@ -127,11 +130,11 @@ fn of_driver(error: sqlx::Error) -> Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weakness {
     pub what: &'static str,
-    /// What to write into the address instead.
+    /// The text to write into the address instead.
     pub advice: &'static str,
 }
 
-/// Returns how the address of a PostgreSQL database leaves its connections unprotected. Returns nothing for SQLite, and
+/// Returns why the address of a PostgreSQL database leaves its connections unprotected. Returns nothing for SQLite, and
 /// for an address that cannot be read.
 pub fn weakness(url: &str) -> Option<Weakness> {
     if !url.starts_with("postgres") {
@@ -161,7 +164,8 @@ pub fn weakness(url: &str) -> Option<Weakness> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     pub file: PathBuf,
-    /// Whether the portal shows it to the database. Otherwise the database has to be vouched for by it.
+    /// Whether the portal shows it to the database. Otherwise it is the authority that must have signed the database's
+    /// certificate.
     pub is_own: bool,
 }
 
@@ -190,7 +194,7 @@ fn stays_here(options: &PgConnectOptions) -> bool {
         || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Says in words why a connection could not be protected, or why a file for its protection could not be read.
+/// Returns in words why a connection could not be protected, or why a file for its protection could not be read.
 pub(crate) fn why_unprotected(error: &sqlx::Error) -> Option<String> {
     let sqlx::Error::Io(error) = error else { return None };
     if error.kind() == std::io::ErrorKind::NotFound {

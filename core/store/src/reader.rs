@@ -4,19 +4,19 @@ use sea_orm::entity::prelude::async_trait;
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 
-/// Connections that cannot write. If the connection of a read turns out to be broken, the read takes another one.
+/// Connections that cannot write. If a read finds its connection broken, it takes another one.
 ///
 /// A restart of PostgreSQL breaks all connections at once, and connections that were used just before are not tested.
 /// The pool drops each broken connection that a read meets, so a read meets at most all of them.
 #[derive(Debug, Clone)]
 pub struct Reader {
     connections: DatabaseConnection,
-    /// How many connections there are at most.
+    /// The greatest number of connections.
     most: u32,
 }
 
 impl Reader {
-    /// Makes a reader of the connections of a pool, which has at most `most`.
+    /// Creates a reader from a pool, which has at most `most` connections.
     pub(crate) const fn new(connections: DatabaseConnection, most: u32) -> Self {
         Self { connections, most }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// How long a request waits for a replica. The database itself answers afterwards.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a replica that failed is left alone.
+/// How long a replica that failed is not used.
 const REST: Duration = Duration::from_secs(30);
 
 /// A copy of the database that follows it.
@@ -18,7 +18,7 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    /// Makes a replica of the connections to it.
+    /// Creates a replica from the connections to it.
     pub(crate) fn new(reader: Reader) -> Self {
         Self { reader, rests_until: Arc::default() }
     }
@@ -28,7 +28,7 @@ impl Replica {
         &self.reader
     }
 
-    /// Reads from the replica, and gives it up after [`PATIENCE`], whatever it is doing.
+    /// Reads from the replica, and gives up after [`PATIENCE`].
     pub(crate) async fn read<T, F>(&self, read: impl FnOnce(Reader) -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
@@ -39,13 +39,13 @@ impl Replica {
         })
     }
 
-    /// Returns whether the replica is left alone, because it failed a short while ago.
+    /// Returns whether the replica rests, because it failed a short while ago.
     pub(crate) fn rests(&self) -> bool {
         let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Leaves the replica alone for a while.
+    /// Lets the replica rest for a while.
     pub(crate) fn rest(&self) {
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(REST);
     }

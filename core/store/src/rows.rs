@@ -1,4 +1,4 @@
-//! The tables, as sea-orm sees them. What each column means is written in the migration.
+//! The tables as sea-orm sees them. The migrations document the columns.
 
 macro_rules! table {
     ($module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {

@@ -77,13 +77,13 @@ impl Writer {
         Ok(Self { queue, turns })
     }
 
-    /// Waits until no other writer of this process writes, for so long.
+    /// Waits for so long until no other writer of this process writes.
     pub async fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
         let turn = tokio::time::timeout(patience, Arc::clone(&self.turns).lock_owned()).await;
         turn.map_err(|_| Fault::Unavailable("other changes take too long to be written".to_owned()))
     }
 
-    /// Appends a change. Returns once it is on the disk, or once it is certain to this process that it is not.
+    /// Appends a change. Returns once the change is on the disk, or once this process is certain that it is not.
     pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
         let prepared = if append.numbered.is_some() { None } else { Some(append.prepare(DbBackend::Sqlite, None)?) };
         let (answer, answered) = oneshot::channel();
@@ -109,7 +109,8 @@ impl Thread {
             let mut group = vec![first];
             let turn = Arc::clone(&self.turns).blocking_lock_owned();
             group.extend(queue.try_iter().take(MOST_TOGETHER - 1));
-            // A panic ends the group, whose callers are told that it is not known what was written, and not the thread.
+            // A panic ends the group and not the thread. Its callers learn that it is unknown whether their changes
+            // were written.
             let written = std::panic::catch_unwind(AssertUnwindSafe(|| self.write_group(group)));
             if written.is_err() {
                 self.connection = None;
@@ -118,9 +119,10 @@ impl Thread {
         }
     }
 
-    /// Writes a group in one transaction. If it fails on the way, each change gets a transaction of its own. If none can
-    /// begin, because another process writes or the file cannot be opened, the whole group is told so at once. Returns
-    /// whether one began.
+    /// Writes a group in one transaction, and returns whether one began.
+    ///
+    /// If the transaction fails on the way, each change gets a transaction of its own. If none can begin, because
+    /// another process writes or the file cannot be opened, the whole group learns it at once.
     fn write_group(&mut self, group: Vec<Waiting>) -> bool {
         let connection = match self.begin() {
             Ok(connection) => connection,
@@ -149,8 +151,9 @@ impl Thread {
         true
     }
 
-    /// Begins a transaction. After a failure nothing of it is committed as far as its connection knows, and the next group
-    /// gets a new connection.
+    /// Begins a transaction.
+    ///
+    /// After a failure the connection is dropped without a commit, and the next group gets a new one.
     fn begin(&mut self) -> Result<Connection, Fault> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
@@ -161,7 +164,7 @@ impl Thread {
     }
 }
 
-/// Tells everybody of a group that nothing was written.
+/// Answers a whole group that nothing was written.
 fn refuse(group: Vec<Waiting>, fault: &Fault) {
     let results = group.iter().map(|_| Err(Fault::Unavailable(fault.to_string()))).collect();
     answer(group, results);
@@ -170,13 +173,13 @@ fn refuse(group: Vec<Waiting>, fault: &Fault) {
 fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
     let mut written = Vec::with_capacity(group.len());
     for (Waiting { append, prepared, answer }, result) in group.into_iter().zip(results) {
-        // The caller takes the change back without copying it, so this thread lets go of it first.
+        // The caller takes the change back without copying it, so this thread drops its reference first.
         drop(append);
         written.push(prepared);
-        // The caller may have gone. What was written stays written.
+        // The caller may have gone. The written change stays.
         let _ = answer.send(result);
     }
-    // The rows are freed when nobody waits for this thread any more.
+    // The rows are freed when no caller waits for this thread any more.
     drop(written);
 }
 

@@ -1,4 +1,4 @@
-//! How much an account takes up.
+//! The space and the quotas that an account uses.
 
 use crate::rows::account_usage;
 use crate::{Fault, Transaction};
@@ -6,21 +6,21 @@ use motcua_domain::names::UserId;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-/// Files, and their size together.
+/// The number of files and their total size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Held {
     pub files: i64,
     pub bytes: i64,
 }
 
-/// Returns what is attached to a draft.
+/// Returns the files that are attached to a draft.
 pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<Held, Fault> {
     const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
                        FROM draft_paper p JOIN file f ON f.digest = p.digest WHERE p.draft = $1";
     held(connection, SQL, &draft.to_string()).await
 }
 
-/// Returns what the drafts and the paper wallet of an account hold. What is in both counts once.
+/// Returns the files in the drafts and the paper wallet of an account. A file that is in both counts once.
 pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> Result<Held, Fault> {
     const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
                        FROM file f JOIN (
@@ -35,14 +35,14 @@ async fn held(connection: &impl ConnectionTrait, sql: &str, of: &str) -> Result<
     Ok(Held::find_by_statement(query).one(connection).await?.unwrap_or_default())
 }
 
-/// Returns what an account used up of something in a period.
+/// Returns how much of a quota an account used in a period.
 pub async fn used(connection: &impl ConnectionTrait, account: &UserId, what: &str, period: i64) -> Result<i64, Fault> {
     let row = account_usage::Entity::find_by_id((account.to_string(), what.to_owned())).one(connection).await?;
     Ok(row.filter(|row| row.period == period).map_or(0, |row| row.amount))
 }
 
 impl Transaction {
-    /// Notes that an account used up more of something, and returns how much it used up in this period.
+    /// Records that an account used more of a quota, and returns how much it used in this period.
     pub async fn use_up(&self, account: &UserId, what: &str, period: i64, amount: i64) -> Result<i64, Fault> {
         const SQL: &str = "INSERT INTO account_usage (account, what, period, amount) VALUES ($1, $2, $3, $4)
             ON CONFLICT (account, what) DO UPDATE SET

@@ -1,4 +1,4 @@
-//! Versions of procedures with the files that they need, and what was published and retired when.
+//! Versions of procedures with the files that they need, and their releases and retirements.
 
 use crate::projections::queue;
 use crate::rows::{content, procedure_version, release};
@@ -9,13 +9,13 @@ use motcua_domain::procedure::Procedure;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect, Statement};
 
-/// The version with this digest.
+/// Returns the version with this digest.
 pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Procedure>, Fault> {
     let row = procedure_version::Entity::find_by_id(digest.as_str()).one(connection).await?;
     Ok(row.map(|row| serde_json::from_str(&row.content)).transpose()?)
 }
 
-/// The bytes of a file that a version needs.
+/// Returns the bytes of a file that a version needs.
 pub async fn content(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
     Ok(content::Entity::find_by_id(digest.as_str()).one(connection).await?.map(|row| row.bytes))
 }
@@ -31,7 +31,7 @@ pub struct Installed {
     pub signer: Option<String>,
 }
 
-/// All installed versions, the latest first.
+/// Returns all installed versions, the latest first.
 pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installed>, Fault> {
     use procedure_version::Column;
     let rows: Vec<(String, String, i64, Option<String>)> = procedure_version::Entity::find()
@@ -51,9 +51,9 @@ pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installe
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The versions that open dossiers and drafts follow.
+/// Returns the versions that open dossiers and drafts follow.
 pub async fn followed(connection: &impl ConnectionTrait) -> Result<Vec<Digest>, Fault> {
-    // Of each version one dossier is looked for by an index, however many there are.
+    // For each version the index finds one dossier, however many there are.
     let sql = format!(
         "SELECT digest FROM procedure_version AS known WHERE EXISTS (
             SELECT 1 FROM dossier WHERE procedure_version = known.digest AND {}
@@ -64,7 +64,7 @@ pub async fn followed(connection: &impl ConnectionTrait) -> Result<Vec<Digest>, 
     rows.into_iter().map(|row| Ok(Digest(row.try_get("", "digest")?))).collect()
 }
 
-/// The number of the latest release; 0 if there is none.
+/// Returns the number of the latest release, or 0 if there is none.
 pub async fn last_release(connection: &impl ConnectionTrait) -> Result<i64, Fault> {
     let last: Option<Option<i64>> = release::Entity::find()
         .select_only()
@@ -75,7 +75,7 @@ pub async fn last_release(connection: &impl ConnectionTrait) -> Result<i64, Faul
     Ok(last.flatten().unwrap_or(0))
 }
 
-/// All releases, in order.
+/// Returns all releases, in order.
 pub async fn releases(connection: &impl ConnectionTrait) -> Result<Vec<Release>, Fault> {
     let rows = release::Entity::find().order_by_asc(release::Column::Number).all(connection).await?;
     let read = |row: release::Model| {
@@ -94,7 +94,7 @@ pub async fn releases(connection: &impl ConnectionTrait) -> Result<Vec<Release>,
 }
 
 impl Transaction {
-    /// Installs a version; one that is installed already stays as it is. Gives whether it is new.
+    /// Installs a version and returns whether it is new. An installed version stays as it is.
     pub async fn install(&self, procedure: &Procedure, signer: Option<&str>, now: i64) -> Result<bool, Fault> {
         let digest = procedure.digest();
         if procedure_version::Entity::find_by_id(digest.as_str()).one(self.connection()).await?.is_some() {
@@ -114,7 +114,7 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Keeps a file for as long as a dossier may need it.
+    /// Stores a file for as long as a dossier may need it.
     pub async fn add_content(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Fault> {
         let known = content::Entity::find_by_id(digest.as_str()).select_only().column(content::Column::Digest);
         if known.into_tuple::<String>().one(self.connection()).await?.is_none() {
@@ -126,7 +126,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Adds a release; its number must be the next, so the journal is locked.
+    /// Adds a release. Its number must be the next one, so the releases have to be locked.
     pub async fn add_release(&self, release: &Release) -> Result<(), Fault> {
         let row = release::Model {
             number: release.number,

@@ -1,4 +1,4 @@
-//! An applicant's paper wallet: what they attached before and can use again.
+//! An applicant's paper wallet: papers from earlier dossiers that they can use again.
 
 use crate::rows::{file, wallet_paper};
 use crate::{Fault, Transaction};
@@ -11,13 +11,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalletPaper {
     pub file: StoredFile,
-    /// As what it was attached.
+    /// The name of the paper as which it was attached.
     pub paper_name: String,
     /// In seconds since 1970.
     pub added_at: i64,
 }
 
-/// The papers in the wallet of an account, latest first.
+/// Returns the papers in the wallet of an account, latest first.
 pub async fn papers(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<WalletPaper>, Fault> {
     let rows = wallet_paper::Entity::find()
         .filter(wallet_paper::Column::Account.eq(account.as_str()))
@@ -44,7 +44,7 @@ pub async fn papers(connection: &impl ConnectionTrait, account: &UserId) -> Resu
 }
 
 impl Transaction {
-    /// Puts a paper into a wallet; one that is in it already is moved to the front.
+    /// Puts a paper into a wallet. A paper that is in the wallet moves to the front.
     pub async fn keep_in_wallet(&self, account: &UserId, paper: &WalletPaper) -> Result<(), Fault> {
         use wallet_paper::Column;
         let row = wallet_paper::Model {
@@ -62,7 +62,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Takes a paper out of a wallet. What was filed stays with its dossier.
+    /// Takes a paper out of a wallet. Filed papers stay with their dossiers.
     pub async fn remove_from_wallet(&self, account: &UserId, digest: &Digest) -> Result<(), Fault> {
         wallet_paper::Entity::delete_by_id((account.to_string(), digest.to_string())).exec(self.connection()).await?;
         Ok(())

@@ -33,7 +33,7 @@ impl Files {
         Ok(try_unfold(reader, Reader::next).boxed())
     }
 
-    /// Reads a whole file of `bytes` bytes, without keeping it, and checks it.
+    /// Reads a whole file of `bytes` bytes and checks it, without holding it in memory.
     pub(super) async fn read_through(&self, digest: &Digest, bytes: u64) -> Result<(), Fault> {
         self.stream(digest, bytes).await?.try_for_each(|_| std::future::ready(Ok(()))).await
     }

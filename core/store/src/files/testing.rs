@@ -1,4 +1,4 @@
-//! What the tests of this module share.
+//! Helpers that the tests of this module share.
 
 use super::spool::Spool;
 use super::{Accept, Files, NotTaken, Received};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// A small PDF.
 pub const PDF: &[u8] = include_bytes!("../../../motcua/src/demo/paper.pdf");
 
-/// Whether a content begins as a PDF.
+/// Returns whether a content begins as a PDF.
 pub fn is_pdf(head: &[u8]) -> bool {
     head.starts_with(b"%PDF")
 }
@@ -38,7 +38,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store in memory, which takes uploads as a bucket does.
+    /// Returns a store in memory, which takes uploads as a bucket does.
     pub async fn in_memory() -> Self {
         let files = |dir: &TempDir| Files {
             objects: Arc::new(InMemory::new()),
@@ -48,12 +48,12 @@ impl Store {
         Self::new(files).await
     }
 
-    /// A store in a folder.
+    /// Returns a store in a folder.
     pub async fn in_folder() -> Self {
         Self::new(|dir| Files::in_folder(&dir.path().join("files")).expect("a folder")).await
     }
 
-    /// One store of each kind.
+    /// Returns one store of each kind.
     pub async fn all() -> [Self; 2] {
         [Self::in_memory().await, Self::in_folder().await]
     }
@@ -85,7 +85,7 @@ impl Store {
         store
     }
 
-    /// The folder of a store in a folder.
+    /// Returns the folder of a store in a folder.
     pub fn folder(&self) -> PathBuf {
         self.dir.path().join("files")
     }

@@ -37,14 +37,14 @@ impl fmt::Debug for Accept<'_> {
     }
 }
 
-/// Why a file was not taken, or could not be.
+/// The reason why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTaken {
     #[error("the file is larger than {max_bytes} bytes")]
     TooLarge { max_bytes: u64 },
     #[error("the file is empty")]
     Empty,
-    /// The content begins otherwise than what is wanted.
+    /// The content does not begin as the caller demands.
     #[error("the content is not of a type that is taken here")]
     Unwanted { head: Vec<u8> },
     #[error("the upload broke off")]
@@ -74,8 +74,9 @@ enum Held {
 }
 
 impl Files {
-    /// Receives a file while it streams in. Its size and its first bytes are checked meanwhile. The id is a fresh UUID
-    /// of version 7, whose time tells the sweep how old an unfinished upload is.
+    /// Receives a file while it streams in, and checks its size and its first bytes meanwhile.
+    ///
+    /// The id is a fresh UUID of version 7, whose time tells the sweep how old an unfinished upload is.
     pub async fn receive<E>(
         &self,
         id: Uuid,
@@ -93,12 +94,12 @@ impl Files {
 }
 
 impl Received {
-    /// The digest of the content.
+    /// Returns the digest of the content.
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// Returns the whole content. The caller sees to it that few do so at once.
+    /// Returns the whole content. The caller limits how many run at once.
     pub async fn content(&self) -> Result<Bytes, Fault> {
         let content = match &self.held {
             Held::Memory(content) => return Ok(content.clone()),
@@ -124,7 +125,7 @@ impl Received {
         Ok(stored)
     }
 
-    /// Deletes what was received.
+    /// Deletes the received content.
     pub async fn discard(self) -> Result<(), Fault> {
         match self.held {
             Held::Store(incoming) => Ok(self.files.objects.delete(&incoming).await?),
@@ -261,7 +262,7 @@ impl<'a> Upload<'a> {
         if checked { Ok(()) } else { begins(&self.buffer, accept) }
     }
 
-    /// Passes a part on: into the store, or to those that wait for a bucket.
+    /// Passes a part on: into the store, or into the spool of a bucket.
     async fn put(&mut self, part: Vec<u8>) -> Result<(), Fault> {
         let Some(spool) = &self.files.spool else {
             return self.parts.put(self.files, &self.incoming, part).await;
@@ -288,7 +289,7 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Returns what was received.
+    /// Returns the received file.
     fn received(self) -> Received {
         let Self { files, incoming, buffer, parts, spooled, hash, bytes } = self;
         let held = match spooled {
@@ -300,7 +301,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Asks whether content that begins with `head` is received.
+/// Checks whether content that begins with `head` is received.
 fn begins(head: &[u8], accept: Accept<'_>) -> Result<(), NotTaken> {
     if (accept.begins)(head) { Ok(()) } else { Err(NotTaken::Unwanted { head: head.to_vec() }) }
 }

@@ -42,7 +42,7 @@ pub struct Finding {
     pub references: Vec<Reference>,
 }
 
-/// Why a file is lost.
+/// The reason why a file is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     Missing,
@@ -109,7 +109,7 @@ impl Files {
         }
     }
 
-    /// Checks one file and returns what is wrong with it.
+    /// Checks one file and returns its flaw, if it has one.
     async fn check(&self, digest: &Digest, bytes: i64, depth: Depth) -> Result<Option<Wrong>, Fault> {
         let bytes = u64::try_from(bytes).unwrap_or_default();
         let read = match depth {

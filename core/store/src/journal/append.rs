@@ -25,12 +25,12 @@ pub struct Append {
     /// The command that caused the change. The same command is carried out once.
     pub command: CommandId,
     pub recorded: Recorded,
-    /// The dossier as the decision saw it; none when it is filed.
+    /// The dossier as the decision saw it, or none for a filing.
     pub before: Option<Journaled>,
     pub after: Dossier,
     /// The draft that the change uses up, as the decision saw it.
     pub draft: Option<DraftState>,
-    /// The components that are told of the change afterwards.
+    /// The components that are notified of the change afterwards.
     pub tell: Vec<Digest>,
     /// For a filing: the day under which the dossier is numbered.
     pub numbered: Option<Day>,
@@ -51,7 +51,7 @@ pub struct Head {
     pub code: DossierCode,
     pub version: u32,
     pub hash: Digest,
-    /// The rows of the dossier's lists did not stand at the version before: they have to be made from the journal.
+    /// The rows of the dossier's lists were not at the version before, so they have to be computed from the journal.
     pub rows_are_behind: bool,
 }
 
@@ -62,11 +62,11 @@ pub(crate) struct Prepared {
     head: Head,
 }
 
-/// How often a change is tried when rows are in its way: a filing draws another number when there is a dossier under the
-/// one it drew, and another change first has the rows of its dossier repaired.
+/// How often a change is tried when rows are in its way. A filing draws another number if its code exists already, and
+/// any other change first repairs the rows of its dossier.
 const MOST_TRIES: usize = 3;
 
-/// Returns whether a key has its row since the chain of the dossier has an entry of that version.
+/// Returns whether a row with this key exists as soon as the dossier's chain has an entry of that version.
 fn is_of_the_chain(key: &str) -> bool {
     ["journal", "unsealed"].iter().any(|table| key.contains(table))
 }
@@ -79,7 +79,7 @@ impl Prepared {
 }
 
 impl Append {
-    /// Makes the rows of the change. A filing is given the number of its day.
+    /// Computes the rows of the change. A filing gets the number of its day.
     pub(crate) fn prepare(&self, backend: DbBackend, number: Option<i64>) -> Result<Prepared, Fault> {
         let (mut recorded, mut after) = (Cow::Borrowed(&self.recorded), Cow::Borrowed(&self.after));
         if let (Some(day), Some(number)) = (&self.numbered, number) {
@@ -150,8 +150,9 @@ impl Append {
 }
 
 impl Database {
-    /// Appends a change. Returns [`Appended::Done`] only after the commit. After [`Fault::Unavailable`] it is not known
-    /// whether the change was written: ask [`Database::find_appended`].
+    /// Appends a change. Returns [`Appended::Done`] only after the commit.
+    ///
+    /// After [`Fault::Unavailable`] it is unknown whether the change was written. [`Database::find_appended`] tells.
     pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
         let mut tries = 0;
         let appended = loop {
@@ -179,7 +180,7 @@ impl Database {
         if let Appended::Done(head) = &appended
             && head.rows_are_behind
         {
-            // The change is committed, whatever comes of its rows.
+            // The change is committed, even if the repair of its rows fails.
             if let Err(fault) = self.repair(&head.code).await {
                 tracing::error!(dossier = %head.code, %fault, "the rows of a dossier could not be made");
             }
@@ -187,7 +188,7 @@ impl Database {
         Ok(appended)
     }
 
-    /// Makes the rows of a dossier from its journal, because a change found others.
+    /// Computes the rows of a dossier from its journal, because a change found others.
     async fn repair(&self, code: &DossierCode) -> Result<(), Fault> {
         tracing::error!(dossier = %code, "the rows of a dossier were not as its journal says; they are rebuilt");
         self.rebuild_dossier(code).await

@@ -8,7 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 impl Transaction {
     /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
     ///
-    /// The dossier cannot be read afterwards: reading it is [`Fault::Erased`]. Its rows in the lists stay as they are.
+    /// The dossier cannot be read afterwards, and reading it returns [`Fault::Erased`]. Its rows in the lists stay as
+    /// they are.
     pub async fn erase_payloads(&self, code: &DossierCode) -> Result<u64, Fault> {
         let erase = journal::Entity::update_many()
             .col_expr(journal::Column::Payload, Option::<String>::None.into())

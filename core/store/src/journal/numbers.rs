@@ -15,8 +15,8 @@ pub struct Day {
     pub date: Date,
 }
 
-/// The tables and columns that know codes of dossiers. The log and the lists may know a dossier that the journal lacks,
-/// and its code is never given to another.
+/// The tables and columns that contain codes of dossiers. The log and the lists may contain a dossier that the journal
+/// lacks, and its code is never used again.
 const TABLES_WITH_CODES: [(&str, &str); 6] = [
     ("journal", "dossier"),
     ("dossier", "code"),
@@ -26,7 +26,7 @@ const TABLES_WITH_CODES: [(&str, &str); 6] = [
     ("reading", "dossier"),
 ];
 
-/// How many codes of a column are looked at for the highest number. Each may be odd, if somebody wrote it by hand.
+/// How many codes of a column are read to find the highest number. Each may be malformed, if somebody wrote it by hand.
 const MOST_ODD: u32 = 20;
 
 /// The highest number whose code can be read again.
@@ -43,8 +43,8 @@ struct Last {
 }
 
 impl Day {
-    /// The statement that draws the next number. Its transaction holds the counter until it ends, so that no number is
-    /// given twice and none is left out.
+    /// The statement that draws the next number. Its transaction locks the counter until it ends, so that no number is
+    /// used twice and none is left out.
     pub(crate) const NEXT: &str = "INSERT INTO code_counter (agency_code, day, last) VALUES ($1, $2, 1)
         ON CONFLICT (agency_code, day) DO UPDATE SET last = code_counter.last + 1 RETURNING last";
 
@@ -81,8 +81,9 @@ fn parts(code: &DossierCode) -> Option<(&str, &str, i64)> {
 }
 
 impl Database {
-    /// Raises the counters of the days to which these dossiers belong, where a counter is lower than a number. A
-    /// counter that is high enough is only read, because filings wait for whoever writes it.
+    /// Raises the counters of the days of these dossiers, where a counter is lower than a number.
+    ///
+    /// A counter that is high enough is only read, because filings wait for a transaction that writes it.
     pub(crate) async fn raise_counters(&self, codes: &[DossierCode]) -> Result<(), Fault> {
         let mut highest: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         for (agency, day, number) in codes.iter().filter_map(parts) {
@@ -103,7 +104,7 @@ impl Database {
 }
 
 impl Transaction {
-    /// Raises the counter of a day to the highest number that any table knows, if it is lower.
+    /// Raises the counter of a day to the highest number in any table, if the counter is lower.
     pub(crate) async fn raise_counter(&self, day: &Day) -> Result<(), Fault> {
         let begin = format!("{}-{}-", day.agency_code, day.in_code());
         let mut highest = 0;
@@ -113,9 +114,10 @@ impl Transaction {
         self.set_counter(&day.agency_code, &day.in_code(), highest).await
     }
 
-    /// Returns the highest number of the codes in a column that begin so. A longer number is higher, and numbers of one
-    /// length are ordered as texts. The range lets the database use an index. It contains all of these codes in every
-    /// collation, because digits follow one another in all of them.
+    /// Returns the highest number of the codes in a column that begin with `begin`.
+    ///
+    /// A longer number is higher, and numbers of one length are ordered as texts. The range lets the database use an
+    /// index. It contains all of these codes in every collation, because digits follow one another in all of them.
     async fn highest_number(&self, begin: &str, table: &str, column: &str) -> Result<i64, Fault> {
         let sql = format!(
             "SELECT {column} AS code FROM {table} WHERE {column} BETWEEN $1 AND $2

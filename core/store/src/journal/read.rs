@@ -11,13 +11,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 /// How many dossiers of a procedure are read at a time.
 const PAGE: u64 = 100;
 
-/// A dossier as its journal says, with what its next entry needs.
+/// A dossier as its journal says, with the data that its next entry needs.
 #[derive(Debug, Clone)]
 pub struct Journaled {
     pub dossier: Dossier,
     /// The hash of its last entry.
     pub hash: Digest,
-    /// The commands that were carried out, with who gave them.
+    /// The commands that were carried out, each with the actor who gave it.
     pub commands: Vec<(CommandId, ActorRef)>,
 }
 
@@ -52,7 +52,7 @@ fn replayed(code: &DossierCode, events: &[Recorded]) -> Result<Dossier, Fault> {
     Dossier::replay(events).map_err(|reason| Fault::Journal { dossier: code.to_string(), reason: reason.to_string() })
 }
 
-/// Returns all events of a dossier in order; none if there is no such dossier.
+/// Returns all events of a dossier in order, or none if the dossier does not exist.
 pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Vec<Recorded>, Fault> {
     recorded(code.as_str(), &entries(connection, code).await?)
 }
@@ -63,7 +63,7 @@ pub async fn dossier(connection: &impl ConnectionTrait, code: &DossierCode) -> R
     if events.is_empty() { Ok(None) } else { replayed(code, &events).map(Some) }
 }
 
-/// Returns the dossier with this code, and what its next entry needs.
+/// Returns the dossier with this code, and the data that its next entry needs.
 pub async fn journaled(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Option<Journaled>, Fault> {
     let entries = entries(connection, code).await?;
     let Some(last) = entries.last() else { return Ok(None) };
@@ -83,7 +83,7 @@ pub struct Past {
     pub unreadable: Vec<Fault>,
 }
 
-/// Returns all dossiers of a procedure. One that cannot be read stops no other.
+/// Returns all dossiers of a procedure. A dossier that cannot be read does not stop the others.
 pub async fn of_procedure(connection: &impl ConnectionTrait, procedure: &ProcedureCode) -> Result<Past, Fault> {
     let (mut found, mut last) = (Past::default(), String::new());
     loop {

@@ -1,4 +1,4 @@
-//! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are made from it.
+//! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are computed from it.
 
 use crate::log::Trust;
 use crate::projections::{Made, Shown};
@@ -12,14 +12,13 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 /// How many entries are read at a time. The content of an entry may have half a megabyte.
 const PAGE: u64 = 200;
 
-/// How many findings are kept; more are counted only.
+/// How many findings a report names. Further ones are only counted.
 const MOST_FINDINGS: usize = 100;
 
-/// The finding about an entry without content, whose hash fits. It does not keep the lists of other dossiers from being
-/// made again.
+/// The finding about an entry without content, whose hash fits. The lists of other dossiers can still be recomputed.
 const REMOVED: &str = "its content was removed; no command of Motcua erases contents yet";
 
-/// What verifying found.
+/// The result of verifying.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub entries: u64,
@@ -31,26 +30,26 @@ pub struct Report {
     pub unsealed: u64,
     /// The log's last head, if there is one.
     pub head: Option<String>,
-    /// The first things that are wrong.
+    /// The first findings.
     pub findings: Vec<Finding>,
-    /// How many things are wrong.
+    /// The number of findings.
     pub wrong: u64,
     /// Something is wrong with the journal or the log, and not only with the lists.
     pub journal_is_wrong: bool,
 }
 
-/// Something that is wrong.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub dossier: String,
-    /// The entry; none if the finding is about the dossier as a whole.
+    /// The entry, or none if the finding is about the dossier as a whole.
     pub version: Option<i64>,
     pub event: String,
     pub reason: String,
 }
 
 impl Report {
-    /// Returns whether nothing is wrong.
+    /// Returns whether there is no finding.
     pub const fn is_sound(&self) -> bool {
         self.wrong == 0
     }
@@ -60,12 +59,12 @@ impl Report {
         self.keep(finding);
     }
 
-    /// Adds something about the lists as a whole, which can be made again.
+    /// Adds a finding about the lists as a whole, which can be recomputed.
     pub(crate) fn about_lists(&mut self, reason: String) {
         self.keep(Finding { dossier: String::new(), version: None, event: String::new(), reason });
     }
 
-    /// Adds a finding that says nothing against the journals of other dossiers, nor that somebody changed this one.
+    /// Adds a finding that is no evidence against other dossiers' journals, nor of a change to this one.
     fn keep(&mut self, finding: Finding) {
         self.wrong += 1;
         if self.findings.len() < MOST_FINDINGS {
@@ -152,8 +151,10 @@ impl Database {
         }
     }
 
-    /// Reads the next entries in the order of their key. Subqueries look each entry up in the log, because a join might
-    /// be planned as a pass over the whole tables, once for each page.
+    /// Reads the next entries in the order of their key.
+    ///
+    /// Subqueries look each entry up in the log, because a join might be planned as a pass over the whole tables, once
+    /// for each page.
     async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<Found>, Fault> {
         const SQL: &str = "SELECT j.*,
                 (SELECT l.number FROM log_leaf l WHERE l.dossier = j.dossier AND l.version = j.version) AS leaf,
@@ -178,8 +179,10 @@ impl Database {
         }
     }
 
-    /// Compares the rows of a dossier with those that its journal makes. If an event cannot be read, only the version of
-    /// the dossier's row is compared. A dossier that was changed since its entries were read is compared at the next run.
+    /// Compares the rows of a dossier with those that follow from its journal.
+    ///
+    /// If an event cannot be read, only the version of the dossier's row is compared. A dossier that was changed since
+    /// its entries were read is compared at the next run.
     async fn compare_lists(&self, walked: &Walked, report: &mut Report) -> Result<(), Fault> {
         let Some(code) = DossierCode::parse(&walked.code) else { return Ok(()) };
         let made = match walked.events.as_ref().map(|events| Made::from_journal(events, &code)).transpose() {
@@ -246,7 +249,7 @@ impl Database {
 }
 
 impl Walked {
-    /// Takes up the next entry of the dossier.
+    /// Processes the next entry of the dossier.
     fn take(&mut self, entry: &journal::Model, report: &mut Report) {
         let digest = Digest(entry.payload_digest.clone());
         let hash = entry_hash(&self.hash, &as_entry(entry, &digest));
@@ -256,7 +259,7 @@ impl Walked {
             report.about(entry, "its content does not fit its hash: it was changed after it was written");
         }
         let recorded = read_payload(entry, &digest, report);
-        // The rows of the lists can be made only if all events could be read.
+        // The rows of the lists can be computed only if all events could be read.
         self.events = self.events.take().zip(recorded).map(|(mut events, recorded)| {
             events.push(recorded);
             events

@@ -1,7 +1,7 @@
-//! What a node has outside of the database to seal the log: its key, and the last head that it signed or saw.
+//! The state of a node outside of the database that sealing needs: its key, and the last head that it signed or saw.
 //!
-//! Anybody who can write into the database can empty the log or put back an older state of it. The node compares the
-//! log with the head that it kept before it signs, so it signs no log that lacks what it has signed before.
+//! Anybody who can write into the database can empty the log or restore an older state of it. The node compares the log
+//! with its own head before it signs, so it signs no log that lacks an entry of a log that it signed before.
 
 use super::Head;
 use crate::{NotSealed, durable};
@@ -16,7 +16,7 @@ pub const FILE: &str = "log-head";
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-/// What a node signs the log with.
+/// The keys with which a node signs the log.
 #[derive(Debug)]
 pub struct Signer {
     pub key: SigningKey,
@@ -38,7 +38,7 @@ impl Kept {
         Self { file: Some(dir.join(FILE)), last: Mutex::default() }
     }
 
-    /// Returns the notes of the heads that were kept: that of the file, and that of the memory if it is another one.
+    /// Returns the notes of the heads that the node has: that of the file, and that of the memory if it differs.
     pub(super) async fn notes(&self) -> Result<Vec<String>, NotSealed> {
         let in_memory = self.last.lock().await.as_ref().map(|head| head.note.clone());
         let in_file = match &self.file {
@@ -54,13 +54,13 @@ impl Kept {
         self.last.lock().await.clone()
     }
 
-    /// Keeps a head, unless a later one is kept.
+    /// Stores a head, unless a later one is stored.
     pub(super) async fn keep(&self, head: &Head) -> Result<(), NotSealed> {
         let mut last = self.last.lock().await;
         if last.as_ref().is_some_and(|last| last.size > head.size) {
             return Ok(());
         }
-        // The memory keeps it also if the file cannot be written.
+        // The memory has the head even if the file cannot be written.
         *last = Some(head.clone());
         let Some(file) = self.file.clone() else { return Ok(()) };
         let note = head.note.clone();
@@ -72,7 +72,7 @@ impl Kept {
     }
 }
 
-/// Reads the head that an install folder keeps, if it keeps one.
+/// Reads the head that an install folder has, if it has one.
 pub async fn read_kept(dir: &Path) -> Result<Option<String>, NotSealed> {
     let file = dir.join(FILE);
     read(&file).await.map_err(|error| not_read(&file, &error))

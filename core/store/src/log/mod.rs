@@ -52,7 +52,8 @@ impl From<log_head::Model> for Head {
 }
 
 impl Database {
-    /// Checks that the log begins with a head that was kept outside of the database, and returns the size of that head.
+    /// Checks that the log begins with a head from outside of the database, and returns the size of that head.
+    ///
     /// Trusts these keys, or those in the database if there are none.
     pub async fn continues(&self, kept: &str, folder: &[VerifierKey]) -> Result<u64, Fault> {
         let keys = self.known_log_keys(folder).await?;
@@ -74,8 +75,8 @@ impl Database {
         first.ok_or_else(|| Fault::Unreadable("the log has no first key".to_owned()))
     }
 
-    /// Returns the keys of the log with their turns: these keys of the install folder, or those in the database if there
-    /// are none.
+    /// Returns the keys of the log with their turns. Uses these keys of the install folder, or those in the database if
+    /// there are none.
     pub async fn known_log_keys(&self, folder: &[VerifierKey]) -> Result<Vec<LogKey>, Fault> {
         let verifiers = if folder.is_empty() { keys(self.reader()).await? } else { folder.to_vec() };
         in_turn(self.reader(), verifiers).await
@@ -103,7 +104,7 @@ async fn keys(connection: &impl ConnectionTrait) -> Result<Vec<VerifierKey>, Fau
     rows.into_iter().map(read).collect()
 }
 
-/// Returns the keys with their turns. A leaf of the log tells where the turn of a key begins.
+/// Returns the keys with their turns. A leaf of the log marks the beginning of a key's turn.
 async fn in_turn(connection: &impl ConnectionTrait, verifiers: Vec<VerifierKey>) -> Result<Vec<LogKey>, Fault> {
     let leaves = log_leaf::Entity::find().filter(log_leaf::Column::Dossier.eq("")).all(connection).await?.into_iter();
     let told: HashMap<i64, u64> = leaves.map(|leaf| (leaf.version, unsigned(leaf.number) + 1)).collect();
@@ -114,8 +115,9 @@ async fn in_turn(connection: &impl ConnectionTrait, verifiers: Vec<VerifierKey>)
     Ok((1..).zip(verifiers).map(key).collect())
 }
 
-/// Returns the last head, and the size and root of the log as that head has them. Refuses tiles that do not make the head:
-/// a new signature would cover what somebody changed.
+/// Returns the last head, and the size and root of the log as that head has them.
+///
+/// Rejects tiles from which the head does not follow, because a new signature would cover somebody's change.
 async fn end(connection: &impl ConnectionTrait, keys: &[LogKey]) -> Result<(Option<Head>, (u64, Hash)), Fault> {
     let Some(head) = last_head(connection).await? else { return Ok((None, (0, empty_root()))) };
     let Checkpoint { size, root, .. } = open_head(&head.note, keys).map_err(NotSealed::Head)?;
@@ -126,7 +128,7 @@ async fn end(connection: &impl ConnectionTrait, keys: &[LogKey]) -> Result<(Opti
     Ok((Some(head), (size, root)))
 }
 
-/// Refuses a log that does not begin with a head that was kept.
+/// Rejects a log that does not begin with a head from outside of the database.
 async fn require_continued(
     connection: &impl ConnectionTrait,
     kept: &Checkpoint,
@@ -138,7 +140,7 @@ async fn require_continued(
     Ok(prefix.map_err(|_| NotSealed::Rewritten { kept: kept.size, at: kept.at, now: size })?)
 }
 
-/// Loads tiles. Tiles that do not exist are left out, and computing with them says which is missing.
+/// Loads tiles. Leaves out tiles that do not exist, because computing with them reports the missing one.
 async fn load(connection: &impl ConnectionTrait, wanted: impl IntoIterator<Item = TileId>) -> Result<Tiles, Fault> {
     let mut tiles = Tiles::default();
     for tile in wanted {
@@ -159,12 +161,12 @@ fn unreadable(error: &dyn std::error::Error) -> Fault {
     Fault::Unreadable(error.to_string())
 }
 
-/// Returns a count as the database keeps it.
+/// Converts a count to the type of the database.
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Returns a count as the tree has it.
+/// Converts a count to the type of the tree.
 fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }

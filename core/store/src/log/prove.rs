@@ -1,4 +1,4 @@
-//! Proofs to check offline: of a dossier's entries, and that the log begins with an older head.
+//! Proofs to check offline, of a dossier's entries and that the log begins with an older head.
 
 use super::{keys, last_head, load, stored, unreadable, unsigned};
 use crate::rows::{journal, log_leaf};
@@ -31,7 +31,7 @@ pub enum Unprovable {
 }
 
 impl Database {
-    /// Returns the proof of those entries of a dossier that the log contains; none if it contains none of them.
+    /// Returns the proof of a dossier's entries that the log contains, or none if it contains none of them.
     pub async fn prove(&self, code: &DossierCode) -> Result<Option<Proof>, Fault> {
         let Some(head) = last_head(self.reader()).await? else { return Ok(None) };
         let keys = keys(self.reader()).await?;
@@ -55,8 +55,9 @@ impl Database {
         proof.map(Some).map_err(|error| unreadable(&error))
     }
 
-    /// Returns the proof that a head of the log begins with an older one: the last head, or `new`. Both must be signed by
-    /// keys of the log, those of the install folder or, if there are none, those in the database.
+    /// Returns the proof that a head of the log begins with an older one: the last head, or `new`.
+    ///
+    /// Keys of the log must have signed both: those of the install folder or, if there are none, those in the database.
     pub async fn prove_consistency(
         &self,
         old: &str,

@@ -1,4 +1,4 @@
-//! Which head of the log was published where, so that of several nodes one publishes it.
+//! The record of the heads that each place has, so that only one of several nodes publishes a head.
 
 use crate::database::PUBLISH_LOCK;
 use crate::jobs::setting;
@@ -6,11 +6,11 @@ use crate::{Database, Fault};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// The seconds after which a head is sent again to a place that did not take it. No other node sends it meanwhile.
+/// The seconds after which a node sends a head again to a place that did not take it. No other node sends it meanwhile.
 pub const RETRY: i64 = 60;
 
-/// What a place has. A place never gets a smaller head than the one that it took, because that would look as if the log
-/// had lost entries.
+/// The record of a place. A place never gets a smaller head than the one that it took, because the log would seem to
+/// have lost entries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct State {
     /// The size of the last head that the place took.
@@ -20,7 +20,7 @@ struct State {
 }
 
 impl State {
-    /// Reads what the database remembers. A place that is not known has nothing.
+    /// Reads the record from the database. An unknown place has nothing.
     fn read(value: Option<&str>) -> Self {
         let parsed = value.and_then(|value| {
             let (size, next) = value.split_once(' ')?;
@@ -41,8 +41,9 @@ impl fmt::Display for State {
 }
 
 impl Database {
-    /// Returns whether this node shall publish the head of this size at a place now. If it does not tell of its success
-    /// with [`Self::published`], a node tries again after [`RETRY`].
+    /// Returns whether this node must publish the head of this size at a place now.
+    ///
+    /// If the node does not confirm its success with [`Self::published`], a node tries again after [`RETRY`].
     pub async fn claim_publication(&self, place: &str, size: u64, now: i64) -> Result<bool, Fault> {
         let name = name_of(place);
         if !State::read(setting(self.reader(), &name).await?.as_deref()).is_due(size, now) {
@@ -61,7 +62,7 @@ impl Database {
         Ok(true)
     }
 
-    /// Remembers that a place took the head of this size, and gets no other one before `next`.
+    /// Records that a place took the head of this size, and gets no other one before `next`.
     pub async fn published(&self, place: &str, size: u64, next: i64) -> Result<(), Fault> {
         let name = name_of(place);
         let transaction = self.begin().await?;
@@ -74,7 +75,7 @@ impl Database {
     }
 }
 
-/// Returns the name under which the database remembers a place. The address of a place may hold a secret.
+/// Returns the name of a place's record. It is no address, because an address may hold a secret.
 fn name_of(place: &str) -> String {
     format!("log-published/{}", hex::encode(Sha256::digest(place)))
 }

@@ -26,13 +26,13 @@ const DAY: i64 = 24 * 60 * 60;
 /// The result of sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sealed {
-    /// So many entries became leaves. If there are more, the next call takes them.
+    /// The number of entries that became leaves. If there are more, the next call takes them.
     Entries(u64),
     /// Another node seals now.
     Busy,
 }
 
-/// How the log grew in a transaction: by so many leaves, under this head if there were any.
+/// The growth of the log in a transaction: the number of leaves, and their head if there are any.
 struct Grown {
     leaves: u64,
     head: Option<Head>,
@@ -50,7 +50,7 @@ impl Database {
         // The kept heads are read before the database, because another process may seal in between.
         let kept = signer.kept.notes().await?;
         if unsealed::Entity::find().one(self.reader()).await?.is_none() {
-            // The node keeps what other nodes signed.
+            // The node stores a head that another node signed.
             let head = vouched(self.reader(), signer, &kept).await?;
             if let Some(head) = head
                 && !(signer.kept.last().await.as_ref() == Some(&head) && kept.iter().all(|note| *note == head.note))
@@ -64,7 +64,7 @@ impl Database {
         self.finish(transaction, signer, grown).await
     }
 
-    /// Tells the log of a new key. The head that contains it is signed with the old key, and later heads with the new.
+    /// Adds a new key to the log. The old key signs the head that contains it, and the new key signs later heads.
     pub async fn rotate_log_key(&self, signer: &Signer, new: &VerifierKey, now: Timestamp) -> Result<Sealed, Fault> {
         let kept = signer.kept.notes().await?;
         let transaction = self.begin().await?;
@@ -72,8 +72,8 @@ impl Database {
         self.finish(transaction, signer, grown).await
     }
 
-    /// Makes durable how the log grew. Otherwise the transaction is undone before the answer, so that its lock is free for
-    /// whatever is tried next.
+    /// Commits the growth of the log. After a failure, undoes the transaction first, so that its lock is free for the
+    /// next try.
     async fn finish(
         &self,
         transaction: Transaction,
@@ -83,7 +83,7 @@ impl Database {
         match grown {
             Ok(Some(Grown { leaves, head: Some(head) })) => {
                 transaction.commit().await?;
-                // A head that is kept is always in the database, because it is kept after the commit.
+                // A head that the node stores is always in the database, because the node stores it after the commit.
                 signer.kept.keep(&head).await?;
                 Ok(Sealed::Entries(leaves))
             }
@@ -92,7 +92,7 @@ impl Database {
                 Ok(if grown.is_some() { Sealed::Entries(0) } else { Sealed::Busy })
             }
             Err(fault) => {
-                // The fault says more than one of undoing, which ends with the connection at the latest.
+                // This fault says more than an error of the rollback, which ends with the connection at the latest.
                 drop(transaction.undo().await);
                 Err(fault)
             }
@@ -109,11 +109,13 @@ impl Database {
     }
 }
 
-/// Returns the last head of the log. Refuses a log that this node must not go on with: one under another key, one that is
-/// not as it was signed, or one that does not begin with the heads that the node kept.
+/// Returns the last head of the log.
+///
+/// Rejects a log that this node must not continue: one under another key, one that differs from its signed head, or one
+/// that does not begin with the node's own heads.
 async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[String]) -> Result<Option<Head>, Fault> {
     let named = keys(connection).await?;
-    // Only a log that is new has no key.
+    // Only a new log has no key.
     let is_new = named.is_empty() && signer.keys.len() == 1 && last_head(connection).await?.is_none();
     if named != signer.keys && !is_new {
         let named = named.last().map_or_else(|| "no key".to_owned(), VerifierKey::to_string);
@@ -129,7 +131,7 @@ async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[Str
 }
 
 impl Transaction {
-    /// Seals what waits. Returns nothing, if another node seals now.
+    /// Seals the waiting entries. Returns nothing if another node seals now.
     async fn seal(&self, signer: &Signer, kept: &[String], now: Timestamp) -> Result<Option<Grown>, Fault> {
         let Some(size) = self.begin_to_seal(signer, kept).await? else { return Ok(None) };
         let leaves = self.number_entries(size).await?;
@@ -157,7 +159,7 @@ impl Transaction {
         Ok(Some(Grown { leaves: 1, head: Some(head) }))
     }
 
-    /// Takes the lock of the log, and returns its size if this node may go on with it. Returns nothing, if another node
+    /// Takes the lock of the log, and returns its size if this node may continue it. Returns nothing if another node
     /// seals now.
     async fn begin_to_seal(&self, signer: &Signer, kept: &[String]) -> Result<Option<u64>, Fault> {
         if !self.try_lock(SEAL_LOCK).await? {
@@ -183,7 +185,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Numbers entries that wait, and returns their leaves in order.
+    /// Numbers waiting entries, and returns their leaves in order.
     async fn number_entries(&self, size: u64) -> Result<Vec<Hash>, Fault> {
         const NUMBER: &str = "INSERT INTO log_leaf (number, dossier, version)
             SELECT $1 - 1 + ROW_NUMBER() OVER (ORDER BY dossier, version), dossier, version
@@ -228,7 +230,8 @@ impl Transaction {
         let at = now.as_second();
         let now = Timestamp::from_second(at).map_err(|error| unreadable(&error))?;
         let note = Checkpoint { origin, size, root, at: now }.sign(key).map_err(|error| unreadable(&error))?;
-        // The heads of this day that came before: anybody who kept one can still prove that this one contains it.
+        // These are the earlier heads of this day. Anybody who has one of them can still prove that this head contains
+        // it.
         let earlier = log_head::Entity::delete_many().filter(log_head::Column::At.gte(at - at.rem_euclid(DAY)));
         earlier.exec(connection).await?;
         let row = log_head::Model { size: signed(size), at, note: note.clone() };

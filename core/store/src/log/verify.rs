@@ -1,5 +1,5 @@
-//! Verifying the log: every leaf is the entry that was sealed, every tile follows from its leaves, and the head is signed
-//! by a known key.
+//! Verifying the log: every leaf is the entry that was sealed, every tile follows from its leaves, and a known key
+//! signed the head.
 
 use super::{last_head, load, signed, stored, unreadable, unsigned};
 use crate::journal::{Finding, Report};
@@ -21,13 +21,13 @@ const PAGE: usize = WIDTH;
 /// How many entries that wait to be sealed are read at a time.
 const WAITING_PAGE: i64 = 200;
 
-/// What verifying the log may rely on.
+/// The keys and the head that verifying the log relies on.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
-    /// The keys of the log that somebody kept elsewhere, such as in the install folder. If there are none, the keys in the
-    /// database are believed.
+    /// The keys of the log from elsewhere, such as the install folder. If there are none, the keys in the database are
+    /// trusted.
     pub keys: Vec<VerifierKey>,
-    /// A signed head that somebody kept elsewhere: the log must still begin with it.
+    /// A signed head from elsewhere, with which the log must still begin.
     pub kept: Option<String>,
 }
 
@@ -114,7 +114,7 @@ impl Database {
 
     /// Compares every leaf with its entry and every tile with its leaves, and returns the tiles that the root needs.
     async fn verify_leaves(&self, size: u64, keys: &[LogKey], report: &mut Report) -> Result<Tiles, Fault> {
-        // The leaves that tell of new keys, by the number of the key.
+        // The leaves that introduce new keys, by the number of the key.
         let rotations: HashMap<i64, Hash> =
             (1..).zip(keys).map(|(number, key)| (number, rotation_leaf(&key.verifier))).collect();
         let (mut tiles, mut next) = (Tiles::default(), 0_u64);
@@ -142,7 +142,7 @@ impl Database {
                 if wanted.contains(&tile) {
                     for_root.insert(tile, made.to_vec());
                 }
-                // A tile of a higher level grows page by page: it is compared when it is complete, or at the end.
+                // A tile of a higher level grows page by page, so it is compared when it is complete, or at the end.
                 // The log may have grown since its head was read.
                 let stored = stored(self.reader(), tile).await?.unwrap_or_default();
                 if (made.len() == WIDTH || next == size) && stored.get(..made.len()) != Some(made) {
@@ -165,7 +165,7 @@ impl Database {
         Ok(Leaf::find_by_statement(query).all(self.reader()).await?)
     }
 
-    /// Checks that the log still begins with a head that was kept elsewhere.
+    /// Checks that the log still begins with a head from elsewhere.
     async fn verify_kept(&self, kept: &str, trusted: &[LogKey], size: u64, report: &mut Report) -> Result<(), Fault> {
         let kept = match open_head(kept, trusted) {
             Ok(kept) => kept,

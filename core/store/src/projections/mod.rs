@@ -1,5 +1,7 @@
-//! Tables for lists, made from the journal. Each row of a dossier says up to which entry it was made, and the database
-//! says by which version of this code; both can be made again from the journal.
+//! Tables for lists, computed from the journal.
+//!
+//! Each row of a dossier names the last entry that it includes. The database names the version of the code that
+//! computed the tables. Both can be recomputed from the journal.
 
 mod rebuild;
 mod rows;
@@ -26,12 +28,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
 
-/// Whose turn it is; the values of `dossier.queue`.
+/// The values of `dossier.queue`: the party that acts next.
 pub mod queue {
     pub const OFFICE: &str = "office";
     pub const APPLICANT: &str = "applicant";
     pub const ENDED: &str = "ended";
-    /// The condition that an index of open dossiers has. A query must repeat it word for word, without parameters.
+    /// The condition of an index of open dossiers. A query must repeat it word for word, without parameters.
     pub const IS_OPEN: &str = "queue <> 'ended'";
 }
 
@@ -60,13 +62,13 @@ pub(crate) fn jobs_of(code: &DossierCode) -> Condition {
     Condition::all().add(job::Column::Dossier.eq(code.as_str())).add(any)
 }
 
-/// What filing says of a dossier once and for all.
+/// The columns that filing sets once and for all.
 pub(crate) const FILED: &[dossier::Column] = {
     use dossier::Column::{Applicant, ApplicantName, Draft, FiledAt, Phone, Procedure, ProcedureName, Search};
     &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt]
 };
 
-/// The row of a dossier.
+/// Returns the row of a dossier.
 pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let filed = &dossier.filed;
     Ok(dossier::ActiveModel {
@@ -82,7 +84,7 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     })
 }
 
-/// What of the row of a dossier changes after it was filed.
+/// Returns the columns of a dossier's row that change after it was filed.
 pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let flow = &dossier.flow;
     let turn = dossier.turn();
@@ -125,7 +127,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
     })
 }
 
-/// Names one after the other, each once.
+/// Joins names, each once.
 fn together(names: &[&Text]) -> Text {
     let mut once: Vec<&Text> = Vec::new();
     for name in names {
@@ -138,7 +140,7 @@ fn together(names: &[&Text]) -> Text {
     Text { vi: vi.join(" · "), en: en.map(|en| en.join(" · ")) }
 }
 
-/// The rows of the steps that wait for an officer.
+/// Returns the rows of the steps that wait for an officer.
 pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
     let row = |stay: &Stay| {
         let place = dossier.place_of(stay);
@@ -157,7 +159,7 @@ pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
     dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()).map(row).collect()
 }
 
-/// The word under which a value without content is written.
+/// Returns the word under which a value without content is written.
 fn word(value: &impl Serialize) -> Result<String, Fault> {
     match serde_json::to_value(value)? {
         serde_json::Value::String(word) => Ok(word),

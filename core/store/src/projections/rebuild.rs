@@ -1,5 +1,5 @@
-//! Making projections from the journal again, while the portal runs: dossier by dossier, each in a transaction, so that
-//! a list never lacks a dossier meanwhile.
+//! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
+//! never lacks a dossier meanwhile.
 
 use super::{Rows, jobs_of, notice, row, stays};
 use crate::batch::{Batch, Known};
@@ -14,38 +14,39 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-/// The version of the code that makes the projections. Raise it when a row of theirs is made in another way.
+/// The version of the code that computes the projections. It must be raised when one of their rows is computed in
+/// another way.
 const VERSION: &str = "2";
 
-/// The setting that names the version by which all projections were made.
+/// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
 
-/// How many dossiers are made again in one transaction.
+/// How many dossiers are recomputed in one transaction.
 const TOGETHER: u64 = 100;
 
 /// How many dossiers of the lists are looked up in the journal at a time.
 const LISTED_PAGE: i64 = 1000;
 
-/// How many dossiers a result names; more are counted only.
+/// How many dossiers a result names. Further ones are only counted.
 const MOST_NAMED: usize = 100;
 
-/// How often a dossier is tried again because somebody changed it meanwhile.
+/// How often a dossier is retried because it was changed meanwhile.
 const MOST_TRIES: usize = 5;
 
-/// The result of making all projections again.
+/// The result of recomputing all projections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// How many dossiers were made again.
+    /// How many dossiers were recomputed.
     pub dossiers: usize,
     /// How many dossiers have entries whose content was removed. Their rows stay as they are.
     pub erased: usize,
     /// Dossiers whose journal cannot be read. Their rows stay as they are.
     pub failed: Named<Failed>,
-    /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else tells of them.
+    /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else records them.
     pub without_journal: Named<String>,
 }
 
-/// A dossier whose rows could not be made.
+/// A dossier whose rows could not be computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failed {
     pub code: String,
@@ -58,7 +59,7 @@ impl Rebuilt {
         self.failed.count == 0 && self.without_journal.count == 0
     }
 
-    /// Counts what came of a dossier. Returns faults that do not concern this dossier alone.
+    /// Counts the result for a dossier. Returns faults that do not concern this dossier alone.
     fn count(&mut self, code: &str, made: Result<(), Fault>) -> Result<(), Fault> {
         match made {
             Ok(()) => self.dossiers += 1,
@@ -71,7 +72,7 @@ impl Rebuilt {
         Ok(())
     }
 
-    /// Adds what came of other dossiers.
+    /// Adds the results for other dossiers.
     fn extend(&mut self, other: Self) {
         self.dossiers += other.dossiers;
         self.erased += other.erased;
@@ -80,7 +81,7 @@ impl Rebuilt {
     }
 }
 
-/// The first things of a kind, and how many there are.
+/// The first items of a kind, and how many there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named<T> {
     pub first: Vec<T>,
@@ -110,21 +111,23 @@ pub(crate) struct Listed {
 }
 
 impl Database {
-    /// Makes all projections again, if they were made by another version of this code. If the process is stopped in
-    /// between, the next call begins again.
+    /// Recomputes all projections, if another version of this code computed them. If the process is stopped in between,
+    /// the next call begins again.
     pub async fn catch_up_projections(&self) -> Result<Option<Rebuilt>, Fault> {
         let made_by = jobs::setting(self.reader(), SETTING).await?;
         let version = made_by.as_deref().and_then(|made_by| made_by.split(' ').next());
         if version == Some(VERSION) { Ok(None) } else { self.rebuild_projections().await.map(Some) }
     }
 
-    /// Returns whether the projections of all dossiers were made by this version of the code. It is not so if a journal
-    /// could not be read: then the table of the files of dossiers may lack some.
+    /// Returns whether this version of the code computed the projections of all dossiers.
+    ///
+    /// It did not if a journal could not be read. The table of the files of dossiers may then lack some.
     pub async fn projections_are_current(&self) -> Result<bool, Fault> {
         Ok(jobs::setting(self.reader(), SETTING).await?.as_deref() == Some(VERSION))
     }
 
-    /// Makes all projections again from the journal. Rows of dossiers that the journal lacks are kept and named.
+    /// Recomputes all projections from the journal. Rows of dossiers that the journal lacks stay, and the result names
+    /// them.
     pub async fn rebuild_projections(&self) -> Result<Rebuilt, Fault> {
         let mut rebuilt = Rebuilt::default();
         self.find_without_journal(&mut rebuilt).await?;
@@ -168,7 +171,7 @@ impl Database {
         Ok(codes.into_tuple().all(self.reader()).await?)
     }
 
-    /// Finds dossiers of the lists that the journal lacks. Their numbers are not given again.
+    /// Finds dossiers of the lists that the journal lacks. Their numbers are not used again.
     async fn find_without_journal(&self, rebuilt: &mut Rebuilt) -> Result<(), Fault> {
         let mut last = String::new();
         loop {
@@ -185,8 +188,8 @@ impl Database {
         }
     }
 
-    /// Makes the projections of some dossiers again in one transaction, or where somebody changes one of them now, each by
-    /// itself.
+    /// Recomputes the projections of some dossiers in one transaction. If one of them is changed at this moment, each
+    /// gets a transaction of its own.
     async fn rebuild_some(&self, codes: &[DossierCode]) -> Result<Rebuilt, Fault> {
         match self.rebuild_together(codes).await {
             Err(Fault::Duplicate { .. } | Fault::Unavailable(_)) => {}
@@ -210,14 +213,14 @@ impl Database {
         let mut rebuilt = Rebuilt::default();
         let transaction = self.begin().await?;
         for code in codes {
-            // What cannot be read has written nothing, so the transaction goes on.
+            // A dossier that cannot be read has written nothing, so the transaction goes on.
             rebuilt.count(code.as_str(), transaction.rebuild_dossier(code).await)?;
         }
         transaction.commit().await?;
         Ok(rebuilt)
     }
 
-    /// Makes the projections of one dossier again.
+    /// Recomputes the projections of one dossier.
     pub async fn rebuild_dossier(&self, code: &DossierCode) -> Result<(), Fault> {
         let mut tries = 1;
         loop {
@@ -230,8 +233,10 @@ impl Database {
         }
     }
 
-    /// Returns the next dossiers of the lists after a code. A subquery looks each dossier up in the journal, because a
-    /// join might be planned as a pass over the whole journal, once for each page.
+    /// Returns the next dossiers of the lists after a code.
+    ///
+    /// A subquery looks each dossier up in the journal, because a join might be planned as a pass over the whole
+    /// journal, once for each page.
     pub(crate) async fn listed_after(&self, code: &str) -> Result<Vec<Listed>, Fault> {
         const SQL: &str = "SELECT d.code,
                 (SELECT j.version FROM journal j WHERE j.dossier = d.code AND j.version = 1) AS entry
@@ -242,11 +247,13 @@ impl Database {
 }
 
 impl Transaction {
-    /// Makes the projections of one dossier again. Jobs that still follow from the dossier keep their tries and leases.
-    /// Writes nothing if the journal of the dossier cannot be read.
+    /// Recomputes the projections of one dossier.
+    ///
+    /// Jobs that still follow from the dossier keep their tries and leases. Writes nothing if the journal of the
+    /// dossier cannot be read.
     async fn rebuild_dossier(&self, code: &DossierCode) -> Result<(), Fault> {
         let connection = self.connection();
-        // Whoever changes the dossier now waits for this transaction, or this one for them.
+        // A change of the dossier at this moment waits for this transaction, or this transaction waits for it.
         let locked = dossier::Entity::find_by_id(code.as_str()).lock_exclusive();
         locked.one(connection).await?;
         let made = Made::from_journal(&events(connection, code).await?, code)?;
@@ -264,7 +271,7 @@ impl Transaction {
     }
 }
 
-/// The rows of a dossier as its journal makes them.
+/// The rows of a dossier that follow from its journal.
 #[derive(Debug, Default)]
 pub(crate) struct Made {
     pub dossier: Option<dossier::ActiveModel>,

@@ -21,7 +21,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Takes up the difference between a dossier before and after a change.
+    /// Adds the difference between a dossier before and after a change.
     pub fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
         match before {
             None => self.filed.push(row(after)?),
@@ -50,7 +50,8 @@ impl Rows {
     }
 
     pub fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
-        // A draft that was filed already is refused by its unique key, and a code that exists by the journal's.
+        // The unique key of drafts rejects a draft that was filed already, and the journal's key rejects a code that
+        // exists.
         batch.insert::<dossier::Entity>(self.filed, Known::Refuse)?;
         batch.update::<dossier::Entity>(self.standings, FILED)?;
         batch.delete::<stay::Entity>(self.stays_gone)?;

@@ -1,4 +1,4 @@
-//! What the lists show of a dossier, to be compared with what its journal makes.
+//! The rows of a dossier in the lists, to be compared with those that follow from its journal.
 
 use super::jobs_of;
 use super::rebuild::Made;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     dossier: Option<dossier::Model>,
-    /// The others as JSON texts, in no order.
+    /// The other rows as JSON texts, in no order.
     others: BTreeSet<String>,
 }
 
@@ -23,7 +23,7 @@ impl Shown {
         self.dossier.as_ref().map(|row| row.version)
     }
 
-    /// Returns the rows that the journal makes.
+    /// Returns the rows that follow from the journal.
     pub fn made(made: Made) -> Result<Self, Fault> {
         let dossier = made.dossier.map(dossier::ActiveModel::try_into_model).transpose()?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
@@ -34,7 +34,7 @@ impl Shown {
         Ok(shown)
     }
 
-    /// Reads the rows that the lists have.
+    /// Reads the rows in the lists.
     pub async fn read(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Self, Fault> {
         let dossier = dossier::Entity::find_by_id(code.as_str()).one(connection).await?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
