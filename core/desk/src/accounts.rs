@@ -13,14 +13,14 @@ use uuid::Uuid;
 /// The longest log-in of an officer, in characters.
 const LONGEST_LOGIN: usize = 64;
 
-/// What a citizen or business gives to get an account.
+/// The data with which a citizen or a business opens an account.
 #[derive(Debug, Clone)]
 pub struct Registration {
     pub name: String,
     pub phone: String,
     pub email: String,
     pub password: String,
-    /// The e-mail address is the log-in, and not the phone number: for people whose number somebody else registered.
+    /// The e-mail address is the log-in instead of the phone number, because somebody else registered the number.
     pub by_email: bool,
 }
 
@@ -30,19 +30,19 @@ pub struct OfficerAccount {
     pub login: String,
     pub name: String,
     pub state: OfficerState,
-    /// It was added by a command, and organisation.toml has not named it since.
+    /// A command added it, and organisation.toml has not named it since.
     pub by_command: bool,
 }
 
-/// Whether an officer can log in.
+/// The reason why an officer can or cannot log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfficerState {
     CanLogIn,
     /// No password has been set.
     NoPassword,
-    /// By a command.
+    /// A command locked the account.
     Locked,
-    /// organisation.toml does not name the officer any more.
+    /// organisation.toml no longer names the officer.
     Removed,
 }
 
@@ -58,13 +58,14 @@ impl OfficerState {
 }
 
 impl Desk {
-    /// Opens an account for a citizen or a business; the phone number is the log-in.
+    /// Opens an account for a citizen or a business. The phone number is the log-in.
     pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
         self.register_by(&self.new_command(), registration).await
     }
 
-    /// As [`Self::register`]. The same command with the same password opens one account, and the second answer is that
-    /// of the first.
+    /// Opens an account as [`Self::register`] does, once for each command.
+    ///
+    /// The same command with the same password opens one account, and the second answer repeats the first.
     pub async fn register_by(&self, command: &CommandId, registration: Registration) -> Result<UserId, Error> {
         let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 {
@@ -76,7 +77,8 @@ impl Desk {
             typed => Some(identity::email(typed).ok_or(Error::Invalid(Rule::Email))?),
         };
         passwords::check(&registration.password, &[&name, &phone, email.as_deref().unwrap_or_default()])?;
-        // Nobody knows whose a number or an address is. Whoever finds theirs taken can use the other.
+        // The portal does not know the owner of a number or an address. A person whose number is taken can use their
+        // address, and the other way round.
         let (login, taken) = match (&email, registration.by_email) {
             (Some(email), true) => (crate::login_of(email), Rule::EmailTaken),
             (None, true) => return Err(Error::Invalid(Rule::Email)),
@@ -107,15 +109,16 @@ impl Desk {
         Ok(id)
     }
 
-    /// Returns the account that the same command opened, if the password is its password. The account of any other
-    /// command says no more than that the number is taken, so nobody can guess passwords here.
+    /// Returns the account that the same command opened, if the password is its password.
+    ///
+    /// For any other account the answer says only that the number is taken, so nobody can guess passwords here.
     async fn registered_before(&self, id: UserId, password: &str, taken: Rule) -> Result<UserId, Error> {
         let account = accounts::by_id(self.inner.database.reader(), &id).await?;
         let account = account.ok_or(Error::Invalid(taken))?;
         if self.inner.hashing.verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(taken)) }
     }
 
-    /// Returns a new identifier. Those of one node are ordered as they were made.
+    /// Returns a new identifier. The identifiers of a node are ordered by their creation.
     pub(crate) fn new_id(&self) -> Uuid {
         self.inner.ids.next(self.now().as_millisecond())
     }
@@ -125,7 +128,7 @@ impl Desk {
         CommandId(self.new_id().to_string())
     }
 
-    /// Gives the account with this log-in a new password and ends its sessions.
+    /// Sets the password of the account with this log-in and ends its sessions.
     pub async fn set_password(&self, login: &str, password: &str) -> Result<(), Error> {
         let account = self.account_of(login).await?;
         let hashed = self.hash_of(password, &account).await?;
@@ -142,8 +145,10 @@ impl Desk {
         self.inner.hashing.hash(password).await
     }
 
-    /// Makes the account of an officer whom organisation.toml names, if it is not there yet. An applicant's account with
-    /// the same log-in is a duplicate: whoever means the officer must not be given it.
+    /// Creates the account of an officer whom organisation.toml names, if it does not exist.
+    ///
+    /// An applicant's account with the same log-in is a duplicate, because a caller who means the officer must not get
+    /// it.
     pub async fn know_officer(&self, login: &str) -> Result<(), Error> {
         let Some(officer) = self.named(&crate::login_of(login)) else { return Ok(()) };
         match accounts::by_login(self.inner.database.reader(), &officer.login).await? {
@@ -161,7 +166,7 @@ impl Desk {
         self.inner.province.officers.iter().find(|officer| officer.login == login)
     }
 
-    /// Returns whether organisation.toml named an officer once and names them no more.
+    /// Returns whether organisation.toml named an officer once and no longer does.
     fn is_gone(&self, account: &account_row::Model) -> bool {
         account.kind == accounts::kind::OFFICER && !account.by_command && self.named(&account.login).is_none()
     }
@@ -171,7 +176,7 @@ impl Desk {
         accounts::by_login(reader, &crate::login_of(login)).await?.ok_or(Error::NotFound)
     }
 
-    /// Officers' accounts, by log-in.
+    /// Returns the accounts of officers, by log-in.
     pub async fn officers(&self) -> Result<Vec<OfficerAccount>, Error> {
         let rows = accounts::officers(self.inner.database.reader()).await?;
         let account = |row: account_row::Model| OfficerAccount {
@@ -183,8 +188,7 @@ impl Desk {
         Ok(rows.into_iter().map(account).collect())
     }
 
-    /// Adds an officer whom organisation.toml does not name. Such an account cannot log in until it is given a
-    /// password.
+    /// Adds an officer whom organisation.toml does not name. Such an account cannot log in until it has a password.
     pub async fn add_officer(&self, login: &str, name: &str, posts: &[Post]) -> Result<(), Error> {
         let login = crate::login_of(login);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -201,8 +205,9 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Locks an account and ends its sessions on all nodes, or lets it log in again. An officer whom organisation.toml
-    /// removed is not let in by this: only the file says who is an officer again.
+    /// Locks an account and ends its sessions on all nodes, or unlocks it.
+    ///
+    /// An officer whom organisation.toml removed stays out, because only the file can make a person an officer again.
     pub async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
         let account = self.account_of(login).await?;
         if !locked && (OfficerState::of(&account) == OfficerState::Removed || self.is_gone(&account)) {
@@ -238,16 +243,18 @@ impl Desk {
         Ok(id)
     }
 
-    /// Posts, each with whether its holder may approve what they proposed.
+    /// Returns the posts, each with whether its holder may approve their own proposals.
     fn with_exceptions(&self, posts: &[Post]) -> Vec<(Post, bool)> {
         let agency = |post: &Post| self.inner.province.agency(&post.agency);
         let own = |post: &Post| agency(post).is_some_and(|agency| agency.lets_approve_own(post));
         posts.iter().map(|post| (post.clone(), own(post))).collect()
     }
 
-    /// Makes the accounts of officers, their names and their posts those of `organisation.toml`. A new account cannot
-    /// log in until it is given a password. One that is no longer named there is closed, which ends its sessions on
-    /// all nodes. Accounts that a command added stay as they are until the file names them: from then on it decides.
+    /// Updates the accounts of officers, their names and their posts from `organisation.toml`.
+    ///
+    /// A new account cannot log in until it has a password. An account that the file no longer names is closed, which
+    /// ends its sessions on all nodes. Accounts that a command added stay as they are until the file names them, and
+    /// follow the file from then on.
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
         let known = accounts::officers(self.inner.database.reader()).await?;
         let officers = &self.inner.province.officers;

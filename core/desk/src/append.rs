@@ -1,4 +1,4 @@
-//! Appending what was decided, until it is certain whether it was written.
+//! Appending a decided change, until it is certain whether the change was written.
 
 use crate::{Desk, Error};
 use motcua_store::Fault;
@@ -6,14 +6,15 @@ use motcua_store::journal::{Append, Appended, Journaled};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long to wait before a change is looked for, and tried again, after the database was not available.
+/// The pauses before a change is looked for and tried again, after the database was not available.
 const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
 
 impl Desk {
-    /// Appends a change and returns the dossier as it stands then; none if somebody else was faster.
+    /// Appends a change and returns the new dossier, or none if another change was faster.
     ///
-    /// If the database is not available, the journal is asked for the command: a commit whose answer was lost counts. If
-    /// nobody can say, the caller gets [`Error::Unavailable`], and may give the same command again.
+    /// If the database is not available, the desk looks for the command in the journal, because a commit counts even if
+    /// its answer was lost. If the journal does not answer either, the caller gets [`Error::Unavailable`], and may give
+    /// the same command again.
     pub(crate) async fn append(&self, append: Append) -> Result<Option<Journaled>, Error> {
         let append = Arc::new(append);
         let mut pauses = PAUSES.iter();

@@ -1,4 +1,4 @@
-//! What the portal does by itself when time passes.
+//! Scheduled work of the portal.
 
 use crate::connections::InVain;
 use crate::{Desk, Error};
@@ -12,13 +12,13 @@ use motcua_store::lists;
 /// The setting that keeps the calendar by which due times were computed.
 const CALENDAR: &str = "calendar";
 
-/// How many jobs are taken at once.
+/// The most jobs that are leased at once.
 const AT_ONCE: u64 = 50;
 
-/// How many other systems are spoken with at once.
+/// The most other systems that are called at once.
 const CONNECTIONS: u64 = 8;
 
-/// How many dossiers an error names; more are counted only.
+/// The most dossiers that an error names. Further ones are only counted.
 const MOST_NAMED: usize = 10;
 
 /// The open dossiers whose due times could not be computed.
@@ -43,7 +43,8 @@ impl Unreadable {
 }
 
 impl Desk {
-    /// Does everything whose time has come, but for speaking with other systems. Gives how many jobs were done.
+    /// Runs all jobs that are due, except for those that speak with other systems. Returns the number of jobs that are
+    /// done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
@@ -62,7 +63,7 @@ impl Desk {
         }
     }
 
-    /// Lets plugins tell other systems what happened. Apart from the other jobs, because others may be slow.
+    /// Lets plugins notify other systems. These jobs are separate, because other systems may be slow.
     pub async fn run_connections(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
@@ -77,9 +78,9 @@ impl Desk {
         }
     }
 
-    /// Removes a job that is done; gives whether it is. One that failed is tried again later.
+    /// Deletes a job that is done, and returns whether it is done. A failed job is retried later.
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
-        // The content of a dossier that has ended is not needed, so there is nothing left to do.
+        // The content of a dossier that has ended is not needed, so no work is left.
         let in_vain = matches!(outcome, Err(Error::Erased)) && self.has_ended(job).await?;
         let (transaction, now) = (self.inner.database.begin().await?, self.now().as_second());
         let done = match outcome {
@@ -124,8 +125,8 @@ impl Desk {
         self.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }
 
-    /// Compares the calendar with the one by which due times were computed. If it has changed, they are computed again
-    /// by a job.
+    /// Compares the calendar with the one by which due times were computed. If it has changed, adds a job that
+    /// recomputes them.
     pub(crate) async fn follow_calendar(&self) -> Result<(), Error> {
         let now = serde_json::to_string(&self.province().calendar.sketch()).map_err(Error::fault)?;
         let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?;
@@ -140,8 +141,9 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Computes the due times of all open dossiers again, each in its journal with the reason. Dossiers that cannot be read
-    /// stop no other. The job that does this fails with their names, so it is tried again.
+    /// Recomputes the due times of all open dossiers, each in its journal with the reason.
+    ///
+    /// Dossiers that cannot be read do not stop the others. The job then fails with their names, so it is retried.
     async fn reschedule_all(&self) -> Result<(), Error> {
         let now = self.province().calendar.sketch();
         let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
@@ -172,7 +174,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// The jobs that failed too often, and how many wait and are late.
+    /// Returns the jobs that failed too often, and the numbers of waiting and of late jobs.
     pub async fn jobs(&self, actor: &Actor) -> Result<(Vec<DeadJob>, u64, u64), Error> {
         if !may(actor, Deed::ManageJobs, None) {
             return Err(Refusal::NotAllowed.into());
@@ -182,7 +184,7 @@ impl Desk {
         Ok((jobs::dead(reader).await?, waiting, late))
     }
 
-    /// Lets a job that failed too often be tried again.
+    /// Lets a job that failed too often run again.
     pub async fn retry_job(&self, actor: &Actor, key: &str) -> Result<(), Error> {
         if !may(actor, Deed::ManageJobs, None) {
             return Err(Refusal::NotAllowed.into());

@@ -1,4 +1,4 @@
-//! What the workflow leaves to plugins: which action is taken, and who gets a step.
+//! The choices that a workflow leaves to plugins: the action, and the officer for a step.
 
 use crate::plugins::{failed, is_left_to_plugins, told};
 use crate::{Desk, Error, Plugins};
@@ -21,7 +21,8 @@ struct Question {
     choices: Vec<String>,
 }
 
-/// What has to be chosen before a command is decided: whether a plugin allows the action, and who gets the next steps.
+/// Returns the questions to answer before a command is decided: whether a plugin allows the action, and who gets the
+/// next steps.
 fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<Question> {
     let (stay, action, staff) = match command {
         Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
@@ -55,7 +56,7 @@ fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec
 }
 
 impl Plugins {
-    /// What plugins choose before a command is decided. Blocks.
+    /// Returns the plugins' choices before a command is decided. Blocks.
     pub(crate) fn choices(
         &self,
         procedure: &Procedure,
@@ -66,14 +67,14 @@ impl Plugins {
         self.choose(procedure, dossier, questions(procedure, dossier, command), now)
     }
 
-    /// The first plugin that chooses. One that could not be loaded, or that chooses nothing, is asked too, so that its failure
-    /// is known.
+    /// Returns the first plugin that makes choices. A plugin that is not loaded, or that exports no choice, counts too,
+    /// so that its failure is recorded.
     fn chooser<'a>(&self, procedure: &'a Procedure) -> Option<&'a PluginUse> {
         let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
         procedure.plugins.iter().find(chooses).or_else(|| procedure.plugins.first())
     }
 
-    /// What is known of questions that could not be asked.
+    /// Returns the records of questions that could not be asked.
     fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &Fault) -> Vec<Choice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let words = failed(procedure, plugin, fault);
@@ -113,7 +114,7 @@ impl Plugins {
         questions.into_iter().map(choose).collect()
     }
 
-    /// Asks once more what was chosen.
+    /// Asks for an earlier choice again.
     pub(crate) fn choose_again(
         &self,
         procedure: &Procedure,
@@ -127,7 +128,7 @@ impl Plugins {
 }
 
 impl Desk {
-    /// What plugins choose before a command is decided.
+    /// Returns the plugins' choices before a command is decided.
     pub(crate) async fn choices(
         &self,
         procedure: &Arc<Procedure>,
@@ -137,7 +138,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<Choice>, Error> {
         let questions = questions(procedure, dossier, command);
-        // The decision refuses a person who may not act, so no plugin is asked for that.
+        // The decision rejects a person who may not act, so no plugin is asked for that.
         let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();
         if questions.is_empty() || !may {
             return Ok(Vec::new());
@@ -150,7 +151,7 @@ impl Desk {
     }
 }
 
-/// What a procedure leaves to its plugins: an interface that one of them has to export, and why.
+/// Returns the interfaces that the plugins of a procedure have to export, each with the reason.
 fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
     let mut needed = Vec::new();
     for (_, field) in procedure.form.fields().filter(|(_, field)| is_left_to_plugins(&field.kind)) {
@@ -169,12 +170,13 @@ fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
 }
 
 impl Plugins {
-    /// What a loaded plugin does not take in the settings that the author wrote.
+    /// Returns the settings of the author that a loaded plugin rejects.
     pub fn wrong_settings(&self, plugin: &PluginUse) -> Vec<String> {
         self.sandbox.wrong_settings(&plugin.component, &plugin.settings)
     }
 
-    /// What a procedure leaves to its plugins, and none of them does. They have to be loaded.
+    /// Returns the tasks that a procedure leaves to its plugins and that none of them does. The plugins have to be
+    /// loaded.
     pub fn not_done(&self, procedure: &Procedure) -> Vec<String> {
         let done = |export| procedure.plugins.iter().any(|plugin| self.sandbox.exports(&plugin.component, export));
         let missing = needed(procedure).into_iter().filter(|(export, _)| !done(*export));

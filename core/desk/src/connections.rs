@@ -1,4 +1,4 @@
-//! Telling other systems what happened to a dossier: after the commit, at least once, by the procedure's plugin.
+//! Notifications to other systems about a dossier: after the commit, at least once, by the procedure's plugin.
 
 use crate::{Desk, Error};
 use motcua_domain::dossier::Dossier;
@@ -10,24 +10,24 @@ use motcua_store::jobs::Job;
 use motcua_store::journal;
 use serde_json::{Map, Value as Json, json};
 
-/// The reason why another system was not told, if another attempt would fail too.
+/// The reason why another system was not notified, if another attempt would fail too.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct InVain(pub String);
 
-/// Why another system was not told this time.
+/// The reason why this attempt to notify another system failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct NotTold(String);
 
-/// The components that are told of an event.
+/// Returns the components that are notified of an event.
 pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
     let told = procedure.plugins.iter().filter(|plugin| plugin.tell.iter().any(|name| name == event.name()));
     told.map(|plugin| plugin.component.clone()).collect()
 }
 
 impl Desk {
-    /// Lets a plugin tell another system of an event.
+    /// Lets a plugin notify another system of an event.
     pub(crate) async fn connect(&self, job: &Job) -> Result<(), Error> {
         let in_vain = |why: &str| Error::fault(InVain(why.to_owned()));
         let (version, component) = job.told().ok_or_else(|| in_vain("the job's name cannot be read"))?;
@@ -62,7 +62,7 @@ impl Desk {
             "timestamp": self.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
         });
         let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
-        // It waits for others, so it does not hold one of the threads for plugins.
+        // The call waits for another system, so it does not occupy one of the threads for plugins.
         let call = move || plugins.ask(&plugin).map(|ask| plugins.sandbox.connect(&ask, &event).0);
         let outcome = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;
         self.note_suspension(&component).await?;

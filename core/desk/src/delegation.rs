@@ -1,4 +1,4 @@
-//! Officers on leave, and who takes their steps meanwhile.
+//! Officers on leave, and their deputies.
 
 use crate::{Desk, Error, Rule};
 use jiff::civil::Date;
@@ -8,7 +8,7 @@ use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
 use motcua_store::{accounts, delegation_row};
 
-/// A deputy of an officer, from one day to another, both among them.
+/// A deputy of an officer, from one day to another, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delegation {
     pub id: String,
@@ -56,8 +56,8 @@ impl Desk {
         Ok(found)
     }
 
-    /// Lets a colleague take the officer's steps from one day to another, and nothing else that the officer may do. The
-    /// same leave is written down once.
+    /// Lets a colleague take the officer's steps from one day to another, without any other right of the officer. The
+    /// same leave is stored once.
     pub async fn delegate(&self, actor: &Actor, deputy: &UserId, since: Date, until: Date) -> Result<(), Error> {
         let own = officer(actor)?;
         if until < since || until < self.today() || (until - since).get_days() > LONGEST {
@@ -85,7 +85,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes that back.
+    /// Ends a leave.
     pub async fn end_delegation(&self, actor: &Actor, id: &str) -> Result<(), Error> {
         let transaction = self.inner.database.begin().await?;
         transaction.remove_delegation(id, officer(actor)?).await?;

@@ -1,4 +1,4 @@
-//! Reading and changing dossiers: the one way in.
+//! Reading and changing dossiers. All changes of dossiers go through here.
 
 use crate::connections::told_of;
 use crate::typed::typed_in;
@@ -22,50 +22,50 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// A dossier with what its reader may do.
+/// A dossier with the rights of its reader.
 #[derive(Debug, Clone)]
 pub struct DossierView {
     pub dossier: Dossier,
     pub procedure: Arc<Procedure>,
-    /// The open steps that the reader can take, or give to others.
+    /// The open steps that the reader can take, or assign to others.
     pub steps: Vec<StepView>,
     /// The reader may record a payment.
     pub may_record_payment: bool,
     /// The reader may write messages.
     pub may_write: bool,
-    /// The reader may see who read the dossier.
+    /// The reader may see the readings of the dossier.
     pub may_read_journal: bool,
-    /// The reader's own last action can be taken back: this one.
+    /// The reader's own last action, if it can be taken back.
     pub may_undo: Option<ActionId>,
 }
 
-/// An open step, as one who can take it sees it.
+/// An open step, as an officer who can take it sees it.
 #[derive(Debug, Clone)]
 pub struct StepView {
     pub stay: Stay,
-    /// What the workflow says of it.
+    /// The step in the workflow.
     pub step: Step,
     /// The actions that are open to the reader.
     pub actions: Vec<Action>,
-    /// Whom the reader can assign the next step to.
+    /// The officers to whom the reader can assign the next step.
     pub assignees: Vec<(UserId, String)>,
-    /// The units among which the reader can choose whom to ask, by action.
+    /// The units among which the reader can choose, by action.
     pub places: Vec<(ActionId, Vec<Place>)>,
     pub pool: Pool,
-    /// The reader has the step, and may not decide because they proposed what it judges.
+    /// The reader has the step, and may not decide because the reader made the proposal that the step judges.
     pub own_proposal: bool,
 }
 
-/// What can be done about who has a step.
+/// The changes of a step's holder that the reader can make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pool {
     pub may_take: bool,
     pub may_release: bool,
-    /// The officers to whom the step can be given.
+    /// The officers to whom the step can be assigned.
     pub colleagues: Vec<(UserId, String)>,
 }
 
-/// What happened to a dossier since somebody looked at it.
+/// An event of a dossier since somebody looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meanwhile {
     pub at: Timestamp,
@@ -78,19 +78,19 @@ pub struct Meanwhile {
     pub message: Option<String>,
 }
 
-/// What anybody sees who knows the code and the last digits of the phone number.
+/// The data that anybody sees who knows the code and the last digits of the phone number.
 #[derive(Debug, Clone)]
 pub struct PublicView {
     pub dossier: Dossier,
 }
 
-/// A change that a person asks for.
+/// A change that a person requests.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::large_enum_variant, reason = "made once a request")]
 pub enum Change {
     /// An action of a step.
     Act {
-        /// The stay at which it is taken; the only one, if not given.
+        /// The stay of the action. If it is missing, the dossier has only one.
         stay: Option<StayId>,
         action: ActionId,
         /// The version of the dossier that the officer saw.
@@ -99,10 +99,10 @@ pub enum Change {
         assignee: Option<UserId>,
         result: Option<StoredFile>,
         new_grounds: Option<String>,
-        /// What was posted; what the step's form asks stands there under its name after `prefix`.
+        /// The posted fields. The answers of the step's form have their names after `prefix`.
         filled: Vec<(String, String)>,
         prefix: String,
-        /// Whom the officer chose to ask.
+        /// The units that the officer chose.
         places: Vec<Place>,
     },
     Take {
@@ -133,7 +133,7 @@ pub enum Change {
 }
 
 impl Desk {
-    /// The dossier, if `actor` may read it. To everybody else it does not exist.
+    /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.
     pub(crate) async fn readable(&self, actor: &Actor, code: &DossierCode) -> Result<Dossier, Error> {
         let found = journal::dossier(self.inner.database.reader(), code).await;
         let dossier = self.unless_erased(actor, code, found).await?;
@@ -143,8 +143,10 @@ impl Desk {
         Ok(dossier)
     }
 
-    /// Returns what was read of a dossier. Only a person who may read the dossier is told that its content was erased,
-    /// and its row in the lists says who that is.
+    /// Returns the result of reading a dossier.
+    ///
+    /// Only a person who may read the dossier learns that its content was erased. The dossier's row in the lists says
+    /// who that is.
     async fn unless_erased<T>(
         &self,
         actor: &Actor,
@@ -167,7 +169,7 @@ impl Desk {
         Err(fault.into())
     }
 
-    /// A dossier with what `actor` may do. Reading by staff is logged.
+    /// Returns a dossier with the rights of `actor`. Logs readings by staff.
     pub async fn dossier(&self, actor: &Actor, code: &DossierCode) -> Result<DossierView, Error> {
         let dossier = self.readable(actor, code).await?;
         if let Actor::Officer { id, name, .. } = actor {
@@ -249,7 +251,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// What happened to a dossier after somebody saw its version `seen`.
+    /// Returns the events of a dossier after its version `seen`.
     pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<Meanwhile>, Error> {
         let dossier = self.readable(actor, code).await?;
         let procedure = self.version(&dossier.procedure).await?;
@@ -271,7 +273,8 @@ impl Desk {
             .collect())
     }
 
-    /// What anybody may see who knows the code and the last four digits of the applicant's phone number.
+    /// Returns the data that anybody may see who knows the code and the last four digits of the applicant's phone
+    /// number.
     pub async fn look_up(&self, code: &DossierCode, digits: &str) -> Result<PublicView, Error> {
         let reader = self.inner.database.reader();
         let knows = |phone: &str| {
@@ -289,8 +292,8 @@ impl Desk {
         }
     }
 
-    /// Changes a dossier and gives how it stands then.
-    /// The same command twice is one event, and the second answer is that of the first.
+    /// Changes a dossier and returns its new state. The same command twice is one event, and the second answer repeats
+    /// the first.
     pub async fn change(
         &self,
         actor: &Actor,
@@ -320,7 +323,7 @@ impl Desk {
             Change::Withdraw { reason } => Command::Withdraw { reason },
             Change::Payment(payment) => Command::RecordPayment(payment),
             Change::Message { text } => {
-                // One that is sent again is answered as the first time.
+                // A repeated command gets its first answer.
                 let found = journal::journaled(self.inner.database.reader(), code).await.ok().flatten();
                 if !found.is_some_and(|found| found.has(&id, &actor.reference())) {
                     self.count_message(actor).await?;
@@ -332,7 +335,7 @@ impl Desk {
         self.change_and(actor, code, &command, None, &id).await
     }
 
-    /// What was typed into the form of a step.
+    /// Returns the answers to the form of a step.
     async fn filled_in(
         &self,
         actor: &Actor,
@@ -351,7 +354,7 @@ impl Desk {
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
     }
 
-    /// Returns the officers among whom steps of the workflow are given by load, by area or by name.
+    /// Returns the officers among whom the workflow assigns steps by load, by area or by name.
     async fn staff(&self, procedure: &Procedure, dossier: &Dossier) -> Result<Vec<Candidate>, Error> {
         let mut staff = Vec::new();
         for step in procedure.workflow.steps.iter().filter(|step| step.assign != Assign::Post) {
@@ -368,8 +371,9 @@ impl Desk {
         Ok(staff)
     }
 
-    /// Load, authorise, decide, append, project, commit; again if somebody else was faster. A draft that the change
-    /// uses up is removed in the same transaction, if it still stands as it was read.
+    /// Changes a dossier: load, authorise, decide, append, project, commit. Starts over if another change was faster.
+    ///
+    /// The transaction also deletes the draft that the change uses up, if the draft has not changed since it was read.
     pub(crate) async fn change_and(
         &self,
         actor: &Actor,
@@ -379,8 +383,9 @@ impl Desk {
         id: &CommandId,
     ) -> Result<Dossier, Error> {
         let by = actor.reference();
-        // What this node wrote last is most likely how the dossier stands; if not, the journal says so. Only the journal
-        // says that a command was carried out, because the database may have lost what this node wrote.
+        // The state that this node wrote last is most likely current, and if it is not, the journal rejects the change.
+        // Only the journal proves that a command was carried out, because the database may have lost the last writes of
+        // this node.
         if let Some(known) = self.inner.states.get(code).filter(|known| !known.has(id, &by)) {
             match Box::pin(self.change_from(actor, known, command, used_draft, id)).await {
                 Ok(Some(after)) => return Ok(after),
@@ -391,7 +396,8 @@ impl Desk {
         for _ in 0..10 {
             let found = journal::journaled(self.inner.database.reader(), code).await;
             let before = self.unless_erased(actor, code, found).await?;
-            // The command may have taken the dossier out of the person's sight; given again, it has its answer.
+            // The command may have taken the dossier out of the person's sight. A repeated command still gets its
+            // answer.
             if before.has(id, &by) {
                 return Ok(before.dossier);
             }
@@ -405,7 +411,7 @@ impl Desk {
         Err(Refusal::Changed.into())
     }
 
-    /// Decides on this state of a dossier and writes what follows; `None` if somebody else was faster.
+    /// Decides on this state of a dossier and writes the result. Returns `None` if another change was faster.
     async fn change_from(
         &self,
         actor: &Actor,
@@ -453,8 +459,7 @@ impl Desk {
         self.version(&dossier.filed.version).await
     }
 
-    /// Opens a file of a dossier: of several with the same content, the one with this name. Reading by
-    /// staff is logged.
+    /// Opens a file of a dossier. Among files with the same content, `name` selects one. Logs readings by staff.
     pub async fn dossier_file(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Drafts: filled in over days, saved at every step, with files.
+//! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
 use crate::files::Wanted;
 use crate::seen::Meeting;
@@ -34,28 +34,28 @@ pub struct DraftView {
 }
 
 impl DraftView {
-    /// The files that are attached as a paper, or at a file field.
+    /// Returns the files that are attached as a paper, or at a file field.
     pub(crate) fn attached_as(&self, paper: &PaperId) -> impl Iterator<Item = &DraftPaper> {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
     }
 
-    /// Where a file may be attached.
+    /// Returns the place where a file may be attached.
     pub(crate) fn place(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
         self.procedure.place(paper).ok_or(Error::NotFound)
     }
 }
 
-/// What stands in the way of filing a draft.
+/// The obstacles to filing a draft.
 #[derive(Debug, Clone)]
 pub struct Review {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
     pub fees: Vec<FeeLine>,
-    /// The plugin gave no answer; an officer will look instead.
+    /// The plugin did not answer, so an officer checks instead.
     pub plugin_failed: bool,
-    /// Everything that is filed if nothing changes.
+    /// The content that is filed if nothing changes.
     pub seen: Seen,
-    /// The form could not be judged whole, because of its author.
+    /// The form could not be judged completely, because of its author.
     pub overrun: Option<Overrun>,
 }
 
@@ -63,7 +63,7 @@ pub struct Review {
 #[derive(Debug, Clone)]
 pub struct Saved {
     pub view: DraftView,
-    /// The fields that somebody else changed meanwhile. They are not saved, and `view` has what was posted for them.
+    /// The fields that another page changed meanwhile. They are not saved, and `view` has the posted answers.
     pub overlaps: Vec<Overlap>,
 }
 
@@ -71,12 +71,12 @@ pub struct Saved {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overlap {
     pub field: String,
-    /// What the other page wrote, which the draft has.
+    /// The answer that the other page wrote and that the draft has.
     pub stored: Json,
 }
 
 impl Review {
-    /// Whether nothing stands in the way.
+    /// Returns whether nothing prevents filing.
     pub fn complete(&self) -> bool {
         self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
@@ -90,7 +90,7 @@ pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
 }
 
 impl Desk {
-    /// The applicant's draft for a procedure: the one that is there already, or a new one. A second request at the same
+    /// Returns the applicant's draft for a procedure, and creates it if none exists. A second request at the same
     /// moment gets the draft of the first.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
@@ -132,8 +132,9 @@ impl Desk {
         if let Some(begun) = drafts.iter().find(current) {
             return Ok(begun.id);
         }
-        // A draft of an older version is carried over: what still fits is kept, nothing typed is thrown away. It is locked
-        // before it is read, so a page that is saved at the same moment is carried over too, or its sender is told.
+        // A draft of an older version moves to the new one. It keeps the answers that still fit, and nothing typed is
+        // lost. The draft is locked before it is read. A page that is saved at the same moment is therefore moved too,
+        // or its sender gets an error.
         if let Some(old) = drafts.iter().find(open)
             && let Some(old) = transaction.lock_draft(old.id).await?
         {
@@ -152,7 +153,7 @@ impl Desk {
         papers.map(|attached| DraftPaper { id: self.new_id(), attached }).collect()
     }
 
-    /// The draft in which the applicant supplements a dossier, begun with what was filed.
+    /// Returns the draft in which the applicant supplements a dossier. A new draft begins with the filed answers.
     pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let dossier = self.readable(actor, code).await?;
@@ -168,7 +169,7 @@ impl Desk {
             id: self.new_id(),
             account: account.clone(),
             procedure: dossier.filed.procedure.clone(),
-            // Under which it is decided; a migration may have moved the dossier since it was filed.
+            // The version that decides on the dossier. A migration may have moved the dossier since it was filed.
             version: dossier.procedure.clone(),
             dossier: Some(code.clone()),
             typed: dossier.values.clone(),
@@ -186,7 +187,7 @@ impl Desk {
         Ok(draft.id)
     }
 
-    /// A draft, for its owner only.
+    /// Returns a draft, for its owner only.
     pub async fn draft(&self, actor: &Actor, id: Uuid) -> Result<DraftView, Error> {
         Ok(self.draft_to_file(actor, id).await?.0)
     }
@@ -206,7 +207,7 @@ impl Desk {
         Ok((DraftView { draft, procedure, dossier }, applicant, filed))
     }
 
-    /// The applicant's drafts, latest first, with the names of their procedures.
+    /// Returns the applicant's drafts, latest first, with the names of their procedures.
     pub async fn drafts(&self, actor: &Actor) -> Result<Vec<DraftView>, Error> {
         let account = applicant(actor)?;
         let mut views = Vec::new();
@@ -217,7 +218,7 @@ impl Desk {
         Ok(views)
     }
 
-    /// Saves what was typed on one page, as it was typed. Fields of other pages stay as they are.
+    /// Saves the answers of one page as they were typed. Fields of other pages stay as they are.
     pub async fn save_page(
         &self,
         actor: &Actor,
@@ -228,8 +229,9 @@ impl Desk {
         Ok(self.save_seen(actor, id, section, posted, &PageSeen::default()).await?.view)
     }
 
-    /// Saves a page that remembers what it showed: only the fields that the person changed are written. A field that
-    /// somebody else changed meanwhile stays as it is.
+    /// Saves the fields of a page that the person changed, by the content that the page remembers to have shown.
+    ///
+    /// A field that another page changed meanwhile stays as it is.
     pub async fn save_seen(
         &self,
         actor: &Actor,
@@ -242,7 +244,7 @@ impl Desk {
         let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
         let fields = fields.ok_or(Error::NotFound)?;
         let transaction = self.inner.database.begin().await?;
-        // From here on nobody else changes the draft.
+        // The lock keeps others from changing the draft.
         let stored = transaction.lock_draft(id).await?.ok_or(Error::NotFound)?.typed;
         let (mut answers, mut overlaps) = (Map::new(), Vec::new());
         for (field, value) in typed_in(fields, "", posted) {
@@ -271,17 +273,17 @@ impl Desk {
         Ok(Saved { view, overlaps })
     }
 
-    /// The values of a draft: normalised, without what is hidden.
+    /// Returns the values of a draft: normalised, without hidden fields.
     pub fn values(&self, view: &DraftView) -> Map<String, Json> {
         self.judge(&view.procedure, &view.draft.typed, &attached(&view.draft)).values
     }
 
-    /// What stands in the way of filing.
+    /// Returns the obstacles to filing.
     pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
         self.review_at(view, self.now()).await
     }
 
-    /// What stood in the way of filing at this time.
+    /// Returns the obstacles to filing at this time.
     pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<Review, Error> {
         let papers = attached(&view.draft);
         let DraftView { draft, procedure, .. } = view;
@@ -289,7 +291,7 @@ impl Desk {
         let judged = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, overrun } = judged;
         if let Some(overrun) = &overrun {
-            // What was found of half a form may blame the applicant for the other half.
+            // Findings about half of a form may blame the applicant for the other half.
             findings.clear();
             self.tell_overrun(&draft.version, procedure, overrun).await;
         }
@@ -299,7 +301,7 @@ impl Desk {
         Ok(Review { values, findings, fees, plugin_failed, seen, overrun })
     }
 
-    /// Attaches a file as a paper while it streams in. An upload that is sent again attaches nothing twice.
+    /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.
     pub async fn attach<E>(
         &self,
         actor: &Actor,
@@ -312,7 +314,7 @@ impl Desk {
         self.attach_instead(&view, paper, name, content, &[]).await
     }
 
-    /// Takes a file and attaches it, in the place of those in `instead_of`. The wallet keeps it.
+    /// Stores a file and attaches it in the place of those in `instead_of`. The wallet gets the file, too.
     pub(crate) async fn attach_instead<E>(
         &self,
         view: &DraftView,
@@ -324,7 +326,7 @@ impl Desk {
         let wanted = view.place(paper)?;
         let account = &view.draft.account;
         self.may_upload(account).await?;
-        // Judging a file that is refused costs as much as judging one that is taken.
+        // Judging a rejected file costs as much as judging an accepted one.
         self.count_file(account).await?;
         let taken = Wanted { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.take_file(name, content, taken).await?;
@@ -339,7 +341,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Attaches a file that is in the store. If the same request attached it before, the answer is the same.
+    /// Attaches a stored file. If the same request attached it before, the answer is the same.
     pub(crate) async fn attach_stored(
         &self,
         transaction: &Transaction,
@@ -356,7 +358,7 @@ impl Desk {
         }
     }
 
-    /// Takes a paper off a draft.
+    /// Removes a paper from a draft.
     pub async fn detach(&self, actor: &Actor, id: Uuid, paper: Uuid) -> Result<(), Error> {
         self.draft(actor, id).await?;
         let transaction = self.inner.database.begin().await?;
@@ -366,7 +368,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Throws one of the applicant's drafts away. One that is gone already stays gone.
+    /// Deletes one of the applicant's drafts. Deleting it again changes nothing.
     pub async fn discard_draft(&self, actor: &Actor, id: Uuid) -> Result<(), Error> {
         let account = applicant(actor)?;
         let transaction = self.inner.database.begin().await?;
@@ -374,7 +376,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Opens a file that is attached to a draft: of several with the same content, the one with this name.
+    /// Opens a file that is attached to a draft. Among files with the same content, `name` selects one.
     pub async fn draft_file(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! The questions of who may apply: asked before the form, and not kept.
+//! The questions of eligibility, which come before the form. Their answers are not stored.
 
 use crate::Desk;
 use crate::typed::typed_in;
@@ -9,19 +9,20 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 
-/// What follows from the answers.
+/// The result of the answers.
 #[derive(Debug, Clone, Default)]
 pub struct Eligible {
     pub typed: Map<String, Json>,
     pub values: Map<String, Json>,
-    /// What is missing or wrong in the answers.
+    /// The missing and wrong answers.
     pub findings: Vec<Finding>,
     /// The conditions that are not met.
     pub unmet: Vec<Text>,
 }
 
 impl Desk {
-    /// Returns what follows from what was posted, or nothing yet; `None` if the procedure asks nothing before the form.
+    /// Returns the result of the posted answers, or no result if nothing was posted. Returns `None` if the procedure
+    /// asks nothing before the form.
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
         let asked = procedure.eligibility.as_ref()?;
         let typed = match posted {

@@ -1,15 +1,15 @@
-//! Refusals, which people are shown, and faults, which operators are told.
+//! Refusals, which people see, and faults, which are for operators.
 
 use motcua_domain::command::Refusal;
 use std::fmt;
 
-/// Why a use case did not do what was asked.
+/// The reason why a use case did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The rules say no.
+    /// The rules forbid it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// There is no such thing, or it is not for this person to know.
+    /// The thing does not exist, or the person may not know of it.
     #[error("not found")]
     NotFound,
     /// A value from outside cannot be used.
@@ -18,17 +18,17 @@ pub enum Error {
     /// A row with this key exists already.
     #[error("it exists already")]
     Duplicate,
-    /// The database or the file store cannot be written to now, and whether the change was written is not known. The
-    /// same command can be given again: it is carried out once.
+    /// The database or the file store cannot be written to now, and it is unknown whether the change was written. The
+    /// same command can be given again, and is carried out once.
     #[error("the database or the file store cannot be written to now")]
     Unavailable,
-    /// Others do the same costly thing now, and as many wait as may wait. Nothing was done.
+    /// Others do the same costly work now, and the queue is full. Nothing was done.
     #[error("too many others do the same now; try again in a moment")]
     Busy,
     /// The content of the dossier was removed from the journal.
     #[error("the content of the dossier was removed from the journal; run: motcua audit verify")]
     Erased,
-    /// Something broke.
+    /// Something failed.
     #[error("{0}")]
     Fault(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -46,7 +46,7 @@ macro_rules! rules {
             /// All rules.
             pub const ALL: &'static [Self] = &[$(Self::$rule),*];
 
-            /// A stable word; the portal has its text in each language under `refusal-<word>`.
+            /// Returns a stable word. The portal has its text in each language under `refusal-<word>`.
             pub const fn word(self) -> &'static str {
                 match self {
                     $(Self::$rule => $word,)*
@@ -57,24 +57,24 @@ macro_rules! rules {
 }
 
 rules! {
-    /// Log-in name or password is wrong; which of them is not told.
+    /// The log-in name or the password is wrong. The answer does not say which.
     Login => "login",
     Name => "name",
     Phone => "phone",
-    /// There is an account with this number.
+    /// Another account has this number.
     PhoneTaken => "phone-taken",
     Email => "email",
-    /// There is an account with this e-mail address as its log-in.
+    /// Another account has this e-mail address as its log-in.
     EmailTaken => "email-taken",
     PasswordShort => "password-short",
     PasswordLong => "password-long",
-    /// Others would soon guess it.
+    /// The password would soon be guessed.
     PasswordCommon => "password-common",
-    /// It is not the password that the account has.
+    /// The account has another password.
     PasswordWrong => "password-wrong",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
     LoginName => "login-name",
-    /// organisation.toml named the officer once and names them no more.
+    /// organisation.toml named the officer once and no longer does.
     OfficerRemoved => "officer-removed",
     /// The draft has as many files, or bytes of files, as a draft may have.
     QuotaDraft => "quota-draft",
@@ -95,16 +95,16 @@ rules! {
     FileEmpty => "file-empty",
     /// The days of a leave do not follow one another, or are over.
     LeaveDates => "leave-dates",
-    /// The content is not of a type that is taken.
+    /// The place does not accept files of this type.
     FileType => "file-type",
     /// A photograph as HEIC.
     FileHeic => "file-heic",
     /// The end of the file is missing.
     FileCutOff => "file-cut-off",
-    /// It opens only with a password.
+    /// The file opens only with a password.
     FilePassword => "file-password",
     FileNoPages => "file-no-pages",
-    /// It has scripts, macros, or actions that start programs or send data.
+    /// The file has scripts, macros, or actions that start programs or send data.
     FileActive => "file-active",
     /// XML without a signature.
     FileUnsigned => "file-unsigned",
@@ -113,7 +113,7 @@ rules! {
     PictureTooLarge => "picture-too-large",
     /// A virus was found.
     FileInfected => "file-infected",
-    /// Whether a file has a virus could not be found out.
+    /// The scanner could not check the file for viruses.
     ScanUnavailable => "scan-unavailable",
     /// Nothing was chosen.
     FileMissing => "file-missing",
@@ -127,13 +127,13 @@ rules! {
     PluginBroken => "plugin-broken",
     /// The plugin wants more than the province allows.
     PluginNotGranted => "plugin-not-granted",
-    /// It is published already.
+    /// The version is published already.
     AlreadyPublished => "already-published",
-    /// It is not offered.
+    /// The procedure is not offered.
     NotOffered => "not-offered",
-    /// Photographs could not be made one file.
+    /// Photographs could not be combined into one file.
     PhotosUnreadable => "photos-unreadable",
-    /// There are not two photographs to make one file of.
+    /// Fewer than two photographs can be combined.
     TooFewPhotos => "too-few-photos",
     /// Too much costly work runs or waits already.
     TooBusy => "too-busy",
@@ -151,7 +151,7 @@ impl Error {
         }
     }
 
-    /// Something broke.
+    /// Wraps an error as a fault.
     pub fn fault(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Fault(Box::new(error))
     }
@@ -175,12 +175,12 @@ impl From<motcua_store::Fault> for Error {
     }
 }
 
-/// The number under which a fault stands in the log and on the page.
+/// The number of a fault, on the page and in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IncidentId(u32);
 
 impl IncidentId {
-    /// A new number.
+    /// Returns a new number.
     pub fn new() -> Self {
         Self(rand::random())
     }

@@ -1,4 +1,4 @@
-//! Taking, judging, sending and sweeping files.
+//! Receiving, judging, sending and sweeping files.
 
 use crate::{Desk, Error, Rule, inspect, scan};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
@@ -9,11 +9,11 @@ use motcua_domain::procedure::MediaKind;
 use motcua_store::files::{Accept, Content, NotTaken, Received, Swept};
 use std::sync::Arc;
 
-/// How many files are judged at once, and how many more wait. Each is held in memory meanwhile.
+/// The most files that are judged at once, and the most that wait. Each is in memory meanwhile.
 pub(crate) const JUDGED_AT_ONCE: usize = 2;
 pub(crate) const WAITING: usize = 100;
 
-/// How many files clamd scans at once, and how many more wait. Those that wait are not held in memory.
+/// The most files that clamd scans at once, and the most that wait. Waiting files are not in memory.
 pub(crate) const SCANNED_AT_ONCE: usize = 4;
 pub(crate) const WAITING_FOR_SCAN: usize = 100;
 
@@ -53,7 +53,7 @@ impl From<Flaw> for Rule {
 }
 
 impl Desk {
-    /// Takes a file while it streams in, and judges it before it is kept. The caller refers to the file in a later
+    /// Receives a file while it streams in, and judges it before it is stored. The caller refers to the file in a later
     /// transaction.
     pub(crate) async fn take_file<E>(
         &self,
@@ -84,7 +84,7 @@ impl Desk {
         }
     }
 
-    /// Judges a file that was received: its kind, which is one of `kinds`, or the rule that it breaks.
+    /// Judges a received file. Returns its kind, which is one of `kinds`, or the rule that it breaks.
     async fn look_into(&self, received: &Received, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
         let kind = self.inspect(received).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
         if !kinds.contains(&kind) {
@@ -94,7 +94,7 @@ impl Desk {
         Ok(kind)
     }
 
-    /// Finds out the kind of a file, or its flaw, in one of the places for that.
+    /// Returns the kind of a file, or its flaw. The work takes one of the places for judging.
     async fn inspect(&self, received: &Received) -> Result<Result<MediaKind, Flaw>, Error> {
         let place = Arc::new(self.inner.judging.enter().await?);
         let content = received.content().await?;
@@ -103,8 +103,10 @@ impl Desk {
         judged
     }
 
-    /// Asks clamd about a file, if the operator wants that. A file that clamd cannot judge is refused. Scans have places of
-    /// their own, so that a slow clamd keeps nothing else waiting.
+    /// Asks clamd about a file, if the operator configured it.
+    ///
+    /// A file that clamd cannot judge is rejected. Scans have places of their own, so that a slow clamd does not delay
+    /// other work.
     async fn scan(&self, received: &Received) -> Result<(), Error> {
         let Some(clamd) = &self.inner.clamd else { return Ok(()) };
         let _place = self.inner.scanning.enter().await?;
@@ -122,7 +124,7 @@ impl Desk {
         }
     }
 
-    /// Opens a file. A stream that ends with an error is logged, because the answer to the browser has begun by then.
+    /// Opens a file. Logs an error within the stream, because the answer to the browser has begun by then.
     pub(crate) async fn open_file(&self, file: &StoredFile) -> Result<Content, Error> {
         let content = self.inner.files.stream(&file.digest, file.bytes).await?;
         Ok(content.inspect_err(|fault| tracing::error!(%fault, "a download was cut off")).boxed())

@@ -1,4 +1,4 @@
-//! Filing a draft, and giving what was missing.
+//! Filing a draft, and supplementing a dossier.
 
 use crate::connections::told_of;
 use crate::drafts::{applicant, attached};
@@ -15,24 +15,24 @@ use motcua_store::journal::{Append, Day};
 use motcua_store::{drafts, journal, lists};
 use uuid::Uuid;
 
-/// What became of a draft that is gone.
+/// The outcome of a draft that no longer exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Used {
-    /// It was filed as this dossier.
+    /// The draft was filed as this dossier.
     Filed(DossierCode),
-    /// It was given to this dossier as a supplement.
+    /// The draft became a supplement of this dossier.
     Supplemented(DossierCode),
 }
 
 impl Desk {
-    /// Files a draft as it stands and gives the dossier's code, for programs that show nobody a review. Filing the
-    /// same draft again gives the same code.
+    /// Files a draft as it is and returns the dossier's code, for programs without a review page. Filing the same draft
+    /// again returns the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
         let filed = self.file_once(actor, draft, consent, None).await;
         or_before(filed, self.filed_before(actor, draft)).await
     }
 
-    /// Files a draft as [`Self::file`] does, unless it is not as the applicant reviewed it.
+    /// Files a draft as [`Self::file`] does, unless it differs from the draft that the applicant reviewed.
     pub async fn file_reviewed(
         &self,
         actor: &Actor,
@@ -44,7 +44,7 @@ impl Desk {
         or_before(filed, self.filed_before(actor, draft)).await
     }
 
-    /// Returns what became of a draft of the applicant, if it was filed or given as a supplement.
+    /// Returns the outcome of a draft of the applicant, if it was filed or became a supplement.
     pub async fn used_draft(&self, actor: &Actor, draft: Uuid) -> Result<Option<Used>, Error> {
         match self.filed_before(actor, draft).await {
             Ok(code) => return Ok(Some(Used::Filed(code))),
@@ -83,7 +83,7 @@ impl Desk {
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let day = local(now).date();
         let filing = Filing {
-            // The number is given in the transaction; deciding needs none.
+            // The transaction draws the number, and the decision needs none.
             code: DossierCode::new(&agency.code, day, 0),
             draft: id,
             applicant,
@@ -111,8 +111,8 @@ impl Desk {
         Ok(filed.dossier.filed.code)
     }
 
-    /// Only what is offered now can be filed. A draft of an older version is moved to the one that is offered, and the
-    /// applicant looks over it again.
+    /// Moves a draft of an older version to the offered one, because only offered versions can be filed. The applicant
+    /// then reviews the draft again.
     async fn follow_version(&self, draft: &Draft) -> Result<(), Error> {
         let catalogue = self.catalogue();
         let live = catalogue.procedure(&draft.procedure).filter(|live| live.is_open()).ok_or(Refusal::Closed)?;
@@ -125,14 +125,16 @@ impl Desk {
         Err(Refusal::VersionChanged.into())
     }
 
-    /// Gives what was missing, for programs that show nobody a review: the supplementing draft becomes the dossier's
-    /// content. Giving the same draft again gives the same code.
+    /// Supplements a dossier, for programs without a review page. The draft becomes the dossier's content.
+    ///
+    /// Supplementing with the same draft again returns the same code.
     pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
         let given = self.supplement_once(actor, draft, None).await;
         or_before(given, self.supplemented_before(actor, draft)).await
     }
 
-    /// Gives what was missing as [`Self::supplement`] does, unless the draft is not as the applicant reviewed it.
+    /// Supplements a dossier as [`Self::supplement`] does, unless the draft differs from the one that the applicant
+    /// reviewed.
     pub async fn supplement_reviewed(&self, actor: &Actor, draft: Uuid, reviewed: &Seen) -> Result<DossierCode, Error> {
         let given = self.supplement_once(actor, draft, Some(reviewed)).await;
         or_before(given, self.supplemented_before(actor, draft)).await
@@ -170,8 +172,9 @@ impl Desk {
     }
 }
 
-/// Returns what the same request was answered before, if this one was refused: a second click may find the draft gone,
-/// half gone, or its place taken.
+/// Returns the earlier answer to the same request, if this request was rejected.
+///
+/// A second click may find the draft deleted, or its place taken.
 async fn or_before(
     answer: Result<DossierCode, Error>,
     before: impl Future<Output = Result<DossierCode, Error>>,
@@ -182,7 +185,7 @@ async fn or_before(
         Err(refused) => refused,
     };
     match before.await {
-        // It cannot be read now.
+        // The journal cannot be read now.
         Err(error @ (Error::Fault(_) | Error::Unavailable)) => Err(error),
         found => found.map_err(|_| refused),
     }

@@ -1,14 +1,14 @@
-//! Whether the portal can serve, and how it fares.
+//! The readiness and the state of a node.
 
 use crate::{Desk, Error};
 use motcua_store::health::Health as DatabaseHealth;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The least free space on the disk of the files with which the portal takes more, in bytes.
+/// The least free space on the disk of the files, in bytes. Below it the portal takes no more.
 const LEAST_FREE: u64 = 4 << 20;
 
-/// Why a node cannot serve.
+/// The reason why a node cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
     #[error("the database does not answer, or cannot write")]
@@ -19,7 +19,7 @@ pub enum NotReady {
     Disk(u64),
 }
 
-/// Whether the node can serve, or why it cannot.
+/// The readiness of a node, or the reason why it cannot serve.
 type Answer = Result<(), Arc<NotReady>>;
 
 /// The last answer, with the second of the clock in which it was given.
@@ -30,12 +30,12 @@ pub struct Readiness(Mutex<Option<(i64, Answer)>>);
 #[derive(Debug, Clone, Copy)]
 pub struct Health {
     pub database: DatabaseHealth,
-    /// What is free on the disk of the files, in bytes; `None` for a store elsewhere.
+    /// The free bytes on the disk of the files, or `None` for a store elsewhere.
     pub free: Option<u64>,
-    /// Components of plugins that are loaded, and those of them that are suspended.
+    /// The number of loaded components of plugins, and the number of suspended ones among them.
     pub plugins: usize,
     pub suspended: usize,
-    /// Calls of plugins since the start, and those that failed.
+    /// The number of calls of plugins since the start, and of failed ones.
     pub calls: u64,
     pub failures: u64,
     /// The number of the last release.
@@ -43,8 +43,10 @@ pub struct Health {
 }
 
 impl Desk {
-    /// Checks that this node can serve. The answer is kept for the second of the clock, and whoever asks during a check
-    /// waits for its answer, so that nobody makes the database work by asking often. A failed write shows at once.
+    /// Checks that this node can serve.
+    ///
+    /// The answer holds for the second of the clock, and callers during a check wait for its answer, so frequent
+    /// requests cost the database nothing. A failed write shows at once.
     pub async fn ready(&self) -> Answer {
         let mut kept = self.inner.readiness.0.lock().await;
         if let Some((second, answer)) = &*kept
@@ -64,7 +66,7 @@ impl Desk {
         answer
     }
 
-    /// Checks that the database answers and can write, that it has the schema, and that there is room for files.
+    /// Checks that the database answers and can write, that it has the schema, and that the disk has room for files.
     async fn check_ready(&self) -> Result<(), NotReady> {
         self.inner.database.ping().await.map_err(NotReady::Database)?;
         let pending = self.inner.database.pending_migrations().await.map_err(NotReady::Database)?;
@@ -77,7 +79,7 @@ impl Desk {
         }
     }
 
-    /// Returns how this node fares.
+    /// Returns the state of this node.
     pub async fn health(&self) -> Result<Health, Error> {
         let sandbox = &self.inner.plugins.sandbox;
         let components = sandbox.components();

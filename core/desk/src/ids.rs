@@ -1,17 +1,17 @@
-//! Identifiers that are ordered as they were made, also within a second.
+//! Identifiers that are ordered by their creation, also within a second.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::{Builder, Uuid};
 
-/// Makes the identifiers of a node.
+/// The source of the identifiers of a node.
 #[derive(Debug, Default)]
 pub struct Ids {
-    /// The time and the number within it that were used last: 48 bits of milliseconds and 12 bits.
+    /// The last used time and the number within it: 48 bits of milliseconds and 12 bits.
     last: AtomicU64,
 }
 
 impl Ids {
-    /// Returns an identifier that comes after those before it, whatever the clock says meanwhile.
+    /// Returns an identifier that comes after all earlier ones, even if the clock goes back.
     pub fn next(&self, millisecond: i64) -> Uuid {
         let time = u64::try_from(millisecond).unwrap_or(0) << 12;
         let after = |last: u64| time.max(last.wrapping_add(1));

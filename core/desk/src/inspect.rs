@@ -1,7 +1,8 @@
-//! Judges uploaded files in a process of its own, which can take neither much time nor much memory.
+//! Judging uploaded files in a separate process with little time and memory.
 //!
 //! A hostile file can be small and cost its reader gigabytes. The child is this very program, started with a first
-//! argument of its own, as for compiling plugins. Photographs are judged here, because that takes no parser.
+//! argument of its own, as for compiling plugins. Photographs are judged in the portal itself, because that takes no
+//! parser.
 
 pub use motcua_documents::inspect::Flaw;
 
@@ -28,17 +29,17 @@ static ANSWERS: AtomicBool = AtomicBool::new(false);
 /// The most time of a processor that one file may take, in seconds.
 const SECONDS: u64 = 20;
 
-/// The most time that passes meanwhile.
+/// The longest time of the judgement.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// The memory of the child, in MiB: what the program itself needs, and a multiple of the file.
+/// The memory of the child, in MiB: the needs of the program itself, and a multiple of the file.
 const OWN_MIB: u64 = 384;
 const TIMES: u64 = 6;
 
 /// The verdict on a file that made its judge fail or exceed its limits.
 const BEYOND: Result<MediaKind, Flaw> = Err(Flaw::Broken);
 
-/// Judges a content: its kind, or what is wrong with it. The place is free when the work has ended.
+/// Judges a content and returns its kind or its flaw. The place is free when the work has ended.
 pub(crate) async fn judge(content: Bytes, place: Arc<Place>) -> Result<Result<MediaKind, Flaw>, Error> {
     let here = !ANSWERS.load(Ordering::Relaxed);
     let picture = content.clone();
@@ -99,7 +100,7 @@ fn verdict(said: &str) -> Option<Result<MediaKind, Flaw>> {
     kind.or_else(|| Flaw::ALL.iter().copied().find(|flaw| flaw.word() == said).map(Err))
 }
 
-/// To be called first in `main`: if this process was started to judge a file, does so and gives its exit code.
+/// Judges a file if this process was started for that, and returns the exit code. Must be called first in `main`.
 pub fn child() -> Option<ExitCode> {
     ANSWERS.store(true, Ordering::Relaxed);
     let (seconds, mib, bytes) = match asked_with(ASKED)? {

@@ -78,7 +78,7 @@ use motcua_store::Database;
 use motcua_store::files::Files;
 use std::sync::Arc;
 
-/// The province's portal with everything it needs. Cheap to clone.
+/// The portal of a province with everything that it needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Desk {
     inner: Arc<Inner>,
@@ -90,11 +90,11 @@ struct Inner {
     files: Files,
     plugins: Plugins,
     province: Province,
-    /// What is wrong with the install folder and did not keep the portal from starting.
+    /// The flaws of the install folder that did not prevent the start of the portal.
     warnings: Vec<Diagnostic>,
-    /// What is offered: replaced as a whole, never changed.
+    /// The offered procedures. The snapshot is replaced as a whole and never changed.
     catalogue: ArcSwap<Snapshot>,
-    /// One at a time makes a new catalogue.
+    /// The lock under which one task at a time builds a new catalogue.
     refreshing: tokio::sync::Mutex<()>,
     clock: Clock,
     versions: versions::Cache,
@@ -102,26 +102,26 @@ struct Inner {
     ids: ids::Ids,
     log: Log,
     told_overruns: overruns::Told,
-    /// For checking packages.
+    /// The places for checking packages.
     checks: Places,
-    /// For loading plugins, which may have to be compiled.
+    /// The places for loading plugins, which may have to be compiled.
     compiling: Places,
     hashing: passwords::Hashing,
     sessions: Sessions,
     quotas: Quotas,
     device_key: DeviceKey,
     readiness: health::Readiness,
-    /// Places for judging uploads.
+    /// The places for judging uploads.
     judging: Places,
-    /// Places for scanning uploads for viruses.
+    /// The places for scanning uploads for viruses.
     scanning: Places,
-    /// The place for decoding photographs: one at a time, because each takes some hundred megabytes.
+    /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
     photos: Places,
     /// The virus scanner.
     clamd: Option<Clamd>,
 }
 
-/// What a desk is made of.
+/// The parts from which a desk is built.
 #[derive(Debug)]
 pub struct Parts {
     pub database: Database,
@@ -132,27 +132,27 @@ pub struct Parts {
     pub log: Log,
     pub sessions: Sessions,
     pub quotas: Quotas,
-    /// The secret by which the portal knows the devices on which people logged in before, and the files that its pages
-    /// keep.
+    /// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.
     pub device_key: DeviceKey,
-    /// The virus scanner for uploads, if the operator wants one.
+    /// The virus scanner for uploads, if the operator configured one.
     pub clamd: Option<Clamd>,
 }
 
-/// How many packages are checked at once, and how many more may wait.
+/// The most packages that are checked at once, and the most that wait.
 const CHECKS_AT_ONCE: usize = 2;
 const MOST_WAITING_CHECKS: usize = 32;
 
-/// How many plugins are loaded at once, and how many more may wait. Requests wait here for a plugin of an older version.
+/// The most plugins that are loaded at once, and the most that wait. Requests wait here for a plugin of an older
+/// version.
 const COMPILED_AT_ONCE: usize = 2;
 const MOST_WAITING_COMPILES: usize = 64;
 
-/// How often a node begins again to follow its install folder because another node was faster.
+/// The most times that a node starts to follow its install folder again because another node was faster.
 const MOST_STARTS: usize = 20;
 
 impl Desk {
-    /// Opens the desk: publishes what the install folder declares, loads the plugins, brings officers' accounts in
-    /// line with the organisation.
+    /// Opens the desk: publishes the procedures of the install folder, loads the plugins, and updates officers'
+    /// accounts from the organisation.
     pub async fn open(parts: Parts, older: Older) -> Result<Self, Error> {
         let (desk, declared) = Self::assemble(parts)?;
         let mut tries = 1;
@@ -209,47 +209,48 @@ impl Desk {
         Ok((desk, declared))
     }
 
-    /// Opens the desk beside a portal that may be running: the install folder says nothing, officers stay as they are.
+    /// Opens the desk beside a portal that may be running. Publishes nothing and does not change officers.
     pub async fn open_beside(parts: Parts) -> Result<Self, Error> {
         let desk = Self::assemble(parts)?.0;
         desk.refresh().await?;
         Ok(desk)
     }
 
-    /// Opens the desk on a new database, for a command that comes before the first start of the portal: the officers of
-    /// the organisation get their accounts, and nothing is published.
+    /// Opens the desk on a new database, for a command before the first start of the portal.
+    ///
+    /// The officers of the organisation get their accounts, and nothing is published.
     pub async fn open_new(parts: Parts) -> Result<Self, Error> {
         let desk = Self::open_beside(parts).await?;
         desk.sync_officers().await?;
         Ok(desk)
     }
 
-    /// What all procedures share: agencies, calendar, registries.
+    /// Returns the data that all procedures share: agencies, calendar, registries.
     pub fn province(&self) -> &Province {
         &self.inner.province
     }
 
-    /// What is wrong with the install folder and did not keep the portal from starting, for administrators.
+    /// Returns the flaws of the install folder that did not prevent the start of the portal, for administrators.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.inner.warnings
     }
 
-    /// What is offered at this moment. It stays as it is while a caller looks at it.
+    /// Returns the offered procedures. The snapshot does not change while a caller reads it.
     pub fn catalogue(&self) -> Arc<Snapshot> {
         self.inner.catalogue.load_full()
     }
 
-    /// The current time.
+    /// Returns the current time.
     pub fn now(&self) -> jiff::Timestamp {
         self.inner.clock.now()
     }
 
-    /// The current day in Vietnam.
+    /// Returns the current day in Vietnam.
     pub(crate) fn today(&self) -> jiff::civil::Date {
         motcua_domain::calendar::local(self.now()).date()
     }
 
-    /// The database, for the command line's own tasks.
+    /// Returns the database, for the command line's own tasks.
     pub fn database(&self) -> &Database {
         &self.inner.database
     }

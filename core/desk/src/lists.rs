@@ -1,4 +1,4 @@
-//! Lists for people, each bounded to what they may see.
+//! Lists for people, each limited to the rows that they may see.
 
 use crate::drafts::applicant;
 use crate::{Desk, Error, Session};
@@ -32,18 +32,18 @@ pub struct DeskRow {
     pub punctuality: Punctuality,
     /// The current step has passed its own limit.
     pub step_late: bool,
-    /// It was put before a superior for that.
+    /// The step was escalated because it was late.
     pub escalated: bool,
     pub rated: bool,
 }
 
-/// Something that the applicant is told.
+/// A notice to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     pub dossier: String,
     pub procedure: Text,
     pub at: i64,
-    /// The word for what happened.
+    /// The word for the event.
     pub event: String,
     pub unread: bool,
 }
@@ -55,7 +55,7 @@ pub struct Reading {
     pub name: String,
 }
 
-/// How many ended dossiers are counted in one transaction.
+/// The most ended dossiers that are counted in one transaction.
 const COUNTED_AT_ONCE: u64 = 200;
 
 /// Figures of one agency.
@@ -96,7 +96,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
     })
 }
 
-/// A line of an officer's list: of the step that is to be taken, where the list is of steps.
+/// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
 fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
     let mut shown = row(line.dossier, now)?;
     if let Some(stay) = line.stay {
@@ -109,7 +109,7 @@ fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
     Ok(shown)
 }
 
-/// Cuts a list that has one more row than it shows, and returns whether there was one.
+/// Cuts a list that has one more row than it shows, and returns whether it had that row.
 fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
     let shown = usize::try_from(shown).unwrap_or(usize::MAX);
     let more = rows.len() > shown;
@@ -118,7 +118,7 @@ fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
 }
 
 impl Desk {
-    /// The dossiers that an officer sees in a view, and whether there are more.
+    /// Returns the dossiers that an officer sees in a view, and whether there are more.
     pub async fn desk(&self, actor: &Actor, view: View, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
@@ -129,7 +129,7 @@ impl Desk {
         Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
     }
 
-    /// The applicant's dossiers, latest first, and whether there are more.
+    /// Returns the applicant's dossiers, latest first, and whether there are more.
     pub async fn my_dossiers(&self, actor: &Actor) -> Result<(Vec<DeskRow>, bool), Error> {
         let mut rows = lists::of_applicant(self.inner.database.reader(), applicant(actor)?).await?;
         let more = cut(&mut rows, lists::DOSSIERS);
@@ -137,7 +137,7 @@ impl Desk {
         Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
     }
 
-    /// What the applicant was told, latest first, and whether there is more; all of it counts as read afterwards.
+    /// Returns the applicant's notices, latest first, and whether there are more. All of them count as read afterwards.
     pub async fn read_notices(&self, session: &Session) -> Result<(Vec<Notice>, bool), Error> {
         let account = applicant(&session.actor)?;
         let mut rows = lists::notices(self.inner.database.reader(), account).await?;
@@ -159,7 +159,7 @@ impl Desk {
         Ok((rows.into_iter().map(notice).collect::<Result<_, _>>()?, more))
     }
 
-    /// Returns how many notices the applicant has not read, up to 9.
+    /// Returns the number of notices that the applicant has not read, up to 9.
     pub async fn unread_notices(&self, session: &Session) -> Result<usize, Error> {
         let Actor::Applicant { id, .. } = &session.actor else { return Ok(0) };
         let notices = lists::notices(self.inner.database.reader(), id).await?;
@@ -177,7 +177,7 @@ impl Desk {
         Ok((rows.into_iter().map(|row| Reading { at: row.at, name: row.account_name }).collect(), more))
     }
 
-    /// Figures per agency: a leader sees their own agency, auditors and administrators see all.
+    /// Returns figures per agency. A leader sees their own agency, and auditors and administrators see all.
     pub async fn figures(&self, actor: &Actor) -> Result<Vec<AgencyFigures>, Error> {
         if !may(actor, Deed::ReadStatistics, None) {
             return Err(Refusal::NotAllowed.into());
@@ -196,7 +196,7 @@ impl Desk {
             .collect())
     }
 
-    /// Adds the dossiers that have ended to the sums of the figures. Returns how many were added.
+    /// Adds the dossiers that have ended to the sums of the figures. Returns the number of added dossiers.
     pub async fn count_ended(&self) -> Result<usize, Error> {
         let mut all = 0;
         loop {

@@ -10,10 +10,10 @@ use motcua_domain::transparency::proof::Proof;
 use motcua_domain::transparency::tile::TileId;
 use motcua_store::log::{Head, Sealed, Signer};
 
-/// What the install folder says of the log.
+/// The log's settings in the install folder.
 #[derive(Debug, Default)]
 pub struct Log {
-    /// What this node seals the log with. None if the folder has no key.
+    /// The keys with which this node seals the log, or none if the folder has no key.
     pub signer: Option<Signer>,
     /// The public keys of the log, the oldest first.
     pub keys: Vec<VerifierKey>,
@@ -24,12 +24,12 @@ pub struct Log {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogKeys {
     pub keys: Vec<LogKey>,
-    /// The install folder has no keys, so those in the database are believed.
+    /// The install folder has no keys, so those in the database are trusted.
     pub believed: bool,
 }
 
 impl Desk {
-    /// Seals entries that are committed and returns how many; 0 if there are none, or if another node seals.
+    /// Seals committed entries and returns their number. The number is 0 if nothing waits, or if another node seals.
     pub async fn seal(&self) -> Result<u64, Error> {
         let Some(signer) = &self.inner.log.signer else { return Ok(0) };
         match self.inner.database.seal(signer, self.now()).await? {
@@ -43,8 +43,10 @@ impl Desk {
         Ok(self.inner.database.log_head().await?)
     }
 
-    /// Returns the public keys of the log: those of the install folder, because whoever can write into the database can
-    /// replace those there.
+    /// Returns the public keys of the log.
+    ///
+    /// They are those of the install folder, because anybody who can write into the database can replace the keys
+    /// there.
     pub async fn log_keys(&self) -> Result<LogKeys, Error> {
         let folder = &self.inner.log.keys;
         Ok(LogKeys { keys: self.inner.database.known_log_keys(folder).await?, believed: folder.is_empty() })
@@ -55,8 +57,10 @@ impl Desk {
         Ok(self.inner.database.log_tile(tile, width).await?)
     }
 
-    /// Returns the proof of a dossier, for whoever may read it. It contains the contents of entries for those who may read
-    /// the journal; what officers write to one another is never for the applicant. A proof holds without contents too.
+    /// Returns the proof of a dossier, for a person who may read it.
+    ///
+    /// The proof contains the contents of entries for a person who may read the journal, because internal messages of
+    /// officers are not for the applicant. A proof also holds without contents.
     pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
         let dossier = self.readable(actor, code).await?;
         let mut proof = self.inner.database.prove(code).await?.ok_or(Error::NotFound)?;

@@ -1,7 +1,7 @@
-//! Compares answers of plugins by their meaning.
+//! Comparing answers of plugins by their meaning.
 //!
-//! Earlier versions of the portal cleaned texts less, and told faults in other words. An entry of the journal stays as it
-//! was written, so such differences say nothing about the plugin.
+//! Earlier versions of the portal cleaned texts less, and described faults in other words. An entry of the journal
+//! stays as it was written, so such differences say nothing about the plugin.
 
 use motcua_domain::event::Verdict;
 use motcua_domain::judge::Finding;
@@ -19,7 +19,7 @@ pub(crate) fn compare(old: &Verdict, new: &Verdict) -> [(&'static str, bool); 4]
     ]
 }
 
-/// Returns whether both failed, or neither did. The words are for people, and change.
+/// Returns whether both failed, or neither did. The words do not count, because they change between versions.
 pub(crate) const fn same_fault(old: Option<&String>, new: Option<&String>) -> bool {
     old.is_some() == new.is_some()
 }
@@ -34,7 +34,8 @@ pub(crate) fn same_value(old: &Json, new: &Json) -> bool {
     }
 }
 
-/// The visible characters of a text. Earlier versions took out ends of lines that are blanks now, so blanks do not count.
+/// Returns the visible characters of a text. Earlier versions removed ends of lines that are blanks now, so blanks do
+/// not count.
 fn visible(text: &str) -> String {
     one_line(text).split(' ').collect()
 }
@@ -82,7 +83,8 @@ mod tests {
         serde_json::from_value(json).expect("a verdict of the journal")
     }
 
-    /// As the portal wrote it before it cleaned all texts in one way, and before verdicts had the time that was told.
+    /// Returns a verdict as the portal wrote it before it cleaned all texts in one way, and before verdicts had the
+    /// time of the call.
     fn old() -> Verdict {
         verdict(json!({
             "component": "c",

@@ -1,4 +1,4 @@
-//! Judgements that exceeded their budget of work. The author of the form is at fault, so administrators are told.
+//! Judgements that exceeded their budget of work. The author of the form is at fault, so administrators see them.
 
 use crate::releases::manager;
 use crate::{Desk, Error};
@@ -11,10 +11,10 @@ use motcua_store::jobs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Under this name and the digest of the version the portal remembers an overrun.
+/// The beginning of the setting's name for an overrun. The digest of the version follows.
 const OVERRUN: &str = "overrun/";
 
-/// The versions whose overrun this node has told.
+/// The versions whose overrun this node has reported.
 #[derive(Debug, Default)]
 pub(crate) struct Told(Mutex<BTreeSet<Digest>>);
 
@@ -25,8 +25,9 @@ impl Told {
 }
 
 impl Desk {
-    /// Tells administrators once of each version that judging its form exceeded the budget. A database that cannot be
-    /// written to now keeps nobody from being answered: the next overrun is told.
+    /// Reports an overrun of a version to administrators, once for each version.
+    ///
+    /// A database that cannot be written to does not delay the answer. The next overrun is then reported.
     pub(crate) async fn tell_overrun(&self, version: &Digest, procedure: &Procedure, overrun: &Overrun) {
         if !self.inner.told_overruns.versions().insert(version.clone()) {
             return;
@@ -44,7 +45,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns a refusal as an error; an overrun is told to administrators before.
+    /// Returns a refusal as an error, and reports an overrun to administrators first.
     pub(crate) async fn refused(&self, version: &Digest, procedure: &Procedure, refusal: Refusal) -> Error {
         if let Refusal::Overrun(overrun) = &refusal {
             self.tell_overrun(version, procedure, overrun).await;

@@ -1,4 +1,5 @@
-//! Taking a package: it is read, checked against the province, its scenarios are played, and only then it is installed.
+//! Installing a package: it is read, checked against the province, its scenarios are played, and only then it is
+//! installed.
 
 use crate::releases::manager;
 use crate::{Desk, Error, scenario};
@@ -7,7 +8,7 @@ use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
 use motcua_domain::organisation::Actor;
 
-/// Why a package was not installed. Nothing has changed.
+/// The reason why a package was not installed. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotInstalled {
     #[error(transparent)]
@@ -22,17 +23,18 @@ pub enum NotInstalled {
     Desk(#[from] Error),
 }
 
-/// Which packages are taken.
+/// The packages that are accepted.
 #[derive(Debug, Clone)]
 pub struct Trust {
-    /// Public keys of minisign, by one of which packages must be signed; none: unsigned packages are taken too.
+    /// Public keys of minisign, one of which must have signed each package. Without keys, unsigned packages are
+    /// accepted too.
     pub keys: Vec<String>,
     /// The components that come with the kit.
     pub builtin: Builtin,
 }
 
 impl Desk {
-    /// Installs the procedure of a package and gives its version, to be published.
+    /// Installs the procedure of a package and returns its version, which can then be published.
     pub async fn install_package(
         &self,
         actor: &Actor,
@@ -52,7 +54,7 @@ impl Desk {
         self.install_declared(actor, declared, signer.as_deref()).await
     }
 
-    /// As [`Self::install_package`], for what was read already.
+    /// Installs a procedure as [`Self::install_package`] does, from a package that was read already.
     pub async fn install_declared(
         &self,
         actor: &Actor,
@@ -67,7 +69,7 @@ impl Desk {
         Ok(self.install(&declared, signer).await?)
     }
 
-    /// Plays the scenarios of a procedure whose plugin is loaded; gives what came otherwise.
+    /// Plays the scenarios of a procedure whose plugin is loaded, and returns the differences.
     async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
         let desk = self.clone();
         let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());

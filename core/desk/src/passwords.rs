@@ -1,4 +1,4 @@
-//! Passwords: which ones are taken, and hashing a few at a time.
+//! Passwords: the rules for new ones, and hashing a few at a time.
 
 use crate::{Error, Rule};
 use argon2::Argon2;
@@ -11,19 +11,19 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::{Score, zxcvbn};
 
-/// The shortest password that is taken, in characters.
+/// The shortest accepted password, in characters.
 const SHORTEST: usize = 10;
 
-/// The longest, so that hashing stays cheap.
+/// The longest accepted password, in characters, so that hashing stays cheap.
 const LONGEST: usize = 200;
 
 /// The most passwords that are hashed at once. Each takes 19 MiB.
 const MOST_AT_ONCE: usize = 8;
 
-/// How many more may wait for their turn.
+/// The most further passwords that wait for their turn.
 const MOST_WAITING: usize = 64;
 
-/// What Vietnamese people make common passwords of, folded. The crate knows English ones.
+/// The folded words of common Vietnamese passwords. The crate knows English ones.
 const COMMON: &[&str] = &[
     "anhyeuem",
     "baogio",
@@ -55,8 +55,8 @@ const COMMON: &[&str] = &[
     "abc",
 ];
 
-/// The places in which passwords are hashed. Off the async threads, and bounded: whoever finds neither a place nor
-/// room to wait is refused.
+/// The places in which passwords are hashed, off the async threads. A caller who finds neither a place nor room in the
+/// queue is rejected.
 #[derive(Debug)]
 pub(crate) struct Hashing {
     places: Arc<Semaphore>,
@@ -75,8 +75,8 @@ impl Hashing {
         Self { places: Arc::new(Semaphore::new(places)), queue: Arc::new(Semaphore::new(places + waiting)) }
     }
 
-    /// Does costly work in one of the places, and holds the place until the work is done, even if nobody waits for it
-    /// any more.
+    /// Runs costly work in one of the places, and occupies the place until the work is done, even if the caller is
+    /// gone.
     async fn within<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let queued = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| Error::Busy)?;
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(Error::fault)?;
@@ -88,7 +88,7 @@ impl Hashing {
         tokio::task::spawn_blocking(work).await.map_err(Error::fault)
     }
 
-    /// Returns the hash of a password that was checked.
+    /// Returns the hash of a checked password.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, Error> {
         let password = normal(password);
         let hash =
@@ -96,7 +96,7 @@ impl Hashing {
         self.within(hash).await?.map_err(|error| Error::Fault(error.to_string().into()))
     }
 
-    /// Returns whether the password is the one that was hashed. Earlier versions hashed passwords as they were typed.
+    /// Returns whether the password has this hash. Earlier versions hashed passwords as they were typed.
     pub(crate) async fn verify(&self, password: &str, hash: String) -> Result<bool, Error> {
         if password.chars().count() > LONGEST {
             return Ok(false);
@@ -111,12 +111,12 @@ impl Hashing {
     }
 }
 
-/// Returns a password in the form that is hashed: two keyboards that write a letter in two ways mean the same.
+/// Returns a password in the form that is hashed, because keyboards write the same letter in different ways.
 fn normal(password: &str) -> String {
     password.nfc().collect()
 }
 
-/// Refuses a password that is too short, too long or easily guessed. `personal` is what others know of its owner.
+/// Rejects a password that is too short, too long or easily guessed. `personal` has the public facts about its owner.
 pub(crate) fn check(password: &str, personal: &[&str]) -> Result<(), Error> {
     let password = normal(password);
     match password.chars().count() {
@@ -127,7 +127,7 @@ pub(crate) fn check(password: &str, personal: &[&str]) -> Result<(), Error> {
     }
 }
 
-/// Whether others would soon guess the password: common words and what is known of the owner, with digits and signs.
+/// Returns whether the password would soon be guessed: common words and facts about the owner, with digits and signs.
 fn is_common(password: &str, personal: &[&str]) -> bool {
     let folded = fold(password);
     let personal: Vec<String> = personal.iter().flat_map(|text| words(text)).collect();
@@ -142,7 +142,7 @@ fn is_common(password: &str, personal: &[&str]) -> bool {
     (has_letters && letters.is_empty()) || is_own_number || zxcvbn(&folded, &known).score() < Score::Two
 }
 
-/// The words of a text, folded, without single letters.
+/// Returns the words of a text, folded, without single letters.
 fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).map(str::to_owned).collect()

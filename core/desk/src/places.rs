@@ -1,7 +1,7 @@
-//! Places for costly work: a few pieces run at once, some more wait, and all others are refused.
+//! Places for costly work: a few pieces run at once, some more wait, and all others are rejected.
 //!
-//! Checking a package and compiling a plugin take seconds of a processor, judging a file takes memory, and a scan for
-//! viruses takes as long as clamd wants. So few of them run at once that pages are still answered, and each kind has places
+//! Checking a package and compiling a plugin take seconds of a processor. Judging a file takes memory, and a scan for
+//! viruses takes as long as clamd wants. So few of them run at once that pages are still answered. Each kind has places
 //! of its own, so that none waits for another.
 
 use crate::{Error, Rule};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The longest time that somebody waits for a place.
+/// The longest time that a caller waits for a place.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Places for one kind of work.
@@ -22,8 +22,8 @@ pub struct Places {
     running: Arc<Semaphore>,
 }
 
-/// A place that was taken. It moves to where the work is done, so that it is free only when the work has ended, even if
-/// nobody waits for the result any more.
+/// An occupied place. It moves to the thread that does the work, so that it is free only when the work has ended, even
+/// if the caller is gone.
 #[derive(Debug)]
 pub struct Place {
     _admitted: OwnedSemaphorePermit,
@@ -31,7 +31,7 @@ pub struct Place {
 }
 
 impl Places {
-    /// Makes so many places to run, and so many to wait.
+    /// Creates places for `at_once` running and `waiting` waiting tasks.
     pub fn new(at_once: usize, waiting: usize) -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(at_once.saturating_add(waiting))),
@@ -39,7 +39,7 @@ impl Places {
         }
     }
 
-    /// Takes a place, after those who came before.
+    /// Occupies a place, in the order of the calls.
     pub async fn enter(&self) -> Result<Place, Error> {
         let busy = || Error::Invalid(Rule::TooBusy);
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
@@ -47,7 +47,7 @@ impl Places {
         Ok(Place { _admitted: admitted, _running: running.map_err(Error::fault)? })
     }
 
-    /// Runs work off the async threads, once there is a place.
+    /// Runs work off the async threads, once a place is free.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let place = self.enter().await?;
         let work = move || {
@@ -71,7 +71,7 @@ mod tests {
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let mut first = pin!(places.run(move || gone.recv().is_err()));
         let mut second = pin!(places.run(|| 2));
-        // Each is begun; neither can end.
+        // Each future is polled, and neither can end.
         tokio::select! { biased; _ = &mut first => panic!("it waits"), () = std::future::ready(()) => {} }
         tokio::select! { biased; _ = &mut second => panic!("it waits"), () = std::future::ready(()) => {} }
         assert!(matches!(places.run(|| 3).await, Err(Error::Invalid(Rule::TooBusy))));

@@ -1,7 +1,7 @@
-//! Asking plugins: what they are told, what becomes of their answers, and of those that fail.
+//! Asking plugins: their inputs, the use of their answers, and their failures.
 //!
-//! A plugin is asked on threads of its own and never holds a transaction. What it says is kept with what is needed to
-//! ask it again.
+//! A plugin runs on threads of its own and never holds a transaction. Its answer is stored with everything that is
+//! needed to ask it again.
 
 use crate::drafts::{DraftView, attached};
 use crate::releases::manager;
@@ -25,10 +25,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Under this name and the component's digest the portal remembers a suspension.
+/// The beginning of the setting's name for a suspension. The component's digest follows.
 const SUSPENDED: &str = "plugin-suspended/";
 
-/// The sandbox, and what the province lets plugins do at most. Cheap to clone.
+/// The sandbox, and the most that the province lets plugins do. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Plugins {
     pub sandbox: Sandbox,
@@ -36,12 +36,12 @@ pub struct Plugins {
     applicant: Arc<str>,
 }
 
-/// Why a plugin is called no more.
+/// The reason why a plugin is no longer called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
     /// Seconds since 1970.
     pub at: i64,
-    /// The administrator; empty if the portal did it.
+    /// The administrator, or an empty text if the portal suspended the plugin.
     pub by: String,
     pub reason: String,
 }
@@ -50,13 +50,13 @@ pub struct Suspension {
 #[derive(Debug, Clone)]
 pub struct PluginView {
     pub component: Digest,
-    /// What authors call it.
+    /// The names that authors use for it.
     pub names: BTreeSet<String>,
     pub about: Option<About>,
-    /// Since this node started.
+    /// The figures since this node started.
     pub figures: Figures,
     pub suspended: Option<Suspension>,
-    /// The offered procedures that use it, with what each grants it.
+    /// The offered procedures that use it, each with its grant.
     pub used_by: Vec<UsedBy>,
 }
 
@@ -64,14 +64,14 @@ pub struct PluginView {
 #[derive(Debug, Clone)]
 pub struct UsedBy {
     pub procedure: Arc<Procedure>,
-    /// The signer of the package that brought it; none if it came with the install folder or unsigned.
+    /// The signer of the package that brought it, or none if it came with the install folder or unsigned.
     pub signer: Option<String>,
-    /// What it is granted, in words.
+    /// Its grant, in words.
     pub grant: Vec<Text>,
     pub limits: Limits,
 }
 
-/// What a plugin is told: the procedure, the time, its settings, and what it is about.
+/// Returns the input of a plugin: the procedure, the time, the plugin's settings, and the subject.
 pub(crate) fn told(
     procedure: &Procedure,
     version: &Digest,
@@ -92,17 +92,17 @@ pub(crate) fn told(
 }
 
 impl Plugins {
-    /// What plugins may do, in a sandbox.
+    /// Creates the plugins in a sandbox, under a policy.
     pub fn new(sandbox: Sandbox, policy: Arc<Policy>) -> Self {
         Self { sandbox, policy, applicant: Arc::from("") }
     }
 
-    /// The same, asked about a dossier of this applicant.
+    /// Returns the same plugins for a dossier of this applicant.
     pub(crate) fn about(&self, applicant: &UserId) -> Self {
         Self { applicant: Arc::from(applicant.as_str()), ..self.clone() }
     }
 
-    /// Whom to ask, if the province allows what the procedure wants.
+    /// Returns the plugin to call, if the province allows the procedure's grant.
     pub(crate) fn ask<'a>(&'a self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
         match self.policy.excess(plugin).first() {
             Some(excess) => Err(excess.to_string()),
@@ -125,7 +125,8 @@ impl Plugins {
         }
     }
 
-    /// Everything that a procedure's plugins say of what was typed. Blocks: each may use its whole budget.
+    /// Returns the answers of all plugins of a procedure to the typed form. Blocks, because each plugin may use its
+    /// whole budget.
     pub fn consult(
         &self,
         rules: Rules<'_>,
@@ -150,7 +151,7 @@ impl Plugins {
         verdicts
     }
 
-    /// Begins a verdict with the values of the fields that are left to plugins.
+    /// Begins a verdict with the values of the fields that plugins compute.
     pub(crate) fn compute(
         &self,
         procedure: &Procedure,
@@ -179,7 +180,7 @@ impl Plugins {
         verdict
     }
 
-    /// Adds what a plugin finds in the values, and what it says is owed.
+    /// Adds a plugin's findings about the values, and its fees.
     pub(crate) fn judge(
         &self,
         procedure: &Procedure,
@@ -224,14 +225,14 @@ pub(crate) fn is_left_to_plugins(kind: &Kind) -> bool {
     matches!(kind, Kind::Computed { value: None, .. })
 }
 
-/// Logs a failure and gives it in words.
+/// Logs a failure and returns it in words.
 pub(crate) fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
     tracing::error!(code = %procedure.code, plugin = plugin.name, component = %plugin.component, %fault, "plugin failed");
     fault.to_string()
 }
 
 impl Plugins {
-    /// What plugins propose in a new form. Blocks.
+    /// Returns the plugins' proposals for a new form. Blocks.
     fn propose(&self, procedure: &Procedure, version: &Digest, applicant: &Json, now: Timestamp) -> Map<String, Json> {
         let mut proposed = Map::new();
         for plugin in &procedure.plugins {
@@ -241,7 +242,7 @@ impl Plugins {
             }
             match self.sandbox.prefill(&ask, &told(procedure, version, plugin, now, ("applicant", applicant))).0 {
                 Ok(values) => proposed.extend(values),
-                // Nobody misses what was not proposed.
+                // A missing proposal harms nobody.
                 Err(fault) => drop(failed(procedure, plugin, &fault)),
             }
         }
@@ -256,7 +257,7 @@ impl Plugins {
 }
 
 impl Desk {
-    /// What plugins propose in a new form.
+    /// Returns the plugins' proposals for a new form.
     pub(crate) async fn proposals(
         &self,
         procedure: &Arc<Procedure>,
@@ -274,7 +275,7 @@ impl Desk {
         Ok(self.apart(procedure, ask).await?.unwrap_or_default())
     }
 
-    /// What the plugins of a draft's procedure say of what was typed.
+    /// Returns the verdicts of the plugins of a draft's procedure.
     pub(crate) async fn verdicts(&self, view: &DraftView, now: Timestamp) -> Result<Vec<Verdict>, Error> {
         let DraftView { procedure, draft, .. } = view;
         if procedure.plugins.is_empty() {
@@ -295,8 +296,10 @@ impl Desk {
         }
     }
 
-    /// As [`Self::verdicts`], for a draft that is given now and was reviewed before: plugins are told the time of the
-    /// review. What they say of the same draft is then what the applicant saw, even if it depends on the second.
+    /// Returns the verdicts as [`Self::verdicts`] does, for a draft that is filed now and was reviewed before.
+    ///
+    /// Plugins get the time of the review. Their verdict on the same draft is then the one that the applicant saw, even
+    /// if it depends on the second.
     pub(crate) async fn verdicts_as_reviewed(
         &self,
         view: &DraftView,
@@ -305,7 +308,7 @@ impl Desk {
     ) -> Result<Vec<Verdict>, Error> {
         let asked = reviewed.map_or(now, |reviewed| reviewed.time_to_ask(now));
         let mut verdicts = self.verdicts(view, asked).await?;
-        // Plugins are told whole seconds.
+        // Plugins get whole seconds.
         let second = Timestamp::from_second(asked.as_second()).ok();
         for basis in verdicts.iter_mut().filter_map(|verdict| verdict.basis.as_mut()) {
             basis.at = second;
@@ -313,7 +316,8 @@ impl Desk {
         Ok(verdicts)
     }
 
-    /// Runs work that asks a procedure's plugins on the threads for them; afterwards looks whether one failed too often.
+    /// Runs work that asks a procedure's plugins on the threads for them. Afterwards checks whether a plugin failed too
+    /// often.
     pub(crate) async fn apart<T: Send + 'static>(
         &self,
         procedure: &Procedure,
@@ -321,7 +325,7 @@ impl Desk {
     ) -> Result<Result<T, Fault>, Error> {
         let (answer, answered) = oneshot::channel();
         let components = procedure.plugins.iter().map(|plugin| &plugin.component);
-        // Who asked may have gone.
+        // The caller may have gone.
         let work = move || drop(answer.send(work()));
         if let Err(fault) = self.inner.plugins.sandbox.spawn(components.clone(), work) {
             return Ok(Err(fault));
@@ -334,7 +338,7 @@ impl Desk {
         Ok(Ok(answer))
     }
 
-    /// Remembers it, if a plugin has failed so often that the sandbox no longer calls it.
+    /// Stores the suspension of a plugin that has failed so often that the sandbox no longer calls it.
     pub(crate) async fn note_suspension(&self, component: &Digest) -> Result<(), Error> {
         if !self.inner.plugins.sandbox.is_suspended(component) {
             return Ok(());
@@ -368,7 +372,7 @@ impl Desk {
         Ok(known.into_iter().filter_map(read).collect())
     }
 
-    /// Follows what other nodes and administrators suspended and resumed.
+    /// Applies the suspensions and resumptions by other nodes and administrators.
     pub async fn follow_suspensions(&self) -> Result<(), Error> {
         let suspended = self.suspensions().await?;
         for component in self.inner.plugins.sandbox.components() {
@@ -380,7 +384,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The plugins of offered procedures.
+    /// Returns the plugins of offered procedures.
     pub async fn plugins(&self, actor: &Actor) -> Result<Vec<PluginView>, Error> {
         manager(actor)?;
         self.refresh().await?;
@@ -417,13 +421,13 @@ impl Desk {
         Ok(installed.into_iter().filter_map(|one| Some((one.version, one.signer?))).collect())
     }
 
-    /// One plugin of an offered procedure.
+    /// Returns one plugin of an offered procedure.
     pub async fn plugin(&self, actor: &Actor, component: &Digest) -> Result<PluginView, Error> {
         let all = self.plugins(actor).await?;
         all.into_iter().find(|view| view.component == *component).ok_or(Error::NotFound)
     }
 
-    /// Calls a plugin no more, on all nodes, until it is resumed. One that is suspended already stays as it is.
+    /// Suspends a plugin on all nodes, until it is resumed. A suspended plugin stays as it is.
     pub async fn suspend_plugin(&self, actor: &Actor, component: &Digest) -> Result<(), Error> {
         let by = manager(actor)?;
         if self.plugin(actor, component).await?.suspended.is_some() {
@@ -432,7 +436,7 @@ impl Desk {
         self.keep_suspension(component, by, String::new()).await
     }
 
-    /// Calls a plugin again.
+    /// Resumes a plugin.
     pub async fn resume_plugin(&self, actor: &Actor, component: &Digest) -> Result<(), Error> {
         let by = manager(actor)?;
         self.plugin(actor, component).await?;
@@ -444,13 +448,13 @@ impl Desk {
         Ok(())
     }
 
-    /// Whether a plugin of the procedure says what is owed, beside its own fees.
+    /// Returns whether a plugin of the procedure computes fees beside the procedure's own.
     pub fn reckons_fees(&self, procedure: &Procedure) -> bool {
         let assesses = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::AssessFees);
         procedure.plugins.iter().any(assesses)
     }
 
-    /// The offered procedures of an officer's agencies whose plugin is suspended: their checks are done by people.
+    /// Returns the offered procedures of an officer's agencies whose plugin is suspended. People do its checks.
     pub fn unchecked(&self, actor: &Actor) -> Vec<Arc<Procedure>> {
         let Actor::Officer { posts, .. } = actor else { return Vec::new() };
         let catalogue = self.catalogue();

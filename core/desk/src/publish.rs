@@ -14,7 +14,7 @@ use std::path::Path;
 /// The largest published head that is compared, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-/// Where the heads of the log are published, and how often at most.
+/// The places where the heads of the log are published, and the shortest time between two heads.
 #[derive(Debug, Clone, Default)]
 pub struct Publishing {
     pub places: Vec<PublishTo>,
@@ -22,11 +22,11 @@ pub struct Publishing {
 }
 
 impl Desk {
-    /// Publishes the last head of the log at each place that is due, and returns at how many. A place that does not
-    /// take it is tried again later.
+    /// Publishes the last head of the log at each place that is due, and returns the number of places that took it. A
+    /// place that did not take it is tried again later.
     ///
-    /// A node publishes only a head that it signed or vouched for. One that lags or refuses to seal publishes nothing,
-    /// because the head that it kept is not the last one.
+    /// A node publishes only a head that it signed or vouched for. A node that lags or that refuses to seal publishes
+    /// nothing, because its own head is not the last one.
     pub async fn publish_heads(&self) -> Result<usize, Error> {
         let log = &self.inner.log;
         let Some(signer) = &log.signer else { return Ok(0) };
@@ -63,7 +63,7 @@ impl Desk {
     }
 }
 
-/// Brings a head to a place. Returns why the place did not take it.
+/// Sends a head to a place. Returns the reason if the place did not take it.
 fn send(place: &PublishTo, head: &Head) -> Result<(), String> {
     match place {
         PublishTo::Folder(folder) => write_into(folder, head),
@@ -78,8 +78,10 @@ fn write_into(folder: &Path, head: &Head) -> Result<(), String> {
     if keep_for_good(folder, head)? { write(&folder.join("checkpoint"), head) } else { Ok(()) }
 }
 
-/// Writes a head under its size, and never over another one. Returns whether the folder had no other head of this size.
-/// Two heads of one size with different roots are the evidence that the log was rewritten, so both are kept.
+/// Writes a head to a file that is named after its size, and never replaces another one.
+///
+/// Returns whether the folder had no other head of this size. Two heads of one size with different roots prove that the
+/// log was rewritten, so both stay.
 fn keep_for_good(folder: &Path, head: &Head) -> Result<bool, String> {
     let name = format!("checkpoint-{}", head.size);
     let file = folder.join(&name);
@@ -108,7 +110,7 @@ fn is_of_the_same_log(one: &str, other: &str) -> bool {
     one.lines().take(3).eq(other.lines().take(3))
 }
 
-/// Writes a head to a file that must not exist. Returns whether it did not.
+/// Writes a head to a file that must not exist. Returns whether the file existed.
 fn create(file: &Path, head: &Head) -> Result<bool, String> {
     match durable::create(file, head.note.as_bytes(), 0o644) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),

@@ -1,4 +1,4 @@
-//! How much one account may take up, so that nobody fills the disk or the officers' lists alone.
+//! The limits of one account, so that nobody alone fills the disk or the officers' lists.
 
 use crate::drafts::applicant;
 use crate::{Desk, DraftView, Error, Rule};
@@ -8,7 +8,7 @@ use motcua_domain::organisation::Actor;
 use motcua_store::usage::{self, Held};
 use motcua_store::{Transaction, drafts};
 
-/// What is counted in periods.
+/// The name of the counter of files in a period.
 const FILES: &str = "files";
 const BYTES: &str = "bytes";
 const MESSAGES: &str = "messages";
@@ -24,7 +24,7 @@ fn number(day: Date) -> i64 {
 }
 
 impl Desk {
-    /// Refuses an upload before it is read, if the account may upload nothing more today.
+    /// Rejects an upload before it is read, if the account may upload nothing more today.
     pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
         let (reader, quotas, day) = (self.inner.database.reader(), &self.inner.quotas, number(self.today()));
         let files = usage::used(reader, account, FILES, day).await?;
@@ -35,12 +35,12 @@ impl Desk {
         Ok(())
     }
 
-    /// Counts a file that is sent, whatever becomes of it, and refuses it if it is one too many for today.
+    /// Counts an uploaded file in any case, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_file(&self, account: &UserId) -> Result<(), Error> {
         self.count(account, FILES, 1, i64::from(self.inner.quotas.day_files)).await
     }
 
-    /// Counts the bytes of a file that was taken, and refuses it if they are too many for today.
+    /// Counts the bytes of a received file, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_bytes(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.count(account, BYTES, bytes, megabytes(self.inner.quotas.day_megabytes)).await
@@ -53,7 +53,7 @@ impl Desk {
         if used > most { Err(Error::Invalid(Rule::QuotaDay)) } else { Ok(()) }
     }
 
-    /// Refuses what makes a draft or an account hold more than it may, before it is committed.
+    /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
     pub(crate) async fn within_quotas(&self, transaction: &Transaction, view: &DraftView) -> Result<(), Error> {
         let (connection, quotas) = (transaction.connection(), &self.inner.quotas);
         let exceeds = |held: Held, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
@@ -68,26 +68,28 @@ impl Desk {
         Ok(())
     }
 
-    /// Refuses one draft more than an account may keep. A draft that supplements a dossier does not count.
+    /// Rejects another draft if the account has as many as it may have. A draft that supplements a dossier does not
+    /// count.
     pub(crate) fn may_begin_draft(&self, known: &[drafts::Draft]) -> Result<(), Error> {
         let kept = known.iter().filter(|draft| draft.dossier.is_none()).count();
         let most = usize::try_from(self.inner.quotas.drafts).unwrap_or(usize::MAX);
         if kept >= most { Err(Error::Invalid(Rule::TooManyDrafts)) } else { Ok(()) }
     }
 
-    /// Returns the moment since which filings count.
+    /// Returns the moment from which filings count.
     pub(crate) fn an_hour_ago(&self) -> i64 {
         self.now().as_second() - HOUR
     }
 
-    /// Refuses a dossier more than an account may file in an hour, of which it filed so many. Dossiers that are filed at
+    /// Rejects another dossier if the account has filed as many as it may within an hour. Dossiers that are filed at
     /// the same moment may pass.
     pub(crate) fn may_file(&self, filed: u64) -> Result<(), Error> {
         let most = u64::from(self.inner.quotas.filings_per_hour);
         if filed >= most { Err(Error::Invalid(Rule::QuotaFilings)) } else { Ok(()) }
     }
 
-    /// Counts a message of an applicant, and refuses it if it is one too many for this hour. Staff are not counted.
+    /// Counts a message of an applicant, and rejects it if the account has reached this hour's limit. Messages of staff
+    /// do not count.
     pub(crate) async fn count_message(&self, actor: &Actor) -> Result<(), Error> {
         let Ok(account) = applicant(actor) else { return Ok(()) };
         let hour = self.now().as_second().div_euclid(HOUR);

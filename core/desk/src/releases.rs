@@ -1,8 +1,8 @@
 //! Installing, publishing and retiring procedures while the portal runs.
 //!
-//! The database says what is offered, so that all nodes offer the same. The install folder speaks at start: what it
-//! declares is published if it is new, and it may change or retire only what it published itself; what a person
-//! published stays until a person, or a version that is new, changes it.
+//! The database says which procedures are offered, so that all nodes offer the same. At the start, a new version in the
+//! install folder is published. The folder may change or retire only its own releases. A release by a person stays
+//! until a person, or a new version, changes it.
 
 use crate::{Desk, Error, Rule};
 use motcua_catalogue::{Declared, Live, Snapshot};
@@ -23,18 +23,18 @@ use std::sync::Arc;
 pub struct Pending {
     pub installed: Installed,
     pub procedure: Arc<Procedure>,
-    /// What it changes for the citizen; `None` if nothing is offered under its code.
+    /// The changes for the citizen, or `None` if no version is offered under its code.
     pub changes: Option<Vec<Change>>,
 }
 
-/// What an administrator sees.
+/// The procedures as an administrator sees them.
 #[derive(Debug, Clone)]
 pub struct Offered {
     pub procedures: Vec<Live>,
     pub pending: Vec<Pending>,
 }
 
-/// What a procedure of the install folder wants for its plugin and the portal does not allow.
+/// The rights that a procedure of the install folder wants for its plugin and the portal does not allow.
 #[derive(Debug, thiserror::Error)]
 #[error("the plugin of procedure {code}: {excess}; see [plugins] in motcua.toml")]
 struct NotGranted {
@@ -42,13 +42,13 @@ struct NotGranted {
     excess: Excess,
 }
 
-/// What happens to a version that the install folder declares and the portal has replaced by another one, as when a node
-/// starts with a folder from last week.
+/// The treatment of a version that the install folder declares and that the portal has replaced by another one. This
+/// happens when a node starts with an old folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Older {
-    /// The newer one stays.
+    /// The newer version stays.
     Leave,
-    /// It is published again.
+    /// The older version is published again.
     Publish,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
 }
 
 impl Desk {
-    /// Publishes what the install folder declares and is new, and retires what it no longer declares.
+    /// Publishes the new versions of the install folder, and retires the procedures that the folder no longer has.
     pub(crate) async fn follow_folder(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
         for one in declared {
@@ -107,7 +107,7 @@ impl Desk {
                 }
                 continue;
             }
-            // Officers can do without, so the portal starts all the same.
+            // Officers can work without the plugins, so the portal starts all the same.
             self.plugins_fit(&one.procedure);
             self.install_in(&transaction, one, None).await?;
             number += 1;
@@ -151,14 +151,14 @@ impl Desk {
         Ok(())
     }
 
-    /// What a version changes; `None` if nothing was offered before.
+    /// Returns the changes of a version, or `None` if nothing was offered before.
     async fn changes_since(&self, last: Option<&Release>, new: &Procedure) -> Result<Option<Vec<Change>>, Error> {
         let Some(last) = last else { return Ok(None) };
         let old = self.version(&last.version).await?;
         Ok(Some(changes(&old, new)))
     }
 
-    /// Makes the catalogue that of the database, if something was released since. Gives whether it changed.
+    /// Updates the catalogue from the database after a release. Returns whether the catalogue changed.
     pub async fn refresh(&self) -> Result<bool, Error> {
         let _one_at_a_time = self.inner.refreshing.lock().await;
         let number = versions::last_release(self.inner.database.reader()).await?;
@@ -179,7 +179,7 @@ impl Desk {
         Ok(true)
     }
 
-    /// Looks whether a version fits this province, and loads its plugin, so that no request has to.
+    /// Checks that a version fits this province, and loads its plugin, so that no request has to.
     pub(crate) async fn prepare(
         &self,
         actor: &Actor,
@@ -202,8 +202,8 @@ impl Desk {
         if self.plugins_fit(procedure) { Ok(()) } else { Err(Error::Invalid(Rule::PluginBroken)) }
     }
 
-    /// Whether the plugins of a procedure do what is left to them and take their settings; tells in the log what they do
-    /// not. They have to be loaded.
+    /// Returns whether the plugins of a procedure do their tasks and accept their settings, and logs the flaws. The
+    /// plugins have to be loaded.
     fn plugins_fit(&self, procedure: &Procedure) -> bool {
         let plugins = &self.inner.plugins;
         let wrong = procedure.plugins.iter().flat_map(|plugin| plugins.wrong_settings(plugin));
@@ -214,7 +214,7 @@ impl Desk {
         problems.is_empty()
     }
 
-    /// Installs a version that was prepared, so that it can be published.
+    /// Installs a prepared version, so that it can be published.
     pub(crate) async fn install(&self, one: &Declared, signer: Option<&str>) -> Result<Digest, Error> {
         let transaction = self.inner.database.begin().await?;
         self.install_in(&transaction, one, signer).await?;
@@ -222,7 +222,7 @@ impl Desk {
         Ok(one.procedure.digest())
     }
 
-    /// Whether this province has the agency and the unit, and the address is free.
+    /// Checks that this province has the agency and the unit, and that the address is free.
     fn fits(&self, procedure: &Procedure) -> Result<(), Error> {
         let agency = self.inner.province.agency(&procedure.agency).ok_or(Error::Invalid(Rule::AgencyUnknown))?;
         if !agency.units.iter().any(|unit| unit.id == procedure.unit) {
@@ -234,8 +234,9 @@ impl Desk {
         if taken { Err(Error::Invalid(Rule::AddressTaken)) } else { Ok(()) }
     }
 
-    /// Offers an installed version from now on, and returns what it changes. Dossiers under way keep theirs. The same
-    /// person who publishes the version again gets the same answer.
+    /// Offers an installed version from now on, and returns its changes.
+    ///
+    /// Open dossiers keep their version. If the same person publishes the version again, the answer is the same.
     pub async fn publish(&self, actor: &Actor, version: &Digest) -> Result<Vec<Change>, Error> {
         let by = manager(actor)?;
         self.refresh().await?;
@@ -261,8 +262,7 @@ impl Desk {
         Ok(changes)
     }
 
-    /// Offers a procedure no longer. Dossiers under way go on. The same person who retires it again gets the same
-    /// answer.
+    /// Retires a procedure. Open dossiers go on. If the same person retires it again, the answer is the same.
     pub async fn retire(&self, actor: &Actor, code: &ProcedureCode) -> Result<(), Error> {
         let by = manager(actor)?;
         self.refresh().await?;
@@ -294,7 +294,7 @@ impl Desk {
         Ok(())
     }
 
-    /// What is offered, what was, and what waits to be published.
+    /// Returns the offered and the retired procedures, and the versions that wait to be published.
     pub async fn offered(&self, actor: &Actor) -> Result<Offered, Error> {
         manager(actor)?;
         self.refresh().await?;
@@ -314,25 +314,25 @@ impl Desk {
         Ok(Offered { procedures: catalogue.all().to_vec(), pending })
     }
 
-    /// All installed versions, the latest first.
+    /// Returns all installed versions, the latest first.
     pub async fn installed(&self, actor: &Actor) -> Result<Vec<Installed>, Error> {
         manager(actor)?;
         Ok(versions::installed(self.inner.database.reader()).await?)
     }
 
-    /// An installed version, published or not.
+    /// Returns an installed version, published or not.
     pub async fn installed_version(&self, actor: &Actor, version: &Digest) -> Result<Arc<Procedure>, Error> {
         manager(actor)?;
         self.version(version).await
     }
 
-    /// Offers what the install folder declares now.
+    /// Offers the procedures that the install folder declares now.
     pub async fn follow(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
         self.follow_folder(declared, older).await?;
         self.refresh().await.map(drop)
     }
 
-    /// A version of a procedure, for whoever asks: what was published is public.
+    /// Returns a version of a procedure for anybody, because published versions are public.
     pub async fn published(&self, version: &Digest) -> Result<Arc<Procedure>, Error> {
         let known = |live: &Live| live.history.iter().any(|release| release.version == *version);
         if !self.catalogue().all().iter().any(known) {
@@ -341,18 +341,18 @@ impl Desk {
         self.version(version).await
     }
 
-    /// The content of a form to download.
+    /// Returns the content of a form to download.
     pub async fn template(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
         versions::content(self.inner.database.reader(), digest).await?.ok_or(Error::NotFound)
     }
 }
 
-/// Whether the person of this name released it.
+/// Returns whether the person of this name made the release.
 fn is_by(release: &Release, name: &str) -> bool {
     !release.by_folder && release.by == name
 }
 
-/// Whether the install folder, which declares `version`, has something to say about a procedure with this history.
+/// Returns whether the install folder, which declares `version`, has to change the releases of a procedure.
 fn wants(history: &[Release], version: &Digest, older: Older) -> bool {
     match history.last() {
         Some(last) if last.version == *version => last.retired && last.by_folder,
@@ -361,7 +361,7 @@ fn wants(history: &[Release], version: &Digest, older: Older) -> bool {
     }
 }
 
-/// Whether `version` was published once and replaced by another one.
+/// Returns whether `version` was published once and replaced by another one.
 fn is_behind(history: &[Release], version: &Digest) -> bool {
     history.last().is_some_and(|last| last.version != *version)
         && history.iter().any(|release| release.version == *version)

@@ -1,6 +1,8 @@
-//! Many dossiers at once that go on elsewhere. All of them are looked at first, and nothing is done if one cannot go on.
-//! Then each is changed in a transaction of its own, with the reason in its journal. If the command is stopped in
-//! between, it goes on when it is given again. Dossiers that cannot be read stay as they are and are named.
+//! Moving many dossiers at once.
+//!
+//! All of them are checked first, and nothing is done if one of them cannot move. Then each is changed in a transaction
+//! of its own, with the reason in its journal. If the command is stopped in between, the same command continues the
+//! work. Dossiers that cannot be read stay as they are, and the result names them.
 
 use crate::{Desk, Error};
 use motcua_domain::command::{Command, Refusal};
@@ -11,34 +13,34 @@ use motcua_domain::organisation::Actor;
 use motcua_store::{journal, lists};
 use std::collections::BTreeMap;
 
-/// What an operation does, or would do.
+/// The result of an operation, or of its trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The dossiers that go on elsewhere.
+    /// The dossiers that move.
     pub moved: Vec<DossierCode>,
-    /// How many open dossiers it does not concern.
+    /// The number of open dossiers that stay as they are.
     pub untouched: usize,
-    /// The dossiers that could not go on, with the step where they stand; then nothing is done.
+    /// The dossiers that cannot move, each with its current step. If there is one, nothing is done.
     pub stranded: Vec<(DossierCode, StepId)>,
-    /// How many posts of officers are moved.
+    /// The number of officers' posts that move.
     pub posts: u64,
-    /// The dossiers that cannot be read, with the reason. They stay as they are, and stop no other.
+    /// The dossiers that cannot be read, each with the reason. They stay as they are, and do not stop the others.
     pub unreadable: Vec<(DossierCode, String)>,
 }
 
-/// Whether it is done, or only tried.
+/// The choice between a trial and the operation itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Everything is done as it would be, and then undone.
+    /// Everything is done, and then undone.
     Try,
     Apply,
 }
 
-/// How many dossiers are looked up at once.
+/// The most dossiers that are looked up at once.
 const AT_ONCE: u64 = 500;
 
 impl Desk {
-    /// Gives the work of units to others: the posts of officers in one transaction, then the open dossiers.
+    /// Moves the work of units to others: the posts of officers in one transaction, then the open dossiers.
     pub async fn transfer(&self, moves: &[PlaceMove], reason: &str, mode: Mode) -> Result<Outcome, Error> {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
         let mut outcome = self.decide_all(None, &command).await?;
@@ -53,8 +55,9 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// Lets the open dossiers of one version go on under another; none of them, if one would be stranded. `steps`
-    /// names those that are called otherwise there.
+    /// Moves the open dossiers of one version to another version. Moves none of them if one would be stranded.
+    ///
+    /// `steps` maps steps that have another name in the new version.
     pub async fn move_version(
         &self,
         from: &Digest,
@@ -100,12 +103,12 @@ impl Desk {
         }
     }
 
-    /// Changes the dossiers that are to move. One that cannot be read any more since it was looked at does not move.
+    /// Changes the dossiers that are to move. A dossier that has become unreadable does not move.
     async fn change_all(&self, outcome: &mut Outcome, command: &Command) -> Result<(), Error> {
         let id = self.new_command();
         for code in std::mem::take(&mut outcome.moved) {
             match self.change_and(&Actor::System, &code, command, None, &id).await {
-                // It was moved, or ended, since it was looked at.
+                // Somebody else moved or ended the dossier meanwhile.
                 Ok(_) | Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended)) => outcome.moved.push(code),
                 Err(error) => outcome.unreadable.push((code, error.of_one_dossier()?)),
             }

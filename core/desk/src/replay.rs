@@ -1,4 +1,4 @@
-//! Asking plugins again what they said before: the same component with the same basis says the same, on any machine.
+//! Asking plugins again. The same component with the same basis gives the same answer on any machine.
 
 use crate::meaning::{compare, same_fault, same_value};
 use crate::plugins::is_left_to_plugins;
@@ -21,16 +21,16 @@ pub struct Replayed {
     pub event: usize,
     pub at: Timestamp,
     pub name: &'static str,
-    /// What was asked: `verdict`, or the question of a choice.
+    /// The question: `verdict`, or the question of a choice.
     pub asked: String,
     pub plugin: String,
     pub component: Digest,
     pub fuel: u64,
-    /// What is otherwise; nothing, if it said the same.
+    /// The differences, or nothing if the answer is the same.
     pub differences: Vec<String>,
 }
 
-/// How two answers differ, and why they may.
+/// Returns the differences between two answers, and their possible reasons.
 fn differences(old: Option<&Basis>, new: Option<&Basis>, same: &[(&str, bool)]) -> Vec<String> {
     let mut found: Vec<String> =
         same.iter().filter(|(_, same)| !same).map(|(what, _)| format!("{what} differ")).collect();
@@ -51,7 +51,7 @@ fn differences(old: Option<&Basis>, new: Option<&Basis>, same: &[(&str, bool)]) 
 }
 
 impl Desk {
-    /// Asks the plugins of a dossier's procedure everything again that they were asked about it.
+    /// Repeats all questions to plugins about a dossier.
     pub async fn replay(&self, code: &DossierCode) -> Result<Vec<Replayed>, Error> {
         let events = journal::events(self.inner.database.reader(), code).await?;
         if events.is_empty() {
@@ -132,7 +132,7 @@ impl Desk {
         again
     }
 
-    /// The values as they were before plugins computed theirs: what rests on those is not there yet.
+    /// Returns the values before plugins computed theirs. Values that rest on those are not there.
     fn before_plugins(
         &self,
         procedure: &Procedure,
@@ -150,7 +150,7 @@ impl Desk {
         let is_computed = |name: &str| matches!(kind(name), Some(Kind::Computed { .. }));
         let kept = values.iter().filter(|(name, _)| !is_computed(name) || without.contains_key(*name));
         kept.map(|(name, value)| {
-            // What differs by the cleaning of texts alone stands as it was handed in.
+            // A value that differs only by the cleaning of texts stays as it was filed.
             let other = without.get(name).filter(|again| is_computed(name) && !same_value(value, again));
             (name.clone(), other.unwrap_or(value).clone())
         })

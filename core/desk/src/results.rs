@@ -1,4 +1,4 @@
-//! The files of results: taken while they stream in, and kept for an officer whose action was refused.
+//! The files of results, which stream in, and which the page of a rejected action remembers.
 
 use crate::files::Wanted;
 use crate::{Desk, Error};
@@ -19,23 +19,24 @@ const KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
 /// The largest file of a result, in bytes.
 const LARGEST: u64 = 20 << 20;
 
-/// How long a page keeps a file, in seconds. The sweep spares a file to which nothing refers for a day longer.
+/// The time for which a page remembers a file, in seconds. The sweep spares a file without references for a day longer.
 const KEPT: i64 = GRACE - 24 * 60 * 60;
 
 /// The hexadecimal digits of a seal.
 const SEAL: usize = 64;
 
-/// A file that the page of a refused action keeps.
+/// A file that the page of a rejected action remembers.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     file: StoredFile,
-    /// When it was taken, in seconds since 1970.
+    /// The upload time, in seconds since 1970.
     at: i64,
 }
 
 impl Desk {
-    /// Takes the file of a result while it streams in; it belongs to no dossier until an action issues it. An officer
-    /// whose turn is over may send it again: a file that the dossier has already is found by its content.
+    /// Receives the file of a result while it streams in. The file belongs to no dossier until an action issues it.
+    ///
+    /// An officer whose turn is over may send the file again, because a file of the dossier is found by its content.
     pub async fn take_result<E>(
         &self,
         actor: &Actor,
@@ -52,8 +53,10 @@ impl Desk {
         self.take_file(name, content, Wanted { kinds: KINDS, max_bytes: LARGEST }).await
     }
 
-    /// Returns a text by which the page of a refused action keeps the file of a result, so that the officer need not
-    /// choose it again. The text is sealed, because it lets its owner issue the file.
+    /// Returns a text with which the page of a rejected action remembers the file of a result, so that the officer need
+    /// not choose it again.
+    ///
+    /// The text is sealed, because it lets its owner issue the file.
     pub fn keep_result(&self, actor: &Actor, code: &DossierCode, file: &StoredFile) -> Result<String, Error> {
         let kept = Kept { file: file.clone(), at: self.now().as_second() };
         let kept = serde_json::to_string(&kept).map_err(Error::fault)?;
@@ -61,8 +64,8 @@ impl Desk {
         Ok(hex::encode(seal) + &kept)
     }
 
-    /// Returns the file that a page kept. `None` if the text was not made for this person and this dossier, or so long
-    /// ago that the file may have been deleted.
+    /// Returns the file that a page remembers. Returns `None` if the text is for another person or dossier, or so old
+    /// that the file may have been deleted.
     pub fn kept_result(&self, actor: &Actor, code: &DossierCode, text: &str) -> Option<StoredFile> {
         let (seal, kept) = text.split_at_checked(SEAL)?;
         self.seal_of_result(actor, code, kept).verify_slice(&hex::decode(seal).ok()?).ok()?;

@@ -1,7 +1,7 @@
-//! Scans uploads for viruses with a clamd that runs beside the portal.
+//! Scanning uploads for viruses with a clamd that runs beside the portal.
 //!
 //! clamd's command INSTREAM takes the content in chunks, each with its length before it, and answers with one line. The
-//! portal speaks it by itself, because it wants clamd's own words when clamd hangs up early.
+//! portal implements the protocol itself, because it needs clamd's own words when clamd closes the connection early.
 
 use bytes::Bytes;
 use motcua_catalogue::scanning::Clamd;
@@ -24,11 +24,11 @@ const MOST_ANSWER: u64 = 1000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Clean,
-    /// The name of what was found.
+    /// The name of the virus.
     Infected(String),
 }
 
-/// Asks clamd about a content. An error says that clamd could not be asked, so the content is not known to be clean.
+/// Asks clamd about a content. An error means that clamd did not answer, so the content is not known to be clean.
 pub async fn scan(clamd: &Clamd, content: Bytes) -> Result<Verdict, IoError> {
     let ask = async {
         match clamd {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use tokio::io::duplex;
 
-    /// Speaks with a clamd that answers so. Returns what it was sent, too.
+    /// Scans with a clamd that gives this answer. Returns the bytes that clamd received, too.
     async fn told(answer: &[u8], content: &'static [u8]) -> (Result<Verdict, IoError>, Vec<u8>) {
         let (ours, mut theirs) = duplex(1 << 20);
         theirs.write_all(answer).await.expect("written");

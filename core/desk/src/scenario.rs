@@ -1,4 +1,4 @@
-//! Plays an author's scenario through the real rules and the real plugin, without a database.
+//! Playing an author's scenario through the real rules and the real plugin, without a database.
 
 use crate::Plugins;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Place, Requirement};
 use uuid::Uuid;
 
-/// Something that came otherwise than the author expects.
+/// A difference from the author's expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// The line of the step, or `None` for the filing.
@@ -27,7 +27,7 @@ pub struct Mismatch {
     pub found: String,
 }
 
-/// Everything that came otherwise when a scenario of `procedure` is played.
+/// Plays a scenario of `procedure` and returns all differences from it.
 pub fn play(province: &Province, procedure: &Procedure, plugins: &Plugins, scenario: &Scenario) -> Vec<Mismatch> {
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
     let mut stage = Play { rules, plugins, scenario, mismatches: Vec::new() };
@@ -52,7 +52,7 @@ fn citizen() -> Actor {
     Actor::Applicant { id: applicant().id, name: applicant().name }
 }
 
-/// A file that stands for one that a person would choose.
+/// Returns a file in the place of one that a person would choose.
 fn stand_in(media_type: &str) -> StoredFile {
     StoredFile {
         digest: Digest("0".repeat(64)),
@@ -105,7 +105,7 @@ impl Play<'_> {
                 expected.sort();
                 self.compare(None, "findings", listed(&expected), listed(&shown));
             }
-            // Without a word about findings a scenario means a form that can be filed.
+            // A scenario that does not mention findings expects a form that can be filed.
             None if found.iter().any(|finding| finding.severity == Severity::Error) => {
                 self.compare(None, "findings", listed(&[]), listed(&shown));
             }
@@ -214,7 +214,7 @@ impl Play<'_> {
         }
     }
 
-    /// The stay that a step is about: where the action is offered to who takes it.
+    /// Returns the stay of a step: the one that offers the action to the step's actor.
     fn stay<'d>(&self, dossier: &'d Dossier, step: &Step) -> Option<&'d Stay> {
         let Deed::Act(id) = &step.deed else { return None };
         let workflow = &self.rules.procedure.workflow;
@@ -291,7 +291,7 @@ fn listed(lines: &[String]) -> String {
     if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
 }
 
-/// A time as scenarios write it.
+/// Returns a time in the format of scenarios.
 fn clock(at: Timestamp) -> String {
     local(at).strftime("%Y-%m-%d %H:%M").to_string()
 }

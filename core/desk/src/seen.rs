@@ -1,4 +1,5 @@
-//! What a page showed of a draft, as its form remembers it: a short hash of each part. It says later what changed since.
+//! The content of a draft that a page showed, as a short hash of each part. The form of the page carries it, so the
+//! portal can later find what changed since.
 
 use jiff::Timestamp;
 use motcua_domain::calendar::local;
@@ -22,16 +23,16 @@ pub enum Part {
     Procedure,
     /// A field of the form.
     Field(String),
-    /// What is attached as a paper, or at a file field.
+    /// The attachments of a paper or of a file field.
     Paper(PaperId),
     Fees,
 }
 
-/// The second at which plugins were asked, which is no part of the draft.
+/// The name of the second at which plugins were asked, which is no part of the draft.
 const AT: &str = "at";
 
-/// How long plugins are told the time of a review, in seconds. Later, or on another day, they are told the time of filing,
-/// and the applicant looks over what they say then.
+/// The time for which plugins get the time of a review, in seconds. Later, or on another day, they get the time of
+/// filing, and the applicant reviews their new answers.
 const REVIEW_HOLDS: i64 = 30 * 60;
 
 const PROCEDURE: &str = "procedure";
@@ -49,7 +50,7 @@ fn hash(content: &impl Serialize) -> String {
 }
 
 impl Seen {
-    /// Reads what a form remembered. A text that no form of ours holds gives fewer parts.
+    /// Reads the parts that a form remembers. A text that is not from a form of ours has fewer parts.
     pub fn parse(text: &str) -> Self {
         let parts = text.split(' ').filter_map(|part| part.rsplit_once(':')).take(MOST_PARTS);
         Self(parts.map(|(part, hash)| (part.to_owned(), hash.to_owned())).collect())
@@ -80,7 +81,7 @@ impl Seen {
         self
     }
 
-    /// Returns the time that plugins are told when this is filed now: that of the review, as long as it holds.
+    /// Returns the time that plugins get if this is filed now: that of the review, as long as it holds.
     pub(crate) fn time_to_ask(&self, now: Timestamp) -> Timestamp {
         let asked = self.0.get(AT).and_then(|second| second.parse().ok());
         let asked = asked.and_then(|second| Timestamp::from_second(second).ok());
@@ -90,7 +91,7 @@ impl Seen {
         asked.filter(holds).unwrap_or(now)
     }
 
-    /// Returns whether this is the same content, at whatever time plugins were asked.
+    /// Returns whether this is the same content, whenever plugins were asked.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let content = |seen: &Self| seen.0.iter().filter(|(part, _)| *part != AT).count();
         let same = |(part, hash): (&String, &String)| part == AT || other.0.get(part) == Some(hash);
@@ -107,7 +108,7 @@ impl Seen {
         self.0.is_empty()
     }
 
-    /// Forgets a field, so that whatever is posted for it counts as typed.
+    /// Forgets a field, so that its next posted content counts as typed.
     pub fn forget(&mut self, field: &str) {
         self.0.insert(format!("{FIELD}{field}"), String::new());
     }
@@ -147,19 +148,19 @@ impl Part {
     }
 }
 
-/// What a page of the form showed.
+/// The content that a page of the form showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageSeen {
-    /// The fields with what the draft had.
+    /// The fields with the content of the draft.
     pub stored: Seen,
-    /// The same fields with what is posted if nobody types. None, if the form remembers nothing.
+    /// The same fields with the content that is posted if nobody types, or none if the form remembers nothing.
     pub shown: Option<Seen>,
 }
 
-/// What becomes of the content that was posted for a field.
+/// The treatment of the content that was posted for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meeting {
-    /// The person left the field as it was, so the draft keeps what it has.
+    /// The person did not change the field, so the draft keeps its content.
     Keep,
     /// Nobody else changed the field.
     Write,
@@ -168,11 +169,12 @@ pub(crate) enum Meeting {
 }
 
 impl PageSeen {
-    /// Compares what was posted for a field with what the draft has now. A form that remembers nothing is written.
+    /// Compares the posted content of a field with the draft's current content. If the form remembers nothing, the
+    /// content is written.
     pub(crate) fn meet(&self, field: &str, posted: &Json, now: &Json) -> Meeting {
         let Some(shown) = &self.shown else { return Meeting::Write };
         match shown.shows(field, posted) {
-            // It was not on the page, or was left as it was.
+            // The field was not on the page, or the person did not change it.
             None | Some(true) => Meeting::Keep,
             Some(false) if self.stored.shows(field, now) == Some(true) || hash(posted) == hash(now) => Meeting::Write,
             Some(false) => Meeting::Overlap,

@@ -12,13 +12,13 @@ use motcua_store::{account_row, accounts};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// How often at least a session that is used is extended: ten times within the time after which it ends idle.
+/// The number of times that an active session is extended within its idle time, at least.
 const EXTENSIONS: i64 = 10;
 
 /// The random bytes in the name of a device.
 const DEVICE_NONCE: usize = 16;
 
-/// The secret by which the portal knows the devices on which people logged in before, and the files that its pages keep.
+/// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.
 #[derive(Clone, Copy)]
 pub struct DeviceKey(pub [u8; 64]);
 
@@ -28,7 +28,7 @@ impl std::fmt::Debug for DeviceKey {
     }
 }
 
-/// The secret that a browser keeps. Only its hash is stored.
+/// The secret that a browser stores. The portal stores only its hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -39,37 +39,39 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// A new secret of 256 bits.
+    /// Returns a new secret of 256 bits.
     pub fn random() -> Self {
         Self(hex::encode(rand::random::<[u8; 32]>()))
     }
 
-    /// The token that a browser sent, if it has the shape of one.
+    /// Returns the token that a browser sent, if it has the shape of one.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The secret, for the cookie.
+    /// Returns the secret, for the cookie.
     pub fn secret(&self) -> &str {
         &self.0
     }
 
-    /// A value bound to the token that a page may show: it proves that a form came from a page of ours. It is
-    /// masked in another way each time, so that nobody learns it from the sizes of compressed pages.
+    /// Returns a value that proves that a form came from a page of ours. A page may show it.
+    ///
+    /// It is bound to the token. Its mask is different each time, so that nobody learns the token from the sizes of
+    /// compressed pages.
     pub fn form_proof(&self) -> String {
         let mask: [u8; 32] = rand::random();
         let masked: Vec<u8> = self.form_secret().iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
         hex::encode(mask) + &hex::encode(masked)
     }
 
-    /// Whether a form's proof is one of this token's.
+    /// Returns whether a form's proof belongs to this token.
     pub fn proves(&self, proof: &str) -> bool {
         let Ok(bytes) = hex::decode(proof) else { return false };
         let Some((mask, masked)) = bytes.split_at_checked(32).filter(|(_, masked)| masked.len() == 32) else {
             return false;
         };
-        // Every byte is looked at, so that the time tells nothing.
+        // Every byte is compared, so that the time reveals nothing.
         let differs = |(secret, (mask, masked)): (&u8, (&u8, &u8))| secret ^ mask ^ masked;
         self.form_secret().iter().zip(mask.iter().zip(masked)).map(differs).fold(0, |all, byte| all | byte) == 0
     }
@@ -83,26 +85,26 @@ impl Token {
     }
 }
 
-/// A session of somebody who is logged in.
+/// A session of a person who is logged in.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub actor: Actor,
 }
 
-/// A log-in that worked.
+/// A successful log-in.
 #[derive(Debug)]
 pub struct LoggedIn {
     pub token: Token,
     pub actor: Actor,
 }
 
-/// Returns the log-in that was meant: a phone number, or the name of an officer, however it is spelt.
+/// Returns the log-in that a person means: a phone number, or the name of an officer, in any spelling.
 pub fn login_of(typed: &str) -> String {
     identity::mobile(typed).unwrap_or_else(|| narrow(typed).trim().nfc().flat_map(char::to_lowercase).collect())
 }
 
 impl Desk {
-    /// Logs in with phone number (applicants) or log-in (officers).
+    /// Logs in with the phone number (applicants) or the log-in (officers).
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
         let reader = self.inner.database.reader();
         let account = accounts::by_login(reader, &login_of(login)).await?;
@@ -131,8 +133,9 @@ impl Desk {
         Ok(LoggedIn { token, actor })
     }
 
-    /// Logs a log-in that failed, without anything personal, and keeps it for the owner of the account to see. Who
-    /// typed the password is told that it is wrong even if this cannot be written.
+    /// Logs a failed log-in without personal data, and stores it for the owner of the account.
+    ///
+    /// The person gets the same answer even if this cannot be written.
     async fn note_failure(&self, account: Option<&account_row::Model>) {
         let Some(account) = account else {
             tracing::warn!("a log-in failed: there is no such account");
@@ -156,7 +159,7 @@ impl Desk {
         nonce + &hex::encode(code)
     }
 
-    /// Whether the owner of the account with this log-in logged in on the device before.
+    /// Returns whether the owner of the account with this log-in logged in on the device before.
     pub fn knows_device(&self, login: &str, device: &str) -> bool {
         let Some((nonce, code)) = device.split_at_checked(2 * DEVICE_NONCE) else { return false };
         hex::decode(code).is_ok_and(|code| self.device_code(login, nonce).verify_slice(&code).is_ok())
@@ -175,7 +178,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns the session with this token. The question counts as activity in the session.
+    /// Returns the session with this token. The call counts as activity in the session.
     pub async fn session(&self, token: &Token) -> Result<Option<Session>, Error> {
         let reader = self.inner.database.reader();
         let now = self.now().as_second();
@@ -185,7 +188,7 @@ impl Desk {
         Ok(Some(Session { actor }))
     }
 
-    /// Moves the end of a session that is used, now and then. A page is shown even if this cannot be written.
+    /// Moves the end of an active session, now and then. The page is shown even if this cannot be written.
     async fn extend(&self, token: &Token, session: &OpenSession, now: i64) {
         let idle = self.inner.sessions.idle.as_secs();
         let until = if session.ends_at == 0 { session.expires_at } else { session.ends_at.min(now + idle) };
@@ -202,16 +205,16 @@ impl Desk {
         }
     }
 
-    /// The moments of the last failed log-ins of the person, in seconds since 1970, the latest first.
+    /// Returns the moments of the person's last failed log-ins, in seconds since 1970, the latest first.
     pub async fn failed_log_ins(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
         Ok(accounts::failed_log_ins(self.inner.database.reader(), person(actor)?).await?)
     }
 
-    /// Gives the person a new password and ends their other sessions.
+    /// Sets the person's password and ends their other sessions.
     pub async fn change_password(&self, actor: &Actor, token: &Token, old: &str, new: &str) -> Result<(), Error> {
         let account = accounts::by_id(self.inner.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
         if !self.inner.hashing.verify(old, account.password.clone()).await? {
-            // A form that is sent again has done its work already.
+            // A repeated form has done its work already.
             if self.inner.hashing.verify(new, account.password.clone()).await? {
                 return Ok(());
             }
@@ -226,7 +229,7 @@ impl Desk {
     }
 }
 
-/// The account of a person.
+/// Returns the account of a person.
 fn person(actor: &Actor) -> Result<&UserId, Error> {
     match actor {
         Actor::Applicant { id, .. } | Actor::Officer { id, .. } => Ok(id),

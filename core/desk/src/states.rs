@@ -1,14 +1,15 @@
 //! Dossiers as this node last wrote them, so that the next command need not read their journal.
 //!
 //! A state may be old, because another node may have written since, and the database may have lost its last entries. So
-//! nothing is refused or answered as done because of it, and the journal rejects what was decided on such a state.
+//! nothing is rejected or answered as done because of it, and the journal rejects a change that was decided on such a
+//! state.
 
 use motcua_domain::names::DossierCode;
 use motcua_store::journal::Journaled;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// How many states are kept; then all are dropped.
+/// The most states in memory. When there are more, all are dropped.
 const MOST: usize = 4096;
 
 /// The states by code.
@@ -21,7 +22,7 @@ impl States {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(code)
     }
 
-    /// Keeps the state of a dossier.
+    /// Stores the state of a dossier.
     pub fn keep(&self, state: Journaled) {
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if states.len() >= MOST {

@@ -1,4 +1,4 @@
-//! What was typed into fields, as a browser posts it: `name`, several `name`s, or `name.<row>.<field>` for groups.
+//! The typed fields of a form, as a browser posts them: `name`, several `name`s, or `name.<row>.<field>` for groups.
 
 use motcua_domain::dates::joined;
 use motcua_domain::form::{Choice, Field, Kind};
@@ -7,16 +7,16 @@ use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeSet, HashMap};
 
-/// The name of the hidden field that says the language of a form's page. No field of a form can have it.
+/// The name of the hidden field with the language of a form's page. No field of a form can have it.
 pub const PAGE_LANGUAGE: &str = "_language";
 
-/// The largest group that can be typed; the form's own limit is a finding.
+/// The largest group that can be typed. Exceeding the form's own limit is a finding.
 const MOST_ROWS: usize = 200;
 
-/// The most dots of a name behind which the number of a row is looked for. No form is as deep.
+/// The most dots of a name before the number of a row. No form is as deep.
 const DEEPEST: usize = 8;
 
-/// What was posted, by name: each name is looked up and not searched for.
+/// The posted fields by name, so that each name takes one look-up.
 #[derive(Debug, Default)]
 struct Posted<'a> {
     values: HashMap<&'a str, Vec<&'a str>>,
@@ -63,12 +63,12 @@ impl<'a> Posted<'a> {
     }
 }
 
-/// What was typed into these fields, whose names in what was posted begin with `prefix`.
+/// Returns the answers that were typed into these fields. Their posted names begin with `prefix`.
 pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
     parts(fields, prefix, &Posted::of(posted))
 }
 
-/// The answers of one row or block.
+/// Returns the answers of one row or block.
 fn parts(fields: &[Field], prefix: &str, posted: &Posted<'_>) -> Map<String, Json> {
     let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
     fields.iter().map(value).collect()

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Versions that were read; they never change.
+/// The versions that were read. They never change.
 #[derive(Debug, Default)]
 pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
 
@@ -22,14 +22,14 @@ impl Cache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
     }
 
-    /// Keeps a version whose plugin is loaded.
+    /// Stores a version whose plugin is loaded.
     pub(crate) fn keep(&self, digest: Digest, procedure: Arc<Procedure>) -> Arc<Procedure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(digest).or_insert(procedure).clone()
     }
 }
 
 impl Desk {
-    /// The version with this digest, with its plugin loaded.
+    /// Returns the version with this digest, with its plugin loaded.
     pub(crate) async fn version(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
         if let Some(known) = self.inner.versions.get(digest) {
             return Ok(known);
@@ -55,19 +55,20 @@ impl Desk {
         Ok(())
     }
 
-    /// Loads a component, off the async threads and few at once: it may have to be compiled.
+    /// Loads a component, which may have to be compiled. The work runs off the async threads, and few components are
+    /// loaded at once.
     pub(crate) async fn load_component(&self, bytes: Vec<u8>, limits: Limits) -> Result<Result<Digest, Fault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();
         self.inner.compiling.run(move || sandbox.load(&bytes, &limits)).await
     }
 
-    /// What decisions under this version rest on.
+    /// Returns the rules for decisions under this version.
     pub(crate) fn rules<'a>(&'a self, procedure: &'a Procedure) -> Rules<'a> {
         let province = &self.inner.province;
         Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] }
     }
 
-    /// What was typed into a form, judged by the form's own rules; computed fields that are left to plugins are absent.
+    /// Judges a typed form by the form's own rules. Fields that plugins compute are absent.
     pub(crate) fn judge(&self, procedure: &Procedure, typed: &Map<String, Json>, files: &[AttachedPaper]) -> Judged {
         let registries = &self.inner.province.registries;
         judge(&procedure.form, typed, Given { now: self.now(), registries, files, computed: None })

@@ -14,16 +14,16 @@ use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
 
-/// How many wait until their photographs are put together.
+/// The most requests that wait until their photographs are combined.
 pub(crate) const WAITING: usize = 20;
 
 impl Desk {
-    /// The papers in the applicant's wallet, latest first.
+    /// Returns the papers in the applicant's wallet, latest first.
     pub async fn wallet(&self, actor: &Actor) -> Result<Vec<WalletPaper>, Error> {
         Ok(wallet::papers(self.inner.database.reader(), applicant(actor)?).await?)
     }
 
-    /// Takes a paper out of the wallet.
+    /// Removes a paper from the wallet.
     pub async fn forget_paper(&self, actor: &Actor, digest: &Digest) -> Result<(), Error> {
         let account = applicant(actor)?;
         let transaction = self.inner.database.begin().await?;
@@ -55,7 +55,7 @@ impl Desk {
         if known.file.bytes > wanted.max_bytes {
             return Err(Error::Invalid(Rule::FileTooLarge));
         }
-        // Earlier versions kept names as their senders gave them.
+        // Earlier versions stored names as their senders wrote them.
         let name = stored_name(&known.file.name, media);
         let attached = AttachedPaper { paper: paper.clone(), file: StoredFile { name, ..known.file } };
         let transaction = self.inner.database.begin().await?;
@@ -64,8 +64,8 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    /// Makes one PDF of the photographs that are attached as a paper; the photographs are taken off. If the PDF has
-    /// taken their place already, the answer is the same.
+    /// Combines the photographs that are attached as a paper into one PDF, and removes the photographs. If the PDF is
+    /// already in their place, the answer is the same.
     pub async fn combine(&self, actor: &Actor, draft: Uuid, paper: &PaperId) -> Result<(), Error> {
         let view = self.draft(actor, draft).await?;
         let wanted = view.place(paper)?;
@@ -90,13 +90,14 @@ impl Desk {
         self.attach_instead(&view, paper, &name, content, &instead_of).await
     }
 
-    /// Makes a PDF of at most `max_bytes` bytes of photographs. Each is read when the one before is a page.
+    /// Creates a PDF of at most `max_bytes` bytes from photographs. Each photograph is read when the one before is a
+    /// page.
     async fn photos_to_pdf(&self, photos: &[Digest], max_bytes: u64) -> Result<Vec<u8>, Error> {
         let mut place = self.inner.photos.enter().await?;
         let (mut pages, mut bytes) = (Vec::new(), 0_u64);
         for digest in photos {
             let content = self.inner.files.content(digest).await?;
-            // Off the async threads. The place goes along, so that it is taken until the work has ended.
+            // The work runs off the async threads. It holds the place until it has ended.
             let read = move || (PhotoPage::read(&content), place);
             let (page, returned) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)?;
             place = returned;
