@@ -67,8 +67,8 @@ impl Plugins {
         self.choose(procedure, dossier, questions(procedure, dossier, command), now)
     }
 
-    /// Returns the first plugin that makes choices. A plugin that is not loaded, or that exports no choice, counts too,
-    /// so that its failure is recorded.
+    /// Returns the first plugin that makes choices. If none does, returns the first plugin, so that its failure is
+    /// recorded.
     fn chooser<'a>(&self, procedure: &'a Procedure) -> Option<&'a PluginUse> {
         let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
         procedure.plugins.iter().find(chooses).or_else(|| procedure.plugins.first())

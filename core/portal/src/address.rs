@@ -1,4 +1,4 @@
-//! Addresses of this portal: which ones a person may be sent to, and those that only take forms.
+//! Addresses of this portal: the ones to which a redirect may lead, and those that only accept forms.
 
 use crate::failure::Failure;
 use axum::http::{Method, Uri};
@@ -6,7 +6,7 @@ use axum::response::Redirect;
 use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
 
-/// A path on this portal; anything else becomes the first page, so that nobody is sent elsewhere.
+/// Returns a path on this portal. Any other text becomes the first page, so that no redirect leads elsewhere.
 pub fn own_path(path: &str) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")
@@ -39,8 +39,10 @@ pub fn page_of_form(path: &str) -> Option<String> {
     })
 }
 
-/// Leads a person who opens an address that only takes forms to the page with the form: by reloading, by a bookmark,
-/// by the link to the other language, or after logging in.
+/// Redirects a person who opens an address that only accepts forms to the page with the form.
+///
+/// A person gets to such an address by reloading, by a bookmark, by the link to the other language, or after logging
+/// in.
 pub async fn to_form(method: Method, uri: Uri) -> Result<Redirect, Failure> {
     let page = page_of_form(uri.path()).filter(|_| method == Method::GET || method == Method::HEAD);
     page.map(|page| Redirect::to(&own_path(&page))).ok_or(Failure::Desk(Error::NotFound))

@@ -1,7 +1,7 @@
 //! Sending a form again from the page that says that nothing is confirmed.
 //!
-//! The page carries what was posted, with the proof as it was posted: so the command is the same, and is carried out
-//! once. Files and passwords are not carried: a form with a password is opened again with the rest of what was typed.
+//! The page carries the posted fields with the proof as it was posted, so the command is the same and is carried out
+//! once. Files and passwords are not carried. A form with a password is shown again with its other fields.
 
 use crate::address::own_path;
 use crate::typing::is_password;
@@ -14,28 +14,28 @@ const LARGEST: usize = 128 << 10;
 /// The name of the field with the proof that the form came from a page of ours.
 pub const PROOF: &str = "proof";
 
-/// The name of the field with what a button is for.
+/// The name of the field with the purpose of a button.
 pub const WISH: &str = "do";
 
-/// The wish of a button that only shows a form, with what was typed.
+/// The purpose of a button that only shows a form with its typed fields.
 pub const OPEN: &str = "open";
 
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]
 pub struct Again {
-    /// Where it was posted.
+    /// The address to which the form was posted.
     pub action: String,
     /// Names and values, as they were posted.
     pub fields: Vec<(String, String)>,
-    /// It is sent in parts.
+    /// The form is sent in parts.
     pub upload: bool,
-    /// It had a password, so it is opened instead of sent.
+    /// The form had a password, so it is opened instead of sent.
     pub password: bool,
 }
 
 impl Again {
-    /// Keeps a posted form without its passwords, if its page may carry it. Of a form that takes nothing but passwords,
-    /// nothing is left.
+    /// Stores a posted form without its passwords, if its page may carry it. Returns none if the form had only
+    /// passwords.
     pub fn of(action: &str, fields: Vec<(String, String)>, upload: bool) -> Option<Self> {
         let (passwords, mut fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| is_password(name));
         let password = !passwords.is_empty();
@@ -50,14 +50,14 @@ impl Again {
         (bytes <= LARGEST).then(|| Self { action: own_path(action), fields, upload, password })
     }
 
-    /// Returns the form with the proof of a page that is shown now.
+    /// Returns the form with the proof of the page that is shown now.
     pub fn with_proof(&self, proof: String) -> Self {
         let others = self.fields.iter().filter(|(name, _)| name != PROOF).cloned();
         let fields = std::iter::once((PROOF.to_owned(), proof)).chain(others).collect();
         Self { fields, ..self.clone() }
     }
 
-    /// Forms for checking a theme.
+    /// Returns forms for checking a theme.
     pub fn samples() -> [Option<Self>; 4] {
         let form = |upload| Self::of("/dossiers/H09/messages", vec![("text".into(), "Xin chào".into())], upload);
         let account = vec![("name".into(), "An".into()), ("password".into(), String::new())];

@@ -1,4 +1,4 @@
-//! The diagram of a workflow in a page, with where a dossier stands on it.
+//! The diagram of a workflow in a page, with the current place of a dossier.
 
 use crate::Portal;
 use crate::format;
@@ -10,14 +10,14 @@ use motcua_domain::text::Language;
 use motcua_domain::workflow::Place;
 use std::sync::Arc;
 
-/// The workflow of a procedure. It is costly.
+/// Returns the workflow of a procedure. The computation is costly.
 pub fn of_procedure(portal: &Portal, procedure: &Procedure, language: Language) -> String {
     let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
     let layout = lay_out(portal, procedure, &own);
     svg(&procedure.workflow, &layout, procedure.name.get(language), language, &Marks::default())
 }
 
-/// The workflow of a dossier: where it stands, and how long each step took.
+/// Returns the workflow of a dossier with its current steps, and the time that each step took.
 pub async fn of_dossier(
     portal: &Portal,
     procedure: &Arc<Procedure>,

@@ -1,4 +1,4 @@
-//! The reasons why a request is not answered as asked. `pages::error` shows them to people.
+//! The reasons why a request is not answered as requested. `pages::error` shows them to people.
 
 use crate::state::throttle::Wait;
 use axum::http::StatusCode;
@@ -7,11 +7,11 @@ use motcua_desk::{Error, Used};
 use motcua_domain::command::Refusal;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Why a request was not answered as asked.
+/// The reason why a request was not answered as requested.
 #[derive(Debug)]
 pub enum Failure {
     Desk(Error),
-    /// Somebody has to log in first; what they posted is carried through.
+    /// The person has to log in first. The log-in carries the posted fields.
     LogIn(Carry),
     /// The form did not come from a page of ours, or the page is from before the log-in.
     NotOurForm,
@@ -20,19 +20,19 @@ pub enum Failure {
     /// The body of the request did not arrive in time.
     TooSlow,
     Unreadable,
-    /// Somebody guesses, and has to wait.
+    /// The visitor guesses, and has to wait.
     TooManyTries(Wait),
-    /// A form was posted for a draft that was filed or given as a supplement before.
+    /// A form was posted for a draft that was filed or became a supplement before.
     DraftUsed(Used),
 }
 
-/// What was posted when a session had ended.
+/// The fields that were posted when a session had ended.
 #[derive(Debug, Clone, Default)]
 pub struct Carry {
     pub posted: Vec<(String, String)>,
     /// It was an upload. Its files are not carried.
     pub upload: bool,
-    /// The files were so large that the form was not read to its end, and nothing of it is carried.
+    /// The files were so large that the form was not read to its end, and none of its fields are carried.
     pub too_large: bool,
     /// A form was posted, and the session had ended.
     pub ended: bool,
@@ -50,7 +50,7 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// Lets the page of an error find the failure behind an answer.
+/// The slot in which the page of an error finds the failure behind an answer.
 #[derive(Clone)]
 struct Carried(Arc<Mutex<Option<Failure>>>);
 

@@ -15,7 +15,7 @@ use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-/// A field with what was typed and what there is to say about it.
+/// A field with its typed answer and the findings about it.
 #[derive(Debug, Clone, Serialize)]
 pub struct FieldContext {
     pub name: String,
@@ -38,21 +38,21 @@ pub struct FieldContext {
     pub rows: Vec<RowContext>,
     /// Another row or file may be added.
     pub more: bool,
-    /// The list depends on another answer; a button brings it up to date.
+    /// The list depends on another answer, and a button refreshes it.
     pub depends: bool,
     pub files: Vec<FileContext>,
-    /// What the browser's file dialogue offers.
+    /// The types that the browser's file dialogue offers.
     pub accept: String,
-    /// Of a date, how much of it has to be known: `day`, `month` or `year`.
+    /// The precision of a date: `day`, `month` or `year`.
     pub precision: &'static str,
-    /// The boxes of a date. Each takes digits only, so that a phone's keypad is enough.
+    /// The boxes of a date. Each accepts digits only, so that a phone's keypad is enough.
     pub boxes: Vec<BoxContext>,
 }
 
 /// One box of a date.
 #[derive(Debug, Clone, Serialize)]
 pub struct BoxContext {
-    /// `day`, `month` or `year`; the box is named after the field and this.
+    /// `day`, `month` or `year`. The name of the box ends with this word, after the name of the field.
     pub part: &'static str,
     pub value: String,
     pub autocomplete: &'static str,
@@ -75,16 +75,16 @@ pub struct ChoiceContext {
     pub chosen: bool,
 }
 
-/// Something to say.
+/// A finding about an answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindingContext {
-    /// The field that it is about, as the anchor on the page.
+    /// The field of the finding, as the anchor on the page.
     pub path: String,
     pub error: bool,
     pub text: String,
 }
 
-/// A finding in a language.
+/// Returns a finding in a language.
 pub fn finding(finding: &Finding, language: Language) -> FindingContext {
     FindingContext {
         path: finding.path.clone(),
@@ -93,7 +93,7 @@ pub fn finding(finding: &Finding, language: Language) -> FindingContext {
     }
 }
 
-/// What the fields of a page are shown with.
+/// The data with which the fields of a page are shown.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
     pub findings: &'a ByPlace<'a>,
@@ -105,11 +105,11 @@ pub struct Around<'a> {
     pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
 }
 
-/// Longer registries are searched by typing instead of scrolled.
+/// The longest registry that is scrolled. Longer ones are searched by typing.
 const LONGEST_SELECT: usize = 250;
 
-/// Returns the `fields` that are shown, with what was typed. `values` are the judged answers beside them, `context` the
-/// answers that conditions see.
+/// Returns the shown `fields` with their typed answers. `values` has the judged answers beside them, `context` the
+/// answers for conditions.
 pub fn fields(
     fields: &[Field],
     prefix: &str,
@@ -127,8 +127,8 @@ pub fn fields(
         .collect()
 }
 
-/// Returns whether a page asks something that neither the page before asked nor the form answered. Rows that are new
-/// were filled in already.
+/// Returns whether a page asks a question that neither the page before asked nor the form answered. New rows were
+/// filled in already.
 pub fn asks_more(now: &[FieldContext], before: &[FieldContext], posted: &[(String, String)]) -> bool {
     let answers =
         |name: &str, key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
@@ -143,7 +143,7 @@ pub fn asks_more(now: &[FieldContext], before: &[FieldContext], posted: &[(Strin
     })
 }
 
-/// Returns what a browser posts for these fields if nobody types into them.
+/// Returns the fields that a browser posts if nobody types into them.
 pub fn as_posted(fields: &[FieldContext]) -> Vec<(String, String)> {
     let mut posted = Vec::new();
     for field in fields {
@@ -263,7 +263,7 @@ impl One<'_> {
         match &self.field.kind {
             Kind::LongText { .. } => ("text", "text", "off", ""),
             Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber { .. } => ("line", "numeric", "off", ""),
-            // A branch has a dash.
+            // The tax code of a branch has a dash.
             Kind::TaxCode => ("line", "text", "off", ""),
             Kind::Decimal { .. } => ("line", "decimal", "off", ""),
             Kind::Date { .. } => ("date", "numeric", "off", ""),
@@ -293,15 +293,15 @@ impl One<'_> {
         }
     }
 
-    /// What the browser may fill in by itself: only where the applicant is asked for their own, not for that of a child,
-    /// a company or a member.
+    /// Returns the token for the browser's own data, but only where the form asks for the applicant's own, and not for
+    /// that of a child, a company or a member.
     fn own(&self, what: &str, token: &'static str) -> &'static str {
         let name = self.name.as_str();
         let asked = ["applicant_", "full_"].iter().find_map(|prefix| name.strip_prefix(prefix));
         if asked.unwrap_or(name) == what { token } else { "off" }
     }
 
-    /// The boxes of a date with what was typed, or with what the author proposes.
+    /// Returns the boxes of a date with the typed answer, or with the author's proposal.
     fn boxes(&self, typed: Option<&Json>) -> Vec<BoxContext> {
         if !matches!(self.field.kind, Kind::Date { .. }) {
             return Vec::new();
@@ -340,7 +340,7 @@ impl One<'_> {
                 let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
                 kept.map_or_else(String::new, |kept| answer::retyped(kind, kept, self.around.language))
             }
-            // What the author proposes stands there until something is typed.
+            // The author's proposal stands there until somebody types.
             _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
             _ => as_typed(kind, text(typed)),
         }
@@ -418,7 +418,7 @@ impl One<'_> {
     }
 }
 
-/// What was filed is kept as `2026-09-02T07:05`; people write `02/09/2026 07:05`.
+/// Returns an answer as people type it. The draft has `2026-09-02T07:05`, and people write `02/09/2026 07:05`.
 fn as_typed(kind: &Kind, text: String) -> String {
     match kind {
         Kind::DateTime { .. } => text

@@ -1,4 +1,4 @@
-//! Times and amounts as people read them.
+//! Times and amounts in the format for people.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-/// `24/11/2026 08:30`, or `24 Nov 2026 08:30`.
+/// Formats a moment: `24/11/2026 08:30`, or `24 Nov 2026 08:30`.
 pub fn moment(at: Timestamp, language: Language) -> String {
     match language {
         Language::Vi => local(at).strftime("%d/%m/%Y %H:%M").to_string(),
@@ -23,17 +23,17 @@ pub fn moment(at: Timestamp, language: Language) -> String {
     }
 }
 
-/// As [`moment`], from seconds since 1970.
+/// Formats seconds since 1970 as [`moment`] does.
 pub fn second(at: i64, language: Language) -> String {
     Timestamp::from_second(at).map_or_else(|_| String::new(), |at| moment(at, language))
 }
 
-/// `3 ngày làm việc`.
+/// Formats a limit: `3 ngày làm việc`.
 pub fn limit(limit: Limit, language: Language) -> String {
     limit.text().get(language).to_owned()
 }
 
-/// Working time in words: minutes, or hours and minutes.
+/// Formats working time in words: minutes, or hours and minutes.
 pub fn working_time(seconds: i64, language: Language) -> String {
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     let (hour, minute) = match language {
@@ -47,18 +47,18 @@ pub fn working_time(seconds: i64, language: Language) -> String {
     }
 }
 
-/// `02/09/2026`, or `2 Sep 2026`.
+/// Formats a day: `02/09/2026`, or `2 Sep 2026`.
 pub fn day(day: Date, language: Language) -> String {
     day.strftime(if language == Language::Vi { "%d/%m/%Y" } else { "%-d %b %Y" }).to_string()
 }
 
-/// `9,5` or `9.5`, from tenths.
+/// Formats tenths: `9,5` or `9.5`.
 pub fn tenths(tenths: i64, language: Language) -> String {
     let point = if language == Language::Vi { ',' } else { '.' };
     format!("{}{point}{}", tenths / 10, tenths % 10)
 }
 
-/// `1,5 MB` or `1.5 MB`.
+/// Formats a size: `1,5 MB` or `1.5 MB`.
 pub fn size(bytes: u64, language: Language) -> String {
     const MEGABYTE: u64 = 1 << 20;
     match bytes {
@@ -71,7 +71,7 @@ pub fn size(bytes: u64, language: Language) -> String {
     }
 }
 
-/// The word for a punctuality in style classes and texts.
+/// Returns the word for a punctuality in style classes and texts.
 pub const fn punctuality(punctuality: Punctuality) -> &'static str {
     match punctuality {
         Punctuality::Early => "early",
@@ -82,7 +82,7 @@ pub const fn punctuality(punctuality: Punctuality) -> &'static str {
     }
 }
 
-/// What is owed, line by line: name, `fee` or `charge`, amount.
+/// Formats fees, one a line: name, `fee` or `charge`, amount.
 pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<(String, &'static str, String)> {
     let line = |line: &FeeLine| (line.name.get(language).to_owned(), line.kind.name(), line.amount.shown(language));
     lines.iter().map(line).collect()
@@ -102,18 +102,19 @@ pub struct Answer {
     pub value: String,
     /// The rows of a group.
     pub rows: Vec<Vec<Answer>>,
-    /// The outline of an area within a square of 100 by 100, as an SVG polygon has its points; otherwise empty.
+    /// The outline of an area within a square of 100 by 100, in the format of an SVG polygon. Other answers have an
+    /// empty text.
     pub outline: String,
 }
 
 impl Answer {
-    /// A plain answer.
+    /// Returns an answer without rows or an outline.
     pub fn plain(label: String, value: String) -> Self {
         Self { label, value, rows: Vec::new(), outline: String::new() }
     }
 }
 
-/// The values of a form as people read them; what was not answered is left out.
+/// Formats the values of a form, without unanswered questions.
 pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
     form.sections
         .iter()
@@ -158,7 +159,7 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
     (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows, outline })
 }
 
-/// A ring of latitudes and longitudes as points of an SVG polygon, north up.
+/// Returns a ring of latitudes and longitudes as points of an SVG polygon, north up.
 fn outline(ring: &[(f64, f64)]) -> String {
     let bounds = |of: fn(&(f64, f64)) -> f64| {
         ring.iter().map(of).fold((f64::MAX, f64::MIN), |(least, most), at| (least.min(at), most.max(at)))
@@ -173,7 +174,7 @@ fn outline(ring: &[(f64, f64)]) -> String {
     ring.iter().map(at).collect::<Vec<_>>().join(" ")
 }
 
-/// A place: its coordinates, or the corners and the size of an area.
+/// Formats a place: its coordinates, or the corners and the size of an area.
 fn place(value: &Json, language: Language) -> String {
     match geometry::points(value).as_deref() {
         Some([point]) => lines(&[*point]),
@@ -191,7 +192,7 @@ fn place(value: &Json, language: Language) -> String {
     }
 }
 
-/// A number as people read it. Without a unit it may be a year or a number of a plot, so that four digits stay together.
+/// Formats a number. Without a unit it may be a year or a number of a plot, so that four digits stay together.
 fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String {
     match Written::of(number) {
         Some(written) if bare && written.length() <= 4 => written.plain(language),
@@ -199,13 +200,13 @@ fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String
     }
 }
 
-/// Points as people type them.
+/// Returns points as people type them.
 pub fn lines(points: &[(f64, f64)]) -> String {
     let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
     open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }
 
-/// What was typed as people read it, also if it is no answer yet; also a value that was judged.
+/// Formats a typed answer, even if it is not valid yet, or a judged value.
 pub fn typed(field: &Field, content: &Json, language: Language) -> String {
     match (&field.kind, content) {
         (Kind::Group { .. }, Json::Array(items)) => typed_rows(field, items.iter(), language),
@@ -229,20 +230,20 @@ pub fn typed(field: &Field, content: &Json, language: Language) -> String {
     }
 }
 
-/// The rows of a group or a table, in one line.
+/// Formats the rows of a group or a table in one line.
 fn typed_rows<'a>(field: &Field, rows: impl Iterator<Item = &'a Json>, language: Language) -> String {
     let rows = rows.filter_map(Json::as_object).map(|row| typed_parts(field, row, language));
     rows.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
-/// The answers of a row or a block, in one line.
+/// Formats the answers of a row or a block in one line.
 fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> String {
     let inner = field.kind.parts().iter();
     let inner = inner.filter_map(|inner| Some(typed(inner, parts.get(&inner.id)?, language)));
     inner.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// One value as people read it.
+/// Formats one value.
 pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
     let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
         let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());

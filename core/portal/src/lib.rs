@@ -1,6 +1,6 @@
-//! The pages of the portal: parses what browsers send into plain values, asks the desk, renders templates.
+//! The pages of the portal, which parse the input of browsers into plain values, call the desk, and render templates.
 //!
-//! Knows no SQL and decides nothing: who may do what and what follows is the desk's and the domain's business.
+//! The portal knows no SQL and decides nothing. The desk and the domain decide on rights and results.
 
 mod address;
 mod again;
@@ -54,30 +54,30 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use web::cached::{self, PerRelease};
 use web::{body, busy};
 
-/// What an operator can set about the pages.
+/// The operator's settings of the pages.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address under which people reach the portal, without a slash at the end.
     pub base_url: String,
-    /// Something to tell on every page, such as that this is a demonstration.
+    /// A text on every page, for example that this is a demonstration.
     pub notice: Option<Text>,
-    /// Where fees can be paid by bank transfer.
+    /// The account for bank transfers of fees.
     pub bank: Option<BankAccount>,
     pub limits: Limits,
-    /// How many requests are under way at once, and how long they wait.
+    /// The most requests under way at once, and the longest waits.
     pub server: ServerSettings,
-    /// The proxies that say for whom they ask.
+    /// The proxies that report the addresses of their clients.
     pub proxies: Proxies,
     /// Access to the figures at `/metrics`.
     pub metrics: MetricsAccess,
-    /// Which packages are taken.
+    /// The packages that are accepted.
     pub trust: Trust,
-    /// The folder that is previewed; `None` on a portal that serves people.
+    /// The folder of a preview, or `None` on a portal that serves people.
     pub preview: Option<Arc<preview::Preview>>,
 }
 
 impl Settings {
-    /// Returns how connections are taken.
+    /// Returns the settings of the server for connections.
     pub fn serving(&self) -> Serving {
         Serving { settings: self.server.clone(), proxies: self.proxies.clone() }
     }
@@ -92,22 +92,22 @@ pub(crate) struct Portal {
     pub throttle: Arc<Throttle>,
     /// Places for costly work.
     pub work: Arc<Work>,
-    /// What is the same for everybody, made once for each release.
+    /// The parts of pages that are the same for everybody, built once for each release.
     pub made: Arc<Made>,
     pub metrics: Arc<web::metrics::Metrics>,
 }
 
-/// What is the same for everybody, made once for each release.
+/// The parts of pages that are the same for everybody, built once for each release.
 pub(crate) struct Made {
     /// The catalogue by its format.
     pub catalogues: PerRelease<&'static str, cached::Made>,
     /// The schema of a version's data, by the name of the file.
     pub schemas: PerRelease<String, cached::Made>,
-    /// The first page, without what is around it.
+    /// The first page, without its shell.
     pub homes: PerRelease<Language, pages::public::HomePage>,
-    /// The page of a procedure by its path, without what is around it. Nothing, if its agency is gone.
+    /// The page of a procedure by its path, without its shell, or none if its agency no longer exists.
     pub procedures: PerRelease<(String, Language), Option<pages::procedure::ProcedurePage>>,
-    /// The diagram of a version at a place, without where a dossier stands on it.
+    /// The diagram of a version at a place, without the current steps of a dossier.
     pub layouts: PerRelease<(Digest, Place), Layout>,
     /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
     pub forms: PerRelease<Digest, Bytes>,
@@ -128,14 +128,15 @@ impl Default for Made {
     }
 }
 
-/// Returns whether a response is compressed for each client. A download has its length and is of a format that is
-/// compressed, as fonts for the web are.
+/// Returns whether a response is compressed for each client.
+///
+/// A download is not, because its length is announced. Fonts for the web are not, because their format is compressed.
 fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let is_font = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"font/"));
     !is_font && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
-/// All pages of the portal.
+/// Returns the router of all pages of the portal.
 pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,

@@ -1,8 +1,8 @@
-//! The limited Markdown of help texts: paragraphs, lists, emphasis and links. Everything else is shown as it is written.
+//! The limited Markdown of help texts: paragraphs, lists, emphasis and links. Everything else appears as it is written.
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
-/// The text as HTML that is safe wherever the text came from.
+/// Returns the text as HTML that is safe whoever wrote the text.
 pub fn html(text: &str) -> String {
     let mut skipped = Vec::new();
     let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, &mut skipped));
@@ -11,7 +11,7 @@ pub fn html(text: &str) -> String {
     html
 }
 
-/// The event if it is of the limited kind; what is around unlimited ones is left out, their words stay.
+/// Returns the event if it is of the limited kind. Of other elements only the words stay.
 fn limited<'a>(event: Event<'a>, skipped: &mut Vec<TagEnd>) -> Option<Event<'a>> {
     match event {
         Event::Start(ref tag) => {
@@ -32,14 +32,14 @@ fn limited<'a>(event: Event<'a>, skipped: &mut Vec<TagEnd>) -> Option<Event<'a>>
             }
             Some(event)
         }
-        // What looks like HTML is text.
+        // HTML in the source is plain text.
         Event::Html(text) | Event::InlineHtml(text) | Event::Code(text) => Some(Event::Text(text)),
         Event::Text(_) | Event::SoftBreak | Event::HardBreak => Some(event),
         _ => Some(Event::Text(CowStr::Borrowed(" "))),
     }
 }
 
-/// Whether a link leads somewhere a person may be sent.
+/// Returns whether a link leads to an address that is safe for people.
 fn safe(address: &str) -> bool {
     let schemes = ["https://", "http://", "mailto:", "tel:"];
     (address.starts_with('/') && !address.starts_with("//")) || schemes.iter().any(|scheme| address.starts_with(scheme))

@@ -22,7 +22,7 @@ fn said(text: &Text) -> Json {
     }
 }
 
-/// A procedure in the words of schema.org.
+/// Returns a procedure in the words of schema.org.
 pub fn government_service(portal: &Portal, live: &Live) -> Json {
     let procedure = &live.procedure;
     let base = &portal.settings.base_url;
@@ -56,12 +56,12 @@ pub fn government_service(portal: &Portal, live: &Live) -> Json {
     })
 }
 
-/// A procedure with the fields of its record.
+/// Returns a procedure with the fields of its record.
 pub fn record(procedure: &Procedure) -> Json {
     versioned_record(procedure, &procedure.digest())
 }
 
-/// As [`record`], for a procedure whose digest is known.
+/// Returns the record of a procedure as [`record`] does, for a known digest.
 fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
     json!({
         "code": procedure.code,

@@ -1,4 +1,4 @@
-//! VietQR: what a banking app reads to fill in a transfer (EMVCo merchant QR).
+//! VietQR: the code with which a banking app fills in a transfer (EMVCo merchant QR).
 
 use crc::{CRC_16_IBM_3740, Crc};
 use image::{GrayImage, ImageFormat};
@@ -14,7 +14,7 @@ fn item(id: &str, value: &str) -> String {
     format!("{id}{:02}{value}", value.len())
 }
 
-/// The text of the QR code for a transfer.
+/// Returns the text of the QR code for a transfer.
 pub fn vietqr(bank: &BankAccount, amount: Dong, reference: &str) -> String {
     let account = item("00", &bank.bin) + &item("01", &bank.account);
     let merchant = item("00", "A000000727") + &item("01", &account) + &item("02", "QRIBFTTA");
@@ -30,7 +30,7 @@ pub fn vietqr(bank: &BankAccount, amount: Dong, reference: &str) -> String {
     format!("{text}{crc:04X}")
 }
 
-/// A QR code as SVG.
+/// Returns a QR code as SVG.
 pub fn qr_svg(text: &str) -> String {
     match QrCode::new(text) {
         // The renderer writes an XML declaration, which does not belong inside a page.
@@ -48,7 +48,7 @@ const SCALE: usize = 8;
 /// The white modules around a QR code.
 const QUIET: usize = 4;
 
-/// A QR code as PNG, which a phone can save and a banking app can open.
+/// Returns a QR code as PNG, which a phone can save and a banking app can open.
 pub fn qr_png(text: &str) -> Option<Vec<u8>> {
     let code = QrCode::new(text).ok()?;
     let modules = code.width();

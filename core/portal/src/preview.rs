@@ -1,5 +1,5 @@
-//! A preview of procedures that are still being written: the pages as citizens see them, brought up to date as the
-//! author saves.
+//! A preview of procedures that are still being written. It shows the pages as citizens see them, and refreshes them
+//! when the author saves.
 
 use crate::Portal;
 use axum::extract::{Query, State};
@@ -13,17 +13,17 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// What a preview knows of its folder.
+/// The state of a preview and of its folder.
 #[derive(Debug)]
 pub struct Preview {
-    /// As whom everybody is shown the pages.
+    /// The session in which everybody sees the pages.
     session: Session,
     mistakes: Mutex<Vec<String>>,
     changed: watch::Sender<u64>,
 }
 
 impl Preview {
-    /// A preview in which everybody is this citizen.
+    /// Returns a preview in which everybody is this citizen.
     pub fn of_citizen(id: UserId, name: String) -> Self {
         let session = Session { actor: Actor::Applicant { id, name } };
         Self { session, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
@@ -33,19 +33,20 @@ impl Preview {
         self.session.clone()
     }
 
-    /// What is wrong with the folder; as long as something is, the pages are those of the last folder without mistakes.
+    /// Returns the mistakes in the folder. While it has a mistake, the pages are those of the last folder without
+    /// mistakes.
     pub fn mistakes(&self) -> Vec<String> {
         self.mistakes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Tells the pages that the folder changed.
+    /// Notifies the pages that the folder changed.
     pub fn tell(&self, mistakes: Vec<String>) {
         *self.mistakes.lock().unwrap_or_else(PoisonError::into_inner) = mistakes;
         self.changed.send_modify(|number| *number += 1);
     }
 }
 
-/// The script of a preview's pages: loads the page again when the folder has changed.
+/// The script of a preview's pages, which loads the page again when the folder has changed.
 const SCRIPT: &str =
     "(async () => { let seen = ''; for (;;) { try { const r = await fetch('/preview/changes?seen=' + seen);
 const now = await r.text(); if (seen !== '' && now !== seen) { location.reload(); return; } seen = now; }
@@ -57,14 +58,14 @@ pub(crate) async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
-/// What a page has seen.
+/// The state that a page has seen.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Seen {
     #[serde(default)]
     seen: String,
 }
 
-/// How long a page waits for a change before it asks again.
+/// The time for which a page waits for a change before it asks again.
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// `GET /preview/changes?seen=`, of a preview only: the number of the folder's state, once it is not the one seen.
@@ -72,7 +73,7 @@ pub(crate) async fn changes(State(portal): State<Portal>, Query(seen): Query<See
     let Some(preview) = &portal.settings.preview else { return String::new() };
     let mut changed = preview.changed.subscribe();
     let wait = changed.wait_for(|number| number.to_string() != seen.seen);
-    // A page that waits for nothing asks again.
+    // A page without news asks again.
     let _ = tokio::time::timeout(PATIENCE, wait).await;
     changed.borrow().to_string()
 }

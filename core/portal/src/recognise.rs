@@ -1,4 +1,4 @@
-//! Finds out who sends each request, and keeps what a person posted when that cannot be found out.
+//! Recognising the sender of each request, and storing the posted form when the sender cannot be found.
 
 use crate::Portal;
 use crate::again::{PROOF, is_upload};
@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use motcua_desk::Token;
 
-/// Finds out who sent the request, and gives a new browser its cookie.
+/// Recognises the sender of the request, and sets the cookie of a new browser.
 pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let known = token_of(&portal, request.headers());
     let fresh = known.is_none();
@@ -40,15 +40,15 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
         }
         None => next.run(request).await,
     };
-    // An answer that is the same for everybody may be kept for others, so it carries nobody's cookie.
+    // A cache may store an answer that is the same for everybody, so such an answer has no cookie.
     if fresh && !cached::is_public(response.headers()) {
         response.headers_mut().append(header::SET_COOKIE, session_cookie(&portal, &token));
     }
     response
 }
 
-/// Reads and keeps the form of a request that reaches no handler. It is kept only if it came from a page of ours, as a
-/// handler would take it.
+/// Reads and stores the form of a request that reaches no handler, if the form came from a page of ours, as a handler
+/// would require.
 async fn keep_unread(visitor: &Visitor, request: Request) {
     if request.method() != Method::POST {
         return;

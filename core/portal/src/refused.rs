@@ -1,4 +1,4 @@
-//! The kinds of files that a place takes, and the words about files that were refused.
+//! The kinds of files that a place accepts, and the texts about rejected files.
 
 use crate::Portal;
 use crate::format;
@@ -10,7 +10,7 @@ use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::{Language, Text};
 use serde::Serialize;
 
-/// How many files of one request are refused before the portal passes over the others.
+/// The most rejected files of one request. The portal skips the files after them.
 pub const MOST_REFUSED: usize = 20;
 
 /// A refusal at a paper or a file field.
@@ -31,7 +31,7 @@ pub struct Problem {
     pub paper: String,
     /// The rule, under `refusal-<code>`.
     pub code: &'static str,
-    /// The kinds that the paper takes, such as `PDF, JPEG`, and the largest size, if the rule is about them.
+    /// The kinds that the paper accepts, such as `PDF, JPEG`, and the largest size, if the rule is about them.
     pub accept: String,
     pub max_size: String,
 }
@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    /// Problems for checking a theme: each rule with a file and without one.
+    /// Returns problems for checking a theme: each rule with a file and without one.
     pub fn samples() -> Vec<Vec<Self>> {
         let problem = |rule: Rule, of_file: bool| Self {
             file: if of_file { "a.exe".into() } else { String::new() },
@@ -74,12 +74,13 @@ pub fn finding(portal: &Portal, view: &DraftView, refused: &Refused) -> Finding 
     Finding::error(refused.place.as_str(), refused.rule.word(), Text::new(words(Language::Vi), words(Language::En)))
 }
 
-/// The names of kinds of files: `PDF, JPEG`.
+/// Returns the names of kinds of files: `PDF, JPEG`.
 pub fn names(kinds: &[MediaKind]) -> String {
     kinds.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the attribute `accept` of a file input. Browsers do not know all media types, so it has the endings, too.
+/// Returns the attribute `accept` of a file input. It has the file endings too, because browsers do not know all media
+/// types.
 pub fn offered(kinds: &[MediaKind]) -> String {
     kinds.iter().map(|kind| format!("{},.{}", kind.media_type(), kind.extension())).collect::<Vec<_>>().join(",")
 }

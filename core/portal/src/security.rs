@@ -6,14 +6,16 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// For so long a browser asks by https only, once it was here: a year. Other hosts of the domain are not concerned.
+/// A browser uses only https for a year after a visit. Other hosts of the domain are not concerned.
 const STAY_WITH_HTTPS: &str = "max-age=31536000";
 
 /// No page uses a device or a sensor. A phone's camera takes photographs of papers without this.
 const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// No scripts, no inline styles, no frames, nothing from elsewhere, and nothing kept in caches. A preview's pages have
-/// one script, which loads them again. Where people come by https, browsers are told to stay with it.
+/// Sets headers: no scripts, no inline styles, no frames, nothing from elsewhere, and no caches.
+///
+/// A preview's pages have one script, which loads them again. Where people come by https, browsers have to stay with
+/// it.
 pub async fn headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     const HEADERS: [(header::HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -1,4 +1,4 @@
-//! What the pages share.
+//! The state that the pages share.
 
 pub mod throttle;
 pub mod work;

@@ -1,5 +1,7 @@
-//! Themes: templates, texts, colours and the emblem. A theme has a parent and overrides one template, one block, one
-//! text or one colour at a time; the last parent is the default theme, which is in the binary.
+//! Themes: templates, texts, colours and the emblem.
+//!
+//! A theme has a parent and overrides one template, one block, one text or one colour at a time. The last parent is the
+//! default theme, which is in the binary.
 
 mod shell;
 
@@ -22,18 +24,18 @@ use std::sync::Arc;
 
 static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default");
 
-/// A page: its context and the template that shows it.
+/// A page, which is a context with a template.
 pub trait Page: Serialize + Sized {
     const TEMPLATE: &'static str;
 
-    /// What a theme has to show on one of the pages: names of fields without which a form would not be taken.
+    /// The names of fields that the page must have, because its form is rejected without them.
     const ALWAYS: &'static [&'static str] = &[];
 
-    /// Contexts with which a theme is checked: every branch of the template at least once.
+    /// Returns contexts with which a theme is checked: every branch of the template at least once.
     fn samples() -> Vec<Self>;
 }
 
-/// What `theme.toml` says.
+/// The content of `theme.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
@@ -45,7 +47,7 @@ struct Manifest {
     tokens: BTreeMap<String, String>,
 }
 
-/// Why a theme cannot be used.
+/// The reason why a theme cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     #[error("{0}: there is no such theme folder")]
@@ -120,12 +122,12 @@ fn text(name: &str, files: &Files, file: &str) -> Result<String, Unusable> {
 }
 
 impl Theme {
-    /// The theme that is in the binary.
+    /// Returns the theme that is in the binary.
     pub fn embedded() -> Result<Self, Unusable> {
         Self::load(Path::new("."), "default")
     }
 
-    /// The theme `name` in the folder `themes`, with its parents.
+    /// Returns the theme `name` in the folder `themes`, with its parents.
     pub fn load(themes: &Path, name: &str) -> Result<Self, Unusable> {
         let mut chain: Vec<(String, Files)> = Vec::new();
         let mut next = Some(name.to_owned());
@@ -187,22 +189,22 @@ impl Theme {
         Ok(Self { environments, assets, digest })
     }
 
-    /// Where the theme's files are; changes with their content.
+    /// Returns the path of the theme's files, which changes with their content.
     pub fn assets_path(&self) -> String {
         format!("/assets/{}", self.digest)
     }
 
-    /// The name of the state in which the theme's files are.
+    /// Returns the digest of the theme's files.
     pub(crate) fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// A file of the theme and its media type.
+    /// Returns a file of the theme and its media type.
     pub fn asset(&self, file: &str) -> Option<(&[u8], &'static str)> {
         self.served(file).map(|(made, kind)| (made.content(), kind))
     }
 
-    /// A file of the theme as it is sent, and its media type.
+    /// Returns a file of the theme as it is sent, and its media type.
     pub(crate) fn served(&self, file: &str) -> Option<(&Made, &'static str)> {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
@@ -219,7 +221,7 @@ impl Theme {
         })
     }
 
-    /// A text of the theme without arguments, or its key if there is none.
+    /// Returns a text of the theme without arguments, or its key if the text does not exist.
     pub fn text(&self, language: Language, key: &str) -> String {
         let [vi, en] = &self.environments;
         let environment = if language == Language::Vi { vi } else { en };
@@ -227,7 +229,7 @@ impl Theme {
     }
 }
 
-/// A token's value goes into a style sheet as it is, so it may not leave its place there.
+/// Checks a token's value. It goes into a style sheet as it is, so it may not leave its place there.
 fn check_token(theme: &str, name: &str, value: &str) -> Result<(), Unusable> {
     let good_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if good_name && !value.contains(['{', '}', ';', '<', '\\']) && !value.contains("url(") {
@@ -282,7 +284,7 @@ fn decimal(value: &FluentValue<'_>, language: Language) -> Option<String> {
     (number.value.fract().abs() > 0.0).then(|| number::decimal(number.value, language))
 }
 
-/// Returns an argument of a text. A number stays one, because plurals follow from it.
+/// Returns an argument of a text. A number stays a number, because plurals follow from it.
 fn argument(value: &Value) -> FluentValue<'static> {
     match f64::try_from(value.clone()) {
         Ok(number) if value.is_number() && number.is_finite() => {
@@ -292,7 +294,7 @@ fn argument(value: &Value) -> FluentValue<'static> {
     }
 }
 
-/// The text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
+/// Returns the text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
 fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
     let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text `{key}` in the locale"));
     let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;

@@ -17,20 +17,20 @@ pub struct TimelineStep {
     /// The unit, if it is not the dossier's own.
     pub place: String,
     pub entered: String,
-    /// When it was finished, or an empty text.
+    /// The time of its end, or an empty text.
     pub left: String,
     pub by: String,
     pub note: String,
-    /// How it stood against its limit, or an empty text.
+    /// Its punctuality against its limit, or an empty text.
     pub punctuality: &'static str,
     pub due: String,
     pub current: bool,
-    /// It ended because another branch no longer needed it.
+    /// The stay ended because another branch no longer needed it.
     pub cancelled: bool,
 }
 
 impl TimelineStep {
-    /// Steps for checking a theme.
+    /// Returns steps for checking a theme.
     pub fn samples() -> Vec<Self> {
         let step = |current: bool, punctuality| Self {
             name: "Tiếp nhận".into(),
@@ -48,7 +48,7 @@ impl TimelineStep {
     }
 }
 
-/// The story of a dossier; who did what is told only to people who may read the dossier.
+/// Returns the story of a dossier. Names are only for people who may read the dossier.
 pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: bool) -> Vec<TimelineStep> {
     let now = portal.desk.now();
     let agencies = &portal.desk.province().agencies;
@@ -83,7 +83,7 @@ pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: b
     dossier.flow.visits.iter().enumerate().map(step).collect()
 }
 
-/// The name of who did something, and of the officer on leave for whom it was done.
+/// Returns the name of the actor, and of the officer on leave for whom they acted.
 pub fn who(by: &ActorRef, language: Language) -> String {
     match by {
         ActorRef::Officer { name, acting_for: Some(absent), .. } => match language {

@@ -1,4 +1,4 @@
-//! What people type, cleaned where it comes in: composed letters, no controls, no invisible marks.
+//! Cleaning people's input where it arrives: composed letters, no controls, no invisible marks.
 
 use crate::Portal;
 use crate::failure::Failure;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 /// The names of the fields that take passwords. They stay as they were typed.
 const PASSWORDS: [&str; 3] = ["password", "old_password", "new_password"];
 
-/// Whether a field takes a password.
+/// Returns whether a field takes a password.
 pub fn is_password(name: &str) -> bool {
     PASSWORDS.contains(&name)
 }
@@ -32,7 +32,7 @@ pub fn with_language(fields: &mut Vec<(String, String)>, language: Language) {
     }
 }
 
-/// Adds or removes a row of a group, if the button that was pressed says so: `add:GROUP` or `remove:GROUP.ROW`.
+/// Adds or removes a row of a group, if the pressed button says so: `add:GROUP` or `remove:GROUP.ROW`.
 pub fn change_rows(fields: &mut Vec<(String, String)>, wish: &str) {
     if let Some(row) = wish.strip_prefix("remove:") {
         let prefix = format!("{row}.");

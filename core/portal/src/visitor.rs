@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 const COOKIE: &str = "motcua";
 
-/// Names the browser on which somebody logged in before, so that wrong tries of others do not hold them up.
+/// The cookie of a browser on which the owner logged in before, so that wrong tries of others do not delay them.
 const DEVICE_COOKIE: &str = "motcua_device";
 const LANGUAGE_COOKIE: &str = "motcua_language";
 
@@ -43,7 +43,7 @@ struct Inner {
     network: Network,
     device: Option<String>,
     path: String,
-    /// A form was posted.
+    /// The request posts a form.
     posts: bool,
     /// The form is sent in parts.
     uploads: bool,
@@ -52,7 +52,7 @@ struct Inner {
 }
 
 impl Visitor {
-    /// Returns who sent a request with this session, as its cookies and its address say.
+    /// Returns the sender of a request with this session, from its cookies and its address.
     pub fn of(portal: &Portal, request: &Request, token: Token, session: Option<Session>, unread: usize) -> Self {
         let (prefix, _) = cookie_affixes(portal);
         let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
@@ -95,12 +95,12 @@ impl Visitor {
         self.inner.language
     }
 
-    /// The same visitor, who changes the language with this request.
+    /// Returns the same visitor after this request changes the language.
     pub fn speaking(&self, language: Language) -> Self {
         Self { inner: Arc::new(Inner { language, ..Inner::clone(&self.inner) }) }
     }
 
-    /// How many notices wait, up to 9.
+    /// Returns the number of unread notices, up to 9.
     pub fn unread(&self) -> usize {
         self.inner.unread
     }
@@ -111,7 +111,7 @@ impl Visitor {
         Guesser { network: self.inner.network, device: self.inner.device.as_deref().filter(known) }
     }
 
-    /// Path and query of the request.
+    /// Returns the path and the query of the request.
     pub fn path(&self) -> &str {
         &self.inner.path
     }
@@ -126,7 +126,7 @@ impl Visitor {
         self.inner.uploads
     }
 
-    /// Keeps a form that came from a page of ours, if its page may carry it.
+    /// Stores a form that came from a page of ours, if its page may carry it.
     pub fn keep(&self, fields: Vec<(String, String)>, upload: bool) {
         if let Some(form) = Again::of(self.path(), fields, upload) {
             // A request posts one form.
@@ -134,17 +134,17 @@ impl Visitor {
         }
     }
 
-    /// The form that was posted, if it can be sent again as it was.
+    /// Returns the posted form, if it can be sent again as it was.
     pub fn posted(&self) -> Option<&Again> {
         self.inner.posted.get()
     }
 
-    /// The person who is logged in; nobody is sent to the log-in.
+    /// Returns the person who is logged in. A visitor who is not gets no redirect to the log-in.
     pub fn actor(&self) -> Result<&Actor, Failure> {
         self.session().map(|session| &session.actor).ok_or(Failure::LogIn(Carry::default()))
     }
 
-    /// As [`Visitor::actor`], carrying what was posted through the log-in.
+    /// Returns the actor as [`Visitor::actor`] does. The log-in carries the posted fields.
     pub fn actor_for(&self, posted: &[(String, String)]) -> Result<&Actor, Failure> {
         let carry = || Failure::LogIn(Carry { posted: posted.to_vec(), ..Carry::default() });
         self.session().map(|session| &session.actor).ok_or_else(carry)
@@ -158,16 +158,20 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
 }
 
-/// Returns the address of a request, for links that lead back to it. The query is left out if such a link could be
-/// longer than an address may be: there each byte takes up to three.
+/// Returns the address of a request, for links that lead back to it.
+///
+/// The query is left out if such a link could be longer than an address may be, because each byte takes up to three
+/// there.
 fn way_back(uri: &Uri) -> &str {
     let fits = |address: &&str| address.len() <= limits::ADDRESS / 4;
     let whole = uri.path_and_query().map(PathAndQuery::as_str).filter(fits);
     whole.or_else(|| Some(uri.path()).filter(fits)).unwrap_or("/")
 }
 
-/// The beginning of the names of cookies, and the end of their values. With https, a browser takes a cookie with this
-/// prefix from this host alone, so a neighbour under the same domain cannot log somebody in as somebody else.
+/// Returns the beginning of the names of cookies, and the end of their values.
+///
+/// With https, a browser accepts a cookie with this prefix only from this host, so a neighbour under the same domain
+/// cannot log a person in under another account.
 fn cookie_affixes(portal: &Portal) -> (&'static str, &'static str) {
     if is_https(&portal.settings.base_url) { ("__Host-", "; Secure") } else { ("", "") }
 }
@@ -178,27 +182,27 @@ pub fn token_of(portal: &Portal, headers: &HeaderMap) -> Option<Token> {
     cookie(headers, &format!("{prefix}{COOKIE}")).and_then(Token::parse)
 }
 
-/// The value of a `Set-Cookie` header for the session.
+/// Returns the value of a `Set-Cookie` header for the session.
 pub fn session_cookie(portal: &Portal, token: &Token) -> HeaderValue {
     let (prefix, secure) = cookie_affixes(portal);
     let text = format!("{prefix}{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.secret());
     HeaderValue::from_str(&text).expect("a token is made of hexadecimal digits")
 }
 
-/// The value of a `Set-Cookie` header for a device on which somebody logged in.
+/// Returns the value of a `Set-Cookie` header for a device on which a person logged in.
 pub fn device_cookie(portal: &Portal, device: &str) -> HeaderValue {
     let (prefix, secure) = cookie_affixes(portal);
     let text = format!("{prefix}{DEVICE_COOKIE}={device}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).expect("the name of a device is made of hexadecimal digits")
 }
 
-/// The value of a `Set-Cookie` header for the language.
+/// Returns the value of a `Set-Cookie` header for the language.
 pub fn language_cookie(language: Language) -> HeaderValue {
     let text = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
     HeaderValue::from_str(&text).expect("a language tag is plain")
 }
 
-/// Returns the network address of who sent a request, if it has one.
+/// Returns the network address of the sender of a request, if it has one.
 pub fn address(portal: &Portal, request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     network::client(request.headers(), peer, &portal.settings.proxies)
@@ -218,25 +222,28 @@ impl FromRequestParts<Portal> for Visitor {
 pub struct Posted(pub Vec<(String, String)>);
 
 impl Posted {
-    /// The last value under this name, or an empty text.
+    /// Returns the last value under this name, or an empty text.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// The language that a button chose. Such a button shows the page again, with what was typed, and does nothing else.
+    /// Returns the language that a button chose. Such a button only shows the page again, with the typed fields.
     pub fn language(&self) -> Option<Language> {
         self.get(WISH).strip_prefix("language:").map(Language::from_tag)
     }
 }
 
-/// Returns the id of a command: the same content from the same page is the same command, whether by a second click or
-/// because the answer was lost. The proof is another one each time a page is shown.
+/// Returns the id of a command.
+///
+/// The same content from the same page is the same command, for a second click as for a lost answer. The proof differs
+/// each time a page is shown.
 pub fn command(proof: &str, content: &impl Serialize) -> Result<CommandId, Error> {
     let bytes = serde_json::to_vec(&(proof, content)).map_err(Error::fault)?;
     Ok(CommandId(hex::encode(Sha256::digest(bytes))))
 }
 
-/// Reads the fields of a form without files. Too many, and more than `most` bytes of names and texts, are refused.
+/// Reads the fields of a form without files. Rejects a form with too many fields, or with more than `most` bytes of
+/// names and texts.
 pub fn fields_of(bytes: &[u8], most: usize) -> Result<Vec<(String, String)>, Failure> {
     if memchr::memchr_iter(b'&', bytes).count() >= limits::FIELDS {
         return Err(Failure::TooLarge);
@@ -255,7 +262,7 @@ impl FromRequest<Portal> for Posted {
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
         require_own_page(&parts.headers)?;
         let own_page = is_from_own_page(&parts.headers, &portal.settings.base_url);
-        // Whatever the route takes as files: a form of texts is small.
+        // A form of texts is small, even if the route accepts files.
         let most = limits::texts(parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str));
         let posted = Self(cleaned(fields_of(&body::whole(body, limits::FORM.bytes).await?, most)?));
         if !visitor.token().proves(posted.get(PROOF)) {

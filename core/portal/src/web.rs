@@ -1,4 +1,6 @@
-//! Requests and answers: limits, bodies, forms in parts, what is made once, the number of a request, the access log, the
+//! Requests and answers.
+//!
+//! The modules have the limits, bodies, forms in parts, cached values, the number of a request, the access log, the
 //! figures, the state of the node, the network of a client and its share of places, and the server.
 
 pub mod body;

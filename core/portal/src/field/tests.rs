@@ -97,7 +97,7 @@ fn a_form_that_nobody_types_into_posts_what_it_shows() {
     assert_eq!(posted, expected);
 }
 
-/// What the browser may fill in, by the name of the box.
+/// Returns the fields that the browser may fill in, by the name of the box.
 fn filled_in(shown: &[FieldContext]) -> Vec<(String, &'static str)> {
     let of = |field: &FieldContext| {
         let boxes = field.boxes.iter().map(|part| (format!("{}.{}", field.name, part.part), part.autocomplete));

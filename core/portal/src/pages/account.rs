@@ -18,29 +18,29 @@ use motcua_domain::access::{Deed, may};
 use motcua_domain::organisation::Actor;
 use serde::{Deserialize, Serialize};
 
-/// Logging in.
+/// The page for logging in.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LoginPage {
     pub login: String,
     pub wrong: bool,
-    /// So many minutes have to pass before the next try; 0 if none.
+    /// The minutes until the next try is allowed, or 0.
     pub wait: i64,
     /// Too many others log in at this moment.
     pub busy: bool,
-    /// Where to go afterwards.
+    /// The address after the log-in.
     pub next: String,
-    /// The session had ended while something was posted; it is carried through.
+    /// The fields that were posted when the session had ended. The log-in carries them.
     pub carried: Vec<(String, String)>,
     /// The session had ended when a form was posted.
     pub ended: bool,
-    /// What is carried was an upload.
+    /// The carried form was an upload.
     pub upload: bool,
-    /// The upload was so large that nothing of it is carried.
+    /// The upload was so large that none of its fields are carried.
     pub too_large: bool,
 }
 
 impl LoginPage {
-    /// The log-in that leads to `next` and takes along what was posted there.
+    /// Returns the log-in that leads to `next` and carries the fields that were posted there.
     pub fn carrying(next: &str, carry: Carry) -> Self {
         let carried: Vec<_> = carry.posted.into_iter().filter(|(name, _)| name != "proof").collect();
         let ended = carry.ended || !carried.is_empty();
@@ -74,7 +74,7 @@ impl Page for LoginPage {
     }
 }
 
-/// Where to go after logging in.
+/// The address after logging in.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Next {
     #[serde(default)]
@@ -88,13 +88,13 @@ pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(qu
     past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
 }
 
-/// Leads somebody who is logged in past the log-in. In a preview everybody is logged in, and the page is shown.
+/// Redirects a person who is logged in past the log-in. In a preview everybody is logged in, and the page is shown.
 fn past_log_in(portal: &Portal, visitor: &Visitor, next: &str) -> Option<Response> {
     let session = visitor.session().filter(|_| portal.settings.preview.is_none())?;
     Some(Redirect::to(after_log_in(&session.actor, next)).into_response())
 }
 
-/// Returns where a person goes after logging in.
+/// Returns the address after the log-in.
 fn after_log_in<'a>(actor: &Actor, next: &'a str) -> &'a str {
     match actor {
         _ if next != "/" => next,
@@ -107,7 +107,7 @@ fn after_log_in<'a>(actor: &Actor, next: &'a str) -> &'a str {
 
 const CARRIED: &str = "carried.";
 
-/// Returns where a log-in or a registration leads, and what it takes along.
+/// Returns the address after a log-in or a registration, and the fields that it carries.
 fn taken_along(posted: &Posted) -> (String, Carry) {
     let of = |(name, value): &(String, String)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone()));
     let yes = |name| posted.get(name) == "yes";
@@ -120,7 +120,7 @@ fn taken_along(posted: &Posted) -> (String, Carry) {
     (own_path(posted.get("next")), carry)
 }
 
-/// Returns the page with what was typed, if a button only shows it: in the other language, or from another page.
+/// Returns the page with its typed fields, if a button only shows it: in the other language, or from another page.
 fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &Posted, page: &P) -> Option<Response> {
     match posted.language() {
         Some(language) => Some(in_language(portal, visitor, language, page)),
@@ -178,7 +178,7 @@ fn welcome(
     let device = device_cookie(portal, &portal.desk.name_device(login));
     let cookie =
         AppendHeaders([(header::SET_COOKIE, session_cookie(portal, &logged_in.token)), (header::SET_COOKIE, device)]);
-    // A button without fields is pressed again; of an upload without fields nothing is left.
+    // A button without fields is pressed again. An upload without fields has nothing to carry.
     if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
         let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
@@ -193,33 +193,33 @@ pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: Posted) -
     Ok(Redirect::to("/").into_response())
 }
 
-/// Opening an account.
+/// The page for opening an account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RegisterPage {
     pub name: String,
     pub phone: String,
     pub email: String,
-    /// The e-mail address is to be the log-in, because the phone number is taken.
+    /// The e-mail address becomes the log-in, because the phone number is taken.
     pub by_email: bool,
     /// The rule that was broken, under `refusal-<code>`.
     pub problem: Option<String>,
-    /// So many minutes have to pass before the next try; 0 if none.
+    /// The minutes until the next try is allowed, or 0.
     pub wait: i64,
     /// Too many others log in at this moment.
     pub busy: bool,
-    /// Where to go afterwards.
+    /// The address after the registration.
     pub next: String,
     /// As in [`LoginPage`].
     pub carried: Vec<(String, String)>,
     pub ended: bool,
     pub upload: bool,
     pub too_large: bool,
-    /// The proof as it was posted, so that a registration that is sent again is the same; empty on a new page.
+    /// The proof as it was posted, so that a repeated registration is the same command. It is empty on a new page.
     pub proof: String,
 }
 
 impl RegisterPage {
-    /// The registration that leads to `next` and takes along what was posted there.
+    /// Returns the registration that leads to `next` and carries the fields that were posted there.
     fn carrying(next: &str, carry: Carry) -> Self {
         let LoginPage { next, carried, ended, upload, too_large, .. } = LoginPage::carrying(next, carry);
         Self { next, carried, ended, upload, too_large, ..Self::default() }
@@ -308,7 +308,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
     let login = if page.by_email { page.email } else { page.phone };
     match portal.desk.log_in(&login, &password).await {
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
-        // The account is open, so only the log-in is left.
+        // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {
             let page = LoginPage { login, busy: true, ..LoginPage::carrying(&next, carry) };
             Ok(html(&portal, &visitor, StatusCode::SERVICE_UNAVAILABLE, &page))

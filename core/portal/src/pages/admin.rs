@@ -24,7 +24,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 
-/// What is offered, and what waits to be published.
+/// The offered procedures, and the versions that wait to be published.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminProceduresPage {
     pub query: String,
@@ -37,11 +37,11 @@ pub struct AdminProceduresPage {
     pub calendar_missing: Option<String>,
     /// A rule was broken, under `refusal-<code>`.
     pub refusal: Option<String>,
-    /// What is wrong with a package, as its author reads it.
+    /// The flaws of a package, as its author reads them.
     pub problems: Vec<String>,
-    /// What is wrong with the install folder and does not keep the portal from working: where, what, what to do.
+    /// The flaws of the install folder with which the portal still works: where, what, what to do.
     pub warnings: Vec<(String, String, String)>,
-    /// The procedures whose form could not be judged: which, why.
+    /// The procedures whose form could not be judged, each with the reason.
     pub overruns: Vec<(String, String)>,
 }
 
@@ -67,10 +67,10 @@ pub struct PendingLine {
     pub version: String,
     pub installed: String,
     pub signer: String,
-    /// Nothing is offered under its code.
+    /// No version is offered under its code.
     pub new: bool,
     pub changes: Vec<String>,
-    /// What its plugins may do, in words.
+    /// The rights of its plugins, in words.
     pub grants: Vec<String>,
 }
 
@@ -131,10 +131,10 @@ impl Page for AdminProceduresPage {
     }
 }
 
-/// How many procedures the page shows; the search finds the others.
+/// The most procedures that the page shows. The search finds the others.
 const MOST_SHOWN: usize = 100;
 
-/// What an administrator looks for.
+/// The search of an administrator.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Looked {
     #[serde(default)]
@@ -195,7 +195,7 @@ async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<Admi
     })
 }
 
-/// The year without a calendar is looked up whenever the page is shown, and not when the portal started.
+/// Returns whether a warning outlasts the start. The year without a calendar is looked up whenever the page is shown.
 fn is_lasting(told: &Diagnostic) -> bool {
     told.code != "calendar-ends"
 }
@@ -204,7 +204,7 @@ fn warning(told: &Diagnostic) -> (String, String, String) {
     (format!("{}:{}", told.file, told.line), told.message.clone(), told.help.clone())
 }
 
-/// `GET /admin/procedures?q=`: what is offered, and what waits to be published.
+/// `GET /admin/procedures?q=`: the offered procedures, and the versions that wait to be published.
 pub async fn procedures(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -213,7 +213,7 @@ pub async fn procedures(
     Ok(ok(&portal, &visitor, &page(&portal, &visitor, looked).await?))
 }
 
-/// Goes back to the page, or shows it again with the rule that was broken.
+/// Redirects to the page, or shows it again with the rule that was broken.
 async fn back(portal: &Portal, visitor: &Visitor, done: Result<(), Error>) -> Result<Response, Failure> {
     let rule = match done {
         Ok(()) => return Ok(Redirect::to("/admin/procedures").into_response()),
@@ -232,14 +232,14 @@ pub async fn publish(State(portal): State<Portal>, visitor: Visitor, posted: Pos
     back(&portal, &visitor, done).await
 }
 
-/// `POST /admin/procedures/retire`: offers a procedure no longer.
+/// `POST /admin/procedures/retire`: retires a procedure.
 pub async fn retire(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let code = ProcedureCode(posted.get("code").to_owned());
     let done = portal.desk.retire(visitor.actor_for(&posted.0)?, &code).await;
     back(&portal, &visitor, done).await
 }
 
-/// `POST /admin/procedures/install`: takes a package, and its signature if it has one.
+/// `POST /admin/procedures/install`: installs a package, with its signature if it has one.
 pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
     let Ok(actor) = visitor.actor() else {
         upload.drain().await;

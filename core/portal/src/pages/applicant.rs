@@ -27,23 +27,23 @@ pub struct DossierLine {
     pub status: String,
     pub assignee: String,
     pub filed: String,
-    /// When the whole is due, or the applicant's answer.
+    /// The due time of the whole dossier, or of the applicant's answer.
     pub due: String,
     /// `due` is the applicant's.
     pub waits: bool,
-    /// When the current step is due; told to officers only.
+    /// The due time of the current step, for officers only.
     pub step_due: String,
     pub punctuality: &'static str,
-    /// The current step has passed its own limit; told to officers only.
+    /// The current step has passed its own limit. Only officers see this.
     pub step_late: bool,
-    /// It was put before a superior for that.
+    /// The step was escalated because it was late.
     pub escalated: bool,
     pub ended: bool,
     /// The applicant could rate the service now.
     pub to_rate: bool,
 }
 
-/// A row in a language.
+/// Returns a row in a language.
 pub fn line(row: DeskRow, language: Language) -> DossierLine {
     let ended = row.outcome.is_some();
     let moment = |at: Option<i64>| at.filter(|_| !ended).map_or_else(String::new, |at| format::second(at, language));
@@ -67,7 +67,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
 }
 
 impl DossierLine {
-    /// Lines for checking a theme: every status and punctuality.
+    /// Returns lines for checking a theme: every status and punctuality.
     pub fn samples() -> Vec<Self> {
         let all =
             [Punctuality::Early, Punctuality::OnTime, Punctuality::Late, Punctuality::NotYetDue, Punctuality::Overdue];
@@ -150,7 +150,7 @@ pub async fn overview(State(portal): State<Portal>, visitor: Visitor) -> Result<
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// What the applicant was told.
+/// The notices of the applicant.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticesPage {
     pub notices: Vec<NoticeLine>,
@@ -202,7 +202,7 @@ impl Page for NoticesPage {
     }
 }
 
-/// `GET /account/notices`: what happened to the applicant's dossiers; all of it counts as read afterwards.
+/// `GET /account/notices`: the notices about the applicant's dossiers. All of them count as read afterwards.
 pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let language = visitor.language();
     let session = visitor.session().ok_or(Failure::LogIn(Carry::default()))?;
@@ -230,14 +230,14 @@ impl Page for WalletPage {
     }
 }
 
-/// `GET /account/papers`: what was attached before and can be used again.
+/// `GET /account/papers`: the papers that the applicant attached before and can use again.
 pub async fn wallet(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let papers = portal.desk.wallet(visitor.actor()?).await?;
     let papers = papers.iter().map(|paper| from_wallet(paper, visitor.language())).collect();
     Ok(ok(&portal, &visitor, &WalletPage { papers }))
 }
 
-/// `GET /account/papers/{digest}`: one's own paper.
+/// `GET /account/papers/{digest}`: a paper of the applicant's own wallet.
 pub async fn wallet_file(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -248,7 +248,7 @@ pub async fn wallet_file(
     Ok(stored(&headers, &paper.file, content))
 }
 
-/// `POST /account/papers/{digest}/forget`: takes a paper out of the wallet.
+/// `POST /account/papers/{digest}/forget`: removes a paper from the wallet.
 pub async fn forget(
     State(portal): State<Portal>,
     visitor: Visitor,

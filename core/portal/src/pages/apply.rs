@@ -1,4 +1,4 @@
-//! Applying: the pages of a form, and where their buttons lead.
+//! Applying: the pages of a form, and the targets of their buttons.
 
 use crate::Portal;
 use crate::by_place::ByPlace;
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-/// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or goes on with the one that is there.
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or continues an existing one.
 pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -41,7 +41,7 @@ pub async fn start(
     Ok(Redirect::to(&format!("/drafts/{id}/1")))
 }
 
-/// `GET /procedures/{agency}/{slug}/apply`: where logging in or registering leads back to.
+/// `GET /procedures/{agency}/{slug}/apply`: the address after logging in or registering.
 pub async fn back_to_procedure(
     State(portal): State<Portal>,
     Path((agency, slug)): Path<(String, String)>,
@@ -61,13 +61,14 @@ pub struct FormPage {
     pub fields: Vec<FieldContext>,
     /// A field takes files, so the form is sent in parts.
     pub takes_files: bool,
-    /// What stands in the way on this page, shown on top after trying to go on.
+    /// The obstacles on this page, shown on top after an attempt to go on.
     pub findings: Vec<FindingContext>,
     /// The rule that kept the page from being saved, under `refusal-<code>`, or an empty text.
     pub refusal: String,
-    /// Fields that another page of the same draft changed meanwhile, with what it wrote.
+    /// Fields that another page of the same draft changed meanwhile, with the content that it wrote.
     pub overlaps: Vec<ChangeContext>,
-    /// What the page shows, for telling later what the person changed and what somebody else did.
+    /// The content that the page shows. It tells later which fields the person changed and which ones somebody else
+    /// changed.
     pub stored: String,
     pub shown: String,
 }
@@ -157,8 +158,8 @@ fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
     findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
 }
 
-/// A page of the form with those of the findings that lie on it. `stored` is what the draft has; `view` may have what was
-/// typed and could not be saved.
+/// Returns a page of the form with its findings. `stored` is the content of the draft. `view` may have typed answers
+/// that could not be saved.
 fn form_page(
     portal: &Portal,
     view: &DraftView,
@@ -195,7 +196,8 @@ fn form_page(
     })
 }
 
-/// What a page shows of the draft. Of a field that could not be saved, whatever is posted next counts as typed.
+/// Returns the content of the draft that a page shows. If a field could not be saved, its next posted answer counts as
+/// typed.
 fn page_seen(
     fields: &[Field],
     shown: &[FieldContext],
@@ -215,7 +217,7 @@ fn page_seen(
     PageSeen { stored, shown: Some(shown) }
 }
 
-/// Whether to show what stands in the way.
+/// Whether the page shows the obstacles.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Judged {
     #[serde(default)]
@@ -231,7 +233,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let language = visitor.language();
     let view = portal.desk.draft(visitor.actor()?, id).await?;
-    // The plugin is asked only where what it says is shown.
+    // The plugin runs only for pages that show its answer.
     if page == "review" {
         let review = portal.desk.review(&view).await?;
         return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, language)));
@@ -246,8 +248,8 @@ pub async fn page(
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes where was
-/// asked.
+/// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes to the
+/// chosen page.
 pub async fn save(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -265,7 +267,7 @@ pub async fn save(
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
     let before = portal.desk.draft(actor, id).await?;
-    // A page on which every question is hidden shows nothing, which is not the same as a form that remembers nothing.
+    // A page on which every question is hidden shows nothing. A form that remembers nothing is another case.
     let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
     let seen =
         PageSeen { stored: Seen::parse(posted.get(STORED)), shown: remembers.then(|| Seen::parse(posted.get(SHOWN))) };
@@ -281,7 +283,7 @@ pub async fn save(
         portal.desk.detach(actor, id, attached).await?;
     }
     let mut view = portal.desk.draft(actor, id).await?;
-    // The page shows what was posted, also where another page changed the same field.
+    // The page shows the posted answers, even if another page changed the same field.
     let stored = std::mem::replace(&mut view.draft.typed, saved.view.draft.typed);
     let findings: Vec<Finding> = refused.iter().map(|refused| refused::finding(&portal, &view, refused)).collect();
     if !findings.is_empty() || !saved.overlaps.is_empty() {
@@ -296,7 +298,7 @@ pub async fn save(
         return Ok(ok(&portal, &visitor, &page));
     }
     let progress = Progress::new(&view, &page, language);
-    // A page that shows what stands in the way says it in the other language too.
+    // A page that shows the obstacles shows them in the other language too.
     let judged = if posted.get(JUDGED) == "true" { "?judged=true" } else { "" };
     let leads = match wish.strip_prefix("language:") {
         Some(tag) => Some(progress.in_language(&format!("{page}{judged}"), tag)),
@@ -321,14 +323,14 @@ pub async fn save(
     })
 }
 
-/// The field of a page that shows what stands in the way.
+/// The name of the field of a page that shows the obstacles.
 const JUDGED: &str = "draft-judged";
 
-/// The names of the fields with what a page showed.
+/// The names of the fields with the content that a page showed.
 const STORED: &str = "draft-stored";
 const SHOWN: &str = "draft-shown";
 
-/// The page with what was typed and could not be saved, and the rule that it broke.
+/// Returns the page with the typed answers that could not be saved, and the rule that they broke.
 fn unsaved(
     portal: &Portal,
     before: &DraftView,
@@ -344,7 +346,7 @@ fn unsaved(
     Some(FormPage { refusal: rule.word().to_owned(), ..shown })
 }
 
-/// What another page of the same draft wrote meanwhile.
+/// Returns the content that another page of the same draft wrote meanwhile.
 fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<ChangeContext> {
     let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
     let of = |overlap: &Overlap| {
@@ -355,7 +357,7 @@ fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<C
     overlaps.iter().filter_map(of).collect()
 }
 
-/// `POST /drafts/{id}/discard`: throws the draft away.
+/// `POST /drafts/{id}/discard`: deletes the draft.
 pub async fn discard(
     State(portal): State<Portal>,
     visitor: Visitor,

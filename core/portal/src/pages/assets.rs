@@ -11,8 +11,10 @@ use bytes::Bytes;
 use motcua_desk::Error;
 use motcua_domain::names::Digest;
 
-/// `GET /assets/{digest}/{*file}`: a file of the theme, also in a folder; its address changes with its content. It is
-/// one of the files that were read when the portal started, so no path leads to others.
+/// `GET /assets/{digest}/{*file}`: a file of the theme, also in a folder.
+///
+/// Its address changes with its content. It is one of the files that were read when the portal started, so no path
+/// leads to others.
 pub async fn asset(
     State(portal): State<Portal>,
     headers: HeaderMap,
@@ -24,7 +26,7 @@ pub async fn asset(
     }
 }
 
-/// `GET /templates/{digest}/{file}`: a form to download, of a procedure that is offered.
+/// `GET /templates/{digest}/{file}`: a form to download, of an offered procedure.
 pub async fn template(
     State(portal): State<Portal>,
     headers: HeaderMap,

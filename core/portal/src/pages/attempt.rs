@@ -1,8 +1,8 @@
-//! The one form of a dossier's page: the names of its fields, and what was typed into them.
+//! The one form of a dossier's page: the names of its fields, and their posted content.
 //!
-//! A browser posts the fields of one form, so all parts of the page belong to the same one, and each button posts
-//! everything that was typed. A field is named after its part, such as `message.text`. A program that posts one part
-//! alone may leave the part out of the names.
+//! A browser posts the fields of one form. All parts of the page therefore belong to the same form, and each button
+//! posts everything that was typed. A field is named after its part, such as `message.text`. A program that posts one
+//! part alone may leave the part out of the names.
 
 use crate::visitor::{Posted, command};
 use motcua_desk::{Change, Error, PAGE_LANGUAGE, Rule};
@@ -39,11 +39,11 @@ pub enum Part {
     Withdrawal,
     /// Giving a step to a colleague.
     Give(StayId),
-    /// An action of a step. A program may leave out the stay, if there is only one.
+    /// An action of a step. A program may leave out the stay if the dossier has only one.
     Act(Option<StayId>, ActionId),
 }
 
-/// Returns how the fields of a step's form are named, of which each action has its own.
+/// Returns the beginning of the names of a step's fields. Each action has its own.
 pub fn prefix(stay: StayId, action: &ActionId) -> String {
     format!("fill.{stay}.{action}.")
 }
@@ -97,7 +97,7 @@ impl Part {
         fills || name.strip_prefix(&self.scope()).is_some_and(|rest| rest.starts_with('.'))
     }
 
-    /// Returns whether what was sent is this part.
+    /// Returns whether the part that was sent is this part.
     fn is(&self, sent: &Self) -> bool {
         match (self, sent) {
             (Self::Act(_, one), Self::Act(None, other)) => one == other,
@@ -117,7 +117,7 @@ pub struct Attempt {
     pub seen: u32,
     /// Everything that was posted.
     pub filled: Vec<(String, String)>,
-    /// The proof on the page from which the form was posted. It is another one each time a page is shown.
+    /// The proof on the page from which the form was posted. It differs each time a page is shown.
     pub proof: String,
 }
 
@@ -144,7 +144,7 @@ impl Attempt {
         Self { part, refusal: String::new(), seen, filled: posted.0, proof }
     }
 
-    /// Returns what was posted by a button that only shows the page again, with the refusal that the page showed.
+    /// Returns the fields posted by a button that only shows the page again, with the refusal that the page showed.
     pub fn shown_again(posted: Posted) -> Self {
         let refusal = posted.get(REFUSED).to_owned();
         let is_known = refusal == TAKEN_AWAY
@@ -159,25 +159,26 @@ impl Attempt {
         self.part.as_ref().is_some_and(|sent| part.is(sent))
     }
 
-    /// Returns what was typed into a field of a part.
+    /// Returns the text that was typed into a field of a part.
     pub fn typed(&self, part: &Part, name: &str) -> &str {
         let alone = || last(&self.filled, name).filter(|_| self.is_sent(part));
         last(&self.filled, &part.field(name)).or_else(alone).unwrap_or_default()
     }
 
-    /// Returns everything that was chosen in a field of a part.
+    /// Returns all choices in a field of a part.
     pub fn chosen(&self, part: &Part, name: &str) -> Vec<&str> {
         let (full, is_sent) = (part.field(name), self.is_sent(part));
         let of_field = |key: &str| *key == full || (is_sent && key == name);
         self.filled.iter().filter(|(key, _)| of_field(key)).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// Returns whether something was typed into a part. `untouched` has what the browser posts if nobody types.
+    /// Returns whether a person typed something into a part. `untouched` has the fields that the browser posts if
+    /// nobody types.
     pub fn touches(&self, part: &Part, untouched: &[(String, String)]) -> bool {
         self.filled.iter().any(|field| part.owns(&field.0) && is_typed(field, untouched))
     }
 
-    /// Returns what was typed into the other parts, once the part that was sent has done its work.
+    /// Returns the typed fields of the other parts, after the part that was sent has succeeded.
     pub fn others(self) -> Self {
         let Self { part, seen, mut filled, proof, .. } = self;
         let is_sent = |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name));
@@ -215,7 +216,7 @@ fn is_typed(field: &(String, String), untouched: &[(String, String)]) -> bool {
     !value.trim().is_empty() && !GIVEN.contains(&end(name)) && !untouched.contains(field)
 }
 
-/// What the service is rated by.
+/// A criterion of a rating.
 #[derive(Debug, Clone, Serialize)]
 pub struct CriterionContext {
     /// Its text is under `criterion-<name>`.
@@ -225,7 +226,7 @@ pub struct CriterionContext {
 }
 
 impl CriterionContext {
-    /// All criteria, with the points that were chosen.
+    /// Returns all criteria, with the points that were chosen.
     pub fn all(attempt: &Attempt) -> Vec<Self> {
         let given = |name: &str| attempt.typed(&Part::Rating, name).parse().ok();
         Vec::from(CRITERIA.map(|name| Self { name, points: given(name) }))

@@ -1,4 +1,4 @@
-//! Changing a dossier from its page, also at its steps, and the page that follows.
+//! Changing a dossier and its steps from its page, and the page that follows.
 
 use crate::Portal;
 use crate::address::code;
@@ -42,7 +42,7 @@ pub async fn language(
     Ok((cookie, ok(&portal, &visitor, &page)).into_response())
 }
 
-/// Changes a dossier and shows it again; a refusal is shown on the page, with what was typed.
+/// Changes a dossier and shows it again. A refusal is shown on the page, with the typed fields.
 pub async fn change(
     portal: &Portal,
     visitor: &Visitor,
@@ -65,7 +65,7 @@ pub async fn change(
         Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
         Err(error) => return Err(error.into()),
     };
-    // Of an old page, the person's own changes are told too: they may have been made in another window.
+    // A person with an old page also sees their own changes, because they may have made them in another window.
     let happened = match refusal {
         "changed" => portal.desk.since(actor, code, attempt.seen).await?,
         _ => meanwhile(portal, visitor, code, attempt.seen).await?,
@@ -73,8 +73,10 @@ pub async fn change(
     refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt).await
 }
 
-/// Leads back to the dossier after a change. If something was typed elsewhere on the page, the answer is the page itself
-/// with what was typed: posted again, it is the answer of the same command.
+/// Redirects to the dossier after a change.
+///
+/// If something was typed elsewhere on the page, the answer is the page itself with the typed fields. Posting it again
+/// repeats the answer, because it is the same command.
 async fn done(
     portal: &Portal,
     visitor: &Visitor,
@@ -98,7 +100,8 @@ async fn done(
     Ok(Redirect::to(&format!("/dossiers/{code}{since}")).into_response())
 }
 
-/// Says why a step is not the officer's any more. If nothing happened since they saw the dossier, it never was.
+/// Returns the reason why a step is no longer the officer's. If nothing happened since the officer saw the dossier, the
+/// step never was.
 async fn taken_away(
     portal: &Portal,
     visitor: &Visitor,
@@ -116,7 +119,7 @@ async fn taken_away(
     refused(portal, visitor, code, StatusCode::FORBIDDEN, TAKEN_AWAY, happened, attempt).await
 }
 
-/// The dossier again, with the rule that was broken, what happened meanwhile, and what was typed.
+/// Shows the dossier again with the rule that was broken, the events meanwhile, and the typed fields.
 async fn refused(
     portal: &Portal,
     visitor: &Visitor,
@@ -131,8 +134,9 @@ async fn refused(
     Ok(html(portal, visitor, status, &page))
 }
 
-/// `POST /dossiers/{code}/supplement`: opens the form to give what was missing. If something was typed on the page, the
-/// answer is the page with it, and with the way to the form.
+/// `POST /dossiers/{code}/supplement`: opens the form for a supplement.
+///
+/// If something was typed on the page, the answer is the page with the typed fields, and with a link to the form.
 pub async fn supplement(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -190,7 +194,7 @@ pub async fn rate(
     change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
 }
 
-/// The most files that are taken from one form.
+/// The most files that are read from one form.
 const MOST_FILES: usize = 20;
 
 /// A file that came with an action.
@@ -202,8 +206,8 @@ struct Taken {
     file: Result<StoredFile, Error>,
 }
 
-/// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. Multipart, because an action may issue the file
-/// of a result.
+/// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. It is a form in parts, because an action may
+/// issue the file of a result.
 pub async fn act(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -254,14 +258,14 @@ pub async fn act(
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
     let is_typed = |name| !attempt.typed(&part, name).is_empty();
     if matches!(result, Ok(None)) && is_typed("result") && !is_typed("kept") {
-        // A form that is sent again after a failure names its file and cannot bring it.
+        // A form that is sent again after a failure names its file but cannot contain it.
         result = Err(Refusal::ResultMissing.into());
     }
     let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
     change(&portal, &visitor, &code, wish, attempt).await
 }
 
-/// Reads an action from what was posted.
+/// Reads an action from the posted fields.
 fn wish(
     portal: &Portal,
     actor: &Actor,
@@ -276,7 +280,7 @@ fn wish(
         Some(Place { agency: agency.into(), unit: unit.into() })
     });
     let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
-    // What was typed elsewhere on the page, and when a file was taken, make no other command of the same action.
+    // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
     let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
     Change::Act {
         stay,
@@ -315,7 +319,7 @@ pub async fn pool(
     change(&portal, &visitor, &code(&path)?, Ok(wish), attempt).await
 }
 
-/// `POST /dossiers/{code}/undo`: takes the visitor's own last action back.
+/// `POST /dossiers/{code}/undo`: undoes the visitor's own last action.
 pub async fn undo(
     State(portal): State<Portal>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! The check of a theme: it has to show every page.
+//! The check of a theme, which must show every page.
 
 use crate::pages::{
     account, admin, applicant, apply, dossier, error, jobs, leave, log, lookup, office, papers, plugins, procedure,
@@ -8,8 +8,8 @@ use crate::theme::{Page, Shell, Theme, User};
 use motcua_domain::text::Language;
 
 impl Theme {
-    /// Renders every page with sample contexts, in both languages, for everybody. Returns how many were rendered and
-    /// what is wrong.
+    /// Renders every page with sample contexts, in both languages, for every kind of visitor. Returns the number of
+    /// rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<String>) {
         let mut check = Check { theme: self, rendered: 0, problems: Vec::new() };
         check.page::<public::HomePage>();

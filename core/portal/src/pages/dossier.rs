@@ -1,4 +1,4 @@
-//! One dossier: its state, its story, its messages, and what its reader may do.
+//! One dossier: its state, its story, its messages, and the rights of its reader.
 
 mod samples;
 
@@ -48,17 +48,17 @@ pub struct DossierPage {
     pub filed: String,
     /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
     pub sealed: String,
-    /// When the whole is due, or an empty text while the clock stands or after the end.
+    /// The due time of the whole dossier, or an empty text while the clock is stopped or after the end.
     pub due: String,
     pub clock_stands: bool,
-    /// The calendar of the year in which it is due has not been announced.
+    /// The calendar of the year of the due time has not been announced.
     pub due_unknown: bool,
-    /// Where it stands: the step, whose it is, who has it.
+    /// The current steps: the step, the unit, the officer.
     pub now_at: Vec<(String, &'static str, String)>,
     pub steps: Vec<TimelineStep>,
-    /// The workflow, drawn, with where the dossier stands.
+    /// The drawn workflow, with the current steps.
     pub diagram: String,
-    /// The agencies' parts of a joint procedure: name, due or an empty text, how it stands.
+    /// The agencies' parts of a joint procedure: name, due time or an empty text, state.
     pub stages: Vec<(String, String, &'static str)>,
     pub sections: Vec<AnswerSection>,
     pub papers: Vec<(String, Vec<FileContext>)>,
@@ -77,9 +77,9 @@ pub struct DossierPage {
     /// The open steps that the reader can take.
     pub open_steps: Vec<StepContext>,
     pub version: u32,
-    /// The reader's own last action can be taken back: its name, or an empty text.
+    /// The name of the reader's own last action if it can be taken back, or an empty text.
     pub undo: String,
-    /// What others did while the reader looked at the page.
+    /// The events by others while the reader looked at the page.
     pub meanwhile: Vec<HappenedContext>,
     pub may_record_payment: bool,
     pub may_write: bool,
@@ -92,11 +92,11 @@ pub struct DossierPage {
     pub refusal: String,
     pub refused_part: String,
     pub typed: TypedContext,
-    /// What was typed into a part that is not on the page any more.
+    /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<String>,
 }
 
-/// What was typed into the parts of the page beside the steps.
+/// The typed fields of the parts of the page beside the steps.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct TypedContext {
     pub message: String,
@@ -121,7 +121,7 @@ impl TypedContext {
     }
 }
 
-/// Something that happened while the reader looked at the page.
+/// An event while the reader looked at the page.
 #[derive(Debug, Clone, Serialize)]
 pub struct HappenedContext {
     pub at: String,
@@ -134,7 +134,7 @@ pub struct HappenedContext {
     pub message: String,
 }
 
-/// What the office asked for.
+/// The office's request for a supplement.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupplementContext {
     pub what: String,
@@ -167,7 +167,7 @@ fn files<'a>(
         .collect()
 }
 
-/// Where the dossier stands: the step, whose it is, who has it.
+/// Returns the current steps: the step, the unit, the officer.
 fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
     let agencies = &portal.desk.province().agencies;
     let line = |stay: &Stay| {
@@ -179,7 +179,7 @@ fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<(String
     dossier.flow.stays.iter().map(line).collect()
 }
 
-/// The agencies' parts of a joint procedure, each on its own clock.
+/// Returns the agencies' parts of a joint procedure, each on its own clock.
 fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<(String, String, &'static str)> {
     let flow = &view.dossier.flow;
     let line = |(id, clock): &(StageId, Clock)| {
@@ -302,7 +302,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     }
 }
 
-/// The page of a dossier with what was tried, or only typed, and with what happened meanwhile.
+/// Returns the page of a dossier with the fields that were posted or only typed, and with the events meanwhile.
 pub async fn page(
     portal: &Portal,
     visitor: &Visitor,
@@ -325,10 +325,10 @@ pub async fn page(
     Ok(DossierPage { sealed, diagram, meanwhile, ..context(portal, actor, view, attempt, language) })
 }
 
-/// How much of what happened meanwhile a page tells: the last of it.
+/// The most events meanwhile that a page shows. Only the last ones are shown.
 const MOST_TOLD: usize = 50;
 
-/// What others did since an officer saw a version of the dossier. An applicant sees it in the story.
+/// Returns the events by others since an officer saw a version of the dossier. An applicant sees them in the story.
 pub async fn meanwhile(
     portal: &Portal,
     visitor: &Visitor,

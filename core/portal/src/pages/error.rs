@@ -1,4 +1,4 @@
-//! The page that a person sees when something was not done: what happened, and what to do next.
+//! The page after a failed request: the failure, and the next step for the person.
 
 use crate::Portal;
 use crate::address::{own_path, page_of_form};
@@ -37,17 +37,18 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
     }
 }
 
-/// Returns what became of the draft that a person looked for and that is gone: somebody who goes back or reloads
-/// after filing must not think that nothing was filed.
+/// Returns the outcome of the draft that a person looked for and that no longer exists.
+///
+/// A person who goes back or reloads after filing must not think that nothing was filed.
 async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<Used> {
     let Failure::Desk(Error::NotFound) = failure else { return None };
     let actor = &visitor.session()?.actor;
     let draft = visitor.path().strip_prefix("/drafts/")?.split(['/', '?']).next()?.parse().ok()?;
-    // If it cannot be found out now, the page says what it would have said.
+    // If the outcome cannot be read now, the page shows the failure itself.
     portal.desk.used_draft(actor, draft).await.ok().flatten()
 }
 
-/// Returns where a person sees what became of a draft.
+/// Returns the address at which a person sees the outcome of a draft.
 fn address_of(used: &Used) -> String {
     match used {
         Used::Filed(code) => format!("/dossiers/{code}/receipt"),
@@ -55,8 +56,8 @@ fn address_of(used: &Used) -> String {
     }
 }
 
-/// What the router itself turned away, in plain words for programmers: an address that is none, a method that is not
-/// taken there, a query that cannot be read.
+/// Returns the failure behind a rejection by the router itself, whose plain words are for programmers: an unknown
+/// address, a method that the address does not accept, an unreadable query.
 fn misaddressed(response: &Response) -> Option<Failure> {
     let html =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -71,15 +72,15 @@ pub struct ErrorPage {
     pub kind: String,
     /// The rule that was broken, under `refusal-<code>`.
     pub refusal: Option<String>,
-    /// The number under which the fault stands in the log.
+    /// The number of the fault in the log.
     pub incident: Option<String>,
-    /// So many minutes have to pass before the next try; 0 if none.
+    /// The minutes until the next try is allowed, or 0.
     pub minutes: i64,
-    /// What was posted, if the page can send it again. The advice is under `error-<kind>-again` then.
+    /// The posted form, if the page can send it again. The advice is then under `error-<kind>-again`.
     pub again: Option<Again>,
-    /// Where to go on, or an empty text.
+    /// The address for going on, or an empty text.
     pub to: String,
-    /// The text of the link to it.
+    /// The text of the link to that address.
     pub to_text: &'static str,
 }
 
@@ -121,7 +122,7 @@ impl Page for ErrorPage {
     }
 }
 
-/// The page for a failure.
+/// Returns the page for a failure.
 pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
     let wait = if let Failure::TooManyTries(wait) = failure { Some(wait) } else { None };
     let (status, kind, refusal, incident) = match failure {
@@ -149,7 +150,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
         Failure::Desk(Error::Fault(fault)) => {
             let incident = request::number();
-            // The query may hold what a person typed; the path alone is enough to find the place.
+            // The query may hold a person's input, and the path alone is enough to find the place.
             let path = visitor.path().split('?').next().unwrap_or_default();
             tracing::error!(%incident, %fault, path, "a request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "fault", None, Some(incident.to_string()))
@@ -166,9 +167,9 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::DraftUsed(used) => return used_page(portal, visitor, &used),
     };
     let again = match kind {
-        // The same form is the same command, whether the first was carried out or not.
+        // The same form is the same command, even if the first one was carried out.
         "unavailable" | "busy" | "fault" => visitor.posted().cloned(),
-        // The form is from a page of ours, so it is shown with a proof of today.
+        // The form is from a page of ours, so it is shown with a current proof.
         "not-our-form" => visitor.posted().map(|form| form.with_proof(visitor.token().form_proof())),
         _ => None,
     };
@@ -184,7 +185,7 @@ fn back_to(visitor: &Visitor) -> String {
     own_path(&page_of_form(visitor.path()).unwrap_or_else(|| visitor.path().to_owned()))
 }
 
-/// The page for a form that came after its draft was filed.
+/// Returns the page for a form that came after its draft was filed.
 fn used_page(portal: &Portal, visitor: &Visitor, used: &Used) -> Response {
     let (kind, to_text) = match used {
         Used::Filed(_) => ("draft-filed", "receipt"),

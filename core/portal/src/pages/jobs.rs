@@ -1,4 +1,4 @@
-//! What the portal could not do by itself, for administrators.
+//! The jobs that failed, for administrators.
 
 use crate::Portal;
 use crate::failure::Failure;
@@ -13,12 +13,12 @@ use serde::Serialize;
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct JobsPage {
     pub dead: Vec<DeadLine>,
-    /// How many wait for their time, and how many of them are late.
+    /// The number of waiting jobs, and of the late ones among them.
     pub waiting: u64,
     pub late: u64,
 }
 
-/// One of them.
+/// A job that failed too often.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeadLine {
     pub key: String,
@@ -45,7 +45,7 @@ impl Page for JobsPage {
     }
 }
 
-/// `GET /admin/jobs`: what failed too often, and what waits.
+/// `GET /admin/jobs`: the jobs that failed too often, and the number of waiting ones.
 pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let (dead, waiting, late) = portal.desk.jobs(visitor.actor()?).await?;
     let line = |job: motcua_desk::DeadJob| DeadLine {
@@ -59,7 +59,7 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /admin/jobs/retry`: lets a job that failed too often be tried again.
+/// `POST /admin/jobs/retry`: lets a job that failed too often run again.
 pub async fn retry(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Redirect, Failure> {
     portal.desk.retry_job(visitor.actor_for(&posted.0)?, posted.get("key")).await?;
     Ok(Redirect::to("/admin/jobs"))

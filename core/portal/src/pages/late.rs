@@ -1,4 +1,4 @@
-//! What applicants are told when the agency is late.
+//! The apology to applicants when the agency is late.
 
 use crate::format;
 use jiff::Timestamp;
@@ -10,22 +10,21 @@ use serde::Serialize;
 /// A dossier that the agency should have finished.
 #[derive(Debug, Clone, Serialize)]
 pub struct LateContext {
-    /// When it was due.
+    /// The due time.
     pub since: String,
-    /// When the applicant last wrote after that, or an empty text.
+    /// The time of the applicant's last message after that, or an empty text.
     pub asked: String,
 }
 
 impl LateContext {
-    /// A late dossier for checking a theme.
+    /// Returns a late dossier for checking a theme.
     pub fn sample(asked: bool) -> Self {
         let asked = if asked { "28/11/2026 09:00".into() } else { String::new() };
         Self { since: "27/11/2026 08:00".into(), asked }
     }
 }
 
-/// Returns since when the agency is late. Nothing is said while something is awaited from the applicant, and once the
-/// result is there.
+/// Returns since when the agency is late. Returns none while the applicant has to act, and once the result exists.
 pub fn late(dossier: &Dossier, now: Timestamp, language: Language) -> Option<LateContext> {
     let whole = &dossier.flow.whole;
     let due = whole.due().filter(|_| whole.runs_late(now))?;

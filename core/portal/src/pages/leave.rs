@@ -1,4 +1,4 @@
-//! Officers on leave: who takes their steps meanwhile.
+//! Officers on leave, and their deputies.
 
 use crate::Portal;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use serde::Serialize;
 /// The deputies of an officer.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LeavePage {
-    /// The number, who, from when, to when.
+    /// The number, the deputy, the first day, the last day.
     pub leaves: Vec<(String, String, String, String)>,
     pub colleagues: Vec<(String, String)>,
     pub deputy: String,
@@ -55,7 +55,7 @@ async fn leave_page(portal: &Portal, visitor: &Visitor, attempt: LeavePage) -> R
     })
 }
 
-/// `GET /leave`: who stands for the officer, today and later.
+/// `GET /leave`: the deputies of the officer, today and later.
 pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let page = leave_page(&portal, &visitor, LeavePage::default()).await?;
     Ok(ok(&portal, &visitor, &page))
@@ -90,7 +90,7 @@ pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted)
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-/// `POST /leave/{id}/end`: takes that back.
+/// `POST /leave/{id}/end`: ends a leave.
 pub async fn end(
     State(portal): State<Portal>,
     visitor: Visitor,

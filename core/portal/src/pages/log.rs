@@ -40,11 +40,11 @@ const NO_KEY: &str = "no-key";
 /// The log, with the outcome of a check if a file was uploaded.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogPage {
-    /// None until the portal signs the first head.
+    /// The last signed head, or none until the portal signs the first one.
     pub head: Option<HeadContext>,
     /// The public keys in their text form.
     pub keys: Vec<String>,
-    /// The portal has no keys outside of the database, so those in the database are believed.
+    /// The portal has no keys outside of the database, so it trusts those in the database.
     pub keys_believed: bool,
     /// The size of the largest file that can be checked.
     pub largest: String,
@@ -204,7 +204,7 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
             let LogKeys { keys, .. } = portal.desk.log_keys().await?;
             let check = move || {
                 let outcome = check_file(&file.bytes, &keys, language);
-                // It holds its place until it was checked, even if nobody waits for that any more.
+                // The file holds its place until the check has ended, even if the client is gone.
                 drop(file);
                 outcome
             };
@@ -222,7 +222,7 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     })
 }
 
-/// A file that was chosen.
+/// The file that was chosen.
 struct Chosen {
     bytes: Vec<u8>,
     /// The place of a large file.
@@ -246,7 +246,7 @@ async fn chosen_file(upload: &mut Upload, places: &Places) -> Result<Result<Chos
             }
             if length > SMALL_PROOF && place.is_none() {
                 place = Some(places.enter().await?);
-                // Growing little by little would leave the smaller buffers behind.
+                // A buffer that grows little by little would leave the smaller ones behind.
                 bytes.reserve_exact(LARGEST_PROOF - bytes.len());
             }
             bytes.extend_from_slice(&chunk);

@@ -17,19 +17,19 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::text::narrow;
 use serde::{Deserialize, Serialize};
 
-/// Following a dossier without logging in.
+/// The page for following a dossier without logging in.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LookUpPage {
     pub code: String,
-    /// The digits of the phone number, as they were typed.
+    /// The typed digits of the phone number.
     pub digits: String,
     pub not_found: bool,
-    /// So many minutes have to pass before the next try; 0 if none.
+    /// The minutes until the next try is allowed, or 0.
     pub wait: i64,
     pub found: Option<FoundDossier>,
 }
 
-/// What the look-up shows: nothing personal.
+/// The public data of a dossier, without personal data.
 #[derive(Debug, Clone, Serialize)]
 pub struct FoundDossier {
     pub code: String,
@@ -72,12 +72,12 @@ pub struct CodeQuery {
     code: String,
 }
 
-/// `GET /lookup?code=`: asks for the code and the last digits of the phone number.
+/// `GET /lookup?code=`: a form for the code and the last digits of the phone number.
 pub async fn look_up_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<CodeQuery>) -> Response {
     ok(&portal, &visitor, &LookUpPage { code: query.code, ..LookUpPage::default() })
 }
 
-/// `POST /lookup`: how a dossier stands, for who knows the code and the last four digits of the phone number.
+/// `POST /lookup`: the state of a dossier, for people who know the code and the last four digits of the phone number.
 pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     let language = visitor.language();
     let typed = narrow(posted.get("code")).trim().to_owned();

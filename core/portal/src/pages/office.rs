@@ -18,7 +18,7 @@ use motcua_domain::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
 use serde::{Deserialize, Serialize};
 
-/// What an officer wants to see.
+/// The view and the search that an officer wants.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Wanted {
     #[serde(default)]
@@ -60,7 +60,7 @@ impl Page for DeskPage {
     }
 }
 
-/// `GET /desk?view=&q=`: what is late is on top.
+/// `GET /desk?view=&q=`: the list of dossiers, with late ones on top.
 pub async fn desk(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -120,7 +120,7 @@ impl Page for ReadingsPage {
     }
 }
 
-/// `GET /dossiers/{code}/readings`: who of the staff read the dossier, for its applicant and for auditors.
+/// `GET /dossiers/{code}/readings`: the readings of the dossier by staff, for its applicant and for auditors.
 pub async fn readings(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -150,7 +150,7 @@ pub struct FiguresLine {
     pub ended: i64,
     pub in_time: i64,
     pub late: i64,
-    /// Per cent of those ended, or an empty text.
+    /// The percentage of the ended dossiers, or an empty text.
     pub in_time_share: String,
     /// Average points of 10, or an empty text.
     pub rating: String,
@@ -176,7 +176,7 @@ impl Page for FiguresPage {
     }
 }
 
-/// `GET /figures`: how the agencies stand, from the dossiers behind them.
+/// `GET /figures`: the figures of the agencies, computed from their dossiers.
 pub async fn figures(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     let language = visitor.language();
     let figures = portal.desk.figures(visitor.actor()?).await?;

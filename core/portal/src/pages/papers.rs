@@ -1,4 +1,4 @@
-//! The papers of a draft: attached, taken from the wallet, put together, taken off.
+//! The papers of a draft: attaching them, reusing them from the wallet, combining them, removing them.
 
 use crate::Portal;
 use crate::again::is_upload;
@@ -30,11 +30,12 @@ pub struct PapersPage {
     pub progress: Progress,
     pub before: String,
     pub papers: Vec<PaperContext>,
-    /// Why something was not done to the papers. Files that were sent along and are not named here are attached.
+    /// The reasons why an operation on the papers failed. The files that were sent along and are not named here are
+    /// attached.
     pub problems: Vec<Problem>,
 }
 
-/// A paper with what is attached.
+/// A paper with its attached files.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaperContext {
     pub id: String,
@@ -43,19 +44,19 @@ pub struct PaperContext {
     pub required: bool,
     /// Words such as `PDF, JPEG`.
     pub accept: String,
-    /// What the browser's file dialogue offers.
+    /// The types that the browser's file dialogue offers.
     pub accept_types: String,
     pub max_size: String,
     pub full: bool,
     pub kind: &'static str,
-    /// How many copies the agency needs on paper.
+    /// The number of copies that the agency needs on paper.
     pub count: u32,
-    /// Where the form to fill in is, or an empty text.
+    /// The address of the form to fill in, or an empty text.
     pub template: String,
     pub files: Vec<FileContext>,
     /// Papers of the wallet that can be used again.
     pub wallet: Vec<FileContext>,
-    /// Its photographs can be made one PDF.
+    /// Its photographs can be combined into one PDF.
     pub combinable: bool,
 }
 
@@ -106,7 +107,7 @@ impl Page for PapersPage {
     }
 }
 
-/// The files that are attached as a paper.
+/// Returns the files that are attached as a paper.
 pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileContext> {
     let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
     let all: Vec<_> = view.draft.papers.iter().map(|file| &file.attached.file).collect();
@@ -120,7 +121,7 @@ pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileC
         .collect()
 }
 
-/// The page of the papers.
+/// Returns the page of the papers.
 pub async fn papers_page(
     portal: &Portal,
     visitor: &Visitor,
@@ -166,10 +167,10 @@ pub async fn papers_page(
     Ok(PapersPage { papers: papers.collect(), before: progress.before("papers"), problems, progress })
 }
 
-/// How many papers of the wallet are proposed for one paper.
+/// The most papers of the wallet that are proposed for one paper.
 const MOST_PROPOSED: usize = 20;
 
-/// A paper of the wallet, with what it was attached as.
+/// Returns a paper of the wallet, with the name of the paper as which it was attached.
 pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
     let added = format::second(known.added_at, language);
     FileContext {
@@ -180,23 +181,24 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
     }
 }
 
-/// A form of a draft, with what became of its files. They are attached while they stream in.
+/// A form of a draft, with the outcome for its files. They are attached while they stream in.
 pub struct Received {
     pub posted: Posted,
-    /// How many files were attached.
+    /// The number of attached files.
     taken: usize,
-    /// The files that were not taken.
+    /// The files that were rejected.
     pub refused: Vec<Refused>,
 }
 
-/// The name of a file that does not say where it is to be attached.
+/// The name of a file without a place of attachment.
 const FILE: &str = "file";
 
-/// What a name begins with on the page of the papers, before the paper.
+/// The beginning of the names of files on the page of the papers. The paper follows.
 const PLACE: &str = "file.";
 
-/// Reads a form of a draft, and attaches its files at the places that they name. A file without a place is attached as
-/// `paper`. A file that is not taken does not stop the others.
+/// Reads a form of a draft, and attaches its files at the places in their names.
+///
+/// A file without a place is attached as `paper`. A rejected file does not stop the others.
 pub async fn receive(
     portal: &Portal,
     visitor: &Visitor,
@@ -247,7 +249,7 @@ pub async fn receive(
     Ok(received)
 }
 
-/// `POST /drafts/{id}/papers`: attaches every file that was chosen, and goes where was asked.
+/// `POST /drafts/{id}/papers`: attaches every file that was chosen, and goes to the chosen page.
 pub async fn save(portal: &Portal, visitor: &Visitor, id: Uuid, request: Request) -> Result<Response, Failure> {
     let received = receive(portal, visitor, id, None, request).await?;
     let actor = visitor.actor_for(&received.posted.0)?;
@@ -276,8 +278,9 @@ pub async fn attach(
     back_to_papers(&portal, &visitor, id, &refused).await
 }
 
-/// Refuses an upload to a draft that is not the actor's, before its files are read. If the database is not available,
-/// nothing is refused, because the page of that fault carries the texts of the form.
+/// Rejects an upload to a draft that is not the actor's, before its files are read.
+///
+/// If the database is not available, nothing is rejected, because the page of that fault carries the texts of the form.
 async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Upload) -> Result<(), Failure> {
     match portal.desk.draft(actor, id).await {
         Ok(_) | Err(Error::Unavailable) => Ok(()),
@@ -288,7 +291,7 @@ async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Uplo
     }
 }
 
-/// After something was done to the papers: the page again, with the files that were refused and why.
+/// Shows the papers again after an operation, with the rejected files and the reasons.
 async fn back_to_papers(
     portal: &Portal,
     visitor: &Visitor,
@@ -304,7 +307,7 @@ async fn back_to_papers(
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-/// Puts the refusal of what was done to a paper, if it was refused, before those of the files that were sent along.
+/// Puts the refusal of an operation on a paper, if it was refused, before those of the files that were sent along.
 fn with_refusal(place: &PaperId, done: Result<(), Error>, mut refused: Vec<Refused>) -> Result<Vec<Refused>, Failure> {
     match done {
         Ok(()) => {}
@@ -332,7 +335,7 @@ pub async fn reuse(
     back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
 }
 
-/// `POST /drafts/{id}/papers/{paper}/combine`: makes one PDF of the photographs.
+/// `POST /drafts/{id}/papers/{paper}/combine`: combines the photographs into one PDF.
 pub async fn combine(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -345,7 +348,7 @@ pub async fn combine(
     back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
 }
 
-/// `POST /drafts/{id}/detach/{attached}`: takes a file off again.
+/// `POST /drafts/{id}/detach/{attached}`: removes a file.
 pub async fn detach(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -357,7 +360,7 @@ pub async fn detach(
     back_to_papers(&portal, &visitor, id, &received.refused).await
 }
 
-/// `GET /drafts/{id}/files/{digest}?name=`: a file of one's own draft.
+/// `GET /drafts/{id}/files/{digest}?name=`: a file of the applicant's own draft.
 pub async fn file(
     State(portal): State<Portal>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! Plugins, for administrators: what each may do, who uses it, how it fares, and its switch.
+//! Plugins, for administrators: their grants, their users, their figures, and their switch.
 
 use crate::Portal;
 use crate::address::own_path;
@@ -20,7 +20,7 @@ pub struct PluginsPage {
     pub plugins: Vec<PluginLine>,
 }
 
-/// One of them.
+/// A plugin in the list.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginLine {
     pub name: String,
@@ -29,7 +29,8 @@ pub struct PluginLine {
     pub procedures: usize,
     pub calls: u64,
     pub failures: u64,
-    /// For how many applicants it has failed since it last answered; the administrator decides whether to suspend it.
+    /// The number of applicants for whom it has failed since it last answered. The administrator decides whether to
+    /// suspend it.
     pub failing_for: usize,
 }
 
@@ -41,10 +42,10 @@ pub struct PluginPage {
     pub compiled: String,
     pub exports: String,
     pub imports: Vec<String>,
-    /// When and by whom it was suspended, and why; empty if the portal did it by itself.
+    /// The time, the person and the reason of the suspension. The person is an empty text if the portal suspended it.
     pub suspension: Option<(String, String, String)>,
     pub used_by: Vec<UsedByLine>,
-    /// Microseconds of a call: half, and 99 of 100, are answered within.
+    /// The time of a call in microseconds: the median, and the 99th percentile.
     pub half: Option<u64>,
     pub most: Option<u64>,
     pub fuel: u64,
@@ -186,7 +187,7 @@ pub async fn show(
     Ok(ok(&portal, &visitor, &page(view, visitor.language())))
 }
 
-/// `POST /admin/plugins/{component}/suspend`: calls it no more.
+/// `POST /admin/plugins/{component}/suspend`: suspends a plugin.
 pub async fn suspend(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -197,7 +198,7 @@ pub async fn suspend(
     Ok(Redirect::to(&own_path(&format!("/admin/plugins/{component}"))))
 }
 
-/// `POST /admin/plugins/{component}/resume`: calls it again.
+/// `POST /admin/plugins/{component}/resume`: resumes a plugin.
 pub async fn resume(
     State(portal): State<Portal>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! The page of a procedure, and the questions of who may apply for it.
+//! The page of a procedure, and its questions of eligibility.
 
 use crate::Portal;
 use crate::by_place::ByPlace;
@@ -23,12 +23,12 @@ use motcua_domain::text::{Language, Text};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-/// Everything about a procedure.
+/// The page of a procedure.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProcedurePage {
     pub line: ProcedureLine,
     pub code: String,
-    /// It can be applied for.
+    /// The procedure accepts applications.
     pub open: bool,
     /// Questions come before the form.
     pub asks_eligibility: bool,
@@ -43,19 +43,19 @@ pub struct ProcedurePage {
     pub legal_basis: Vec<String>,
     pub papers: Vec<PaperLine>,
     pub fees: Vec<FeeContext>,
-    /// More may be owed: a plugin computes it from the answers.
+    /// The applicant may owe more, because a plugin computes fees from the answers.
     pub reckons_fees: bool,
     pub steps: Vec<StepLine>,
-    /// The workflow, drawn.
+    /// The drawn workflow.
     pub diagram: String,
     pub history: Vec<ReleaseLine>,
-    /// Where the JSON Schema of its data is.
+    /// The address of the JSON Schema of its data.
     pub schema: String,
     /// The procedure for other machines: schema.org `GovernmentService`.
     pub json_ld: Json,
 }
 
-/// Something that was published or retired.
+/// A release or a retirement.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReleaseLine {
     pub at: String,
@@ -66,7 +66,7 @@ pub struct ReleaseLine {
     pub changes: Vec<String>,
 }
 
-/// A paper that is asked for.
+/// A paper that the procedure needs.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaperLine {
     pub name: String,
@@ -75,11 +75,11 @@ pub struct PaperLine {
     /// `always`, `sometimes` or `never`.
     pub required: &'static str,
     pub count: u32,
-    /// Where the form to fill in is, or an empty text.
+    /// The address of the form to fill in, or an empty text.
     pub template: String,
 }
 
-/// Something that has to be paid.
+/// A fee or a charge.
 #[derive(Debug, Clone, Serialize)]
 pub struct FeeContext {
     pub name: String,
@@ -162,7 +162,7 @@ fn texts(texts: &[Text], language: Language) -> Vec<String> {
     texts.iter().map(|text| text.get(language).to_owned()).collect()
 }
 
-/// The procedure at an address.
+/// Returns the procedure at an address.
 pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
     let live = portal.desk.catalogue().at(&format!("/procedures/{agency}/{slug}")).cloned();
     Ok(live.ok_or(Error::NotFound)?)
@@ -194,7 +194,7 @@ fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
     releases.iter().enumerate().map(line).collect()
 }
 
-/// `GET /procedures/{agency}/{slug}`: everything about one procedure.
+/// `GET /procedures/{agency}/{slug}`: the page of one procedure.
 pub async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -210,7 +210,7 @@ pub async fn show(
     Ok(ok(&portal, &visitor, page))
 }
 
-/// Returns the page without what is around it, unless the agency of the procedure is gone.
+/// Returns the page without its shell, unless the agency of the procedure no longer exists.
 fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePage> {
     let procedure = &live.procedure;
     let office = portal.desk.province().agency(&procedure.agency)?;
@@ -250,13 +250,13 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
     })
 }
 
-/// The questions of who may apply, and what follows from the answers.
+/// The questions of eligibility, and the result of the answers.
 #[derive(Debug, Clone, Serialize)]
 pub struct EligibilityPage {
     pub line: ProcedureLine,
     pub help: String,
     pub fields: Vec<FieldContext>,
-    /// What is missing or wrong in the answers.
+    /// The missing and wrong answers.
     pub findings: Vec<FindingContext>,
     /// The conditions that are not met.
     pub unmet: Vec<String>,
@@ -296,7 +296,7 @@ pub async fn eligibility_form(
     eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, None)
 }
 
-/// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. Nothing is kept.
+/// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. The answers are not stored.
 pub async fn eligibility(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -321,7 +321,7 @@ fn eligibility_page(
     Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some())?))
 }
 
-/// The questions with the answers that were posted, and with what follows from them if it is asked for.
+/// Returns the questions with the posted answers, and with their result on demand.
 fn eligibility_of(
     portal: &Portal,
     live: &Live,

@@ -1,4 +1,4 @@
-//! How far an applicant is with a draft: its pages, and what changed in it.
+//! The progress of an applicant with a draft: its pages, and its changes.
 
 use crate::format;
 use crate::visitor::language_cookie;
@@ -8,14 +8,14 @@ use motcua_desk::DraftView;
 use motcua_domain::text::Language;
 use serde::Serialize;
 
-/// Where the applicant is.
+/// The current page of the applicant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Progress {
     pub id: String,
     pub procedure: String,
     /// The dossier that is supplemented, or an empty text.
     pub dossier: String,
-    /// What the office asked for, or an empty text.
+    /// The office's request, or an empty text.
     pub request: String,
     pub steps: Vec<ProgressStep>,
     pub saved: String,
@@ -25,7 +25,7 @@ pub struct Progress {
 #[derive(Debug, Clone, Serialize)]
 pub struct ProgressStep {
     pub page: String,
-    /// The title of a page of the form; empty for the pages `papers` and `review`.
+    /// The title of a page of the form. It is empty for the pages `papers` and `review`.
     pub title: String,
     pub current: bool,
 }
@@ -35,7 +35,7 @@ impl Progress {
         let form = view.procedure.form.sections.iter().enumerate();
         let mut steps: Vec<(String, String)> =
             form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
-        // These two have their titles in the theme's texts.
+        // These two pages have their titles in the theme's texts.
         if !view.procedure.papers.is_empty() {
             steps.push(("papers".to_owned(), String::new()));
         }
@@ -56,7 +56,7 @@ impl Progress {
         self.steps.get(at + 1).map_or_else(|| "review".to_owned(), |step| step.page.clone())
     }
 
-    /// Returns where a button of a page leads after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
+    /// Returns the target of a page's button after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
     /// or `next`. Other buttons stay on the page.
     pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
         let at = |page: &str| Redirect::to(&format!("/drafts/{}/{page}", self.id)).into_response();
@@ -74,7 +74,7 @@ impl Progress {
         }
     }
 
-    /// Leads to a page of the draft in another language.
+    /// Returns a redirect to a page of the draft in another language.
     pub fn in_language(&self, page: &str, tag: &str) -> Response {
         let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
         (cookie, Redirect::to(&format!("/drafts/{}/{page}", self.id))).into_response()
@@ -98,7 +98,7 @@ impl Progress {
     }
 }
 
-/// A part of a draft that changed, as it is now.
+/// A part of a draft that changed, with its current content.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeContext {
     pub label: String,
@@ -111,7 +111,7 @@ impl ChangeContext {
     }
 }
 
-/// The page on which the place of a finding is.
+/// Returns the page on which the place of a finding is.
 pub fn page_of(view: &DraftView, path: &str) -> String {
     if path.starts_with("papers.") {
         return "papers".to_owned();

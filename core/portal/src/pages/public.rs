@@ -1,4 +1,4 @@
-//! What everybody sees first: the catalogue.
+//! The public catalogue.
 
 use crate::Portal;
 use crate::address::own_path;
@@ -30,7 +30,7 @@ pub struct ProcedureLine {
     pub limit: String,
 }
 
-/// A procedure as a list shows it.
+/// Returns a procedure as a line of a list.
 pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> ProcedureLine {
     let agency = portal.desk.province().agency(&procedure.agency);
     ProcedureLine {
@@ -44,7 +44,7 @@ pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> Proce
     }
 }
 
-/// Where a form to download is.
+/// Returns the address of a form to download.
 pub fn template_url(template: &Template) -> String {
     format!("/templates/{}/{}", template.digest, crate::web::download::encoded(&template.file))
 }
@@ -80,7 +80,7 @@ pub fn sample_line() -> ProcedureLine {
     }
 }
 
-/// The words of all procedures, each once.
+/// Returns the words of all procedures, each once.
 fn words(catalogue: &Snapshot, of: impl Fn(&Procedure) -> Vec<&str>) -> Vec<String> {
     let names: BTreeSet<&str> = catalogue.open().flat_map(|live| of(&live.procedure)).collect();
     names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect()
@@ -97,10 +97,10 @@ pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
     Ok(ok(&portal, &visitor, &*page))
 }
 
-/// Returns the first page without what is around it.
+/// Returns the first page without its shell.
 fn first(portal: &Portal, catalogue: &Snapshot, language: Language) -> HomePage {
     let mut first: Vec<&Live> = catalogue.open().collect();
-    // What can be done wholly online comes first.
+    // Procedures that are wholly online come first.
     first.sort_by_key(|live| std::cmp::Reverse(live.procedure.level));
     HomePage {
         count: first.len(),
@@ -110,7 +110,7 @@ fn first(portal: &Portal, catalogue: &Snapshot, language: Language) -> HomePage 
     }
 }
 
-/// What was searched for.
+/// The search of a visitor.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -130,7 +130,7 @@ pub struct Asked {
     page: usize,
 }
 
-/// How many procedures a page of the list shows.
+/// The number of procedures on a page of the list.
 const PER_PAGE: usize = 30;
 
 /// The list of procedures.
@@ -146,7 +146,7 @@ pub struct ProceduresPage {
     pub fields: Vec<String>,
     pub audiences: Vec<&'static str>,
     pub life_events: Vec<String>,
-    /// How many were found on all pages together.
+    /// The number of results on all pages together.
     pub found: usize,
     pub page: usize,
     pub pages: usize,
@@ -188,7 +188,7 @@ pub async fn procedures(
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// Searches, and returns the page of the list that was asked for.
+/// Searches, and returns the wanted page of the list.
 fn search(portal: &Portal, asked: Asked, language: Language) -> Result<ProceduresPage, Error> {
     let catalogue = portal.desk.catalogue();
     let wanted = Wanted {
@@ -223,7 +223,7 @@ fn search(portal: &Portal, asked: Asked, language: Language) -> Result<Procedure
     })
 }
 
-/// Where to go back to.
+/// The address to go back to.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Back {
     #[serde(default)]
@@ -236,7 +236,7 @@ pub async fn language(Path(tag): Path<String>, Query(back): Query<Back>) -> Resp
     ([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(&back.back))).into_response()
 }
 
-/// Every address that is no page.
+/// Answers every unknown address.
 pub async fn nothing_here() -> Failure {
     Failure::Desk(Error::NotFound)
 }

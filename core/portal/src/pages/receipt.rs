@@ -104,7 +104,7 @@ pub async fn show(
         }
     };
     let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
-    // The receipt says what it said when it was given: a supplement or another version changes nothing.
+    // The receipt stays as it was first issued. A supplement or another version changes nothing.
     let procedure = portal.desk.filed_under(&view.dossier).await?;
     let papers = procedure.papers.iter().map(|paper| {
         let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();

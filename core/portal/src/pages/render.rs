@@ -1,4 +1,4 @@
-//! Turns contexts into answers: a page with its shell, and plain text when no page can be rendered.
+//! Turning contexts into answers: a page with its shell, and plain text when no page can be rendered.
 
 use crate::Portal;
 use crate::state::throttle::Wait;
@@ -54,7 +54,7 @@ pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, pag
     }
 }
 
-/// Renders a page that is as asked for.
+/// Renders a page with the status 200.
 pub fn ok<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Response {
     html(portal, visitor, StatusCode::OK, page)
 }
@@ -65,7 +65,7 @@ pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: Langua
     (cookie, ok(portal, &visitor.reading(language), page)).into_response()
 }
 
-/// Renders a page with a form that has to wait, because somebody guesses.
+/// Renders a page whose form has to wait, because the visitor guesses.
 pub fn to_wait<P: Page>(portal: &Portal, visitor: &Visitor, wait: Wait, page: &P) -> Response {
     (wait.header(), html(portal, visitor, StatusCode::TOO_MANY_REQUESTS, page)).into_response()
 }
@@ -75,7 +75,7 @@ pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     fault_in_plain_text("a handler panicked", "")
 }
 
-/// Returns the last resort, when even the page of an error cannot be rendered.
+/// Returns a plain answer, when even the page of an error cannot be rendered.
 fn bare(lang: &str, problem: &minijinja::Error) -> Response {
     fault_in_plain_text(&format!("{problem:#}"), lang)
 }

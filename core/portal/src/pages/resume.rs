@@ -1,4 +1,4 @@
-//! The page that carries a form which was not sent, so that it is sent with one press.
+//! The page with a form that was not sent, so that one press sends it.
 
 use crate::Portal;
 use crate::address::own_path;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 
-/// After logging in: what had been posted goes on with one press.
+/// The page after logging in, from which one press sends the form that was posted.
 #[derive(Debug, Clone, Serialize)]
 pub struct ResumePage {
     pub action: String,
@@ -30,7 +30,7 @@ impl Page for ResumePage {
     }
 }
 
-/// Where a form that a page carries is posted.
+/// The address to which a carried form is posted.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct To {
     #[serde(default)]
@@ -41,6 +41,7 @@ pub struct To {
 }
 
 /// `POST /language/{tag}?back=&upload=`: changes the language on a page that carries a form, and carries the form on.
+///
 /// The proof stays the one that was posted, so that the form is still the same command.
 pub async fn language(
     State(portal): State<Portal>,

@@ -19,10 +19,10 @@ use motcua_domain::text::Language;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// The name of the field with what the review showed.
+/// The name of the field with the content of the review.
 const REVIEWED: &str = "draft-reviewed";
 
-/// Everything once more, before filing.
+/// The review before filing.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReviewPage {
     pub progress: Progress,
@@ -33,15 +33,15 @@ pub struct ReviewPage {
     pub total: String,
     pub limit: String,
     pub level: u8,
-    /// What stands in the way, each with the page to go to.
+    /// The obstacles, each with the page that removes it.
     pub findings: Vec<(FindingContext, String)>,
     pub complete: bool,
     pub plugin_failed: bool,
     /// A rule was broken when filing, under `refusal-<code>`.
     pub refusal: Option<String>,
-    /// What changed since the review from which the draft was to be filed.
+    /// The changes since the review from which the draft was to be filed.
     pub changes: Vec<ChangeContext>,
-    /// What the page shows. The draft is filed only as it was shown.
+    /// The content of the page. The draft is filed only if it is still the same.
     pub seen: String,
 }
 
@@ -86,7 +86,7 @@ impl Page for ReviewPage {
     }
 }
 
-/// The review of a draft.
+/// Returns the review of a draft.
 pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
     let progress = Progress::new(view, "review", language);
     ReviewPage {
@@ -112,7 +112,7 @@ pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, lan
     }
 }
 
-/// The parts of a draft that changed, as the review shows them now.
+/// Returns the parts of a draft that changed, as the review shows them now.
 fn changes(
     portal: &Portal,
     view: &DraftView,
@@ -161,7 +161,7 @@ pub async fn submit(
     }
 }
 
-/// `POST /drafts/{id}/supplement`: gives what was missing. Posting twice gives it once.
+/// `POST /drafts/{id}/supplement`: supplements the dossier. Posting twice supplements it once.
 pub async fn supplement(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -176,7 +176,7 @@ pub async fn supplement(
     }
 }
 
-/// The review again, with the rule that was broken and what changed since it was shown.
+/// Shows the review again, with the rule that was broken and the changes since it was shown.
 async fn not_filed(
     portal: &Portal,
     visitor: &Visitor,

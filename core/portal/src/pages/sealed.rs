@@ -1,4 +1,4 @@
-//! When the log got the entries of a dossier.
+//! The time at which the log got the entries of a dossier.
 
 use crate::Portal;
 use crate::format;

@@ -1,4 +1,4 @@
-//! The security of an account: its password, and log-ins that failed.
+//! The security of an account: its password, and failed log-ins.
 
 use crate::Portal;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// The security of an account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SecurityPage {
-    /// When log-ins failed, the latest first.
+    /// The times of failed log-ins, the latest first.
     pub failures: Vec<String>,
     /// The password was changed.
     pub changed: bool,
@@ -36,7 +36,7 @@ impl Page for SecurityPage {
     }
 }
 
-/// What was done before the page is shown.
+/// The query with the change that was just made.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Done {
     #[serde(default)]
@@ -50,7 +50,7 @@ async fn page_of(portal: &Portal, visitor: &Visitor) -> Result<SecurityPage, Fai
     Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
 }
 
-/// `GET /account/security`: log-ins that failed, and a form for a new password.
+/// `GET /account/security`: failed log-ins, and a form for a new password.
 pub async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -62,7 +62,7 @@ pub async fn show(
 
 /// `POST /account/security`: changes the password and ends the other sessions of the person.
 pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
-    // Passwords are not carried through a log-in.
+    // A log-in does not carry passwords.
     let actor = visitor.actor()?;
     let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
     let guesser = visitor.guesser(&portal, None);

@@ -1,4 +1,4 @@
-//! The open steps of a dossier, as one who can take them sees them, and what can be done at them.
+//! The open steps of a dossier for people who can take them, and their actions.
 
 use crate::Portal;
 use crate::by_place::ByPlace;
@@ -30,12 +30,12 @@ pub struct StepContext {
     pub late: bool,
     pub actions: Vec<ActionContext>,
     pub assignees: Vec<(String, String)>,
-    /// The reader proposed what the step judges, so a colleague decides.
+    /// The reader made the proposal that the step judges, so a colleague decides.
     pub own_proposal: bool,
     pub may_take: bool,
     pub may_release: bool,
     pub colleagues: Vec<(String, String)>,
-    /// To whom it is to be given, and the note, as typed.
+    /// The typed receiver and note of an assignment.
     pub give_to: String,
     pub give_note: String,
 }
@@ -51,11 +51,11 @@ pub struct ActionContext {
     pub assignee: bool,
     pub result: bool,
     pub asked_before: bool,
-    /// What the officer fills in.
+    /// The fields that the officer fills in.
     pub fields: Vec<FieldContext>,
-    /// The units among which the officer chooses whom to ask: value, name, chosen.
+    /// The units among which the officer chooses: value, name, chosen.
     pub places: Vec<(String, String, bool)>,
-    /// Something was typed into it, or it was tried and refused.
+    /// Something was typed into the action's form, or the action was refused.
     pub open: bool,
     /// The officer who was chosen for the next step.
     pub chosen: String,
@@ -69,7 +69,7 @@ pub struct ActionContext {
 }
 
 impl StepContext {
-    /// Steps for checking a theme.
+    /// Returns steps for checking a theme.
     pub fn samples() -> Vec<Self> {
         let action = |effect, full: bool| ActionContext {
             id: "act".into(),
@@ -111,8 +111,8 @@ impl StepContext {
     }
 }
 
-/// The open steps of a dossier that its reader can take. `untouched` has what a browser posts for their forms if nobody
-/// types into them.
+/// Returns the open steps of a dossier that its reader can take. `untouched` has the fields that a browser posts for
+/// their forms if nobody types into them.
 pub fn steps(
     portal: &Portal,
     actor: &Actor,
@@ -125,7 +125,7 @@ pub fn steps(
     view.steps.iter().map(|step| page.step(step)).collect()
 }
 
-/// Returns what a browser posts, if nobody types into them, for the forms of steps of which something was posted.
+/// Returns the fields that a browser posts if nobody types into them, for the posted forms of steps.
 pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, language: Language) -> Vec<(String, String)> {
     let posted: Vec<&str> = attempt.filled.iter().map(|(name, _)| name.as_str()).collect();
     let posted: Vec<&str> = posted.into_iter().filter(|name| name.starts_with("fill.")).collect();
@@ -238,7 +238,7 @@ impl On<'_> {
     }
 }
 
-/// The step's form, with what was typed into it and, once it was tried, what there is to say.
+/// Returns the step's form with its typed answers and, once it was posted, with the findings.
 fn fields(
     portal: &Portal,
     step: &Step,
@@ -249,7 +249,7 @@ fn fields(
 ) -> Vec<FieldContext> {
     let registries = &portal.desk.province().registries;
     let is_posted = filled.iter().any(|(name, _)| name.starts_with(prefix));
-    // What the author proposes stands there until something is typed.
+    // The author's proposal stands there until somebody types.
     let typed = if is_posted { typed_in(&step.form, prefix, filled) } else { Map::new() };
     let asked: Vec<_> = step.form.iter().collect();
     let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[], computed: None });

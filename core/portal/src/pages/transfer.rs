@@ -1,4 +1,4 @@
-//! The QR code for the transfer of what a dossier owes, as an image that a phone can save.
+//! The QR code for the transfer of a dossier's fees, as an image that a phone can save.
 
 use crate::Portal;
 use crate::address::code;
@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use motcua_desk::Error;
 
-/// `GET /dossiers/{code}/transfer.png`: the QR code for the transfer of what a dossier owes, for those who may see it.
+/// `GET /dossiers/{code}/transfer.png`: the QR code for the transfer of a dossier's fees, for those who may see it.
 pub async fn qr(State(portal): State<Portal>, visitor: Visitor, Path(path): Path<String>) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor()?, code(&path)?);
     let view = portal.desk.dossier(actor, &code).await?;

@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-/// How often something that could be guessed may be tried.
+/// The limits on guessing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Wrong log-ins, wrong look-ups and registrations a minute, for one network.
@@ -38,29 +38,31 @@ const FREE: u32 = 5;
 /// The longest wait, in seconds: a quarter of an hour.
 const LONGEST_WAIT: i64 = 15 * 60;
 
-/// After so many seconds without a try, wrong ones are forgotten: a day.
+/// The seconds without a try after which wrong ones are forgotten: a day.
 const FORGOTTEN: i64 = 24 * 60 * 60;
 
-/// Wrong tries at one account or dossier of all networks together, and in how many seconds one of them is forgotten.
+/// The limit of wrong tries at one account or dossier from all networks together, and the seconds after which one is
+/// forgotten.
+///
 /// One network alone makes a hundred on its first day and 96 on each other day.
 const OF_ALL: Rate = Rate { most: 120, every: 10 * 60 * MICROS };
 
-/// As many networks of IPv6 together make wrong tries for one customer, who may have 65,536 of them.
+/// The number of networks of IPv6 whose tries one customer may use up together. A customer may have 65,536 networks.
 const NETWORKS_OF_SITE: i64 = 8;
 
-/// The most that is counted at once, of each kind.
+/// The most entries of each kind that are counted at once.
 const MOST: usize = 100_000;
 
 const MICROS: i64 = 1_000_000;
 
-/// So many at once, and one more after each time, in microseconds.
+/// A burst of tries, and the time in microseconds after which one more is allowed.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     most: i64,
     every: i64,
 }
 
-/// What is guessed at.
+/// The target of a guess.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
     /// The account with this log-in.
@@ -69,7 +71,7 @@ pub enum Subject<'a> {
     Password(&'a str),
     /// The dossier with this code.
     Dossier(&'a str),
-    /// Nothing in particular.
+    /// No particular target.
     Any,
 }
 
@@ -77,27 +79,27 @@ pub enum Subject<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Guesser<'a> {
     pub network: Network,
-    /// The device, if its owner logged in there before to the account that is guessed at.
+    /// The device, if the owner of the guessed account logged in there before.
     pub device: Option<&'a str>,
 }
 
-/// One more try has to wait so many seconds.
+/// The seconds before the next try is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait(pub i64);
 
 impl Wait {
-    /// The same in minutes, for people: one at least.
+    /// Returns the wait in minutes, for people: one at least.
     pub const fn minutes(self) -> i64 {
         (self.0 + 59) / 60
     }
 
-    /// The same for programs.
+    /// Returns the wait as a header, for programs.
     pub fn header(self) -> [(HeaderName, HeaderValue); 1] {
         [(RETRY_AFTER, self.0.into())]
     }
 }
 
-/// A digest, so that keys are short whatever was typed.
+/// A digest, so that keys are short even for long inputs.
 type Key = [u8; 32];
 
 fn key(parts: &[&str]) -> Key {
@@ -109,7 +111,7 @@ fn key(parts: &[&str]) -> Key {
     digest.finalize().into()
 }
 
-/// Wrong tries of one who guesses at one thing.
+/// Wrong tries of one guesser at one target.
 #[derive(Debug, Clone, Copy)]
 struct Wrong {
     tries: u32,
@@ -117,7 +119,7 @@ struct Wrong {
 }
 
 impl Wrong {
-    /// The moment from which the next try is allowed.
+    /// Returns the moment from which the next try is allowed.
     fn open_from(self) -> i64 {
         let doublings = self.tries.saturating_sub(FREE);
         let wait = if self.tries < FREE { 0 } else { 1_i64.checked_shl(doublings.min(32)).unwrap_or(LONGEST_WAIT) };
@@ -129,12 +131,12 @@ impl Wrong {
 struct Counts {
     /// By guesser and subject.
     wrong: HashMap<Key, Wrong>,
-    /// When nothing counts any more, by what is counted.
+    /// The moment from which nothing counts any more, by key.
     until: HashMap<Key, i64>,
 }
 
 impl Counts {
-    /// Returns how long a try has to wait for its turn, in microseconds.
+    /// Returns the time that a try has to wait for its turn, in microseconds.
     fn wait(&self, keys: &Keys, now: i64) -> i64 {
         let of_pair = keys.pair.and_then(|pair| self.wrong.get(&pair)).map_or(0, |wrong| wrong.open_from() - now);
         let of_rates = keys.rates.iter().flatten().map(|(key, rate)| {
@@ -158,7 +160,7 @@ impl Counts {
         }
     }
 
-    /// Undoes what a try that was not wrong was counted as.
+    /// Removes a try that was not wrong from the counts.
     fn take_back(&mut self, keys: &Keys, right: bool) {
         for (key, rate) in keys.rates.iter().flatten() {
             if let Some(until) = self.until.get_mut(key) {
@@ -175,7 +177,7 @@ impl Counts {
     }
 }
 
-/// Keeps a map below its bound: forgets what has ended, and if that is not enough, the half that ends first.
+/// Limits the size of a map: removes entries that have ended, and if that is not enough, the half that ends first.
 fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, end: impl Fn(&V) -> i64, now: i64) {
     if map.len() < MOST {
         return;
@@ -191,14 +193,14 @@ fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, end: impl Fn(&V) -> i64, 
     map.retain(|_, value| end(value) > median);
 }
 
-/// What a try counts for.
+/// The keys under which a try counts.
 #[derive(Debug)]
 struct Keys {
     pair: Option<Key>,
     rates: [Option<(Key, Rate)>; 3],
 }
 
-/// Counts tries.
+/// The counts of tries.
 #[derive(Debug)]
 pub struct Throttle {
     of_network: Rate,
@@ -213,7 +215,7 @@ impl Throttle {
         Self { of_network: rate(most), of_site: rate(most * NETWORKS_OF_SITE), counts: Mutex::default() }
     }
 
-    /// Begins a try, or says how long to wait for it.
+    /// Begins a try, or returns the time to wait for it.
     pub fn begin(&self, subject: Subject<'_>, guesser: Guesser<'_>, now: Timestamp) -> Result<Try<'_>, Wait> {
         let (now, network) = (now.as_microsecond(), guesser.network.to_string());
         let (kind, what) = match subject {
@@ -223,7 +225,7 @@ impl Throttle {
             Subject::Any => ("", ""),
         };
         let is_any = matches!(subject, Subject::Any);
-        // One customer with many networks of IPv6 would else have enough tries to close an account to everybody.
+        // Otherwise a customer with many networks of IPv6 would have enough tries to close an account to everybody.
         let site = guesser.network.site().to_string();
         let from = guesser.device.map_or(["network", site.as_str()], |device| ["device", device]);
         let pair = (!is_any).then(|| key(&[kind, what, from[0], from[1]]));
@@ -244,7 +246,7 @@ impl Throttle {
     }
 }
 
-/// A try under way. It counts as wrong unless something else is said of it.
+/// A try under way. It counts as wrong until the caller reports another outcome.
 #[derive(Debug)]
 #[must_use]
 pub struct Try<'a> {
@@ -253,17 +255,17 @@ pub struct Try<'a> {
 }
 
 impl Try<'_> {
-    /// The guess was right: the one who made it knows.
+    /// Reports that the guess was right.
     pub fn was_right(self) {
         self.take_back(true);
     }
 
-    /// Whether it was right is not known, because something else failed.
+    /// Reports that it is unknown whether the guess was right, because something else failed.
     pub fn was_not_judged(self) {
         self.take_back(false);
     }
 
-    /// The guess was wrong, or there was nothing to guess.
+    /// Reports that the guess was wrong, or that nothing could be guessed.
     pub fn counts(self) {
         drop(self);
     }
@@ -302,7 +304,7 @@ mod tests {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000 + seconds)
     }
 
-    /// Makes wrong tries as often as they are allowed within some seconds, and returns how many.
+    /// Makes as many wrong tries as are allowed within some seconds, and returns their number.
     fn guess(throttle: &Throttle, subject: Subject<'_>, guesser: Guesser<'_>, seconds: std::ops::Range<i64>) -> u32 {
         let (mut now, mut tries) = (seconds.start, 0);
         while now < seconds.end {
@@ -368,7 +370,7 @@ mod tests {
             let login = format!("officer{number}");
             throttle.begin(Subject::Account(&login), stranger(1), later(0)).expect("let in").was_right();
         }
-        // One try at each of very many accounts is no way around.
+        // One try at each of very many accounts does not evade the limit.
         let mut tries = 0;
         for number in 0..1_000 {
             let login = format!("officer{number}");
@@ -391,7 +393,7 @@ mod tests {
         throttle.begin(LAN, owner, later(0)).expect("the owner is let in").was_right();
         let password = Subject::Password("an account");
         throttle.begin(password, stranger(1), later(0)).expect("it is the owner's own").was_right();
-        // Each of them is slowed down alone, and takes no tries from others in the network.
+        // Each of them waits alone, and takes no tries from others in the network.
         assert_eq!(guess(&throttle, LAN, owner, 0..1), 5);
         assert_eq!(guess(&throttle, password, stranger(1), 0..1), 5);
         assert_eq!(guess(&throttle, Subject::Any, stranger(1), 60..61), 120);

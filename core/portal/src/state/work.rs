@@ -1,21 +1,21 @@
-//! Places for costly work that anybody can ask for. It runs off the async threads, a few pieces at once, and what waits
-//! has a bound.
+//! Places for costly work that anybody can request. The work runs off the async threads, a few pieces at once, and the
+//! queue is bounded.
 
 use motcua_desk::Places;
 use std::num::NonZero;
 
-/// The proofs of the log that are checked at once, each in many times the size of its file, and how many more may wait.
+/// The proofs of the log that are checked at once, and the most that wait. Each takes many times the size of its file.
 const PROOFS_AT_ONCE: usize = 2;
 const MOST_WAITING_PROOFS: usize = 128;
 
 /// The large proofs that are in memory at once.
 const LARGE_PROOFS: usize = 4;
 
-/// The most searches that run at once, and how many more may wait.
+/// The most searches that run at once, and the most that wait.
 const MOST_SEARCHES: usize = 8;
 const MOST_WAITING_SEARCHES: usize = 128;
 
-/// The most things that are made at once for everybody, and how many more may wait. Those who want the same thing count
+/// The most values for everybody that are computed at once, and the most that wait. Requests for the same value count
 /// once.
 const MOST_MAKING: usize = 4;
 const MOST_WAITING_MAKING: usize = 256;
@@ -26,7 +26,7 @@ pub struct Work {
     /// For checking proofs of the log.
     pub proofs: Places,
     /// For reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none, so slow
-    /// clients keep nobody else from checking them.
+    /// clients do not stop others from checking them.
     pub large_proofs: Places,
     /// For searching procedures.
     pub searches: Places,
@@ -42,7 +42,7 @@ impl Default for Work {
     }
 }
 
-/// Makes the places for making what is the same for everybody.
+/// Creates the places for computing values that are the same for everybody.
 pub fn making() -> Places {
     Places::new(cores(MOST_MAKING), MOST_WAITING_MAKING)
 }

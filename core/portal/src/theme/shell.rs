@@ -3,23 +3,23 @@
 use motcua_domain::text::Language;
 use serde::Serialize;
 
-/// What is around the content of a page.
+/// The data around the content of a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shell {
     pub lang: &'static str,
-    /// The address of this page, for coming back after a change of language.
+    /// The address of this page, to which a change of language returns.
     pub path: String,
     pub province: String,
     pub notice: Option<String>,
     pub user: Option<User>,
-    /// How many notices wait, up to 9.
+    /// The number of unread notices, up to 9.
     pub unread: usize,
-    /// Proves that a form came from this page.
+    /// The proof that a form came from this page.
     pub proof: String,
-    /// Where the theme's files are.
+    /// The path of the theme's files.
     pub assets: String,
     pub base_url: String,
-    /// What is wrong with the folder that is previewed; `None` unless this is a preview.
+    /// The mistakes in the folder of a preview, or `None` unless this is a preview.
     pub preview: Option<Vec<String>>,
 }
 
@@ -28,7 +28,7 @@ pub struct Shell {
 pub struct User {
     pub name: String,
     pub officer: bool,
-    /// Can name a deputy.
+    /// The user can name a deputy.
     pub takes_leave: bool,
     pub sees_desk: bool,
     pub sees_figures: bool,
@@ -36,7 +36,7 @@ pub struct User {
 }
 
 impl Shell {
-    /// A shell for checking a theme: with a person or without.
+    /// Returns a shell for checking a theme: with a person or without.
     pub fn sample(language: Language, user: Option<User>) -> Self {
         Self {
             lang: language.tag(),

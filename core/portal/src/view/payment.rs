@@ -1,4 +1,4 @@
-//! What has to be paid for a dossier.
+//! The fees of a dossier.
 
 use crate::format;
 use motcua_domain::banks;
@@ -8,15 +8,15 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
 use serde::Serialize;
 
-/// What has to be paid, and how.
+/// The fees to pay, and the ways to pay them.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaymentContext {
     pub lines: Vec<(String, &'static str, String)>,
     pub owed: String,
     pub owed_number: i64,
-    /// By when it has to be paid, or an empty text if nothing waits for it.
+    /// The day until which the fees have to be paid, or an empty text if nothing waits for the payment.
     pub until: String,
-    /// The account, where transfers are taken.
+    /// The account, if transfers are accepted.
     pub transfer: Option<Transfer>,
 }
 
@@ -31,7 +31,7 @@ pub struct Transfer {
 }
 
 impl PaymentContext {
-    /// A payment for checking a theme.
+    /// Returns a payment for checking a theme.
     pub fn sample(by_transfer: bool) -> Self {
         let transfer = || Transfer {
             bank: "Vietcombank".into(),
@@ -49,17 +49,17 @@ impl PaymentContext {
     }
 }
 
-/// Returns what an open dossier owes.
+/// Returns the unpaid fees of an open dossier.
 pub fn owed(dossier: &Dossier) -> Option<Dong> {
     Some(dossier.owed()).filter(|owed| owed.0 != 0 && !dossier.has_ended())
 }
 
-/// Returns the text by which the agency knows for what it was paid.
+/// Returns the text by which the agency recognises the purpose of a transfer.
 pub fn reference(code: &DossierCode) -> String {
     code.as_str().replace(['.', '-'], "")
 }
 
-/// Returns what has to be paid for a dossier, and by which transfer, if the portal has an account.
+/// Returns the unpaid fees of a dossier, and the transfer for them if the portal has an account.
 pub fn payment(bank: Option<&BankAccount>, dossier: &Dossier, language: Language) -> Option<PaymentContext> {
     let owed = owed(dossier)?;
     let transfer = bank.map(|bank| Transfer {

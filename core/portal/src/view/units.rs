@@ -4,7 +4,7 @@ use motcua_domain::organisation::Agency;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::Place;
 
-/// Returns the name of a unit with its agency, or the id of an agency that does not exist any more.
+/// Returns the name of a unit with its agency, or the id of an agency that no longer exists.
 pub fn place_name(agencies: &[Agency], place: &Place, language: Language) -> String {
     let agency = agencies.iter().find(|agency| agency.id == place.agency);
     let unit = agency.and_then(|agency| agency.units.iter().find(|unit| unit.id == place.unit));

@@ -1,4 +1,4 @@
-//! The body of a request: at most so many bytes, and never slower than allowed.
+//! The body of a request, with a limit on its size and on its slowness.
 
 use crate::failure::Failure;
 use crate::web::limits;
@@ -57,11 +57,11 @@ fn bounded(body: Body, limit: limits::Body, idle: Duration) -> Body {
     }))
 }
 
-/// A body that arrives. When nobody wants the rest, it is read and thrown away, up to a limit: a client that is cut off
-/// while it sends does not show the answer.
+/// An arriving body. When nobody reads the rest, it is discarded up to a limit, because a client whose connection is
+/// cut while it sends does not show the answer.
 struct Arriving {
     chunks: Option<BodyDataStream>,
-    /// How many more bytes are thrown away when nobody wants the rest. What was read counts, too.
+    /// The number of bytes to discard when nobody reads the rest. Bytes that were read count, too.
     left: u64,
 }
 
@@ -81,14 +81,15 @@ impl Drop for Arriving {
         if let Some(rest) = self.chunks.take()
             && let Ok(runtime) = Handle::try_current()
         {
-            // What has arrived already is read in any case: with unread bytes, a connection ends without its answer.
+            // The bytes that have arrived are read in any case, because a connection with unread bytes ends without its
+            // answer.
             let left = self.left.max(limits::HEAD as u64);
             runtime.spawn(timeout(limits::DRAINED_WITHIN, drain(rest, left)));
         }
     }
 }
 
-/// Reads a body and forgets it, up to a limit in bytes.
+/// Reads and discards a body, up to a limit in bytes.
 pub async fn drain(mut body: BodyDataStream, mut left: u64) {
     while let Some(Ok(chunk)) = body.next().await {
         let Some(less) = left.checked_sub(chunk.len() as u64) else { return };

@@ -1,5 +1,5 @@
-//! Work under way: at most so many requests at once, and of one network at most a part of them, so that nobody can hold all
-//! places with slow requests. Further ones get a page that costs nothing.
+//! Requests under way: a limit for all, and a part of it for each network, so that nobody can occupy all places with
+//! slow requests. Further requests get a page that costs nothing.
 
 use crate::theme::Theme;
 use crate::web::network::{self, Proxies};
@@ -14,10 +14,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// After how many seconds a program may try again.
+/// The seconds after which a program may try again.
 const AGAIN: &str = "5";
 
-/// The places for requests, and the page for those that get none.
+/// The places for requests, and the page for requests without a place.
 #[derive(Debug)]
 pub struct Busy {
     places: Semaphore,
@@ -27,7 +27,7 @@ pub struct Busy {
 }
 
 impl Busy {
-    /// Makes the page once, in both languages.
+    /// Renders the page once, in both languages.
     pub fn new(places: u32, theme: &Theme, proxies: Proxies) -> Arc<Self> {
         let text = |language, key| theme.text(language, key);
         let part = |language: Language| {
@@ -49,8 +49,8 @@ impl Busy {
     }
 }
 
-/// Gives a request a place until its answer begins, or refuses it. Of a refused request no more is read than a browser
-/// needs to show the answer.
+/// Occupies a place for a request until its answer begins, or rejects the request. Of a rejected request only so much
+/// is read as a browser needs to show the answer.
 pub async fn shed(State(busy): State<Arc<Busy>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let client = network::client(request.headers(), peer, &busy.proxies);

@@ -1,4 +1,4 @@
-//! What is the same for everybody: made once for each release, and not sent to those who have it.
+//! Content that is the same for everybody: computed once for each release, and not sent to clients that have it.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,18 +14,18 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// What belongs to an address whose content never changes.
+/// The cache control of an address whose content never changes.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// What belongs to an address whose content changes with a release.
+/// The cache control of an address whose content changes with a release.
 pub const FOR_A_MINUTE: &str = "public, max-age=60";
 
 /// Values that follow from the release and from their key. A new release begins with none.
 #[derive(Debug)]
 pub struct PerRelease<K, V> {
-    /// The most values. When there are more, the oldest is forgotten.
+    /// The most values. When there are more, the oldest is removed.
     most: usize,
-    /// Where values are made.
+    /// The places in which values are computed.
     places: Arc<Places>,
     kept: Mutex<Kept<K, V>>,
 }
@@ -46,14 +46,14 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
         Self { most, places: Arc::clone(places), kept: Mutex::new(kept) }
     }
 
-    /// Returns the value of the key. The first who asks makes it, on a thread for such work, and all others wait.
+    /// Returns the value of the key. The first caller computes it, on a thread for such work, and all others wait.
     pub async fn get(&self, release: i64, key: K, make: impl FnOnce() -> V + Send + 'static) -> Result<Arc<V>, Error> {
         let value = self.value(release, key);
         let make = move || async move { self.places.run(make).await.map(Arc::new) };
         Ok(value.get_or_try_init(make).await?.clone())
     }
 
-    /// Returns the value of the key. The first who asks reads it, and all others wait.
+    /// Returns the value of the key. The first caller reads it, and all others wait.
     pub async fn read(
         &self,
         release: i64,
@@ -71,7 +71,7 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
     fn value(&self, release: i64, key: K) -> Value<V> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if release < kept.release {
-            // A request that began before the release.
+            // The request began before the release.
             return Value::default();
         }
         if release > kept.release {
@@ -96,7 +96,7 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
 #[derive(Debug)]
 pub struct Made {
     content: Bytes,
-    /// Nothing, if that is no smaller.
+    /// The compressed content, or nothing if that is no smaller.
     compressed: Option<Bytes>,
     tag: String,
 }
@@ -109,14 +109,14 @@ impl Made {
         Self { content, compressed, tag }
     }
 
-    /// The content as it is.
+    /// Returns the content as it is.
     pub fn content(&self) -> &[u8] {
         &self.content
     }
 
-    /// Answers with the content, or says that the client has it.
+    /// Answers with the content, or with the status that the client has it.
     pub fn answer(&self, headers: &HeaderMap, kind: &'static str, cache: &'static str) -> Response {
-        // Compressed or not, the content is the same.
+        // The tag is the same for compressed and uncompressed content.
         let tag = format!("W/\"{}\"", self.tag);
         let common = [
             (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
@@ -162,12 +162,12 @@ pub fn knows(headers: &HeaderMap, tag: &str) -> bool {
     known.any(|known| known == "*" || known.trim_start_matches("W/").trim_matches('"') == tag)
 }
 
-/// Returns whether others than the visitor may keep an answer.
+/// Returns whether caches beside the visitor's own may store an answer.
 pub fn is_public(headers: &HeaderMap) -> bool {
     headers.get(header::CACHE_CONTROL).is_some_and(|cache| cache.as_bytes().starts_with(b"public"))
 }
 
-/// The value of a header, for texts of which every character is plain.
+/// Returns the value of a header, for texts with plain characters only.
 pub fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }

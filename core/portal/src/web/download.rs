@@ -13,37 +13,39 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::ops::Range;
 
-/// The types that a browser shows by itself. The type of a stored file comes from its content, so nothing else is shown.
+/// The types that a browser displays. The type of a stored file comes from its content, so nothing else is displayed.
 const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
 
-/// A name as part of an address or a header.
+/// Encodes a name as part of an address or a header.
 pub fn encoded(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 
-/// Which of several files with the same content.
+/// The choice among several files with the same content.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Wanted {
     #[serde(default)]
     pub name: String,
 }
 
-/// Returns the address of a file in a folder. If `all` has its content under another name too, the address says the name.
+/// Returns the address of a file in a folder. The address has the name if `all` has the same content under another name
+/// too.
 pub fn url(folder: &str, file: &StoredFile, all: &[&StoredFile]) -> String {
     let plain = format!("{folder}/{}", file.digest);
     let twin = all.iter().any(|other| other.digest == file.digest && other.name != file.name);
     if twin { format!("{plain}?name={}", encoded(&file.name)) } else { plain }
 }
 
-/// Makes a download under a name: the browser neither shows it inside a page nor guesses its type.
+/// Creates a download under a name. The browser neither displays it inside a page nor guesses its type.
 pub fn named(name: &str, media_type: &str, bytes: u64, content: Body) -> Response {
     (of("attachment", name, media_type), [(header::CONTENT_LENGTH, HeaderValue::from(bytes))], content).into_response()
 }
 
-/// Answers with a stored file, or with the range of it that the headers ask for. PDF, JPEG and PNG are shown in the
-/// browser, without scripts and apart from the portal's pages. All others are saved.
+/// Answers with a stored file, or with the range of it that the headers request.
 ///
-/// The file is always read to its end, because only then it is known to be what was stored. The last bytes are sent
+/// PDF, JPEG and PNG are shown in the browser, without scripts and apart from the portal's pages. All others are saved.
+///
+/// The file is always read to its end, because only then is it known to be the stored content. The last bytes are sent
 /// afterwards.
 pub fn stored<S, E>(headers: &HeaderMap, file: &StoredFile, content: S) -> Response
 where
@@ -73,7 +75,7 @@ where
     }
 }
 
-/// The headers of a file under a name.
+/// Returns the headers of a file under a name.
 fn of(disposition: &str, name: &str, media_type: &str) -> [(header::HeaderName, HeaderValue); 3] {
     let kind = HeaderValue::from_str(media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let disposition = HeaderValue::from_str(&format!("{disposition}; filename*=UTF-8''{}", encoded(name)));
@@ -84,7 +86,7 @@ fn of(disposition: &str, name: &str, media_type: &str) -> [(header::HeaderName, 
     ]
 }
 
-/// The part of a file that a client asks for.
+/// The part of a file that a client requests.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Whole,
@@ -93,7 +95,7 @@ enum Asked {
     Nothing,
 }
 
-/// Reads the header `Range` (RFC 9110). Several ranges, and what cannot be read, are answered with the whole file.
+/// Reads the header `Range` (RFC 9110). Several ranges, and an unreadable header, get the whole file.
 fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> Asked {
     if headers.get(header::IF_RANGE).is_some_and(|known| known.as_bytes() != tag.as_bytes()) {
         return Asked::Whole;
@@ -110,7 +112,7 @@ fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> Asked {
     if part.is_empty() { Asked::Nothing } else { Asked::Part(part) }
 }
 
-/// Cuts a part out of a content. The last bytes of the part come only when the content has ended without an error.
+/// Returns a part of a content. The last bytes of the part come only when the content has ended without an error.
 fn cut<S, E>(content: S, part: Range<u64>) -> impl Stream<Item = Result<Bytes, E>> + Send
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,

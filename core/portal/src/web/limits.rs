@@ -1,21 +1,21 @@
-//! The limits of everything that a visitor can send, in one place, but for those of a search (`catalogue::search`).
+//! The limits on all input of visitors, in one place, except for those of a search (`catalogue::search`).
 //! `docs/operating.md` shows all of them in a table, and a test compares the two.
 
 use motcua_desk::catalogue::package;
 use std::time::Duration;
 
-/// The largest head of a request, in bytes. It is also the most of a body that is held before somebody asks for it.
+/// The largest head of a request, in bytes. It is also the most of a body that is in memory before a handler reads it.
 pub const HEAD: usize = 64 << 10;
 
-/// One network (an IPv4 address, a /48 of IPv6) holds at most this part of the connections, and this part of the places
-/// for requests.
+/// The part of the connections, and of the places for requests, that one network (an IPv4 address, a /48 of IPv6) may
+/// hold.
 pub const PART_OF_NETWORK: usize = 4;
 
-/// The longest address of a page, with its query, in bytes. It is what proxies take as they are delivered. Hyper refuses
-/// addresses of 64 KiB by itself, without a page.
+/// The longest address of a page, with its query, in bytes. It is the usual limit of proxies. Hyper rejects addresses
+/// of 64 KiB by itself, without a page.
 pub const ADDRESS: usize = 8 << 10;
 
-/// The largest body of a route, and how long it may take to arrive.
+/// The largest body of a route, and its longest time of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Body {
     pub bytes: u64,
@@ -28,7 +28,7 @@ pub const FORM: Body = Body { bytes: 1 << 20, within: Duration::from_mins(5) };
 /// The largest proof file that the page of the log checks, in bytes.
 pub const LARGEST_PROOF: usize = 2 << 20;
 
-/// The largest proof file, in bytes, that needs no place to be read. It is what a request holds in any case.
+/// The largest proof file, in bytes, that needs no place to be read. A request holds that much in any case.
 pub const SMALL_PROOF: usize = HEAD;
 
 /// A form with a proof file. A large one holds a place while it arrives, so it has less time than other forms.
@@ -66,8 +66,8 @@ pub const NAME: usize = 1_000;
 /// The most bytes of all names and texts of a form together, as they are after decoding.
 pub const TEXTS: usize = 512 << 10;
 
-/// The same of a page of a draft: all that its body takes. A page that is larger than a draft may be is shown again with
-/// what was typed.
+/// The same limit for a page of a draft: all that its body takes. A page that exceeds the limit of a draft is shown
+/// again with the typed fields.
 pub const DRAFT_TEXTS: usize = 1 << 20;
 
 /// The route of a page of a draft.
@@ -90,15 +90,16 @@ pub const PREAMBLE: usize = 1 << 10;
 /// The longest boundary of a form in parts (RFC 2046).
 pub const BOUNDARY: usize = 70;
 
-/// The most of the files of a form that is read for the texts behind them, when the sender has to log in first or the
-/// page of the form is old.
+/// The most bytes of a form's files that are skipped to read the texts behind them, when the sender has to log in first
+/// or the page of the form is old.
 pub const PASSED_OVER: u64 = 32 << 20;
 
-/// The most of a refused body that is read and thrown away. What was read before counts, too. A browser shows the
-/// answer only after it has sent everything, so it does not show the answer to a larger one.
+/// The most of a rejected body that is read and discarded. Bytes that were read before count, too.
+///
+/// A browser shows the answer only after it has sent everything, so it does not show the answer to a larger body.
 pub const DRAINED: u64 = 32 << 20;
 
-/// How long a refused body is read.
+/// The longest time for reading a rejected body.
 pub const DRAINED_WITHIN: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
@@ -107,7 +108,7 @@ mod tests {
     use motcua_desk::catalogue::MOST_HITS;
     use motcua_desk::catalogue::search::{LONGEST_QUERY, LONGEST_WORD, MOST_WORDS};
 
-    /// A number of bytes as the table writes it.
+    /// Returns a number of bytes as the table writes it.
     fn size(bytes: u64) -> String {
         if bytes.is_multiple_of(1 << 20) {
             format!("{} MiB", bytes >> 20)

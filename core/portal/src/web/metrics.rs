@@ -1,4 +1,4 @@
-//! `/metrics`: the figures of this node in the format of OpenMetrics, for those whom the operator allows.
+//! `/metrics`: the figures of this node in the format of OpenMetrics, for clients that the operator allows.
 
 use crate::Portal;
 use crate::visitor;
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// The type of the answer, as its format wants it.
+/// The type of the answer that the format demands.
 const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The bounds of the times of requests, in seconds.
@@ -28,7 +28,7 @@ const SECONDS: [f64; 9] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 #[derive(Debug, Clone, Default)]
 pub struct MetricsAccess {
     pub networks: Vec<IpNet>,
-    /// Opens the figures from everywhere.
+    /// The token that opens the figures from everywhere.
     pub token: Option<Secret>,
 }
 
@@ -45,7 +45,7 @@ impl MetricsAccess {
 type Answered = [(&'static str, String); 3];
 type Route = [(&'static str, String); 1];
 
-/// What is counted while the node runs. Routes, methods and statuses are few, so the counts are too.
+/// The counters of a running node. Routes, methods and statuses are few, so the counters are too.
 #[derive(Debug)]
 pub struct Metrics {
     requests: Family<Answered, Counter>,
@@ -82,7 +82,7 @@ impl Metrics {
     }
 }
 
-/// Returns what is looked up when somebody asks.
+/// Returns the figures that are looked up on demand.
 fn figures(health: &Health) -> Vec<(&'static str, &'static str, i64)> {
     let database = &health.database;
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);

@@ -5,26 +5,26 @@ use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// The header in which proxies write for whom they ask.
+/// The header in which proxies write the addresses of their clients.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// How many bits of an IPv6 address a provider gives to one customer at least.
+/// The least bits of an IPv6 address that a provider assigns to one customer.
 const IPV6_PREFIX: u32 = 64;
 
-/// How many bits it gives to one customer at most in common.
+/// The length of the shortest prefix that a provider usually assigns to one customer.
 const IPV6_SITE: u32 = 48;
 
-/// The proxies whose word is believed.
+/// The proxies that are trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     /// A proxy of ours stands before the portal.
     pub behind_proxy: bool,
-    /// The networks of our proxies. Without any, whoever connects is taken for the proxy.
+    /// The networks of our proxies. Without any, every peer counts as the proxy.
     pub networks: Vec<IpNet>,
 }
 
 impl Proxies {
-    /// Returns whether whoever connects from this address is a proxy that says for whom it asks.
+    /// Returns whether the peer at this address is a proxy that reports the addresses of its clients.
     pub fn believes(&self, peer: IpAddr) -> bool {
         self.behind_proxy && (self.networks.is_empty() || self.are_ours(peer))
     }
@@ -45,7 +45,7 @@ impl Network {
         Self(client.map(network))
     }
 
-    /// Returns what a provider gives to one customer at most: an IPv4 address, or a /48 of IPv6.
+    /// Returns the largest network that a provider assigns to one customer: an IPv4 address, or a /48 of IPv6.
     pub fn site(self) -> Self {
         Self(self.0.map(|address| match address {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - IPV6_SITE))).into(),
@@ -63,8 +63,10 @@ impl fmt::Display for Network {
     }
 }
 
-/// Returns the address of the client: the last one in the last lines that is not of a proxy of ours. The addresses
-/// before it were written by others. `peer` is the address that is connected to the portal, if it has one.
+/// Returns the address of the client.
+///
+/// It is the last one in the last lines that is not of a proxy of ours, because others wrote the addresses before it.
+/// `peer` is the address that is connected to the portal, if it has one.
 pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, proxies: &Proxies) -> Option<IpAddr> {
     let peer = peer.map(|peer| peer.to_canonical());
     // A socket in the file system has no addresses, and only a proxy is at its other end.
@@ -76,7 +78,7 @@ pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, proxies: &Proxies) -> O
     let written = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',').map(parse));
     let mut nearest = peer;
     for address in written {
-        // What cannot be read comes from nobody in particular: the last proxy is known.
+        // An unreadable address belongs to nobody in particular, but the last proxy is known.
         let Some(address) = address else { return nearest };
         nearest = Some(address);
         if !proxies.are_ours(address) {
@@ -86,7 +88,7 @@ pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, proxies: &Proxies) -> O
     nearest
 }
 
-/// Reads an address as proxies write it: perhaps in quotes, with brackets, with a port.
+/// Reads an address in the formats of proxies: with or without quotes, brackets and a port.
 fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);

@@ -1,9 +1,9 @@
-//! The page that sent a form, as the browser says.
+//! The browser's statement about the page that sent a form.
 
 use crate::failure::Failure;
 use axum::http::{HeaderMap, HeaderValue};
 
-/// Refuses a form that the browser itself says comes from a page of another site, before its body is read.
+/// Rejects a form that comes from a page of another site by the browser's own statement, before its body is read.
 pub fn require_own_page(headers: &HeaderMap) -> Result<(), Failure> {
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),
@@ -11,8 +11,9 @@ pub fn require_own_page(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-/// Returns whether the browser says that a page of this portal sent the request. A page from elsewhere cannot say so.
-/// A form with an old proof is shown again only then.
+/// Returns whether the browser says that a page of this portal sent the request.
+///
+/// A page from elsewhere cannot make the browser say so. A form with an old proof is shown again only then.
 pub fn is_from_own_page(headers: &HeaderMap, base_url: &str) -> bool {
     let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match says("sec-fetch-site") {

@@ -1,5 +1,5 @@
-//! Forms in parts (RFC 7578), read as they stream in: each byte is looked at once, and of a part no more is held than what
-//! arrived last.
+//! Forms in parts (RFC 7578), read as they stream in. Each byte is read once, and only the last bytes of a part are in
+//! memory.
 
 use crate::failure::Failure;
 use crate::web::{body, limits};
@@ -22,12 +22,12 @@ pub struct Parts {
     body: BodyDataStream,
     /// Bytes that have arrived and are not read yet.
     buffer: BytesMut,
-    /// Stands between two parts: the end of a line, two dashes, the boundary.
+    /// The text between two parts: the end of a line, two dashes, the boundary.
     delimiter: Finder<'static>,
     at: At,
-    /// How many more parts are taken.
+    /// The number of further parts that are accepted.
     left: usize,
-    /// How many more bytes of names and texts are taken.
+    /// The number of further bytes of names and texts that are accepted.
     texts: usize,
 }
 
@@ -38,7 +38,7 @@ enum At {
     Preamble,
     /// Behind a delimiter.
     Delimiter,
-    /// In the head of a part. So many bytes have no end of it.
+    /// In the head of a part. Its end is not among so many bytes.
     Head(usize),
     /// In the content of a part.
     Content,
@@ -60,7 +60,7 @@ pub struct Part<'a> {
 }
 
 impl Parts {
-    /// Begins to read a form. Returns nothing if the headers do not say that it is one in parts.
+    /// Begins to read a form. Returns nothing if the headers do not announce a form in parts.
     pub fn of(headers: &HeaderMap, body: Body) -> Option<Self> {
         let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let boundary = parameter(kind, "boundary").filter(|_| kind.starts_with("multipart/form-data"))?;
@@ -76,7 +76,7 @@ impl Parts {
         })
     }
 
-    /// Returns the next part. What was not read of the part before is left out.
+    /// Returns the next part. Skips the unread rest of the part before.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Failure> {
         match poll_fn(|context| self.poll_head(context)).await? {
             Some(head) => Ok(Some(Part { parts: self, head })),
@@ -84,8 +84,8 @@ impl Parts {
         }
     }
 
-    /// Reads what is left and returns its texts. Returns nothing if there is more of files than is read for the texts
-    /// behind them.
+    /// Reads the rest of the form and returns its texts. Returns nothing if the files before the texts exceed the
+    /// limit.
     pub async fn texts(&mut self) -> Result<Option<Vec<(String, String)>>, Failure> {
         let (mut fields, mut left) = (Vec::new(), limits::PASSED_OVER);
         while let Some(mut part) = self.next().await? {
@@ -104,7 +104,8 @@ impl Parts {
         Ok(Some(fields))
     }
 
-    /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
+    /// Reads and discards the rest of the form, up to a limit, because a browser shows the answer only after it has
+    /// sent everything.
     pub async fn drain(&mut self) {
         self.at = At::End;
         self.buffer = BytesMut::new();
@@ -169,7 +170,7 @@ impl Parts {
         }
     }
 
-    /// Reads the head of a part, which ends at this place of the buffer.
+    /// Reads the head of a part, which ends at `end` in the buffer.
     fn head(&mut self, end: usize) -> Result<Head, Failure> {
         let bytes = self.buffer.split_to(end);
         self.buffer.advance(HEAD.len());
@@ -222,7 +223,7 @@ impl Parts {
 }
 
 impl Part<'_> {
-    /// The name of the field.
+    /// Returns the name of the field.
     pub fn name(&self) -> &str {
         &self.head.name
     }
@@ -287,7 +288,7 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// Returns the text up to the closing quotation mark, and what follows.
+/// Returns the text up to the closing quotation mark, and the rest.
 fn unquoted(quoted: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut characters = quoted.chars();

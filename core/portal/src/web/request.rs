@@ -1,6 +1,6 @@
 //! The number of each request, and a line for it in the log.
 //!
-//! The line has the route and not the address: addresses name dossiers, and queries hold what people typed.
+//! The line has the route and not the address, because addresses name dossiers, and queries hold people's input.
 
 use crate::Portal;
 use axum::extract::{MatchedPath, Request, State};
@@ -10,20 +10,20 @@ use axum::response::Response;
 use motcua_desk::IncidentId;
 use std::time::Instant;
 
-/// The header that tells a client, and the proxy before the portal, the number of its request.
+/// The header with the number of a request, for the client and the proxy before the portal.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The route of an address that none of the portal's pages has.
 const NO_ROUTE: &str = "none";
 
-/// Routes that machines ask every few seconds.
+/// Routes that machines request every few seconds.
 const WATCHED: [&str; 4] = ["/healthz", "/livez", "/readyz", "/metrics"];
 
 tokio::task_local! {
     static NUMBER: IncidentId;
 }
 
-/// Returns the number of the request that is being answered. A fault is shown and logged under it.
+/// Returns the number of the request that is being answered. The page and the log show a fault under it.
 pub fn number() -> IncidentId {
     NUMBER.try_with(|number| *number).unwrap_or_default()
 }
@@ -49,7 +49,8 @@ pub async fn watch(State(portal): State<Portal>, request: Request, next: Next) -
     response
 }
 
-/// Returns the name of a method, one word for all that are not of the standard: a client could make up any number.
+/// Returns the name of a method. All methods outside of the standard have one name, because a client could invent any
+/// number of them.
 fn name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,4 +1,4 @@
-//! The HTTP server: at most so many connections, an end for every wait, and an end that comes whatever clients do.
+//! The HTTP server: a limit on connections, an end for every wait, and a shutdown that no client can prevent.
 
 use crate::web::limits;
 use crate::web::network::Proxies;
@@ -25,14 +25,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service as _;
 
-/// How long the server waits when the machine gives it no further connection, for example because too many files are
+/// The pause of the server when the machine provides no further connection, for example because too many files are
 /// open.
 const RECOVERY: Duration = Duration::from_secs(1);
 
-/// How often at most the log says that a network holds its part of the connections.
+/// The shortest time between two log lines about a network that holds its part of the connections.
 const TOLD_EVERY: Duration = Duration::from_mins(1);
 
-/// How connections are taken.
+/// The settings for accepting connections.
 #[derive(Debug, Clone)]
 pub struct Serving {
     pub settings: ServerSettings,
@@ -66,8 +66,10 @@ impl Listener for UnixListener {
     }
 }
 
-/// Serves until `stop`. Requests under way are finished then, unless they take longer than the settings allow. A
-/// connection of a network that holds its part of all is closed at once.
+/// Serves until `stop`.
+///
+/// Requests under way then finish, unless they take longer than the settings allow. A connection of a network that
+/// holds its part of all is closed at once.
 pub async fn serve(listener: impl Listener, router: Router, serving: &Serving, stop: impl Future<Output = ()>) {
     let Serving { settings, proxies } = serving;
     let mut http = http1::Builder::new();
@@ -86,7 +88,7 @@ pub async fn serve(listener: impl Listener, router: Router, serving: &Serving, s
         };
         let (place, accepted) = tokio::select! {
             next = next => next,
-            // Connections that have ended are forgotten.
+            // Finished connections are removed.
             Some(_) = connections.join_next() => continue,
             () = &mut stop => break,
         };
@@ -125,7 +127,7 @@ pub async fn serve(listener: impl Listener, router: Router, serving: &Serving, s
     connections.shutdown().await;
 }
 
-/// Tells why a connection was not accepted, and waits if the reason is the machine's and not the client's.
+/// Logs why a connection was not accepted, and waits if the cause is the machine and not the client.
 async fn refused(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -134,7 +136,7 @@ async fn refused(error: &io::Error) {
     }
 }
 
-/// Says now and then that connections are closed. The log has no addresses of people.
+/// Logs now and then that connections are closed. The log has no addresses of people.
 fn tell_of_closed(told: &mut Option<Instant>) {
     if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
         tracing::warn!(
@@ -145,11 +147,11 @@ fn tell_of_closed(told: &mut Option<Instant>) {
     }
 }
 
-/// A connection on which a client may take nothing of an answer for so long and no longer.
+/// A connection whose client may read nothing of an answer only for a limited time.
 struct Patient<S> {
     stream: S,
     longest: Duration,
-    /// Runs as long as the client takes nothing.
+    /// The timer that runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -214,7 +216,7 @@ mod tests {
     use tokio::net::TcpSocket;
     use tokio::task::yield_now;
 
-    /// How many connections are open at once, and how many of one network.
+    /// The most connections at once, and the most of one network.
     const CONNECTIONS: u32 = 12;
     const PART: usize = 3;
 
@@ -247,7 +249,7 @@ mod tests {
         address
     }
 
-    /// Asks for a page from 127.0.0.`host` on a connection that stays open. Returns `None` if there was no answer.
+    /// Requests a page from 127.0.0.`host` on a connection that stays open. Returns `None` without an answer.
     async fn ask(server: SocketAddr, host: u8) -> Option<TcpStream> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::from(([127, 0, 0, host], 0))).expect("an address of this machine");
@@ -260,7 +262,7 @@ mod tests {
         Some(stream)
     }
 
-    /// Asks so many times, and returns the connections that were answered.
+    /// Makes so many requests, and returns the connections that were answered.
     async fn hold(server: SocketAddr, host: u8, times: usize) -> Vec<TcpStream> {
         let mut held = Vec::new();
         for _ in 0..times {
@@ -276,7 +278,7 @@ mod tests {
         assert_eq!(held.len(), PART);
         assert!(ask(server, 3).await.is_some(), "another network");
         drop(held);
-        // The server hears of the end of a connection in its own time.
+        // The server notices the end of a connection in its own time.
         while ask(server, 2).await.is_none() {
             yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! The part that one network may hold of what all share: connections, and places for requests.
+//! The share of one network in the common resources: connections, and places for requests.
 
 use crate::web::limits::PART_OF_NETWORK;
 use crate::web::network::Network;
@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How much each network holds, at most a part of all.
+/// The number that each network holds, at most a part of all.
 #[derive(Debug)]
 pub struct Shares {
     most: usize,
     held: Mutex<HashMap<Network, usize>>,
 }
 
-/// One of the part of a network. It is given back when it is dropped.
+/// One unit of the share of a network. Dropping it returns the unit.
 #[derive(Debug)]
 pub struct Share {
     shares: Arc<Shares>,
@@ -22,13 +22,15 @@ pub struct Share {
 }
 
 impl Shares {
-    /// Returns the parts of `all`. Each network may hold one at least.
+    /// Returns the shares of `all`. Each network may hold one at least.
     pub fn of(all: usize) -> Arc<Self> {
         Arc::new(Self { most: (all / PART_OF_NETWORK).max(1), held: Mutex::default() })
     }
 
-    /// Takes one of the part of the client's network, or returns `None` if the network holds its part already. A client
-    /// without an address and this machine itself are not counted: they are proxies that do not say for whom they ask.
+    /// Takes one unit of the share of the client's network, or returns `None` if the network holds its share already.
+    ///
+    /// A client without an address and this machine itself are not counted, because they are proxies that do not report
+    /// the addresses of their clients.
     pub fn take(self: &Arc<Self>, client: Option<IpAddr>) -> Option<Share> {
         let counted = client.map(|address| address.to_canonical()).filter(|address| !address.is_loopback());
         let network = counted.map(|address| Network::of(Some(address)).site());

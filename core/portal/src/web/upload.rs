@@ -40,8 +40,10 @@ impl FromRequest<Portal> for Upload {
 }
 
 impl Upload {
-    /// Returns the log-in for a sender whose session has ended. It carries the texts of the form, and no file. A part of a
-    /// form is not carried, because it would be sent as the whole.
+    /// Returns the log-in for a sender whose session has ended.
+    ///
+    /// It carries the texts of the form, and no file. An incomplete form is not carried, because it would be sent as
+    /// the whole.
     pub async fn log_in(mut self) -> Failure {
         match self.parts.texts().await {
             Ok(texts) => {
@@ -52,8 +54,8 @@ impl Upload {
         }
     }
 
-    /// Reads what is left, and keeps the form without its files for the page that lets it be sent again. The fields are
-    /// those that were read before.
+    /// Reads the rest, and stores the form without its files for the page that sends it again. `fields` has the fields
+    /// that were read before.
     pub async fn keep(&mut self, visitor: &Visitor, mut fields: Vec<(String, String)>) {
         if let Ok(Some(rest)) = self.parts.texts().await {
             fields.extend(rest);
@@ -61,18 +63,19 @@ impl Upload {
         }
     }
 
-    /// Reads what is left and forgets it, up to a limit: a browser shows the answer only after it has sent everything.
+    /// Reads and discards the rest, up to a limit, because a browser shows the answer only after it has sent
+    /// everything.
     pub async fn drain(&mut self) {
         self.parts.drain().await;
     }
 
-    /// The form as it was sent, without files: the proof comes first.
+    /// Returns the form as it was sent, without files and with the proof first.
     pub fn texts(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
         let proof = ("proof".to_owned(), self.proof.clone());
         std::iter::once(proof).chain(fields.iter().cloned()).collect()
     }
 
-    /// The next text or file.
+    /// Returns the next text or file.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Failure> {
         self.parts.next().await
     }
