@@ -1,31 +1,31 @@
-//! What each command may do to the portal's database and install folder.
+//! The rights of each command on the portal's database and install folder.
 //!
-//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless it is told otherwise.
-//! So a command that only looks can change nothing, even by mistake: its connections refuse to write.
+//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless the caller allows more.
+//! A command that only looks can therefore change nothing, even by mistake, because its connections refuse to write.
 
 use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
 
-/// What a command may do.
+/// The rights of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It reads. It creates, migrates and publishes nothing, and writes no file but the one that it is told to write.
+    /// It reads. It creates, migrates and publishes nothing, and writes only the file that its arguments name.
     Look,
-    /// It changes what its help says, and creates what is missing for that. It neither publishes nor retires what the
-    /// install folder declares.
+    /// It makes the changes in its help, and creates whatever they need. It neither publishes nor retires the
+    /// procedures of the install folder.
     Change,
     /// It runs a portal: it brings the schema up to date and follows the install folder.
     Serve,
 }
 
 impl Access {
-    /// Whether the database and the folder of files may be written to.
+    /// Returns whether the database and the folder of files may be written to.
     pub fn writes(self) -> bool {
         self != Self::Look
     }
 }
 
 impl Command {
-    /// What the command may do.
+    /// Returns the rights of the command.
     pub const fn access(&self) -> Access {
         match self {
             Self::Serve { .. } | Self::Demo { .. } => Access::Serve,
@@ -40,8 +40,8 @@ impl Command {
             | Self::Theme { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => Access::Look,
-            // `dossier replay` writes down that somebody read the dossier.
-            // `org apply --try` and `dossier migrate --try` do everything in a transaction and undo it.
+            // `dossier replay` logs a reading of the dossier. `org apply --try` and `dossier migrate --try` do
+            // everything in a transaction and undo it.
             Self::Init { .. }
             | Self::Migrate { .. }
             | Self::Workflow { .. }
@@ -87,7 +87,7 @@ const fn of_plugin(command: &Plugin) -> Access {
 const fn of_audit(command: &Audit) -> Access {
     match command {
         Audit::Verify { .. } | Audit::Head | Audit::Consistency { .. } | Audit::CheckProof { .. } => Access::Look,
-        // `prove` writes down that somebody read the dossier.
+        // `prove` logs a reading of the dossier.
         Audit::Prove { .. } | Audit::Rebuild | Audit::RotateKey | Audit::ForgetReadings { .. } => Access::Change,
     }
 }

@@ -1,4 +1,4 @@
-//! Work that a running portal does again and again.
+//! Periodic work of a running portal.
 
 use motcua_desk::{Desk, Error};
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
-/// How long the same error of the same work is not told again.
+/// The time for which the same error of the same work is not logged again.
 const SAID: Duration = Duration::from_mins(1);
 
 /// Work in the background of a portal. It ends when the value is dropped.
@@ -24,8 +24,8 @@ impl Background {
         Self { desk, works: JoinSet::new(), said: Arc::default() }
     }
 
-    /// Does some work at once, and again after each interval. Work that fails or panics is told, and begun again at the
-    /// next time.
+    /// Does some work at once, and again after each interval. Work that fails or panics is logged, and starts again at
+    /// the next time.
     pub fn every<W, F>(&mut self, interval: Duration, name: &'static str, work: W)
     where
         W: Fn(Desk) -> F + Send + 'static,
@@ -36,7 +36,7 @@ impl Background {
     }
 }
 
-/// Does some work again and again, for ever. A round that fails or panics ends alone.
+/// Does some work periodically, for ever. A round that fails or panics ends alone.
 async fn again<F>(interval: Duration, name: &'static str, work: impl Fn() -> F, said: &Said)
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -56,7 +56,7 @@ where
     }
 }
 
-/// The errors that were told last, by the name of the work.
+/// The errors that were logged last, by the name of the work.
 #[derive(Debug, Default)]
 struct Said(Mutex<HashMap<&'static str, (Instant, String)>>);
 
@@ -68,7 +68,7 @@ impl Said {
         }
     }
 
-    /// Returns whether an error is to be told now.
+    /// Returns whether an error is to be logged now.
     fn is_new(&self, name: &'static str, error: &str) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if said.get(name).is_some_and(|(at, last)| at.elapsed() < SAID && last == error) {

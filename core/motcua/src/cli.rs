@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments of the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use motcua_catalogue::operating::Listen;
@@ -18,19 +18,19 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a new install folder that works, to be changed into your province.
+    /// Create a new install folder that works, to be changed into your province.
     Init {
-        /// The folder to make; it must not exist or be empty.
+        /// The folder to create; it must not exist or be empty.
         dir: PathBuf,
-        /// What to begin with.
+        /// The sample to begin with.
         #[arg(long, value_enum, default_value_t = Sample::Minimal)]
         sample: Sample,
     },
-    /// Find every mistake in an install folder: file, line, column, what is wrong and what to write.
+    /// Find every mistake in an install folder, with file, line, column and remedy.
     Check {
         /// The install folder.
         dir: PathBuf,
-        /// How to print: for people, or JSON for tools.
+        /// The format of the output: for people, or JSON for tools.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -42,10 +42,10 @@ pub enum Command {
         /// Address and port, or `unix:` and the path of a socket, instead of those in motcua.toml.
         #[arg(long)]
         listen: Option<Listen>,
-        /// Do not bring the database schema up to date; refuse to start if it is not.
+        /// Do not bring the database schema up to date; refuse to start if it is outdated.
         #[arg(long)]
         no_migrate: bool,
-        /// Publish what the install folder declares even if the portal has replaced that version by another one.
+        /// Publish the procedures of the install folder even if the portal has replaced their versions.
         #[arg(long)]
         publish_older: bool,
     },
@@ -54,19 +54,19 @@ pub enum Command {
         /// The install folder.
         #[arg(long, default_value = ".")]
         dir: PathBuf,
-        /// Only say what would be done; exit code 1 if there is something.
+        /// Only list the pending migrations; exit code 1 if there is one.
         #[arg(long)]
         status: bool,
-        /// Give this role of PostgreSQL exactly what a running portal needs. It can then add to the journal and cannot
-        /// change it.
+        /// Grant this role of PostgreSQL exactly the rights of a running portal. It can then add to the journal and
+        /// cannot change it.
         #[arg(long, value_name = "ROLE", conflicts_with = "status")]
         grant: Option<String>,
     },
-    /// Make the sample province with people and dossiers in every state, and run it.
+    /// Create the sample province with people and dossiers in every state, and run it.
     ///
-    /// The folder is made once; running the command again serves what is there.
+    /// The folder is created once; running the command again serves the existing folder.
     Demo {
-        /// The folder to make.
+        /// The folder to create.
         #[arg(long, default_value = "demo")]
         dir: PathBuf,
         /// Address and port.
@@ -78,12 +78,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Procedure,
     },
-    /// Workflows: carry them to other tools and back, and try them out before anybody waits.
+    /// Workflows: convert them to and from other tools' formats, and simulate them.
     Workflow {
         #[command(subcommand)]
         command: Workflows,
     },
-    /// Plugins: write, build, check, try, measure and sign rules that need code.
+    /// Plugins: write, build, check, run, measure and sign rules that need code.
     Plugin {
         #[command(subcommand)]
         command: Plugin,
@@ -96,7 +96,7 @@ pub enum Command {
         #[command(subcommand)]
         command: User,
     },
-    /// The journal: prove that nobody changed it, or rebuild the tables that are made from it.
+    /// The journal: prove that nobody changed it, or rebuild the tables that follow from it.
     Audit {
         /// The install folder.
         #[arg(long, default_value = ".", global = true)]
@@ -132,10 +132,10 @@ pub enum Command {
     Restore {
         /// The archive.
         archive: PathBuf,
-        /// The folder to make; it must not exist or be empty.
+        /// The folder to create; it must not exist or be empty.
         #[arg(long)]
         dir: PathBuf,
-        /// An empty database to restore into, instead of the one in motcua.toml; it is written there.
+        /// An empty database to restore into, instead of the one in motcua.toml; the command writes it there.
         #[arg(long)]
         database: Option<String>,
         /// The file with the secret key of an encrypted archive, as `age-keygen` writes it.
@@ -163,12 +163,12 @@ pub enum Command {
         #[arg(default_value = "schemas")]
         dir: PathBuf,
     },
-    /// What a mistake that `check` found means: a page for its code, or the list of all codes.
+    /// Explain a mistake that `check` found: a page for its code, or the list of all codes.
     Explain {
         /// The code, such as `unknown-key`.
         code: Option<String>,
     },
-    /// Say what is wrong with an install: folder, database, files, theme, passwords.
+    /// Find problems of an installation: folder, database, files, theme, passwords.
     Doctor {
         /// The install folder.
         #[arg(long, default_value = ".")]
@@ -190,7 +190,7 @@ pub enum Format {
     Json,
 }
 
-/// What a new procedure begins with. What is not given is asked.
+/// The properties of a new procedure. The command asks for missing ones.
 #[derive(Debug, Args)]
 pub struct NewProcedure {
     /// Agency and name, such as `so-tuphap/doi-ten`: folder and address of the procedure.
@@ -213,7 +213,7 @@ pub struct NewProcedure {
     /// Time limit, such as `3 working-days`.
     #[arg(long)]
     pub limit: Option<String>,
-    /// What the applicant gets, in Vietnamese.
+    /// The result for the applicant, in Vietnamese.
     #[arg(long)]
     pub result: Option<String>,
     /// A file in workflows/, without `.toml`.
@@ -239,11 +239,11 @@ pub enum Procedure {
         /// The install folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
-        /// What the portal offers, and what is installed and waits to be published.
+        /// List the offered procedures, and the installed ones that wait to be published.
         #[arg(long)]
         published: bool,
     },
-    /// Show the pages of an install folder as citizens will see them, and load them again as files are saved.
+    /// Show the pages of an install folder as citizens will see them, and reload them as files are saved.
     Preview {
         /// The install folder.
         #[arg(default_value = ".")]
@@ -252,7 +252,7 @@ pub enum Procedure {
         #[arg(long, default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
     },
-    /// Make one file of a procedure, to be carried to other portals.
+    /// Pack a procedure into one file for other portals.
     Pack {
         /// Agency and name, such as `so-tuphap/doi-ten`.
         at: String,
@@ -261,49 +261,49 @@ pub enum Procedure {
         /// The file to write; by default the name of the procedure with `.motcua`.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// A secret key of minisign with which to sign; its password is asked, or read from MINISIGN_PASSWORD.
+        /// A secret key of minisign for the signature; its password is asked, or read from MINISIGN_PASSWORD.
         #[arg(long)]
         sign: Option<PathBuf>,
     },
     /// Check a package, play its scenarios and install it on the portal, to be published.
     Install {
-        /// The package. A signature is looked for beside it, with `.minisig` added to its name.
+        /// The package. Its signature is expected beside it, with `.minisig` added to the name.
         package: PathBuf,
         #[command(flatten)]
         dir: InstallDir,
     },
     /// Draw the workflow of a procedure as SVG, with a lane for each unit.
     Diagram {
-        /// Agency and name, such as `so-tuphap/doi-ten`; all procedures, if not given.
+        /// Agency and name, such as `so-tuphap/doi-ten`; by default all procedures.
         at: Option<String>,
         #[command(flatten)]
         dir: InstallDir,
-        /// The file to write, or the folder if all are drawn; the screen, if not given.
+        /// The file to write, or the folder for all procedures; by default the standard output.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// In English.
+        /// Write the labels in English.
         #[arg(long)]
         english: bool,
     },
-    /// Offer a procedure on the portal from now on; the portal need not be stopped.
+    /// Offer a procedure on the portal from now on, without stopping the portal.
     Publish {
         /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
         what: String,
         #[command(flatten)]
         dir: InstallDir,
     },
-    /// Offer a procedure no longer. Dossiers under way go on.
+    /// Retire a procedure. Open dossiers go on.
     Retire {
         /// Its code.
         code: String,
         #[command(flatten)]
         dir: InstallDir,
     },
-    /// Say in words what changes for the citizen.
+    /// Describe in words the changes for the citizen.
     Diff {
         /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
         new: String,
-        /// What it is compared with; by default what the portal offers.
+        /// The version to compare with; by default the offered one.
         old: Option<String>,
         #[command(flatten)]
         dir: InstallDir,
@@ -333,13 +333,13 @@ pub enum Workflows {
         at: String,
         #[command(flatten)]
         dir: InstallDir,
-        /// The file to write; the screen, if not given.
+        /// The file to write; by default the standard output.
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Play what would happen: how long dossiers wait, how many are late, and where they queue.
+    /// Simulate a procedure: how long dossiers wait, how many are late, and where they queue.
     Simulate(Box<Simulate>),
-    /// Write `workflows/NAME.toml` from a BPMN 2.0 document, and list what of it was not understood or was guessed.
+    /// Write `workflows/NAME.toml` from a BPMN 2.0 document, and list the parts that were ignored or guessed.
     Import {
         /// The document.
         document: PathBuf,
@@ -350,47 +350,48 @@ pub enum Workflows {
     },
 }
 
-/// What is simulated. Officers are those of organisation.toml; what is not known is assumed, and said.
+/// The settings of a simulation. The officers are those of organisation.toml. Unknown values are assumed, and the
+/// output lists them.
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// Agency and name of the procedure, such as `so-tuphap/doi-ten`.
     pub at: String,
     #[command(flatten)]
     pub dir: InstallDir,
-    /// A file with what is assumed: `arrivals`, `share`, `applicant_days`, `branches`, and `[step.ID]` with `minutes`
-    /// and `ways`.
+    /// A file with assumptions: `arrivals`, `share`, `applicant_days`, `branches`, and `[step.ID]` with `minutes` and
+    /// `ways`.
     #[arg(long)]
     pub plan: Option<PathBuf>,
-    /// Assume what the journal tells of this procedure's dossiers; a plan goes before it.
+    /// Take the assumptions from the journal of this procedure's dossiers; a plan goes before them.
     #[arg(long)]
     pub from_journal: bool,
-    /// Try it beside with more officers, or fewer: `specialist+2`, `so-tuphap/ho-tich/specialist-1`.
+    /// Compare with more officers, or fewer: `specialist+2`, `so-tuphap/ho-tich/specialist-1`.
     #[arg(long = "with")]
     pub with: Vec<String>,
-    /// Try it beside with another limit, such as `3 working-days`.
+    /// Compare with another limit, such as `3 working-days`.
     #[arg(long)]
     pub limit: Option<String>,
-    /// How many working days are played; the first fifth is not counted.
+    /// The number of simulated working days; the first fifth does not count.
     #[arg(long, default_value_t = 120)]
     pub days: u32,
-    /// How often it is played, with other chances each time.
+    /// The number of runs, each with other chances.
     #[arg(long, default_value_t = 20)]
     pub runs: u32,
-    /// The same number gives the same chances.
+    /// The seed of the chances; the same number gives the same chances.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// From which day on; today, if not given.
+    /// The first day; by default today.
     #[arg(long)]
     pub from: Option<jiff::civil::Date>,
-    /// How to print: for people, or JSON for tools.
+    /// The format of the output: for people, or JSON for tools.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Draw how many dossiers take how long as an SVG file.
+    /// Draw the distribution of the dossiers' durations as an SVG file.
     #[arg(long)]
     pub plot: Option<PathBuf>,
 }
 
-/// Where the province is.
+/// The place of the province.
 #[derive(Debug, Args)]
 pub struct InstallDir {
     /// The install folder.
@@ -400,9 +401,9 @@ pub struct InstallDir {
 
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// The officers, and whether each can log in.
+    /// List the officers, and whether each can log in.
     List,
-    /// Add an officer whom organisation.toml does not name, such as somebody who helps out. Give a password next.
+    /// Add an officer whom organisation.toml does not name, such as a temporary helper. Set a password next.
     Add {
         /// The name to log in with.
         login: String,
@@ -423,11 +424,11 @@ pub enum User {
         /// The log-in name or phone number.
         login: String,
     },
-    /// Give an account a new password and end its sessions.
+    /// Set a new password of an account and end its sessions.
     Password {
         /// The log-in name or phone number.
         login: String,
-        /// Read the password from standard input instead of making one up.
+        /// Read the password from standard input instead of generating one.
         #[arg(long)]
         stdin: bool,
     },
@@ -435,13 +436,13 @@ pub enum User {
 
 #[derive(Debug, Subcommand)]
 pub enum Org {
-    /// Give the work of units to their successors: open dossiers and posts, all or nothing, in the journal.
+    /// Move the work of units to their successors: open dossiers and posts, all or nothing, in the journal.
     Apply {
         /// The plan: `date`, `reason`, and `[[move]]` with `from` and `to` as `agency/unit`.
         plan: PathBuf,
         #[command(flatten)]
         dir: InstallDir,
-        /// Say what it would do, and change nothing.
+        /// Print the effects, and change nothing.
         #[arg(long = "try")]
         only_try: bool,
     },
@@ -449,25 +450,25 @@ pub enum Org {
 
 #[derive(Debug, Subcommand)]
 pub enum Dossiers {
-    /// Let the open dossiers of one version of a procedure go on under another; none, if one would be stranded.
+    /// Move the open dossiers of one version of a procedure to another; none, if one would be stranded.
     Migrate {
         /// The beginning of the old version's digest.
         from: String,
         /// The beginning of the new version's digest.
         to: String,
-        /// A step that is called otherwise in the new version, as OLD=NEW.
+        /// A step that has another name in the new version, as OLD=NEW.
         #[arg(long)]
         step: Vec<String>,
-        /// Why, for the journal.
+        /// The reason, for the journal.
         #[arg(long)]
         reason: String,
-        /// Say what it would do, and change nothing.
+        /// Print the effects, and change nothing.
         #[arg(long = "try")]
         only_try: bool,
         #[command(flatten)]
         dir: InstallDir,
     },
-    /// Ask the plugins everything again that they were asked about a dossier, and compare.
+    /// Repeat all questions to plugins about a dossier, and compare the answers.
     Replay {
         /// The dossier's code.
         code: String,
@@ -476,7 +477,7 @@ pub enum Dossiers {
     },
 }
 
-/// A component that is tried, and within which limits.
+/// A component to try, and its limits.
 #[derive(Debug, Args)]
 pub struct Tried {
     /// The component.
@@ -524,10 +525,10 @@ pub enum Plugin {
         /// The folder of the procedure, such as procedures/so-tuphap/doi-ten.
         #[arg(long)]
         procedure: PathBuf,
-        /// Rust plugins are small and fast; the others bring an interpreter along.
+        /// The language. Rust plugins are small and fast; the others contain an interpreter.
         #[arg(long, value_enum, default_value_t = Language::Rust)]
         language: Language,
-        /// Where to make its folder; here, if not given.
+        /// Where to create its folder; by default here.
         #[arg(long)]
         out: Option<PathBuf>,
     },
@@ -537,19 +538,19 @@ pub enum Plugin {
         #[arg(default_value = ".")]
         dir: PathBuf,
     },
-    /// Say what a component imports, exports and needs, or why it is unfit.
+    /// Print the imports, exports and needs of a component, or why it is unfit.
     Check {
         #[command(flatten)]
         tried: Tried,
     },
-    /// Ask a component about a dossier: findings, fees, values; and the fuel and memory that it used.
+    /// Ask a component about a dossier, and print findings, fees, values, fuel and memory.
     Run {
         #[command(flatten)]
         tried: Tried,
         /// JSON of the form's values, or of the whole input; or a scenario in TOML.
         #[arg(long)]
         dossier: PathBuf,
-        /// One of validate, assess-fees, compute, route, prefill, connect; what judges the form, if not given.
+        /// One of validate, assess-fees, compute, route, prefill, connect; by default the one that judges the form.
         #[arg(long)]
         ask: Option<String>,
     },
@@ -560,7 +561,7 @@ pub enum Plugin {
         /// JSON of the form's values, or of the whole input; or a scenario in TOML.
         #[arg(long)]
         dossier: PathBuf,
-        /// How many calls.
+        /// The number of calls.
         #[arg(long, default_value_t = 1000)]
         calls: usize,
     },
@@ -572,11 +573,11 @@ pub enum Plugin {
     /// Sign a component or a package with a secret key of minisign; the signature is written beside it.
     Sign {
         component: PathBuf,
-        /// Its password is asked, or read from MINISIGN_PASSWORD.
+        /// The secret key; its password is asked, or read from MINISIGN_PASSWORD.
         #[arg(long)]
         key: PathBuf,
     },
-    /// Say whether the signature beside a component or a package is by this key.
+    /// Check whether the signature beside a component or a package is by this key.
     Verify {
         component: PathBuf,
         /// The .pub file, or its last line.
@@ -587,16 +588,16 @@ pub enum Plugin {
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
-    /// Recompute every hash of the journal, and compare the lists with it. Names what was changed, if something was.
+    /// Recompute every hash of the journal, and compare the lists with it. Names all changed entries.
     Verify {
-        /// A file with a head that `audit head` printed earlier: the log must still begin with it. Without it, the log is
-        /// compared with the head that the portal keeps in `log-head` of the install folder.
+        /// A file with a head that `audit head` printed earlier; the log must still begin with it. By default the log
+        /// is compared with the head in `log-head` of the install folder.
         #[arg(long)]
         kept: Option<PathBuf>,
     },
-    /// Make the lists again from the journal, while the portal may run. The journal is verified first.
+    /// Recompute the lists from the journal, while the portal may run. The journal is verified first.
     Rebuild,
-    /// Print the log's last signed head, to be kept or published elsewhere.
+    /// Print the log's last signed head, to be stored or published elsewhere.
     Head,
     /// Write the proof of a dossier's entries, which anybody can check without the portal.
     Prove {
@@ -609,7 +610,7 @@ pub enum Audit {
     Consistency {
         /// A file with the older head, as `audit head` printed it.
         old: PathBuf,
-        /// A file with the newer head; the last head of the log, if not given.
+        /// A file with the newer head; by default the last head of the log.
         new: Option<PathBuf>,
         /// The file to write.
         #[arg(long)]
@@ -622,11 +623,11 @@ pub enum Audit {
         #[arg(long)]
         key: Vec<String>,
     },
-    /// Let the log go on under a new key, and tell so in the log.
+    /// Replace the key of the log, and record the new key in the log.
     RotateKey,
-    /// Delete what the portal logged of readings of dossiers by staff before a day. The portal may run.
+    /// Delete the log of readings of dossiers by staff before a day. The portal may run.
     ForgetReadings {
-        /// The first day that is kept, such as 2021-01-01.
+        /// The first day whose readings stay, such as 2021-01-01.
         #[arg(long)]
         before: jiff::civil::Date,
     },
@@ -634,11 +635,11 @@ pub enum Audit {
 
 #[derive(Debug, Subcommand)]
 pub enum Files {
-    /// Read every stored file and compare it with its digest. Names the lost ones and what refers to them.
+    /// Read every stored file and compare it with its digest. Names the lost ones and everything that refers to them.
     Verify,
     /// Delete files that nothing has referred to for a week. The portal does the same once a day.
     Sweep {
-        /// Say what it would delete, and delete nothing.
+        /// Only list the files to delete.
         #[arg(long)]
         dry_run: bool,
     },

@@ -1,5 +1,6 @@
-//! The sample province with people of every role and dossiers in every state, told as a story: everything goes
-//! through the desk, with the clock set to when it happened.
+//! The sample province with people of every role and dossiers in every state.
+//!
+//! A story creates them. All of its events go through the desk, with the clock set to their times.
 
 mod forms;
 mod people;
@@ -18,11 +19,11 @@ use std::path::Path;
 /// The password of everybody in the demonstration.
 pub const PASSWORD: &str = "motcua-demo";
 
-/// Written last, so that a story that broke off is told again.
+/// The file that is written last, so that a story that broke off is played again.
 const DONE: &str = "data/demo-is-complete";
 
-/// Makes the sample province in `dir`, unless it is there already, with a story that ends at `clock`'s now. Gives
-/// whether it was made.
+/// Creates the sample province in `dir`, unless it exists, with a story that ends at `clock`'s now. Returns whether it
+/// was created.
 pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
     if dir.join(DONE).exists() {
         return Ok(false);

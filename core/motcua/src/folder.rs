@@ -25,7 +25,7 @@ pub fn write_binhduong(dir: &Path) -> anyhow::Result<()> {
     write(&BINHDUONG, dir)
 }
 
-/// Whether there is nothing in the folder yet.
+/// Returns whether the folder is empty or missing.
 pub fn is_empty(dir: &Path) -> bool {
     std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
 }

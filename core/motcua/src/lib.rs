@@ -1,5 +1,4 @@
-//! The command line of Motcua and its wiring, and nothing else: what is decided and kept is the business of the
-//! crates below.
+//! The command line of Motcua and its wiring. The crates below contain all rules and all storage.
 
 #[macro_use]
 mod output;
@@ -25,11 +24,11 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a command found.
+/// The result of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Fine,
-    /// Something is not in order; it has been printed.
+    /// Something is not in order. The findings have been printed.
     Findings,
 }
 

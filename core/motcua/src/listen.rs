@@ -1,4 +1,4 @@
-//! Where the portal listens: at a port, or at a socket in the file system for a proxy on the same machine.
+//! The place where the portal listens: a port, or a socket in the file system for a proxy on the same machine.
 
 use anyhow::{Context as _, ensure};
 use motcua_catalogue::operating::Listen;
@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, UnixListener, UnixStream};
 /// The mode of the socket: the user and the group of the portal may connect.
 const MODE: u32 = 0o660;
 
-/// A place that was taken.
+/// An occupied place.
 #[derive(Debug)]
 pub enum Listener {
     Tcp(TcpListener),
@@ -25,7 +25,7 @@ impl From<TcpListener> for Listener {
 }
 
 impl Listener {
-    /// Takes the place, or says what to do. The path of a socket is relative to the install folder.
+    /// Occupies the place, or returns an error with its remedy. The path of a socket is relative to the install folder.
     pub async fn bind(listen: &Listen, dir: &Path) -> anyhow::Result<Self> {
         match listen {
             Listen::Tcp(address) => Ok(Self::Tcp(bind(*address).await?)),
@@ -49,13 +49,13 @@ impl Listener {
     }
 }
 
-/// Takes an address, or says what to do.
+/// Binds an address, or returns an error with its remedy.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let busy = || format!("cannot listen on {address}; choose another with --listen ADDRESS:PORT");
     TcpListener::bind(address).await.with_context(busy)
 }
 
-/// Removes the socket of a portal that was killed. A socket at which somebody listens stays, and so does a file.
+/// Removes the socket of a portal that was killed. A socket with a listener stays, and so does a file.
 async fn forget_stale(path: &Path) -> anyhow::Result<()> {
     let Ok(about) = fs::symlink_metadata(path) else { return Ok(()) };
     ensure!(about.file_type().is_socket(), "{} is there and is no socket; name another path", path.display());

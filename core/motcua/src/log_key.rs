@@ -19,7 +19,7 @@ use std::slice::from_ref;
 pub const SECRET: &str = "log-key.pem";
 /// The file with the public keys of the log.
 pub const PUBLIC: &str = "log-key.pub";
-/// The key that the node wants to be the first of the log.
+/// The key that the node proposes as the first one of the log.
 const FIRST: &str = "log-key.first.pem";
 /// The key that comes after the present one.
 const NEXT: &str = "log-key.next.pem";
@@ -35,7 +35,7 @@ pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     text.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
 
-/// Returns what this node signs the log with, if the install folder has a key.
+/// Returns the signer of this node, if the install folder has a key.
 pub fn read(dir: &Path, base_url: &str) -> anyhow::Result<Option<Signer>> {
     let path = dir.join(SECRET);
     if !path.exists() {
@@ -64,8 +64,8 @@ pub fn read(dir: &Path, base_url: &str) -> anyhow::Result<Option<Signer>> {
     bail!("{} does not end with the public key of {SECRET}; copy both files from one node", dir.join(PUBLIC).display())
 }
 
-/// Makes the first key of a log, and returns what this node signs with. Returns nothing if another node was faster: its
-/// key is the key of the log.
+/// Creates the first key of a log, and returns the signer of this node. Returns nothing if another node was faster,
+/// because its key is the key of the log.
 pub async fn create(dir: &Path, base_url: &str, database: &Database) -> anyhow::Result<Option<Signer>> {
     let first = dir.join(FIRST);
     let key = made(&first, &name(base_url))?;
@@ -81,12 +81,13 @@ pub async fn create(dir: &Path, base_url: &str, database: &Database) -> anyhow::
     Ok(Some(signer(dir, vec![key.verifier().clone()], key)))
 }
 
-/// Returns whether an earlier start was stopped while it made the first key of the log.
+/// Returns whether an earlier start was stopped while it created the first key of the log.
 pub fn is_half_made(dir: &Path) -> bool {
     dir.join(FIRST).exists()
 }
 
-/// Makes the key that comes after another, or returns the one that an earlier try made. [`take_over`] puts it in place.
+/// Creates the key that comes after another, or returns the one that an earlier try created. [`take_over`] puts it in
+/// place.
 pub fn next(dir: &Path, old: &SigningKey) -> anyhow::Result<SigningKey> {
     made(&dir.join(NEXT), old.verifier().name())
 }
@@ -110,8 +111,9 @@ fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     SigningKey::from_pem(name, &pem).with_context(|| format!("{} cannot be used", path.display()))
 }
 
-/// Makes a key in a file of its own, or returns the one that the file has: another process of this folder, or one that was
-/// stopped, made it.
+/// Creates a key in a file of its own, or returns the one in the file.
+///
+/// Another process of this folder, or one that was stopped, may have created the file.
 fn made(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let pem = SigningKey::from_seed(name, rand::random())?.to_pem()?;
     match durable::create(path, pem.as_bytes(), 0o600) {

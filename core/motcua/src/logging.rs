@@ -1,5 +1,5 @@
 //! The log of the process, on the standard error. It holds no personal data: neither names nor numbers of people, nor
-//! what they typed.
+//! their input.
 
 use crate::access::Access;
 use crate::cli::Command;
@@ -9,7 +9,7 @@ use motcua_catalogue::settings;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
-/// Begins to log as the command and its install folder want.
+/// Begins to log with the settings of the command and its install folder.
 pub fn begin(command: &Command) {
     let serves = command.access() == Access::Serve;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level(serves)));
@@ -22,12 +22,14 @@ pub fn begin(command: &Command) {
     }
 }
 
-/// A command tells what it did on the standard output, so its log has warnings only.
+/// Returns the lowest level that is logged. A command prints its results on the standard output, so its log has
+/// warnings only.
 const fn level(serves: bool) -> &'static str {
     if serves { "info" } else { "warn" }
 }
 
-/// Reads how the install folder of a portal wants its log. Mistakes in the settings are told when they are read again.
+/// Reads the format of the log from the install folder of a portal. Mistakes in the settings are reported when they are
+/// read again.
 fn format(command: &Command) -> LogFormat {
     let (Command::Serve { dir, .. } | Command::Demo { dir, .. }) = command else { return LogFormat::Text };
     let (settings, _) = settings::load(dir);

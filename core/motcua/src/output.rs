@@ -1,5 +1,7 @@
-//! What commands print. The reader of a pipe may be gone, as after `motcua explain | head -1`: then the command ends
-//! without a word, where `println!` of the standard library would panic.
+//! The output of commands.
+//!
+//! The reader of a pipe may be gone, as after `motcua explain | head -1`. The command then ends silently, where
+//! `println!` of the standard library would panic.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _};
@@ -34,7 +36,7 @@ pub fn complain(text: Arguments<'_>) {
     drop(writeln!(std::io::stderr().lock(), "error: {text}"));
 }
 
-/// Returns an error with its causes, each said once: many errors repeat their cause in their own words.
+/// Returns an error with its causes, each once, because many errors repeat their cause in their own words.
 pub fn told(error: &anyhow::Error) -> String {
     let mut told = String::new();
     for cause in error.chain().map(ToString::to_string) {

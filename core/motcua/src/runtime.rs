@@ -29,7 +29,7 @@ pub struct Province {
     pub settings: Settings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
-    /// Whether the database and the files may be changed. A folder that was read may only be looked at.
+    /// The rights on the database and the files. A folder that was read may only be looked at.
     access: Access,
 }
 
@@ -43,13 +43,13 @@ impl Province {
         Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: Access::Look })
     }
 
-    /// Allows what a command may do.
+    /// Grants the rights of a command.
     #[must_use]
     pub fn to(self, access: Access) -> Self {
         Self { access, ..self }
     }
 
-    /// Refuses an install folder that has mistakes.
+    /// Rejects an install folder that has mistakes.
     pub fn sound(self) -> anyhow::Result<Self> {
         if self.mistakes.is_empty() {
             return Ok(self);
@@ -64,8 +64,8 @@ impl Province {
         self.open_database("database", &self.settings.database, replica).await
     }
 
-    /// Opens the database to change its schema, or to delete what a portal may only add: under a role of its own, if
-    /// the settings name one.
+    /// Opens the database to change its schema, or to delete rows that a portal may only add. Uses a role of its own,
+    /// if the settings name one.
     pub async fn database_to_migrate(&self) -> anyhow::Result<Database> {
         match &self.settings.database_migrate_url {
             Some(url) => self.open_database("database_migrate_url", &url.0, None).await,
@@ -97,7 +97,7 @@ impl Province {
         opened.with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
     }
 
-    /// Returns what the addresses of databases leave unprotected, each with its key.
+    /// Returns the weaknesses in the addresses of databases, each with its key.
     pub fn weaknesses(&self) -> impl Iterator<Item = (&'static str, motcua_store::Weakness)> {
         self.settings.databases().filter_map(|(key, url)| Some((key, motcua_store::weakness(url)?)))
     }
@@ -170,8 +170,8 @@ impl Province {
         Ok(Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
     }
 
-    /// Reads the keys of the log. Without one, or with files that cannot be read, the portal serves without sealing: what
-    /// waits is sealed later.
+    /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the
+    /// entries are sealed later.
     fn log(&self) -> Log {
         let read = || -> anyhow::Result<_> {
             let signer = log_key::read(&self.dir, &self.settings.base_url)?;
@@ -185,7 +185,7 @@ impl Province {
         Log { signer, keys, publishing: Publishing { places: log.places(&self.dir), every: log.every } }
     }
 
-    /// Makes the key of the log, if the log is new and this node is the first to claim it.
+    /// Creates the key of the log, if the log is new and this node is the first to claim it.
     async fn make_log_key(&self, database: &Database) -> anyhow::Result<()> {
         if self.dir.join(log_key::SECRET).exists() {
             return Ok(());
@@ -213,7 +213,7 @@ impl Province {
         );
     }
 
-    /// The sandbox for the plugins of this province, with nothing loaded yet.
+    /// Returns the sandbox for the plugins of this province, with nothing loaded yet.
     pub fn plugins(&self, cache: Option<Cache>) -> anyhow::Result<Plugins> {
         let policy = Arc::new(self.settings.plugins.clone());
         let most = policy.limits.limits().at_least(&Limits::default());
@@ -222,18 +222,18 @@ impl Province {
         Ok(Plugins::new(sandbox, policy))
     }
 
-    /// The theme that `motcua.toml` names.
+    /// Returns the theme that `motcua.toml` names.
     pub fn theme(&self) -> anyhow::Result<Theme> {
         let themes = self.dir.join("themes");
         Theme::load(&themes, &self.settings.theme).with_context(|| format!("theme `{}`", self.settings.theme))
     }
 
-    /// Which packages are taken.
+    /// Returns the packages that are accepted.
     pub fn trust(&self) -> Trust {
         Trust { keys: self.settings.trusted_keys.clone(), builtin: BUILTIN }
     }
 
-    /// What the pages need to know.
+    /// Returns the settings of the pages.
     pub fn page_settings(&self) -> motcua_portal::Settings {
         motcua_portal::Settings {
             base_url: self.settings.base_url.clone(),
@@ -255,8 +255,7 @@ impl Province {
     }
 }
 
-/// Returns the settings with what variables of the environment say instead. Their values must pass the checks of the
-/// file.
+/// Returns the settings, overridden by variables of the environment. Their values must pass the checks of the file.
 pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
     let names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
@@ -286,17 +285,17 @@ pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
     bail!("an environment variable ({}) cannot be used: {}", named, told.join("; "))
 }
 
-/// How the variables of the environment begin that set something.
+/// The beginning of the names of environment variables that set something.
 const PREFIX: &str = "MOTCUA_";
 
-/// Makes a folder that only its owner can read, unless it is there.
+/// Creates a folder that only its owner can read, unless it exists.
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
     builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-/// Makes an empty file that only its owner can read, unless it is there. SQLite takes it for a new database.
+/// Creates an empty file that only its owner can read, unless it exists. SQLite treats it as a new database.
 fn private_file(file: &Path) -> anyhow::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -306,14 +305,17 @@ fn private_file(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Opens the desk for a command beside a portal that may be running. It publishes and retires nothing, and leaves the
-/// schema and the posts of officers as they are. Mistakes in the install folder keep nobody from locking an account. A
-/// command that changes something may come before the first start of the portal: then it makes the database with the
-/// accounts of the officers, if the folder has no mistakes.
+/// Opens the desk for a command beside a portal that may be running.
+///
+/// It publishes and retires nothing, and does not change the schema and the posts of officers. Mistakes in the install
+/// folder do not prevent the locking of an account.
+///
+/// A command that changes something may come before the first start of the portal. It then creates the database with
+/// the accounts of the officers, if the folder has no mistakes.
 pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<Desk> {
     let mut province = Province::read(dir, &clock)?.to(access);
     if !dir.join(settings::FILE).exists() {
-        // It may be another folder, in which nothing is made.
+        // It may be another folder, in which nothing is created.
         province = province.sound()?;
     }
     let database = province.database().await?;
@@ -331,34 +333,35 @@ pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<
 /// A portal that is ready to serve.
 #[derive(Debug)]
 pub struct Running {
-    /// Where `motcua.toml` says to listen.
+    /// The place to listen at from `motcua.toml`.
     pub listen: String,
     pub desk: Desk,
     pub router: axum::Router,
-    /// How many connections there are at once, of whom, and how long they wait.
+    /// The limits on connections and their waits.
     pub server: motcua_portal::Serving,
 }
 
-/// How to open an install folder.
+/// The settings for opening an install folder.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Bring the database schema up to date, unless the settings name a role of its own for that; otherwise it must be so.
+    /// Bring the database schema up to date, unless the settings name a role of its own for that. Otherwise the schema
+    /// must be current.
     pub migrate: bool,
     /// The address under which people reach the portal, instead of the one in `motcua.toml`.
     pub base_url: Option<String>,
-    /// Make the key of the log if the log is new. Only a portal that serves does so, and not a command beside it.
+    /// Create the key of the log if the log is new. Only a portal that serves does so, and not a command beside it.
     pub makes_log_key: bool,
     /// Publish also versions that the portal has replaced by others.
     pub publish_older: bool,
 }
 
 impl Options {
-    /// As `motcua.toml` says, with the schema brought up to date.
+    /// Returns the settings of `motcua.toml`, with the schema brought up to date.
     pub const fn migrating() -> Self {
         Self { migrate: true, base_url: None, makes_log_key: false, publish_older: false }
     }
 
-    /// The same for a portal that serves.
+    /// Returns the same settings for a portal that serves.
     pub const fn serving() -> Self {
         Self { migrate: true, base_url: None, makes_log_key: true, publish_older: false }
     }

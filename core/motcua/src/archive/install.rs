@@ -5,10 +5,10 @@ use motcua_store::durable;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The beginning of the names of temporary folders, in case one was left behind by a backup that broke off.
+/// The beginning of the names of temporary folders. A backup that broke off may have left one behind.
 pub const SCRATCH: &str = ".motcua-backup-";
 
-/// The name of the head of the log, which a backup reads before it copies the database: the head is then never newer than
+/// The name of the head of the log. A backup reads it before it copies the database, so the head is never newer than
 /// the copy.
 pub const HEAD: &str = motcua_store::log::HEAD_FILE;
 
@@ -59,7 +59,7 @@ impl Folder {
                     let name = name.with_context(|| format!("{} has a name that is not UTF-8", path.display()))?;
                     found.push((name.to_owned(), path));
                 }
-                // Sockets and pipes belong to programs that run.
+                // Sockets and pipes belong to running programs.
             }
         }
         found.sort();

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
-/// The name of the last entry. A stream cannot tell its digests before its contents, so the manifest cannot be first.
+/// The name of the last entry. A stream cannot announce digests before the contents, so the manifest cannot be first.
 pub const MANIFEST: &str = "manifest.json";
 
 /// The folders of an archive, in the order in which they are written.
@@ -36,7 +36,7 @@ pub struct Manifest {
     pub motcua: String,
     pub at: Timestamp,
     pub database: Contents,
-    /// Files that the copied rows know and that were swept while the archive was written, because nothing used them.
+    /// Files in the copied rows that were swept while the archive was written, because nothing used them.
     pub swept: Vec<String>,
     entries: Vec<Entry>,
 }
@@ -56,7 +56,7 @@ pub struct Entry {
 }
 
 impl Manifest {
-    /// Returns how many entries a folder of the archive has.
+    /// Returns the number of entries in a folder of the archive.
     pub fn count(&self, folder: &str) -> usize {
         let inside = |entry: &&Entry| entry.path.split_once('/').is_some_and(|(first, _)| first == folder);
         self.entries.iter().filter(inside).count()
@@ -73,7 +73,7 @@ impl Manifest {
     }
 }
 
-/// Writes an archive entry by entry.
+/// A writer of an archive, entry by entry.
 pub struct Writer<W: Write> {
     tar: tar::Builder<W>,
     at: Timestamp,
@@ -146,7 +146,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn added(&mut self, path: &str, bytes: u64, (read, sha256): (u64, String)) -> anyhow::Result<String> {
-        // The header promised the size, so the archive is of no use any more.
+        // The header announced the size, so the archive is useless now.
         ensure!(read == bytes, "{path} changed its size while it was read; run the backup again");
         self.entries.push(Entry { path: path.to_owned(), bytes, sha256: sha256.clone() });
         Ok(sha256)
@@ -157,7 +157,7 @@ fn cannot_add(path: &str) -> String {
     format!("cannot add {path} to the archive")
 }
 
-/// A reader that hashes what it reads.
+/// A reader that hashes its bytes.
 struct Hashed<R> {
     inner: R,
     hasher: Sha256,
@@ -198,13 +198,13 @@ impl<R: Read> Read for Content<R> {
 }
 
 impl<R: Read> Content<R> {
-    /// Returns the SHA-256 of what was read.
+    /// Returns the SHA-256 of the bytes so far.
     pub fn sha256(&self) -> String {
         hex::encode(self.inner.hasher.clone().finalize())
     }
 }
 
-/// What was read of an archive so far.
+/// The entries of an archive that were read so far.
 #[derive(Debug, Default)]
 pub struct Checked {
     entries: BTreeMap<String, Entry>,
@@ -244,7 +244,7 @@ impl Checked {
         Ok(())
     }
 
-    /// Compares all that was read with the manifest. `rest` is what follows the last entry.
+    /// Compares all entries with the manifest. `rest` is the data behind the last entry.
     pub fn finish(mut self, mut rest: impl Read) -> anyhow::Result<Manifest> {
         let Some(manifest) = self.manifest else {
             bail!("the archive was cut off: it has no manifest, which is its last entry")
@@ -271,7 +271,7 @@ impl Checked {
     }
 }
 
-/// Returns the path of an entry, unless it could lead out of the folder that is unpacked into.
+/// Returns the path of an entry, unless it could lead out of the target folder.
 fn safe(path: &[u8]) -> anyhow::Result<String> {
     let text = String::from_utf8_lossy(path).into_owned();
     let plain = std::str::from_utf8(path).is_ok() && !text.contains('\0');

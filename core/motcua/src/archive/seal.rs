@@ -1,4 +1,4 @@
-//! Archives as files: written with care, and encrypted in the format of age if somebody asks for that.
+//! Archives as files: written safely, and encrypted in the format of age on request.
 
 use anyhow::{Context as _, bail};
 use std::fs::File;
@@ -18,7 +18,7 @@ pub enum Sink {
 }
 
 impl Sink {
-    /// Begins to write, encrypted if there are recipients.
+    /// Begins to write, encrypted if recipients are given.
     pub fn new(file: File, recipients: &[String]) -> anyhow::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
         if recipients.is_empty() { Ok(Self::Plain(file)) } else { seal(file, recipients) }

@@ -49,7 +49,7 @@ pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<O
     }
 }
 
-/// Verifies the journal and the log, and says what they are compared with.
+/// Verifies the journal and the log, and prints the heads and keys with which they are compared.
 async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow::Result<Outcome> {
     let keys = log_key::public(dir)?;
     if keys.is_empty() && database.log_head().await?.is_some() {
@@ -75,7 +75,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(cannot_read)
 }
 
-/// Prints what was found.
+/// Prints the findings.
 pub fn tell(report: &Report) -> Outcome {
     if !report.is_sound() {
         println!("{} things are wrong:", report.wrong);
@@ -99,7 +99,7 @@ pub fn tell(report: &Report) -> Outcome {
     Outcome::Fine
 }
 
-/// Makes the lists again from a journal that is sound. What the journal lacks is kept.
+/// Recomputes the lists from a sound journal. Rows of dossiers that the journal lacks stay.
 async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
     let report = database.verify(&Trust { keys: log_key::public(dir)?, kept: None }).await?;
     if report.journal_is_wrong {
@@ -110,7 +110,7 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
     Ok(tell_rebuilt(&database.rebuild_projections().await?))
 }
 
-/// Prints what came of making the lists again.
+/// Prints the result of recomputing the lists.
 pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
     println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
     if rebuilt.erased > 0 {
@@ -131,7 +131,7 @@ pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
     if rebuilt.is_whole() { Outcome::Fine } else { Outcome::Findings }
 }
 
-/// Prints the last signed head and nothing else, so that it can be kept in a file.
+/// Prints the last signed head and nothing else, so that it can be stored in a file.
 async fn head(database: &Database) -> anyhow::Result<Outcome> {
     let Some(head) = database.log_head().await? else { bail!("nothing is sealed yet; the portal seals while it runs") };
     print!("{}", head.note);
@@ -140,12 +140,12 @@ async fn head(database: &Database) -> anyhow::Result<Outcome> {
 
 async fn prove(dir: &Path, code: &str, to: &Path, access: Access) -> anyhow::Result<Outcome> {
     let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
-    // A database that is not there is not made.
+    // A missing database is not created.
     let province = Province::read(dir, &Clock::System)?;
     let Some(proof) = province.database().await?.prove(&code).await? else {
         bail!("the log has no entry of {code}; the portal seals entries while it runs");
     };
-    // The file holds what was filed.
+    // The file contains the content of the dossier.
     let database = province.to(access).database().await?;
     database.log_command_reading(&code, "motcua audit prove", Clock::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
@@ -228,7 +228,7 @@ fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> Outcome {
     Outcome::Fine
 }
 
-/// Says what the check could not know about the key.
+/// Prints the doubts about the key that the check leaves open.
 fn tell_of_keys(signed_by: &VerifierKey, from_the_file: bool, trusted: &[VerifierKey]) {
     if from_the_file {
         println!("The key comes from the same file. Compare it with the key that the province publishes, or name that");
@@ -245,7 +245,7 @@ async fn rotate(province: &Province, database: &Database) -> anyhow::Result<Outc
     let old = old.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
     let new = log_key::next(dir, &old.key)?;
     if database.log_keys().await?.last() == Some(new.verifier()) {
-        // The command was stopped after the log had told of the key.
+        // The command was stopped after the log had recorded the key.
         log_key::take_over(dir, &new)?;
         println!("the new key {} is in place", new.verifier());
         return Ok(Outcome::Fine);

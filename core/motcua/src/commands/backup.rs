@@ -19,7 +19,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// What was written, and what could not be written as it should be.
+/// The written parts, and the flaws of the backup.
 struct Written {
     manifest: Manifest,
     missing: Vec<Digest>,
@@ -74,7 +74,7 @@ async fn write(
 ) -> anyhow::Result<(File, Written)> {
     let mut archive = Writer::new(sink, Clock::System.now());
     let keys = log_key::public(&province.dir)?;
-    // A portal that runs keeps a head after its commit. So the copy of the database has the head that is kept now.
+    // A running portal stores a head after its commit. So the copy of the database has the stored head.
     let head = read_kept(&province.dir).await?;
     let copied = copy(database, &mut archive).await?;
     if let Some(head) = head {
@@ -115,7 +115,8 @@ async fn write(
     Ok((file, Written { manifest, missing, damaged }))
 }
 
-/// Refuses a folder if the copy of the database may name other keys of the log: the archive could not be restored.
+/// Rejects a folder if the copy of the database may name other keys of the log, because the archive could not be
+/// restored.
 ///
 /// `motcua audit rotate-key` writes the next key into the database first and into `log-key.pub` afterwards. So the
 /// copied database has no key that the folder lacks, if the folder had the same keys before and after, and if they are
@@ -198,7 +199,7 @@ mod tests {
             let refused = require_same_keys(before, after, database).expect_err("refused").to_string();
             assert!(refused.contains(words), "{refused}");
         }
-        // A node without keys believes those in the database. A log that is new names no key yet.
+        // A node without keys trusts those in the database. A new log names no key yet.
         for (folder, database) in [(none, new), (old, none), (new, new)] {
             require_same_keys(folder, folder, database).expect("they fit");
         }

@@ -14,7 +14,7 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
         bail!("{} is not a folder", dir.display());
     }
     let province = Province::read(dir, &Clock::System)?;
-    // What has no place in a file of the author's: the theme, and components that cannot be loaded.
+    // Flaws without a place in a file of the author's: the theme, and components that cannot be loaded.
     let mut others = Vec::new();
     match province.theme() {
         Ok(theme) => others.extend(theme.check().1),
@@ -45,8 +45,8 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     Ok(if found == 0 { Outcome::Fine } else { Outcome::Findings })
 }
 
-/// What is wrong with the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do what is
-/// left to them, or are set otherwise than they declare.
+/// Returns the flaws of the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do
+/// their tasks, or reject their settings.
 fn components(province: &Province) -> anyhow::Result<Vec<String>> {
     let plugins = province.plugins(None)?;
     let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! `motcua doctor`: looks at an install and its machine, and changes nothing.
+//! `motcua doctor`: checks an installation and its machine, and changes nothing.
 
 mod certificate;
 mod machine;
@@ -11,7 +11,7 @@ use motcua_store::log::{HEAD_FILE, Trust, read_kept};
 use motcua_store::{Database, account_row, accounts};
 use std::path::Path;
 
-/// What is wrong, one line each.
+/// The problems, one line each.
 #[derive(Debug, Default)]
 struct Findings {
     problems: Vec<String>,
@@ -90,7 +90,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
     Ok(())
 }
 
-/// Checks that there are officers who can log in.
+/// Checks that officers can log in.
 fn look_at_officers(findings: &mut Findings, officers: &[account_row::Model]) {
     let open = officers.iter().filter(|row| row.closed.is_none());
     let without = open.clone().filter(|row| row.password.is_empty()).count();
@@ -106,7 +106,7 @@ fn look_at_officers(findings: &mut Findings, officers: &[account_row::Model]) {
     }
 }
 
-/// Checks that the log is that of the install folder: of its keys, and with the head that a node kept there.
+/// Checks that the log is that of the install folder, by its keys and by the head that a node stored there.
 async fn look_at_log(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {
     let keys = log_key::public(&province.dir)?;
     if keys.is_empty() && database.log_head().await?.is_some() {
@@ -131,7 +131,7 @@ async fn look_at_log(findings: &mut Findings, province: &Province, database: &Da
     Ok(())
 }
 
-/// Checks that every file exists with its size. Reading all contents is left to `motcua files verify`.
+/// Checks that every file exists with its size. Only `motcua files verify` reads all contents.
 async fn look_at_files(findings: &mut Findings, province: &Province, database: &Database) {
     let checked = match province.files() {
         Ok(files) => files.verify(database, Depth::Size).await.map_err(anyhow::Error::from),

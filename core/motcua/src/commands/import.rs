@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Writes the skeleton of a procedure from a record of the national database. What the skeleton still lacks is marked
-/// with `# TODO`.
+/// Writes the skeleton of a procedure from a record of the national database. Missing parts are marked with `# TODO`.
 pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(record).with_context(|| format!("cannot read {}", record.display()))?;
     let json: Json = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", record.display()))?;
@@ -29,14 +28,14 @@ fn list<'a>(record: &'a Json, key: &str) -> &'a [Json] {
     record.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A number, however the record writes it.
+/// Returns a number, in any notation of the record.
 fn number(record: &Json, key: &str) -> Option<i64> {
     let value = record.get(key)?;
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok();
     value.as_i64().or_else(|| value.as_str().and_then(digits))
 }
 
-/// One line for each text: the record writes lists as lines or as lists.
+/// Returns one line for each text, because the record writes lists as lines or as lists.
 fn lines(record: &Json, key: &str) -> Vec<String> {
     match record.get(key) {
         Some(Json::String(text)) => text
@@ -54,7 +53,7 @@ fn skeleton(record: &Json, units: &Units) -> anyhow::Result<String> {
         bail!("the record has no MaTTHC and TenTTHC");
     };
     let mut toml = String::new();
-    // What the record does not give is guessed, and marked.
+    // A value that the record lacks is guessed, and marked.
     let mut key = |key: &str, value: Option<&str>, guess: &str| {
         let mark = if value.is_none() { "  # TODO: a guess, the record does not say" } else { "" };
         _ = writeln!(toml, "{key} = {}{mark}", quoted(value.unwrap_or(guess)));
@@ -106,7 +105,7 @@ fn skeleton(record: &Json, units: &Units) -> anyhow::Result<String> {
             amount.map_or_else(|| "0  # TODO: the record gives no amount".to_owned(), |amount| amount.to_string());
         _ = write!(toml, "\n[[fee]]\nname = {}\nkind = \"{kind}\"\namount = {amount}\n", quoted(name));
     }
-    // The record says nothing of the form's questions.
+    // The record has no questions of the form.
     toml.push_str("\n# TODO: the questions of the form\n[[section]]\nid = \"applicant\"\ntitle = \"Người đề nghị\"\n\n[[section.field]]\nid = \"full_name\"\nlabel = \"Họ, chữ đệm, tên\"\nkind = \"text\"\n");
     Ok(toml)
 }

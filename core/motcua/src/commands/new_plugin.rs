@@ -34,7 +34,7 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     let about = format!("{} ({})", declared.name.vi, declared.code);
     let values = [
         ("NAME", name.to_owned()),
-        // It stands in a comment, and in Python in a text.
+        // The text stands in a comment, and in Python in a text.
         ("PROCEDURE", if language == Language::Python { quoted(&about) } else { one_line(&about) }),
         ("LABEL", quoted(&first.label.vi)),
         ("VERSION", env!("CARGO_PKG_VERSION").to_owned()),
@@ -91,7 +91,7 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     Ok(Outcome::Fine)
 }
 
-/// The procedure in a folder `procedures/agency/name` of an install folder.
+/// Reads the procedure in a folder `procedures/agency/name` of an install folder.
 fn read(folder: &Path) -> anyhow::Result<std::sync::Arc<Procedure>> {
     let whole = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
     let mut parts = whole.iter().rev().filter_map(|part| part.to_str());
@@ -122,7 +122,7 @@ fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", dir.display()))
 }
 
-/// Returns a template with values in the place of their names. What a value says is not looked at again.
+/// Returns a template with values in the place of their names. Names within a value are not replaced.
 fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut filled = String::new();
     let mut rest = template;
@@ -146,7 +146,7 @@ fn is_plain(kind: &Kind) -> bool {
     optional(kind).is_some()
 }
 
-/// The type of an answer that may be absent.
+/// Returns the type of an answer that may be absent.
 fn optional(kind: &Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Text { .. }
@@ -178,7 +178,7 @@ fn rust_name(id: &str) -> String {
     if KEYWORDS.contains(&id) { format!("{id}_") } else { id.to_owned() }
 }
 
-/// `citizen_number` as the name of a type: `CitizenNumber`.
+/// Returns an id as the name of a type: `CitizenNumber` for `citizen_number`.
 fn type_name(id: &str) -> String {
     let mut name = String::new();
     for part in id.split(['_', '-']).filter(|part| !part.is_empty()) {
@@ -189,7 +189,7 @@ fn type_name(id: &str) -> String {
     name
 }
 
-/// The form of a procedure as Rust: a struct for the values, and a function for each place.
+/// Returns the form of a procedure as Rust: a struct for the values, and a function for each place.
 fn typed(procedure: &Procedure) -> String {
     let mut written = Writer::default();
     let fields: Vec<&Field> = procedure.form.fields().map(|(_, field)| field).collect();
@@ -236,7 +236,8 @@ impl Writer {
         );
     }
 
-    /// The Rust type of a field, whose own structs are written first; none for what has no value.
+    /// Returns the Rust type of a field, and writes the field's own structs first. Returns none for a field without a
+    /// value.
     fn kind(&mut self, field: &Field, of: &str) -> Option<String> {
         let own = if of == "Values" { type_name(&field.id) } else { format!("{of}{}", type_name(&field.id)) };
         let own = if own == "Values" || own == "Entry" { format!("{own}Of") } else { own };

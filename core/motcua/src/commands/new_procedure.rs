@@ -9,7 +9,7 @@ use motcua_desk::Clock;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The file of a new procedure `agency/name`, and the units of its agency.
+/// Returns the file of a new procedure `agency/name`, and the units of its agency.
 pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Units)> {
     let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
     if !is_slug(agency) || !is_slug(slug) {
@@ -32,7 +32,7 @@ pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Units)> {
 pub struct Units(Vec<String>);
 
 impl Units {
-    /// The unit that likely works on a procedure: not the counter.
+    /// Returns the unit that likely works on a procedure, which is not the counter.
     pub fn likely(&self) -> &str {
         let at_desks = self.0.iter().find(|unit| *unit != "mot-cua");
         at_desks.or(self.0.last()).map_or("", String::as_str)
@@ -62,7 +62,7 @@ pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-/// What was said on the command line, or else is typed; an empty line takes the proposal.
+/// Returns the value from the command line, or asks for it. An empty line accepts the proposal.
 fn answer(given: Option<&str>, question: &str, proposal: &str) -> anyhow::Result<String> {
     if let Some(given) = given {
         return Ok(given.to_owned());
@@ -84,7 +84,7 @@ struct Answers {
     workflow: String,
 }
 
-/// A text as TOML writes it.
+/// Returns a text in TOML's notation.
 pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }

@@ -1,4 +1,4 @@
-//! `motcua org` and `motcua dossier`: dossiers that go on elsewhere.
+//! `motcua org` and `motcua dossier`: moving dossiers.
 
 use crate::Outcome;
 use crate::access::Access;
@@ -15,11 +15,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a reorganisation does, as its file says.
+/// A reorganisation, as its file describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
-    /// From this day on.
+    /// The first day of the change.
     date: Date,
     /// The decision that orders it.
     reason: String,
@@ -27,7 +27,7 @@ struct Plan {
     moves: Vec<Move>,
 }
 
-/// A unit's work given to another, each as `agency/unit`.
+/// The move of a unit's work to another, each as `agency/unit`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Move {

@@ -18,13 +18,13 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A line of a list.
+/// Returns a line of a list.
 pub fn line(procedure: &Procedure, version: &Digest) -> String {
     let version = version.short();
     format!("{}  {version}  {}/{}  {}", procedure.code, procedure.agency, procedure.slug, procedure.name.vi)
 }
 
-/// The procedure at `agency/name` in the install folder.
+/// Returns the procedure at `agency/name` in the install folder.
 fn declared<'a>(province: &'a Province, at: &str) -> anyhow::Result<&'a Declared> {
     let found = at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
     found.with_context(|| format!("there is no procedure `{at}` without mistakes in the folder; run motcua check"))
@@ -46,7 +46,7 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
     Ok(Outcome::Fine)
 }
 
-/// Signs a file, and gives the file of the signature beside it.
+/// Signs a file, and returns the file of the signature beside it.
 pub fn sign_file(key: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let beside = signature_of(file);
@@ -67,14 +67,14 @@ fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
     Ok(minisign::sign(None, &secret, Cursor::new(bytes), None, None)?.into_string())
 }
 
-/// Where the signature of a file is.
+/// Returns the path of a file's signature.
 pub fn signature_of(package: &Path) -> PathBuf {
     let mut name = package.as_os_str().to_owned();
     name.push(".minisig");
     PathBuf::from(name)
 }
 
-/// The portal's desk, on the database that the portal uses. The folder's own procedures are left as they are.
+/// Opens the portal's desk on the portal's database. Does not publish the folder's own procedures.
 pub async fn desk(province: Province) -> anyhow::Result<Desk> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
@@ -114,7 +114,7 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
     let trust = province.trust();
     let desk = desk(province).await?;
     let bytes = read(file)?;
-    // Before it is installed: what its plugins may do.
+    // The rights of the plugins are printed before the installation.
     let declared = package::open(&bytes).ok().and_then(|known| known.read(desk.province(), &trust.builtin).ok());
     for words in declared.iter().flat_map(|declared| &declared.procedure.plugins).flat_map(PluginUse::words) {
         println!("{}", words.get(Language::En));
@@ -125,7 +125,7 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-/// What a word on the command line means: a package, a procedure of the folder, or an installed version.
+/// The meaning of a word on the command line: a package, a procedure of the folder, or an installed version.
 enum What {
     Package(PathBuf),
     Folder(Box<Declared>),
@@ -146,7 +146,7 @@ impl What {
         }
     }
 
-    /// The procedure that is meant, without changing anything.
+    /// Returns the named procedure, without changing anything.
     async fn procedure(&self, desk: &Desk, trust: &Trust) -> anyhow::Result<Arc<Procedure>> {
         match self {
             Self::Package(file) => {

@@ -35,16 +35,16 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// The JSON Schema of a plugin's settings, in its folder. It is put into the component.
+/// The JSON Schema of a plugin's settings, in its folder. The build puts it into the component.
 const SETTINGS: &str = "settings.schema.json";
 
 /// Builds the plugin in a folder with the tools of its language.
 fn build(dir: &Path) -> anyhow::Result<Outcome> {
     let has = |file: &str| dir.join(file).is_file();
     let component = if has("Cargo.toml") {
-        // Only here is it a component: elsewhere it is a plain library, for its tests.
+        // Only this build makes a component. Elsewhere the crate is a plain library, for its tests.
         let mut words = vec!["rustc", "--release", "--target", "wasm32-wasip2", "--crate-type", "cdylib"];
-        // Wherever other builds go, this one is found here.
+        // The result is here, even if other builds go elsewhere.
         words.extend(["--target-dir", "target"]);
         tool(dir, "cargo", &words, "Rust, and: rustup target add wasm32-wasip2")?;
         let built = dir.join("target/wasm32-wasip2/release");
@@ -78,7 +78,7 @@ fn build(dir: &Path) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-/// The file of a plugin is named after its folder.
+/// Returns the name of a plugin's file, which is that of its folder.
 fn named(dir: &Path) -> anyhow::Result<String> {
     let whole = dir.canonicalize().with_context(|| format!("there is no folder {}", dir.display()))?;
     let name = whole.file_name().and_then(|name| name.to_str()).context("the folder's name cannot be used")?;
@@ -91,14 +91,14 @@ fn tool(dir: &Path, program: &str, words: &[&str], install: &str) -> anyhow::Res
     if status.success() { Ok(()) } else { bail!("`{program} {}` failed", words.join(" ")) }
 }
 
-/// The component in a folder that was written last.
+/// Returns the component in a folder that was written last.
 fn newest(dir: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(dir).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
     let components = entries.filter(|path| path.extension().is_some_and(|kind| kind == "wasm"));
     components.max_by_key(|path| path.metadata().and_then(|known| known.modified()).ok())
 }
 
-/// A component that was loaded to be tried.
+/// A component that was loaded for a trial.
 struct Loaded {
     sandbox: Sandbox,
     component: motcua_domain::names::Digest,
@@ -142,7 +142,7 @@ impl Loaded {
         self.sandbox.about(&self.component).context("it is loaded")
     }
 
-    /// Asks for one thing; gives the answer as JSON.
+    /// Calls one export, and returns the answer as JSON.
     fn call(&self, export: Export, input: &Json) -> (anyhow::Result<Json>, Spent) {
         fn shown<T>(answer: Result<T, motcua_sandbox::Fault>, show: impl Fn(T) -> Json) -> anyhow::Result<Json> {
             answer.map(show).map_err(anyhow::Error::from)
@@ -182,7 +182,7 @@ impl Loaded {
     }
 }
 
-/// Says what a component imports, exports and needs.
+/// Prints the imports, exports and needs of a component.
 fn check(tried: &Tried) -> anyhow::Result<Outcome> {
     let loaded = match tried.load() {
         Ok(loaded) => loaded,
@@ -219,7 +219,7 @@ fn describe(file: &Path, about: &About) {
     println!("imports: {}", if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") });
 }
 
-/// What is handed in: a file of the values of a form, a scenario, or the whole input as the contract has it.
+/// Reads the input: the values of a form, a scenario, or the whole input of the contract.
 fn input(file: &Path) -> anyhow::Result<Json> {
     let text = String::from_utf8(read(file)?).with_context(|| format!("{} is not text", file.display()))?;
     let told = || format!("{} is not a dossier", file.display());
@@ -284,7 +284,7 @@ fn play(tried: &Tried, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outc
     Ok(outcome)
 }
 
-/// Calls that are not counted.
+/// The number of calls that do not count.
 const WARM: usize = 10;
 
 fn bench(tried: &Tried, dossier: &Path, calls: usize) -> anyhow::Result<Outcome> {
@@ -318,7 +318,7 @@ fn inspect(component: &Path) -> anyhow::Result<Outcome> {
         "signature: {}",
         if signature.is_file() { signature.display().to_string() } else { "none beside it".to_owned() }
     );
-    // Of any size: looking at it costs nobody anything but the one who looks.
+    // The size is not limited, because inspecting a component costs only its user.
     let limits = Wanted {
         component_mib: Some(256),
         memory_mib: Some(4096),

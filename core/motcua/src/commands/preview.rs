@@ -15,12 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often the folder is looked at.
+/// The time between two checks of the folder.
 const EVERY: Duration = Duration::from_millis(300);
 
 pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
-    // Looked at before the folder is read, so that no change between is missed.
+    // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
     let mut province = Province::read(dir, &Clock::System)?.to(Access::Serve);
     let listener = bind(listen).await?;
@@ -55,7 +55,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-/// Publishes what the folder declares whenever its files differ from what was read.
+/// Publishes the procedures of the folder whenever its files differ from those that were read.
 async fn watch(dir: PathBuf, mut known: Tree, desk: Desk, preview: Arc<Preview>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
@@ -69,7 +69,7 @@ async fn watch(dir: PathBuf, mut known: Tree, desk: Desk, preview: Arc<Preview>)
     }
 }
 
-/// What is wrong with the folder; if nothing is, it is what the preview shows.
+/// Returns the mistakes in the folder. If it has none, the preview shows the folder.
 async fn follow(desk: &Desk, tree: &Tree) -> Vec<String> {
     let found = read(tree, &BUILTIN, local(desk.now()).date());
     let mistakes: Vec<String> = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();

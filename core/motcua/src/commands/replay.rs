@@ -17,7 +17,7 @@ pub async fn run(dir: &Path, code: &str, access: Access) -> anyhow::Result<Outco
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,
     };
-    // What differs may show what was filed.
+    // The differences may show content of the dossier.
     desk.database().log_command_reading(&parsed, "motcua dossier replay", desk.now().as_second()).await?;
     let mut otherwise = 0;
     for one in &replayed {

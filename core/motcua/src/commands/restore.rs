@@ -102,7 +102,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
 fn empty_store(dir: &Path) -> anyhow::Result<Files> {
     let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let folder = dir.join(&province.settings.files);
-    // A copy beside the portal would else share the files of the portal itself.
+    // Otherwise a copy beside the portal would share the files of the portal itself.
     ensure!(
         folder::is_empty(&folder),
         "the folder of files {} is not empty; set MOTCUA_FILES to another for this command and for the portal",
@@ -187,9 +187,10 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
     Ok((province, database))
 }
 
-/// Takes out of `motcua.toml` what belongs to the old portal: its other addresses of the database, and the places where
-/// it publishes the heads of its log. A copy that publishes would mix its heads with those of the old portal. With
-/// `url`, also names another database.
+/// Removes from `motcua.toml` the parts that belong to the old portal: its other addresses of the database, and the
+/// places where it publishes the heads of its log.
+///
+/// A copy that publishes would mix its heads with those of the old portal. With `url`, also names another database.
 fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -221,7 +222,7 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     fs::write(&file, left).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Moves a file, to another disk if need be.
+/// Moves a file, to another disk if necessary.
 fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
     let cannot_write = || format!("cannot write {}", to.display());
     if let Some(parent) = to.parent() {
@@ -246,7 +247,8 @@ async fn prove(dir: &Path, database: &Database) -> anyhow::Result<Report> {
     }
 }
 
-/// Compares every stored file with its name. Returns how many are sound, and those that the archive did not have.
+/// Compares every stored file with its name. Returns the number of sound files, and the files that the archive did not
+/// have.
 async fn prove_files(store: &Files, database: &Database, manifest: &Manifest) -> anyhow::Result<(usize, Vec<Digest>)> {
     let swept: HashSet<&str> = manifest.swept.iter().map(String::as_str).collect();
     let (mut sound, mut lacking, mut last) = (0, Vec::new(), String::new());

@@ -10,7 +10,7 @@ use motcua_desk::{Clock, Desk, Error};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long the database may take to close.
+/// The longest time in which the database closes.
 const CLOSING: Duration = Duration::from_secs(4);
 
 pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
@@ -23,13 +23,14 @@ pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_olde
     Ok(Outcome::Fine)
 }
 
-/// Serves until the process is told to stop. Requests under way are finished, unless they take too long.
+/// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.
 pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::Result<()> {
     let Running { desk, router, server, .. } = running;
     let background = background(&desk);
     match listener.into() {
         Listener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
-        // The socket stays: by now it may be that of a portal that was started after this one. The next start removes it.
+        // The socket stays, because by now it may be that of a portal that was started after this one. The next start
+        // removes it.
         Listener::Unix(listener, _) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
     }
     drop(background);
@@ -40,11 +41,11 @@ pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::R
     Ok(())
 }
 
-/// Begins what the portal does by itself.
+/// Begins the periodic work of the portal.
 fn background(desk: &Desk) -> Background {
     let mut background = Background::new(desk.clone());
     background.every(Duration::from_secs(30), "looking for jobs", tend);
-    // After an upgrade there may be many, so nothing else waits for it.
+    // After an upgrade many dossiers may wait, so no other work waits for this one.
     background.every(Duration::from_secs(30), "adding ended dossiers to the figures", count);
     background.every(Duration::from_secs(2), "telling other systems", connect);
     background.every(Duration::from_secs(2), "looking for suspended plugins", follow_suspensions);

@@ -15,7 +15,7 @@ use motcua_domain::simulation::{self, Plan, Report, Scene, Staff};
 use motcua_store::journal;
 use std::path::Path;
 
-/// What is tried, with its name.
+/// A named variant to simulate.
 struct Trial {
     name: &'static str,
     procedure: Procedure,
@@ -85,7 +85,7 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The plan of a file; what it does not say is as before.
+/// Reads the plan of a file. Missing values stay as they were.
 fn written(file: &Path, before: Plan) -> anyhow::Result<Plan> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let not = || format!("{} is not a plan", file.display());
@@ -96,7 +96,7 @@ fn written(file: &Path, before: Plan) -> anyhow::Result<Plan> {
     whole.try_into().with_context(not)
 }
 
-/// Lays tables over one another, so many levels deep: the plan, its steps, what is said of a step.
+/// Merges tables, so many levels deep: the plan, its steps, the values of a step.
 fn lay_over(below: &mut toml::Table, above: toml::Table, levels: usize) {
     for (key, value) in above {
         match (below.get_mut(&key), value) {
@@ -108,7 +108,7 @@ fn lay_over(below: &mut toml::Table, above: toml::Table, levels: usize) {
     }
 }
 
-/// More officers of a post, or fewer: `specialist+2`, `agency/unit/specialist-1`.
+/// Adds officers of a post, or removes some: `specialist+2`, `agency/unit/specialist-1`.
 fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Result<()> {
     let wrong = || anyhow!("`{change}` is no change; write `specialist+2` or `agency/unit/specialist-1`");
     let at = change.rfind(['+', '-']).ok_or_else(wrong)?;
@@ -136,13 +136,13 @@ fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Resul
     Ok(())
 }
 
-/// A limit in working days of the calendar.
+/// Returns a limit in working days of the calendar.
 #[expect(clippy::cast_precision_loss, reason = "a day has few seconds")]
 fn limit_days(limit: Limit, working_day: i64) -> f64 {
     match limit {
         Limit::WorkingHours(hours) => f64::from(hours) * 3600.0 / working_day as f64,
         Limit::WorkingDays(days) => f64::from(days),
-        // Five of seven days are worked.
+        // Five of seven days are working days.
         Limit::CalendarDays(days) => f64::from(days) * 5.0 / 7.0,
     }
 }

@@ -10,10 +10,11 @@ use motcua_domain::organisation::Post;
 use rand::seq::IndexedRandom as _;
 use std::path::Path;
 
-/// Letters and digits that are not mistaken for one another.
+/// Letters and digits that people do not confuse.
 const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// Runs beside a portal that may be running. Nobody is kept from locking an account by a mistake in the install folder.
+/// Runs beside a portal that may be running. A mistake in the install folder does not prevent the locking of an
+/// account.
 pub async fn run(dir: &Path, command: User, access: Access) -> anyhow::Result<Outcome> {
     let desk = runtime::beside(dir, Clock::System, access).await?;
     match command {
@@ -41,7 +42,7 @@ async fn list(desk: &Desk) -> anyhow::Result<()> {
         let added = if account.by_command { ", added by motcua user add" } else { "" };
         println!("{:<20} {:<30} {state}{added}", account.login, account.name);
     }
-    // The portal makes their accounts when it starts.
+    // The portal creates their accounts when it starts.
     let new = desk.province().officers.iter().filter(|named| !accounts.iter().any(|known| known.login == named.login));
     for officer in new {
         println!("{:<20} {:<30} has no password yet", officer.login, officer.name);
@@ -81,7 +82,7 @@ async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
 
 async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<()> {
     let password = if stdin { read_line()? } else { made_up() };
-    // Somebody new in organisation.toml may get a password before the portal starts.
+    // A new officer in organisation.toml may get a password before the portal starts.
     match desk.know_officer(login).await {
         Err(Error::Duplicate) => {
             bail!(
@@ -99,7 +100,7 @@ async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<(
     Ok(())
 }
 
-/// Says what to do about an error.
+/// Returns the error with its remedy.
 fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
     match done {
         Err(Error::NotFound) => bail!("there is no account `{login}`; see: motcua user list"),
@@ -123,7 +124,7 @@ fn read_line() -> anyhow::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Some 80 bits of randomness in groups that can be read out.
+/// Returns some 80 bits of randomness in groups that can be read out.
 fn made_up() -> String {
     let mut random = rand::rng();
     let mut group = || (0..4).filter_map(|_| READABLE.choose(&mut random).map(|b| char::from(*b))).collect::<String>();

@@ -1,15 +1,15 @@
-//! What the people of the story type and attach.
+//! The forms and files of the people in the story.
 
 use motcua_desk::Desk;
 use motcua_domain::names::{PaperId, ProcedureCode};
 use motcua_domain::organisation::Actor;
 use uuid::Uuid;
 
-/// A file for everything that has to be attached.
+/// The file for everything that has to be attached.
 pub const PAPER: &[u8] = include_bytes!("paper.pdf");
 const PHOTO: &[u8] = include_bytes!("photo.jpg");
 
-/// One of the procedures of the sample province.
+/// A procedure of the sample province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Procedure {
     Company,
@@ -18,7 +18,7 @@ pub enum Procedure {
 }
 
 impl Procedure {
-    /// Its code in the national database.
+    /// Returns its code in the national database.
     pub fn code(self) -> ProcedureCode {
         match self {
             Self::Company => "2.001199".into(),
@@ -27,7 +27,7 @@ impl Procedure {
         }
     }
 
-    /// What is typed, page by page. `variety` makes forms differ from one another.
+    /// Returns the typed fields, page by page. `variety` makes forms differ from one another.
     fn pages(self, name: &str, variety: usize) -> Vec<Vec<(String, String)>> {
         let pairs = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
@@ -131,12 +131,12 @@ impl Procedure {
     }
 }
 
-/// A file as it streams in.
+/// Returns a file as a stream.
 pub fn stream(bytes: &'static [u8]) -> impl futures::Stream<Item = Result<&'static [u8], std::io::Error>> + Unpin {
     futures::stream::iter([Ok(bytes)])
 }
 
-/// Fills in a form up to `pages` pages; with all of them the papers are attached too.
+/// Fills in a form up to `pages` pages. With all of them, attaches the papers too.
 pub async fn fill_in(
     desk: &Desk,
     actor: &Actor,

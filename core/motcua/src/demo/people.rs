@@ -1,6 +1,6 @@
 //! The people of the demonstration. All names and numbers are invented.
 
-/// Somebody who can log in.
+/// A person who can log in.
 #[derive(Debug, Clone, Copy)]
 pub struct Person {
     pub login: &'static str,
@@ -47,7 +47,7 @@ pub const OFFICERS: [Person; 15] = [
     officer("quantri", "Mai Xuân Trường", "administrator, sees figures only"),
 ];
 
-/// Everybody who can log in.
+/// Returns everybody who can log in.
 pub fn people() -> impl Iterator<Item = &'static Person> {
     APPLICANTS.iter().chain(&OFFICERS)
 }

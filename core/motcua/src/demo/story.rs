@@ -1,4 +1,4 @@
-//! What happened in the sample province in the weeks before.
+//! The events in the sample province during the last weeks.
 
 use super::PASSWORD;
 use super::forms::{PAPER, Procedure, fill_in, stream};
@@ -12,7 +12,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::{Actor, Role};
 use std::collections::HashMap;
 
-/// One thing that somebody does.
+/// One deed of a person.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     File,
@@ -24,18 +24,18 @@ enum Deed {
     Answers(Role, &'static str),
     Withdraw(&'static str),
     Rate([u8; 5], &'static str),
-    /// The portal closes what the applicant let pass.
+    /// The portal closes a dossier whose applicant let a limit pass.
     Lapse,
 }
 
-/// Working hours after filing, and what is done then.
+/// The working hours after filing, each with the deed at that time.
 type Script = Vec<(f64, Deed)>;
 
 use Deed::{Act, Answers, Asks, File, Lapse, Pay, Rate, Supplement, Withdraw};
 use Procedure::{Birth, Company, Water};
 use Role::{Appraiser, Counter, Leader, Specialist, UnitHead};
 
-/// The straight way through a procedure, from filing to handing over.
+/// Returns the straight way through a procedure, from filing to handing over.
 fn straight(procedure: Procedure) -> Script {
     let mut script = vec![(0.0, File)];
     script.extend(match procedure {
@@ -69,17 +69,17 @@ fn straight(procedure: Procedure) -> Script {
     script
 }
 
-/// The straight way with everything after filing `factor` times as slow.
+/// Returns the straight way with everything after filing `factor` times as slow.
 fn slow(procedure: Procedure, factor: f64) -> Script {
     straight(procedure).into_iter().map(|(at, deed)| (at * factor, deed)).collect()
 }
 
-/// The first `steps` deeds of the straight way, and then others.
+/// Returns the first `steps` deeds of the straight way, and then others.
 fn then(procedure: Procedure, steps: usize, deeds: &[(f64, Deed)]) -> Script {
     straight(procedure).into_iter().take(steps).chain(deeds.iter().copied()).collect()
 }
 
-/// The straight way to its end, and then a rating.
+/// Returns the straight way to its end, and then a rating.
 fn rated(procedure: Procedure, points: [u8; 5], text: &'static str) -> Script {
     let mut script = straight(procedure);
     let end = script.last().map_or(0.0, |(at, _)| *at);
@@ -90,7 +90,7 @@ fn rated(procedure: Procedure, points: [u8; 5], text: &'static str) -> Script {
 const MISSING: &str =
     "Điều lệ chưa có chữ ký của thành viên thứ hai; đề nghị bổ sung bản có đủ chữ ký (Điều 24 Luật Doanh nghiệp).";
 
-/// How many working hours ago each dossier was filed, and its script. What lies in the future has not happened.
+/// Returns the scripts, each with the working hours since its filing. Deeds in the future have not happened.
 #[expect(clippy::too_many_lines, reason = "a list of dossiers, one a line")]
 fn dossiers() -> Vec<(Procedure, f64, Script)> {
     vec![
@@ -224,7 +224,7 @@ fn dossiers() -> Vec<(Procedure, f64, Script)> {
     ]
 }
 
-/// The officer who plays a role for a procedure.
+/// Returns the officer who plays a role for a procedure.
 fn officer(procedure: Procedure, role: Role, variety: usize) -> &'static str {
     match (procedure, role) {
         (Company, Counter) => "lan.khdt",
@@ -243,7 +243,7 @@ fn officer(procedure: Procedure, role: Role, variety: usize) -> &'static str {
     }
 }
 
-/// The instant that lies `hours` working hours before `now`.
+/// Returns the instant that lies `hours` working hours before `now`.
 fn before(calendar: &Calendar, now: Timestamp, hours: f64) -> anyhow::Result<Timestamp> {
     let wanted = seconds(hours);
     let (mut early, mut late) = (now - SignedDuration::from_hours(24 * 120), now);
@@ -289,7 +289,7 @@ pub async fn tell(desk: &Desk, clock: &Clock, now: Timestamp) -> anyhow::Result<
     Ok(())
 }
 
-/// Everybody, and the dossiers that are there so far.
+/// All people, and the existing dossiers.
 struct Cast {
     actors: HashMap<&'static str, Actor>,
     codes: HashMap<usize, DossierCode>,

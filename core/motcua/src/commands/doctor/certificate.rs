@@ -1,4 +1,4 @@
-//! When a certificate ends. Only this is read; whether a certificate is good is rustls's business.
+//! The end of a certificate. Only this is read, because rustls checks whether a certificate is good.
 
 use anyhow::Context as _;
 use jiff::civil::{Date, date};
@@ -19,7 +19,7 @@ pub fn end(file: &Path) -> anyhow::Result<Date> {
     not_after(&certificate).with_context(unreadable)
 }
 
-/// Takes the first element off some DER: its tag, its content, and what follows it.
+/// Takes the first element off some DER: its tag, its content, and the rest.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;

@@ -1,4 +1,4 @@
-//! What the machine gives the portal: room, rights, time, certificates.
+//! Checks of the machine: room, rights, time, certificates.
 
 use super::{Findings, certificate, fine};
 use crate::runtime::Province;
@@ -11,13 +11,13 @@ use rustix::fs::Access;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// With less free space than this, an operator should act soon.
+/// The free space below which an operator should act soon.
 const LITTLE: u64 = 1 << 30;
 
 /// The largest difference between the clocks of the portal and of the database.
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// How many days before its end a certificate is a problem.
+/// The days before its end from which a certificate is a problem.
 const DAYS: i64 = 30;
 
 /// Looks at the folders of the database and of the files.
@@ -61,7 +61,7 @@ fn look_at_room(findings: &mut Findings, what: &str, free: Option<u64>) {
     }
 }
 
-/// Whether others than the owner may do anything with the path.
+/// Returns whether others than the owner may do anything with the path.
 fn is_open(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
 }
@@ -83,7 +83,7 @@ pub fn look_at_clock(findings: &mut Findings, about: &About, head: Option<i64>, 
     }
 }
 
-/// Looks at the address of the portal and at what stands before it.
+/// Checks the address of the portal and the proxy before it.
 pub fn look_at_address(findings: &mut Findings, province: &Province) {
     let settings = &province.settings;
     if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
@@ -137,7 +137,7 @@ pub fn look_at_folder_of_province(findings: &mut Findings, province: &Province) 
 mod tests {
     use super::*;
 
-    /// What is said to be wrong.
+    /// Returns the reported problems.
     fn wrong(look: impl FnOnce(&mut Findings)) -> String {
         let mut findings = Findings::default();
         look(&mut findings);
