@@ -83,7 +83,7 @@ struct Write {
     slots: Vec<Slot>,
 }
 
-/// What a case writes: the account and the draft before it, and then the rows of each command.
+/// The rows of a case: the account and the draft before it, and then the rows of each command.
 #[derive(Debug)]
 pub struct Template {
     agency: String,
@@ -128,7 +128,7 @@ impl Names {
         Self { draft: draft.to_owned(), ..Self::default() }
     }
 
-    /// Leaves these names open in a value.
+    /// Replaces these names in a value by slots.
     fn open(&self, cell: Cell) -> Slot {
         let Cell::Text(Some(text)) = &cell else { return Slot::Fixed(cell) };
         let names = [(&self.code, Piece::Code), (&self.folded_code, Piece::FoldedCode), (&self.draft, Piece::Draft)];
@@ -176,14 +176,15 @@ impl Write {
 }
 
 impl Template {
-    /// Returns how many rows each command writes.
+    /// Returns the number of rows that each command writes.
     pub fn rows(&self) -> Vec<usize> {
         // A filing also draws a number.
         self.commands.iter().enumerate().map(|(place, rows)| rows.len() + usize::from(place == 0)).collect()
     }
 
-    /// Writes cases to a new SQLite database by one thread, and returns how long it took. `together` cases advance side by
-    /// side: each command of theirs is one transaction with a savepoint for each case.
+    /// Writes cases to a new SQLite database by one thread, and returns the elapsed time.
+    ///
+    /// `together` cases advance side by side. Each of their commands is one transaction with a savepoint for each case.
     pub async fn on_sqlite(&self, cases: usize, together: usize) -> anyhow::Result<Duration> {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("bare.db");
@@ -228,7 +229,7 @@ impl Template {
         Ok(start.elapsed())
     }
 
-    /// Writes cases to a new PostgreSQL database and returns how long it took. The clients share the cases evenly, and
+    /// Writes cases to a new PostgreSQL database and returns the elapsed time. The clients share the cases evenly, and
     /// each command is a transaction of its own.
     pub async fn on_postgres(
         self: &Arc<Self>,

@@ -1,4 +1,4 @@
-//! A browser without a screen: keeps cookies, follows redirects, posts the forms of the page that it is on.
+//! A browser without a screen, which stores cookies, follows redirects, and posts the forms of its current page.
 
 use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,14 +8,14 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// The header in which proxies write for whom they ask.
+/// The header in which proxies write the addresses of their clients.
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A browser.
 #[derive(Debug)]
 pub struct Browser {
     http: Client,
-    /// As `http`, but follows no redirects.
+    /// The same client as `http`, without redirects.
     still: Client,
     base: String,
     jar: Arc<Jar>,
@@ -30,7 +30,7 @@ pub struct Again {
     pub upload: bool,
 }
 
-/// A page that came back.
+/// A page that the server returned.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub status: u16,
@@ -41,7 +41,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page, if it is as asked for.
+    /// Returns the page, and fails unless its status is a success.
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.status, 200, "{}\n{}", self.path, self.text());
@@ -66,7 +66,7 @@ impl Page {
         self
     }
 
-    /// The words of the page, for messages.
+    /// Returns the words of the page, for messages.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut inside = false;
@@ -84,14 +84,14 @@ impl Page {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What stands between two marks, the first time.
+    /// Returns the first text between two marks.
     pub fn between(&self, from: &str, to: &str) -> Option<&str> {
         let start = self.body.find(from)? + from.len();
         let end = self.body[start..].find(to)?;
         Some(&self.body[start..start + end])
     }
 
-    /// The form with which the page lets something be sent again.
+    /// Returns the form that the page offers to send again.
     pub fn again(&self) -> Option<Again> {
         let (opening, inputs) =
             self.between("<form class=\"again\" method=\"post\" action=\"", "</form>")?.split_once('>')?;
@@ -106,7 +106,7 @@ impl Page {
         Some(Again { action: plain(action), fields, upload: more.contains("multipart/form-data") })
     }
 
-    /// The hidden fields of the form that is posted to an address, and whether it is sent in parts.
+    /// Returns the hidden fields of the form for an address, and whether it is sent in parts.
     pub fn form_to(&self, action: &str) -> Option<Again> {
         let (opening, inputs) = self.between(&format!("action=\"{action}\""), "</form>")?.split_once('>')?;
         let input = |input: &str| {
@@ -119,24 +119,25 @@ impl Page {
         Some(Again { action: action.to_owned(), fields, upload: opening.contains("multipart/form-data") })
     }
 
-    /// The value of a hidden field.
+    /// Returns the value of a hidden field.
     pub fn hidden(&self, name: &str) -> Option<&str> {
         self.between(&format!("name=\"{name}\" value=\""), "\"")
     }
 }
 
-/// The text of an attribute.
+/// Returns the text of an attribute.
 fn plain(value: &str) -> String {
     value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 impl Browser {
-    /// A browser that has never been anywhere.
+    /// Returns a browser without any history.
     pub fn new(base: &str) -> Self {
         Self::with(base, Jar::default())
     }
 
-    /// The same browser as it is now: it does not get the answers that this one gets, as if they were lost.
+    /// Returns a copy of the browser in its current state. The copy does not get the answers that this one gets, as if
+    /// they were lost.
     pub fn twin(&self) -> Self {
         let jar = Jar::default();
         let url: reqwest::Url = self.base.parse().expect("an address");
@@ -148,7 +149,8 @@ impl Browser {
         twin
     }
 
-    /// A browser behind a proxy that asks at a socket in the file system, for somebody with this address if it says so.
+    /// Returns a browser behind a proxy at a socket in the file system. The proxy reports this address of its client,
+    /// if there is one.
     pub fn at_socket(socket: &Path, base: &str, address: Option<&'static str>) -> Self {
         let headers: HeaderMap =
             address.into_iter().map(|address| (FORWARDED, HeaderValue::from_static(address))).collect();
@@ -175,7 +177,7 @@ impl Browser {
             status: response.status().as_u16(),
             path: response.url().path().to_owned(),
             headers: response.headers().clone(),
-            // As a browser would read it; the characters that carry the structure stay as they are written.
+            // The text is decoded as in a browser. Characters that carry the structure stay as they are written.
             body: String::from_utf8_lossy(&response.bytes().await?).replace("&#x2f;", "/").replace("&#x27;", "'"),
         };
         if let Some(proof) = page.hidden("proof") {
@@ -190,7 +192,7 @@ impl Browser {
         self.jar.cookies(&url).map_or_else(String::new, |cookies| cookies.to_str().expect("plain").to_owned())
     }
 
-    /// Goes back to the page with this proof: the next form is posted from there, as by a second click.
+    /// Goes back to the page with this proof. The next form is posted from there, as by a second click.
     pub fn back_to(&self, proof: &str) {
         proof.clone_into(&mut self.proof.lock().expect("no panic while it was held"));
     }
@@ -200,19 +202,19 @@ impl Browser {
         self.proof.lock().expect("no panic while it was held").clone()
     }
 
-    /// Opens a page; the server may be gone.
+    /// Opens a page of a server that may have stopped.
     pub async fn try_get(&self, path: &str) -> Result<Page, reqwest::Error> {
         self.page(self.http.get(format!("{}{path}", self.base)).send().await).await
     }
 
-    /// Posts a form; the server may be gone.
+    /// Posts a form to a server that may have stopped.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, reqwest::Error> {
         let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         fields.push(("proof", self.proof()));
         self.page(self.post_from_here(path).form(&fields).send().await).await
     }
 
-    /// Posts as a browser does from a page of the portal.
+    /// Creates a post as a browser does from a page of the portal.
     fn post_from_here(&self, path: &str) -> RequestBuilder {
         self.http.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin")
     }
@@ -223,7 +225,7 @@ impl Browser {
         self.page(response).await.expect("the server answers")
     }
 
-    /// Presses the button of a page that lets something be sent again.
+    /// Presses the button of a page that sends its form again.
     pub async fn send_again(&self, form: &Again) -> Page {
         let request = self.http.post(format!("{}{}", self.base, form.action));
         let request = if form.upload {
@@ -249,7 +251,7 @@ impl Browser {
         self.send_again(&form).await
     }
 
-    /// Uploads files; the server may be gone.
+    /// Uploads files to a server that may have stopped.
     pub async fn try_upload(
         &self,
         path: &str,
@@ -266,7 +268,7 @@ impl Browser {
         self.page(self.post_from_here(path).multipart(form).send().await).await
     }
 
-    /// Posts a form and does not follow where the answer leads; gives its status.
+    /// Posts a form without following a redirect, and returns the status.
     pub async fn try_submit(&self, path: &str, fields: &[(&str, &str)]) -> Result<u16, reqwest::Error> {
         let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         fields.push(("proof", self.proof()));

@@ -53,7 +53,7 @@ label = "Giếng rộng"
 kind = "yes-no"
 "#;
 
-/// A workflow in TOML: a line a step, `id role; key = value … | action effect; key = value … | …`.
+/// Returns a workflow in TOML. A line is a step: `id role; key = value … | action effect; key = value … | …`.
 pub fn workflow(lines: &[&str]) -> String {
     let mut toml = String::new();
     for line in lines {
@@ -76,7 +76,7 @@ pub fn workflow(lines: &[&str]) -> String {
     toml
 }
 
-/// An action as it is posted, with nothing that it could require.
+/// Returns an action as it is posted, without any optional content.
 pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> Change {
     Change::Act {
         stay,
@@ -101,12 +101,12 @@ pub struct Office {
 }
 
 impl Office {
-    /// A desk whose one procedure follows the workflow `thu`.
+    /// Opens a desk whose one procedure follows the workflow `thu`.
     pub async fn open(kind: Kind, thu: &str, others: &[(&str, &str)]) -> Self {
         Self::open_on(kind, None, thu, others).await
     }
 
-    /// As [`Self::open`], on a PostgreSQL cluster of the caller's.
+    /// Opens a desk as [`Self::open`] does, on a PostgreSQL cluster of the caller's.
     pub async fn open_on(kind: Kind, cluster: Option<&str>, thu: &str, others: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, cluster).await.expect("an install folder");
@@ -122,7 +122,7 @@ impl Office {
         Self { desk, clock, dir, citizen }
     }
 
-    /// From now on another citizen files.
+    /// Lets another citizen file from now on.
     pub async fn next_citizen(&mut self, phone: &str) {
         self.citizen = register(&self.desk, phone).await;
     }
@@ -149,7 +149,7 @@ impl Office {
         Case { office: self, code }
     }
 
-    /// A draft that can be filed.
+    /// Returns a draft that can be filed.
     pub async fn draft(&self, deep: bool, wide: bool) -> Uuid {
         let draft = self.desk.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
         let area = if deep { "bac" } else { "nam" }.to_owned();
@@ -159,7 +159,7 @@ impl Office {
         draft
     }
 
-    /// The person who logs in so; the citizen, if nobody does.
+    /// Returns the person with this log-in, or the citizen.
     pub async fn actor(&self, login: &str) -> Actor {
         let reader = self.desk.database().reader();
         match accounts::by_login(reader, login).await.expect("read") {
@@ -168,7 +168,7 @@ impl Office {
         }
     }
 
-    /// Moves the clock to a wall-clock time in Vietnam, and does what is due.
+    /// Moves the clock to a wall-clock time in Vietnam, and runs the jobs that are due.
     pub async fn at(&self, moment: DateTime) -> usize {
         self.clock.set(instant(moment));
         self.desk.run_jobs().await.expect("jobs run")
@@ -204,25 +204,25 @@ pub struct Case<'a> {
     pub code: DossierCode,
 }
 
-/// What an action is given besides its name.
+/// The inputs of an action besides its name.
 #[derive(Debug, Clone, Default)]
 pub struct With<'a> {
     pub note: &'a str,
     /// The log-in of the officer who takes the next step.
     pub assignee: Option<&'a str>,
-    /// `agency/unit` of those who are asked.
+    /// The `agency/unit` of the units that are asked.
     pub ask: &'a [&'a str],
-    /// What is filled in.
+    /// The fields that the officer fills in.
     pub filled: &'a [(&'a str, &'a str)],
 }
 
 impl Case<'_> {
-    /// Somebody takes an action where it is offered to them.
+    /// Takes an action where it is offered to the person.
     pub async fn act(&self, login: &str, action: &str) -> Result<Dossier, Refusal> {
         self.act_with(login, action, With::default()).await
     }
 
-    /// As [`Self::act`], with what the action needs.
+    /// Takes an action as [`Self::act`] does, with its inputs.
     pub async fn act_with(&self, login: &str, action: &str, with: With<'_>) -> Result<Dossier, Refusal> {
         let actor = self.office.actor(login).await;
         let view = self.office.desk.dossier(&actor, &self.code).await.map_err(refusal)?;
@@ -251,7 +251,7 @@ impl Case<'_> {
         self.office.desk.change(&actor, &self.code, self.office.desk.new_command(), change).await.map_err(refusal)
     }
 
-    /// Something else that somebody does.
+    /// Makes another change.
     pub async fn change(&self, login: &str, change: Change) -> Result<Dossier, Refusal> {
         self.office
             .desk
@@ -260,13 +260,13 @@ impl Case<'_> {
             .map_err(refusal)
     }
 
-    /// The dossier as its journal says.
+    /// Returns the dossier as its journal says.
     pub async fn dossier(&self) -> Dossier {
         let reader = self.office.desk.database().reader();
         journal::dossier(reader, &self.code).await.expect("read").expect("it is there")
     }
 
-    /// The steps at which it stands, in order; `end` once it has ended.
+    /// Returns the current steps in order, or `end` once the dossier has ended.
     pub async fn open(&self) -> String {
         let dossier = self.dossier().await;
         if dossier.has_ended() {
@@ -277,7 +277,7 @@ impl Case<'_> {
         open.join(" ")
     }
 
-    /// The codes in somebody's list of what is to be done, once for each step.
+    /// Returns the codes in a person's list of pending steps, once for each step.
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
         let (rows, _) = self.office.desk.desk(&actor, motcua_desk::View::Todo, "").await.expect("a list");
@@ -285,7 +285,7 @@ impl Case<'_> {
     }
 }
 
-/// Nothing but the rules said no.
+/// Returns the refusal of the rules, and fails on any other error.
 fn refusal(error: Error) -> Refusal {
     match error {
         Error::Refused(refusal) => refusal,

@@ -3,10 +3,10 @@
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
-/// Words that tell the copies apart, as the names of real procedures differ.
+/// Words that distinguish the copies, as the names of real procedures differ.
 const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
 
-/// Lets each procedure in `folder` ask one of these components beside what it asks already.
+/// Lets each procedure in `folder` ask one of these components, besides its own.
 pub fn plugins(folder: &Path, components: &[Vec<u8>]) -> anyhow::Result<()> {
     for (procedure, component) in listed(folder)?.iter().zip(components.iter().cycle()) {
         std::fs::write(procedure.join("rules.wasm"), component)?;
@@ -17,7 +17,7 @@ pub fn plugins(folder: &Path, components: &[Vec<u8>]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The folders of the procedures in `folder`, in order.
+/// Returns the folders of the procedures in `folder`, in order.
 fn listed(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for agency in std::fs::read_dir(folder.join("procedures"))? {
@@ -29,7 +29,7 @@ fn listed(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Copies procedures of the sample in `folder` until there are `count`, without their scenarios.
+/// Copies procedures of the sample in `folder` until `count` exist, without their scenarios.
 pub fn procedures(folder: &Path, count: usize) -> anyhow::Result<()> {
     let sample = listed(folder)?;
     for number in sample.len()..count {

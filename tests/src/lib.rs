@@ -1,4 +1,4 @@
-//! What the tests and the load programs share: a portal on a database of its own, a PostgreSQL cluster, a browser
+//! The helpers of the tests and the load programs: a portal on a database of its own, a PostgreSQL cluster, a browser
 //! without a screen.
 
 pub mod bare;

@@ -1,4 +1,4 @@
-//! Components written as WebAssembly text, to be as wrong as a test needs them.
+//! Components written as WebAssembly text, with any error that a test needs.
 
 use motcua_domain::judge::Finding;
 use motcua_domain::names::Digest;
@@ -8,18 +8,18 @@ use serde_json::{Value as Json, json};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// The name of a function that is exported under the contract.
+/// Returns the name of a function that is exported under the contract.
 pub fn exported(name: &str) -> String {
     format!("motcua:procedure/{name}@0.2.0#{name}")
 }
 
-/// The component of a core module for a world of the contract.
+/// Returns the component of a core module for a world of the contract.
 pub fn encoded(module: &str, world: &str, encoding: StringEncoding) -> Vec<u8> {
     with_packages(module, &[], world, encoding)
 }
 
-/// The component of a core module for a world of the last of these packages, which may use the contract and one
-/// another; of the contract itself, if there are none.
+/// Returns the component of a core module for a world of the last of these packages, which may use the contract and one
+/// another. Without packages, the world is of the contract itself.
 pub fn with_packages(module: &str, packages: &[&str], world: &str, encoding: StringEncoding) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap_or_else(|error| panic!("{error}"));
     let mut resolve = Resolve::default();
@@ -33,16 +33,16 @@ pub fn with_packages(module: &str, packages: &[&str], world: &str, encoding: Str
     ComponentEncoder::default().module(&module).expect("a module").encode().unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-/// What a module for `validate` consists of.
+/// The parts of a module for `validate`.
 #[derive(Debug, Clone)]
 pub struct Module {
     pub imports: String,
     pub memory: String,
     /// Other definitions: functions, data, a start.
     pub other: String,
-    /// The body of `cabi_realloc`: four integers to one.
+    /// The body of `cabi_realloc`, from four integers to one.
     pub realloc: String,
-    /// The body of `validate`: two integers, where the input lies, to one, where the answer lies.
+    /// The body of `validate`, from two integers, the place of the input, to one, the place of the answer.
     pub validate: String,
     pub encoding: StringEncoding,
 }
@@ -61,12 +61,12 @@ impl Default for Module {
 }
 
 impl Module {
-    /// The module as a component.
+    /// Returns the module as a component.
     pub fn component(&self) -> Vec<u8> {
         encoded(&self.text(), "validator", self.encoding)
     }
 
-    /// The module as a component for a world of the last of these packages.
+    /// Returns the module as a component for a world of the last of these packages.
     pub fn with_packages(&self, packages: &[&str], world: &str) -> Vec<u8> {
         with_packages(&self.text(), packages, world, self.encoding)
     }
@@ -84,19 +84,19 @@ impl Module {
     }
 }
 
-/// A component whose `validate` has this body.
+/// Returns a component whose `validate` has this body.
 pub fn validator(validate: &str) -> Vec<u8> {
     Module { validate: validate.to_owned(), ..Module::default() }.component()
 }
 
-/// Gives a list of `count` findings that lie where there are only zeros.
+/// Returns a body that answers a list of `count` findings from memory with zeros only.
 pub fn findings(count: u32) -> String {
     format!(
         "(i32.store (i32.const 2048) (i32.const 8192)) (i32.store (i32.const 2052) (i32.const {count})) (i32.const 2048)"
     )
 }
 
-/// Gives one finding whose Vietnamese text lies at `at` and is `length` long.
+/// Returns a body that answers one finding whose Vietnamese text lies at `at` and is `length` long.
 pub fn one_finding(at: u32, length: u32, severity: u32) -> String {
     format!(
         "(i32.store8 (i32.const 8208) (i32.const {severity}))
@@ -105,7 +105,7 @@ pub fn one_finding(at: u32, length: u32, severity: u32) -> String {
     )
 }
 
-/// Components that differ from `component` in a section that nobody reads.
+/// Returns components that differ from `component` in a section that nobody reads.
 pub fn variants(component: &[u8], count: usize) -> Vec<Vec<u8>> {
     let variant = |number: usize| {
         let name = format!("v{number:03}");
@@ -116,7 +116,7 @@ pub fn variants(component: &[u8], count: usize) -> Vec<Vec<u8>> {
     (0..count).map(variant).collect()
 }
 
-/// A sandbox with the limits that a portal has by default.
+/// Returns a sandbox with the default limits of a portal.
 pub fn sandbox() -> Sandbox {
     Sandbox::new(Setup::default()).expect("a sandbox")
 }
@@ -126,7 +126,7 @@ pub fn ask(sandbox: &Sandbox, component: &[u8]) -> (Result<Vec<Finding>, Fault>,
     ask_within(sandbox, component, Limits::default(), &Grant::default())
 }
 
-/// The same with these limits and this grant.
+/// Loads a component and asks it with these limits and this grant.
 pub fn ask_within(
     sandbox: &Sandbox,
     component: &[u8],
@@ -150,7 +150,7 @@ pub fn for_applicant(sandbox: &Sandbox, component: &Digest, applicant: &str) -> 
     sandbox.validate(&ask, &dossier()).0
 }
 
-/// What a plugin is told of a form with nothing in it.
+/// Returns the input of a plugin about an empty form.
 pub fn dossier() -> Json {
     json!({ "procedure": "x", "version": "0", "now": "2026-11-24T08:30:00+07:00", "today": "2026-11-24", "values": {} })
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// The password of everybody.
 pub const PASSWORD: &str = "bep-lua-hong-som";
 
-/// Which database.
+/// The database of a portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Sqlite,
@@ -32,7 +32,7 @@ pub struct App {
     pub dir: TempDir,
 }
 
-/// Tests do in an hour what people do in weeks.
+/// The limits of tests, which do in an hour what people do in weeks.
 const GENEROUS: &str = "
 [sessions]
 idle = \"14h\"
@@ -44,19 +44,20 @@ messages_per_hour = 1000000
 filings_per_hour = 1000000
 ";
 
-/// How the names of databases begin that are dropped when the process that made them, whose number follows, has ended.
+/// The beginning of the names of databases that are dropped later. The number of the process that created them follows,
+/// and they are dropped when it has ended.
 pub(crate) const PREFIX: &str = "motcua_";
 
 /// How many of them may be left. Then all are dropped together, because each drop waits for a checkpoint, and only the
 /// first one of several has something to write.
 const LEFT: usize = 16;
 
-/// When every story begins: a Tuesday morning.
+/// Returns the beginning of every story: a Tuesday morning.
 pub fn morning() -> DateTime {
     jiff::civil::date(2026, 3, 3).at(9, 0, 0, 0)
 }
 
-/// Makes the install folder of the sample province on a new database.
+/// Creates the install folder of the sample province on a new database.
 pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
     motcua::folder::write_binhduong(dir)?;
     let file = dir.join("motcua.toml");
@@ -70,7 +71,7 @@ pub async fn install(dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::R
     Ok(())
 }
 
-/// Makes an empty PostgreSQL database and returns its address.
+/// Creates an empty PostgreSQL database and returns its address.
 pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
     let cluster = match cluster {
         Some(cluster) => cluster.to_owned(),
@@ -80,7 +81,8 @@ pub async fn new_database(cluster: Option<&str>) -> anyhow::Result<String> {
     create_database(&cluster, None).await
 }
 
-/// Makes a PostgreSQL database that is empty, or like another one that nobody is connected to, and returns its address.
+/// Creates a PostgreSQL database and returns its address. The database is empty, or a copy of another one without
+/// connections.
 pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::Result<String> {
     let connection = Database::connect(format!("{cluster}/postgres")).await?;
     drop_left_behind(&connection).await?;
@@ -91,7 +93,7 @@ pub async fn create_database(cluster: &str, template: Option<&str>) -> anyhow::R
     Ok(format!("{cluster}/{name}"))
 }
 
-/// Drops the databases of processes that have ended, if there are many, so that the tests do not fill the disk.
+/// Drops the databases of processes that have ended, if many exist, so that the tests do not fill the disk.
 async fn drop_left_behind(connection: &DatabaseConnection) -> anyhow::Result<()> {
     let backend = connection.get_database_backend();
     let named = format!("SELECT datname::text FROM pg_database WHERE datname ^@ '{PREFIX}'");
@@ -117,12 +119,12 @@ pub fn database_of(dir: &Path) -> anyhow::Result<String> {
 }
 
 impl App {
-    /// A portal in which every officer has a password and nobody else is known.
+    /// Starts a portal in which every officer has a password and no other account exists.
     pub async fn start(kind: Kind) -> Self {
         Self::start_on(kind, None).await.expect("the portal starts")
     }
 
-    /// The same, on a cluster that was started for it.
+    /// Starts a portal as [`Self::start`] does, on this cluster if one is given.
     pub async fn start_on(kind: Kind, cluster: Option<&str>) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         match cluster {
@@ -139,19 +141,19 @@ impl App {
         self.clock.set(instant(local));
     }
 
-    /// A browser of somebody who has not been here.
+    /// Returns a browser of a new visitor.
     pub fn visitor(&self) -> Browser {
         Browser::new(&self.base)
     }
 
-    /// A browser in which an officer is logged in.
+    /// Returns a browser in which an officer is logged in.
     pub async fn officer(&self, login: &str) -> Browser {
         let browser = self.visitor();
         browser.log_in(login, PASSWORD).await;
         browser
     }
 
-    /// A browser in which a new citizen is logged in.
+    /// Returns a browser in which a new citizen is logged in.
     pub async fn citizen(&self, name: &str, phone: &str) -> Browser {
         let browser = self.visitor();
         browser.register(name, phone, PASSWORD).await;
@@ -169,7 +171,7 @@ pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     Ok((desk, base))
 }
 
-/// A second portal on the same install folder, as another node would be; gives its address.
+/// Serves a second portal on the same install folder, as another node would, and returns its address.
 pub async fn serve_again(dir: &Path, clock: Clock) -> String {
     serve(dir, clock).await.expect("the portal starts").1
 }

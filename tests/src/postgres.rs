@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// The variable that names a cluster that is running, such as `postgres://postgres@127.0.0.1:5433`.
+/// The variable that names a running cluster, such as `postgres://postgres@127.0.0.1:5433`.
 pub const VARIABLE: &str = "TEST_POSTGRES";
 
-/// Where Debian has PgBouncer, which is not on everybody's path.
+/// Debian's path of PgBouncer, which is often not in `PATH`.
 const BOUNCER: &str = "/usr/sbin/pgbouncer";
 
-/// A running cluster; dropping it stops it.
+/// A running cluster. Dropping it stops it.
 #[derive(Debug)]
 pub struct Cluster {
     folder: TempDir,
@@ -25,7 +25,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts a cluster.
+    /// Creates and starts a cluster.
     pub fn start() -> anyhow::Result<Self> {
         let cluster = Self::new()?;
         run(cluster
@@ -36,8 +36,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Starts a standby of the cluster as it is now. The standby has lost its primary: what is written later never
-    /// reaches it.
+    /// Starts a standby of the cluster as it is now. The standby has lost its primary, so later writes never reach it.
     pub fn standby(&self) -> anyhow::Result<Self> {
         let standby = Self::new()?;
         let mut copy = standby.tool("pg_basebackup");
@@ -92,7 +91,7 @@ impl Cluster {
         self.crash()
     }
 
-    /// The cluster's address, without a database.
+    /// Returns the cluster's address, without a database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
@@ -136,14 +135,14 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes an authority.
+    /// Creates an authority.
     pub fn new() -> anyhow::Result<Self> {
         let authority = Self { folder: tempfile::tempdir()? };
         run(&mut request("Authority", authority.folder.path(), "authority"))?;
         Ok(authority)
     }
 
-    /// The file of the authority's own certificate.
+    /// Returns the file of the authority's own certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("authority.crt")
     }
@@ -156,7 +155,7 @@ impl Authority {
     }
 }
 
-/// The command that makes a key and a certificate of it, which signs itself if no authority is named.
+/// Returns the command that creates a key and its certificate. The certificate signs itself if no authority is named.
 fn request(subject: &str, folder: &Path, name: &str) -> Command {
     let mut command = Command::new("openssl");
     command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
@@ -166,7 +165,7 @@ fn request(subject: &str, folder: &Path, name: &str) -> Command {
     command
 }
 
-/// PgBouncer on a free port, before a cluster; dropping it stops it.
+/// PgBouncer on a free port, before a cluster. Dropping it stops it.
 #[derive(Debug)]
 pub struct Bouncer {
     _folder: TempDir,
@@ -211,7 +210,7 @@ impl Bouncer {
         Ok(bouncer)
     }
 
-    /// The address of the cluster through PgBouncer, without a database.
+    /// Returns the address of the cluster through PgBouncer, without a database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
@@ -248,7 +247,7 @@ impl Terminator {
     }
 }
 
-/// Where `initdb` is: on the path, or in Debian's folder of the newest version.
+/// Returns the folder of `initdb`: from the path, or Debian's folder of the newest version.
 fn binaries() -> anyhow::Result<PathBuf> {
     let on_path =
         std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
@@ -261,7 +260,7 @@ fn binaries() -> anyhow::Result<PathBuf> {
     found.context("PostgreSQL is not installed; run: apt-get install postgresql")
 }
 
-/// A port that nobody listens on.
+/// Returns a port without a listener.
 pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-/// The binary, which stands beside the test programs.
+/// Returns the command of the binary, which lies beside the test programs.
 pub fn motcua() -> std::process::Command {
     let own = std::env::current_exe().expect("this program has a path");
     let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join("motcua")).find(|path| path.exists());
@@ -16,36 +16,36 @@ pub fn motcua() -> std::process::Command {
     command
 }
 
-/// A server process; dropping it kills it with SIGKILL.
+/// A server process. Dropping it kills it with SIGKILL.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
     pub base: String,
-    /// What it printed before it listened.
+    /// The output before it listened.
     pub said: String,
 }
 
 impl Server {
-    /// `motcua serve` on a free port.
+    /// Starts `motcua serve` on a free port.
     pub async fn start(dir: &Path, words: &[&str]) -> anyhow::Result<Self> {
         Self::start_at(dir, "127.0.0.1:0", words).await
     }
 
-    /// `motcua serve` on this address.
+    /// Starts `motcua serve` on this address.
     pub async fn start_at(dir: &Path, listen: &str, words: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
         command.arg("serve").arg("--dir").arg(dir).args(["--listen", listen]).args(words);
         Self::spawn(command).await
     }
 
-    /// `motcua serve` on this address, with these variables of the environment.
+    /// Starts `motcua serve` on this address, with these variables of the environment.
     pub async fn start_with(dir: &Path, listen: &str, variables: &[(&str, &Path)]) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
         command.arg("serve").arg("--dir").arg(dir).args(["--listen", listen]).envs(variables.iter().copied());
         Self::spawn(command).await
     }
 
-    /// `motcua serve` on a free port, with its log in a file and these variables of the environment.
+    /// Starts `motcua serve` on a free port, with its log in a file and these variables of the environment.
     pub async fn start_logging(dir: &Path, log: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
         command.arg("serve").arg("--dir").arg(dir).args(["--listen", "127.0.0.1:0"]);
@@ -53,14 +53,14 @@ impl Server {
         Self::spawn(command).await
     }
 
-    /// `motcua demo` on a free port.
+    /// Starts `motcua demo` on a free port.
     pub async fn demo(dir: &Path) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
         command.arg("demo").arg("--dir").arg(dir).args(["--listen", "127.0.0.1:0"]);
         Self::spawn(command).await
     }
 
-    /// `motcua procedure preview` on a free port.
+    /// Starts `motcua procedure preview` on a free port.
     pub async fn preview(dir: &Path) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
         command.args(["procedure", "preview"]).arg(dir).args(["--listen", "127.0.0.1:0"]);
@@ -81,7 +81,7 @@ impl Server {
         bail!("the server ended: {said}")
     }
 
-    /// The number of the process.
+    /// Returns the number of the process.
     pub fn id(&self) -> Option<u32> {
         self.child.id()
     }

@@ -1,8 +1,9 @@
-//! A proxy before PostgreSQL that forwards everything and, when it is told to, cuts a connection at the worst moment:
-//! just before or just after the commit of a change. It can also be down, as a database that cannot be reached.
+//! A proxy before PostgreSQL that forwards everything, and on demand cuts a connection at the worst moment: just before
+//! or just after the commit of a change.
 //!
-//! It reads the messages of the protocol (<https://www.postgresql.org/docs/current/protocol-message-formats.html>): after
-//! the first one, each is a letter, a length of four bytes that counts itself, and the rest.
+//! It can also be down, as a database that cannot be reached. It reads the messages of the protocol
+//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>): after the first one, each is a letter, a
+//! length of four bytes that counts itself, and the rest.
 
 use anyhow::Context as _;
 use std::collections::HashMap;
@@ -13,22 +14,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// What the statement that appends to the journal contains.
+/// A part of the statement that appends to the journal.
 const APPENDS: &str = "INSERT INTO \"journal\"";
 
-/// The message that lets the server send what it has, without ending the transaction as `Sync` does.
+/// The message after which the server sends its answers, without ending the transaction as `Sync` does.
 const FLUSH: [u8; 5] = [b'H', 0, 0, 0, 4];
 
-/// When to cut the connection that appends to the journal.
+/// The moment at which the connection that appends to the journal is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// The client learns that the statements succeeded; their commit never comes.
+    /// The client learns that the statements succeeded, and their commit never comes.
     BeforeCommit,
-    /// The change is committed; the client never learns it.
+    /// The change is committed, and the client never learns it.
     AfterCommit,
 }
 
-/// A running proxy; dropping it closes its port.
+/// A running proxy. Dropping it closes its port.
 #[derive(Debug)]
 pub struct Proxy {
     cluster: String,
@@ -37,7 +38,7 @@ pub struct Proxy {
     listening: JoinHandle<()>,
 }
 
-/// The next cut, and what the statement contains whose transaction is cut.
+/// The next cut, and a part of the statement whose transaction is cut.
 type Next = Arc<Mutex<Option<(Cut, &'static str)>>>;
 
 impl Proxy {
@@ -52,7 +53,7 @@ impl Proxy {
         Ok(Self { cluster, next, down, listening })
     }
 
-    /// The address of the cluster through the proxy, without a database.
+    /// Returns the address of the cluster through the proxy, without a database.
     pub fn cluster(&self) -> &str {
         &self.cluster
     }
@@ -67,12 +68,12 @@ impl Proxy {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some((cut, statement));
     }
 
-    /// Ends all connections and lets nobody through, or lets them through again.
+    /// Ends all connections and rejects new ones, or accepts them again.
     pub fn set_down(&self, down: bool) {
         self.down.send_replace(down);
     }
 
-    /// Returns whether a cut that was asked for has been made.
+    /// Returns whether the requested cut has been made.
     pub fn has_cut(&self) -> bool {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
@@ -103,7 +104,7 @@ async fn listen(listener: TcpListener, server: String, next: Next, is_down: watc
     }
 }
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Debug, Default)]
 struct Conversation {
     next: Next,
@@ -119,7 +120,7 @@ struct Conversation {
     held: bool,
 }
 
-/// What to do with a message.
+/// The treatment of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     /// Keep it until the next one.
@@ -167,7 +168,7 @@ impl Conversation {
         }
     }
 
-    /// Looks at a message of the client.
+    /// Processes a message of the client.
     fn ask(&mut self, message: &mut Vec<u8>) -> Then {
         let (kind, rest) = (message[0], &message[5..]);
         match kind {
@@ -185,7 +186,7 @@ impl Conversation {
             b'E' => self.appended |= self.bound,
             // Query.
             b'Q' if self.appended && rest.starts_with(b"COMMIT") && self.takes(Cut::BeforeCommit) => return Then::Cut,
-            // Sync: it commits what was not begun by `BEGIN`.
+            // Sync commits a transaction that was not begun by `BEGIN`.
             b'S' if self.appended && !self.open && self.takes(Cut::BeforeCommit) => {
                 self.held = true;
                 *message = FLUSH.to_vec();
@@ -195,7 +196,7 @@ impl Conversation {
         Then::Pass
     }
 
-    /// Looks at a message of the server.
+    /// Processes a message of the server.
     fn answer(&mut self, message: &[u8]) -> Then {
         match message[0] {
             // CommandComplete.
@@ -220,13 +221,14 @@ impl Conversation {
         next.is_some_and(|(_, wanted)| sql.windows(wanted.len()).any(|part| part == wanted.as_bytes()))
     }
 
-    /// Takes the order to make this cut, if there is one.
+    /// Takes the order of this cut, if it exists.
     fn takes(&self, cut: Cut) -> bool {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).take_if(|(next, _)| *next == cut).is_some()
     }
 }
 
-/// Carries the first message, which has no letter. A client that asks for encryption is told that there is none.
+/// Forwards the first message, which has no letter. A client that requests encryption gets the answer that the proxy
+/// has none.
 async fn begin(client: &mut TcpStream, server: &mut TcpStream) -> Result<()> {
     loop {
         let length = client.read_u32().await?;
@@ -242,7 +244,7 @@ async fn begin(client: &mut TcpStream, server: &mut TcpStream) -> Result<()> {
     }
 }
 
-/// Takes the first message out of what was read, if it is complete.
+/// Takes the first message out of the bytes, if it is complete.
 fn first(read: &mut Vec<u8>) -> Option<Vec<u8>> {
     let length = u32::from_be_bytes(read.get(1..5)?.try_into().ok()?);
     let end = 1 + usize::try_from(length).ok()?;

@@ -1,8 +1,8 @@
-//! Install folders with their databases that are made once in a run of the tests, and copied for each test.
+//! Install folders with their databases that are created once in a run of the tests, and copied for each test.
 //!
 //! Publishing the sample province, compiling its plugins and hashing the passwords of its officers takes seconds, and
-//! hundreds of tests begin with it. The first test that needs a template makes it, while the others wait. Without
-//! [`VARIABLE`] each test makes its own.
+//! hundreds of tests begin with it. The first test that needs a template creates it, while the others wait. Without
+//! [`VARIABLE`] each test creates its own.
 
 use crate::portal::{Kind, PASSWORD, PREFIX, create_database, database_of, install, morning};
 use anyhow::{Context as _, ensure};
@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 /// The variable that names the folder of templates, which lives as long as the cluster of the tests.
 pub const VARIABLE: &str = "TEST_TEMPLATES";
 
-/// How an install folder begins.
+/// The initial content of an install folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Template {
-    /// The sample province. Every officer has [`PASSWORD`], and nobody else is known.
+    /// The sample province. Every officer has [`PASSWORD`], and no other account exists.
     Province,
     /// The sample province with its whole story.
     Story,
@@ -36,7 +36,7 @@ impl Template {
         }
     }
 
-    /// Makes an install folder like the template, on a database of its own.
+    /// Creates an install folder like the template, on a database of its own.
     pub async fn install(self, dir: &Path, kind: Kind) -> anyhow::Result<()> {
         let Some(folder) = self.made_once(kind).await? else { return self.make(dir, kind, None).await };
         copy(&folder, dir)?;
@@ -49,14 +49,14 @@ impl Template {
         Ok(())
     }
 
-    /// Makes an install folder as the template is made. The database of PostgreSQL is in this cluster, or in that of
-    /// the tests.
+    /// Creates an install folder from nothing, as the template is created. The database of PostgreSQL is in this
+    /// cluster, or in that of the tests.
     pub async fn make(self, dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
         install(dir, kind, cluster).await?;
         let clock = Clock::set_to(self.end());
         let desk = match self {
             Self::Province => {
-                // The portal that serves the copy makes the key of the log, because the key is named by its address.
+                // The portal that serves the copy creates the key of the log, because the key is named by its address.
                 let desk = runtime::open(dir, clock, Options::migrating()).await?.desk;
                 for officer in desk.officers().await? {
                     desk.set_password(&officer.login, PASSWORD).await?;
@@ -74,13 +74,13 @@ impl Template {
         Ok(database.close().await?)
     }
 
-    /// Returns the folder of the template, which this process makes if it is the first to need it. Returns nothing if
-    /// there is no folder of templates.
+    /// Returns the folder of the template. This process creates the template if it is the first to need it. Returns
+    /// nothing if the folder of templates does not exist.
     async fn made_once(self, kind: Kind) -> anyhow::Result<Option<PathBuf>> {
         let Some(root) = std::env::var_os(VARIABLE) else { return Ok(None) };
         let folder = PathBuf::from(root).join(format!("{self:?}-{kind:?}"));
         let file = File::create(folder.with_extension("lock"))?;
-        // A test that is ended while it makes the template gives the lock back.
+        // A test that is ended while it creates the template releases the lock.
         let lock = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
         if !folder.exists() {
             let part = folder.with_extension("part");
@@ -99,7 +99,7 @@ impl Template {
     }
 }
 
-/// Gives the database of an install folder a name under which it outlives this process.
+/// Renames the database of an install folder, so that it outlives this process.
 async fn outlive(dir: &Path) -> anyhow::Result<()> {
     let own = database_of(dir)?;
     let (cluster, name) = own.rsplit_once('/').context("the address names no database")?;
@@ -124,7 +124,7 @@ fn checkpoint(database: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies a folder with the permissions of its files and folders, without what SQLite keeps beside its file.
+/// Copies a folder with the permissions of its files and folders, without the files of SQLite beside its database.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {

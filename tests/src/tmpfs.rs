@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A mounted disk; dropping it unmounts it.
+/// A mounted disk. Dropping it unmounts it.
 #[derive(Debug)]
 pub struct Tmpfs {
     folder: TempDir,
@@ -24,12 +24,12 @@ impl Tmpfs {
         Ok(Self { folder })
     }
 
-    /// The folder where the disk is mounted.
+    /// Returns the folder where the disk is mounted.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Takes all the room that is left.
+    /// Fills the disk.
     pub fn fill(&self) -> Result<()> {
         let mut file = File::options().create(true).append(true).open(self.filling())?;
         let zeros = vec![0; 1 << 20];
@@ -42,7 +42,7 @@ impl Tmpfs {
         }
     }
 
-    /// Makes room again.
+    /// Frees the disk again.
     pub fn free(&self) -> Result<()> {
         remove_file(self.filling())
     }

@@ -1,4 +1,4 @@
-//! What people do again and again: fill in a form, file it, take an action.
+//! Frequent tasks of people: filling in a form, filing it, taking an action.
 
 use crate::browser::{Browser, Page};
 
@@ -81,14 +81,14 @@ pub const WATER_2: &[(&str, &str)] = &[
     ("do", "next"),
 ];
 
-/// Begins a draft and gives its address, such as `/drafts/…`.
+/// Begins a draft and returns its address, such as `/drafts/…`.
 pub async fn begin(citizen: &Browser, procedure: &str) -> String {
     citizen.get(procedure).await.ok();
     let page = citizen.post(&format!("{procedure}/apply"), &[]).await.ok();
     page.path.trim_end_matches("/1").to_owned()
 }
 
-/// Fills in a birth registration up to the review, and gives the draft's address.
+/// Fills in a birth registration up to the review, and returns the draft's address.
 pub async fn birth_draft(citizen: &Browser) -> String {
     let draft = begin(citizen, BIRTH).await;
     citizen.post(&format!("{draft}/1"), CHILD).await.ok();
@@ -97,13 +97,13 @@ pub async fn birth_draft(citizen: &Browser) -> String {
     draft
 }
 
-/// Looks over a draft and gives what its review showed, or an empty text if it was filed before.
+/// Opens the review of a draft and returns the content that it showed, or an empty text if the draft was filed before.
 pub async fn review(citizen: &Browser, draft: &str) -> String {
     let page = citizen.get(&format!("{draft}/review")).await.ok();
     page.hidden("draft-reviewed").unwrap_or_default().to_owned()
 }
 
-/// Files a draft and gives the dossier's address, such as `/dossiers/H09.31-260303-0001`.
+/// Files a draft and returns the dossier's address, such as `/dossiers/H09.31-260303-0001`.
 pub async fn file(citizen: &Browser, draft: &str) -> String {
     let reviewed = review(citizen, draft).await;
     let fields = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
@@ -111,19 +111,19 @@ pub async fn file(citizen: &Browser, draft: &str) -> String {
     receipt.path.trim_end_matches("/receipt").to_owned()
 }
 
-/// Files a birth registration and gives the dossier's address.
+/// Files a birth registration and returns the dossier's address.
 pub async fn birth(citizen: &Browser) -> String {
     let draft = birth_draft(citizen).await;
     file(citizen, &draft).await
 }
 
-/// Files a company and gives the dossier's address.
+/// Files a company and returns the dossier's address.
 pub async fn company(citizen: &Browser) -> String {
     let draft = company_draft(citizen).await;
     file(citizen, &draft).await
 }
 
-/// Fills in the founding of a company up to the review, and gives the draft's address.
+/// Fills in the founding of a company up to the review, and returns the draft's address.
 pub async fn company_draft(citizen: &Browser) -> String {
     let draft = begin(citizen, COMPANY).await;
     for (page, fields) in [(1, COMPANY_1), (2, COMPANY_2), (3, COMPANY_3)] {
@@ -135,7 +135,7 @@ pub async fn company_draft(citizen: &Browser) -> String {
     draft
 }
 
-/// Files an application for exploring groundwater and gives the dossier's address.
+/// Files an application for exploring groundwater and returns the dossier's address.
 pub async fn water(citizen: &Browser) -> String {
     let draft = begin(citizen, WATER).await;
     citizen.post(&format!("{draft}/1"), WATER_1).await.ok();
@@ -146,11 +146,11 @@ pub async fn water(citizen: &Browser) -> String {
     file(citizen, &draft).await
 }
 
-/// What an officer fills in beside an action.
+/// The inputs of an action.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct With<'a> {
     pub note: &'a str,
-    /// The name of the officer who is given the next step.
+    /// The name of the officer who gets the next step.
     pub assignee: Option<&'a str>,
     pub result: Option<(&'a str, &'a [u8])>,
     pub new_grounds: &'a str,

@@ -1,4 +1,4 @@
-//! Reading back which rows each command of a case of ours writes.
+//! Reading back the rows that each command of a case of ours writes.
 
 use super::{Cell, Names, Template, Write};
 use anyhow::{Context as _, bail, ensure};
@@ -49,7 +49,7 @@ struct Row {
 /// A statement with the values of the recorded case.
 type Change = (String, Vec<Cell>);
 
-/// Reads what each command of a case of ours writes.
+/// The reader of the rows that each command of a case of ours writes.
 pub struct Recorder {
     connection: Connection,
     tables: Vec<Table>,
@@ -78,7 +78,7 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Takes up what the last command wrote: deleted rows, then inserted ones, then new values.
+    /// Records the rows of the last command: deleted rows, then inserted ones, then new values.
     pub fn command(&mut self, code: &DossierCode) -> anyhow::Result<()> {
         let after = self.read(code.as_str())?;
         let gone = self.rows.iter().filter(|row| self.known(&after, row).is_none());
@@ -129,7 +129,7 @@ impl Recorder {
         Ok(rows)
     }
 
-    /// The row among `rows` that has the same key.
+    /// Returns the row among `rows` that has the same key.
     fn known<'a>(&self, rows: &'a [Row], row: &Row) -> Option<&'a Row> {
         let table = &self.tables[row.table];
         rows.iter().find(|known| known.table == row.table && table.key(&known.cells) == table.key(&row.cells))
@@ -138,7 +138,7 @@ impl Recorder {
 
 impl Table {
     fn read(connection: &Connection, name: &'static str, owner: &'static str) -> anyhow::Result<Self> {
-        // Changes leave the column `counted` as it is.
+        // Changes do not touch the column `counted`.
         let columns = "SELECT name, type, pk > 0 FROM pragma_table_info(?1) WHERE name <> 'counted' ORDER BY cid";
         let mut statement = connection.prepare(columns)?;
         let columns = statement

@@ -1,6 +1,7 @@
-//! Whole cases (file, receive, assign, process, approve, return: six commands, each its own transaction), and beside
-//! them in the same run the same rows written by the bare database, and the same case in SpiffWorkflow. Prints ratios
-//! measured in this run; run it with `--release` and `--python` naming a Python that has SpiffWorkflow.
+//! Whole cases (file, receive, assign, process, approve, return: six commands, each its own transaction).
+//!
+//! Beside them in the same run, the bare database writes the same rows, and SpiffWorkflow runs the same case. Prints
+//! ratios measured in this run. Run it with `--release` and `--python` naming a Python that has SpiffWorkflow.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -28,30 +29,30 @@ use uuid::Uuid;
 /// Runs whole cases and prints ratios.
 #[derive(Parser)]
 struct Arguments {
-    /// How many cases each measurement runs.
+    /// The number of cases of each measurement.
     #[arg(long, default_value_t = 640)]
     cases: usize,
     /// A Python that has SpiffWorkflow.
     #[arg(long)]
     python: Option<PathBuf>,
-    /// How many clients work at once.
+    /// The number of clients at once.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32])]
     clients: Vec<usize>,
-    /// How many nodes share the clients on PostgreSQL, beside one node.
+    /// The number of nodes that share the clients on PostgreSQL, beside one node.
     #[arg(long, default_value_t = 1)]
     nodes: usize,
-    /// On one database only.
+    /// The only database to measure.
     #[arg(long)]
     database: Option<Kind>,
-    /// Measure how long the log takes to seal many entries, and nothing else.
+    /// Measure the time in which the log seals many entries, and nothing else.
     #[arg(long)]
     sealing: bool,
 }
 
-/// How many entries are sealed.
+/// The number of sealed entries.
 const ENTRIES: usize = 100_000;
 
-/// The steps of the case: who takes which action.
+/// The steps of the case: the officer and the action.
 const STEPS: [(&str, &str); 5] =
     [(COUNTER, "accept"), (HEAD, "assign"), (SPECIALIST, "propose"), (LEADER, "approve"), (COUNTER, "hand-over")];
 const HEAD: &str = "phuc.tnmt";
@@ -94,7 +95,7 @@ async fn main() -> anyhow::Result<()> {
     println!("rows that the commands of a case write: {:?}", template.rows());
     for &clients in &arguments.clients {
         ensure!((1..=arguments.cases).contains(&clients), "--clients must be from 1 to the number of --cases");
-        // As many for each client.
+        // Each client gets the same number of cases.
         let cases = arguments.cases / clients * clients;
         let mut peers = Vec::new();
         if let Some(python) = &arguments.python {
@@ -104,7 +105,7 @@ async fn main() -> anyhow::Result<()> {
                 let found = spiff(python, arguments.cases / 2, count, reads)?;
                 let what = if reads { "reading each time" } else { "kept in memory" };
                 println!("SpiffWorkflow, {count} clients, {what}: {found:.0} cases/s");
-                // As ours does, each command finds the case as it was kept.
+                // Each command reads the stored case, as in ours.
                 if reads {
                     peers.push((count, found));
                 }
@@ -137,7 +138,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long a transaction of one small row takes on SQLite with `synchronous=FULL`.
+/// Returns the time of a transaction of one small row on SQLite with `synchronous=FULL`.
 fn flush() -> anyhow::Result<Duration> {
     let dir = tempfile::tempdir()?;
     let connection = rusqlite::Connection::open(dir.path().join("flush.db"))?;
@@ -212,7 +213,7 @@ impl Crew {
     }
 }
 
-/// Runs one case, and returns what each of its commands wrote.
+/// Runs one case, and returns the rows of each of its commands.
 async fn record() -> anyhow::Result<Template> {
     let office = Office::open_on(Kind::Sqlite, None, &straight(), &[]).await;
     let crew = Crew::of(&office).await;
@@ -263,7 +264,7 @@ async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: us
     Ok(rate(cases, elapsed))
 }
 
-/// Measures how long the log takes to seal many entries that wait.
+/// Measures the time in which the log seals many waiting entries.
 async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
     let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
     while office.desk.seal().await? > 0 {}
@@ -300,7 +301,7 @@ async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// So many drafts that can be filed.
+/// Returns so many drafts that can be filed.
 async fn copies(office: &Office, count: usize) -> anyhow::Result<Vec<Uuid>> {
     let draft = office.draft(true, false).await;
     let transaction = office.desk.database().begin().await?;
@@ -319,7 +320,7 @@ async fn copies(office: &Office, count: usize) -> anyhow::Result<Vec<Uuid>> {
     Ok(copies)
 }
 
-/// How many decisions a second one core takes, of every command of the case in turn.
+/// Measures the decisions a second of one core, of every command of the case in turn.
 async fn decisions(cluster: &str) -> anyhow::Result<()> {
     let office = Office::open_on(Kind::Sqlite, Some(cluster), &straight(), &[]).await;
     let case = office.file(true, false).await;

@@ -1,5 +1,7 @@
 //! Measures the catalogue with 318, 2,000 and 10,000 procedures: checking the folder, start-up to the first answer,
-//! memory for a procedure, and the search; and the start when 2,000 procedures share plugins. Prints each as a share of its limit, where it has one.
+//! memory for a procedure, and the search. Also measures the start when 2,000 procedures share plugins.
+//!
+//! Prints each value as a share of its limit, where it has one.
 
 use anyhow::Context as _;
 use jiff::civil::date;
@@ -14,13 +16,13 @@ use motcua_tests::process::Server;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Checking 2,000 procedures.
+/// The limit for checking 2,000 procedures.
 const CHECK: Duration = Duration::from_secs(2);
-/// Start-up to the first answer with 2,000 procedures.
+/// The limit for start-up to the first answer with 2,000 procedures.
 const START: Duration = Duration::from_secs(1);
-/// The slowest of a hundred searches over 2,000 procedures.
+/// The limit for the slowest of a hundred searches over 2,000 procedures.
 const SEARCH: Duration = Duration::from_millis(2);
-/// How many plugins 2,000 procedures share.
+/// The number of plugins that 2,000 procedures share.
 const PLUGINS: usize = 40;
 
 const QUERIES: [&str; 12] = [
@@ -51,7 +53,7 @@ async fn main() -> anyhow::Result<()> {
         write_binhduong(&folder)?;
         generate::procedures(&folder, count)?;
         let (check, search) = (check(&folder, count)?, search(&folder)?);
-        // The first start publishes everything; the second is what an operator waits for after an upgrade.
+        // The first start publishes everything. An operator waits for the second one after an upgrade.
         start(&folder).await?;
         let (start, memory) = start(&folder).await?;
         let each = before.map_or(0, |(fewer, less): (usize, u64)| (memory - less) / (count - fewer) as u64);
@@ -71,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
     with_plugins().await
 }
 
-/// The start of 2,000 procedures that share plugins which were compiled before.
+/// Measures the start of 2,000 procedures that share plugins which were compiled before.
 async fn with_plugins() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let folder = dir.path().join("province");
@@ -126,7 +128,7 @@ fn search(folder: &Path) -> anyhow::Result<Duration> {
     Ok(times[times.len() * 99 / 100])
 }
 
-/// How long the portal takes to its first page, and how many bytes of memory it has then.
+/// Returns the time until the first page of the portal, and its memory then in bytes.
 async fn start(folder: &Path) -> anyhow::Result<(Duration, u64)> {
     let begun = Instant::now();
     let server = Server::start(folder, &[]).await?;

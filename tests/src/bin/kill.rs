@@ -1,5 +1,5 @@
-//! Kills the server with SIGKILL at random moments under load, and checks every promise that it had answered: what was
-//! saved is there, what was filed is filed, once, and the journal is sound.
+//! Kills the server with SIGKILL at random moments under load, and checks every promise of an answer: saved answers
+//! exist, filed drafts are filed once, and the journal is sound.
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Parser;
@@ -18,28 +18,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Kills the server under load and checks that nothing that was promised is lost.
+/// Kills the server under load and checks that no promise is broken.
 #[derive(Parser)]
 struct Arguments {
-    /// How often to kill the server, on each database.
+    /// The number of kills on each database.
     #[arg(long, default_value_t = 200)]
     rounds: u32,
-    /// `sqlite` or `postgres`; both, if not given.
+    /// `sqlite` or `postgres`; by default both.
     #[arg(long)]
     database: Option<String>,
-    /// How many nodes run beside one another on PostgreSQL, each killed at a moment of its own.
+    /// The number of nodes beside one another on PostgreSQL, each killed at a moment of its own.
     #[arg(long, default_value_t = 2)]
     nodes: usize,
-    /// Make trouble in each round besides: a disk that is full for a while (SQLite; needs root), or the end of all
+    /// Cause trouble in each round besides: a disk that is full for a while (SQLite; needs root), or the end of all
     /// connections (PostgreSQL).
     #[arg(long)]
     faults: bool,
 }
 
-/// How many citizens file at once.
+/// The number of citizens who file at once.
 const CITIZENS: usize = 4;
 
-/// After how many milliseconds a server is killed, and how many they are when there is trouble to get over first.
+/// The milliseconds after which a server is killed, without and with trouble before.
 const KILLED_AFTER: Range<u64> = 5..400;
 const KILLED_AFTER_TROUBLE: Range<u64> = 5..1500;
 
@@ -93,7 +93,7 @@ async fn kill_after(server: Server, milliseconds: Range<u64>) -> anyhow::Result<
     server.kill().await
 }
 
-/// A new install folder with all that it stands on.
+/// A new install folder with everything that it needs.
 struct Ground {
     dir: PathBuf,
     trouble: Trouble,

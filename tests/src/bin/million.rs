@@ -1,5 +1,7 @@
-//! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on one,
-//! proving one and the first page of every list. Prints ratios measured in this run; run it with `--release`. It needs some 10 GB.
+//! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on
+//! one, proving one and the first page of every list.
+//!
+//! Prints ratios measured in this run. Run it with `--release`. It needs some 10 GB.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -18,32 +20,32 @@ use std::time::{Duration, Instant};
 /// Seeds and measures.
 #[derive(Parser)]
 struct Arguments {
-    /// How many dossiers the large portal has.
+    /// The number of dossiers in the large portal.
     #[arg(long, default_value_t = 1_000_000)]
     dossiers: usize,
-    /// How many events each has in the mean.
+    /// The mean number of events of a dossier.
     #[arg(long, default_value_t = 10)]
     events: usize,
-    /// On one database only.
+    /// The only database to measure.
     #[arg(long)]
     database: Option<Kind>,
 }
 
 const SMALL: usize = 10_000;
 
-/// When everything happens.
+/// The day of all events.
 const TODAY: Date = date(2026, 11, 24);
 
-/// How often each thing is done; the middle one counts.
+/// The number of samples of each measurement. The median counts.
 const SAMPLES: usize = 41;
 
-/// The code and the draft of a copy; the draft's version is none that the portal gives, so that no two are the same.
+/// The code and the draft of a copy. The portal never creates a draft id of this version, so no two are the same.
 const CODE: &str = "k.head || c.day || k.tail";
 const DRAFT: &str = "substr(k.draft, 1, 14) || '4' || substr(k.draft, 16, 15) || c.day";
 const RANK: &str = "CASE WHEN t.rank < 100000000000 THEN t.rank + (c.n * 7919) % 1000000 ELSE t.rank END";
 const OTHER: &str = "|| '/' || CAST(c.n AS TEXT)";
 
-/// How many copies of the story one transaction writes.
+/// The number of copies of the story in one transaction.
 const PORTION: usize = 500;
 
 #[tokio::main]
@@ -74,14 +76,14 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Something that people do all day.
+/// A frequent task of people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Thing {
     Open,
     Act,
     /// The proof that the log contains the events of a dossier.
     Prove,
-    /// Somebody's list at an address.
+    /// A person's list at an address.
     List(&'static str, String),
 }
 
@@ -141,7 +143,7 @@ impl Portal {
         Ok(Self { actor: actor(&app, "lan.khdt").await?, waiting, people, app })
     }
 
-    /// Does something, for the n-th time.
+    /// Does a task for the n-th time, and returns its time.
     async fn time(&self, thing: &Thing, number: usize) -> anyhow::Result<Duration> {
         let code = self.waiting.get(number).context("a dossier")?;
         let browser = |login: &str| {
@@ -161,7 +163,7 @@ impl Portal {
     }
 }
 
-/// The middle of how long something takes in each of two portals, done in turn.
+/// Returns the median times of a task in two portals, measured in turn.
 async fn middle(thing: &Thing, small: &Portal, large: &Portal) -> anyhow::Result<(Duration, Duration)> {
     let mut samples = [Vec::new(), Vec::new()];
     for number in 0..SAMPLES {
@@ -182,7 +184,7 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The counter accepts a dossier.
+/// Accepts a dossier at the counter.
 async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
     let change = bare(None, "accept", 1, "Hồ sơ hợp lệ.", None);
     app.desk
@@ -211,7 +213,7 @@ async fn count(app: &App, table: &str) -> anyhow::Result<i64> {
     Ok(row.try_get_by_index(0)?)
 }
 
-/// Seals everything, and returns how many events there were.
+/// Seals everything, and returns the number of events.
 async fn seal(app: &App) -> anyhow::Result<u64> {
     run(
         app,
@@ -228,7 +230,7 @@ async fn seal(app: &App) -> anyhow::Result<u64> {
     }
 }
 
-/// Dossiers that have only been filed, at the counter of the department of planning, far from one another.
+/// Returns dossiers that have only been filed, at the counter of the department of planning, far from one another.
 async fn waiting(app: &App) -> anyhow::Result<Vec<DossierCode>> {
     let sql = "SELECT code FROM dossier WHERE status = 'filed' AND agency = 'so-khdt' AND version = 1 ORDER BY code";
     let found = rows(app, sql).await?;
@@ -236,7 +238,7 @@ async fn waiting(app: &App) -> anyhow::Result<Vec<DossierCode>> {
     Ok(found.iter().step_by(step).filter_map(|row| DossierCode::parse(row["code"].as_str()?)).collect())
 }
 
-/// Lets applicant and office write to one another until there are so many events a dossier.
+/// Lets applicant and office write to one another until a dossier has so many events.
 async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
     let found = rows(app, "SELECT code, applicant, version FROM dossier WHERE version > 1 ORDER BY code").await?;
     let missing =
@@ -261,7 +263,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies everything that is there, with codes and applicants of their own, until there are so many dossiers.
+/// Copies all dossiers, with codes and applicants of their own, until the portal has so many dossiers.
 async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
     let there = usize::try_from(count(app, "dossier").await?)?;
     let copies = dossiers.div_ceil(there).saturating_sub(1);
@@ -276,7 +278,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
         let code = row["code"].as_str().context("a code")?;
         let draft = row["draft"].as_str().context("a draft")?;
         let head = code.split('-').next().context("an agency")?;
-        // Its copies have a number that no other of the story has.
+        // Its copies have a number that no other dossier of the story has.
         run(app, &format!("INSERT INTO seed_code VALUES ('{code}', '{head}-', '-{}', '{draft}')", 5000 + number))
             .await?;
     }

@@ -1,5 +1,5 @@
-//! What plugins cost: a call beside bare wasmtime and the same rules in native Rust, loading from the cache, and the
-//! pages of a portal while hostile plugins run. Prints ratios of what was measured in turn within one run.
+//! The cost of plugins: a call beside bare wasmtime and the same rules in native Rust, loading from the cache, and the
+//! pages of a portal while hostile plugins run. Prints ratios of times that were measured in turn within one run.
 
 use anyhow::{Context as _, bail};
 use clap::Parser;
@@ -24,7 +24,7 @@ struct Options {
     /// Rounds of a thousand calls each.
     #[arg(long, default_value_t = 10)]
     rounds: usize,
-    /// Seconds for which pages are asked, each time.
+    /// The seconds of each measurement of pages.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
 }
@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(pages(options.seconds))
 }
 
-/// A dossier of some 200 bytes.
+/// Returns a dossier of some 200 bytes.
 fn dossier() -> Json {
     json!({ "procedure": "2.001199", "today": "2026-11-24", "values": { "charter_capital": 3, "members": [
         { "citizen_number": "074085000123", "share": 60.0, "contribution": 2 },
@@ -74,8 +74,8 @@ struct Finding {
     text: Text,
 }
 
-/// A call of a fresh instance by wasmtime alone: pooling, fuel, epochs and limits as the portal has them, and nothing
-/// around it.
+/// Returns a call of a fresh instance by wasmtime alone. Pooling, fuel, epochs and limits are those of the portal,
+/// without anything else around the call.
 fn bare(component: &[u8]) -> wasmtime::Result<impl Fn(&str) -> anyhow::Result<usize>> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(64)
@@ -104,7 +104,7 @@ fn bare(component: &[u8]) -> wasmtime::Result<impl Fn(&str) -> anyhow::Result<us
         store.set_epoch_deadline(10);
         let instance = pre.instantiate(&mut store)?;
         let validate = instance.get_typed_func::<(&str,), (Vec<Finding>,)>(&mut store, function)?;
-        // As the portal does, everything is looked at.
+        // The whole answer is read, as in the portal.
         let size = |found: &Finding| {
             found.path.len() + found.code.len() + found.text.vi.len() + found.text.en.len() + found.severity as usize
         };
@@ -122,7 +122,7 @@ fn median(mut times: Vec<f64>) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Microseconds of one of a thousand calls.
+/// Returns the microseconds of one of a thousand calls.
 fn measured(mut call: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     let begun = Instant::now();
     for _ in 0..1000 {
@@ -195,10 +195,10 @@ fn start() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Pages a second that citizens ask for.
+/// The pages a second that citizens request.
 const RATE: u64 = 100;
 
-/// Asks for pages at a fixed rate; gives the milliseconds of each, from when it should have been asked.
+/// Requests pages at a fixed rate. Returns the milliseconds of each, from the moment at which it was due.
 async fn ask(base: &str, seconds: u64) -> anyhow::Result<Vec<f64>> {
     motcua_store::install_crypto_provider();
     let client = reqwest::Client::new();
@@ -232,7 +232,7 @@ fn at(times: &[f64], per_cent: usize) -> f64 {
     times.get(times.len() * per_cent / 100).copied().unwrap_or_default()
 }
 
-/// Lets sixty-four plugins that never end be called over and over, until told to stop.
+/// Calls sixty-four plugins that never end over and over, until `stop`.
 fn siege(sandbox: &Sandbox, hostile: &[Digest], stop: &Arc<AtomicBool>) {
     for component in hostile {
         again(sandbox.clone(), component.clone(), stop.clone());
@@ -250,7 +250,7 @@ fn again(sandbox: Sandbox, component: Digest, stop: Arc<AtomicBool>) {
             again(own.clone(), asked.clone(), stop.clone());
         }
     };
-    // One that is asked too often is not called; the others go on.
+    // The sandbox does not call a plugin with too many calls. The others go on.
     let _ = sandbox.spawn([&component].into_iter(), work);
 }
 

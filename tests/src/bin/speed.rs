@@ -1,5 +1,5 @@
-//! What filing through HTTP costs beside bare SQLite transactions of the same rows. Prints ratios measured in this run;
-//! run it with `--release`.
+//! The cost of filing through HTTP beside bare SQLite transactions of the same rows. Prints ratios measured in this
+//! run. Run it with `--release`.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Measures speed and prints ratios.
 #[derive(Parser)]
 struct Arguments {
-    /// How many dossiers each of the clients files.
+    /// The number of dossiers that each client files.
     #[arg(long, default_value_t = 100)]
     filings: usize,
 }
@@ -76,7 +76,7 @@ fn rate(count: usize, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// Makes copies of a draft with its paper; gives their ids.
+/// Copies a draft with its paper, and returns the ids of the copies.
 fn copy_draft(file: &Path, draft: &str, count: usize) -> anyhow::Result<Vec<String>> {
     let mut connection = Connection::open(file)?;
     let transaction = connection.transaction()?;
@@ -126,7 +126,7 @@ fn insert(table: &str, row: Vec<Value>) -> Write {
     (format!("INSERT INTO {table} VALUES ({})", places.join(", ")), row)
 }
 
-/// Returns what each filing wrote, but for the number that it drew.
+/// Returns the rows of each filing, without the number that it drew.
 fn filings(file: &Path) -> anyhow::Result<Vec<Vec<Write>>> {
     let filed = Connection::open(file)?;
     let mut filings = Vec::new();

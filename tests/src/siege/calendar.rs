@@ -12,8 +12,8 @@ use motcua_store::jobs::LEASE;
 use motcua_store::{journal, lists};
 use std::path::{Path, PathBuf};
 
-/// A holiday that is announced and taken back before each start, so that a job moves the due times of all open
-/// dossiers while the server is killed.
+/// A holiday that is announced and cancelled before each start, so that a job moves the due times of all open dossiers
+/// while the server is killed.
 #[derive(Debug)]
 pub struct Calendar {
     file: PathBuf,
@@ -29,7 +29,7 @@ impl Calendar {
         Ok(Self { text: std::fs::read_to_string(&file)?, file, today })
     }
 
-    /// Announces the holiday, or takes it back.
+    /// Announces the holiday, or cancels it.
     pub fn announce(&self, holiday: bool) -> anyhow::Result<()> {
         let day = self.today;
         let more =
@@ -39,7 +39,7 @@ impl Calendar {
     }
 }
 
-/// Does what jobs are left, and checks that no due time was forgotten and none moved twice for one announcement.
+/// Runs the remaining jobs, and checks that no due time was forgotten and none moved twice for one announcement.
 pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
     // The leases of nodes that were killed have run out.
     let clock = Clock::set_to(Clock::System.now() + SignedDuration::from_secs(2 * LEASE));

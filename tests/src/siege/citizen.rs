@@ -1,4 +1,4 @@
-//! Citizens who file births and write messages, and who check everything that was answered.
+//! Citizens who file births and write messages, and who check every answer.
 
 use crate::browser::{Browser, Page};
 use crate::portal::PASSWORD;
@@ -9,13 +9,13 @@ use std::time::Duration;
 /// The answer that nothing can be saved now.
 const UNAVAILABLE: u16 = 503;
 
-/// How long a citizen waits after that answer.
+/// The pause of a citizen after that answer.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What the server has answered, and so must keep.
+/// An answer of the server, which is a promise.
 #[derive(Debug, Clone)]
 pub enum Promise {
-    /// The dossier is there with this child's name and the paper.
+    /// The dossier exists with this child's name and the paper.
     Filed { dossier: String, child: String },
     /// The dossier holds this message.
     Sent { dossier: String, text: String },
@@ -26,7 +26,7 @@ pub enum Promise {
 struct Work {
     draft: String,
     child: String,
-    /// How many of the steps before filing were answered: first page, second page, paper.
+    /// The number of answered steps before filing: first page, second page, paper.
     saved: usize,
 }
 
@@ -46,20 +46,20 @@ pub struct Citizen {
     births: usize,
     work: Option<Work>,
     fresh: Vec<Promise>,
-    /// The promises that were found kept at least once.
+    /// The promises that were kept at least once.
     pub checked: Vec<Promise>,
-    /// Takes the answer that nothing can be saved now, and posts the same form again.
+    /// The citizen accepts the answer that nothing can be saved now, and posts the same form again.
     patient: bool,
-    /// How many forms were taken after such an answer.
+    /// The number of forms that were accepted after such an answer.
     pub retried: usize,
 }
 
-/// Why a citizen stopped.
+/// The reason why a citizen stopped.
 #[derive(Debug)]
 pub enum Stop {
-    /// The server went away while it was asked; that is what this is about.
+    /// The server was killed during a request, as intended.
     Gone,
-    /// The server answered what it must not.
+    /// The server gave a forbidden answer.
     Broken(anyhow::Error),
 }
 
@@ -75,7 +75,7 @@ impl From<anyhow::Error> for Stop {
     }
 }
 
-/// Returns the page, if it is not one of an error.
+/// Returns the page, unless it is an error.
 fn answered(page: Page, what: &str) -> anyhow::Result<Page> {
     ensure!(page.status == 200, "{what}: {} {}", page.status, page.text());
     Ok(page)
@@ -90,7 +90,7 @@ impl Citizen {
         Self { browser, number, births: 0, work: None, fresh, checked, patient, retried: 0 }
     }
 
-    /// Files births until the server goes away.
+    /// Files births until the server is gone.
     pub async fn toil(&mut self) -> Stop {
         loop {
             if let Err(stop) = self.one_birth().await {
@@ -99,8 +99,8 @@ impl Citizen {
         }
     }
 
-    /// Posts a form. A patient citizen posts it again from the same page while the portal cannot save, so that it stays
-    /// the same command.
+    /// Posts a form. While the portal cannot save, a patient citizen posts it again from the same page, so that it
+    /// stays the same command.
     async fn post(&mut self, form: Form<'_>) -> Result<Page, Stop> {
         let proof = self.browser.proof();
         let mut page = self.post_once(form).await?;
@@ -111,7 +111,7 @@ impl Citizen {
                 self.browser.back_to(&proof);
                 self.post_once(form).await?
             } else {
-                // The form was taken, and only the next page could not be shown.
+                // The form was accepted, and only the next page could not be shown.
                 self.browser.try_get(&page.path).await?
             };
         }
@@ -149,7 +149,7 @@ impl Citizen {
                 work.saved = step + 1;
             }
         }
-        // After a kill it is not known whether this was filed before: the same post must give the one dossier.
+        // After a kill it is unknown whether this was filed before. The same post must lead to the one dossier.
         let mut review = self.browser.try_get(&format!("{draft}/review")).await?;
         while review.status == UNAVAILABLE && self.patient {
             tokio::time::sleep(PAUSE).await;
@@ -187,7 +187,7 @@ impl Citizen {
         Ok(())
     }
 
-    /// Checks what was promised since the last time, and the draft that is being filled in.
+    /// Checks the promises since the last time, and the draft in progress.
     pub async fn check_fresh(&mut self) -> anyhow::Result<()> {
         for promise in std::mem::take(&mut self.fresh) {
             self.check(&promise).await?;
@@ -196,7 +196,7 @@ impl Citizen {
         let Some(work) = &self.work else { return Ok(()) };
         let first = self.browser.try_get(&format!("{}/1", work.draft)).await?;
         if work.saved == 3 && first.path.ends_with("/receipt") {
-            return Ok(()); // It was filed, and the answer was lost; the next post tells.
+            return Ok(()); // It was filed, and the answer was lost. The next post shows it.
         }
         let first = answered(first, "a draft that was promised")?;
         ensure!(work.saved < 1 || first.body.contains(&work.child), "the draft has lost its first page");

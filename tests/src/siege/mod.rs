@@ -1,4 +1,4 @@
-//! A portal under siege: citizens who hold it to what it answered, a calendar that changes, and trouble.
+//! A portal under siege: citizens who insist on its promises, a calendar that changes, and trouble.
 
 pub mod calendar;
 pub mod citizen;

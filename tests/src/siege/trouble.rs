@@ -1,11 +1,11 @@
-//! What goes wrong with a database while the portal runs.
+//! Failures of a database while the portal runs.
 
 use crate::postgres::Terminator;
 use crate::tmpfs::Tmpfs;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a disk stays full.
+/// The time for which a disk stays full.
 const FULL: Duration = Duration::from_millis(300);
 
 /// The trouble of a siege.

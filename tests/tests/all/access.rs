@@ -1,4 +1,4 @@
-//! Every route, with those who may and those who may not.
+//! Every route, with the visitors who may open it and those who may not.
 
 use motcua_store::jobs::{Job, Kind, MOST_ATTEMPTS};
 use motcua_tests::browser::{Browser, Page};
@@ -25,7 +25,7 @@ const VISITORS: [&str; 8] = [
     "administrator",
 ];
 
-/// Method, route, and what each visitor gets: `y` is let in (whatever the rules then say), `1` must log in, `3` may
+/// Method, route, and the answer for each visitor: `y` is let in (the rules may still refuse), `1` must log in, `3` may
 /// not, `4` does not learn that it exists.
 const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/", "yyyyyyyy"),
@@ -112,7 +112,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/logout", "yyyyyyyy"),
 ];
 
-/// What a request is about.
+/// The targets of the requests.
 struct Place {
     draft: String,
     supplement: String,
@@ -126,7 +126,7 @@ struct Place {
     job: String,
 }
 
-/// A job that failed too often.
+/// Adds a job that failed too often, and returns its key.
 pub(super) async fn failed_job(app: &App) -> String {
     let (key, now) = ("calendar".to_owned(), app.desk.now().as_second());
     let transaction = app.desk.database().begin().await.expect("a transaction");
@@ -229,7 +229,7 @@ fn verdict(page: &Page) -> char {
 
 async fn every_route_lets_in_those_who_may_and_nobody_else(app: App) {
     let source = include_str!("../../../core/portal/src/lib.rs");
-    // However the lines are broken.
+    // Lines may be broken anywhere.
     let source = &source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
     let written: usize = source.matches(".route(\"").count() + source.matches(".post(").count();
     assert_eq!(written, ROUTES.len(), "a route is missing in the table of this test, or too many are in it");
@@ -253,7 +253,7 @@ async fn every_route_lets_in_those_who_may_and_nobody_else(app: App) {
     let mut wrong = Vec::new();
     for (method, route, expected) in ROUTES {
         let place = Place::new(&app, &browsers[1], &browsers[3]).await;
-        // Those who are kept out come first, so that a change that one of them could make would be noticed.
+        // Visitors without access come first, so that a change that one of them could make would be noticed.
         let mut order: Vec<usize> = (0..VISITORS.len()).collect();
         order.sort_by_key(|at| expected.as_bytes()[*at] == b'y');
         for at in order {
@@ -285,7 +285,7 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe(app: App) {
 }
 
 async fn a_package_is_not_read_before_it_is_known_who_sends_it(app: App) {
-    // Who reads this finds that it is longer than a signature may be.
+    // A reader finds that it is longer than a signature may be.
     let signature = vec![b'x'; 100_000];
     let (admin, citizen) = (app.officer("quantri").await, app.citizen("Nguyễn Văn An", "0912345678").await);
     for (browser, status) in [(app.visitor(), 401), (citizen, 403), (app.officer("lan.khdt").await, 403), (admin, 413)]

@@ -1,4 +1,4 @@
-//! Accounts: guessing, sessions, who is locked out, deputies, what is logged, and how much one account may take up.
+//! Accounts: guessing, sessions, lock-outs, deputies, the log, and the limits of one account.
 
 use crate::store::{rows, tamper};
 use jiff::civil::date;
@@ -40,7 +40,7 @@ on_both_kinds! {
     nobody_approves_what_they_proposed_unless_the_configuration_says_why
 }
 
-/// Another node with other settings, on the same database.
+/// Starts another node with other settings on the same database, and returns its address.
 pub async fn with_settings(app: &App, changes: &[(&str, &str)]) -> String {
     let file = app.dir.path().join("motcua.toml");
     let mut settings = std::fs::read_to_string(&file).expect("the settings");
@@ -406,7 +406,7 @@ fn id(actor: &Actor) -> UserId {
     actor.reference().user().cloned().expect("a person")
 }
 
-/// An appraiser brings a dossier before the leader.
+/// Returns a workflow in which an appraiser brings a dossier before the leader.
 fn appraised() -> String {
     workflow(&[
         "a counter | go advance; to = 'b'",
@@ -416,7 +416,7 @@ fn appraised() -> String {
 }
 
 async fn a_deputy_takes_the_steps_of_who_is_away_and_is_shown_as_acting_for_them(kind: Kind) {
-    // Of another unit, so this officer sees nothing of the dossier otherwise.
+    // An officer of another unit, who sees nothing of the dossier otherwise.
     const STRANGER: &str = "giap.tnmt";
     let office = Office::open(kind, &appraised(), &[]).await;
     let (case, other) = (office.file(false, false).await, office.file(false, false).await);

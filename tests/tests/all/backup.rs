@@ -36,7 +36,8 @@ fn is_on_postgres(app: &App) -> bool {
     app.desk.database().kind() == "postgresql"
 }
 
-/// The drill. Births are filed while the backup is written; what was answered before it began must come back.
+/// The drill. Births are filed while the backup is written. Everything that was answered before the backup began must
+/// come back.
 async fn a_backup_under_load_comes_back_whole_and_is_served(app: App) {
     let dir = tempfile::tempdir().expect("a folder");
     let (archive, copy) = (dir.path().join("province.tar"), dir.path().join("copy"));
@@ -130,7 +131,7 @@ async fn a_copy_of_postgresql_outlasts_the_limits_of_requests() {
     assert!(copied.contents.events > 0 && parts > 3, "{parts}");
 }
 
-/// A small install folder with a database and without dossiers.
+/// Returns a small install folder with a database and without dossiers.
 fn province() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a folder");
     let province = dir.path().join("tinh");
@@ -139,7 +140,7 @@ fn province() -> (TempDir, PathBuf) {
     (dir, province)
 }
 
-/// The same with a backup.
+/// Returns the same folder with a backup.
 fn backed_up() -> (TempDir, Vec<u8>) {
     let (dir, province) = province();
     let archive = dir.path().join("tinh.tar");

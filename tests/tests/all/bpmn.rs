@@ -19,7 +19,7 @@ fn written(workflow: &Workflow) -> String {
     bpmn::export(workflow, "Thử <&> “quy trình”", by_role)
 }
 
-/// The workflow after it was written as BPMN and read again.
+/// Returns the workflow after it was written as BPMN and read again.
 fn there_and_back(workflow: &Workflow) -> Workflow {
     let document = written(workflow);
     let (back, remarks) = bpmn::import(&document).unwrap_or_else(|error| panic!("{error}: {document}"));
@@ -45,7 +45,7 @@ fn random_workflows_come_back_from_bpmn_as_they_were() {
     }
 }
 
-/// The sample province in a folder of its own, and the procedures of which each follows another workflow.
+/// Returns the sample province in a folder of its own, and procedures that each follow another workflow.
 fn province() -> (tempfile::TempDir, Vec<(String, Workflow)>) {
     let dir = tempfile::tempdir().expect("a folder");
     motcua::folder::write_binhduong(dir.path()).expect("it is written");
@@ -93,7 +93,7 @@ fn a_sample_workflow_goes_out_as_bpmn_and_comes_back_as_a_file_that_says_the_sam
     }
 }
 
-/// A document as other tools write it: other prefixes, no details of ours, and things that no workflow says.
+/// A document from other tools: other prefixes, none of our details, and elements that no workflow has.
 const FOREIGN: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:elsewhere">
   <process id="Process_1" name="Cấp phép khai thác">
@@ -149,7 +149,7 @@ fn what_is_not_bpmn_is_refused_in_words_and_never_breaks() {
         let told = bpmn::import(text).expect_err("it is not BPMN").to_string();
         assert!(!told.is_empty());
     }
-    // Each part of a document that goes missing leaves one that is read or refused.
+    // Without any of its parts, a document is read or refused.
     let document = written(&random_workflows(40).max_by_key(|workflow| workflow.steps.len()).expect("some"));
     let lines: Vec<&str> = document.lines().collect();
     for (from, to) in (0..lines.len()).flat_map(|from| [(from, from + 1), (from, from + 3)]) {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-/// A running driver; dropping it kills it.
+/// A running driver. Dropping it kills it.
 struct Driver {
     base: String,
     _process: Child,
@@ -44,7 +44,7 @@ impl Driver {
 /// The number of the next screenshot, so that they are in the order of the story.
 static NUMBER: AtomicU32 = AtomicU32::new(1);
 
-/// Somebody in front of a browser.
+/// A person in front of a browser.
 struct Person<'a> {
     name: &'static str,
     client: Client,
@@ -104,18 +104,18 @@ impl<'a> Person<'a> {
         Ok(self.client.find(Locator::Css(css)).await?.send_keys(&file.to_string_lossy()).await?)
     }
 
-    /// Touches something that stays on the page: a choice, a fold.
+    /// Taps an element that stays on the page: a choice, a fold.
     async fn tap(&self, css: &str) -> anyhow::Result<()> {
         let found = self.client.find(Locator::Css(css)).await.with_context(|| css.to_owned())?;
         found.click().await.with_context(|| css.to_owned())
     }
 
-    /// Presses something that leads to another page, and waits until the old one is gone.
+    /// Presses an element that leads to another page, and waits until the old one is gone.
     async fn press(&self, css: &str) -> anyhow::Result<()> {
         self.go(Locator::Css(css)).await.with_context(|| css.to_owned())
     }
 
-    /// As [`Person::press`], for the link or button that carries these words.
+    /// Presses the link or button with these words as [`Person::press`] does.
     async fn press_words(&self, words: &str) -> anyhow::Result<()> {
         let path = format!("//main//*[self::a or self::button][contains(normalize-space(.), '{words}')]");
         self.go(Locator::XPath(&path)).await.with_context(|| words.to_owned())
@@ -134,7 +134,7 @@ impl<'a> Person<'a> {
     }
 
     async fn sees(&self, words: &str) -> anyhow::Result<()> {
-        // The page may be changing at this moment; asking again waits for it.
+        // The page may be changing at this moment, so the test asks again.
         let mut seen = String::new();
         for _ in 0..100 {
             let Ok(body) = self.client.find(Locator::Css("body")).await else { continue };
@@ -169,7 +169,7 @@ impl<'a> Person<'a> {
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await
     }
 
-    /// Keeps the page as it looks on a phone and on a desk. Nothing may stick out to the side.
+    /// Takes screenshots of the page on a phone and on a desk. Nothing may stick out to the side.
     async fn shot(&self, page: &str) -> anyhow::Result<()> {
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         for width in [360, 1280] {
@@ -295,7 +295,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.shot("receipt").await?;
     let dossier = "/dossiers/H09.14-260303-0001";
 
-    // The counter asks for what is missing; the citizen is told and supplements.
+    // The counter requests missing papers. The citizen gets a notice and supplements.
     let counter = Person::sit_down("counter", driver, app).await?;
     counter.log_in("hoa.tnmt").await?;
     counter.sees("H09.14-260303-0001").await?;

@@ -1,4 +1,4 @@
-//! What was typed is carried on: from old pages, past ended sessions, through a registration, into the other language.
+//! Typed content is carried on: from old pages, past ended sessions, through a registration, into the other language.
 
 use crate::accounts::with_settings;
 use crate::repeats::{Post, ROUTES, prepare};
@@ -15,7 +15,7 @@ on_both! {
     who_has_to_wait_keeps_what_they_typed
 }
 
-/// The log-in of whoever posts to a route in [`prepare`].
+/// Returns the log-in of the person who posts to a route in [`prepare`].
 fn login_of(route: &str, number: usize) -> String {
     let officer = match route {
         "/dossiers/{code}/payments" => "lan.khdt",
@@ -28,7 +28,7 @@ fn login_of(route: &str, number: usize) -> String {
     officer.to_owned()
 }
 
-/// The forms that nobody has to log in for.
+/// The forms without a log-in.
 const OPEN: &[&str] = &[
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
@@ -39,7 +39,7 @@ const OPEN: &[&str] = &[
     "/logout",
 ];
 
-/// Logs in from the page that says that the session has ended, and sends what was carried.
+/// Logs in from the page that says that the session has ended, and sends the carried form.
 async fn log_in_again(browser: &Browser, ended: &Page, login: &str, route: &str) -> Page {
     let form = ended.form_to("/login").expect("a log-in");
     let mut fields: Vec<(&str, &str)> =
@@ -50,12 +50,12 @@ async fn log_in_again(browser: &Browser, ended: &Page, login: &str, route: &str)
     page.has(&["Đăng xuất"])
 }
 
-/// The fields of a form, but for the proof.
+/// Returns the fields of a form without the proof.
 fn typed(form: &Again) -> Vec<(String, String)> {
     form.fields.iter().filter(|(name, _)| name != "proof").cloned().collect()
 }
 
-/// Presses the button for the other language twice. The form that is posted to this address stays what it was.
+/// Presses the button for the other language twice. The form for this address must not change.
 async fn in_both_languages(browser: &Browser, page: &Page, action: &str, route: &str) {
     let before = typed(&page.form_to(action).unwrap_or_else(|| panic!("{route}: {}", page.text())));
     let mut page = page.clone();
@@ -67,7 +67,7 @@ async fn in_both_languages(browser: &Browser, page: &Page, action: &str, route: 
     }
 }
 
-/// Goes from the log-in that carries what was posted to the registration, which carries the same.
+/// Goes from the log-in that carries a form to the registration, which carries the same form.
 async fn register_instead(browser: &Browser, ended: &Page, route: &str) {
     let login = ended.form_to("/login").expect("a log-in");
     let mut open = Again { action: "/register".to_owned(), ..login.clone() };
@@ -77,7 +77,7 @@ async fn register_instead(browser: &Browser, ended: &Page, route: &str) {
     in_both_languages(browser, &register, "/register", route).await;
 }
 
-/// Posts a form that nobody has to log in for from a page that was made before the browser was closed.
+/// Posts a form without a log-in from a page that was opened before the browser was closed.
 async fn post_from_old_page(app: &App, post: &Post, route: &str) {
     post.from.get("/lookup").await.ok();
     let closed = app.visitor();

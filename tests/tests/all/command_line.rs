@@ -266,8 +266,8 @@ async fn the_demonstration_is_made_once_served_proved_and_found_out_when_a_byte_
     assert!(said(&run(&["audit", "rebuild", "--dir", folder]), 1).contains("left as they are"));
 }
 
-/// Changes one byte of the code in the event of a filed company, in the file of the database. Gives whether it was
-/// found.
+/// Changes one byte of the code in the event of a filed company, in the file of the database. Returns whether the code
+/// was found.
 fn change_one_byte(file: &Path) -> bool {
     let mut bytes = std::fs::read(file).expect("the database");
     let payload = b"\"event\":\"filed\",\"code\":\"H09.03-";
@@ -362,7 +362,7 @@ fn scenarios_are_played_and_what_comes_otherwise_is_shown_side_by_side() {
     assert!(shown.contains(&format!("{folder}/supplement.toml:{}: due", step + 1)), "{shown}");
 }
 
-/// The fenced blocks of a page: what stands behind the three marks, and the text.
+/// Returns the fenced blocks of a page: the word behind the three marks, and the text.
 fn blocks(page: &str) -> Vec<(&str, String)> {
     let mut blocks = Vec::new();
     let mut lines = page.lines();
@@ -376,7 +376,7 @@ fn blocks(page: &str) -> Vec<(&str, String)> {
     blocks
 }
 
-/// The words of a command line, with double quotes around words that hold blanks.
+/// Returns the words of a command line. Words that contain blanks stand in double quotes.
 fn words(line: &str) -> Vec<String> {
     let quoted = line.split('"').enumerate();
     quoted

@@ -1,4 +1,4 @@
-//! CONTRIBUTING.md as somebody reads it who has never seen the code.
+//! CONTRIBUTING.md, for a reader who has never seen the code.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use std::path::Path;
 const FOLDERS: [&str; 9] =
     [".ci/", ".config/", "core/", "docs/", "examples/", "migrations/", "scripts/", "tests/", "themes/"];
 
-/// Tasks that the table has to answer.
+/// Tasks that the table has to contain.
 const TASKS: [&str; 7] = [
     "Add a kind of field",
     "Add a command on dossiers",

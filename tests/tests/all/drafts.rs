@@ -1,4 +1,4 @@
-//! Drafts, and that nothing typed is lost.
+//! Drafts, from which nothing typed is lost.
 
 use jiff::civil::date;
 use motcua_tests::browser::Page;
@@ -160,7 +160,7 @@ async fn files_are_limited_while_they_stream_and_judged_by_content(app: App) {
     let page = citizen.upload(&path, &[], &[("file", "thừa.jpg", JPEG)]).await;
     assert_eq!(page.status, 422);
     page.has(&["Đã đủ số tệp"]);
-    // The same content is stored once, and never again written.
+    // The same content is stored once, and never written again.
     let stored = walk_files(&app.dir.path().join("data/files"));
     assert_eq!(stored.len(), 2, "{stored:?}");
 }

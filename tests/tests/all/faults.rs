@@ -1,5 +1,6 @@
-//! Commit is commit. What was answered is there, whatever the disk, the database, the network or the node does. What was
-//! not answered can be given again and is carried out once. A node goes on by itself, and says how it is.
+//! A commit is final. Every answered change exists after any fault of the disk, the database, the network or the node.
+//!
+//! An unanswered command can be given again and is carried out once. A node goes on by itself, and reports its state.
 
 use motcua_desk::{Change, Desk, Error};
 use motcua_domain::event::Event;
@@ -24,15 +25,15 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// How often something outside of the test is looked at before the test fails, and how long it waits between two looks.
+/// The number of looks at something outside of the test before the test fails, and the pause between two looks.
 const LOOKS: usize = 1000;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// A message that a citizen writes from one page: sent twice, it is one command.
+/// A message that a citizen writes from one page. Sent twice, it is one command.
 #[derive(Debug)]
 struct Letter {
     dossier: String,
-    /// How the text begins, which no other message does.
+    /// The beginning of the text, which no other message has.
     mark: String,
     text: String,
     proof: String,
@@ -55,7 +56,7 @@ impl Writer {
         Self { browser, dossiers, written: 0, answered: Vec::new(), refused: Vec::new() }
     }
 
-    /// Writes a message. Returns whether it was taken; if not, the answer was a page that says so.
+    /// Writes a message. Returns whether it was accepted. If not, the page must say so.
     async fn write(&mut self) -> bool {
         self.written += 1;
         let dossier = self.dossiers[self.written % 2].clone();
@@ -69,7 +70,7 @@ impl Writer {
     async fn send(&mut self, letter: Letter) -> bool {
         self.browser.back_to(&letter.proof);
         let page = self.browser.post(&format!("{}/messages", letter.dossier), &[("text", &letter.text)]).await;
-        // A message that was taken leads back to the dossier.
+        // A message that was accepted leads back to the dossier.
         let taken = page.path == letter.dossier;
         if taken {
             self.answered.push(letter);
@@ -80,7 +81,7 @@ impl Writer {
         taken
     }
 
-    /// Writes until a message is refused.
+    /// Writes until a message is rejected.
     async fn write_until_refused(&mut self) {
         for _ in 0..LOOKS {
             if !self.write().await {
@@ -90,14 +91,14 @@ impl Writer {
         panic!("every message was taken");
     }
 
-    /// Sends every refused message again, each from the page that it was written on.
+    /// Sends every rejected message again, each from the page that it was written on.
     async fn send_again(&mut self) {
         for letter in std::mem::take(&mut self.refused) {
             assert!(self.send(letter).await, "a message is refused again");
         }
     }
 
-    /// Every message that was answered is there once.
+    /// Checks that every answered message exists once.
     async fn check(&self) {
         for letter in &self.answered {
             let page = self.browser.get(&letter.dossier).await.ok();
@@ -106,7 +107,7 @@ impl Writer {
     }
 }
 
-/// The page says that nothing can be saved now, and that sending again does not do it twice.
+/// Asserts that the page says that nothing can be saved now, and that sending again does not do it twice.
 #[track_caller]
 fn assert_cannot_write(page: Page) {
     assert_eq!(page.status, 503, "{}", page.text());
@@ -117,7 +118,7 @@ async fn health(base: &str) -> u16 {
     Browser::new(base).get("/healthz").await.status
 }
 
-/// Waits until the portal says that it is well.
+/// Waits until the portal reports that it is healthy.
 async fn wait_until_well(base: &str) {
     for _ in 0..LOOKS {
         if health(base).await == 200 {
@@ -228,7 +229,7 @@ async fn a_disk_that_fails_loses_nothing_that_was_answered() {
         assert!(writer.write().await, "{variable}");
         writer.check().await;
 
-        // The process is killed before anybody knows what became of the last message.
+        // The process is killed before the outcome of the last message is known.
         std::fs::write(&failing, "").expect("the disk fails");
         assert!(!writer.write().await, "{variable}");
         server.kill().await.expect("killed");
@@ -241,15 +242,15 @@ async fn a_disk_that_fails_loses_nothing_that_was_answered() {
     }
 }
 
-/// How often a command is given again.
+/// The number of tries of a command.
 const TRIES: usize = 500;
 
-/// How many write messages at the same time, how many each, and how many drafts each files.
+/// The numbers of concurrent writers, of messages of each, and of drafts that each files.
 const WRITERS: usize = 8;
 const MESSAGES: usize = 15;
 const DRAFTS: usize = 2;
 
-/// A step at which nothing happens.
+/// Returns a workflow with a step at which nothing happens.
 fn still() -> String {
     workflow(&["a counter | done hand-over"])
 }
@@ -279,10 +280,10 @@ async fn insist_on_filing(desk: &Desk, actor: &Actor, draft: Uuid) -> DossierCod
     panic!("{draft}: it is never filed");
 }
 
-/// Writers who write beside one another through one desk on PostgreSQL.
+/// Writers who write concurrently through one desk on PostgreSQL.
 struct Crew {
     office: Office,
-    /// The applicant of the dossiers that messages are written to.
+    /// The applicant of the dossiers that get messages.
     citizen: Actor,
     codes: Vec<DossierCode>,
     /// Drafts, each of a citizen of its own.
@@ -306,7 +307,7 @@ impl Crew {
         Self { office, citizen, codes, drafts }
     }
 
-    /// Lets all begin. The receiver counts what was answered, and ends when they have ended.
+    /// Starts all writers. The receiver counts the answers, and ends when the writers have ended.
     fn begin(&self) -> (Vec<JoinHandle<()>>, watch::Receiver<usize>) {
         let (answers, answered) = watch::channel(0);
         let work = (0..WRITERS).map(|writer| {
@@ -327,7 +328,7 @@ impl Crew {
         (work.collect(), answered)
     }
 
-    /// Everything is there once, and nothing else.
+    /// Checks that every answered change exists once, and nothing else.
     async fn check(mut self, work: Vec<JoinHandle<()>>) {
         for done in futures::future::join_all(work).await {
             done.expect("nobody failed");
@@ -373,7 +374,7 @@ async fn connections_that_end_again_and_again_lose_nothing_and_double_nothing() 
     let terminator = Terminator::of(&database).await.expect("an administrator");
     let (work, mut answered) = crew.begin();
     for goal in (0..WRITERS * (MESSAGES + DRAFTS)).step_by(6) {
-        // They have ended early if somebody failed.
+        // The writers have ended early if one failed.
         if answered.wait_for(|answered| *answered >= goal).await.is_err() {
             break;
         }
@@ -462,7 +463,7 @@ async fn what_is_sent_again_after_the_answer_of_its_commit_was_lost_is_done_once
     assert_eq!(page.body.matches(&format!("{draft}/detach/")).count(), 1);
 }
 
-/// Asks again until the portal has connections to its database.
+/// Repeats a request until the portal has connections to its database.
 async fn insist<F: Future<Output = Page>>(ask: impl Fn() -> F) -> Page {
     for _ in 0..LOOKS {
         let page = ask().await;
@@ -558,7 +559,7 @@ async fn while_a_node_is_paused_the_other_goes_on_and_nothing_is_lost() {
         let mut here = Writer::new(&paused.base, &format!("09123456{number:02}")).await;
         let (answers, goes_on) = (answers.clone(), goes_on.clone());
         work.push(tokio::spawn(async move {
-            // All of them are at it when the node is paused, and write some more when it goes on.
+            // All writers are active when the node is paused, and write some more when it goes on.
             let mut left = 5;
             while left > 0 {
                 left -= usize::from(*goes_on.borrow());

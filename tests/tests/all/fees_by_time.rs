@@ -1,4 +1,4 @@
-//! Fees that depend on the time: what a person reviewed can be filed, and is what they owe.
+//! Fees that depend on the time. A person can file what they reviewed, and owes the reviewed fee.
 
 use jiff::ToSpan as _;
 use motcua_domain::names::DossierCode;
@@ -15,11 +15,11 @@ on_both! {
 
 const FOLDER: &str = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
 
-/// A component that assesses a fee of a thousand đồng for each unit of the last digit of the time, as ASCII has it: 48,000
-/// at second 0, 55,000 at second 7.
+/// Returns a component that assesses a fee of a thousand đồng for each unit of the last digit of the time, as ASCII has
+/// it: 48,000 at second 0, 55,000 at second 7.
 fn assessor() -> Vec<u8> {
     let name = exported("assess-fees");
-    // It looks for `now"` in the input; the digit is 24 bytes behind.
+    // It looks for `now"` in the input. The digit is 24 bytes behind.
     let module = format!(
         r#"(module (memory (export "memory") 4)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65536))
@@ -35,7 +35,7 @@ fn assessor() -> Vec<u8> {
     encoded(&module, "assessor", StringEncoding::UTF8)
 }
 
-/// A citizen at a portal with such a fee.
+/// Returns the browser of a citizen at a portal with such a fee.
 async fn citizen(app: &App) -> Browser {
     let folder = app.dir.path().join(FOLDER);
     std::fs::write(folder.join("assess.wasm"), assessor()).expect("written");
@@ -61,7 +61,7 @@ async fn a_fee_that_depends_on_the_second_is_owed_as_it_was_reviewed(app: App) {
     let filed = file(&citizen, &draft, &review).await.ok();
     let address = filed.path.trim_end_matches("/receipt").to_owned();
     citizen.get(&address).await.ok().has(&["55.000"]).lacks(&["51.000"]);
-    // The plugin is asked again with the time that it was told.
+    // The replay asks the plugin with the recorded time.
     let code = DossierCode::parse(address.trim_start_matches("/dossiers/")).expect("a code");
     let replayed = app.desk.replay(&code).await.expect("replayed");
     assert_eq!(replayed.len(), 1, "{replayed:?}");

@@ -24,7 +24,7 @@ use uuid::Uuid;
 const KEY: &str = "motcua";
 const SECRET: &str = "mat-khau-kho-tep";
 
-/// A store with the bucket `hoso`. It keeps each object as a file of a folder.
+/// A store with the bucket `hoso`. It stores each object as a file of a folder.
 struct Server {
     endpoint: String,
     root: TempDir,
@@ -79,7 +79,7 @@ impl Server {
         std::fs::write(&file, settings + &s3).expect("written");
     }
 
-    /// Lists the objects of the bucket, without the files in which the store keeps its notes.
+    /// Lists the objects of the bucket, without the store's own notes.
     fn objects(&self) -> Vec<PathBuf> {
         let mut folders = vec![self.root.path().join("hoso")];
         let mut found = Vec::new();
@@ -93,7 +93,7 @@ impl Server {
     }
 }
 
-/// Makes an empty database.
+/// Creates an empty database.
 async fn database(dir: &TempDir) -> Database {
     let url = format!("sqlite://{}", dir.path().join("test.db").display());
     let database = Database::open(&Options { url, replica: None, readers: 2 }).await.expect("a database");
@@ -101,7 +101,7 @@ async fn database(dir: &TempDir) -> Database {
     database
 }
 
-/// Takes content in chunks of 100 kB.
+/// Receives content in chunks of 100 kB.
 async fn take(files: &Files, database: &Database, content: &[u8], at: i64) -> StoredFile {
     let chunks = futures::stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
     let accept = Accept { begins: &|head: &[u8]| head.starts_with(b"%PDF"), max_bytes: 20 << 20 };
@@ -179,7 +179,7 @@ async fn eighty_slow_uploads_into_a_bucket_cost_little_memory() {
     Template::Province.install(dir.path(), Kind::Sqlite).await.expect("an install folder");
     store.use_in(dir.path());
     let portal = process::Server::start(dir.path(), &[]).await.expect("it starts");
-    // Each file is as large as a part of the bucket, and is waited for when most of it has come.
+    // Each file is as large as a part of the bucket. The clients pause when most of it has arrived.
     let grown = grown_by_slow_uploads(&portal, 80, 5 << 20).await;
     assert!(grown <= 150, "the memory has grown by {grown} MB; all files have 400 MB");
     assert_eq!(

@@ -1,4 +1,5 @@
-//! What grows with the years: sums for the figures, the log of readings, and nodes of two versions beside one another.
+//! Data that grows with the years: sums for the figures, the log of readings, and nodes of two versions beside one
+//! another.
 
 use crate::store::{rows, story, tamper};
 use jiff::civil::date;
@@ -180,11 +181,11 @@ async fn readings_before_a_moment_are_forgotten_and_later_ones_are_kept(kind: Ki
     assert_eq!(database.forget_readings(before).await.expect("deleted"), 0);
 }
 
-/// What the last release sends to write, and rows as it writes them.
+/// The write statements of the last release, and rows as it writes them.
 const STATEMENTS: &str = include_str!("../../fixtures/statements_0_2.sql");
 const ROWS: &str = include_str!("../../fixtures/before_m0006_growth.sql");
 
-/// Returns a statement of PostgreSQL as SQLite reads it: one of several parts becomes as many.
+/// Returns a statement of PostgreSQL for SQLite. One statement of several parts becomes as many.
 fn for_sqlite(sql: &str) -> Vec<String> {
     let plain = |sql: &str| sql.replace(" IN ((", " IN (VALUES (").replace(" FOR UPDATE SKIP LOCKED", "");
     let Some(mut rest) = sql.strip_prefix("WITH s0 AS (") else { return vec![plain(sql)] };
@@ -199,14 +200,14 @@ fn for_sqlite(sql: &str) -> Vec<String> {
     parts
 }
 
-/// Returns an insert with a value that every column can have in the place of each parameter.
+/// Returns an insert whose parameters are replaced by a value that every column accepts.
 fn with_values(sql: &str) -> String {
     let mut parts = sql.split('$');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |sql, part| sql + "'1'" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// Carries out inserts, which may need the rows of one another, in a transaction that is not committed.
+/// Runs inserts, which may need the rows of one another, in a transaction that is not committed.
 async fn carry_out(database: &Database, mut inserts: Vec<String>) {
     let transaction = database.begin().await.expect("a transaction");
     let run = async |sql: &str| transaction.connection().execute_unprepared(sql).await;
@@ -258,7 +259,7 @@ async fn a_node_of_the_version_before_still_writes_and_what_it_writes_is_read(ki
     assert_sound(&database).await;
 }
 
-/// Writes what this version sends to a fixture, for the versions after it.
+/// Writes the statements of this version to a fixture, for later versions.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it records a fixture at a release"]
 async fn record_the_statements_of_this_version() {

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 
 const PROCEDURE: &str = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
 
-/// The label of the first field, as TOML and JSON write it. Raw, it would end a text or a comment of each language, and it
-/// has a word that templates replace.
+/// The label of the first field, as TOML and JSON write it.
+///
+/// Raw, it would end a text or a comment of each language, and it has a word that templates replace.
 const LABEL: &str = r#"Tên \"công ty\"\n*/ \"\"\" có \\ và NAME"#;
 
-/// The folder with the tools of other languages.
+/// Returns the folder with the tools of other languages.
 fn tools() -> PathBuf {
     std::env::var_os("GUEST_TOOLS").expect("GUEST_TOOLS is not set; run the tests by scripts/test").into()
 }
 
-/// Runs `motcua plugin` in `dir`; gives what it printed.
+/// Runs `motcua plugin` in `dir`, and returns its output.
 fn plugin(dir: &Path, words: &[&str], variables: &[(&str, PathBuf)]) -> String {
     let mut command = process::motcua();
     command.arg("plugin").args(words).current_dir(dir);
@@ -33,7 +34,7 @@ fn path_with(folder: &Path) -> PathBuf {
     std::env::join_paths(all).expect("a path").into()
 }
 
-/// A new plugin in this language, for a procedure with hostile words.
+/// Creates a new plugin in this language, for a procedure with hostile words.
 fn new(dir: &Path, language: &str) -> PathBuf {
     let province = dir.join("province");
     let made = process::motcua().args(["init", "--sample", "binhduong"]).arg(&province).output().expect("it runs");
@@ -52,7 +53,7 @@ fn new(dir: &Path, language: &str) -> PathBuf {
     dir.join("company")
 }
 
-/// The component says what the template says, within these limits.
+/// Asserts that the component answers as the template says, within these limits.
 fn proven(dir: &Path, limits: &[&str]) {
     let run = [&["run", "company.wasm", "--dossier", "dossier.json"][..], limits].concat();
     let said = plugin(dir, &run, &[]);

@@ -1,4 +1,4 @@
-//! Heads of the log outside of the database: what a node keeps, publishes, and what others can prove.
+//! Heads of the log outside of the database: a node's own head, published heads, and proofs for others.
 
 use crate::command_line::{path, said};
 use crate::sealing::{assert_found, seal_all};
@@ -45,7 +45,7 @@ async fn assert_refused(desk: &Desk, reason: &str) {
     assert!(refused.contains(reason), "{refused}");
 }
 
-/// The node as it starts again: with the install folder and without its memory.
+/// Opens the node as after a restart, with the install folder and without its memory.
 async fn started_again(dir: &Path, desk: &Desk) -> Desk {
     let clock = Clock::set_to(desk.now());
     runtime::open(dir, clock, Options::serving()).await.expect("the desk opens").desk
@@ -69,7 +69,7 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
     let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
     assert!(doctor.contains(&format!("log: it begins with the head of {} entries", entries + 1)), "{doctor}");
 
-    // Somebody puts the log back to where it was, under its true head.
+    // Somebody puts the log back to an earlier state, under its true head.
     tamper(database, &format!("DELETE FROM log_leaf WHERE number = {entries}")).await;
     let head = format!("UPDATE log_head SET size = {entries}, note = '{before}' WHERE size = {}", entries + 1);
     tamper(database, &head).await;
@@ -157,7 +157,7 @@ async fn a_newer_head_is_proved_to_begin_with_an_older_one(kind: Kind) {
 /// The content type and the body of each request.
 type Posts = Arc<Mutex<Vec<(String, String)>>>;
 
-/// A witness that is not ready for the first head, and returns its address and what it got.
+/// Starts a witness that is not ready for the first head, and returns its address and the requests that it got.
 async fn witness() -> (String, Posts) {
     let posts = Posts::default();
     let got = posts.clone();
@@ -251,7 +251,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     assert!(*there == name && beside.starts_with(&format!("{name}-")), "{beside}");
     assert_eq!(read(beside), first);
 
-    // The same head, signed at another time, is no other one.
+    // The same head, signed at another time, is not another head.
     seal_one(&node, "1").await;
     let second = note(node.database()).await;
     let (name, earlier) = (format!("checkpoint-{}", size + 1), second.replace("\nat 2", "\nat 1"));

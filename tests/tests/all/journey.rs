@@ -12,7 +12,7 @@ on_both! {
     a_dossier_filed_at_night_is_received_in_the_next_session
 }
 
-/// The fields of a page with some of them changed.
+/// Returns the fields of a page with some of them changed.
 fn but<'a>(fields: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let changed = |(name, value): &(&'a str, &'a str)| {
         let change = changes.iter().find(|(changed, _)| changed == name);
@@ -178,7 +178,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     assert_eq!(again.status, 422);
     again.has(&["đã được đánh giá"]);
 
-    // Who read it is told to the applicant; the leader's figures add up.
+    // The applicant sees the readings, and the leader's figures add up.
     an.get(&format!("{dossier}/readings")).await.ok().has(&["Nguyễn Thị Lan", "Lê Thị Mai", "Võ Anh Dũng"]);
     dung.get("/figures").await.ok().has(&["<td>1</td>", "100 %", "10,0"]);
 }
@@ -258,7 +258,7 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     thu.get(&withdrawn).await.ok().has(&["Người nộp đã rút hồ sơ.", "Khai nhầm ngày sinh."]);
     assert_eq!(act(&thu, &withdrawn, "accept", With::default()).await.status, 422);
 
-    // The officer knows who reads a note before it is written.
+    // The officer knows the readers of a note before writing it.
     let told = "Người nộp hồ sơ đọc được nội dung này.";
     let overdue = walk::birth(&citizen).await;
     thu.get(&overdue).await.ok().has(&[told]);
@@ -282,7 +282,7 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     ] {
         who.get(path).await.ok().has(&[&code, "quá hạn"]);
     }
-    // The applicant is told that the agency is late, since when, and what to do.
+    // The applicant learns that the agency is late, since when, and what to do.
     let late = "Hồ sơ đã quá hạn";
     let ask = format!("Hồ sơ {code} đã quá hạn từ 04/03/2026 09:00.");
     let complain = "pakn.dichvucong.gov.vn";

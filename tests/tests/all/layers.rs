@@ -1,4 +1,4 @@
-//! The order of the code: which crate may know which, and no ring of modules within a crate.
+//! The order of the code: the dependencies between crates, and no ring of modules within a crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,8 @@ fn code(text: &str) -> String {
     lines[..end].join("\n")
 }
 
-/// Reads what follows `crate::` or `super::`, such as `a::{b, c::D}`, adds each path, and returns the rest of the text.
+/// Reads the paths behind `crate::` or `super::`, such as `a::{b, c::D}`, adds each path, and returns the rest of the
+/// text.
 fn read_paths<'a>(text: &'a str, within: &[&'a str], found: &mut Vec<Vec<&'a str>>) -> &'a str {
     if let Some(mut rest) = text.strip_prefix('{') {
         loop {
@@ -123,7 +124,7 @@ fn paths<'a>(module: &'a str, code: &'a str) -> Vec<Vec<&'a str>> {
 
 type Edges<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// Returns which modules each module knows. A module and the modules in its folder count as one.
+/// Returns the modules that each module knows. A module and the modules in its folder count as one.
 fn edges(modules: &BTreeMap<String, String>) -> Edges<'_> {
     let is_in = |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}::"));
     let mut edges = Edges::new();
@@ -190,7 +191,7 @@ fn a_crate_knows_only_crates_on_lower_storeys() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Finds the rings of modules that are made up.
+/// Finds the rings of invented modules.
 fn rings_of(files: &[(&str, &str)]) -> Vec<String> {
     let modules: BTreeMap<String, String> =
         files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();

@@ -1,4 +1,5 @@
-//! What a procedure leaves to its plugins is told before anybody waits for it, if none of them does it.
+//! Tasks that a procedure leaves to its plugins and that none of them does. They are reported before anybody waits for
+//! them.
 
 use crate::command_line::{path, said};
 use motcua::runtime::Province;

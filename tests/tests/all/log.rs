@@ -90,7 +90,7 @@ async fn only_readers_of_a_dossier_get_its_proof(app: App) {
     assert_eq!(citizen.get(&address).await.status, 404, "nothing is sealed");
     app.desk.seal().await.expect("sealed");
     let proof = citizen.get(&address).await.ok().body;
-    // Whoever may not read the journal gets the proof without the contents, and it holds.
+    // A person who may not read the journal gets the proof without the contents, and it holds.
     let counter = app.officer("thu.phucuong").await.get(&address).await.ok().body;
     let (counter, full): (Proof, Proof) =
         (serde_json::from_str(&counter).expect("a proof"), serde_json::from_str(&proof).expect("a proof"));

@@ -1,4 +1,4 @@
-//! The keys of the log: who makes the first one, what replaces it, and the files in the install folder.
+//! The keys of the log: the creation of the first one, its replacement, and the files in the install folder.
 
 use crate::command_line::{path, said};
 use crate::sealing::{assert_found, seal_all, verify};
@@ -49,7 +49,7 @@ async fn a_key_that_was_replaced_signs_no_later_heads(kind: Kind) {
     let first = Signer { key: old.clone(), keys: keys[..1].to_vec(), kept: Kept::default() };
     assert!(matches!(database.seal(&first, now).await.expect("sealed"), Sealed::Entries(count) if count > 200));
     let kept = database.log_head().await.expect("read").expect("a head");
-    // Without the leaf that tells of it, a key of the install folder is not the log's.
+    // Without the leaf that introduces it, a key of the install folder is not the log's.
     let trust = Trust { keys: keys.clone(), kept: Some(kept.note) };
     assert_found(database, &trust, "the log does not tell of its key").await;
     assert_eq!(database.rotate_log_key(&first, new.verifier(), now).await.expect("rotated"), Sealed::Entries(1));
@@ -78,7 +78,7 @@ async fn a_key_that_was_replaced_signs_no_later_heads(kind: Kind) {
     put(&head.note).await;
     assert!(verify(database, &trust).await.is_sound());
 
-    // Whoever replaces the key that the log tells of is named.
+    // The finding names a replaced key that the log had introduced.
     tamper(database, &format!("UPDATE log_key SET verifier = '{}' WHERE number = 2", old.verifier())).await;
     assert!(!verify(database, &trust).await.is_sound());
 }
@@ -91,7 +91,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     let shared = database.replace("sqlite://data", &format!("sqlite://{}/data", path(one.path())));
     std::fs::write(two.path().join("motcua.toml"), read(one.path(), "motcua.toml").replace(&database, &shared))
         .expect("written");
-    // A command that does not serve makes no key.
+    // A command that does not serve creates no key.
     open(one.path(), Options::migrating()).await;
     assert!(!one.path().join("log-key.pem").exists());
 
@@ -152,7 +152,7 @@ async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
     // The public key was written, and the secret one not put in place.
     put_back(&both);
     assert_whole(&next, &both).await;
-    // The log tells of the key, and no file was written. A backup of this state could not be restored.
+    // The log has the key, and no file was written. A backup of this state could not be restored.
     put_back(&public);
     let elsewhere = tempfile::tempdir().expect("a folder");
     let archive = elsewhere.path().join("tinh.tar");

@@ -1,4 +1,4 @@
-//! Commands that only look, and starts that leave what is newer.
+//! Commands that only look, and starts that do not replace newer versions.
 
 use crate::command_line::path;
 use clap::{CommandFactory as _, Parser as _};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 const PROCEDURE: &str = "so-khdt/thanh-lap-ho-kinh-doanh";
 
-/// Commands that only look. `DIR` is the install folder, `OUT` a folder for what they write.
+/// Commands that only look. `DIR` is the install folder, `OUT` a folder for their output.
 const LOOKS: &[&str] = &[
     "check DIR",
     "check DIR --format json",
@@ -80,7 +80,7 @@ const OTHERS: &[&str] = &[
     "schema",
 ];
 
-/// The commands without subcommands, such as `audit verify`.
+/// Collects the commands without subcommands, such as `audit verify`.
 fn leaves(command: &clap::Command, before: &str, found: &mut Vec<String>) {
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         let name = format!("{before}{}", sub.get_name());
@@ -106,8 +106,8 @@ fn every_command_says_whether_it_only_looks_and_those_that_do_are_walked() {
     }
 }
 
-/// The content of every file below a folder. The two files that SQLite keeps beside a database for its readers hold
-/// nothing of their own, as long as the log is empty.
+/// Collects the content of every file below a folder. The two files of SQLite beside a database are left out, because
+/// they have no content of their own as long as the log is empty.
 fn files(dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in std::fs::read_dir(dir).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -123,7 +123,7 @@ fn files(dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// All rows of all tables of a PostgreSQL database, as one digest for each table.
+/// Returns all rows of all tables of a PostgreSQL database, as one digest for each table.
 async fn tables(url: &str) -> BTreeMap<String, String> {
     let database = sea_orm::Database::connect(url).await.expect("the database");
     let ask = async |sql: String| {
@@ -147,7 +147,7 @@ async fn a_command_that_only_looks_leaves_database_and_folder_as_they_are(kind: 
         Kind::Sqlite => {
             drop(Server::demo(&demo).await.expect("it serves"));
             let connection = rusqlite::Connection::open(demo.join("data/motcua.db")).expect("the database");
-            // The portal was killed, so what it wrote last may be in the log of SQLite only.
+            // The portal was killed, so its last writes may be in the log of SQLite only.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("it is in the file");
         }
         Kind::Postgres => {
@@ -155,7 +155,7 @@ async fn a_command_that_only_looks_leaves_database_and_folder_as_they_are(kind: 
             drop(Server::start(&demo, &[]).await.expect("it serves"));
         }
     }
-    // A thought that is not ready: looking does not publish it.
+    // An unfinished draft of the author, which looking does not publish.
     let draft = demo.join("procedures").join(PROCEDURE).join("procedure.toml");
     let text = std::fs::read_to_string(&draft).expect("a procedure");
     std::fs::write(&draft, text.replacen("vi = \"", "vi = \"Nháp ", 1)).expect("written");

@@ -1,4 +1,4 @@
-//! Officers at work: one wins and the other is told, lists, limits that pass, and what officers of other agencies see.
+//! Officers at work: conflicts, lists, limits that pass, and the view of officers of other agencies.
 
 use crate::store::tamper;
 use jiff::civil::date;
@@ -80,7 +80,7 @@ async fn an_action_is_refused_once_the_answers_have_changed(app: App) {
 /// The colleague who holds the same post as Lê Thị Mai.
 const SON: &str = "Phan Thanh Sơn";
 
-/// The id of an officer whom the page offers.
+/// Returns the id of an officer whom the page offers.
 fn offered(page: &Page, name: &str) -> String {
     let before = page.body.split(&format!("\">{name}</option>")).next().expect("a text");
     before.rsplit("<option value=\"").next().expect("an option").to_owned()

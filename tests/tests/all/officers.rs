@@ -1,4 +1,4 @@
-//! Officers: who lets them in, who keeps them out, and at which moment.
+//! Officers: their admission and their exclusion, and the moment of each.
 
 use crate::store::rows;
 use motcua_desk::{Desk, Error, OfficerState, Rule};
@@ -13,7 +13,7 @@ on_both! {
     an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant
 }
 
-/// Another node that reads the install folder as it is now.
+/// Opens another node that reads the install folder as it is now.
 async fn reopen(app: &App) -> (Desk, String) {
     serve(app.dir.path(), app.clock.clone()).await.expect("the portal starts")
 }

@@ -1,4 +1,4 @@
-//! The page of a dossier is one form: nothing that is typed on it is lost, whichever button is pressed.
+//! The page of a dossier is one form, so nothing that is typed on it is lost with any button.
 
 use jiff::civil::date;
 use motcua_tests::browser::{Again, Browser, Page};
@@ -15,7 +15,7 @@ on_both! {
     an_unreadable_number_of_a_step_is_refused_in_the_other_language_too
 }
 
-/// What stands in a field for text, as it is on the page.
+/// Returns the text in a text field of the page.
 #[track_caller]
 fn text<'a>(page: &'a Page, name: &str) -> &'a str {
     let field = page.between(&format!("name=\"{name}\""), "</textarea>");
@@ -23,14 +23,14 @@ fn text<'a>(page: &'a Page, name: &str) -> &'a str {
     field.split_once('>').expect("a field").1
 }
 
-/// The hidden fields of the page's form.
+/// Returns the hidden fields of the page's form.
 #[track_caller]
 fn hidden(page: &Page, dossier: &str) -> Vec<(String, String)> {
     let Again { fields, .. } = page.form_to(&format!("{dossier}/language/vi")).expect("the form of the page");
     fields
 }
 
-/// A dossier at the step of an officer who writes a note, and this officer.
+/// Returns a dossier at the step of an officer who writes a note, and this officer.
 async fn at_work(app: &App, citizen: &Browser) -> (String, Browser, Page) {
     let dossier = walk::birth(citizen).await;
     let thu = app.officer("thu.phucuong").await;
@@ -144,7 +144,7 @@ async fn the_way_to_a_supplement_loses_no_typing(app: App) {
     assert_eq!(citizen.post(&begin, &[("message.text", "")]).await.ok().path, draft);
 }
 
-/// A dossier whose result is issued next, and the officer who issues it.
+/// Returns a dossier whose result is issued next, and the officer who issues it.
 async fn to_be_issued(app: &App, citizen: &Browser) -> (String, Browser, Page) {
     let (dossier, binh, _) = at_work(app, citizen).await;
     act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
@@ -170,7 +170,7 @@ async fn a_result_that_was_chosen_is_kept_when_the_action_is_refused(app: App) {
     let fields = hidden(&refused, &dossier);
     let (_, sealed) = fields.iter().find(|(name, _)| *name == kept).expect("it is kept");
 
-    // It is kept by other buttons too, and belongs to this officer alone.
+    // Other buttons carry it too, and it belongs to this officer alone.
     let typed = [("seen", seen), (kept.as_str(), sealed.as_str()), ("message.text", "Sắp xong.")];
     binh.post(&format!("{dossier}/messages"), &typed).await.ok().has(&["Đã giữ tệp giấy khai sinh.pdf."]);
     for other in [sealed.replace("giấy", "giả"), sealed.replacen('a', "b", 1), String::new(), "0".repeat(64)] {

@@ -1,4 +1,4 @@
-//! The portal as what watches it sees it: log, numbers of requests, figures, states.
+//! The portal as monitoring sees it: log, numbers of requests, figures, states.
 
 use crate::command_line::{path, said};
 use crate::store::tamper;

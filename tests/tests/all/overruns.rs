@@ -1,4 +1,4 @@
-//! Forms whose conditions take more work than a judgement may: the author is at fault, and the administrator is told.
+//! Forms whose conditions take more work than a judgement may. The author is at fault, and the administrator sees it.
 
 use crate::procedures::birth_package;
 use motcua_tests::portal::App;

@@ -42,7 +42,7 @@ async fn sequence(kind: Kind) {
     let office = Office::open(kind, &thu, &[]).await;
     let case = office.file(false, false).await;
     assert_eq!(case.open().await, "a");
-    // Nobody takes a step before its turn, nor one that is another's.
+    // No officer takes a step before its turn, nor the step of another.
     assert_eq!(case.act(SPECIALIST, "go").await, Err(Refusal::NotAllowed));
     case.act(COUNTER, "go").await.expect("a is done");
     assert_eq!((case.open().await.as_str(), case.todo_of(SPECIALIST).await), ("b", vec!["b".to_owned()]));
@@ -51,7 +51,7 @@ async fn sequence(kind: Kind) {
     assert_eq!(case.open().await, "end");
 }
 
-/// Intake parts into work and appraisal, which the leader waits for.
+/// Returns a workflow in which intake parts into work and appraisal, and the leader waits for both.
 fn split(join: &str, to: &str) -> String {
     workflow(&[
         &format!("a counter | go advance; to = {to}"),
@@ -345,7 +345,8 @@ async fn sub_process_of_a_joint_procedure(kind: Kind) {
     case.act(LEADER, "approve").await.expect("its leader");
     assert_eq!(case.open().await, "build.work", "one result for the citizen, so both are waited for");
 
-    // While the other waits for the applicant, its clock and the whole stand; that of the first is over.
+    // While the other waits for the applicant, its clock and the clock of the whole are stopped. That of the first is
+    // over.
     let asks = With { note: "Thiếu bản vẽ.", ..With::default() };
     let waits = case.act_with(ASKED[2], "more", asks).await.expect("asked");
     assert!(

@@ -1,4 +1,4 @@
-//! Plugins as a portal uses them, and what becomes of a dossier when one fails.
+//! Plugins as a portal uses them, and dossiers whose plugin fails.
 
 use axum::http::HeaderMap;
 use motcua_desk::Error;
@@ -58,7 +58,7 @@ fn every_plugin_of_the_kit_can_be_loaded_and_imports_only_what_is_offered() {
     }
 }
 
-/// A province whose company procedure asks a plugin that crashes.
+/// Serves a province whose company procedure asks a plugin that crashes.
 async fn province_with_a_crashing_plugin(app: &App, on_failure: &str) -> String {
     let folder = app.dir.path().join("procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien");
     std::fs::write(folder.join("validate.wasm"), validator("unreachable")).expect("written");
@@ -95,7 +95,7 @@ async fn a_filing_is_refused_with_a_retry_if_the_author_wants_it_so() {
     citizen.get("/account").await.ok().has(&["Đang làm dở"]);
 }
 
-/// The procedure of the test office with these plugins and a second page, whose answers are proposed.
+/// Returns the procedure of the test office with these plugins and a second page, whose answers are proposed.
 fn procedure(plugins: &str, flow: u32) -> String {
     let head = PROCEDURE.replacen("[[section]]", &format!("{plugins}\n\n[[section]]"), 1);
     format!(
@@ -121,7 +121,7 @@ required = false
 
 const FILE: &str = "procedures/so-tnmt/thu/procedure.toml";
 
-/// Two ways, of which the plugin chooses one; and an officer whom it chooses.
+/// Returns a workflow with two ways, of which the plugin chooses one, and with an officer whom it chooses.
 fn ways() -> String {
     workflow(&[
         "a counter | propose advance; to = 'b'; requires = ['plugin'] | send-to-ministry advance; to = 'b'; requires = ['plugin'] | ask request-supplement",
@@ -149,7 +149,7 @@ async fn a_plugin_chooses_the_action_and_the_officer(kind: Kind) {
     let dossier = case.act(COUNTER, "propose").await.expect("the plugin chose it");
     let has = dossier.flow.stays[0].assignee.as_ref().expect("the plugin chose an officer");
     assert_eq!(has.role, Role::Specialist);
-    // What was chosen is in the journal, and is chosen again.
+    // The choice is in the journal, and the plugin makes it again.
     let events = journal::events(office.desk.database().reader(), &case.code).await.expect("read");
     let questions: Vec<&str> = events[1].choices.iter().map(|choice| choice.question.as_str()).collect();
     assert_eq!(questions, ["action:a", "officer:b"]);
@@ -194,7 +194,7 @@ async fn a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_ans
     assert_eq!(dossier.verdicts.len(), 2);
 }
 
-/// A receiver of webhooks that keeps what it got, and answers `status`.
+/// Starts a receiver of webhooks that stores its requests, and answers `status`.
 async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>) {
     let got = Arc::new(Mutex::new(Vec::new()));
     let keep = got.clone();
@@ -209,7 +209,7 @@ async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>)
     (origin, got)
 }
 
-/// An office that tells `origin` of dossiers that are filed.
+/// Opens an office that notifies `origin` of filed dossiers.
 async fn telling(kind: Kind, origin: &str) -> Office {
     let plugins = format!(
         r#"[[plugin]]
@@ -308,7 +308,7 @@ fn settings_of_the_plugins_of_the_kit_are_proved_by_their_schemas() {
     }
 }
 
-/// An office whose procedure asks this component.
+/// Opens an office whose procedure asks this component.
 async fn asking(kind: Kind, component: &[u8]) -> Office {
     let thu = workflow(&["a counter | done hand-over"]);
     let mut office = Office::open(kind, &thu, &[]).await;
@@ -337,7 +337,7 @@ async fn a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administr
     let mut office = asking(kind, &component).await;
     let digest = motcua_sandbox::digest(&component);
     let (admin, counter) = (office.actor("quantri").await, office.actor(COUNTER).await);
-    // Accounts cost nothing, so that it fails for many suspends nothing.
+    // Accounts cost nothing, so failures for many of them suspend nothing.
     for citizen in 0..10 {
         if citizen > 5 {
             office.next_citizen(&format!("091234560{citizen}")).await;
@@ -351,7 +351,7 @@ async fn a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administr
     office.desk.suspend_plugin(&admin, &digest).await.expect("suspended");
     assert_eq!(office.desk.unchecked(&counter).len(), 1, "the agency is told");
     assert!(office.desk.unchecked(&office.actor("lan.khdt").await).is_empty(), "other agencies are not");
-    // Dossiers are still filed; the plugin is called no more, on another node neither.
+    // Dossiers are still filed. The plugin is no longer called, not even on another node.
     let dossier = office.file(true, false).await.dossier().await;
     assert_eq!(dossier.verdicts[0].fault.as_deref(), Some("the plugin is suspended"));
     let options = motcua::runtime::Options::migrating();
@@ -391,7 +391,7 @@ async fn a_plugin_of_an_older_version_is_ready_before_anybody_asks(kind: Kind) {
     let code = office.file(true, false).await.code;
     office.write(FILE, &procedure("", 300));
     office.reopen().await;
-    // What was compiled is gone, as on a new machine.
+    // The compiled code is gone, as on a new machine.
     let compiled = office.dir.path().join("data/compiled");
     let is_there = || {
         let files = std::fs::read_dir(&compiled).into_iter().flatten().filter_map(Result::ok);
@@ -503,7 +503,7 @@ fn a_grant_that_is_wider_than_the_province_allows_is_refused_everywhere() {
     std::fs::write(&file, text.replace("on_failure = \"wait\"\n", &format!("on_failure = \"wait\"\n{wide}")))
         .expect("written");
     let text = std::fs::read_to_string(&file).expect("the procedure");
-    // The grant's other line stands after its table now, and is put before it.
+    // The grant's other line stands after its table now, and moves before it.
     let text = text.replace("lookup = [\"business_lines\", \"forbidden_names\"]\n", "");
     std::fs::write(&file, text).expect("written");
     let mut command = motcua_tests::process::motcua();

@@ -1,5 +1,5 @@
-//! PostgreSQL as an operator sets it up: protected on its way, behind a pooler, under a role that may do little, with a
-//! replica beside it.
+//! PostgreSQL in an operator's setup: encrypted, behind a pooler, under a role with few rights, with a replica beside
+//! it.
 
 use jiff::civil::date;
 use motcua::runtime::{self, Running};
@@ -33,7 +33,7 @@ fn set(dir: &Path, from: &str, to: &str) {
     std::fs::write(&file, settings.replace(from, to)).expect("written");
 }
 
-/// A workflow of one step.
+/// Returns a workflow of one step.
 fn short() -> String {
     workflow(&["a counter | done hand-over"])
 }
@@ -44,21 +44,21 @@ fn under(url: &str, role: &str) -> String {
     format!("{scheme}://{role}@{}", rest.split_once('@').expect("a role").1)
 }
 
-/// The officer who logs in so.
+/// Returns the officer with this log-in.
 async fn officer(desk: &Desk, login: &str) -> Actor {
     let reader = desk.database().reader();
     let account = accounts::by_login(reader, login).await.expect("read").expect("an account");
     accounts::actor(reader, &account, date(2026, 3, 3)).await.expect("an actor")
 }
 
-/// Returns the first column of the one row that a query gives, as a text.
+/// Returns the first column of the one row of a query, as a text.
 async fn ask(database: &Database, sql: &str) -> String {
     let query = Statement::from_string(DbBackend::Postgres, sql);
     let row = database.reader().query_one_raw(query).await.expect("the query works").expect("a row");
     row.try_get_by_index(0).expect("a text")
 }
 
-/// How the connections to the database are encrypted.
+/// The query for the encryption of the connections to the database.
 const PROTECTION: &str =
     "SELECT CASE WHEN ssl THEN version ELSE 'none' END FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
@@ -187,7 +187,7 @@ async fn a_pooler_that_shares_sessions_is_refused_and_keeps_no_trace_of_it() {
     }
 }
 
-/// What a role that serves a portal may not do.
+/// Statements that a role that serves a portal may not run.
 const FORBIDDEN: [&str; 12] = [
     "UPDATE journal SET payload = NULL",
     "UPDATE journal SET hash = ''",
@@ -321,7 +321,7 @@ async fn a_role_that_could_take_the_right_to_change_the_journal_is_granted_nothi
     run("DROP OWNED BY @role; DROP OWNED BY @group; DROP ROLE @role; DROP ROLE @group").await;
 }
 
-/// How often the database is looked at before a test fails.
+/// The number of looks at the database before a test fails.
 const LOOKS: usize = 10_000;
 
 /// Waits until so many sessions of a database are in this state.
@@ -370,7 +370,7 @@ async fn a_read_is_answered_although_every_connection_broke_just_before() {
     assert_eq!(dossier.expect("a dossier").version, 1);
 }
 
-/// How many dossiers the figures of the leader's agency count.
+/// Returns the number of dossiers in the figures of the leader's agency.
 async fn counted(office: &Office) -> i64 {
     let leader = office.actor(LEADER).await;
     let figures = office.desk.figures(&leader).await.expect("figures");

@@ -33,7 +33,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     let before = std::fs::read_to_string(&file).expect("the file");
     let after = change(&before);
     std::fs::write(&file, &after).expect("written");
-    // As an author's folder is: read without a look at the mistakes, which a package may have too.
+    // The folder is read as an author's, without a check for mistakes, which a package may have too.
     let clock = Clock::set_to(instant(morning()));
     let province = Province::read(&folder, &clock).expect("the folder");
     match province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh") {
@@ -42,7 +42,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     }
 }
 
-/// A package whose procedure has mistakes: that of the good one with the file exchanged and the manifest made to fit.
+/// Returns a package whose procedure has mistakes: the good one with its file replaced and a fitting manifest.
 fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
     use std::io::{Cursor, Read as _, Write as _};
     std::fs::write(folder.join(BIRTH_FILE), before).expect("written");
@@ -69,7 +69,7 @@ fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
     to.finish().expect("a ZIP").into_inner()
 }
 
-/// With another fee and one paper more.
+/// Returns the procedure with another fee and one paper more.
 fn dearer(text: &str) -> String {
     let paper = "[[paper]]\nid = \"house\"\nname = { vi = \"Giấy xác nhận nơi cư trú\", en = \"Proof of residence\" }\nkind = \"copy\"\n\n[[section]]";
     text.replacen("[[section]]", paper, 1)
@@ -82,7 +82,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
     let before = citizen.get(BIRTH).await.ok();
     let version = before.between("/schemas/", ".json").expect("a version").to_owned();
 
-    // Installed is not published.
+    // An installed version is not published.
     let admin = app.officer("quantri").await;
     admin.get("/admin/procedures").await.ok();
     let bytes = birth_package(|text| {
@@ -107,7 +107,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
     let other = app.desk.publish(&Actor::System, &Digest(new.clone())).await;
     assert!(matches!(other, Err(Error::Invalid(Rule::AlreadyPublished))), "{other:?}");
 
-    // What was begun under the old version is looked over again; what was filed keeps it.
+    // A draft under the old version is reviewed again. A filed dossier keeps the old version.
     let refused = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
     assert_eq!(refused.status, 422);
     refused.has(&["Thủ tục đã thay đổi", "Giấy xác nhận nơi cư trú", "Nguyễn Minh Khôi"]);
@@ -196,7 +196,7 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
     let page = citizen.upload(&place, &begun, &[]).await.ok().has(&["Phường Phú Cường", "value=\"2\""]);
     page.lacks(&["Phường Bến Nghé", "Hãy nhập"]);
 
-    // A wrong file is told at its question, and what was typed beside it is kept.
+    // A wrong file is reported at its question, and the text that was typed beside it stays.
     let wrong = citizen.upload(&place, &[("sheet", "3"), ("do", "next")], &[("sketch", "a.txt", b"text")]).await;
     assert_eq!(wrong.status, 422);
     wrong.has(&["Loại tệp này không được nhận", "value=\"3\""]);
@@ -237,7 +237,7 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
         "its outline"
     );
 
-    // What is kept is valid under the schema that its version publishes.
+    // The stored values are valid under the schema that their version publishes.
     let version = citizen.get(DIVIDE).await.ok().between("/schemas/", ".json").expect("a version").to_owned();
     let published = citizen.get(&format!("/schemas/{version}.json")).await.ok();
     let json: serde_json::Value = serde_json::from_str(&published.body).expect("JSON");
@@ -299,7 +299,7 @@ async fn papers_are_used_again_and_photographs_become_one_file(app: App) {
     assert_eq!(stranger.post(&format!("{theirs}/papers/charter/reuse"), &[("paper", &file)]).await.status, 404);
     assert_eq!(stranger.get(&format!("/account/papers/{file}")).await.status, 404);
 
-    // What is taken out of the wallet stays where it was attached.
+    // A paper that is removed from the wallet stays where it was attached.
     citizen.get("/account/papers").await.ok().has(&[&file]);
     citizen.post(&format!("/account/papers/{file}/forget"), &[]).await.ok().lacks(&[&file]);
     citizen.get(&format!("{other}/files/{file}")).await.ok();
@@ -322,7 +322,7 @@ async fn the_catalogue_is_open_data(app: App) {
     filtered.has(&["/procedures/so-khdt/"]).lacks(&["/procedures/so-tnmt/"]);
 }
 
-/// Runs a command on the install folder; gives what it printed.
+/// Runs a command on the install folder, and returns its output.
 fn run(dir: &Path, words: &[&str]) -> String {
     let output = motcua().args(words).arg("--dir").arg(dir).output().expect("the binary runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -351,7 +351,7 @@ async fn the_command_line_publishes_on_a_portal_that_runs() {
     let version = installed.split("Installed version ").nth(1).and_then(|rest| rest.get(..12)).expect("a version");
     assert_eq!(visitor.get("/procedures/ubnd-xa/moi").await.status, 404, "installed is not published");
     run(&folder, &["procedure", "publish", version]);
-    // The portal looks every second; it is told nothing.
+    // The portal looks every second, and nobody notifies it.
     let mut status = 404;
     for _ in 0..50_000 {
         status = visitor.get("/procedures/ubnd-xa/moi").await.status;
@@ -361,7 +361,7 @@ async fn the_command_line_publishes_on_a_portal_that_runs() {
     }
     assert_eq!(status, 200, "published without a restart");
 
-    // What changes for the citizen is told before, and the folder is published as it is.
+    // The command prints the changes for the citizen first, and the folder is published as it is.
     let file = folder.join("procedures/ubnd-xa/moi/procedure.toml");
     let text = std::fs::read_to_string(&file).expect("the file");
     std::fs::write(&file, text.replace("2 working-days", "4 working-days")).expect("written");

@@ -1,5 +1,5 @@
-//! The same form posted twice from one page, as people do when the answer was lost: it does its work once, and the
-//! second answer is that of the first.
+//! The same form posted twice from one page, as people do when the answer was lost. It does its work once, and the
+//! second answer repeats the first.
 
 use crate::access::failed_job;
 use crate::procedures::birth_package;
@@ -15,7 +15,7 @@ on_both! {
     a_registration_that_is_sent_again_is_the_first_and_tells_nobody_more
 }
 
-/// Every route to which forms are posted, and whether posting changes what is kept beside sessions.
+/// Every route that accepts forms, and whether posting changes stored data beside sessions.
 pub const ROUTES: &[(&str, bool)] = &[
     ("/procedures/{agency}/{slug}/eligibility", false),
     ("/procedures/{agency}/{slug}/apply", true),
@@ -54,7 +54,7 @@ pub const ROUTES: &[(&str, bool)] = &[
     ("/admin/procedures/retire", true),
 ];
 
-/// The tables of everything that is kept, but for sessions and the log of readings.
+/// The tables of all stored data, except for sessions and the log of readings.
 const TABLES: &[&str] = &[
     "account",
     "code_counter",
@@ -75,7 +75,7 @@ const TABLES: &[&str] = &[
     "wallet_paper",
 ];
 
-/// All rows of these tables.
+/// Returns all rows of these tables.
 async fn state(app: &App) -> Vec<String> {
     let reader = app.desk.database().reader();
     let mut state = Vec::new();
@@ -115,13 +115,13 @@ impl Post {
     }
 }
 
-/// What a page holds between two marks.
+/// Returns the text of a page between two marks.
 #[track_caller]
 fn part(page: &Page, from: &str, to: &str) -> String {
     page.between(from, to).unwrap_or_else(|| panic!("`{from}` is not on {}", page.path)).to_owned()
 }
 
-/// A draft in which a citizen may give what is missing.
+/// Returns a draft in which a citizen may supplement a dossier.
 async fn supplement(citizen: &Browser, counter: &Browser) -> String {
     let dossier = walk::birth(citizen).await;
     let ask = With { note: "Thiếu.", ..With::default() };
@@ -129,7 +129,7 @@ async fn supplement(citizen: &Browser, counter: &Browser) -> String {
     dossier
 }
 
-/// Brings everything about so that the form can be posted. The number makes each citizen another one.
+/// Prepares everything so that the form can be posted. The number makes each citizen another one.
 pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     let phone = format!("09123400{number:02}");
     let citizen = app.citizen("Nguyễn Văn An", &phone).await;
@@ -157,7 +157,7 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     }
 }
 
-/// The forms that nobody has to log in for.
+/// Returns the form of a route without a log-in.
 async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> Option<Post> {
     let visitor = app.visitor();
     Some(match route {

@@ -1,4 +1,4 @@
-//! What clients can cost and hold up: memory has a bound, waits have an end, and so has the portal.
+//! The costs that clients can cause: memory has a bound, waits have an end, and the portal can always stop.
 
 use motcua::runtime::{self, Options, Running};
 use motcua_tests::browser::Browser;
@@ -14,7 +14,7 @@ use tokio::net::{TcpStream, UnixListener};
 use tokio::sync::Barrier;
 use tokio::time::timeout;
 
-/// After this time a test fails that waits for an answer or for an end that does not come.
+/// The time after which a test fails if an answer or an end does not come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The most that the memory of the portal may grow for what a test sends, in MB.
@@ -23,7 +23,7 @@ const MOST_MB: u64 = 60;
 /// The largest body that a form with files may announce.
 const LARGEST_FORM: usize = 512 << 20;
 
-/// How much of the files of a form is read without a session.
+/// The bytes of the files of a form that are read without a session.
 const PASSED_OVER: usize = 32 << 20;
 
 const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
@@ -55,8 +55,8 @@ fn status(answer: &[u8]) -> u16 {
     text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| panic!("no answer: {text:?}"))
 }
 
-/// Sends a request whose body has this beginning and never ends, until the server takes no more. Returns how many bytes
-/// were sent.
+/// Sends a request whose body has this beginning and never ends, until the server reads no more. Returns the number of
+/// sent bytes.
 async fn taken(base: &str, head: &str, beginning: &str) -> usize {
     const CHUNK: &[u8] = &[b'x'; 1 << 16];
     let stream = connect(base).await;
@@ -85,7 +85,7 @@ async fn ask(base: &str, head: &str, body: &[u8]) -> Vec<u8> {
     rest(stream).await
 }
 
-/// The headers of a form from the page that a browser has open.
+/// Returns the headers of a form from the page that a browser has open.
 fn form(browser: &Browser, path: &str, kind: &str) -> String {
     format!("POST {path} HTTP/1.1\r\ncookie: {}\r\ncontent-type: {kind}\r\n", browser.cookies())
 }
@@ -100,7 +100,7 @@ fn part(name: &str, value: &str) -> String {
     format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
 }
 
-/// The most memory that a process has had since it was asked for the last time, in MB.
+/// The most memory of a process since the last question, in MB.
 struct Memory {
     process: String,
     before: u64,
@@ -154,7 +154,7 @@ async fn an_address_that_is_too_long_gets_a_page_and_costs_little_memory() {
         assert!(page.contains("<h1>") && page.contains("Địa chỉ quá dài"), "{page}");
         assert!(page.len() < 20_000, "the page does not repeat the address");
     }
-    // So long a line is refused below the portal, without a page.
+    // Such a long line is rejected below the portal, without a page.
     let head = format!("GET /procedures?q={} HTTP/1.1\r\n", "z".repeat(70_000));
     assert_eq!(status(&ask(&server.base, &head, b"").await), 414);
     memory.has_a_bound();
@@ -248,8 +248,9 @@ async fn send_file(browser: &Browser, base: &str, path: &str, file: &[u8]) -> u1
     status(&rest(stream).await)
 }
 
-/// Sends a form with a file from so many clients of a browser. Nobody sends the last tenth before everybody has sent
-/// the rest. Returns the answers.
+/// Sends a form with a file from so many clients of a browser, and returns the answers.
+///
+/// No client sends the last tenth before all have sent the rest.
 async fn slowly(browser: &Browser, base: &str, path: &str, file: &[u8], clients: usize) -> Vec<u16> {
     let (head, file): (Arc<str>, Arc<[u8]>) = (upload(browser, path, file.len()).into(), file.into());
     let most = Arc::new(Barrier::new(clients));
@@ -274,8 +275,8 @@ async fn slowly(browser: &Browser, base: &str, path: &str, file: &[u8], clients:
     answers
 }
 
-/// Lets so many clients send a paper of so many bytes slowly. Returns by how many MB the memory of the portal has grown
-/// meanwhile.
+/// Lets so many clients send a paper of so many bytes slowly. Returns the growth of the portal's memory meanwhile, in
+/// MB.
 pub async fn grown_by_slow_uploads(server: &Server, clients: usize, bytes: usize) -> u64 {
     let citizen = Browser::new(&server.base);
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;

@@ -1,4 +1,4 @@
-//! Officers and time: who has a step, what is taken back, what time brings, and dossiers that go on elsewhere.
+//! Officers and time: the holders of steps, undone actions, scheduled work, and dossiers that move.
 
 use jiff::civil::date;
 use motcua_desk::{Change, Error, Mode, Rule};
@@ -162,7 +162,7 @@ async fn what_an_officer_fills_in_decides_the_way(kind: Kind) {
     case.act("nga.tnmt", "on").await.expect("appraised");
     assert_eq!(case.act(LEADER, "done").await, Err(Refusal::ActionClosed), "what was filled in closes it");
 
-    // Also what is filled in with the last action is kept.
+    // The fields of the last action are stored too.
     let last = workflow(&[&format!("a counter; {field} | done hand-over")]);
     let office = Office::open(kind, &last, &[]).await;
     let case = office.file(false, false).await;

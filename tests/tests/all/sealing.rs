@@ -1,4 +1,4 @@
-//! The log over all dossiers: what was sealed cannot be changed, removed or reordered without being named.
+//! The log over all dossiers. A sealed entry cannot be changed, removed or reordered without a finding.
 
 use crate::store::{rows, story, tamper};
 use motcua_domain::names::DossierCode;
@@ -18,7 +18,7 @@ on_both_kinds! {
     nodes_that_seal_at_once_give_each_entry_one_leaf
 }
 
-/// Seals everything, and returns how many entries that were.
+/// Seals everything, and returns the number of entries.
 pub async fn seal_all(desk: &motcua_desk::Desk) -> u64 {
     let mut sealed = 0;
     loop {
@@ -33,7 +33,7 @@ pub async fn verify(database: &Database, trust: &Trust) -> Report {
     database.verify(trust).await.expect("read")
 }
 
-/// Asserts that a verification with this trust finds this.
+/// Asserts that a verification with this trust has this finding.
 pub async fn assert_found(database: &Database, trust: &Trust, said: &str) {
     let report = verify(database, trust).await;
     assert!(report.findings.iter().any(|finding| finding.reason.contains(said)), "{said}: {:#?}", report.findings);
@@ -45,7 +45,7 @@ async fn assert_named(database: &Database, what: &str, said: &str) {
     assert!(report.findings.iter().any(said), "{what}: {:#?}", report.findings);
 }
 
-/// The codes of two dossiers with more than two entries each.
+/// Returns the codes of two dossiers with more than two entries each.
 async fn two_codes(database: &Database) -> [String; 2] {
     let sql = "SELECT dossier FROM journal GROUP BY dossier HAVING COUNT(*) > 2 ORDER BY dossier LIMIT 2";
     let code = |row: &sea_orm::JsonValue| row["dossier"].as_str().expect("text").to_owned();
@@ -64,7 +64,7 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     assert_eq!((usize::try_from(report.sealed), report.unsealed), (Ok(entries), 0));
 
     let [one, two] = two_codes(database).await;
-    // A hash that was made again after a change: the chain fits, the log does not.
+    // A hash that was recomputed after a change. The chain fits, and the log does not.
     let row = rows(database, &format!("SELECT hash FROM journal WHERE dossier = '{one}' AND version = 1")).await;
     let hash = row[0]["hash"].as_str().expect("text").to_owned();
     let set = |value: &str| format!("UPDATE journal SET hash = '{value}' WHERE dossier = '{one}' AND version = 1");
@@ -98,21 +98,21 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     assert_named(database, "the last", &format!("entry {last} (removed) of dossier {one}: it was sealed in the log"))
         .await;
 
-    // A whole dossier, with everything that tells of it.
+    // A whole dossier, with all of its rows.
     for table in ["journal", "log_leaf", "unsealed", "stay", "job", "notice", "dossier_file"] {
         tamper(database, &format!("DELETE FROM {table} WHERE dossier = '{two}'")).await;
     }
     tamper(database, &format!("DELETE FROM dossier WHERE code = '{two}'")).await;
     assert_named(database, "a dossier", &format!("leaf {second} of the log is missing: its entry was removed")).await;
 
-    // A content that was taken out of its entry leaves the chain as it is, and is named.
+    // A content that was removed from its entry leaves the chain as it is, and is a finding.
     let wrong = verify(database, &Trust::default()).await.wrong;
     tamper(database, &format!("UPDATE journal SET payload = NULL WHERE dossier = '{one}' AND version = 1")).await;
     assert_named(database, "a content", &format!("entry 1 (filed) of dossier {one}: its content was removed")).await;
     let report = verify(database, &Trust::default()).await;
     assert_eq!(report.wrong, wrong + 1, "{:#?}", report.findings);
 
-    // A byte of a tile. The sealer does not sign what follows from it.
+    // A byte of a tile. The sealer does not sign the root that follows from it.
     let zero = if kind == Kind::Postgres { r"decode(repeat('00', 32), 'hex')" } else { "zeroblob(32)" };
     tamper(database, &format!("UPDATE log_tile SET hashes = {zero} WHERE level = 0 AND number = 0")).await;
     assert!(!verify(database, &Trust::default()).await.is_sound());
@@ -134,7 +134,7 @@ async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
     let note = checkpoint.sign(&stranger).expect("a note");
     tamper(database, &format!("UPDATE log_head SET note = '{note}'")).await;
     assert_named(database, "a stranger's head", "the head of the log cannot be trusted").await;
-    // Even if the key in the database is replaced too, the key in the install folder tells.
+    // The key in the install folder exposes the change, even if the key in the database is replaced too.
     tamper(database, &format!("UPDATE log_key SET verifier = '{}'", stranger.verifier())).await;
     assert!(verify(database, &Trust::default()).await.is_sound());
     assert_found(database, &Trust { keys: own, kept: None }, "cannot be trusted").await;

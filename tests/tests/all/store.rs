@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The sample province with its whole story, on a database of its own.
+/// Returns the sample province with its whole story, on a database of its own.
 pub async fn story(kind: Kind) -> (TempDir, Desk) {
     let dir = tempfile::tempdir().expect("a folder");
     Template::Story.install(dir.path(), kind).await.expect("an install folder");
@@ -37,7 +37,7 @@ pub async fn rows(database: &Database, sql: &str) -> Vec<JsonValue> {
     query.all(database.reader()).await.expect("the query works")
 }
 
-/// What somebody with a database client does behind the portal's back.
+/// Changes the database behind the portal's back, as somebody with a database client could.
 pub async fn tamper(database: &Database, sql: &str) {
     let transaction = database.begin().await.expect("a transaction");
     transaction.connection().execute_unprepared(sql).await.expect("the change works");
@@ -139,7 +139,7 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
     assert_eq!(rows(desk.database(), "SELECT version FROM journal").await.len(), before + written);
 }
 
-/// Another process that keeps the file to itself must not make those who wait add up their times.
+/// Another process that locks the file must not make the waiting callers add up their times.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_changes_that_wait_for_a_file_that_another_process_writes_are_refused_together() {
     let (dir, desk) = story(Kind::Sqlite).await;
@@ -160,10 +160,10 @@ async fn all_changes_that_wait_for_a_file_that_another_process_writes_are_refuse
     assert_sound(database).await;
 }
 
-/// What a database could take for something else.
+/// A text with characters that a database could misread.
 const ODD: &str = r#"đang "chờ" ở \"{nhà}\", NULL, ''); -- {$1,?1} \"#;
 
-/// The first dossier of a queue.
+/// Returns the first dossier of a queue.
 pub async fn code_in(database: &Database, queue: &str) -> DossierCode {
     let sql = format!("SELECT code FROM dossier WHERE queue = '{queue}' ORDER BY code LIMIT 1");
     let row = rows(database, &sql).await.remove(0);
@@ -174,7 +174,7 @@ pub async fn first_code(database: &Database) -> DossierCode {
     code_in(database, "office").await
 }
 
-/// A message to a dossier as it stands, as a command of this name.
+/// Returns a message to a dossier in its current state, as a command of this name.
 pub async fn message(database: &Database, code: &DossierCode, text: &str, command: &str) -> Arc<Append> {
     let before = journal::journaled(database.reader(), code).await.expect("read").expect("a dossier");
     let filed = journal::events(database.reader(), code).await.expect("read").remove(0);
@@ -196,14 +196,14 @@ async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
     assert_eq!(database.append(&second).await.expect("an answer"), Appended::Overtaken);
     let events = journal::events(database.reader(), &code).await.expect("read");
     assert_eq!(events.last().map(|last| &last.event), Some(&first.recorded.event));
-    // Whoever was overtaken or had no answer finds out by the command.
+    // A caller who was overtaken or had no answer finds out by the command.
     let found = database.find_appended(&first).await.expect("read").expect("it was written");
     assert_eq!(usize::try_from(found.dossier.version).expect("few"), events.len());
     assert!(database.find_appended(&second).await.expect("read").is_none());
     assert_sound(database).await;
 }
 
-/// A standby that takes over, or a file that was copied back, can stand a little earlier than a node believes.
+/// A standby that takes over, or a file that was copied back, can be a little older than a node believes.
 async fn no_entry_is_written_behind_one_that_the_database_has_lost(kind: Kind) {
     let (_dir, desk) = story(kind).await;
     let database = desk.database();
@@ -290,7 +290,7 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     assert_eq!(journal::events(reader, &code).await.expect("read").len(), before + 1);
 }
 
-/// The applicant of a dossier.
+/// Returns the applicant of a dossier.
 async fn applicant_of(database: &Database, code: &DossierCode) -> Actor {
     let reader = database.reader();
     let applicant = journal::dossier(reader, code).await.expect("read").expect("a dossier").filed.applicant.id;
@@ -315,7 +315,7 @@ async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind:
     assert_sound(database).await;
 }
 
-/// A filing like one that exists, under a number that is still to be drawn.
+/// Returns a filing like an existing one, under a number that is still to be drawn.
 pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Arc<Append> {
     let mut recorded = journal::events(database.reader(), like).await.expect("read").remove(0);
     let Event::Filed(filed) = &mut recorded.event else { panic!("it was filed first") };
@@ -369,7 +369,7 @@ async fn dossiers_are_numbered_in_a_row_by_agency_and_day(kind: Kind) {
     codes.sort();
     let expected = ["T01", "T02"].iter().flat_map(|agency| (1..=12).map(move |n| format!("{agency}-261124-{n:04}")));
     assert_eq!(codes, expected.collect::<Vec<_>>());
-    // A counter that lags behind the journal is raised: no number is given twice, and nobody is turned away.
+    // A counter that lags behind the journal is raised. No number is used twice, and nobody is rejected.
     tamper(database, "UPDATE code_counter SET last = 3 WHERE agency_code = 'T01'").await;
     tamper(database, "DELETE FROM code_counter WHERE agency_code = 'T02'").await;
     for agency in ["T01", "T02"] {
@@ -560,7 +560,7 @@ async fn postgresql_finds_rows_to_write_by_their_keys_and_readers_cannot_write()
     let app = App::start(Kind::Postgres).await;
     let database = app.desk.database();
     let transaction = database.begin().await.expect("a transaction");
-    // As the writer deletes steps that are done; the tables are empty, so that reading them whole costs least.
+    // The writer deletes finished steps in this way. The tables are empty, so reading them whole would cost least.
     let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT unnest('{}'::text::text[]) AS dossier, unnest('{}'::text::bigint[]) AS number)";
     let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN {gone}"));
     let lines = transaction.connection().query_all_raw(explain).await.expect("a plan");

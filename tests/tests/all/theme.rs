@@ -7,7 +7,7 @@ use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, install, morning, serve_again};
 use std::path::Path;
 
-/// A theme folder with these files.
+/// Creates a theme folder with these files.
 fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Theme, String>) {
     let themes = tempfile::tempdir().expect("a folder");
     for (file, text) in files {

@@ -1,4 +1,4 @@
-//! What is typed and reviewed is what is kept: two tabs, reviews, links that lead elsewhere.
+//! The reviewed content is the stored content: two tabs, reviews, links that lead elsewhere.
 
 use crate::procedures::birth_package;
 use motcua_tests::browser::Page;
@@ -20,12 +20,12 @@ on_both! {
     a_receipt_says_what_it_said_when_it_was_given
 }
 
-/// Some fields of a form, with others in their place or after them.
+/// Returns the fields of a form, with others in their place or after them.
 pub fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     fields.iter().chain(others).copied().collect()
 }
 
-/// What a page of a form remembers.
+/// Returns the content that a page of a form remembers.
 fn seen(page: &Page) -> [(String, String); 2] {
     ["draft-stored", "draft-shown"].map(|name| {
         let value = page.hidden(name).unwrap_or_else(|| panic!("{name} is not on {}", page.path));
@@ -154,7 +154,7 @@ async fn every_button_of_the_papers_attaches_what_was_chosen(app: App) {
     let detach = format!("{draft}/detach/{detach}");
     let page = citizen.upload(&detach, &[], &[("file.birth_proof", "ba.jpg", JPEG)]).await.ok();
     page.has(&["ba.jpg", "hai.jpg"]).lacks(&["giấy chứng sinh.jpg</a>"]);
-    // One file that is not taken does not stop the others.
+    // One rejected file does not stop the others.
     let mixed: &[(&str, &str, &[u8])] =
         &[("file.birth_proof", "hỏng.pdf", b"MZ"), ("file.birth_proof", "tốt.pdf", PDF)];
     let page = citizen.upload(&papers, &[("do", "next")], mixed).await;

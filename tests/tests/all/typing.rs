@@ -1,4 +1,4 @@
-//! What people type: numbers, dates, identifiers and text, as they write and paste them.
+//! People's input: numbers, dates, identifiers and text, as they write and paste them.
 
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, BIRTH, CHILD, COMPANY, COMPANY_1, COMPANY_2, WATER, WATER_1, WATER_2};
@@ -13,7 +13,7 @@ on_both! {
     what_nobody_sees_reaches_neither_pages_nor_the_database
 }
 
-/// The fields of a form with other values for some.
+/// Returns the fields of a form with other values for some.
 fn but<'a>(form: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let kept = form.iter().filter(|(name, _)| other.iter().all(|(changed, _)| changed != name));
     kept.chain(other).copied().collect()
@@ -33,7 +33,7 @@ async fn a_number_means_what_the_page_says_on_which_it_was_typed(app: App) {
     citizen.get(&wells).await.ok().has(&["value=\"1,500\"", "value=\"65.5\""]);
     citizen.get(&format!("{draft}/review")).await.ok().has(&["1,500 m³", "65.5 m"]);
 
-    // The same draft on a Vietnamese page has the same values in other signs, and keeps them when it is saved.
+    // The same draft on a Vietnamese page has the same values in other signs, which stay when the page is saved.
     citizen.get("/language/vi").await.ok();
     citizen.get(&wells).await.ok().has(&["value=\"1500\"", "value=\"65,5\""]);
     let review = format!("{draft}/review");

@@ -1,4 +1,4 @@
-//! Dossiers whose content was removed, or cannot be read: they concern nobody else.
+//! Dossiers whose content was removed, or cannot be read. They concern nobody else.
 
 use crate::command_line::said;
 use crate::store::{code_in, rows, story, tamper};
@@ -27,7 +27,7 @@ on_both! {
     an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_others
 }
 
-/// Erases what a dossier holds, and returns how many entries had a content.
+/// Erases the content of a dossier, and returns the number of entries that had one.
 async fn erase(database: &Database, code: &DossierCode) -> u64 {
     let transaction = database.begin().await.expect("a transaction");
     let erased = transaction.erase_payloads(code).await.expect("it is erased");
@@ -86,7 +86,7 @@ async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(ki
     assert_eq!(report.wrong, erased + 1, "{:?}", report.findings);
     let listed = format!("dossier {code}: the lists show it as it stood at entry ");
     assert!(report.findings.iter().any(|finding| finding.to_string().starts_with(&listed)), "{:?}", report.findings);
-    // The lists of all others are made again.
+    // The lists of all others are recomputed.
     let rebuilt = database.rebuild_projections().await.expect("rebuilt");
     assert_eq!((rebuilt.erased, rebuilt.failed.count), (1, 0));
 }
@@ -107,7 +107,7 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     make_unreadable(office.desk.database(), &unreadable).await;
     erase(office.desk.database(), &erased).await;
 
-    // Due times are computed again.
+    // Due times are recomputed.
     let file = office.dir.path().join("calendar/2026.toml");
     let calendar = std::fs::read_to_string(file).expect("the calendar");
     let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
@@ -121,7 +121,7 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     let error = job["error"].as_str().expect("a text");
     assert!(error.contains(unreadable.as_str()) && error.contains(erased.as_str()), "{error}");
 
-    // A unit gives its work away.
+    // A unit transfers its work.
     let plan = "date = '2020-01-01'\nreason = 'Nghị quyết 01'\n
         [[move]]\nfrom = 'so-khdt/dang-ky-kinh-doanh'\nto = 'so-congthuong/thuong-mai'\n";
     office.write("plan.toml", plan);
@@ -182,7 +182,8 @@ async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_ot
     citizen.get("/account").await.ok().has(&[code.as_str()]);
 }
 
-/// Gives the last entry of a dossier a content that this program does not know, as a newer version might have written.
+/// Replaces the content of a dossier's last entry by one that this program does not know, as a newer version might have
+/// written.
 async fn make_unreadable(database: &Database, code: &DossierCode) {
     let sql = format!("SELECT * FROM journal WHERE dossier = '{code}' ORDER BY version DESC LIMIT 2");
     let entries = rows(database, &sql).await;
@@ -223,7 +224,7 @@ async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: K
     let told = said(&run(&["audit", "rebuild"]), 1);
     assert!(told.contains(&named), "{told}");
     assert_eq!((shown(&unreadable).await, shown(&other).await), (before.clone(), right));
-    // Nothing that the dossier may refer to is swept, and the lists are not made again at every start.
+    // The sweep deletes no file that the dossier may refer to, and the lists are not recomputed at every start.
     assert!(!database.projections_are_current().await.expect("read"));
     assert!(database.catch_up_projections().await.expect("read").is_none());
 

@@ -1,4 +1,4 @@
-//! Files that people attach: what is taken, under which name, and what is told about the others.
+//! Files that people attach: the accepted ones, their names, and the messages about the others.
 
 use motcua_desk::Clock;
 use motcua_desk::inspect::{Flaw, in_child};
@@ -21,7 +21,7 @@ on_both! {
     a_file_field_names_what_it_refuses_too
 }
 
-/// The sample paper with one part written otherwise, so that all other parts stay where they are.
+/// Returns the sample paper with one part written otherwise, so that all other parts stay where they are.
 fn paper_with(part: &str, other: &str) -> Vec<u8> {
     assert!(other.len() <= part.len(), "{other}");
     let text = String::from_utf8(PDF.to_vec()).expect("the sample is plain");
@@ -29,7 +29,7 @@ fn paper_with(part: &str, other: &str) -> Vec<u8> {
     text.replace(part, &format!("{other:0$}", part.len())).into_bytes()
 }
 
-/// A PNG that says to be of this size, and has no picture.
+/// Returns a PNG that claims to be of this size, and has no picture.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
     [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &size, b"\x08\x02\0\0\0....\0\0\0\0IEND...."].concat()
@@ -112,7 +112,7 @@ async fn a_file_field_names_what_it_refuses_too(app: App) {
     page.has(&["hiện trạng.exe", "Loại tệp này không được nhận.", "ảnh.jpg", "detach:"]);
 }
 
-/// A PDF of these objects, the first of which is its catalogue.
+/// Returns a PDF of these objects, the first of which is its catalogue.
 fn pdf(objects: &[String]) -> Vec<u8> {
     let (mut text, mut places) = (String::from("%PDF-1.7\n"), String::new());
     for (at, object) in objects.iter().enumerate() {
@@ -165,7 +165,7 @@ struct Clamd {
     port: u16,
 }
 
-/// What every scanner takes for a virus. It is put together here, so that this file is not taken for one.
+/// Returns a text that every scanner reports as a virus. It is put together here, so that no scanner reports this file.
 fn eicar() -> String {
     ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "STANDARD", "ANTIVIRUS", "TEST", "FILE!$H+H*"].join("-")
 }
@@ -198,7 +198,7 @@ impl Clamd {
         clamd
     }
 
-    /// Its sockets, as motcua.toml names them.
+    /// Returns its sockets, as motcua.toml names them.
     fn addresses(&self) -> [String; 2] {
         [format!("unix:{}/clamd.ctl", self.folder.path().display()), format!("tcp:127.0.0.1:{}", self.port)]
     }
@@ -211,7 +211,7 @@ impl Drop for Clamd {
     }
 }
 
-/// A portal whose uploads this clamd looks at.
+/// Serves a portal whose uploads this clamd scans.
 async fn guarded_portal(dir: &TempDir, address: &str) -> String {
     install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
     let file = dir.path().join("motcua.toml");
@@ -220,13 +220,13 @@ async fn guarded_portal(dir: &TempDir, address: &str) -> String {
     serve_again(dir.path(), Clock::set_to(instant(morning()))).await
 }
 
-/// A citizen at such a portal, and the address where they attach papers.
+/// Returns a citizen at such a portal, and the address where they attach papers.
 async fn guarded(dir: &TempDir, address: &str) -> (Browser, String) {
     let citizen = Browser::new(&guarded_portal(dir, address).await);
     at_papers(citizen).await
 }
 
-/// A new citizen, and the address where they attach papers.
+/// Returns a new citizen, and the address where they attach papers.
 async fn at_papers(citizen: Browser) -> (Browser, String) {
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
     let draft = walk::begin(&citizen, BIRTH).await;
@@ -260,7 +260,7 @@ async fn clamd_finds_a_virus_and_without_clamd_no_files_are_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_slow_scans_stop_neither_passwords_nor_the_judging_of_files_nor_pages() {
-    // It takes connections and never answers, as a clamd that is stuck.
+    // It accepts connections and never answers, as a clamd that is stuck.
     let stuck = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("tcp:{}", stuck.local_addr().expect("an address"));
     let dir = tempfile::tempdir().expect("a folder");

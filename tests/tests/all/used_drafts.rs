@@ -1,4 +1,4 @@
-//! A draft that a filing uses up: what was saved in it, and answered, is filed or stays. What was typed is read once.
+//! A draft that a filing uses up. Every saved answer is filed or stays, and the answers are read once.
 
 use crate::store::{file, filing, first_code, rows, story};
 use motcua_domain::event::{AttachedPaper, StoredFile};
@@ -21,13 +21,13 @@ on_both_kinds! {
     what_was_typed_is_read_once_however_many_papers_there_are_and_not_for_a_list
 }
 
-/// The draft that a filing uses up, as it stands.
+/// Returns the current draft that a filing uses up.
 async fn draft(database: &Database, append: &Append) -> Option<Draft> {
     let id = append.draft.expect("it uses a draft up").id;
     drafts::draft(database.reader(), id).await.expect("read")
 }
 
-/// A paper with a file that is in the store.
+/// Returns a paper with a stored file.
 async fn paper(database: &Database, of: &str) -> DraftPaper {
     let row = rows(database, "SELECT digest, media_type, bytes FROM file ORDER BY digest LIMIT 1").await.remove(0);
     let file = StoredFile {
@@ -119,7 +119,7 @@ async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
     assert_eq!(draft(database, &append).await.map(|draft| draft.typed), Some(answers()));
 }
 
-/// A connection that counts the bytes of what was typed into drafts, as they come from the database.
+/// A connection that counts the bytes of the answers in drafts, as they come from the database.
 struct Counting<'a, C> {
     connection: &'a C,
     typed: AtomicUsize,

@@ -15,7 +15,7 @@ fn median(mut times: Vec<f64>) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Microseconds of one of many calls.
+/// Returns the microseconds of one of many calls.
 fn measured(mut call: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     let begun = Instant::now();
     for _ in 0..CALLS {

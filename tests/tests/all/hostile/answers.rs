@@ -1,4 +1,4 @@
-//! What a plugin says, and what it asks for.
+//! The answers and the calls of a plugin.
 
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::plugin::{Grant, Limits};
@@ -21,7 +21,7 @@ fn validate(body: &str) -> Module {
     Module { validate: body.to_owned(), ..Module::default() }
 }
 
-/// A finding with this text in memory, read in this encoding.
+/// Returns a finding with this text in memory, read in this encoding.
 fn said(bytes: &[u8], length: u32, encoding: StringEncoding) -> Result<Vec<Finding>, Fault> {
     let escaped = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat();
     let other = format!(r#"(data (i32.const 16384) "{escaped}")"#);
@@ -57,7 +57,7 @@ fn a_list_that_wraps_around_memory_is_none() {
 
 #[test]
 fn findings_that_share_one_large_text_are_counted_each() {
-    // 200 findings of 36 bytes, the text of each the same 40 kB: together they overlap.
+    // 200 findings of 36 bytes share the same text of 40 kB, so together they overlap.
     let body = format!(
         "(local.set $i (i32.const 0))
          (loop
@@ -73,7 +73,7 @@ fn findings_that_share_one_large_text_are_counted_each() {
 #[test]
 fn ten_million_findings_are_not_taken() {
     assert!(matches!(answer(&validate(&findings(10_000_000))), Err(Fault::Ended(_) | Fault::Flood)));
-    // As many as there is room for.
+    // As many findings as fit.
     let body = format!("(drop (memory.grow (i32.const 250))) {}", findings(450_000));
     assert_eq!(answer(&validate(&body)), Err(Fault::Flood));
     assert_eq!(answer(&validate(&findings(201))), Err(Fault::Flood));
@@ -165,7 +165,7 @@ fn a_log_line_outside_of_memory_ends_the_plugin() {
     assert!(matches!(answer(&far), Err(Fault::Ended(_))));
 }
 
-/// A province with two registries.
+/// Returns a province with two registries.
 fn province() -> Sandbox {
     let entry = |code: &str| Entry { code: code.into(), name: Text::vi(code), parent: None, former: Vec::new() };
     let registry = |codes: &[&str]| Registry::new(codes.iter().map(|code| entry(code)).collect()).into();
@@ -176,13 +176,13 @@ fn province() -> Sandbox {
 
 const FIND: &str = r#"(import "motcua:procedure/lookup@0.2.0" "find" (func $find (param i32 i32 i32 i32 i32)))"#;
 
-/// Looks the code `1` up in a registry; answers as many findings as the outcome's discriminants say: 10 × refused +
-/// what is in it.
+/// Returns a module that looks the code `1` up in a registry. It answers as many findings as the discriminants of the
+/// outcome say: 10 × refused + the content.
 fn looks_up(registry: &str) -> Module {
     Module {
         imports: FIND.to_owned(),
         other: format!(r#"(data (i32.const 100) "{registry}") (data (i32.const 200) "1")"#),
-        // Space for what comes back lies apart from the rest.
+        // Space for the outcome lies apart from the rest.
         realloc: "(i32.const 30000)".to_owned(),
         validate: format!(
             "(call $find (i32.const 100) (i32.const {}) (i32.const 200) (i32.const 1) (i32.const 20000))

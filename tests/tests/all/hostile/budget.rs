@@ -1,10 +1,10 @@
-//! Time, memory, stack: what a plugin uses.
+//! Time, memory and stack of a plugin.
 
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_sandbox::Fault;
 use motcua_tests::plugin::{Module, ask, ask_within, findings, sandbox, validator};
 
-/// What becomes of a plugin; afterwards the same sandbox still serves others.
+/// Returns the fault of a plugin, and checks that the same sandbox still serves others.
 fn fate(module: &Module) -> Fault {
     let sandbox = sandbox();
     let fault = ask(&sandbox, &module.component()).0.expect_err("it is no answer");
@@ -128,7 +128,7 @@ fn every_nan_is_the_same() {
     // Bits of a NaN that differ from processor to processor would come out in the number of findings.
     let body = "(i32.store (i32.const 2052) (i32.shr_u (i32.reinterpret_f32 (f32.div (f32.const 0) (f32.const 0))) (i32.const 22)))
                 (i32.store (i32.const 2048) (i32.const 8192)) (i32.const 2048)";
-    // 0x7fc00000 >> 22 = 511 findings: more than are taken. 0xffc00000 would be 1023; only the canonical one has fuel
+    // 0x7fc00000 >> 22 = 511 findings, which are too many. 0xffc00000 would be 1023. Only the canonical one has fuel
     // and fault alike everywhere.
     let limits = Limits { findings: 511, output: 1 << 20, ..Limits::default() };
     let (answer, _) = ask_within(&sandbox(), &validator(body), limits, &Grant::default());

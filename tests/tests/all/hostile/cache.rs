@@ -16,7 +16,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A folder with the compiled form of a component that finds one thing, and its bytes.
+/// Returns a folder with the compiled form of a component that finds one thing, and its bytes.
 fn kept() -> (tempfile::TempDir, Vec<u8>, PathBuf, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
     let component = validator(&findings(1));
@@ -26,7 +26,8 @@ fn kept() -> (tempfile::TempDir, Vec<u8>, PathBuf, Vec<u8>) {
     (folder, component, file, bytes)
 }
 
-/// Loads the component once more: it is right whatever stands in the folder, and what stands there then is right too.
+/// Loads the component once more. The component must be right with any content of the folder, and the folder must be
+/// right afterwards.
 fn still_right(folder: &Path, key: u8, component: &[u8], good: Option<&[u8]>) {
     let sandbox = portal(folder, key);
     let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
@@ -96,7 +97,7 @@ fn a_file_for_another_engine_is_not_looked_at() {
     std::fs::rename(&file, &old).expect("renamed");
     still_right(folder.path(), 1, &component, None);
     assert_eq!(files(folder.path()).len(), 2, "compiled for this engine");
-    // Nor is it taken when somebody gives it this engine's name.
+    // The file is not used either when somebody gives it this engine's name.
     std::fs::write(&file, [&bytes[..32], b"other code"].concat()).expect("written");
     still_right(folder.path(), 1, &component, None);
 }

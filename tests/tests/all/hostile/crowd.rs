@@ -1,4 +1,4 @@
-//! Very many hostile plugins at once: the others are answered, and one that cannot start is called no more.
+//! Very many hostile plugins at once. The others are answered, and a plugin that cannot start is no longer called.
 
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::Limits;
@@ -6,7 +6,7 @@ use motcua_sandbox::{Fault, MOST_FAILED_STARTS};
 use motcua_tests::plugin::{Module, findings, for_applicant, sandbox, validator};
 use std::sync::mpsc;
 
-/// Sixty-four components, each wrong in its own way.
+/// Returns sixty-four components, each wrong in its own way.
 fn crowd() -> Vec<Vec<u8>> {
     let bodies = |number: usize| match number % 4 {
         0 => "(loop (br 0)) (i32.const 0)".to_owned(),
@@ -14,7 +14,7 @@ fn crowd() -> Vec<Vec<u8>> {
         2 => format!("(memory.fill (i32.const 0) (i32.const {number}) (i32.const 65536)) (loop (br 0)) (i32.const 0)"),
         _ => findings(100_000),
     };
-    // Each has a name of its own, so that none is another.
+    // Each has a name of its own, so that no two are the same.
     let one = |number: usize| Module {
         other: format!(r#"(data (i32.const 60000) "{number}")"#),
         validate: bodies(number),

@@ -1,11 +1,11 @@
-//! Files that are no plugin of ours.
+//! Files that are not plugins of ours.
 
 use motcua_domain::plugin::Limits;
 use motcua_sandbox::{Compiler, Fault};
 use motcua_tests::plugin::{Module, ask, findings, sandbox, validator};
 use motcua_tests::process;
 
-/// Why a file is not loaded.
+/// Returns the reason why a file is not loaded.
 fn unfit(bytes: &[u8]) -> String {
     match sandbox().load(bytes, &Limits::default()) {
         Err(Fault::Unfit(why)) => why,
@@ -20,7 +20,7 @@ fn a_core_module_is_not_a_component() {
 
 #[test]
 fn text_and_other_formats_are_no_components() {
-    // Text of WebAssembly is not compiled, though the compiler could read it.
+    // WebAssembly text is not compiled, though the compiler could read it.
     for bytes in [&b""[..], b"(component)", b"PK\x03\x04", b"\x7fELF\x02\x01\x01", b"\0asm", b"#!/bin/sh\n"] {
         assert!(unfit(bytes).contains("not a WebAssembly component"));
     }
@@ -160,7 +160,7 @@ fn a_file_that_was_cut_off_is_unfit() {
     let whole = validator(&findings(0));
     let sandbox = sandbox();
     for length in 0..whole.len() {
-        // What follows the last export is not needed: names and producers.
+        // The sections behind the last export are not needed: names and producers.
         if let Ok(digest) = sandbox.load(&whole[..length], &Limits::default()) {
             assert!(length > whole.len() / 2);
             assert_eq!(motcua_tests::plugin::again(&sandbox, &digest), Ok(vec![]));
@@ -168,7 +168,7 @@ fn a_file_that_was_cut_off_is_unfit() {
     }
 }
 
-/// A module with something that is switched off, in a component that would be fit.
+/// Returns a module with a disabled feature, in a component that would otherwise be fit.
 fn with(other: &str) -> String {
     let component = format!("(component (core module $m {other}))");
     unfit(&wat::parse_str(&component).unwrap_or_else(|error| panic!("{error}")))

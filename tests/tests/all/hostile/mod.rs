@@ -1,5 +1,5 @@
-//! Plugins that are wrong in every way we could think of. Each is survived: a fault of the plugin, told in words, and
-//! the sandbox goes on.
+//! Plugins that are wrong in every way we could think of. The sandbox survives each of them, and reports the fault in
+//! words.
 
 mod answers;
 mod budget;

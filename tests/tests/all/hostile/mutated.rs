@@ -1,4 +1,4 @@
-//! Components that chance has changed: whatever they are, loading and calling them gives an answer or a fault.
+//! Components with random changes. Loading and calling any of them gives an answer or a fault.
 
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_sandbox::{Ask, Compiler, Sandbox, Setup};
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 static SANDBOX: LazyLock<Sandbox> =
     LazyLock::new(|| Sandbox::new(Setup { compiler: Some(Compiler::Here), ..Setup::default() }).expect("a sandbox"));
 
-/// What is done to the bytes of a component.
+/// A change of the bytes of a component.
 #[derive(Debug, Clone)]
 enum Change {
     Flip(prop::sample::Index, u8),
@@ -72,7 +72,7 @@ fn survive(bytes: &[u8]) {
     SANDBOX.forget(&digest);
 }
 
-/// Of these the small one is loaded fast, so most changes are of it.
+/// Returns the components to change. The small one is loaded fast, so most changes are of it.
 fn components() -> Vec<Vec<u8>> {
     let small = motcua_tests::plugin::validator(&motcua_tests::plugin::one_finding(16, 8, 0));
     let real = motcua_first_party::component("land").expect("it comes with the kit").to_vec();

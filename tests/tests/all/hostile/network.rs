@@ -1,4 +1,4 @@
-//! A plugin reaches no address but those that its grant names, and those only where they are.
+//! A plugin reaches only the addresses of its grant, and only at their real places.
 
 use motcua_domain::plugin::{Grant, HttpGrant, Limits};
 use motcua_sandbox::{Ask, Client, Fault, Sandbox, Setup, Spent, Trouble};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Outcome = (Result<Result<(), Trouble>, Fault>, Spent);
 
-/// A server on this machine that counts who comes, and answers `answer`.
+/// A server on this machine that counts its clients, and answers `answer`.
 struct Server {
     address: SocketAddr,
     visits: Arc<AtomicUsize>,
@@ -46,7 +46,7 @@ fn grant(origin: &str, private: bool) -> Grant {
     Grant { http: vec![http], secrets: vec!["webhook".to_owned()], ..Grant::default() }
 }
 
-/// Lets the webhook of the kit tell of an event at `url`.
+/// Lets the webhook of the kit notify `url` of an event.
 async fn tell(client: Client, grant: Grant, url: &str) -> Outcome {
     let event = json!({
         "id": "1", "type": "filed", "at": "2026-11-24T01:30:00Z", "timestamp": 1_795_000_000, "dossier": {},
@@ -169,7 +169,7 @@ async fn a_name_is_resolved_once_and_that_address_is_reached() {
 async fn an_answer_without_end_is_cut_off() {
     let server = Server::start(200, None, 300 << 10).await;
     let origin = format!("http://{}", server.address);
-    // The webhook was received; how much came back is not its matter, and it was not kept.
+    // The webhook was received. The size of the answer does not concern it, and the answer was not stored.
     let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
     assert_eq!(outcome.0, Ok(Ok(())));
     assert!(outcome.1.log.is_empty(), "there was no answer to log");
@@ -193,7 +193,7 @@ fn only_connect_may_send() {
             .to_owned(),
         other: r#"(data (i32.const 100) "POST") (data (i32.const 200) "http://127.0.0.1:1/")"#.to_owned(),
         realloc: "(i32.const 30000)".to_owned(),
-        // As many findings as the discriminants of what comes back say: an error (1), of the first kind (0).
+        // Answers as many findings as the discriminants of the outcome say: an error (1), of the first kind (0).
         validate: "(call $send (i32.const 100) (i32.const 4) (i32.const 200) (i32.const 19) (i32.const 0) (i32.const 0)
                         (i32.const 0) (i32.const 0) (i32.const 20000))
                    (i32.store (i32.const 2048) (i32.const 40000))

@@ -4,7 +4,7 @@ use extism_pdk::{FnResult, plugin_fn};
 use motcua_plugin_enterprise::Company;
 use serde_json::json;
 
-/// The findings on a dossier as JSON.
+/// Returns the findings on a dossier as JSON.
 #[plugin_fn]
 pub fn judge(dossier: String) -> FnResult<String> {
     let found = motcua_plugin_sdk::ready::findings::<Company>(&dossier);
