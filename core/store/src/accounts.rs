@@ -27,10 +27,10 @@ pub mod closed {
     pub const REMOVED: &str = "removed";
 }
 
-/// How long failed log-ins are kept, in seconds: 90 days.
+/// The time for which failed log-ins are stored, in seconds: 90 days.
 const FAILURES_KEPT: i64 = 90 * 24 * 60 * 60;
 
-/// How many of the failed log-ins of an account are shown.
+/// The most failed log-ins of an account that are shown.
 const FAILURES_SHOWN: u64 = 10;
 
 /// Returns the account with this log-in.

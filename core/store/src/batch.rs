@@ -31,8 +31,8 @@ enum Verb {
     Update,
 }
 
-/// How many rows of a part PostgreSQL gets with each value as a parameter. Beyond it there would be too many statements to
-/// keep prepared.
+/// The most rows of a part that PostgreSQL gets with each value as a parameter. With more, too many statements would
+/// have to stay prepared.
 const FEW: usize = 4;
 
 /// The column that every updated table has: it grows by one with each update.

@@ -19,11 +19,11 @@ use uuid::Uuid;
 const WRITER_CACHE: u32 = 32 << 10;
 const READER_CACHE: u32 = 4 << 10;
 
-/// How long a request waits for a connection.
+/// The time for which a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a connection of SQLite waits for another process that writes. A request looks several times whether its change
-/// was written, so this is a fraction of its patience.
+/// The time for which a connection of SQLite waits for another process that writes. A request checks several times
+/// whether its change was written, so this is a fraction of the request's patience.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The idle time after which a connection is tested before it is used.
@@ -67,7 +67,7 @@ pub struct Options {
     pub url: String,
     /// A replica of a PostgreSQL database, for reads that may be some seconds old.
     pub replica: Option<String>,
-    /// How many connections read at once; on PostgreSQL as many write.
+    /// The number of connections that read at once. PostgreSQL has as many that write.
     pub readers: u32,
 }
 

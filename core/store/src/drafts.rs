@@ -83,7 +83,7 @@ pub struct DraftToFile {
     pub draft: Draft,
     /// The applicant, from the account as it is today.
     pub applicant: Applicant,
-    /// How many dossiers the applicant filed lately.
+    /// The number of dossiers that the applicant filed lately.
     pub filed: u64,
 }
 

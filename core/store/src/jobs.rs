@@ -57,7 +57,7 @@ pub struct Job {
     /// None for jobs that concern all dossiers.
     pub dossier: Option<DossierCode>,
     pub stay: StayId,
-    /// How often the job was begun, this time included.
+    /// The number of times that the job was begun, this time included.
     pub attempts: i64,
 }
 
@@ -74,7 +74,7 @@ pub struct DeadJob {
 /// The length of a lease, in seconds. After it, other nodes can take the jobs of a node that was killed.
 pub const LEASE: i64 = 60;
 
-/// How often a job is tried before it waits for an administrator.
+/// The number of attempts after which a job waits for an administrator.
 pub const MOST_ATTEMPTS: i64 = 8;
 
 /// Returns the jobs that follow from the state of a dossier.

@@ -30,16 +30,16 @@ pub enum View {
     Ended,
 }
 
-/// How many rows a list shows.
+/// The most rows that a list shows.
 pub const PAGE: u64 = 50;
 
-/// How many dossiers an applicant's list shows.
+/// The most dossiers that an applicant's list shows.
 pub const DOSSIERS: u64 = 200;
 
-/// How many readings the list of a dossier shows.
+/// The most readings that the list of a dossier shows.
 pub const READINGS: u64 = 200;
 
-/// How many readings are deleted in one transaction.
+/// The number of readings that are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
 /// A line of an officer's list: a dossier and its step that is due.

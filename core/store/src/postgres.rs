@@ -29,13 +29,13 @@ const AUTHORITY: [&str; 3] = ["sslrootcert=", "ssl-root-cert=", "ssl-ca="];
 /// The names by which an address refers to the portal's own certificate.
 const OWN: [&str; 2] = ["sslcert=", "ssl-cert="];
 
-/// How often the two clients of the probe check which session they have.
+/// The number of times that the two clients of the probe check which session they have.
 const LOOKS: usize = 4;
 
 /// The longest time in which a reachable database answers.
 const REACH: Duration = Duration::from_secs(5);
 
-/// How long the probe may take, once both of its clients are connected.
+/// The longest time of the probe, once both of its clients are connected.
 const PROBE: Duration = Duration::from_secs(10);
 
 /// Sends its settings on each connection of a pool. They are statements and not options of the connection, because
@@ -164,8 +164,8 @@ pub fn weakness(url: &str) -> Option<Weakness> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     pub file: PathBuf,
-    /// Whether the portal shows it to the database. Otherwise it is the authority that must have signed the database's
-    /// certificate.
+    /// The portal shows this certificate to the database. Otherwise it is the authority that must have signed the
+    /// database's certificate.
     pub is_own: bool,
 }
 

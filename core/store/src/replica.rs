@@ -4,10 +4,10 @@ use crate::{Fault, Reader};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a request waits for a replica. The database itself answers afterwards.
+/// The time for which a request waits for a replica. The database itself answers afterwards.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a replica that failed is not used.
+/// The time for which a replica that failed is not used.
 const REST: Duration = Duration::from_secs(30);
 
 /// A copy of the database that follows it.

@@ -28,13 +28,13 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
-/// How many prepared statements a connection keeps; there are fewer shapes of rows.
+/// The number of prepared statements that a connection caches. Fewer shapes of rows exist.
 const STATEMENTS: usize = 64;
 
-/// How many changes share a transaction at most.
+/// The most changes that share a transaction.
 const MOST_TOGETHER: usize = 200;
 
-/// How many changes wait at most. One more is refused, so that memory stays bounded.
+/// The most changes that wait. Further ones are rejected, so that memory stays bounded.
 const MOST_WAITING: usize = 2000;
 
 /// Begins a transaction that writes.
@@ -43,7 +43,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 /// The right to write to the file. Writers of this process wait for it in line, instead of polling SQLite's lock.
 pub(crate) type Turn = OwnedMutexGuard<()>;
 
-/// How to open a connection that writes.
+/// The settings for opening a connection that writes.
 #[derive(Debug, Clone)]
 pub(crate) struct Connect {
     pub path: PathBuf,

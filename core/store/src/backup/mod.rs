@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// The name of the part that holds a whole SQLite database.
 pub const SQLITE_FILE: &str = "motcua.db";
 
-/// How many digests of files are read at a time.
+/// The number of digests of files that are read at a time.
 const PAGE: u64 = 1000;
 
 /// The contents of a copy, for its manifest.

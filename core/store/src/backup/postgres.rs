@@ -27,7 +27,7 @@ const COLUMNS: &str = "
                       AND part.objid = class.oid AND part.deptype = 'e')
     ORDER BY class.relname, attribute.attnum";
 
-/// Which table refers to which.
+/// The references between tables.
 const REFERENCES: &str = "
     SELECT child.relname::text, parent.relname::text
     FROM pg_constraint AS reference

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long the copy waits for a lock, which a recovery of the write-ahead log holds.
+/// The time for which the copy waits for a lock. A recovery of the write-ahead log holds such a lock.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Copies the file as it is at one moment.

@@ -49,7 +49,7 @@ pub struct Files {
     pub(crate) objects: Arc<dyn ObjectStore>,
     /// The local folder, if the store is one.
     folder: Option<PathBuf>,
-    /// Where uploads wait, if the store is a bucket.
+    /// The place in which uploads wait, if the store is a bucket.
     spool: Option<Spool>,
 }
 

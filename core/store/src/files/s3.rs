@@ -10,10 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the store may be silent within a request, and how long a failed request is retried.
+/// The time for which the store may be silent within a request, and for which a failed request is retried.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often a failed request is retried.
+/// The most retries of a failed request.
 const RETRIES: usize = 3;
 
 /// The address of a bucket and the keys to it. The type has no `Debug`, because it holds a secret.

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 /// The size of all parts of a file in a bucket but the last. A bucket takes no smaller ones.
 pub(super) const PART: u64 = 5 << 20;
 
-/// How many files go into the bucket at once. Each holds one part in memory.
+/// The most files that go into the bucket at once. Each holds one part in memory.
 const AT_ONCE: usize = 4;
 
 /// The room beyond a content that reading needs to notice its end without moving it.

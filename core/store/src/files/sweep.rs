@@ -27,13 +27,13 @@ use std::io::ErrorKind;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a file is kept that nothing refers to, in seconds: seven days.
+/// The time for which a file without references is stored, in seconds: seven days.
 pub const GRACE: i64 = 7 * 24 * 60 * 60;
 
-/// How many candidates are read at once.
+/// The number of candidates that are read at once.
 const PAGE: u32 = 500;
 
-/// How long the store may take to delete one file. On SQLite nobody else writes meanwhile.
+/// The longest time in which the store deletes one file. On SQLite nobody else writes meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The condition that nothing refers to a row of `file`.

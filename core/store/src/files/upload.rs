@@ -65,7 +65,7 @@ pub struct Received {
 /// The place of a content that is not kept yet.
 #[derive(Debug)]
 enum Held {
-    /// It has at most one part.
+    /// In memory, because it has at most one part.
     Memory(Bytes),
     /// Under a temporary name in the store.
     Store(Path),

@@ -9,13 +9,13 @@ use sea_orm::{
 };
 use std::fmt;
 
-/// How many rows are read at once.
+/// The number of rows that are read at once.
 const PAGE: u64 = 500;
 
-/// How many references of a lost file are named in a message.
+/// The most references of a lost file that a message names.
 const NAMED: usize = 5;
 
-/// How much of each file is checked.
+/// The depth of the check of each file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// The file exists and has its size.

@@ -62,7 +62,7 @@ pub(crate) struct Prepared {
     head: Head,
 }
 
-/// How often a change is tried when rows are in its way. A filing draws another number if its code exists already, and
+/// The most tries of a change when rows are in its way. A filing draws another number if its code exists already, and
 /// any other change first repairs the rows of its dossier.
 const MOST_TRIES: usize = 3;
 

@@ -26,7 +26,8 @@ const TABLES_WITH_CODES: [(&str, &str); 6] = [
     ("reading", "dossier"),
 ];
 
-/// How many codes of a column are read to find the highest number. Each may be malformed, if somebody wrote it by hand.
+/// The most codes of a column that are read to find the highest number. Each may be malformed, if somebody wrote it by
+/// hand.
 const MOST_ODD: u32 = 20;
 
 /// The highest number whose code can be read again.

@@ -8,7 +8,7 @@ use motcua_domain::names::{CommandId, Digest, DossierCode, ProcedureCode};
 use motcua_domain::organisation::ActorRef;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-/// How many dossiers of a procedure are read at a time.
+/// The number of dossiers of a procedure that are read at a time.
 const PAGE: u64 = 100;
 
 /// A dossier as its journal says, with the data that its next entry needs.

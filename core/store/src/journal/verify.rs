@@ -9,10 +9,10 @@ use motcua_domain::journal::{Entry, MigratedFrom, entry_hash, entry_hash_0_1, ge
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 
-/// How many entries are read at a time. The content of an entry may have half a megabyte.
+/// The number of entries that are read at a time. The content of an entry may have half a megabyte.
 const PAGE: u64 = 200;
 
-/// How many findings a report names. Further ones are only counted.
+/// The most findings that a report names. Further ones are only counted.
 const MOST_FINDINGS: usize = 100;
 
 /// The finding about an entry without content, whose hash fits. The lists of other dossiers can still be recomputed.
@@ -23,9 +23,9 @@ const REMOVED: &str = "its content was removed; no command of Motcua erases cont
 pub struct Report {
     pub entries: u64,
     pub dossiers: u64,
-    /// How many entries came from a journal of version 0.1.
+    /// The number of entries from a journal of version 0.1.
     pub migrated: u64,
-    /// How many entries are sealed in the log, and how many wait.
+    /// The number of sealed entries in the log, and of waiting ones.
     pub sealed: u64,
     pub unsealed: u64,
     /// The log's last head, if there is one.

@@ -37,7 +37,7 @@ use std::collections::HashMap;
 /// A signed head of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// How many leaves the log has.
+    /// The number of leaves in the log.
     pub size: u64,
     /// Seconds since 1970.
     pub at: i64,

@@ -17,7 +17,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, Statement, Value,
 };
 
-/// How many entries are sealed in one transaction.
+/// The most entries that are sealed in one transaction.
 const TOGETHER: i64 = 10_000;
 
 /// The seconds of a day: one head of each past day is kept.

@@ -15,10 +15,10 @@ use motcua_domain::transparency::{entry_leaf, rotation_leaf};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 use std::collections::HashMap;
 
-/// How many leaves are read at a time. It is the width of a tile, so each page makes one tile of level 0.
+/// The number of leaves that are read at a time. It is the width of a tile, so each page makes one tile of level 0.
 const PAGE: usize = WIDTH;
 
-/// How many entries that wait to be sealed are read at a time.
+/// The number of entries waiting to be sealed that are read at a time.
 const WAITING_PAGE: i64 = 200;
 
 /// The keys and the head that verifying the log relies on.

@@ -21,24 +21,24 @@ const VERSION: &str = "2";
 /// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
 
-/// How many dossiers are recomputed in one transaction.
+/// The number of dossiers that are recomputed in one transaction.
 const TOGETHER: u64 = 100;
 
-/// How many dossiers of the lists are looked up in the journal at a time.
+/// The number of dossiers of the lists that are looked up in the journal at a time.
 const LISTED_PAGE: i64 = 1000;
 
-/// How many dossiers a result names. Further ones are only counted.
+/// The most dossiers that a result names. Further ones are only counted.
 const MOST_NAMED: usize = 100;
 
-/// How often a dossier is retried because it was changed meanwhile.
+/// The most tries of a dossier that is changed meanwhile.
 const MOST_TRIES: usize = 5;
 
 /// The result of recomputing all projections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// How many dossiers were recomputed.
+    /// The number of dossiers that were recomputed.
     pub dossiers: usize,
-    /// How many dossiers have entries whose content was removed. Their rows stay as they are.
+    /// The number of dossiers with entries whose content was removed. Their rows stay as they are.
     pub erased: usize,
     /// Dossiers whose journal cannot be read. Their rows stay as they are.
     pub failed: Named<Failed>,
