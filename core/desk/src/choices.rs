@@ -14,7 +14,7 @@ use motcua_domain::workflow::{Assign, Requirement};
 use motcua_sandbox::{Export, Fault};
 use std::sync::Arc;
 
-/// Something that the workflow leaves to a plugin.
+/// A question that the workflow leaves to a plugin.
 #[derive(Clone)]
 struct Question {
     question: String,

@@ -80,11 +80,11 @@ rules! {
     QuotaDraft => "quota-draft",
     /// The drafts and the papers of the account have as many files, or bytes of files, as an account may have.
     QuotaAccount => "quota-account",
-    /// As many files, or bytes of files, were uploaded today as an account may upload in a day.
+    /// The account has uploaded as many files, or bytes of files, as it may in a day.
     QuotaDay => "quota-day",
-    /// As many messages were written this hour as an account may write.
+    /// The account has written as many messages as it may in an hour.
     QuotaMessages => "quota-messages",
-    /// As many dossiers were filed within an hour as an account may file.
+    /// The account has filed as many dossiers as it may within an hour.
     QuotaFilings => "quota-filings",
     /// The account has as many drafts as it may have.
     TooManyDrafts => "too-many-drafts",
@@ -115,7 +115,7 @@ rules! {
     FileInfected => "file-infected",
     /// The scanner could not check the file for viruses.
     ScanUnavailable => "scan-unavailable",
-    /// Nothing was chosen.
+    /// The person chose no file.
     FileMissing => "file-missing",
     TooManyFiles => "too-many-files",
     UploadBroken => "upload-broken",

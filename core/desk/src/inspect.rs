@@ -23,7 +23,7 @@ use tokio::time::timeout;
 /// The first argument of a child that judges a file.
 const ASKED: &str = "--inspect-file";
 
-/// Whether this program answers to [`ASKED`].
+/// Set if this program answers to [`ASKED`].
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 
 /// The most time of a processor that one file may take, in seconds.

@@ -24,9 +24,9 @@ pub struct DeskRow {
     pub outcome: Option<String>,
     pub assignee: Option<String>,
     pub filed_at: i64,
-    /// When the whole dossier is due, if its clock runs.
+    /// The due time of the whole dossier, if its clock runs.
     pub due_at: Option<i64>,
-    /// When the current step is due, if it has a limit and its clock runs.
+    /// The due time of the current step, if it has a limit and its clock runs.
     pub step_due_at: Option<i64>,
     pub waiting_until: Option<i64>,
     pub punctuality: Punctuality,

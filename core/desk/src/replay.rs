@@ -14,7 +14,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_store::journal;
 use serde_json::{Map, Value as Json};
 
-/// One answer of a plugin, asked again.
+/// The repetition of one answer of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// The number of the event in the dossier's journal, from 1.

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-/// The longest time for one file. clamd itself gives up after two minutes, if not told otherwise.
+/// The longest time for one file. clamd itself gives up after two minutes, unless it is configured otherwise.
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// The bytes of a chunk.
