@@ -30,7 +30,7 @@ pub enum Failure {
 #[derive(Debug, Clone, Default)]
 pub struct Carry {
     pub posted: Vec<(String, String)>,
-    /// It was an upload. Its files are not carried.
+    /// The form was an upload. Its files are not carried.
     pub upload: bool,
     /// The files were so large that the form was not read to its end, and none of its fields are carried.
     pub too_large: bool,

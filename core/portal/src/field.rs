@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json};
 pub struct FieldContext {
     pub name: String,
     pub label: String,
-    /// In the limited Markdown.
+    /// The help in the limited Markdown.
     pub help: String,
     /// `line`, `date`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`,
     /// `map`, `file`, `block`, `table` or `group`.
@@ -34,7 +34,7 @@ pub struct FieldContext {
     pub autocomplete: &'static str,
     pub placeholder: &'static str,
     pub findings: Vec<FindingContext>,
-    /// The rows of a group or a table; the one row of a block.
+    /// The rows of a group or a table, or the one row of a block.
     pub rows: Vec<RowContext>,
     /// Another row or file may be added.
     pub more: bool,
@@ -49,7 +49,7 @@ pub struct FieldContext {
     pub boxes: Vec<BoxContext>,
 }
 
-/// One box of a date.
+/// A box of a date.
 #[derive(Debug, Clone, Serialize)]
 pub struct BoxContext {
     /// `day`, `month` or `year`. The name of the box ends with this word, after the name of the field.
@@ -58,7 +58,7 @@ pub struct BoxContext {
     pub autocomplete: &'static str,
 }
 
-/// One row of a group or a table.
+/// A row of a group or a table.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowContext {
     pub index: usize,
@@ -67,7 +67,7 @@ pub struct RowContext {
     pub fields: Vec<FieldContext>,
 }
 
-/// One answer of a closed question.
+/// An answer of a closed question.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChoiceContext {
     pub value: String,

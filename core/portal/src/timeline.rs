@@ -10,7 +10,7 @@ use motcua_domain::text::Language;
 use motcua_domain::visit::Visit;
 use serde::Serialize;
 
-/// One stay of the dossier at a step.
+/// A stay of the dossier at a step.
 #[derive(Debug, Clone, Serialize)]
 pub struct TimelineStep {
     pub name: String,

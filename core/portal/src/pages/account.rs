@@ -209,7 +209,7 @@ pub struct RegisterPage {
     pub busy: bool,
     /// The address after the registration.
     pub next: String,
-    /// As in [`LoginPage`].
+    /// The carried fields, as in [`LoginPage`].
     pub carried: Vec<(String, String)>,
     pub ended: bool,
     pub upload: bool,

@@ -158,7 +158,7 @@ pub struct NoticesPage {
     pub more: bool,
 }
 
-/// One notice.
+/// A notice.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticeLine {
     pub dossier: String,

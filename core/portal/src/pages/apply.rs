@@ -49,7 +49,7 @@ pub async fn back_to_procedure(
     Ok(Redirect::to(&at(&portal, &agency, &slug)?.procedure.path()))
 }
 
-/// One page of the form.
+/// A page of the form.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormPage {
     pub progress: Progress,
@@ -217,7 +217,7 @@ fn page_seen(
     PageSeen { stored, shown: Some(shown) }
 }
 
-/// Whether the page shows the obstacles.
+/// The query of a page that may show the obstacles.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Judged {
     #[serde(default)]

@@ -106,7 +106,7 @@ impl Part {
     }
 }
 
-/// Everything that was posted from the page of a dossier.
+/// The fields that were posted from the page of a dossier.
 #[derive(Debug, Clone, Default)]
 pub struct Attempt {
     /// The part that was sent. `None` for a button without fields.
@@ -115,7 +115,7 @@ pub struct Attempt {
     pub refusal: String,
     /// The version of the dossier that was on the page.
     pub seen: u32,
-    /// Everything that was posted.
+    /// All posted fields.
     pub filled: Vec<(String, String)>,
     /// The proof on the page from which the form was posted. It differs each time a page is shown.
     pub proof: String,

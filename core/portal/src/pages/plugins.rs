@@ -34,7 +34,7 @@ pub struct PluginLine {
     pub failing_for: usize,
 }
 
-/// One plugin.
+/// The page of one plugin.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginPage {
     pub line: PluginLine,

@@ -21,7 +21,7 @@ pub struct Progress {
     pub saved: String,
 }
 
-/// One of the pages.
+/// A page of the draft.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProgressStep {
     pub page: String,

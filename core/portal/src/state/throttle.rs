@@ -129,7 +129,7 @@ impl Wrong {
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// By guesser and subject.
+    /// Wrong tries by guesser and subject.
     wrong: HashMap<Key, Wrong>,
     /// The moment from which nothing counts any more, by key.
     until: HashMap<Key, i64>,

@@ -23,12 +23,12 @@ const MOST_WAITING_MAKING: usize = 256;
 /// Places for costly work.
 #[derive(Debug)]
 pub struct Work {
-    /// For checking proofs of the log.
+    /// The places for checking proofs of the log.
     pub proofs: Places,
-    /// For reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none, so slow
-    /// clients do not stop others from checking them.
+    /// The places for reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none,
+    /// so slow clients do not stop others from checking them.
     pub large_proofs: Places,
-    /// For searching procedures.
+    /// The places for searching procedures.
     pub searches: Places,
 }
 
