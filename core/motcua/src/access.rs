@@ -8,12 +8,12 @@ use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
 /// The rights of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It reads. It creates, migrates and publishes nothing, and writes only the file that its arguments name.
+    /// The command reads. It creates, migrates and publishes nothing, and writes only the file that its arguments name.
     Look,
-    /// It makes the changes in its help, and creates whatever they need. It neither publishes nor retires the
+    /// The command makes the changes in its help, and creates whatever they need. It neither publishes nor retires the
     /// procedures of the install folder.
     Change,
-    /// It runs a portal: it brings the schema up to date and follows the install folder.
+    /// The command runs a portal: it brings the schema up to date and follows the install folder.
     Serve,
 }
 

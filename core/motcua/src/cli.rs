@@ -528,7 +528,7 @@ pub enum Plugin {
         /// The language. Rust plugins are small and fast; the others contain an interpreter.
         #[arg(long, value_enum, default_value_t = Language::Rust)]
         language: Language,
-        /// Where to create its folder; by default here.
+        /// The folder in which to create the plugin's folder; by default here.
         #[arg(long)]
         out: Option<PathBuf>,
     },

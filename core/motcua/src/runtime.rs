@@ -29,7 +29,7 @@ pub struct Province {
     pub settings: Settings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
-    /// The rights on the database and the files. A folder that was read may only be looked at.
+    /// The rights on the database and the files. By default they may only be read.
     access: Access,
 }
 

@@ -83,7 +83,7 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     }
     let more = match language {
         Language::Rust => "",
-        // Measured with the versions that the templates name; see docs/plugins.md.
+        // The limit was measured with the versions that the templates name. See docs/plugins.md.
         Language::Javascript => " --component-mib 12",
         Language::Python => " --component-mib 18 --instances 40",
     };
