@@ -48,8 +48,8 @@ filings_per_hour = 1000000
 /// and they are dropped when it has ended.
 pub(crate) const PREFIX: &str = "motcua_";
 
-/// How many of them may be left. Then all are dropped together, because each drop waits for a checkpoint, and only the
-/// first one of several has something to write.
+/// The most of them that may be left. Then all are dropped together, because each drop waits for a checkpoint, and only
+/// the first one of several has something to write.
 const LEFT: usize = 16;
 
 /// Returns the beginning of every story: a Tuesday morning.

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use std::path::Path;
 use uuid::Uuid;
 
-/// The tables that a case writes, and the column that holds the dossier's code; for drafts, the draft's id.
+/// The tables that a case writes, and the column with the dossier's code, or with the draft's id for drafts.
 const TABLES: [(&str, &str); 7] = [
     ("draft", "id"),
     ("journal", "dossier"),

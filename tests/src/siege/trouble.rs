@@ -24,7 +24,7 @@ impl Trouble {
         !matches!(self, Self::Nothing)
     }
 
-    /// Makes trouble once, at a random moment.
+    /// Causes trouble once, at a random moment.
     pub async fn strike(&self) -> anyhow::Result<()> {
         if self.is_made() {
             tokio::time::sleep(Duration::from_millis(rand::random_range(5..400))).await;

@@ -309,7 +309,7 @@ async fn an_address_of_no_procedure_is_not_found_whatever_is_in_it(app: App) {
 }
 
 async fn guessing_is_slowed_down(app: App) {
-    // The limit of this portal is a million tries a minute; here it is ten.
+    // The limit of this portal is a million tries a minute. The node of this test has ten.
     let clock = app.clock.clone();
     let file = app.dir.path().join("motcua.toml");
     let settings = std::fs::read_to_string(&file).expect("the settings");

@@ -382,7 +382,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     specialist.sees("Đã có kết quả").await?;
     specialist.leave().await?;
 
-    // Handed over; the citizen takes the result and rates.
+    // The dossier is handed over. The citizen takes the result and rates.
     counter.open(dossier).await?;
     counter.press("button[formaction$='/hand-over']").await?;
     counter.sees("Đã trả kết quả").await?;
@@ -408,7 +408,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     leader.shot("figures").await?;
     leader.leave().await?;
 
-    // A company, for its members in rows and the plugin's findings; a photograph as a paper.
+    // A company, for its members in rows and the plugin's findings, and a photograph as a paper.
     citizen.open(walk::COMPANY).await?;
     citizen.press_words("Nộp hồ sơ trực tuyến").await?;
     citizen.press_words("Vốn và thành viên").await?;

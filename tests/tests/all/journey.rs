@@ -37,7 +37,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
         "Mức độ 4",
     ]);
 
-    // The form: wrong values are saved and their findings stand beside the fields; the plugin judges the members.
+    // The form: wrong values are saved and their findings stand beside the fields. The plugin judges the members.
     let draft = walk::begin(&an, COMPANY).await;
     let wrong = but(COMPANY_1, &[("company_phone", "12"), ("company_name", "")]);
     let page = an.post(&format!("{draft}/1"), &wrong).await;
@@ -75,7 +75,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     receipt.clone().has(&["H09.03-260303-0001", "06/03/2026 09:00", "Nguyễn Văn An", "0912345678", "50.000 đ"]);
     let dossier = receipt.path.trim_end_matches("/receipt").to_owned();
 
-    // The counter sees it on top and asks once for what is missing; the clock stops.
+    // The counter sees it on top and asks once for what is missing. The clock stops.
     let lan = app.officer("lan.khdt").await;
     let desk = lan.get("/desk").await.ok();
     assert!(desk.between("<ul class=\"list\">", "</li>").expect("a list").contains("H09.03-260303-0001"));
@@ -111,7 +111,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     assert_eq!(page.status, 422);
     page.has(&["Nếu có căn cứ mới", "Điều lệ thiếu chữ ký của thành viên thứ hai."]);
 
-    // Accepted; the charge is due and stops the clock; the counter records it.
+    // The dossier is accepted. The charge is due and stops the clock, and the counter records it.
     act(&lan, &dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
     let pays = an.get(&dossier).await.ok();
     pays.has(&["50.000 đ", "H09032603030001", "Vietcombank", "Hãy nộp chậm nhất ", "/transfer.png\" download="]);
@@ -131,7 +131,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đã tiếp nhận"]);
     assert_eq!(an.get(&image).await.status, 404, "nothing is owed any more");
 
-    // The head assigns; only the assignee may process.
+    // The head assigns, and only the assignee may process.
     let hung = app.officer("hung.khdt").await;
     let mai = app.officer("mai.khdt").await;
     let son = app.officer("son.khdt").await;
@@ -158,7 +158,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let certificate = With { result: Some(("giấy chứng nhận.pdf", PDF)), ..With::default() };
     act(&mai, &dossier, "issue", certificate).await.ok().has(&["Đã có kết quả"]);
 
-    // The result is there for the applicant, shown with safe headers.
+    // The applicant sees the result, with safe headers.
     let page = an.get(&dossier).await.ok().has(&["giấy chứng nhận.pdf", "Đã có kết quả"]);
     let url = page
         .between("<h2>Kết quả</h2>", "</ul>")

@@ -126,7 +126,7 @@ async fn what_is_typed_is_on_the_page_of_a_refusal_and_in_the_other_language(app
     let english = english.has(&["lang=\"en\"", "Write the reason or the content."]);
     assert_eq!((text(&english, &ask), text(&english, "message.text")), ("Thiếu ảnh.", "Sắp xong."));
     binh.get(&dossier).await.ok().has(&["lang=\"en\""]).lacks(&["Write the reason or the content."]);
-    // Nobody makes the page say anything else.
+    // Nobody can make the page say anything else.
     let odd = [("refused", "no-such-rule"), ("refused-part", "act.x")];
     binh.post(&format!("{dossier}/language/vi"), &odd).await.ok().lacks(&["no-such-rule"]);
 }

@@ -131,7 +131,7 @@ fn doctor_says_when_a_certificate_ends_the_portals_own_included() {
     motcua().arg("init").arg(dir.path().join("tinh")).output().expect("it runs");
     let (root, own) = (authority.certificate(), dir.path().join("own.crt"));
     let key = own.with_extension("key");
-    // Nothing listens there; the certificates are looked at first.
+    // Nothing listens there, and the certificates are checked first.
     let url = format!(
         "postgres://motcua@127.0.0.1:9/motcua?sslmode=verify-full&sslrootcert={}&sslcert={}&sslkey={}",
         root.display(),
@@ -313,7 +313,7 @@ async fn a_role_that_could_take_the_right_to_change_the_journal_is_granted_nothi
     }
     assert_eq!(grant().await, Granted::Done);
 
-    // Nobody but the owner makes things where the owner works.
+    // Nobody but the owner creates objects where the owner works.
     run("GRANT CREATE ON SCHEMA public TO @role, PUBLIC").await;
     assert_eq!(grant().await, Granted::Done);
     let may = format!("SELECT has_schema_privilege('{role}', 'public', 'CREATE')::text");

@@ -126,7 +126,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
             .has(&["https://json-schema.org/draft/2020-12/schema"]);
     }
 
-    // An open dossier goes on after the procedure is retired; a new one cannot be filed.
+    // An open dossier goes on after the procedure is retired, and a new one cannot be filed.
     let last = walk::birth_draft(&citizen).await;
     citizen.upload(&format!("{last}/papers/house"), &[], &[("file", "a.pdf", PDF)]).await.ok();
     admin.post("/admin/procedures/retire", &[("code", "1.001193")]).await.ok().has(&["Ngừng cung cấp"]);
@@ -137,7 +137,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
     let counter = app.officer("thu.phucuong").await;
     walk::act(&counter, &filed, "accept", walk::With::default()).await.ok();
 
-    // Any installed version can be offered again; the folder does not say otherwise when the portal starts again.
+    // Any installed version can be offered again, and the folder does not undo that when the portal starts again.
     admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
     citizen.get(BIRTH).await.ok().has(&["Bỏ giấy tờ “Giấy xác nhận nơi cư trú”"]);
     let base = motcua_tests::portal::serve_again(app.dir.path(), app.clock.clone()).await;
@@ -222,7 +222,7 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
     page.has(&["Không được quá 121,5", "hiện trạng.jpg", "detach:"]);
     let mut mended = answers.to_vec();
     mended[10] = ("parts.1.area", "61,5");
-    // The page showed other questions than before, and shows them once more before it goes on.
+    // The page showed other questions than before, and shows them again before it goes on.
     citizen.upload(&place, &mended, &[]).await;
     assert_eq!(citizen.upload(&place, &mended, &[]).await.ok().path, format!("{draft}/papers"));
     for paper in ["application", "certificate", "drawing"] {
@@ -478,7 +478,7 @@ fn a_record_of_the_national_database_becomes_a_procedure() {
 
 #[test]
 fn editors_check_the_files_with_the_schemas_that_are_shipped() {
-    // taplo is what editors run for TOML; scripts/test installs it.
+    // Editors run taplo for TOML, and scripts/test installs it.
     let taplo = std::env::var("TAPLO").unwrap_or_else(|_| "taplo".to_owned());
     let dir = tempfile::tempdir().expect("a folder");
     let made = motcua().arg("schema").arg(dir.path()).output().expect("the binary runs");

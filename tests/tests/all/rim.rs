@@ -303,7 +303,7 @@ async fn a_hundred_proofs_that_wait_to_be_checked_cost_little_memory() {
     let (server, _dir) = serve("").await;
     let visitor = Browser::new(&server.base);
     visitor.get("/log").await.ok();
-    // The largest file that is read; all of them together have 200 MB.
+    // The largest file that is read. All of them together have 200 MB.
     let file = vec![b' '; 2 << 20];
     let memory = Memory::of(&server);
     for answer in slowly(&visitor, &server.base, "/log/check", &file, 100).await {

@@ -233,7 +233,7 @@ async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administ
     keys.dedup();
     assert_eq!(keys.len(), leased.len(), "each is one node's");
     assert!(database.lease_jobs(now + LEASE - 1, 50, false).await.expect("leased").len() + leased.len() <= 12);
-    // The nodes are killed: when their leases have run out, the jobs are taken again.
+    // The nodes are killed. When their leases have run out, the jobs are leased again.
     let again = database.lease_jobs(now + 2 * LEASE, 50, false).await.expect("leased");
     assert_eq!(again.len(), 12);
 

@@ -182,7 +182,7 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     let kept = database.log_head().await.expect("read").expect("a head").note;
     let trust = Trust { keys, kept: Some(kept) };
     assert!(verify(database, &trust).await.is_sound());
-    // Heads that are taken away do not end the verification.
+    // The verification goes on without the heads that were removed.
     tamper(database, "DELETE FROM log_head").await;
     assert_named(database, "no head", "the log has leaves that no signed head covers").await;
     // Somebody who has the key writes the whole log again, without its last entry.

@@ -549,7 +549,7 @@ async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
     assert_eq!(pragma("journal_mode").await.expect("a text"), "wal");
     assert_eq!(pragma("synchronous").await.expect("a number"), "2", "FULL");
     assert_eq!(pragma("foreign_keys").await.expect("a number"), "1");
-    // While the writer holds its transaction, readers read; and they cannot write.
+    // While the writer holds its transaction, readers can read, and cannot write.
     assert!(rows(database, "SELECT * FROM journal").await.is_empty());
     let written = database.reader().execute_unprepared("DELETE FROM journal").await;
     assert!(written.is_err_and(|error| error.to_string().contains("readonly")), "a reader wrote");

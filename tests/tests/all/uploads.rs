@@ -270,7 +270,7 @@ async fn fifty_slow_scans_stop_neither_passwords_nor_the_judging_of_files_nor_pa
     let scans = futures::future::join_all((0..50).map(|_| citizen.upload(&at, &[], paper)));
     let meanwhile = async {
         let mut held = Vec::new();
-        // As many as are scanned at once; all others wait.
+        // As many as are scanned at once. All others wait.
         for _ in 0..4 {
             held.push(stuck.accept().await.expect("a scan"));
         }
