@@ -616,7 +616,8 @@ pub enum Audit {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Check a proof of `audit prove`, of `audit consistency` or of the portal's pages. Needs neither an install folder nor a database.
+    /// Check a proof of `audit prove`, of `audit consistency` or of the portal's pages. Needs neither an install folder
+    /// nor a database.
     CheckProof {
         file: PathBuf,
         /// The log's public key as the province publishes it; may be given several times.

@@ -1,4 +1,4 @@
-//! The apology to applicants when the agency is late.
+//! The notice to applicants that the agency is late.
 
 use crate::format;
 use jiff::Timestamp;

@@ -8,10 +8,10 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 /// The header in which proxies write the addresses of their clients.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The least bits of an IPv6 address that a provider assigns to one customer.
+/// The prefix of the smallest IPv6 network that a provider assigns to one customer, in bits.
 const IPV6_PREFIX: u32 = 64;
 
-/// The length of the shortest prefix that a provider usually assigns to one customer.
+/// The prefix of the largest IPv6 network that a provider usually assigns to one customer, in bits.
 const IPV6_SITE: u32 = 48;
 
 /// The proxies that are trusted.
