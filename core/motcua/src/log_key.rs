@@ -1,4 +1,5 @@
-//! The key of the log in the install folder: `log-key.pem` is secret, `log-key.pub` has the public keys, the oldest first.
+//! The key of the log in the install folder: `log-key.pem` is secret, `log-key.pub` has the public keys, the oldest
+//! first.
 //!
 //! A start that finds the files as a crash left them puts them right:
 //!

@@ -84,8 +84,8 @@ pub(crate) struct Basis {
     is_used_up: bool,
 }
 
-/// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as they
-/// were before the first.
+/// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as
+/// they were before the first.
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
@@ -181,8 +181,8 @@ impl Batch {
         self.parts.values().filter(|part| part.updates()).map(|part| part.rows.len()).sum()
     }
 
-    /// Runs the batch and returns how many rows it updated. On PostgreSQL it is one statement, which is a transaction of
-    /// its own if the connection has none. On SQLite the connection must be in a transaction.
+    /// Runs the batch and returns how many rows it updated. On PostgreSQL it is one statement, which is a transaction
+    /// of its own if the connection has none. On SQLite the connection must be in a transaction.
     pub async fn run(&self, connection: &impl ConnectionTrait) -> Result<usize, Fault> {
         if self.parts.is_empty() {
             return Ok(0);
@@ -308,8 +308,8 @@ impl Shape {
         }
     }
 
-    /// Returns the statement of PostgreSQL that writes so many rows, with each value as a parameter. The batch has `before`
-    /// parameters before them.
+    /// Returns the statement of PostgreSQL that writes so many rows, with each value as a parameter. The batch has
+    /// `before` parameters before them.
     fn sql_of_values(&self, rows: usize, before: usize) -> String {
         let (table, all) = (self.table, names(&self.columns));
         let row = |row: usize| {
@@ -335,8 +335,8 @@ impl Shape {
         }
     }
 
-    /// Returns the statement of PostgreSQL that writes all rows, with an array for each column as a parameter. The batch
-    /// has `before` parameters before them.
+    /// Returns the statement of PostgreSQL that writes all rows, with an array for each column as a parameter. The
+    /// batch has `before` parameters before them.
     fn sql_of_arrays(&self, before: usize) -> String {
         let (table, all) = (self.table, names(&self.columns));
         let rows = each(&self.columns, ", ", |Column { number, name, array, .. }| {

@@ -91,8 +91,8 @@ async fn all(reader: Reader, query: Statement) -> Result<Vec<Figures>, Fault> {
 }
 
 impl Database {
-    /// Returns the figures per agency, of all agencies or of one, as they are at one moment. A replica answers if there is
-    /// one.
+    /// Returns the figures per agency, of all agencies or of one, as they are at one moment. A replica answers if there
+    /// is one.
     pub async fn figures(&self, agency: Option<&AgencyId>, now: i64) -> Result<Vec<Figures>, Fault> {
         let statement = self.figures_at(agency, now);
         self.read_behind(|reader: Reader| all(reader, statement.clone())).await

@@ -8,12 +8,12 @@
 //!    └──────────── answers, after the commit ◄────┘
 //! ```
 //!
-//! Where a change of them is refused, the transaction is rolled back, and all are written again, each with a savepoint of
-//! its own: then the change that is refused leaves the others as they are. Savepoints from the start would cost every
-//! change a copy of the pages that it changes.
+//! If the database rejects one of the changes, the transaction is rolled back, and all are written again, each with a
+//! savepoint of its own. The rejected change then does not affect the others. Savepoints from the start would cost
+//! every change a copy of the pages that it changes.
 //!
-//! sea-orm reaches SQLite through a thread of its own for each statement. That costs more than the statements of a change
-//! do, so this one path uses rusqlite, on the same SQLite library.
+//! sea-orm reaches SQLite through a thread of its own for each statement. That costs more than the statements of a
+//! change do, so this one path uses rusqlite, on the same SQLite library.
 
 use crate::Fault;
 use crate::batch::{Batch, Cell};
@@ -265,8 +265,8 @@ impl Connect {
         for (name, value) in &self.pragmas {
             connection.pragma_update(None, name, value)?;
         }
-        // After a failed flush Linux may count pages of the log as written that never reached the disk, and recovery would
-        // read them. Copying them into the file writes and flushes them again. This does not wait for readers.
+        // After a failed flush Linux may count pages of the log as written that never reached the disk, and recovery
+        // would read them. Copying them into the file writes and flushes them again. This does not wait for readers.
         connection.busy_timeout(Duration::ZERO)?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         connection.busy_timeout(self.busy_timeout)?;

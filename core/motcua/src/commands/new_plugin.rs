@@ -136,8 +136,8 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     filled + rest
 }
 
-/// Returns words of an author for a text in double quotes of Rust, JavaScript or Python: on one line, without characters
-/// that nobody sees, and without a way to end the text.
+/// Returns words of an author for a text in double quotes of Rust, JavaScript or Python: on one line, without
+/// characters that nobody sees, and without a way to end the text.
 fn quoted(words: &str) -> String {
     one_line(words).replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -173,8 +173,8 @@ pub async fn checkpoint(State(portal): State<Portal>) -> Result<Response, Failur
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], head.note).into_response())
 }
 
-/// `GET /log/tile/…`: hashes of the tree (C2SP tlog-tiles). With them and two checkpoints anybody can prove that the newer
-/// one begins with the older one.
+/// `GET /log/tile/…`: hashes of the tree (C2SP tlog-tiles). With them and two checkpoints anybody can prove that the
+/// newer one begins with the older one.
 pub async fn tile(State(portal): State<Portal>, Path(path): Path<String>) -> Result<Response, Failure> {
     let (tile, width) = TileId::parse(&format!("tile/{path}")).ok_or(Error::NotFound)?;
     let hashes = portal.desk.log_tile(tile, width).await?.ok_or(Error::NotFound)?;

@@ -169,8 +169,8 @@ impl Files {
         match self.objects.put_opts(&place, content.clone(), PutOptions::from(PutMode::Create)).await {
             Ok(_) => return Ok(()),
             Err(object_store::Error::AlreadyExists { .. }) => {}
-            // A bucket that has the object may close the connection before it has read the content again, and its answer
-            // is lost then.
+            // A bucket that has the object may close the connection before it has read the content again, and its
+            // answer is lost then.
             Err(error) => {
                 let known = self.read_through(digest, content.content_length() as u64).await;
                 return known.map_err(|_| error.into());

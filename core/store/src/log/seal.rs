@@ -44,8 +44,8 @@ struct Leaf {
 }
 
 impl Database {
-    /// Makes committed entries leaves of the log and signs its new head, in one transaction. The log must begin with the
-    /// head that the node kept.
+    /// Makes committed entries leaves of the log and signs its new head, in one transaction. The log must begin with
+    /// the head that the node kept.
     pub async fn seal(&self, signer: &Signer, now: Timestamp) -> Result<Sealed, Fault> {
         // The kept heads are read before the database, because another process may seal in between.
         let kept = signer.kept.notes().await?;
