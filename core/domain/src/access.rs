@@ -1,4 +1,4 @@
-//! The table of who may do what, one for the whole portal. What is not in it is forbidden.
+//! The table of rights for the whole portal. Everything that the table does not allow is forbidden.
 
 use crate::names::{AgencyId, UnitId, UserId};
 use crate::organisation::{Absent, Actor, Post, Role};
@@ -9,11 +9,11 @@ use crate::visit::Visit;
 pub enum Deed {
     /// Keep drafts and file dossiers.
     File,
-    /// See a dossier with all it holds.
+    /// See a dossier with all its contents.
     ReadDossier,
     /// Take an action that the current step offers.
     ActOnStep,
-    /// Give what was missing.
+    /// Supply the missing answers and papers.
     Supplement,
     Withdraw,
     Rate,
@@ -22,9 +22,9 @@ pub enum Deed {
     RecordPayment,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
-    /// Do what time does: take a timed action, remind, put before a superior, recompute due times.
+    /// Do scheduled work: take a timed action, remind, escalate to a superior, recompute due times.
     Tend,
-    /// Take a step that nobody has, or give one's own back or to a colleague.
+    /// Take a step that has no officer, or release or give one's own step.
     TakeStep,
     /// Give a step of one's unit to another officer.
     GiveStep,
@@ -46,7 +46,7 @@ pub enum Deed {
     ManageJobs,
 }
 
-/// The people whom a line of the table lets through.
+/// The people whom a line of the table allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Any applicant with an account.
@@ -61,13 +61,13 @@ pub enum Who {
     StepHolder,
     /// The deputy to whom a step of the dossier belongs for an officer on leave.
     Deputy,
-    /// An officer who stands in for one on leave now.
+    /// An officer who stands in for an officer on leave now.
     AnyDeputy,
     /// The portal itself.
     System,
 }
 
-/// What keeps out even those whom the table lets through.
+/// A reason that excludes even people whom the table allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bar {
     /// The step judges what the officer proposed at another step of the dossier. The configuration can lift this for a
@@ -75,7 +75,7 @@ pub enum Bar {
     OwnProposal,
 }
 
-/// The bars, by what they keep from doing.
+/// The bars, by the deeds that they forbid.
 pub const BARS: &[(Deed, Bar)] = &[(Deed::ActOnStep, Bar::OwnProposal)];
 
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
@@ -140,20 +140,20 @@ pub struct Subject<'a> {
     pub owner: &'a UserId,
     pub agency: &'a AgencyId,
     pub unit: &'a UnitId,
-    /// The role of the step that it is about, if about one.
+    /// The role of the step, if the deed is about a step.
     pub role: Option<Role>,
-    /// The officer whom that step is given to, if to one.
+    /// The officer to whom the step is assigned, if any.
     pub assignee: Option<&'a UserId>,
-    /// Where the dossier was before.
+    /// The stays that have ended.
     pub past: &'a [Visit],
 }
 
-/// Whether `actor` may do `deed`, to `subject` where the deed is about a dossier.
+/// Returns whether `actor` may do `deed`, to `subject` where the deed is about a dossier.
 pub fn may(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
     is_listed(actor, deed, subject) && bars(actor, deed, subject).next().is_none()
 }
 
-/// What keeps `actor` from a deed that the table would let them do.
+/// Returns the bar that keeps `actor` from a deed that the table would allow.
 pub fn bar(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> Option<Bar> {
     bars(actor, deed, subject).next().filter(|_| is_listed(actor, deed, subject))
 }
@@ -173,7 +173,7 @@ fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<Subject<'a>>) -> impl 
     })
 }
 
-/// Whether the step judges what the actor proposed, and the post does not allow that.
+/// Returns whether the step judges a proposal of the actor, and the post does not allow that.
 fn judges_own(actor: &Actor, subject: Subject<'_>) -> bool {
     let (Actor::Officer { id, approves_own, .. }, Some(role)) = (actor, subject.role) else { return false };
     let proposed = |visit: &Visit| {
@@ -185,14 +185,14 @@ fn judges_own(actor: &Actor, subject: Subject<'_>) -> bool {
     !allowed && subject.past.iter().any(proposed)
 }
 
-/// By what right an officer has a step.
+/// The right by which an officer has a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holding<'a> {
     Own,
     For(&'a Absent),
 }
 
-/// By what right the step of `subject` belongs to `actor`.
+/// Returns the right by which the step of `subject` belongs to `actor`.
 fn holding<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<Holding<'a>> {
     let (Actor::Officer { id, posts, stands_for, .. }, Some(role)) = (actor, subject.role) else { return None };
     let serve = |posts: &[Post]| posts.iter().any(|post| post.serves(role, subject.agency, subject.unit));
@@ -203,7 +203,7 @@ fn holding<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<Holding<'a>> {
     stands_for.iter().find(|absent| serve(&absent.posts) && is_free_for(&absent.id)).map(Holding::For)
 }
 
-/// The officer on leave for whom `actor` has the step of `subject`. Own posts come first.
+/// Returns the officer on leave for whom `actor` has the step of `subject`. Own posts come first.
 pub fn acting_for<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<&'a Absent> {
     match holding(actor, subject)? {
         Holding::For(absent) => Some(absent),
@@ -328,7 +328,7 @@ mod tests {
         Absent { id: id.into(), name: id.to_owned(), posts }
     }
 
-    /// A step that somebody left.
+    /// Returns a stay that has ended.
     fn visit(role: Role, by: &str) -> Visit {
         let by = ActorRef::Officer { id: by.into(), name: by.to_owned(), acting_for: None };
         let left = Left { at: Timestamp::UNIX_EPOCH, by, action: Some("on".into()), punctuality: None };

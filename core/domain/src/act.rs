@@ -1,4 +1,4 @@
-//! What an action does that a person or time takes: from one stay of a dossier to the next ones.
+//! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
 
 use crate::case::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::command::{Act, Candidate, Refusal};
@@ -17,23 +17,23 @@ use std::borrow::Cow;
 
 pub use crate::verdict::{action_question, officer_question};
 
-/// What comes with an action.
+/// The input of an action.
 #[derive(Debug, Default)]
 pub struct Given {
     pub note: Option<String>,
     pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,
     pub new_grounds: Option<String>,
-    /// What was filled in, normalised.
+    /// The answers of the officer, normalised.
     pub answers: Map<String, Json>,
     pub places: Vec<Place>,
     pub staff: Vec<Candidate>,
-    /// A person takes the action, who can be asked to choose.
+    /// A person takes the action, and the portal can ask this person to choose.
     pub by_person: bool,
 }
 
 impl<'a> Case<'a> {
-    /// A person takes an action at a stay.
+    /// Takes an action at a stay for a person.
     pub fn act(&self, stay: &'a Stay, act: Act) -> Result<Event, Refusal> {
         if stay.waits.is_some() {
             return Err(Refusal::WaitsForApplicant);
@@ -62,7 +62,7 @@ impl<'a> Case<'a> {
         self.take_effect(stay, step, action, given)
     }
 
-    /// Time takes its action at a stay.
+    /// Takes the timed action at a stay.
     pub fn elapse(&self, id: StayId, staff: Vec<Candidate>) -> Result<Event, Refusal> {
         let stay = self.stay(Some(id))?;
         let timer = stay.timer.ok_or(Refusal::NothingAwaited)?;
@@ -77,7 +77,7 @@ impl<'a> Case<'a> {
         self.take_effect(stay, step, action, Given { staff, ..Default::default() })
     }
 
-    /// Whether an action is open: its condition holds, and the dossier stands where it must meanwhile.
+    /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`.
     pub fn is_open(&self, stay: &Stay, action: &Action) -> bool {
         let meanwhile = action.during.as_ref().is_none_or(|during| {
             self.dossier.flow.stays.iter().any(|other| other.id != stay.id && other.at.step == *during)
@@ -85,7 +85,7 @@ impl<'a> Case<'a> {
         meanwhile && action.when.as_ref().is_none_or(|when| self.holds(when, &Map::new()))
     }
 
-    /// Whether a condition holds of the dossier's answers and of what officers filled in.
+    /// Returns whether a condition holds for the dossier's answers and for the answers of officers.
     fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> bool {
         condition.holds(&self.facts(answers)).unwrap_or(false)
     }
@@ -101,7 +101,7 @@ impl<'a> Case<'a> {
         Cow::Owned(facts)
     }
 
-    /// The note, once everything that the action requires is there.
+    /// Returns the note, once the input has everything that the action requires.
     fn requirements(&self, step: &Step, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
         let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
         if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
@@ -125,8 +125,9 @@ impl<'a> Case<'a> {
         Ok(note)
     }
 
-    /// Whether the plugin chose this action. One that gave no answer leaves the choice to the officer, who writes what was
-    /// checked instead, unless the author wants it otherwise. The journal has the failure beside the note.
+    /// Checks that the plugin chose this action. If the plugin failed, the officer chooses and writes in the note which
+    /// checks replace the plugin's, unless the author wants it otherwise. The journal keeps the failure beside the
+    /// note.
     fn chosen(&self, step: &Step, action: &Action, note: Option<&String>) -> Result<(), Refusal> {
         let question = action_question(step);
         let Rules { procedure, choices, .. } = self.rules;
@@ -157,7 +158,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What follows when an action is taken, by a person or by time.
+    /// Returns the event of an action that a person or the timer takes.
     pub fn take_effect(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let workflow = &self.rules.procedure.workflow;
         let to = match &action.effect {
@@ -181,7 +182,7 @@ impl<'a> Case<'a> {
         if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
     }
 
-    /// One of several who were asked answers; with the last answer that is needed the dossier goes on.
+    /// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
     fn answer(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let Flow { visits, stays, .. } = &self.dossier.flow;
         let asked = |id: StayId| visits.get(crate::flow::index(id)).and_then(|visit| visit.asked);
@@ -245,7 +246,7 @@ impl<'a> Case<'a> {
         })))
     }
 
-    /// The stays that begin at a step: one, or one for each unit that is asked.
+    /// Returns the stays that begin at a step: one, or one for each unit that is asked.
     fn begin(
         &self,
         begins: &mut Vec<Begun>,
@@ -331,7 +332,7 @@ fn index(workflow: &Workflow, id: &crate::names::StepId) -> Result<StepIndex, Re
     workflow.index(id).ok_or(Refusal::NoSuchAction)
 }
 
-/// Where a dossier stands on the net: the steps that are open, and the branches that wait.
+/// Returns the position of a dossier on the net: the open steps, and the branches that wait.
 pub fn marking(workflow: &Workflow, flow: &Flow) -> Result<(Vec<StepIndex>, Vec<Arrival>), Refusal> {
     let open = flow.stays.iter().map(|stay| index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
     let arrival = |branch: &Arrived| {

@@ -1,18 +1,18 @@
-//! What can be said of the types of an expression before anybody answers.
+//! The checks of an expression's types, before anybody answers.
 
 use crate::expression::{Expression, FUNCTIONS, MOST_STEPS, most_steps};
 use crate::form::{Field, Kind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
 
-/// The fields that an expression can name: for one within a group, the group's fields before those of the form.
+/// The fields that an expression can name. Within a group, the fields of the group come before those of the form.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
     pub form: &'a [&'a Field],
     pub group: &'a [Field],
 }
 
-/// Something wrong with an expression.
+/// A problem of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub message: String,
@@ -23,7 +23,7 @@ fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
     Problem { message: message.into(), help: help.into() }
 }
 
-/// What an expression has to give.
+/// The type that an expression must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// True or false.
@@ -65,13 +65,13 @@ impl Type<'_> {
 }
 
 impl<'a> Scope<'a> {
-    /// The field with this id.
+    /// Returns the field with this id.
     pub fn find(&self, name: &str) -> Option<&'a Field> {
         let inner = self.group.iter().find(|field| field.id == name);
         inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
     }
 
-    /// How long the list can be that a field is answered with; nothing if the answer is no list.
+    /// Returns the greatest length of the list that answers a field. Returns nothing if the answer is no list.
     pub(crate) fn longest(&self, name: &str) -> Option<usize> {
         match &self.find(name)?.kind {
             Kind::Group { max, .. } => Some(*max),
@@ -103,7 +103,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Everything wrong with the types of an expression.
+/// Returns all problems with the types of an expression.
 pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) -> Vec<Problem> {
     let mut check = Check { scope, bound: Vec::new(), problems: Vec::new(), depth: 0, known: BTreeMap::new() };
     let found = check.infer(expression.ast());
@@ -137,11 +137,11 @@ struct Check<'a> {
     bound: Vec<(String, Type<'a>)>,
     problems: Vec<Problem>,
     depth: usize,
-    /// The types of the fields that were named so far: one named a hundred times is looked at once.
+    /// The types of the fields that were named so far. Each field is examined once, however often it is named.
     known: BTreeMap<String, Type<'a>>,
 }
 
-/// Computed values may rest on one another this deep before their types are no longer followed.
+/// The depth to which the types of computed values are followed.
 const DEEPEST: usize = 1;
 
 impl<'a> Check<'a> {
@@ -187,7 +187,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// As [`Self::infer`], for a type that does not outlive the expression.
+    /// Returns the type like [`Self::infer`], if the type does not outlive the expression.
     fn infer_owned(&mut self, expression: &Expression) -> Type<'a> {
         match self.infer(expression.ast()) {
             Type::List(_) | Type::Parts(_) => Type::Any,
@@ -339,7 +339,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Both sides can be equal at all; a choice is one of those that the field offers.
+    /// Checks that the two sides can be equal at all. A choice must be one that the field offers.
     fn alike(&mut self, left: &Type<'a>, right: &Type<'a>, sides: &[IdedExpr]) {
         let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
         let same = std::mem::discriminant(left) == std::mem::discriminant(right);
@@ -373,7 +373,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The smallest or the largest of several values, which have to be of one kind.
+    /// Returns the type of the smallest or the largest of several values, which must have one type.
     fn one_of(&mut self, several: &[Type<'a>]) -> Type<'a> {
         let known = several.iter().find(|kind| !matches!(kind, Type::Any)).cloned().unwrap_or(Type::Any);
         if several.iter().all(|kind| matches!(kind, Type::Any) || *kind == known) {

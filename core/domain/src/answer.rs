@@ -1,4 +1,4 @@
-//! One answer: what was typed, normalised; or what is wrong with it, in both languages.
+//! Reads one answer: returns the normalised value, or the problem in both languages.
 
 use crate::calendar::local;
 use crate::dates::{self, PartialDate, Precision};
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use serde_json::{Map, Value as Json, json};
 
-/// What was typed as plain text: cleaned and trimmed.
+/// Returns the input as plain text: cleaned and trimmed.
 pub(crate) fn plain(typed: Option<&Json>) -> String {
     let text = match typed {
         Some(Json::String(text)) => text.clone(),
@@ -23,8 +23,8 @@ pub(crate) fn plain(typed: Option<&Json>) -> String {
     clean(&text).trim().to_owned()
 }
 
-/// The value of a question that is not made of several, `None` if nothing was typed. `context` has the answers beside
-/// it.
+/// Returns the value of a question without parts, or `None` if the input is empty. `context` has the answers beside the
+/// question.
 pub(crate) fn read(
     kind: &Kind,
     typed: Option<&Json>,
@@ -114,7 +114,7 @@ pub(crate) fn read(
     Ok(Some(value))
 }
 
-/// What was typed as an entry: a text that says which, or the entry itself.
+/// Returns the code or name of an entry from the input, which is a text or the entry itself.
 fn code_of(typed: Option<&Json>) -> String {
     match typed {
         Some(Json::Object(entry)) => plain(entry.get("code")),
@@ -122,7 +122,8 @@ fn code_of(typed: Option<&Json>) -> String {
     }
 }
 
-/// An entry of a registry, by its code, its name, or both as a list of proposals shows them: `2393 Sản xuất gốm sứ`.
+/// Returns an entry of a registry by its code, its name, or both as a list of proposals shows them:
+/// `2393 Sản xuất gốm sứ`.
 fn entry(
     registry: Option<&Registry>,
     under: Option<&str>,
@@ -135,7 +136,7 @@ fn entry(
     }
     let parent = under.map(|field| context.get(field).and_then(|value| value.get("code")).and_then(Json::as_str));
     let found = match (registry, parent) {
-        // The entry above it was not chosen.
+        // The entry above this one was not chosen.
         (None, _) | (_, Some(None)) => Found::None,
         (Some(known), parent) => known.find(&text, parent.flatten()),
     };
@@ -156,7 +157,7 @@ fn entry(
     }
 }
 
-/// A place as text: as typed, or as it was kept.
+/// Returns a place as text, from the input or from a stored value.
 fn place(typed: Option<&Json>) -> String {
     match typed {
         Some(Json::Object(_)) => typed.map(ToString::to_string).unwrap_or_default(),
@@ -164,8 +165,8 @@ fn place(typed: Option<&Json>) -> String {
     }
 }
 
-/// Whether a value lies within limits that depend on other answers, and what to say if not. A date of which only a part
-/// is known is out of them if no day that it can be lies within.
+/// Checks that a value lies within limits that depend on other answers, and returns the message if it does not. A date
+/// of which only a part is known is outside if no possible day lies within the limits.
 pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) -> Result<(), Wrong> {
     let below = |a: &Json, b: &Json| match (a, b) {
         (Json::Number(a), Json::Number(b)) => a.as_f64() < b.as_f64(),
@@ -223,10 +224,10 @@ fn telephone(text: &str, landline: bool, foreign: bool) -> Result<Json, Wrong> {
     )
 }
 
-/// What stands after an amount of money.
+/// The words and signs after an amount of money.
 const CURRENCY: [&str; 6] = ["đồng", "dong", "vnđ", "vnd", "đ", "₫"];
 
-/// What was typed without the unit of the field, which stands beside the box and is often written into it.
+/// Returns the input without the unit of the field. The unit stands beside the box, and many people type it too.
 fn without_unit(text: &str, kind: &Kind) -> String {
     let text = narrow(text).to_lowercase();
     let text = text.trim();
@@ -253,7 +254,7 @@ pub fn retyped(kind: &Kind, kept: &Json, language: Language) -> String {
     number::retyped(kept, language)
 }
 
-/// A number: one of a program, or one that was typed on a page in one of the languages.
+/// Reads a number from a program, or one that was typed on a page in one of the languages.
 fn figure(kind: &Kind, typed: Option<&Json>) -> Result<Option<Json>, Wrong> {
     let written = match typed {
         Some(Json::Number(number)) => Written::of(number),
@@ -277,7 +278,7 @@ fn figure(kind: &Kind, typed: Option<&Json>) -> Result<Option<Json>, Wrong> {
 
 fn whole(written: Option<&Written>, min: Option<i64>, max: Option<i64>) -> Result<Json, Wrong> {
     let Some(number) = written.and_then(Written::integer) else {
-        // The value that was understood shows why it was refused.
+        // The message shows the value as the portal read it, so the reason is clear.
         let seen = |language| match written {
             Some(written) if written.places() > 0 => written.grouped(language),
             _ => String::new(),
@@ -316,7 +317,7 @@ fn out_of_range<T: Copy>(min: Option<T>, max: Option<T>, shown: fn(T, Language) 
     )
 }
 
-/// How many digits a decimal keeps. Beyond them it would become another number.
+/// The most digits of a decimal. With more digits it would become another number.
 const MOST_DIGITS: usize = 15;
 
 fn decimal(written: Option<&Written>, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {

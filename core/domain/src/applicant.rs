@@ -14,7 +14,7 @@ use crate::organisation::{Actor, ActorRef};
 use crate::verdict::Verdict;
 use serde_json::{Map, Value as Json};
 
-/// The most messages that an applicant writes in one dossier: everybody who opens it reads them all.
+/// The most messages that an applicant writes in one dossier. The limit exists because every reader reads all of them.
 pub const MOST_MESSAGES: usize = 200;
 
 /// Returns whether the stay waits for what the office asked the applicant for.
@@ -85,7 +85,7 @@ impl Dossier {
 }
 
 impl Case<'_> {
-    /// Gives what the office asked for.
+    /// Supplies the answers and papers that the office asked for.
     pub fn supplement(
         &self,
         typed: &Map<String, Json>,
@@ -130,7 +130,7 @@ impl Case<'_> {
         Ok(self.ended(Outcome::Lapsed, String::new()))
     }
 
-    /// Records that what is owed was paid.
+    /// Records the payment of the amount owed.
     pub fn record_payment(&self, payment: Payment) -> Result<Event, Refusal> {
         let owed = self.dossier.can_be_paid()?;
         if payment.amount != owed {

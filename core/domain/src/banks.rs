@@ -1,8 +1,8 @@
 //! The banks of the interbank network, by their numbers.
 //!
-//! The numbers are those of the list of members that NAPAS gave out on 5 July 2022, as Indovina Bank publishes it
-//! (`banks_napas_card` on indovinabank.com.vn). The names are those under which banks appear in banking apps, and some are
-//! newer than the list.
+//! The numbers are those of the list of members that NAPAS published on 5 July 2022, as Indovina Bank shows it
+//! (`banks_napas_card` on indovinabank.com.vn). The names are those under which banks appear in banking apps, and some
+//! names are newer than the list.
 
 /// Number and name, by number.
 const BANKS: [(&str, &str); 41] = [

@@ -1,4 +1,4 @@
-//! The working calendar: when the counters are open, and what a limit in working time means on it.
+//! The working calendar: the hours of the counters, and the meaning of a limit in working time.
 //!
 //! Vietnam has one time zone and no summer time, so local time is UTC+7 throughout.
 
@@ -12,12 +12,12 @@ use std::fmt;
 
 const UTC_OFFSET: Offset = Offset::constant(7);
 
-/// The wall-clock time in Vietnam at an instant.
+/// Returns the wall-clock time in Vietnam at an instant.
 pub fn local(at: Timestamp) -> DateTime {
     UTC_OFFSET.to_datetime(at)
 }
 
-/// The instant of a wall-clock time in Vietnam.
+/// Returns the instant of a wall-clock time in Vietnam.
 pub fn instant(local: DateTime) -> Timestamp {
     UTC_OFFSET.to_timestamp(local).unwrap_or(Timestamp::MAX)
 }
@@ -46,7 +46,7 @@ impl Limit {
 }
 
 impl Limit {
-    /// The limit in words: `3 ngày làm việc`.
+    /// Returns the limit in words: `3 ngày làm việc`.
     pub fn text(self) -> Text {
         let plural = |count: u32| if count == 1 { "" } else { "s" };
         let (count, vi, en) = match self {
@@ -89,14 +89,14 @@ pub enum Length {
 }
 
 impl Length {
-    /// The number of seconds, whichever kind.
+    /// Returns the number of seconds of either kind.
     pub const fn seconds(self) -> i64 {
         match self {
             Self::Working(seconds) | Self::Calendar(seconds) => seconds,
         }
     }
 
-    /// What remains when `other` of the same kind is taken away; `None` if they are of different kinds.
+    /// Returns the rest after subtracting `other`. Returns `None` if the two have different kinds.
     pub const fn less(self, other: Self) -> Option<Self> {
         match (self, other) {
             (Self::Working(left), Self::Working(other)) => Some(Self::Working(left - other)),
@@ -113,29 +113,29 @@ impl Length {
     }
 }
 
-/// A stretch of a day during which the counters work.
+/// A stretch of a day during which the counters are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub from: Time,
     pub to: Time,
 }
 
-/// One year as the province announced it. Invariant, kept by [`Year::problem`]: sessions of a day are
-/// ordered, do not overlap and end after they begin.
+/// One year as the province announced it. Invariant, checked by [`Year::problem`]: the sessions of a day are ordered,
+/// do not overlap and end after they begin.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Year {
-    /// How many seconds of working time the law's "one working day" is.
+    /// The seconds of working time in the law's "one working day".
     pub working_day: i64,
     /// The sessions of each weekday, Monday first.
     pub week: [Vec<Session>; 7],
     /// Days off, with their names.
     pub holidays: BTreeMap<Date, String>,
-    /// Days worked to make up for others, with their own sessions.
+    /// Days worked to compensate for others, with their own sessions.
     pub compensatory: BTreeMap<Date, Vec<Session>>,
 }
 
 impl Year {
-    /// What is wrong with this year, if anything.
+    /// Returns the problem of this year, if any.
     pub fn problem(&self) -> Option<String> {
         let ordered = |sessions: &Vec<Session>| {
             sessions.iter().all(|s| s.from < s.to) && sessions.windows(2).all(|pair| pair[0].to <= pair[1].from)
@@ -169,20 +169,20 @@ pub struct Calendar {
     years: BTreeMap<i16, Year>,
 }
 
-/// The calendar of a year that is needed has not been announced.
+/// The calendar of a required year has not been announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no calendar for {year}: add calendar/{year}.toml")]
 pub struct YearMissing {
     pub year: i16,
 }
 
-/// The month from which the calendar of the next year should be there.
+/// The month from which the calendar of the next year should exist.
 const ANNOUNCED: i8 = 9;
 
-/// What of a calendar moves due times: each day that is not as its weekday says, and the weeks.
+/// The parts of a calendar that affect due times: each day that differs from its weekday, and the weeks.
 pub type Sketch = BTreeMap<String, String>;
 
-/// The days that two calendars take otherwise, in words.
+/// Returns in words the days that differ between two calendars.
 pub fn differences(before: &Sketch, after: &Sketch) -> String {
     let added = after.iter().filter(|(day, what)| before.get(*day) != Some(what));
     let added = added.map(|(day, what)| format!("{day} {what}"));
@@ -192,12 +192,12 @@ pub fn differences(before: &Sketch, after: &Sketch) -> String {
 }
 
 impl Calendar {
-    /// A calendar of these years.
+    /// Returns a calendar of these years.
     pub const fn new(years: BTreeMap<i16, Year>) -> Self {
         Self { years }
     }
 
-    /// What of the calendar moves due times.
+    /// Returns the parts of the calendar that affect due times.
     pub fn sketch(&self) -> Sketch {
         let sessions = |sessions: &[Session]| {
             let shown = sessions.iter().map(|s| format!("{}-{}", s.from.strftime("%H:%M"), s.to.strftime("%H:%M")));
@@ -214,7 +214,7 @@ impl Calendar {
         sketch
     }
 
-    /// With years that nobody has announced yet: as the last one that is known, without days off.
+    /// Returns the calendar with years that nobody has announced yet. They equal the last known year, without days off.
     #[must_use]
     pub fn continued(&self, until: i16) -> Self {
         let mut years = self.years.clone();
@@ -225,7 +225,8 @@ impl Calendar {
         Self { years }
     }
 
-    /// The last day that the calendar knows without a gap, counted from `from`; `None` if not even that year.
+    /// Returns the last day that the calendar knows without a gap, counted from `from`. Returns `None` if the calendar
+    /// does not know that year.
     pub fn known_until(&self, from: Date) -> Option<Date> {
         let last = (from.year()..=i16::MAX).take_while(|year| self.years.contains_key(year)).last()?;
         Date::new(last, 12, 31).ok()
@@ -237,13 +238,13 @@ impl Calendar {
         Self { years: self.years.range(..=last).map(|(number, year)| (*number, year.clone())).collect() }
     }
 
-    /// Whether no year was announced.
+    /// Returns whether no year was announced.
     pub fn is_empty(&self) -> bool {
         self.years.is_empty()
     }
 
-    /// Returns the year whose calendar is missing `today`: this one, or from September on the next one, which is announced
-    /// in autumn.
+    /// Returns the year whose calendar is missing `today`: this year, or from September the next year. The province
+    /// announces the next year in autumn.
     pub fn missing_year(&self, today: Date) -> Option<i16> {
         let next = today.year().saturating_add(1);
         let mut needed = std::iter::once(today.year()).chain((today.month() >= ANNOUNCED).then_some(next));
@@ -254,13 +255,13 @@ impl Calendar {
         self.years.get(&year).ok_or(YearMissing { year })
     }
 
-    /// The sessions of a day as instants.
+    /// Returns the sessions of a day as instants.
     fn sessions(&self, day: Date) -> Result<impl Iterator<Item = (Timestamp, Timestamp)>, YearMissing> {
         let sessions = self.year(day.year())?.sessions(day);
         Ok(sessions.iter().map(move |s| (instant(day.to_datetime(s.from)), instant(day.to_datetime(s.to)))))
     }
 
-    /// All sessions that end after `from`, in order, until a year is missing.
+    /// Returns all sessions that end after `from`, in order, until a year is missing.
     fn sessions_after(&self, from: Timestamp) -> impl Iterator<Item = Result<(Timestamp, Timestamp), YearMissing>> {
         let first = local(from).date();
         first
@@ -272,7 +273,7 @@ impl Calendar {
             .filter(move |session| session.as_ref().map_or(true, |(_, to)| *to > from))
     }
 
-    /// `at` itself if a session is on, else the beginning of the next one.
+    /// Returns `at` itself during a session, otherwise the beginning of the next session.
     pub fn next_working(&self, at: Timestamp) -> Result<Timestamp, YearMissing> {
         match self.sessions_after(at).next() {
             Some(session) => session.map(|(from, _)| from.max(at)),
@@ -280,12 +281,12 @@ impl Calendar {
         }
     }
 
-    /// How many seconds of working time one working day is, in the year of `at`.
+    /// Returns the seconds of working time in one working day, in the year of `at`.
     pub fn working_day(&self, at: Timestamp) -> Result<i64, YearMissing> {
         Ok(self.year(local(at).year())?.working_day)
     }
 
-    /// The length that a limit gives a dossier received at `at`.
+    /// Returns the length of a limit for a dossier received at `at`.
     pub fn length(&self, limit: Limit, at: Timestamp) -> Result<Length, YearMissing> {
         Ok(match limit {
             Limit::WorkingHours(hours) => Length::Working(i64::from(hours) * 3600),
@@ -294,9 +295,9 @@ impl Calendar {
         })
     }
 
-    /// The instant at which `length` that began to run at `from` is used up. It always lies within a session: a
-    /// calendar limit that ends on a day off ends in the next session (Civil Code, article 148).
-    /// A length that is used up already ends at once.
+    /// Returns the instant at which `length`, running since `from`, is used up. The instant always lies within a
+    /// session: a calendar limit that ends on a day off ends in the next session (Civil Code, article 148). A length
+    /// that is used up already ends at once.
     pub fn end(&self, from: Timestamp, length: Length) -> Result<Timestamp, YearMissing> {
         match length {
             Length::Calendar(seconds) => self.next_working(from + SignedDuration::from_secs(seconds.max(0))),
@@ -316,7 +317,7 @@ impl Calendar {
         }
     }
 
-    /// The working seconds between two instants; 0 if `to` is not after `from`.
+    /// Returns the working seconds between two instants. Returns 0 if `to` is not after `from`.
     pub fn working_between(&self, from: Timestamp, to: Timestamp) -> Result<i64, YearMissing> {
         let mut sum = 0;
         if to <= from {
@@ -336,7 +337,7 @@ impl Calendar {
         Ok(sum)
     }
 
-    /// What is left of `length` at `to`, if it ran since `from`.
+    /// Returns the rest of `length` at `to`, if it ran since `from`.
     pub fn left(&self, length: Length, from: Timestamp, to: Timestamp) -> Result<Length, YearMissing> {
         Ok(match length {
             Length::Working(_) => length.minus(self.working_between(from, to)?),
@@ -344,13 +345,13 @@ impl Calendar {
         })
     }
 
-    /// Whether a session is on at `at`; both ends of a session count.
+    /// Returns whether a session is open at `at`. Both ends of a session count.
     pub fn is_working(&self, at: Timestamp) -> Result<bool, YearMissing> {
         Ok(self.sessions(local(at).date())?.any(|(from, to)| from <= at && at <= to))
     }
 }
 
-/// The weekday with this English name in lower case.
+/// Returns the weekday with this English name in lower case.
 pub fn weekday(name: &str) -> Option<Weekday> {
     Some(match name {
         "monday" => Weekday::Monday,

@@ -1,5 +1,5 @@
-//! One dossier under its rules at one moment: what every decision asks of it. The modules that carry out commands know
-//! this one, and [`crate::decide`] knows them.
+//! One dossier under its rules at one moment: the input of every decision. The modules that carry out commands depend
+//! on this module, and [`crate::decide`] depends on them.
 
 use crate::access::{Bar, Deed, bar, may};
 use crate::calendar::{Calendar, instant, local};
@@ -18,13 +18,13 @@ use jiff::{Timestamp, ToSpan};
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
 
-/// What the decision rests on: the version of the procedure, the working calendar and the province's registries.
+/// The rules of a decision: the version of the procedure, the working calendar and the province's registries.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
     pub registries: &'a Registries,
-    /// What plugins chose for this decision.
+    /// The choices of plugins for this decision.
     pub choices: &'a [Choice],
 }
 
@@ -44,22 +44,22 @@ impl<'a> Case<'a> {
         self.is_from(version, self.dossier.judged.max(stay.changed)).map(|()| stay)
     }
 
-    /// Refuses a person who saw a version of the dossier from before the version `changed`, or one that does not exist.
+    /// Rejects a person who saw a version of the dossier before the version `changed`, or one that does not exist.
     pub fn is_from(&self, version: u32, changed: u32) -> Result<(), Refusal> {
         if (changed..=self.dossier.version).contains(&version) { Ok(()) } else { Err(Refusal::Changed) }
     }
 
-    /// The open stay with this number.
+    /// Returns the open stay with this number.
     pub fn stay(&self, id: Option<StayId>) -> Result<&'a Stay, Refusal> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
         }
-        // A stay that was there and is over: somebody was faster.
+        // The stay existed and has ended, because another person was faster.
         let missing = if id.is_some() { Refusal::Changed } else { Refusal::NoSuchAction };
         self.dossier.flow.stay(id).ok_or(missing)
     }
 
-    /// Whether `actor` is of those who may take this action where the dossier stands or stood.
+    /// Returns whether `actor` has the right to take this action where the dossier stands or stood.
     pub fn could_act(&self, actor: &Actor, act: &Act) -> bool {
         let workflow = &self.rules.procedure.workflow;
         let offers =
@@ -67,7 +67,7 @@ impl<'a> Case<'a> {
         let meant = |id: usize| act.stay.is_none_or(|stay| index(stay) == id);
         let dossier = self.dossier;
         let visits = dossier.flow.visits.iter().enumerate().filter(|(id, visit)| meant(*id) && offers(visit));
-        // A step that is still open belongs to who has it.
+        // An open step belongs to its current officer.
         let subject = |(id, visit): (usize, &'a Visit)| {
             let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
             open.map_or_else(|| dossier.subject_of(&visit.at), |stay| dossier.subject_at(stay))
@@ -75,7 +75,7 @@ impl<'a> Case<'a> {
         visits.map(subject).any(|at| may(actor, Deed::ActOnStep, Some(at)))
     }
 
-    /// Refuses who may not do this at the stay.
+    /// Rejects an actor without the right to do this at the stay.
     pub fn at_step(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
         let subject = Some(self.dossier.subject_at(stay));
         match bar(actor, deed, subject) {
@@ -85,12 +85,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The step of the workflow at which the stay is.
+    /// Returns the workflow's step of the stay.
     pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
         self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
     }
 
-    /// The end of the day on which the applicant's time runs out.
+    /// Returns the end of the day on which the applicant's time expires.
     pub fn applicant_has_until(&self) -> Timestamp {
         let days = i64::from(self.rules.procedure.waiting_days);
         let last = local(self.now).date().saturating_add(days.days());
@@ -98,7 +98,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The step as an event remembers it.
+/// Returns the step as an event stores it.
 pub fn at(step: &Step) -> At {
     At {
         step: step.id.clone(),

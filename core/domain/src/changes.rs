@@ -1,4 +1,4 @@
-//! What a new version of a procedure changes for the citizen, in words.
+//! The differences of a new version of a procedure for the citizen, in words.
 
 use crate::expression::Condition;
 use crate::form::{Field, Kind};
@@ -7,7 +7,7 @@ use crate::procedure::{Fee, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 
-/// One change, as it is told to people.
+/// One change, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Change(pub Text);
@@ -15,23 +15,23 @@ pub struct Change(pub Text);
 /// A version that was published, or a procedure that was retired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// Of all releases of the portal, from 1.
+    /// The number among all releases of the portal, from 1.
     pub number: i64,
     pub code: ProcedureCode,
     pub version: Digest,
-    /// No longer offered from then on.
+    /// The procedure is no longer offered from then on.
     pub retired: bool,
-    /// The install folder said so, and may say otherwise when it changes. Otherwise a person did.
+    /// The install folder caused the release, and may replace it when the folder changes. Otherwise a person did.
     pub by_folder: bool,
-    /// In seconds since 1970.
+    /// The time in seconds since 1970.
     pub at: i64,
-    /// The name of the actor, as a person reads it.
+    /// The name of the actor for readers.
     pub by: String,
-    /// What changed for the citizen.
+    /// The changes for the citizen.
     pub changes: Vec<Change>,
 }
 
-/// Everything that `new` asks or promises otherwise than `old`. Empty if a citizen sees no difference.
+/// Returns all differences between what `new` and `old` ask or promise. Empty if a citizen sees no difference.
 pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
     let mut found = Changes(Vec::new());
     found.words("Tên thủ tục", "The name", &old.name, &new.name);
@@ -67,7 +67,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
     found.0
 }
 
-/// The fields of all sections, those within groups with their group before them.
+/// Returns the fields of all sections, with the group's name before the fields of a group.
 fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
     let mut all = Vec::new();
     for (_, field) in procedure.form.fields() {
@@ -99,7 +99,7 @@ impl Changes {
         }
     }
 
-    /// As [`Self::texts`], for names of which only the Vietnamese binds.
+    /// Compares two names like [`Self::texts`], but only the Vietnamese binds.
     fn words(&mut self, vi: &str, en: &str, old: &Text, new: &Text) {
         if old.vi != new.vi {
             self.texts(vi, en, old, new);

@@ -1,39 +1,39 @@
 //! The clock of a dossier and of each of its steps.
 //!
-//! It starts when the dossier is received, stops while a supplement or a payment is awaited, and goes on with
-//! the time that was left, never from the beginning.
+//! It starts when the office receives the dossier, and stops while the office waits for a supplement or a payment. Then
+//! it continues with the time that was left, never from the beginning.
 
 use crate::calendar::{Calendar, Length, Limit, YearMissing, local};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Time that runs on the working calendar. The due time is kept, so that a calendar changed later does not
-/// silently move what a citizen was promised.
+/// The time that runs on the working calendar. The clock stores the due time, so a later change of the calendar does
+/// not silently move the promise to a citizen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Clock {
-    /// `left` was left at `since`; it is used up at `due`.
+    /// The rest `left` at the instant `since`. The time is used up at `due`.
     Running { since: Timestamp, left: Length, due: Timestamp },
-    /// `left` is left since the clock stopped `at`.
+    /// The rest `left` since the clock stopped `at`.
     Stopped { at: Timestamp, left: Length },
-    /// The calendar of a year that the clock needs has not been announced. The clock keeps what is needed to compute
-    /// what is left, and when it is due, once that year is announced.
+    /// The calendar of a year that the clock needs has not been announced. The clock stores the data from which it
+    /// computes the rest and the due time, once that year is announced.
     Unknown {
         budget: Budget,
-        /// When the clock ran and was stopped again, in order.
+        /// The spans from each start to the next stop, in order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ran: Vec<Span>,
-        /// Since when it runs; `None` while it stands.
+        /// The last start. `None` while the clock is stopped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
     },
 }
 
-/// The time that a clock of an unknown due time began with.
+/// The initial time of a clock with an unknown due time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Budget {
-    /// The whole limit: the calendar of the year in which it begins says how long a working day is.
+    /// The whole limit. The calendar of the year in which it begins defines the length of a working day.
     Limit(Limit),
     /// The rest of a clock that was known before.
     Left(Length),
@@ -46,7 +46,7 @@ pub struct Span {
     pub to: Timestamp,
 }
 
-/// How a dossier or a step stands against its limit.
+/// The punctuality of a dossier or a step against its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Punctuality {
@@ -69,7 +69,7 @@ pub fn has_passed<T: Ord>(due: T, at: T) -> bool {
 }
 
 impl Clock {
-    /// A clock that starts in the session that is on at `at`, or in the next one.
+    /// Returns a clock that starts in the session that is open at `at`, or in the next one.
     pub fn start(calendar: &Calendar, limit: Limit, at: Timestamp) -> Self {
         let started = calendar.next_working(at).and_then(|since| {
             let left = calendar.length(limit, since)?;
@@ -82,7 +82,7 @@ impl Clock {
         Ok(Self::Running { since, left, due: calendar.end(since, left)? })
     }
 
-    /// The clock stopped at `at`. Stopping a stopped clock changes nothing.
+    /// Returns the clock stopped at `at`. A stopped clock stays as it is.
     #[must_use]
     pub fn stop(&self, calendar: &Calendar, at: Timestamp) -> Self {
         match self {
@@ -103,7 +103,7 @@ impl Clock {
         }
     }
 
-    /// The clock going on at `at` with the time that was left. A running clock goes on as it is.
+    /// Returns the clock running again from `at` with the time that was left. A running clock stays as it is.
     #[must_use]
     pub fn resume(&self, calendar: &Calendar, at: Timestamp) -> Self {
         match self {
@@ -123,8 +123,8 @@ impl Clock {
         }
     }
 
-    /// The clock with its due time computed again, on a calendar that may have changed since it started. A due time that
-    /// this calendar does not know stays as it is.
+    /// Returns the clock with its due time recomputed on a calendar that may have changed since the clock started. A
+    /// due time that this calendar does not know stays as it is.
     #[must_use]
     pub fn recomputed(&self, calendar: &Calendar) -> Self {
         let known = match self {
@@ -135,7 +135,7 @@ impl Clock {
         known.unwrap_or_else(|| self.clone())
     }
 
-    /// Goes through the same starts and stops again, on a calendar that may know the years now.
+    /// Replays the same starts and stops on a calendar that may know the years now.
     fn known(calendar: &Calendar, budget: Budget, ran: &[Span], since: Option<Timestamp>) -> Option<Self> {
         let begin = |at: Timestamp| calendar.next_working(at).ok();
         let first = begin(ran.first().map(|span| span.from).or(since)?)?;
@@ -153,7 +153,8 @@ impl Clock {
         }
     }
 
-    /// When the time is used up; `None` while the clock stands still, or the calendar does not know it yet.
+    /// Returns the due time. Returns `None` while the clock is stopped, or while the calendar does not know the due
+    /// time.
     pub const fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Running { due, .. } => Some(*due),
@@ -176,7 +177,7 @@ impl Clock {
         matches!(self, Self::Stopped { .. } | Self::Unknown { since: None, .. })
     }
 
-    /// Whether a year that the clock needs has not been announced.
+    /// Returns whether a year that the clock needs has not been announced.
     pub const fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown { .. })
     }
@@ -201,7 +202,7 @@ impl Clock {
         if self.is_late(now) { Punctuality::Overdue } else { Punctuality::NotYetDue }
     }
 
-    /// How something that ended at `end` stood. Nobody was late against a due time that was never known.
+    /// Returns the punctuality at the end `end`. Nothing is late against a due time that was never known.
     pub fn ended(&self, end: Timestamp) -> Punctuality {
         match self {
             clock if clock.is_late(end) => Punctuality::Late,
@@ -314,7 +315,7 @@ mod tests {
         let december = instant(date(2028, 12, 20).at(9, 0, 0, 0));
         let clock = Clock::start(&office(), Limit::WorkingDays(30), december);
         let stopped = clock.stop(&office(), december + SignedDuration::from_hours(24));
-        // What is left is known without the next year: 29 days.
+        // The rest is known without the next year: 29 days.
         for (clock, state) in [(clock, "unknown"), (stopped, "stopped")] {
             let text = serde_json::to_string(&clock).expect("JSON");
             assert!(text.contains(state), "{text}");

@@ -1,4 +1,4 @@
-//! What people ask for, and why the rules may say no.
+//! The commands of people, and the reasons why the rules may refuse them.
 
 use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId};
 use crate::expression::Overrun;
@@ -13,12 +13,12 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A wish to change a dossier.
+/// A command to change a dossier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Take an action that a step offers.
     Act(Box<Act>),
-    /// Give what was missing.
+    /// Supply the missing answers and papers.
     Supplement {
         typed: Map<String, Json>,
         papers: Vec<AttachedPaper>,
@@ -29,7 +29,7 @@ pub enum Command {
     },
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
-    /// Take the action that time takes at a step.
+    /// Take the timed action at a step.
     Elapse {
         stay: StayId,
         staff: Vec<Candidate>,
@@ -38,7 +38,7 @@ pub enum Command {
     Remind {
         stay: StayId,
     },
-    /// Put a step whose limit has passed before a superior.
+    /// Escalate a step whose limit has passed to a superior.
     Escalate {
         stay: StayId,
     },
@@ -46,7 +46,7 @@ pub enum Command {
     Reschedule {
         reason: String,
     },
-    /// Take a step that is nobody's.
+    /// Take a step without an officer.
     Take {
         stay: StayId,
         seen: u32,
@@ -58,7 +58,7 @@ pub enum Command {
         to: Candidate,
         note: String,
     },
-    /// Give a step back to all who hold its post.
+    /// Release a step to all holders of its post.
     Release {
         stay: StayId,
         seen: u32,
@@ -67,16 +67,16 @@ pub enum Command {
     Undo {
         seen: u32,
     },
-    /// Give the work of units to others.
+    /// Transfer the work of units to other units.
     Transfer {
         reason: String,
         moves: Vec<PlaceMove>,
     },
-    /// Go on under another version of the procedure, whose workflow is that of the rules.
+    /// Move to another version of the procedure, which is that of the rules.
     Migrate {
         reason: String,
         version: Digest,
-        /// The names of steps that are called otherwise there.
+        /// The steps that have another name in the new version.
         steps: BTreeMap<StepId, StepId>,
     },
     RecordPayment(Payment),
@@ -86,36 +86,36 @@ pub enum Command {
     Rate(Rating),
 }
 
-/// An action with what it needs.
+/// An action with its input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
-    /// The stay at which it is taken; the only one, if not given.
+    /// The stay at which the action is taken. `None` means the only stay.
     pub stay: Option<StayId>,
     pub action: ActionId,
-    /// The version of the dossier that the officer had before them.
+    /// The version of the dossier that the officer saw.
     pub seen: u32,
     pub note: String,
     /// The officer chosen for the next step.
     pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,
-    /// Why more is asked after a first request at the same step.
+    /// The reason for a further request after a first request at the same step.
     pub new_grounds: Option<String>,
-    /// What was typed into the step's form.
+    /// The input of the step's form.
     pub typed: Map<String, Json>,
-    /// Whom the officer chose to ask.
+    /// The units that the officer chose to ask.
     pub places: Vec<Place>,
-    /// The officers among whom the next steps are given by load, by area or by name.
+    /// The officers to whom the next steps can be assigned by load, by area or by name.
     pub staff: Vec<Candidate>,
 }
 
-/// An officer who may be given a step.
+/// An officer to whom a step may be assigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub id: UserId,
     pub login: String,
     pub name: String,
     pub posts: Vec<Post>,
-    /// How many open steps they have.
+    /// The number of open steps.
     pub open: u32,
 }
 
@@ -128,11 +128,11 @@ pub struct Filing {
     pub typed: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
-    /// The applicant agreed that the data are used for this procedure.
+    /// The applicant agreed to the use of the data for this procedure.
     pub consent: bool,
 }
 
-/// The rules say no. Shown to the person who asked; nothing has changed.
+/// A refusal by the rules. The portal shows it to the person, and nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     #[error("you may not do this")]
@@ -219,11 +219,11 @@ pub enum Refusal {
     Stranded { step: StepId },
 }
 
-/// Gives every refusal its word.
+/// Assigns each refusal its code.
 macro_rules! codes {
     ($($refusal:pat => $code:literal,)*) => {
         impl Refusal {
-            /// A stable word for the refusal; the portal has its text in each language under `refusal-<code>`.
+            /// Returns a stable word for the refusal. The portal has its text in each language under `refusal-<code>`.
             pub const fn code(&self) -> &'static str {
                 use Refusal::*;
                 match self {
@@ -231,7 +231,7 @@ macro_rules! codes {
                 }
             }
 
-            /// All words that [`Self::code`] gives.
+            /// All words that [`Self::code`] returns.
             pub const CODES: &'static [&'static str] = &[$($code),*];
         }
     };
@@ -282,7 +282,7 @@ codes! {
 }
 
 impl Refusal {
-    /// The amount that the refusal is about, if about one.
+    /// Returns the amount, if the refusal is about an amount.
     pub const fn owed(&self) -> Option<Dong> {
         match self {
             Self::NotPaid { owed } | Self::WrongAmount { owed } => Some(*owed),

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-/// How much of a date has to be known.
+/// The part of a date that must be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
@@ -20,7 +20,7 @@ pub enum Precision {
 impl Precision {
     pub const ALL: [Self; 3] = [Self::Day, Self::Month, Self::Year];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -29,7 +29,7 @@ impl Precision {
         }
     }
 
-    /// Whether the whole date has to be known.
+    /// Returns whether the whole date must be known.
     pub const fn is_day(self) -> bool {
         matches!(self, Self::Day)
     }
@@ -41,15 +41,15 @@ pub const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
 /// A date of which the day, or the day and the month, may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartialDate {
-    /// The first day that it can be.
+    /// The first possible day.
     first: Date,
     known: Precision,
 }
 
-/// Why something is no date.
+/// The reason why something is no date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotADate {
-    /// It does not look like one.
+    /// The text does not look like a date.
     Unreadable,
     /// The year has two digits, which may mean two centuries.
     ShortYear,
@@ -57,12 +57,12 @@ pub enum NotADate {
     Impossible,
     /// The year is out of [`YEARS`].
     OutOfRange,
-    /// The day or the month is missing and has to be known.
+    /// The day or the month is missing and must be known.
     Incomplete(Precision),
 }
 
 impl NotADate {
-    /// The words for a person.
+    /// Returns the message for a person.
     pub fn text(self) -> Text {
         let (first, last) = (*YEARS.start(), *YEARS.end());
         match self {
@@ -97,7 +97,7 @@ impl NotADate {
 }
 
 impl PartialDate {
-    /// A date of its parts.
+    /// Returns a date from its parts.
     fn new(year: i16, month: Option<i8>, day: Option<i8>) -> Result<Self, NotADate> {
         let known = match (month, day) {
             (Some(_), Some(_)) => Precision::Day,
@@ -112,22 +112,22 @@ impl PartialDate {
         Ok(Self { first, known })
     }
 
-    /// The day, if it is known.
+    /// Returns the day, if it is known.
     pub fn day(self) -> Option<Date> {
         self.known.is_day().then_some(self.first)
     }
 
-    /// The year.
+    /// Returns the year.
     pub fn year(self) -> i16 {
         self.first.year()
     }
 
-    /// The first day that it can be.
+    /// Returns the first possible day.
     pub const fn earliest(self) -> Date {
         self.first
     }
 
-    /// The last day that it can be.
+    /// Returns the last possible day.
     pub fn latest(self) -> Date {
         match self.known {
             Precision::Day => self.first,
@@ -136,7 +136,7 @@ impl PartialDate {
         }
     }
 
-    /// Reads a value that is kept: `"2026-09-02"`, or `{ "year": 1960, "month": 5 }`.
+    /// Reads a stored value: `"2026-09-02"`, or `{ "year": 1960, "month": 5 }`.
     pub fn of(value: &Json) -> Option<Self> {
         match value {
             Json::String(text) => {
@@ -157,7 +157,7 @@ impl PartialDate {
         }
     }
 
-    /// The value that is kept where the day may be unknown: what is known, part by part.
+    /// Returns the stored value of a date whose day may be unknown: the known parts.
     pub fn parts(self) -> Json {
         let mut parts = Map::new();
         parts.insert("year".to_owned(), self.first.year().into());
@@ -170,7 +170,7 @@ impl PartialDate {
         Json::Object(parts)
     }
 
-    /// The date as people read it: `02/09/1960`, `09/1960`, `1960`; `2 Sep 1960`, `Sep 1960`, `1960` in English.
+    /// Returns the date for readers: `02/09/1960`, `09/1960`, `1960`, and `2 Sep 1960`, `Sep 1960`, `1960` in English.
     pub fn shown(self, language: Language) -> String {
         let format = match (self.known, language) {
             (Precision::Day, Language::Vi) => "%d/%m/%Y",
@@ -182,7 +182,7 @@ impl PartialDate {
         self.first.strftime(format).to_string()
     }
 
-    /// Day, month and year for three boxes; unknown parts are empty.
+    /// Returns day, month and year for three boxes. Unknown parts are empty.
     fn boxes(self) -> [String; 3] {
         let part = |known: bool, part: i8| if known { part.to_string() } else { String::new() };
         [
@@ -193,8 +193,9 @@ impl PartialDate {
     }
 }
 
-/// Reads a date as people write it: `2/9/2026`, `2-9-2026`, `2.9.2026`, `02092026`, `ngày 2 tháng 9 năm 2026`, or as
-/// programs do: `2026-09-02`. With `precision` the day may be missing: `9/1960`, `1960`.
+/// Reads a date in the forms that people type: `2/9/2026`, `2-9-2026`, `2.9.2026`, `02092026`,
+/// `ngày 2 tháng 9 năm 2026`. Also reads the form of programs: `2026-09-02`. With `precision` the day may be missing:
+/// `9/1960`, `1960`.
 pub fn read(text: &str, precision: Precision) -> Result<PartialDate, NotADate> {
     let date = read_any(text, precision)?;
     let enough = match precision {
@@ -250,14 +251,13 @@ fn read_any(text: &str, precision: Precision) -> Result<PartialDate, NotADate> {
     }
 }
 
-/// Joins what was typed into three boxes. A whole date in the first box stands as it is.
+/// Joins the inputs of three boxes. A whole date in the first box stays as it is.
 pub fn joined(day: &str, month: &str, year: &str) -> String {
     let [day, month, year] = [day, month, year].map(str::trim);
     if month.is_empty() && year.is_empty() { day.to_owned() } else { format!("{day}/{month}/{year}") }
 }
 
-/// Returns what three boxes show of what was typed, or of a value that is kept. Whatever cannot be read stands in them
-/// as it was typed.
+/// Returns the contents of three boxes for an input or a stored value. Text that cannot be read stays as it was typed.
 pub fn boxes(typed: &Json) -> [String; 3] {
     if let Some(date) = PartialDate::of(typed) {
         return date.boxes();

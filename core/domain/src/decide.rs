@@ -1,4 +1,4 @@
-//! The table of commands: who may give each, and which module decides what follows, an event or a refusal.
+//! The table of commands: the right that each command needs, and the module that decides its event or refusal.
 
 use crate::access::{Deed, acting_for};
 use crate::case::Case;
@@ -14,7 +14,7 @@ pub use crate::applicant::MOST_MESSAGES;
 pub use crate::case::{LONGEST_MESSAGE, Rules};
 pub use crate::filing::{computed, decide_filing, findings, owed};
 
-/// The event that follows from `command`; a refusal changes nothing.
+/// Returns the event of `command`. A refusal changes nothing.
 pub fn decide(
     rules: Rules<'_>,
     dossier: &Dossier,
@@ -31,7 +31,7 @@ pub fn decide(
                     case.at_step(actor, Deed::ActOnStep, stay)?;
                     case.act(stay, *act)
                 }
-                // Only a person who could have acted is told what has changed.
+                // Only a person who could have acted learns of the change.
                 Err(_) if !case.could_act(actor, &act) => Err(Refusal::NotAllowed),
                 Err(_) if act.seen != dossier.version => Err(Refusal::Changed),
                 Err(refusal) => Err(refusal),
@@ -95,7 +95,7 @@ pub fn decide(
     }
 }
 
-/// Returns how the journal names the person who gives the command: a deputy acts for the officer whose step it is.
+/// Returns the journal's reference to the person who gives the command. A deputy acts for the officer whose step it is.
 pub fn reference(dossier: &Dossier, actor: &Actor, command: &Command) -> ActorRef {
     let stay = match command {
         Command::Act(act) => dossier.flow.stay(act.stay),
@@ -119,9 +119,9 @@ pub fn reference(dossier: &Dossier, actor: &Actor, command: &Command) -> ActorRe
     actor.reference_for(stay.and_then(|stay| acting_for(actor, dossier.subject_at(stay))))
 }
 
-/// Whether a person can take an action at a stay of the dossier, as far as its conditions go.
+/// Returns whether the conditions of an action let a person take it at a stay of the dossier.
 pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action) -> bool {
-    // No condition looks at the time.
+    // No condition reads the time.
     let case = Case { rules, dossier, now: Timestamp::UNIX_EPOCH };
     action.is_for_people() && case.is_open(stay, action)
 }

@@ -1,4 +1,4 @@
-//! A dossier: the state that its events add up to.
+//! A dossier: the state computed from its events.
 
 mod notice;
 mod urgency;
@@ -18,17 +18,17 @@ use serde_json::{Map, Value as Json};
 pub use crate::flow::{End, Flow, Stay, Unreadable, Wait, index};
 pub use notice::notice_of;
 
-/// A dossier as it stands after its events.
+/// The state of a dossier after its events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dossier {
-    /// How it was filed; never changes.
+    /// The filing, which never changes.
     pub filed: Filed,
     pub filed_at: Timestamp,
-    /// The version of the procedure under which it is dealt with.
+    /// The version of the procedure for this dossier.
     pub procedure: Digest,
-    /// The unit whose dossier it is.
+    /// The unit responsible for the dossier.
     pub place: Place,
-    /// The values as last supplemented.
+    /// The values after the last supplement.
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
@@ -37,9 +37,9 @@ pub struct Dossier {
     pub payments: Vec<Payment>,
     pub messages: Vec<Message>,
     pub rating: Option<Rating>,
-    /// How many events made this state.
+    /// The number of events of this state.
     pub version: u32,
-    /// The version with which the answers, the papers, the procedure or the unit last changed: every decision rests on
+    /// The version of the last change of the answers, the papers, the procedure or the unit. Every decision rests on
     /// them.
     pub judged: u32,
     /// The version with which the applicant last wrote a message, 0 if never.
@@ -48,22 +48,22 @@ pub struct Dossier {
     pub undo: Option<Box<Undo>>,
 }
 
-/// Whose turn it is.
+/// The party that has the next turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// An officer's.
+    /// The office.
     Office,
-    /// The applicant's, to give a supplement.
+    /// The applicant, who owes a supplement.
     Supplement { until: Timestamp },
-    /// The applicant's, to pay.
+    /// The applicant, who owes a payment.
     Payment { until: Timestamp },
-    /// The applicant's, to take a step of the workflow.
+    /// The applicant, who has a step of the workflow.
     Applicant { until: Option<Timestamp> },
-    /// Nobody's.
+    /// Nobody.
     Ended,
 }
 
-/// What the last action can be taken back to.
+/// The state to which the last action can be undone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undo {
     pub actor: ActorRef,
@@ -71,7 +71,7 @@ pub struct Undo {
     /// The version with which the action was taken.
     pub version: u32,
     pub flow: Flow,
-    /// Somebody outside has been told, or asked for something.
+    /// The portal has notified or asked somebody outside.
     pub left_the_house: bool,
 }
 
@@ -84,7 +84,7 @@ pub struct Message {
 }
 
 impl Dossier {
-    /// The state that these events add up to.
+    /// Returns the state after these events.
     pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, Unreadable> {
         let mut events = events.into_iter();
         let first = events.next().ok_or(Unreadable::NotFiled)?;
@@ -134,7 +134,7 @@ impl Dossier {
         })
     }
 
-    /// The next state. Nothing is decided here: the event already says everything.
+    /// Applies the next event. It decides nothing, because the event contains every decision.
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
         match &recorded.event {
             Event::Filed(_) => return Err(Unreadable::FiledTwice),
@@ -189,7 +189,7 @@ impl Dossier {
             }
             Event::PaymentRecorded { payment, clocks } => {
                 self.payments.push(payment.clone());
-                // Earlier versions of the portal wrote the clock of the only stay.
+                // Earlier versions of the portal stored the clock of the only stay.
                 self.flow.set_clocks(None, clocks)?;
                 if self.owed() == Dong(0) {
                     self.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
@@ -277,7 +277,7 @@ impl Dossier {
         self.flow.forget_keepers();
     }
 
-    /// What is still to be paid.
+    /// Returns the amount still owed.
     pub fn owed(&self) -> Dong {
         let due: Dong = self.filed.fees.iter().map(|line| line.amount).sum();
         let paid: Dong = self.payments.iter().map(|payment| payment.amount).sum();
@@ -294,7 +294,7 @@ impl Dossier {
         self.flow.ended.is_some()
     }
 
-    /// Whose turn it is: the applicant's, if anything is awaited from them.
+    /// Returns the party that has the next turn: the applicant, if the office waits for anything from them.
     pub fn turn(&self) -> Turn {
         if self.has_ended() {
             return Turn::Ended;
@@ -312,7 +312,7 @@ impl Dossier {
         }
     }
 
-    /// The status that the national portal is told: of several steps, that of the one that is furthest from the end.
+    /// Returns the status for the national portal. Of several steps, the one furthest from the end counts.
     pub fn status(&self) -> NationalStatus {
         match (&self.flow.ended, self.turn()) {
             (Some(end), _) => end.outcome.status(),
@@ -322,18 +322,18 @@ impl Dossier {
         }
     }
 
-    /// How the whole dossier stands against its limit.
+    /// Returns the punctuality of the whole dossier against its limit.
     pub fn punctuality(&self, now: Timestamp) -> Punctuality {
         let whole = &self.flow.whole;
         self.flow.processed_at.map_or_else(|| whole.open(now), |end| whole.ended(end))
     }
 
-    /// The unit that a stay belongs to.
+    /// Returns the unit to which a stay belongs.
     pub fn place_of<'a>(&'a self, stay: &'a Stay) -> &'a Place {
         stay.at.place.as_ref().unwrap_or(&self.place)
     }
 
-    /// What the access table needs to know of the dossier as a whole.
+    /// Returns the facts that the access table needs about the dossier as a whole.
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             owner: &self.filed.applicant.id,
@@ -345,19 +345,19 @@ impl Dossier {
         }
     }
 
-    /// What the access table needs to know of one stay.
+    /// Returns the facts that the access table needs about one stay.
     pub fn subject_at<'a>(&'a self, stay: &'a Stay) -> Subject<'a> {
         Subject { assignee: stay.assignee.as_ref().map(|assignee| &assignee.id), ..self.subject_of(&stay.at) }
     }
 
-    /// What it needs to know of a step, whoever has it.
+    /// Returns the facts that the access table needs about a step, without its officer.
     pub fn subject_of<'a>(&'a self, at: &'a At) -> Subject<'a> {
         let place = at.place.as_ref().unwrap_or(&self.place);
         Subject { agency: &place.agency, unit: &place.unit, role: Some(at.role), ..self.subject() }
     }
 
-    /// Whether `actor` may do this to the dossier: as one of its own agency, of one that takes part in it, or as the
-    /// deputy of an officer on leave who has a step of it.
+    /// Returns whether `actor` may do this to the dossier. The actor may belong to its agency or to an agency that
+    /// takes part in it, or be the deputy of an officer on leave who has a step of it.
     pub fn lets(&self, actor: &Actor, deed: Deed) -> bool {
         let shared = matches!(deed, Deed::ReadDossier | Deed::SendMessage);
         let past = self.flow.visits.iter().map(|visit| &visit.at);
@@ -371,8 +371,8 @@ impl Dossier {
             || self.lets_deputy(actor, deed)
     }
 
-    /// Whether `actor` may do this as a deputy: where a step can be taken for an officer on leave, and where the deputy
-    /// took one.
+    /// Returns whether `actor` may do this as a deputy: at steps of an officer on leave, and at steps that the deputy
+    /// took.
     fn lets_deputy(&self, actor: &Actor, deed: Deed) -> bool {
         let for_deputies = matches!(deed, Deed::ReadDossier | Deed::SendMessage | Deed::Undo);
         if !for_deputies || !matches!(actor, Actor::Officer { stands_for, .. } if !stands_for.is_empty()) {
@@ -387,12 +387,13 @@ impl Dossier {
         open.chain(taken).any(|subject| may(actor, deed, Some(subject)))
     }
 
-    /// The open stays at which `actor` can act.
+    /// Returns the open stays at which `actor` can act.
     pub fn acts_at<'a>(&'a self, actor: &'a Actor) -> impl Iterator<Item = &'a Stay> {
         self.flow.stays.iter().filter(move |stay| may(actor, Deed::ActOnStep, Some(self.subject_at(stay))))
     }
 
-    /// Every file that belongs to the dossier: papers ever attached are in the journal, those that count are here.
+    /// Returns every file of the dossier. The journal names all papers ever attached, and the state names those that
+    /// count.
     pub fn files(&self) -> impl Iterator<Item = &StoredFile> {
         let filed = self.filed.papers.iter().map(|paper| &paper.file);
         filed.chain(self.papers.iter().map(|paper| &paper.file)).chain(&self.flow.results)

@@ -1,6 +1,6 @@
-//! What happened to a dossier. Events are facts: they carry what was decided, the due times included, so that applying
-//! them needs neither the calendar nor the definition. One thing follows from earlier events instead: a step that begins
-//! without an assignee goes to the officer who last had a step of that place and role.
+//! The events of a dossier. Events are facts: they contain the decision and its due times, so applying them needs
+//! neither the calendar nor the definition. There is one exception: a step that begins without an assignee belongs to
+//! the officer who last had a step of that place and role.
 
 use crate::clock::Clock;
 use crate::money::Dong;
@@ -25,17 +25,17 @@ pub struct Recorded {
     pub at: Timestamp,
     pub actor: ActorRef,
     pub event: Event,
-    /// What plugins chose when it was decided.
+    /// The choices of plugins for the decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
 }
 
-/// What happened.
+/// A fact in the life of a dossier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     Filed(Box<Filed>),
-    /// An action was taken, by an officer, the applicant or time.
+    /// An officer, the applicant or the timer took an action.
     Advanced(Box<Advanced>),
     SupplementRequested {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,48 +63,48 @@ pub enum Event {
         reason: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<StoredFile>,
-        /// What the officer filled in.
+        /// The answers of the officer.
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         answers: Map<String, Json>,
         clocks: Clocks,
     },
-    /// A step was given to an officer, or back to all who hold the post.
+    /// A step was assigned to an officer, or released to all holders of the post.
     Assigned {
         stay: StayId,
         assignee: Option<Assignee>,
         note: Option<String>,
     },
-    /// The last action was taken back by who had taken it.
+    /// A person undid their own last action.
     Undone {
         action: ActionId,
     },
-    /// The officer was reminded that little is left of a step's limit.
+    /// The officer was reminded that little of a step's limit is left.
     Reminded {
         stay: StayId,
     },
-    /// A step whose limit has passed was put before a superior.
+    /// A step whose limit has passed was escalated to a superior.
     Escalated {
         stay: StayId,
         to: Role,
     },
-    /// The calendar was changed, and the due times with it.
+    /// The calendar changed, and so did the due times.
     Rescheduled {
         reason: String,
         clocks: Clocks,
-        /// When time takes actions, as far as no calendar knew it before.
+        /// The times of timed actions that no calendar knew before.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         timers: Vec<StayTimer>,
     },
-    /// The dossier's agency was dissolved or its work given to another.
+    /// The dossier's agency was dissolved, or its work was transferred.
     Transferred {
         reason: String,
         moves: Vec<PlaceMove>,
     },
-    /// The dossier goes on under another version of its procedure.
+    /// The dossier moved to another version of its procedure.
     Migrated {
         version: Digest,
         reason: String,
-        /// The steps that it stands at or stood at, by their names in the new version.
+        /// The past and present steps of the dossier, by their names in the new version.
         steps: Vec<StepMove>,
         clocks: Clocks,
     },
@@ -119,11 +119,11 @@ pub enum Event {
 /// A stay of a dossier at a step, counted from 0.
 pub type StayId = u32;
 
-/// An action and where it led.
+/// An action and its effect on the flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "stored::Advanced")]
 pub struct Advanced {
-    /// The stay at which the action was taken; the only one, if not given.
+    /// The stay at which the action was taken. `None` means the only stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stay: Option<StayId>,
     pub action: ActionId,
@@ -131,14 +131,14 @@ pub struct Advanced {
     pub note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<StoredFile>,
-    /// What the officer filled in.
+    /// The answers of the officer.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub answers: Map<String, Json>,
-    /// Other stays that ended with it.
+    /// Other stays that ended with the action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cancelled: Vec<StayId>,
     pub begins: Vec<Begun>,
-    /// All branches that wait to be joined then.
+    /// All branches that wait for a join after the action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub arrived: Vec<Arrived>,
     pub clocks: Clocks,
@@ -152,49 +152,49 @@ pub struct Begun {
     pub clock: Option<Clock>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Assignee>,
-    /// Set when the clock waits for a payment.
+    /// The applicant's limit, while the clock waits for a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_until: Option<Timestamp>,
-    /// When the portal takes the action that time takes.
+    /// The time at which the timed action fires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer: Option<Timestamp>,
-    /// Time takes an action, and the calendar does not know yet when.
+    /// The step has a timed action, and the calendar does not know its time yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timer_unknown: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
-    /// Whose list the step is in too once its limit has passed.
+    /// The role to which the step is escalated once its limit has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Role>,
-    /// Set when others are asked the same with this one.
+    /// The shared question, if several units are asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
 }
 
-/// Several units are asked the same.
+/// A question to several units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// The first stay of those that began together.
     pub first: StayId,
-    /// How many answers are enough.
+    /// The number of answers that suffice.
     pub enough: u32,
 }
 
-/// A unit's work given to another.
+/// The transfer of a unit's work to another unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceMove {
     pub from: Place,
     pub to: Place,
 }
 
-/// A step under its old and its new name.
+/// The old and the new name of a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepMove {
     pub from: StepId,
     pub to: At,
 }
 
-/// Events as earlier versions of the portal wrote them.
+/// Events in the format of earlier versions of the portal.
 mod stored {
     use super::{ActionId, Arrived, Assignee, At, Begun, Clocks, Json, Map, StayId, StoredFile, Timestamp};
     use serde::Deserialize;
@@ -214,7 +214,7 @@ mod stored {
         #[serde(default)]
         arrived: Vec<Arrived>,
         clocks: Clocks,
-        /// Before a dossier could stand at several steps.
+        /// The only step, in events from before a dossier could stand at several steps.
         to: Option<At>,
         assignee: Option<Assignee>,
         payment_until: Option<Timestamp>,
@@ -265,7 +265,7 @@ pub const EVENTS: [&str; 15] = [
 ];
 
 impl Event {
-    /// The action of the workflow that was taken, if it came from one.
+    /// Returns the action of the workflow that caused the event, if any.
     pub const fn action(&self) -> Option<&ActionId> {
         match self {
             Self::Advanced(advanced) => Some(&advanced.action),
@@ -286,7 +286,7 @@ impl Event {
         }
     }
 
-    /// The word for the event in the journal.
+    /// Returns the journal's word for the event.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Filed(_) => "filed",
@@ -308,15 +308,15 @@ impl Event {
     }
 }
 
-/// A dossier was filed.
+/// The filing of a dossier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Filed {
     pub code: DossierCode,
-    /// The draft that became the dossier: filing it twice gives one dossier.
+    /// The draft that became the dossier. Filing a draft twice creates one dossier.
     pub draft: Uuid,
     pub procedure: ProcedureCode,
     pub procedure_name: Text,
-    /// The version under which the dossier is dealt with until it ends.
+    /// The version of the procedure for the dossier until it ends.
     pub version: Digest,
     pub agency: AgencyId,
     pub unit: UnitId,
@@ -327,7 +327,7 @@ pub struct Filed {
     pub verdicts: Vec<Verdict>,
     pub fees: Vec<FeeLine>,
     pub first: At,
-    /// The first stay's time for being reminded, and the list it is in once its limit has passed.
+    /// The time of the first stay's reminder, and the role to which the stay is escalated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,19 +337,19 @@ pub struct Filed {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timer_unknown: bool,
     pub clocks: Clocks,
-    /// The appointment that the receipt names; `None` if it lies in a year whose calendar was not announced.
+    /// The appointment that the receipt names. `None` if it lies in a year whose calendar was not announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Timestamp>,
 }
 
-/// A step as an event remembers it.
+/// A step as an event stores it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct At {
     pub step: StepId,
     pub name: Text,
     pub role: Role,
     pub status: NationalStatus,
-    /// The unit that takes the step, if it is not the dossier's own.
+    /// The unit that takes the step, if it differs from the dossier's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -360,7 +360,7 @@ pub struct At {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clocks {
     pub whole: Clock,
-    /// That of the only stay: so earlier versions of the portal wrote it, and filing still does.
+    /// The clock of the only stay. Earlier versions of the portal wrote it so, and filing still does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Clock>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -369,7 +369,7 @@ pub struct Clocks {
     pub stages: Vec<(StageId, Clock)>,
 }
 
-/// The clock of a stay, and when its officer is reminded.
+/// The clock of a stay, and the time of its reminder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StayClock {
     pub stay: StayId,
@@ -378,14 +378,14 @@ pub struct StayClock {
     pub remind: Option<Timestamp>,
 }
 
-/// When time takes the action of a stay.
+/// The time of a stay's timed action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StayTimer {
     pub stay: StayId,
     pub at: Timestamp,
 }
 
-/// The applicant, as the journal keeps them.
+/// The applicant as the journal stores them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
     pub id: UserId,
@@ -394,7 +394,7 @@ pub struct Applicant {
     pub email: Option<String>,
 }
 
-/// An officer who was given a step.
+/// An officer to whom a step is assigned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignee {
     pub id: UserId,
@@ -402,15 +402,15 @@ pub struct Assignee {
     pub role: Role,
 }
 
-/// What the office asked the applicant for.
+/// A request of the office to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupplementRequest {
     pub step: StepId,
-    /// What is missing and why, in full.
+    /// The missing answers or papers and the reason, in full.
     pub what: String,
-    /// Why more is asked after a first request at the same step.
+    /// The reason for a further request after a first request at the same step.
     pub new_grounds: Option<String>,
-    /// The applicant has until then.
+    /// The applicant's limit.
     pub until: Timestamp,
 }
 
@@ -423,7 +423,7 @@ pub struct Payment {
     pub receipt: String,
 }
 
-/// How a payment was made.
+/// The means of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaymentMethod {
@@ -431,11 +431,11 @@ pub enum PaymentMethod {
     BankTransfer,
 }
 
-/// How a dossier ended.
+/// The outcome of a dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// The result was handed over.
+    /// The office handed the result over.
     Returned,
     /// Not received at the counter.
     NotReceived,
@@ -450,7 +450,7 @@ pub enum Outcome {
 impl Outcome {
     pub const ALL: [Self; 5] = [Self::Returned, Self::NotReceived, Self::Refused, Self::Withdrawn, Self::Lapsed];
 
-    /// The word for it in tables and pages.
+    /// Returns the word for tables and pages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Returned => "returned",
@@ -461,7 +461,7 @@ impl Outcome {
         }
     }
 
-    /// The status that the national portal is told.
+    /// Returns the status for the national portal.
     pub const fn status(self) -> NationalStatus {
         match self {
             Self::Returned => NationalStatus::Returned,
@@ -475,7 +475,7 @@ impl Outcome {
 /// The criteria of a rating, 0 to 2 points each (Decree 61/2018).
 pub const CRITERIA: [&str; 5] = ["attitude", "guidance", "trips", "timeliness", "overall"];
 
-/// What the applicant thought of the service.
+/// The applicant's rating of the service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rating {
     /// Points per criterion, in the order of [`CRITERIA`].

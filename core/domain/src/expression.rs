@@ -1,8 +1,8 @@
 //! Conditions in CEL, the Common Expression Language.
 //!
-//! An expression is parsed once, when its package is read; its names are the fields of the form. Macros such as `all` and
-//! `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression. The evaluations of one
-//! judgement share another budget ([`Work`]).
+//! An expression is parsed once, when the portal reads its package. Its names are the fields of the form. Macros such
+//! as `all` and `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression. The
+//! evaluations of one judgement share another budget ([`Work`]).
 
 #[cfg(test)]
 mod budget;
@@ -32,13 +32,13 @@ use value::Value;
 /// The longest expression, in bytes.
 const LONGEST: usize = 2000;
 
-/// How deep an expression may be nested: reading and evaluating it take the stack of a thread.
+/// The greatest nesting of an expression. A limit exists because reading and evaluating use the stack of a thread.
 const DEEPEST: usize = 10;
 
-/// How many parts may be joined one after the other, such as by `+`: evaluating them takes the stack too.
+/// The most parts that may be joined in a chain, such as by `+`. Evaluating a chain uses the stack too.
 const LONGEST_CHAIN: usize = 40;
 
-/// How deep brackets and choices with `?` are nested in a text, whether it is CEL or not.
+/// Returns the nesting of brackets and of choices with `?` in a text, which may be no CEL.
 fn nesting(source: &str) -> usize {
     let (mut open, mut choices, mut deepest) = (0_usize, 0_usize, 0);
     let mut quote = None;
@@ -66,7 +66,7 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
     }
 }
 
-/// How many calls and selections lie within one another.
+/// Returns the nesting of calls and selections.
 fn depth(whole: &IdedExpr) -> usize {
     let mut deepest = 0;
     let mut open = vec![(whole, 1)];
@@ -90,7 +90,7 @@ fn depth(whole: &IdedExpr) -> usize {
     deepest
 }
 
-/// Adds the names that are free: those that no macro binds.
+/// Adds the free names, which no macro binds.
 fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeSet<String>) {
     let mut within = |inner: &'a IdedExpr| free_names(inner, bound, names);
     match &at.expr {
@@ -130,7 +130,7 @@ pub struct Expression {
 #[error("{0}")]
 pub struct NotCel(pub String);
 
-/// The expression has no value for these answers: a fault of the configuration, never of the applicant.
+/// The expression has no value for these answers. This is a fault of the configuration, never of the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotEvaluate {
     #[error("`{expression}`: {reason}")]
@@ -166,17 +166,17 @@ impl Expression {
         Ok(Self { source: source.to_owned(), names: names.into_iter().collect(), program: Arc::new(program) })
     }
 
-    /// The text as the author wrote it.
+    /// Returns the text of the author.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The names that must be known when the expression is evaluated.
+    /// Returns the names that must be known before an evaluation.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The parsed expression.
+    /// Returns the parsed expression.
     pub(crate) fn ast(&self) -> &IdedExpr {
         self.program.expression()
     }
@@ -199,12 +199,12 @@ impl Expression {
         })
     }
 
-    /// Whether the condition holds for these values. A name without a value is `null`.
+    /// Returns whether the condition holds for these values. A name without a value is `null`.
     pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
         self.holds_within(values, &Work::default())
     }
 
-    /// Whether the condition holds for these values, within the budget of a judgement.
+    /// Returns whether the condition holds for these values, within the budget of a judgement.
     pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> Result<bool, CannotEvaluate> {
         match self.evaluate(values, work)? {
             Value::Bool(holds) => Ok(holds),
@@ -212,12 +212,12 @@ impl Expression {
         }
     }
 
-    /// What the expression gives for these values: a number, a text, true or false.
+    /// Returns the expression's value for these values: a number, a text, true or false.
     pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
         self.value_within(values, &Work::default())
     }
 
-    /// What the expression gives for these values, within the budget of a judgement.
+    /// Returns the expression's value for these values, within the budget of a judgement.
     pub fn value_within(&self, values: &Map<String, Json>, work: &Work) -> Result<Json, CannotEvaluate> {
         let value = self.evaluate(values, work)?;
         match &value {
@@ -257,7 +257,7 @@ impl<'de> Deserialize<'de> for Expression {
     }
 }
 
-/// When something is asked for or shown: `true`, `false` or an expression.
+/// A condition for asking or showing something: `true`, `false` or an expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Condition {
@@ -266,14 +266,14 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether it holds for these values. A condition over something that has not been answered (`depth > 150.0`
-    /// without a depth, or in a row without one) does not hold; one that cannot be evaluated for another reason does, so that nothing is left
-    /// out without being looked at.
+    /// Returns whether the condition holds for these values. A condition over a missing answer (`depth > 150.0` without
+    /// a depth, or in a row without one) does not hold. A condition that fails for another reason holds, so that
+    /// nothing is left out without a person's look.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
         self.holds_within(values, &Work::default())
     }
 
-    /// As [`Self::holds`], within the budget of a judgement.
+    /// Returns the same as [`Self::holds`], within the budget of a judgement.
     pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> bool {
         match self {
             Self::Fixed(fixed) => *fixed,

@@ -11,21 +11,21 @@ const MOST_READ: usize = 4096;
 const MOST_CHARACTERS: usize = 120;
 const MOST_BYTES: usize = 240;
 
-/// The most letters of what counts as the ending of a name: `xhtml`.
+/// The most letters of an ending: `xhtml`.
 const LONGEST_EXTENSION: usize = 5;
 
 /// The name of a file without one.
 const NAMELESS: &str = "tep";
 
-/// Names that Windows keeps for devices, whatever follows a dot.
+/// Names that Windows reserves for devices, whatever follows a dot.
 const DEVICES: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// Returns the name under which a file of this kind is stored. It has no path, no control characters and no marks that
-/// nobody sees. It is in NFC, short enough for every file system, and ends as the content demands: an ending of another
-/// kind is replaced.
+/// Returns the name under which a file of this kind is stored. The name has no path, no control characters and no
+/// invisible marks. It is in NFC and short enough for every file system. It ends as the content demands, so an ending
+/// of another kind is replaced.
 pub fn stored_name(name: &str, kind: MediaKind) -> String {
     let clean = shown_name(name);
     let (stem, written) = match clean.rsplit_once('.') {
@@ -41,7 +41,7 @@ pub fn stored_name(name: &str, kind: MediaKind) -> String {
     format!("{stem}.{extension}")
 }
 
-/// Returns a name as it can be shown to the person who chose the file.
+/// Returns a name that is safe to show to the person who chose the file.
 pub fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().take(MOST_READ).filter(|c| !is_unsafe(*c)).nfc().collect();
@@ -50,15 +50,15 @@ pub fn shown_name(name: &str) -> String {
     if clean.is_empty() { NAMELESS.to_owned() } else { clean.to_owned() }
 }
 
-/// Whether the text after the last dot is an ending, and not a part of the name such as a year.
+/// Returns whether the text after the last dot is an ending, and not a part of the name such as a year.
 fn is_extension(text: &str) -> bool {
     text.len() <= LONGEST_EXTENSION
         && text.bytes().all(|b| b.is_ascii_alphanumeric())
         && text.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// Returns whether a character has no place in the name of a file: what nobody sees, what ends a line, and what file
-/// systems refuse.
+/// Returns whether a character is forbidden in the name of a file: invisible marks, line ends, and characters that file
+/// systems reject.
 fn is_unsafe(c: char) -> bool {
     is_invisible(c) || "\u{2028}\u{2029}\"<>|:*?/\\".contains(c)
 }

@@ -1,4 +1,4 @@
-//! Filing a dossier: whether the form, its papers and the plugins let it be filed, and what it owes.
+//! Filing a dossier: the checks of the form, its papers and the plugins, and the amount owed.
 
 use crate::access::{Deed, may};
 use crate::case::{Rules, at};
@@ -20,7 +20,7 @@ use crate::workflow::NationalStatus;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// The event of filing a dossier.
+/// Returns the event of filing a dossier.
 pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -> Result<Event, Refusal> {
     let owns = matches!(actor, Actor::Applicant { id, .. } if *id == filing.applicant.id);
     if !owns || !may(actor, Deed::File, None) {
@@ -60,8 +60,8 @@ pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Times
     })))
 }
 
-/// The findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and limits have
-/// a budget of work together.
+/// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and
+/// limits share a budget of work.
 pub fn findings(
     rules: Rules<'_>,
     typed: &Map<String, Json>,
@@ -81,19 +81,19 @@ pub fn findings(
         condition.holds_within(&values, &work);
     }
     for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
-        // A plugin that is wrong about the form is still heard.
+        // A plugin that names a wrong place is still heard.
         let path = if procedure.has_place(&found.path) { found.path.clone() } else { String::new() };
         findings.push(Finding { path, ..found.clone() });
     }
     Judged { values, findings, overrun: overrun.or_else(|| work.into_overrun()) }
 }
 
-/// The values of computed fields that plugins gave.
+/// Returns the values of computed fields from plugins.
 pub fn computed(verdicts: &[Verdict]) -> Map<String, Json> {
     verdicts.iter().flat_map(|verdict| verdict.computed.clone()).collect()
 }
 
-/// What a dossier owes: the procedure's own fees, and those that plugins assessed.
+/// Returns the amounts owed: the procedure's own fees, and those that plugins assessed.
 pub fn owed(procedure: &Procedure, values: &Map<String, Json>, verdicts: &[Verdict]) -> Vec<FeeLine> {
     let assessed = verdicts.iter().flat_map(|verdict| verdict.fees.clone());
     procedure.fee_lines(values).into_iter().chain(assessed).collect()
@@ -126,7 +126,7 @@ fn paper_findings(
     findings
 }
 
-/// The values to be kept, if nothing stops the filing.
+/// Returns the values to store, if nothing stops the filing.
 pub fn complete(
     rules: Rules<'_>,
     typed: &Map<String, Json>,

@@ -1,4 +1,4 @@
-//! Where a dossier stands on its workflow: its open stays, those that are over, and their clocks.
+//! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
 use crate::clock::Clock;
 use crate::event::{Assignee, At, Begun, Clocks, Outcome, Recorded, StayId, StepMove};
@@ -11,25 +11,25 @@ use crate::workflow::Place;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// Where a dossier stands on its workflow, and how it came there.
+/// The position of a dossier on its workflow, and its history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
-    /// The stays that are open, in the order in which they began.
+    /// The open stays, in the order in which they began.
     pub stays: Vec<Stay>,
-    /// Branches that wait to be joined.
+    /// Branches that wait for a join.
     pub arrived: Vec<Arrived>,
-    /// All stays that there were; a stay's number is its place here.
+    /// All stays so far. The number of a stay is its index here.
     pub visits: Vec<Visit>,
     pub whole: Clock,
     /// The clocks of the agencies' parts.
     pub stages: Vec<(StageId, Clock)>,
-    /// What officers filled in, by field.
+    /// The answers of officers, by field.
     pub office: Map<String, Json>,
     pub results: Vec<StoredFile>,
-    /// When the work was done and the result was there, or the dossier ended otherwise.
+    /// The time at which the result existed, or at which the dossier ended otherwise.
     pub processed_at: Option<Timestamp>,
     pub ended: Option<End>,
-    /// The officers who were last given a step; they keep the role in their unit.
+    /// The officers who were last given a step. They have the role in their unit.
     keepers: Vec<(Option<Place>, Assignee)>,
 }
 
@@ -41,22 +41,22 @@ pub struct Stay {
     pub clock: Option<Clock>,
     pub waits: Option<Wait>,
     pub assignee: Option<Assignee>,
-    /// When the portal takes the action that time takes.
+    /// The time at which the timed action fires.
     pub timer: Option<Timestamp>,
-    /// Time takes an action, and the calendar does not know yet when.
+    /// The step has a timed action, and the calendar does not know its time yet.
     pub timer_unknown: bool,
     pub remind: Option<Timestamp>,
-    /// Whose list the step is in too once its limit has passed.
+    /// The role to which the step is escalated once its limit has passed.
     pub escalate: Option<Role>,
-    /// The limit has passed, and the step is there.
+    /// The limit has passed, and the step is escalated.
     pub escalated: bool,
-    /// The version with which it began, or last changed for a person who acts at it.
+    /// The version with which the stay began, or last changed for a person who acts at it.
     pub changed: u32,
-    /// The version with which it was last given to an officer, or back.
+    /// The version with which the stay was last assigned or released.
     pub assigned: u32,
 }
 
-/// What a stay waits for from the applicant.
+/// The thing for which a stay waits from the applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
     Supplement { until: Timestamp },
@@ -71,7 +71,7 @@ pub struct End {
     pub at: Timestamp,
 }
 
-/// Events that do not make a dossier.
+/// Events that do not form a dossier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     #[error("the first event of a dossier must be `filed`")]
@@ -84,13 +84,13 @@ pub enum Unreadable {
     NothingToUndo,
 }
 
-/// The place of a stay among all visits.
+/// Returns the index of a stay among all visits.
 pub fn index(stay: StayId) -> usize {
     usize::try_from(stay).unwrap_or(usize::MAX)
 }
 
 impl Flow {
-    /// Returns the flow of a dossier that was filed with these clocks and stands nowhere yet.
+    /// Returns the flow of a filed dossier with these clocks, before its first stay.
     pub(crate) fn new(clocks: &Clocks) -> Self {
         Self {
             stays: Vec::new(),
@@ -106,7 +106,7 @@ impl Flow {
         }
     }
 
-    /// The open stay with this number; the only one, if none is given.
+    /// Returns the open stay with this number. Without a number, returns the only stay.
     pub fn stay(&self, id: Option<StayId>) -> Option<&Stay> {
         match (id, self.stays.as_slice()) {
             (Some(id), stays) => stays.iter().find(|stay| stay.id == id),
@@ -139,7 +139,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Keeps what an officer filled in and issued at a stay.
+    /// Stores the answers of an officer and the issued papers at a stay.
     pub(crate) fn fill_in(&mut self, stay: Option<StayId>, answers: &Map<String, Json>, result: Option<&StoredFile>) {
         if let Some(visit) = stay.and_then(|stay| self.visits.get_mut(index(stay))) {
             visit.answers.clone_from(answers);
@@ -148,14 +148,14 @@ impl Flow {
         self.results.extend(result.cloned());
     }
 
-    /// Lets no stay wait for this kind of thing any more.
+    /// Ends this kind of waiting at all stays.
     pub(crate) fn answered(&mut self, which: impl Fn(&Wait) -> bool) {
         for stay in &mut self.stays {
             stay.waits = stay.waits.filter(|wait| !which(wait));
         }
     }
 
-    /// Begins a stay. Without an assignee it goes to the officer who last had a step of that place and role.
+    /// Begins a stay. A stay without an assignee belongs to the officer who last had a step of that place and role.
     pub(crate) fn begin(&mut self, begun: Begun, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
         let Begun { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
@@ -184,7 +184,7 @@ impl Flow {
         });
     }
 
-    /// Forgets which officers had the steps, because other units have them now.
+    /// Forgets the officers of the steps, because other units have the steps now.
     pub(crate) fn forget_keepers(&mut self) {
         self.keepers.clear();
     }
@@ -195,7 +195,7 @@ impl Flow {
         self.keepers.push((at.place.clone(), assignee.clone()));
     }
 
-    /// Gives a stay to an officer, or back to all who hold its post.
+    /// Assigns a stay to an officer, or releases it to all holders of its post.
     pub(crate) fn assign(&mut self, id: StayId, assignee: Option<&Assignee>, version: u32) -> Result<(), Unreadable> {
         let stay = self.stay_mut(Some(id))?;
         (stay.assignee, stay.assigned) = (assignee.cloned(), version);
@@ -236,7 +236,7 @@ impl Flow {
         self.ended = Some(end);
     }
 
-    /// Gives the steps the names that they have in another version of the procedure.
+    /// Renames the steps to their names in another version of the procedure.
     pub(crate) fn rename(&mut self, steps: &[StepMove]) {
         let renamed = |id: &StepId| steps.iter().find(|known| known.from == *id).map(|known| known.to.clone());
         for stay in &mut self.stays {

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Lower case, without diacritics, `đ` as `d`: `Đăng ký` becomes `dang ky`.
+/// Returns the text in lower case, without diacritics and with `d` for `đ`: `Đăng ký` becomes `dang ky`.
 pub fn fold(text: &str) -> String {
     text.nfd()
         .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
@@ -11,7 +11,8 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
-/// Lower case, with the tone of each word after the word: `Hòa` and `Hoà` become the same. The other diacritics stay.
+/// Returns the text in lower case with the tone of each word after the word: `Hòa` and `Hoà` become the same. The other
+/// diacritics stay.
 pub fn spelling(text: &str) -> String {
     let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
     let mut spelt = String::new();

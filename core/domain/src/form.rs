@@ -1,4 +1,4 @@
-//! What a form asks: sections, which become pages, and their fields.
+//! The questions of a form: sections, which become pages, and their fields.
 
 use crate::dates::Precision;
 use crate::expression::{Condition, Expression, Work};
@@ -39,39 +39,39 @@ pub struct Field {
     pub help: Option<Text>,
     pub required: Condition,
     pub shown: Condition,
-    /// What stands there before anything was typed.
+    /// The value before anybody types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expression>,
-    /// The least value, where it depends on other answers.
+    /// The least value, if it depends on other answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<Expression>,
-    /// The greatest value, where it depends on other answers.
+    /// The greatest value, if it depends on other answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Expression>,
     pub kind: Kind,
 }
 
-/// A rule that answers must keep.
+/// A rule over the answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// Must be true. While one of its answers is missing the rule is not looked at.
+    /// The condition that must be true. The rule is skipped while one of its answers is missing.
     pub holds: Expression,
-    /// What a person is told if it is not.
+    /// The message for a broken rule.
     pub text: Text,
-    /// The field at which it is told; the form as a whole otherwise.
+    /// The field at which the message stands. `None` means the form as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
-/// What may be answered.
+/// The kind of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Kind {
-    /// One line; at most `max` characters.
+    /// One line of at most `max` characters.
     Text {
         max: usize,
     },
-    /// Several lines; at most `max` characters.
+    /// Several lines of at most `max` characters.
     LongText {
         max: usize,
     },
@@ -91,24 +91,24 @@ pub enum Kind {
         min: Option<Dong>,
         max: Option<Dong>,
     },
-    /// A date as text; where the day may be unknown, `{ year, month, day }` as far as they are known.
+    /// A date as text. If the day may be unknown, the known parts of `{ year, month, day }`.
     Date {
         past: bool,
         #[serde(default, skip_serializing_if = "is_default")]
         precision: Precision,
     },
-    /// A day and a time of it, in Vietnam.
+    /// A day with a time, in Vietnam.
     DateTime {
         past: bool,
     },
     YesNo,
-    /// Has to be agreed to.
+    /// A consent that is required.
     Consent,
-    /// Words on the page; nothing is answered.
+    /// Words on the page without an answer.
     Explanation,
-    /// Follows from other answers.
+    /// A value that follows from other answers.
     Computed {
-        /// None: a plugin computes it.
+        /// The expression. `None` means that a plugin computes the value.
         value: Option<Expression>,
         unit: Option<Text>,
     },
@@ -118,13 +118,13 @@ pub enum Kind {
     SeveralOf {
         choices: Vec<Choice>,
     },
-    /// An entry of a registry: `{ code, name }`. `under` names the field whose entry it must belong to.
+    /// An entry of a registry: `{ code, name }`. `under` names the field to whose entry it must belong.
     Registry {
         registry: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         under: Option<String>,
     },
-    /// A mobile number; others only where the author says so.
+    /// A mobile number. Other numbers need the author's permission.
     Phone {
         #[serde(default, skip_serializing_if = "is_default")]
         landline: bool,
@@ -132,7 +132,7 @@ pub enum Kind {
         foreign: bool,
     },
     Email,
-    /// The number of a person, which has to agree with the answers beside it.
+    /// The number of a person, which must agree with the answers beside it.
     CitizenNumber {
         /// The field of the date of birth.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub enum Kind {
     Address,
     /// Name, birth date, sex, citizen number and address.
     Person {
-        /// How much of the birth date has to be known.
+        /// The part of the birth date that must be known.
         #[serde(default, skip_serializing_if = "is_default")]
         precision: Precision,
     },
@@ -160,7 +160,7 @@ pub enum Kind {
         max: usize,
         fields: Vec<Field>,
     },
-    /// The same questions for each of some given rows.
+    /// The same questions for each row of a fixed list.
     Table {
         rows: Vec<Choice>,
         fields: Vec<Field>,
@@ -177,7 +177,7 @@ pub enum Kind {
     },
 }
 
-/// What is marked on a map.
+/// The shape of a place on a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
@@ -188,7 +188,7 @@ pub enum Shape {
 impl Shape {
     pub const ALL: [Self; 2] = [Self::Point, Self::Area];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Point => "point",
@@ -211,7 +211,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 macro_rules! kinds {
     ($($pattern:pat => $word:literal,)*) => {
         impl Kind {
-            /// The word for this kind in `procedure.toml`.
+            /// Returns the word for this kind in `procedure.toml`.
             pub const fn name(&self) -> &'static str {
                 match self {
                     $($pattern => $word,)*
@@ -253,7 +253,7 @@ kinds! {
     Self::Map { .. } => "map",
 }
 
-/// The registries that an address is chosen from.
+/// The registries from which an address is chosen.
 pub const ADDRESS_REGISTRIES: [&str; 2] = ["provinces", "communes"];
 
 fn part(id: &str, vi: &str, en: &str, required: bool, kind: Kind) -> Field {
@@ -275,7 +275,7 @@ static ADDRESS: LazyLock<Vec<Field>> = LazyLock::new(|| {
     ]
 });
 
-/// The questions of a person, by how much of the birth date has to be known.
+/// The questions of a person, by the required part of the birth date.
 static PERSON: LazyLock<[Vec<Field>; 3]> = LazyLock::new(|| Precision::ALL.map(person));
 
 fn person(precision: Precision) -> Vec<Field> {
@@ -309,7 +309,7 @@ static BANK_ACCOUNT: LazyLock<Vec<Field>> = LazyLock::new(|| {
 });
 
 impl Kind {
-    /// The questions that the kind is made of, if of several.
+    /// Returns the questions of which the kind consists, if there are several.
     pub fn parts(&self) -> &[Field] {
         match self {
             Self::Group { fields, .. } | Self::Table { fields, .. } => fields,
@@ -347,14 +347,15 @@ impl Kind {
         }
     }
 
-    /// Whether it is one block of several questions: an address, a person, an organisation, a bank account.
+    /// Returns whether the kind is one block of several questions: an address, a person, an organisation, a bank
+    /// account.
     pub const fn is_block(&self) -> bool {
         matches!(self, Self::Address | Self::Person { .. } | Self::Organisation | Self::BankAccount)
     }
 }
 
 impl Field {
-    /// A question that is always asked and has to be answered.
+    /// Returns a question that is always shown and required.
     pub fn new(id: &str, label: Text, kind: Kind) -> Self {
         Self {
             id: id.to_owned(),
@@ -369,7 +370,7 @@ impl Field {
         }
     }
 
-    /// The expressions of the field, those of its parts not among them.
+    /// Returns the expressions of the field, without those of its parts.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let computed = match &self.kind {
             Kind::Computed { value, .. } => value.as_ref(),
@@ -383,7 +384,7 @@ impl Field {
         written.chain(conditions)
     }
 
-    /// Adds the answers that judging the field looks at, beside the answer to the field itself.
+    /// Adds the answers that judging the field reads, beside the answer to the field itself.
     pub(crate) fn reads<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
         names.extend(self.expressions().flat_map(Expression::names).map(String::as_str));
         if let Kind::Registry { under: Some(under), .. } = &self.kind {
@@ -398,8 +399,9 @@ impl Field {
     }
 }
 
-/// What the expressions of `fields`, one row of a group or one block, see: the row's own answers before those around
-/// it. Of these only what is named, for a group may have many rows, and only as long as the judgement has a budget.
+/// Returns the context of the expressions of `fields`, which are one row of a group or one block. The row's own answers
+/// come before those around it. The context contains only named answers, because a group may have many rows, and only
+/// as long as the judgement has a budget.
 pub fn row_context(
     fields: &[Field],
     around: &Map<String, Json>,
@@ -422,7 +424,7 @@ pub(crate) fn weight(answer: &Json) -> usize {
     }
 }
 
-/// Returns the answers that the expressions of `fields` name, those of `fields` themselves left out.
+/// Returns the answers that the expressions of `fields` name, without those of `fields` themselves.
 pub(crate) fn named_around(fields: &[Field]) -> BTreeSet<&str> {
     let mut named: BTreeSet<&str> =
         fields.iter().flat_map(Field::expressions).flat_map(Expression::names).map(String::as_str).collect();
@@ -433,7 +435,7 @@ pub(crate) fn named_around(fields: &[Field]) -> BTreeSet<&str> {
 }
 
 impl Form {
-    /// All top-level fields with the section they are in.
+    /// Returns all top-level fields with their sections.
     pub fn fields(&self) -> impl Iterator<Item = (&Section, &Field)> {
         self.sections.iter().flat_map(|section| section.fields.iter().map(move |field| (section, field)))
     }

@@ -1,7 +1,7 @@
 //! Places on a map, as GeoJSON geometries (RFC 7946): longitude first, in degrees of WGS 84.
 //!
-//! People type a place as latitude and longitude, one point a line, as telephones and maps show it; a GeoJSON geometry
-//! is taken too.
+//! People type a place as latitude and longitude, one point a line, as telephones and maps show it. A GeoJSON geometry
+//! is accepted too.
 
 use crate::finding::{Wrong, wrong};
 use crate::form::Shape;
@@ -13,7 +13,7 @@ type Point = (f64, f64);
 /// The most corners of an area.
 const MOST_CORNERS: usize = 500;
 
-/// Reads a place; `None` if nothing was typed.
+/// Reads a place. Returns `None` if the input is empty.
 pub(crate) fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
     if typed.is_empty() {
         return Ok(None);
@@ -79,7 +79,8 @@ fn from_json(typed: &str) -> Option<Vec<Point>> {
     points(&json)
 }
 
-/// The points of a GeoJSON geometry: of an area its outer ring, closed. `None` if it is neither point nor area.
+/// Returns the points of a GeoJSON geometry, for an area those of its closed outer ring. Returns `None` if the geometry
+/// is neither point nor area.
 pub fn points(geometry: &Json) -> Option<Vec<(f64, f64)>> {
     let coordinates = geometry.get("coordinates")?;
     match geometry.get("type")?.as_str()? {
@@ -115,8 +116,8 @@ fn signed_area(corners: &[Point]) -> f64 {
     corners.iter().zip(next).map(|((lat, lon), (lat2, lon2))| lon * lat2 - lon2 * lat).sum::<f64>() / 2.0
 }
 
-/// The area within a closed ring of latitudes and longitudes, in square metres, to within a percent for anything a
-/// province has.
+/// Returns the area within a closed ring of latitudes and longitudes, in square metres. The error is below one percent
+/// at the size of a province.
 pub fn square_metres(ring: &[(f64, f64)]) -> f64 {
     const METRES_A_DEGREE: f64 = 111_320.0;
     let Some((middle, _)) = ring.first() else { return 0.0 };
@@ -124,7 +125,7 @@ pub fn square_metres(ring: &[(f64, f64)]) -> f64 {
     signed_area(open).abs() * METRES_A_DEGREE * METRES_A_DEGREE * middle.to_radians().cos()
 }
 
-/// Whether two sides that do not follow one another meet.
+/// Returns whether two sides that do not follow one another meet.
 fn crosses_itself(corners: &[Point]) -> bool {
     let side = |at: usize| (corners[at], corners[(at + 1) % corners.len()]);
     let turn = |a: Point, b: Point, c: Point| (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);

@@ -1,8 +1,8 @@
-//! Identity numbers: how they are normalised and when they are wrong.
+//! Identity numbers: their normal form and their errors.
 
 use crate::text::narrow;
 
-/// Digits only, or `None` if anything but digits and the usual separators was typed.
+/// Returns the digits. Returns `None` if the input contains anything but digits and the usual separators.
 fn digits(typed: &str) -> Option<String> {
     let mut found = String::new();
     for c in narrow(typed).chars() {
@@ -18,9 +18,9 @@ fn digits(typed: &str) -> Option<String> {
 
 /// A telephone number without its separators.
 enum Dialled {
-    /// As it is dialled within Vietnam.
+    /// The number for dialling within Vietnam.
     National(String),
-    /// Of another country, with its code and without `+`.
+    /// A number of another country, with its code and without `+`.
     Foreign(String),
 }
 
@@ -40,7 +40,7 @@ fn dialled(typed: &str) -> Option<Dialled> {
     let national = |rest: &str| Dialled::National(format!("0{}", rest.trim_start_matches('0')));
     Some(match number.strip_prefix("84") {
         Some(rest) if international => national(rest),
-        // A number that is dialled within Vietnam does not begin with 84.
+        // A number for dialling within Vietnam does not begin with 84.
         Some(rest) if matches!(rest.len(), 9..=11) => national(rest),
         _ if international => Dialled::Foreign(number.to_owned()),
         _ => Dialled::National(number.to_owned()),
@@ -51,20 +51,20 @@ fn is_mobile(number: &str) -> bool {
     number.len() == 10 && ["03", "05", "07", "08", "09"].iter().any(|prefix| number.starts_with(prefix))
 }
 
-/// Whether it is a number of the fixed network (02, 11 digits), or one for customers (1800, 1900).
+/// Returns whether the number is of the fixed network (02, 11 digits), or one for customers (1800, 1900).
 fn is_landline(number: &str) -> bool {
     let fixed = number.len() == 11 && number.starts_with("02");
     let customers = matches!(number.len(), 8 | 10) && (number.starts_with("1800") || number.starts_with("1900"));
     fixed || customers
 }
 
-/// A Vietnamese mobile number as 10 digits from 03, 05, 07, 08 or 09; the country's code is understood.
+/// Returns a Vietnamese mobile number as 10 digits from 03, 05, 07, 08 or 09. The input may have the country's code.
 pub fn mobile(typed: &str) -> Option<String> {
     phone(typed, false, false)
 }
 
-/// A telephone number: a mobile number, with `landline` also one of the fixed network, with `foreign` also one of
-/// another country, which is kept with `+` and its code.
+/// Returns a telephone number: a mobile number, with `landline` also one of the fixed network. With `foreign` also
+/// returns one of another country, with `+` and its code.
 pub fn phone(typed: &str, landline: bool, foreign: bool) -> Option<String> {
     match dialled(typed)? {
         Dialled::National(number) => (is_mobile(&number) || landline && is_landline(&number)).then_some(number),
@@ -76,33 +76,34 @@ pub fn phone(typed: &str, landline: bool, foreign: bool) -> Option<String> {
     }
 }
 
-/// The number of a bank account: 6 to 19 digits.
+/// Returns the number of a bank account: 6 to 19 digits.
 pub fn account_number(typed: &str) -> Option<String> {
     digits(typed).filter(|number| (6..=19).contains(&number.len()))
 }
 
-/// A citizen number (CCCD): 12 digits, whose second part says century, sex and year of birth.
+/// Returns a citizen number (CCCD): 12 digits, whose second part encodes century, sex and year of birth.
 pub fn citizen_number(typed: &str) -> Option<String> {
     let number = digits(typed)?;
     let province: u16 = number.get(..3)?.parse().ok()?;
     (number.len() == 12 && (1..=96).contains(&province)).then_some(number)
 }
 
-/// The year of birth that a valid citizen number carries.
+/// Returns the year of birth in a valid citizen number.
 pub fn birth_year(citizen_number: &str) -> Option<i16> {
     let century: i16 = citizen_number.get(3..4)?.parse().ok()?;
     let year: i16 = citizen_number.get(4..6)?.parse().ok()?;
     Some(1900 + century / 2 * 100 + year)
 }
 
-/// Whether a valid citizen number is a man's.
+/// Returns whether a valid citizen number is a man's.
 pub fn is_male(citizen_number: &str) -> Option<bool> {
     let century: u32 = citizen_number.get(3..4)?.parse().ok()?;
     Some(century.is_multiple_of(2))
 }
 
-/// A tax or enterprise code: 10 digits with a check digit, or those and `-` and 3 digits of a branch. The tax code of a
-/// person, a household or a household business is the citizen number (Circular 86/2024/TT-BTC, from 1 July 2025).
+/// Returns a tax or enterprise code: 10 digits with a check digit, optionally with `-` and 3 digits of a branch. The
+/// tax code of a person, a household or a household business is the citizen number (Circular 86/2024/TT-BTC, from 1
+/// July 2025).
 pub fn tax_code(typed: &str) -> Option<String> {
     const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
     let number = digits(typed)?;
@@ -122,7 +123,7 @@ pub fn tax_code(typed: &str) -> Option<String> {
     Some(if branch.is_empty() { head.to_owned() } else { format!("{head}-{branch}") })
 }
 
-/// An e-mail address that a mail server could be asked about: one `@`, a dot in the domain, no blanks.
+/// Returns an e-mail address that a mail server could know: one `@`, a dot in the domain, no blanks.
 pub fn email(typed: &str) -> Option<String> {
     let address = narrow(typed);
     let address = address.trim();

@@ -13,9 +13,9 @@ use sha2::{Digest as _, Sha256};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
     pub dossier: &'a str,
-    /// 1, 2, 3, … within the dossier.
+    /// The number of the entry within the dossier: 1, 2, 3, …
     pub version: i64,
-    /// RFC 3339.
+    /// The time in RFC 3339.
     pub at: &'a str,
     /// The word for the event.
     pub event: &'a str,
@@ -30,7 +30,7 @@ pub struct Entry<'a> {
 /// The place of an entry in a journal of version 0.1, which had one chain over all dossiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MigratedFrom<'a> {
-    /// 1, 2, 3, … over the whole journal.
+    /// The number within the whole journal: 1, 2, 3, …
     pub number: i64,
     pub hash: &'a str,
 }

@@ -1,7 +1,7 @@
-//! Judging what was typed into a form: normalised values and findings.
+//! Judges the input of a form: returns normalised values and findings.
 //!
-//! A draft keeps what was typed, letter by letter, wrong or not. Judging it gives the values that are filed and
-//! shown to plugins; hidden fields are neither checked nor kept.
+//! A draft stores the input letter by letter, right or wrong. Judging it returns the values for filing and for plugins.
+//! Hidden fields are neither checked nor stored.
 
 use crate::answer::{plain, read, within};
 use crate::dates::PartialDate;
@@ -25,35 +25,36 @@ const LONGEST_COMPUTED: usize = 2000;
 pub struct Judged {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
-    /// Where the budget of the judgement ended, if it did: values and findings are not complete then.
+    /// The place where the budget of the judgement ended, if it did. Values and findings are then incomplete.
     pub overrun: Option<Overrun>,
 }
 
-/// What a form is judged against, besides its own rules.
+/// The facts besides the form's own rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
     pub now: Timestamp,
     pub registries: &'a Registries,
-    /// The files that were attached, those of file fields among them.
+    /// The attached files, including those of file fields.
     pub files: &'a [AttachedPaper],
-    /// The values of computed fields that are left to plugins.
+    /// The values of computed fields from plugins.
     pub computed: Option<&'a Map<String, Json>>,
 }
 
 impl Judged {
-    /// Whether nothing stops the filing.
+    /// Returns whether the form can be filed.
     pub fn complete(&self) -> bool {
         self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
-/// Judges all sections of `form` for what was typed.
+/// Judges all sections of `form` for the input.
 ///
-/// A condition or a computed value may look at any field, also at one that comes later, so the values are found again
-/// until nothing changes; conditions that contradict one another end after as many rounds as there are fields. A
-/// condition on a hidden field's value sees null, whatever was typed while it was shown.
+/// A condition or a computed value may read any field, also a later one, so the values are recomputed until nothing
+/// changes. Conditions that contradict one another end after as many rounds as the form has fields. A condition on a
+/// hidden field's value reads null, whatever was typed while the field was shown.
 ///
-/// All this has one budget of work ([`Work`]). A judgement that exceeds it says so, and what it found is not complete.
+/// All this has one budget of work ([`Work`]). A judgement that exceeds it reports the overrun, and its result is
+/// incomplete.
 pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged {
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     judge_all(&fields, &form.checks, typed, given)
@@ -77,7 +78,7 @@ fn judge_all(fields: &[&Field], checks: &[Check], typed: &Map<String, Json>, giv
     Judged { values, findings, overrun: work.into_overrun() }
 }
 
-/// What questions at one place are judged with, beside the answers.
+/// The context of the questions at one place, beside the answers.
 #[derive(Clone, Copy)]
 struct Around<'a> {
     /// The path of the place.
@@ -106,8 +107,9 @@ fn judge_questions(
     })
 }
 
-/// Returns whether a rule is kept. A rule that lacks an answer is skipped, and one that fails to evaluate is broken, so
-/// that somebody looks. A rule that the budget has no room for counts as kept, because the overrun is told by itself.
+/// Returns whether a rule holds. A rule with a missing answer is skipped. A rule that fails to evaluate counts as
+/// broken, so that a person looks at it. A rule without budget counts as kept, because the overrun is reported
+/// separately.
 pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &Work) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
     let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. } | CannotEvaluate::OverBudget { .. });
@@ -118,18 +120,18 @@ pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &Work) -> bool 
 struct Place<'a> {
     field: &'a Field,
     typed: Option<&'a Json>,
-    /// The answers that conditions see.
+    /// The answers that conditions read.
     context: &'a Map<String, Json>,
     prefix: &'a str,
     given: Given<'a>,
     work: &'a Work,
 }
 
-/// The questions that a field is made of.
+/// The questions of which a field consists.
 struct Inner<'a> {
     questions: Questions<'a>,
     around: Map<String, Json>,
-    /// The steps of copying the answers around.
+    /// The steps of copying the surrounding answers.
     copying: usize,
 }
 
@@ -187,12 +189,12 @@ impl Place<'_> {
         judged.values.insert(self.field.id.clone(), value);
     }
 
-    /// Whether an answer is required. Nothing is required of anybody once the budget has ended.
+    /// Returns whether an answer is required. Nothing is required once the budget has ended.
     fn required(&self) -> bool {
         self.field.required.holds_within(self.context, self.work) && !self.work.is_over()
     }
 
-    /// Returns what an expression gives. A text that is kept takes memory from the budget.
+    /// Returns the value of an expression. A stored text takes memory from the budget.
     fn value(&self, expression: &Expression, path: &str) -> Option<Json> {
         let value = expression.value_within(self.context, self.work).ok()?;
         let bytes = value.as_str().map_or(0, str::len);
@@ -200,7 +202,7 @@ impl Place<'_> {
     }
 
     fn single(&self, path: String, judged: &mut Judged) {
-        // Nothing was typed yet: what the author proposes stands there.
+        // Without an input, the author's proposal is the value.
         let proposed = match (self.typed, &self.field.default) {
             (None, Some(default)) => self.value(default, &path),
             _ => None,
@@ -225,7 +227,7 @@ impl Place<'_> {
         }
     }
 
-    /// What a citizen number says that the answers beside it do not: the year of birth, the sex.
+    /// Returns the contradictions between a citizen number and the answers beside it: the year of birth, the sex.
     fn disagreements(&self, number: &Json, beside: (Option<&str>, Option<&str>), path: &str) -> Vec<Finding> {
         let number = number.as_str().unwrap_or_default();
         let answer = |id: &str| self.context.get(id);
@@ -268,7 +270,7 @@ impl Place<'_> {
         }
     }
 
-    /// The questions that the field is made of, and the answers around it that they look at.
+    /// Returns the questions of which the field consists, and the surrounding answers that they read.
     fn inner(&self) -> Inner<'_> {
         let fields = self.field.kind.parts();
         let around = row_context(fields, self.context, &Map::new(), self.work);
@@ -276,7 +278,7 @@ impl Place<'_> {
         Inner { questions: Questions::new(fields), around, copying }
     }
 
-    /// The answers of one row: conditions in it see the row's own answers before those of the form.
+    /// Judges the answers of one row. Conditions in it read the row's own answers before those of the form.
     fn parts(&self, inner: &Inner<'_>, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
         if !self.work.take(inner.copying, || prefix.trim_end_matches('.').to_owned()) {
             return Map::new();
@@ -306,7 +308,7 @@ impl Place<'_> {
         self.keep(kept, judged);
     }
 
-    /// An address, a person, an organisation, a bank account. One that is not required may stay empty as a whole.
+    /// Judges an address, a person, an organisation or a bank account. An optional block may stay empty as a whole.
     fn block(&self, path: &str, judged: &mut Judged) {
         let mut inner = Judged::default();
         let mut values = self.parts(&self.inner(), self.typed, &format!("{path}."), &mut inner);
@@ -355,7 +357,7 @@ impl Place<'_> {
     }
 }
 
-/// Whether a value is one that a computed field can have.
+/// Returns whether a computed field can have this value.
 fn is_plain(value: &Json) -> bool {
     match value {
         Json::String(text) => text.chars().count() <= LONGEST_COMPUTED,
@@ -363,7 +365,7 @@ fn is_plain(value: &Json) -> bool {
     }
 }
 
-/// Whether anything was typed somewhere in it.
+/// Returns whether the input contains anything.
 fn anything(typed: &Json) -> bool {
     match typed {
         Json::Object(parts) => parts.values().any(anything),

@@ -1,8 +1,7 @@
 //! The rules of the one-stop counter, and nothing else.
 //!
-//! Everything that could be argued about in court lives here as pure functions: is the form complete,
-//! who may act, what state comes next, is it late, what is owed. Time, identifiers and randomness are
-//! handed in by the caller.
+//! Everything that people could argue about in court lives here as pure functions: completeness of the form, rights,
+//! the next state, lateness and the amount owed. The caller passes time, identifiers and randomness in.
 
 pub mod access;
 pub mod act;

@@ -1,13 +1,14 @@
 //! An estimate of the work of judging a form, before anybody answers.
 //!
-//! The budget of the judgement ([`Work`](crate::expression::Work)) is the guarantee. The estimate tells authors in time.
+//! The budget of the judgement ([`Work`](crate::expression::Work)) is the guarantee. The estimate warns authors in
+//! time.
 
 use crate::analysis::Scope;
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
 use crate::form::{Field, Kind, named_around};
 use crate::settle::Questions;
 
-/// The work that judging a form can take.
+/// The most work of judging a form.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Load<'a> {
     /// All steps together.
@@ -29,7 +30,7 @@ impl<'a> Load<'a> {
         load
     }
 
-    /// Returns whether a judgement may take so many steps.
+    /// Returns whether the load fits into the budget of a judgement.
     pub const fn fits(&self) -> bool {
         self.steps <= MOST_WORK
     }
@@ -60,7 +61,7 @@ impl<'a> Load<'a> {
     }
 }
 
-/// Returns how often the parts of a kind are asked.
+/// Returns how often a form asks the parts of a kind.
 fn rows(kind: &Kind) -> usize {
     match kind {
         Kind::Group { max, .. } => *max,
@@ -92,7 +93,7 @@ fn rows(kind: &Kind) -> usize {
     }
 }
 
-/// Returns how many values the answer to a field can have, the answer itself among them.
+/// Returns the most values of the answer to a field, including the answer itself.
 fn values(field: &Field) -> usize {
     let inner = match &field.kind {
         Kind::SeveralOf { choices } => choices.len(),
@@ -122,7 +123,7 @@ mod tests {
         Field::new(id, Text::vi(id), kind)
     }
 
-    /// A group of so many rows, each field of which is shown by this condition.
+    /// Returns a group of so many rows, each field of which is shown by this condition.
     fn group(rows: usize, fields: usize, shown: &str) -> Field {
         let inner = |number| {
             let mut inner = field(&format!("f{number}"), Kind::Text { max: 10 });

@@ -1,9 +1,9 @@
-//! Files that belong to a dossier: what kinds are taken, and how the store and the papers name them.
+//! Files that belong to a dossier: the accepted kinds, and their names in the store and in papers.
 
 use crate::names::{Digest, PaperId};
 use serde::{Deserialize, Serialize};
 
-/// A type of file that can be taken, known by its content.
+/// An accepted type of file, recognised by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MediaKind {
@@ -36,7 +36,7 @@ impl MediaKind {
         Self::Dwg,
     ];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
@@ -53,7 +53,7 @@ impl MediaKind {
         }
     }
 
-    /// The ending of a file's name that programs know it by.
+    /// Returns the ending by which programs know the file.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -61,7 +61,7 @@ impl MediaKind {
         }
     }
 
-    /// The media type under which it is served.
+    /// Returns the media type under which the portal serves the file.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",
@@ -78,12 +78,12 @@ impl MediaKind {
         }
     }
 
-    /// Whether it is a photograph's.
+    /// Returns whether the file is a photograph.
     pub const fn is_photo(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png)
     }
 
-    /// The kind that is served under this media type.
+    /// Returns the kind with this media type.
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.media_type() == media_type)
     }
@@ -93,7 +93,7 @@ impl MediaKind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StoredFile {
     pub digest: Digest,
-    /// The name that the person who sent it gave it.
+    /// The name from the sender.
     pub name: String,
     pub media_type: String,
     pub bytes: u64,

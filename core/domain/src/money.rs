@@ -5,12 +5,12 @@ use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A whole number of đồng; never a floating point number.
+/// A whole number of đồng, never a floating point number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Dong(pub i64);
 
-/// An account that fees can be transferred to.
+/// An account to which fees can be transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BankAccount {
@@ -22,14 +22,14 @@ pub struct BankAccount {
 }
 
 impl fmt::Display for Dong {
-    /// `1.200.000 đ`: grouped the Vietnamese way.
+    /// Writes `1.200.000 đ`: grouped the Vietnamese way.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown(Language::Vi))
     }
 }
 
 impl Dong {
-    /// The amount as people read it: `1.200.000 đ`, or `1,200,000 đ` in English.
+    /// Returns the amount for readers: `1.200.000 đ`, or `1,200,000 đ` in English.
     pub fn shown(self, language: Language) -> String {
         format!("{} đ", number::whole(self.0, language))
     }

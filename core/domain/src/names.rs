@@ -1,5 +1,6 @@
-//! Identifiers, each its own type, so that none is taken for another. A type says nothing about the text: the readers of
-//! files and of addresses check it. [`DossierCode::parse`] reads codes as people type them.
+//! Identifiers, each with its own type, so that no identifier is mistaken for another. A type makes no promise about
+//! the text, because the readers of files and of addresses check it. [`DossierCode::parse`] reads codes as people type
+//! them.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,7 +13,7 @@ macro_rules! name {
         pub struct $name(pub String);
 
         impl $name {
-            /// The name as text.
+            /// Returns the name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -69,19 +70,19 @@ name! {
     UserId
 }
 name! {
-    /// A command as it was given once. Whoever gives it again, because the answer was lost, gives the same id.
+    /// The id of a command. A caller who repeats a command, because the answer was lost, sends the same id.
     CommandId
 }
 
 impl CommandId {
-    /// Returns the id of the command that files a draft, or gives what was missing by it.
+    /// Returns the id of the command that files a draft, or that supplements a dossier with it.
     pub fn of_draft(draft: uuid::Uuid) -> Self {
         Self(format!("draft-{draft}"))
     }
 }
 
 impl Digest {
-    /// Its beginning, enough for a person to tell versions apart.
+    /// Returns the beginning of the digest, enough for a person to tell versions apart.
     pub fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
     }
@@ -93,13 +94,13 @@ impl Digest {
 pub struct DossierCode(String);
 
 impl DossierCode {
-    /// The code of the `number`th dossier that the agency with `agency_code` was given on `day`.
+    /// Returns the code of the `number`th dossier of the agency with `agency_code` on `day`.
     pub fn new(agency_code: &str, day: jiff::civil::Date, number: u32) -> Self {
         Self(format!("{agency_code}-{}-{number:04}", day.strftime("%y%m%d")))
     }
 
-    /// Reads a code that a person typed: spaces are dropped, letters become capitals.
-    /// `None` if it has not the shape of a code.
+    /// Reads a code that a person typed: removes spaces and converts letters to capitals. Returns `None` if the text
+    /// does not have the shape of a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         let mut parts = code.rsplitn(3, '-');
@@ -114,7 +115,7 @@ impl DossierCode {
         fits.then_some(Self(code))
     }
 
-    /// The code as text.
+    /// Returns the code as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

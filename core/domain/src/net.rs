@@ -1,13 +1,13 @@
-//! How a dossier moves on its workflow: branches part, wait for one another and go on.
+//! The moves of a dossier on its workflow: branches part, wait for one another and go on.
 //!
-//! This is the token game of a workflow net. A dossier is open at some steps; at a step that joins branches those that
-//! have come wait until it can begin. Deciding a command and checking a workflow play by the same rules.
+//! This is the token game of a workflow net. A dossier is open at some steps. At a step that joins branches, the
+//! arrived branches wait until the step can begin. Deciding a command and checking a workflow use the same rules.
 
 use crate::names::StepId;
 use crate::workflow::{Cancels, Join, Workflow};
 use serde::{Deserialize, Serialize};
 
-/// A step by its place in [`Workflow::steps`].
+/// The index of a step in [`Workflow::steps`].
 pub type StepIndex = usize;
 
 /// A branch that waits at a step which joins several.
@@ -15,11 +15,11 @@ pub type StepIndex = usize;
 pub struct Arrival {
     pub to: StepIndex,
     pub from: StepIndex,
-    /// The step has begun already; the branch is let pass and only counted.
+    /// The step has begun already. The branch passes and is only counted.
     pub spent: bool,
 }
 
-/// [`Arrival`], as events remember it.
+/// An [`Arrival`] as events store it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrived {
     pub to: StepId,
@@ -28,30 +28,30 @@ pub struct Arrived {
     pub spent: bool,
 }
 
-/// What moves.
+/// A move on the net.
 #[derive(Debug, Clone, Copy)]
 pub struct Move<'a> {
-    /// Which of the open ones is left, by its place among them.
+    /// The index of the open step that is left.
     pub leaves: usize,
-    /// Others that end with it, by their places.
+    /// The indexes of other open steps that end with it.
     pub ends: &'a [usize],
     pub cancels: &'a Cancels,
-    /// Where it goes.
+    /// The steps to which the branch goes.
     pub to: &'a [StepIndex],
 }
 
-/// What came of a move.
+/// The result of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// The places of those that end, the one that moved among them.
+    /// The indexes of the steps that end, including the one that moved.
     pub ended: Vec<usize>,
     /// The steps that begin, in order.
     pub begins: Vec<StepIndex>,
-    /// All branches that wait then.
+    /// All branches that wait after the move.
     pub arrived: Vec<Arrival>,
 }
 
-/// A workflow with what its joins need to know.
+/// A workflow with the data that its joins need.
 #[derive(Debug)]
 pub struct Net<'a> {
     pub workflow: &'a Workflow,
@@ -60,7 +60,7 @@ pub struct Net<'a> {
 }
 
 impl<'a> Net<'a> {
-    /// The net of a workflow.
+    /// Returns the net of a workflow.
     pub fn new(workflow: &'a Workflow) -> Self {
         let leads = |from: StepIndex, to: StepIndex| {
             workflow.steps[from].targets().any(|target| *target == workflow.steps[to].id)
@@ -74,7 +74,7 @@ impl<'a> Net<'a> {
         Self { workflow, joins }
     }
 
-    /// Moves one of the `open` ones.
+    /// Moves from one of the `open` steps.
     pub fn play(&self, open: &[StepIndex], arrived: &[Arrival], moving: Move<'_>) -> Moved {
         let from = open[moving.leaves];
         let cancelled = |at: usize| match moving.cancels {
@@ -106,7 +106,7 @@ impl<'a> Net<'a> {
         Moved { ended, begins: state.begins, arrived: state.arrived }
     }
 
-    /// Lets the step begin if it can; gives whether anything changed.
+    /// Begins the step if possible, and returns whether anything changed.
     fn join(&self, state: &mut State, at: StepIndex, sources: &[StepIndex]) -> bool {
         let here: Vec<StepIndex> =
             sources.iter().copied().filter(|from| state.waits(at, *from, false).is_some()).collect();
@@ -146,7 +146,7 @@ impl<'a> Net<'a> {
         }
     }
 
-    /// Whether no branch that is under way can still come to `join` from where none has come yet.
+    /// Returns whether no moving branch can still come to `join` from a source without an arrival.
     fn nobody_else_comes(&self, state: &State, join: StepIndex, sources: &[StepIndex]) -> bool {
         let missing = sources.iter().copied().filter(|from| state.waits(join, *from, false).is_none());
         let mut leading: Vec<StepIndex> = missing.filter(|from| *from != join).collect();

@@ -1,8 +1,8 @@
 //! Numbers as people write and read them in the two languages of the portal.
 //!
-//! Vietnamese writes `1.234,5` and English `1,234.5`. A single sign that could be either groups thousands if it is the
-//! grouping sign of the page's language and exactly three digits follow. Marks that group otherwise than in threes are
-//! refused, so that no value changes without a word.
+//! Vietnamese writes `1.234,5` and English `1,234.5`. A single sign that could be either groups thousands, if it is the
+//! grouping sign of the page's language and exactly three digits follow. Marks that do not group in threes are
+//! rejected, so that no value changes silently.
 
 use crate::text::{Language, narrow};
 use serde_json::{Value as Json, json};
@@ -23,7 +23,7 @@ enum Mark {
     Blank,
 }
 
-/// The sign that groups thousands.
+/// Returns the sign that groups thousands.
 const fn grouping(language: Language) -> char {
     match language {
         Language::Vi => '.',
@@ -31,7 +31,7 @@ const fn grouping(language: Language) -> char {
     }
 }
 
-/// The decimal sign.
+/// Returns the decimal sign.
 const fn point(language: Language) -> char {
     match language {
         Language::Vi => ',',
@@ -46,8 +46,8 @@ fn in_threes(runs: &[String]) -> bool {
     leads && rest.iter().all(|run| run.len() == 3)
 }
 
-/// Splits what was typed into runs of digits and the marks between them. `None` if anything else was typed, or if two
-/// marks follow one another.
+/// Splits the input into runs of digits and the marks between them. Returns `None` if the input contains anything else,
+/// or if two marks follow one another.
 fn runs(text: &str) -> Option<(Vec<String>, Vec<Mark>)> {
     let mut runs = vec![String::new()];
     let mut marks: Vec<Mark> = Vec::new();
@@ -81,11 +81,11 @@ fn ends_in_decimals(runs: &[String], marks: &[Mark], language: Language) -> bool
     }
     let three = runs.last().is_some_and(|run| run.len() == 3);
     let could_group = *last == groups && three && (!before.is_empty() || in_threes(runs));
-    // With the other sign before it, it can only be the decimal sign: `1,000.500`.
+    // After the other sign, this sign can only be the decimal sign: `1,000.500`.
     !could_group || before.iter().any(|mark| *mark != Mark::Blank)
 }
 
-/// Reads a number that was typed on a page in `language`. `None` if it is not one, or not in one way only.
+/// Reads a number that was typed on a page in `language`. Returns `None` if the text is not a number, or is ambiguous.
 pub fn read(text: &str, language: Language) -> Option<Written> {
     let text = narrow(text);
     let text = text.trim();
@@ -108,7 +108,7 @@ pub fn read(text: &str, language: Language) -> Option<Written> {
 }
 
 impl Written {
-    /// A number of a program.
+    /// Returns a number of a program.
     pub fn of(number: &serde_json::Number) -> Option<Self> {
         // Rust writes a floating point number without an exponent.
         let text = match number.as_f64().filter(|_| number.is_f64()) {
@@ -129,7 +129,7 @@ impl Written {
         if self.negative { "-" } else { "" }
     }
 
-    /// The value as a whole number. `None` if it has decimals, or too many digits.
+    /// Returns the value as a whole number. Returns `None` if it has decimals, or too many digits.
     pub fn integer(&self) -> Option<i64> {
         if !self.decimals.is_empty() {
             return None;
@@ -137,18 +137,18 @@ impl Written {
         format!("{}{}", self.sign(), self.whole).parse().ok()
     }
 
-    /// The value. `None` if it is too large.
+    /// Returns the value. Returns `None` if it is too large.
     pub fn decimal(&self) -> Option<f64> {
         let text = format!("{}{}.{}0", self.sign(), self.whole, self.decimals);
         text.parse::<f64>().ok().filter(|number| number.is_finite())
     }
 
-    /// How many digits follow the decimal sign.
+    /// Returns the number of digits after the decimal sign.
     pub const fn places(&self) -> usize {
         self.decimals.len()
     }
 
-    /// The number as people read it, with thousands grouped.
+    /// Returns the number for readers, with thousands grouped.
     pub fn grouped(&self, language: Language) -> String {
         let mut grouped = String::new();
         for (place, digit) in self.whole.chars().enumerate() {
@@ -160,12 +160,12 @@ impl Written {
         self.with(&grouped, language)
     }
 
-    /// The number as it stands in a box to be typed over: thousands are not grouped.
+    /// Returns the number for an input box, without grouped thousands.
     pub fn plain(&self, language: Language) -> String {
         self.with(&self.whole, language)
     }
 
-    /// How many digits stand before the decimal sign.
+    /// Returns the number of digits before the decimal sign.
     pub const fn length(&self) -> usize {
         self.whole.len()
     }
@@ -194,8 +194,8 @@ pub fn shown(number: &serde_json::Number, language: Language) -> String {
     Written::of(number).map_or_else(|| number.to_string(), |written| written.grouped(language))
 }
 
-/// Keeps what was typed into a box for numbers, letter by letter, with the language of the page. Text on Vietnamese
-/// pages stays as it is.
+/// Returns the input of a box for numbers, letter by letter, with the language of the page. Text from Vietnamese pages
+/// stays as it is.
 pub fn typed(text: &str, language: Language) -> Json {
     match language {
         Language::En if !text.trim().is_empty() => json!({ "en": text }),
@@ -203,7 +203,7 @@ pub fn typed(text: &str, language: Language) -> Json {
     }
 }
 
-/// Returns what [`typed`] has kept: the text and the language of its page.
+/// Returns the text that [`typed`] has stored and the language of its page.
 pub fn as_typed(kept: &Json) -> Option<(&str, Language)> {
     match kept {
         Json::String(text) => Some((text, Language::Vi)),
@@ -212,8 +212,8 @@ pub fn as_typed(kept: &Json) -> Option<(&str, Language)> {
     }
 }
 
-/// Writes what was typed into a box for numbers for a page in `language`. A number that was typed on a page in the
-/// other language is converted, because its signs would mean something else here. Anything else stands as it was typed.
+/// Returns the input of a box for numbers, converted for a page in `language`. A number that was typed on a page in the
+/// other language is converted, because its signs have another meaning here. Any other input stays as it was typed.
 pub fn retyped(kept: &Json, language: Language) -> String {
     if let Json::Number(number) = kept {
         return Written::of(number).map_or_else(|| number.to_string(), |written| written.plain(language));

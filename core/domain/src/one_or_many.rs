@@ -1,10 +1,10 @@
-//! Lists that once were at most one: what was written before is still read, and written as it was.
+//! Lists that once had at most one item. Old data can still be read, and are written in the old form.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value as Json;
 
-/// None as null, one as itself, more as a list.
+/// Writes no item as null, one as itself, more as a list.
 pub fn serialize<T: Serialize, S: Serializer>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
     match items {
         [] => serializer.serialize_none(),

@@ -4,25 +4,25 @@ use crate::names::{AgencyId, UnitId, UserId};
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 
-/// What a post is for.
+/// The function of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Receives, takes fees and hands over at the one-stop counter.
+    /// An officer who receives, takes fees and hands over at the one-stop counter.
     Counter,
-    /// Heads a unit and assigns its dossiers.
+    /// A person who heads a unit and assigns its dossiers.
     UnitHead,
-    /// Works on dossiers.
+    /// An officer who works on dossiers.
     Specialist,
-    /// Appraises what a specialist proposes.
+    /// An officer who appraises the specialist's proposal.
     Appraiser,
-    /// Decides for the agency.
+    /// A person who decides for the agency.
     Leader,
-    /// Reads everything, changes nothing.
+    /// A person who reads everything and changes nothing.
     Auditor,
-    /// Runs the portal; sees no dossier.
+    /// A person who runs the portal and sees no dossier.
     Admin,
-    /// Not a post: the applicant, where a step of a workflow is theirs.
+    /// The applicant, for steps of a workflow. This role has no post.
     Applicant,
 }
 
@@ -35,7 +35,7 @@ impl Role {
     pub const OF_STEPS: [Self; 6] =
         [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Applicant];
 
-    /// The word for it in configuration, tables and pages.
+    /// Returns the word for configuration, tables and pages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -49,17 +49,18 @@ impl Role {
         }
     }
 
-    /// The role of a post with this name.
+    /// Returns the role of a post with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::OF_POSTS.into_iter().find(|role| role.name() == name)
     }
 
-    /// Whether officers with this role take steps of a workflow. A deputy stands in at posts of such roles alone.
+    /// Returns whether officers with this role take steps of a workflow. A deputy stands in only at posts of such
+    /// roles.
     pub const fn takes_steps(self) -> bool {
         !matches!(self, Self::Auditor | Self::Admin | Self::Applicant)
     }
 
-    /// Whether a step of this role judges what was proposed at a step of the role `proposer`.
+    /// Returns whether a step of this role judges a proposal from a step of the role `proposer`.
     pub const fn judges(self, proposer: Self) -> bool {
         match self {
             Self::Appraiser => matches!(proposer, Self::Specialist),
@@ -68,7 +69,7 @@ impl Role {
         }
     }
 
-    /// Whether the role reaches only the dossiers of its own unit, and not of the whole agency.
+    /// Returns whether the role reaches only the dossiers of its own unit, and not of the whole agency.
     pub const fn is_bound_to_unit(self) -> bool {
         matches!(self, Self::UnitHead | Self::Specialist | Self::Appraiser)
     }
@@ -83,7 +84,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// Whether this post is the one that acts as `role` on dossiers of this agency and unit.
+    /// Returns whether this post acts as `role` on dossiers of this agency and unit.
     pub fn serves(&self, role: Role, agency: &AgencyId, unit: &UnitId) -> bool {
         self.role == role && self.agency == *agency && (!role.is_bound_to_unit() || self.unit == *unit)
     }
@@ -107,25 +108,25 @@ pub struct Agency {
 pub struct Unit {
     pub id: UnitId,
     pub name: Text,
-    /// The roles whose holders here may approve what they proposed themselves, each with the reason.
+    /// The roles whose holders here may approve their own proposals, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approves_own: Vec<(Role, String)>,
 }
 
 impl Agency {
-    /// Whether a holder of the post may approve what they proposed themselves.
+    /// Returns whether a holder of the post may approve their own proposals.
     pub fn lets_approve_own(&self, post: &Post) -> bool {
         let unit = self.units.iter().find(|unit| self.id == post.agency && unit.id == post.unit);
         unit.is_some_and(|unit| unit.approves_own.iter().any(|(role, _)| *role == post.role))
     }
 }
 
-/// An officer on leave whose steps another takes.
+/// An officer on leave whose steps another officer takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absent {
     pub id: UserId,
     pub name: String,
-    /// Their posts, of roles that take steps alone.
+    /// The posts of the officer with roles that take steps.
     pub posts: Vec<Post>,
 }
 
@@ -142,19 +143,19 @@ pub enum Actor {
         name: String,
         /// The officer's own posts.
         posts: Vec<Post>,
-        /// The officers on leave whose steps this one takes for them.
+        /// The officers on leave whose deputy this officer is.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stands_for: Vec<Absent>,
-        /// The own posts at which the officer may approve what they proposed.
+        /// The own posts at which the officer may approve their own proposals.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         approves_own: Vec<Post>,
     },
-    /// The portal itself, when a time limit runs out.
+    /// The portal itself, when a time limit expires.
     System,
 }
 
 impl Actor {
-    /// The posts held; none for applicants.
+    /// Returns the posts of the actor. Applicants have none.
     pub fn posts(&self) -> &[Post] {
         match self {
             Self::Officer { posts, .. } => posts,
@@ -162,12 +163,12 @@ impl Actor {
         }
     }
 
-    /// How the actor is written into the journal, acting for nobody else.
+    /// Returns the journal's reference to the actor, acting for nobody else.
     pub fn reference(&self) -> ActorRef {
         self.reference_for(None)
     }
 
-    /// How the actor is written into the journal, perhaps acting for an officer on leave.
+    /// Returns the journal's reference to the actor, who may act for an officer on leave.
     pub fn reference_for(&self, absent: Option<&Absent>) -> ActorRef {
         match self {
             Self::Applicant { id, name } => ActorRef::Applicant { id: id.clone(), name: name.clone() },
@@ -180,7 +181,7 @@ impl Actor {
     }
 }
 
-/// The actor of an event, as the journal keeps it.
+/// The actor of an event, as the journal stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ActorRef {
@@ -206,7 +207,7 @@ pub struct ActedFor {
 }
 
 impl ActorRef {
-    /// Whether both are the same person, or both the portal, whomever they act for.
+    /// Returns whether both are the same person, or both the portal, whomever they act for.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::System, Self::System) => true,
@@ -216,7 +217,7 @@ impl ActorRef {
         }
     }
 
-    /// The officer on leave for whom it was done, if for one.
+    /// Returns the officer on leave for whom the actor acted, if any.
     pub const fn acting_for(&self) -> Option<&ActedFor> {
         match self {
             Self::Officer { acting_for, .. } => acting_for.as_ref(),
@@ -224,7 +225,7 @@ impl ActorRef {
         }
     }
 
-    /// The account, if a person acted.
+    /// Returns the account, if a person acted.
     pub const fn user(&self) -> Option<&UserId> {
         match self {
             Self::Applicant { id, .. } | Self::Officer { id, .. } => Some(id),

@@ -1,34 +1,34 @@
-//! Plugins as a procedure uses them: what each is granted, within which limits it runs, and what a province allows at
-//! most. What a plugin is not granted it cannot do.
+//! Plugins in a procedure: the grant of each, its limits, and the most that a province allows. A plugin can do nothing
+//! without a grant.
 
 use crate::names::Digest;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-/// A plugin that a procedure asks, and what happens when it fails.
+/// A plugin that a procedure asks, and the consequence of its failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginUse {
     /// The SHA-256 of the component.
     pub component: Digest,
     pub on_failure: OnFailure,
-    /// What the author calls it: the name of a plugin of the kit, or of the file.
+    /// The author's name for the plugin: the name of a plugin of the kit, or of the file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     #[serde(default, skip_serializing_if = "Grant::is_nothing")]
     pub grant: Grant,
     #[serde(default, skip_serializing_if = "Wanted::is_default")]
     pub limits: Wanted,
-    /// What the author sets for the plugin; it finds it in its input.
+    /// The author's settings for the plugin, which are a part of its input.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub settings: Map<String, Json>,
-    /// The events of which its `connect` is told.
+    /// The events of which its `connect` is notified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tell: Vec<String>,
 }
 
 impl PluginUse {
-    /// What the plugin may do, for people: its name, and its grant in words.
+    /// Returns the abilities of the plugin for people: its name, and its grant in words.
     pub fn words(&self) -> Vec<Text> {
         let name = if self.name.is_empty() { self.component.short() } else { &self.name };
         let of = |words: Text| {
@@ -39,21 +39,21 @@ impl PluginUse {
     }
 }
 
-/// A plugin's failure is a fault of the portal, not of the applicant.
+/// The consequence of a plugin's failure, which is a fault of the portal and not of the applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The dossier is filed and an officer looks at it.
     #[default]
     Wait,
-    /// The filing is refused; the applicant tries again later.
+    /// The filing is refused. The applicant tries again later.
     Refuse,
 }
 
 impl OnFailure {
     pub const ALL: [Self; 2] = [Self::Wait, Self::Refuse];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Wait => "wait",
@@ -62,19 +62,19 @@ impl OnFailure {
     }
 }
 
-/// What a plugin may use beside its input. Nothing, unless it is written here.
+/// The abilities of a plugin beside its input. The default grants nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// Registries that it may look up.
+    /// The registries that the plugin may look up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lookup: Vec<String>,
-    /// Where its `connect` may send requests.
+    /// The addresses to which its `connect` may send requests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpGrant>,
-    /// Secrets of the portal's operator that its `connect` is given, by name.
+    /// The names of the operator's secrets that its `connect` receives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<String>,
-    /// Its `connect` is given the values of the form.
+    /// Its `connect` receives the values of the form.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub values: bool,
 }
@@ -82,9 +82,9 @@ pub struct Grant {
 /// One address to which requests may be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpGrant {
-    /// Scheme, host and, if not the scheme's own, port: `https://esb.example.vn`.
+    /// The scheme, the host and, if different from the scheme's own, the port: `https://esb.example.vn`.
     pub origin: String,
-    /// Such as `POST`.
+    /// The methods, such as `POST`.
     pub methods: Vec<String>,
     /// Names of request headers, in small letters.
     pub headers: Vec<String>,
@@ -94,12 +94,12 @@ pub struct HttpGrant {
 }
 
 impl Grant {
-    /// Whether nothing is granted.
+    /// Returns whether the grant is empty.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The grant for people: what the plugin may do, and what it may not.
+    /// Returns the grant for people: the abilities of the plugin, and the things that it may not do.
     pub fn words(&self) -> Vec<Text> {
         let mut words = Vec::new();
         if self.lookup.is_empty() {
@@ -142,33 +142,33 @@ impl Grant {
     }
 }
 
-/// What one call may use at most.
+/// The most resources of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Units of fuel: about one an instruction, and the same on every machine.
+    /// The units of fuel: about one for each instruction, and the same on every machine.
     pub fuel: u64,
-    /// Time on a processor, of the thread that runs the call.
+    /// The processor time of the thread that runs the call.
     pub milliseconds: u64,
-    /// Bytes of linear memory.
+    /// The bytes of linear memory.
     pub memory: usize,
-    /// Core instances within the component.
+    /// The core instances within the component.
     pub instances: usize,
-    /// Entries of one table.
+    /// The entries of one table.
     pub table_entries: usize,
-    /// Bytes of the component file.
+    /// The bytes of the component file.
     pub component: usize,
-    /// Bytes of the JSON handed in.
+    /// The bytes of the JSON input.
     pub input: usize,
-    /// Bytes of all texts that come back.
+    /// The bytes of all returned texts.
     pub output: usize,
-    /// How many findings, fee lines or values come back.
+    /// The most findings, fee lines or values in the answer.
     pub findings: usize,
-    /// Bytes of log.
+    /// The bytes of log.
     pub log: usize,
 }
 
 impl Limits {
-    /// The higher of both, each.
+    /// Returns the higher value of both, for each limit.
     pub fn at_least(&self, other: &Self) -> Self {
         Self {
             fuel: self.fuel.max(other.fuel),
@@ -202,7 +202,7 @@ impl Default for Limits {
     }
 }
 
-/// Limits that an author wants otherwise than by default, in the units of the configuration.
+/// Limits that an author sets instead of the defaults, in the units of the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,12 +220,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether the default limits are enough.
+    /// Returns whether the default limits suffice.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The limits with what is wanted in place of the defaults.
+    /// Returns the limits, with the author's values instead of the defaults.
     pub fn limits(&self) -> Limits {
         let default = Limits::default();
         let mib = |wanted: Option<u32>, default: usize| {
@@ -244,24 +244,24 @@ impl Wanted {
     }
 }
 
-/// What the operator of a portal allows plugins at most. Without a word the network is closed to them, and all
-/// registries may be looked up.
+/// The most that the operator of a portal allows plugins. By default, plugins have no network and may look up all
+/// registries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// The registries that may be granted; all, if not said.
+    /// The registries that may be granted. `None` means all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lookup: Option<Vec<String>>,
     /// The origins that may be granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<String>,
-    /// Of these, those that may be in a private network.
+    /// The origins among these that may be in a private network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub private_origins: Vec<String>,
     /// The secrets that may be granted, with their values.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub secrets: std::collections::BTreeMap<String, Secret>,
-    /// The highest limits that a procedure may want.
+    /// The highest limits that a procedure may set.
     #[serde(default, skip_serializing_if = "Wanted::is_default")]
     pub limits: Wanted,
 }
@@ -277,7 +277,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Something that a procedure's plugin wants and the province does not allow.
+/// A wish of a procedure's plugin that the province does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Excess {
     #[error("the province does not let plugins look up the registry `{0}`")]
@@ -293,7 +293,7 @@ pub enum Excess {
 }
 
 impl Policy {
-    /// Everything that `plugin` wants and this province does not allow.
+    /// Returns all wishes of `plugin` that this province does not allow.
     pub fn excess(&self, plugin: &PluginUse) -> Vec<Excess> {
         let Grant { lookup, http, secrets, .. } = &plugin.grant;
         let mut excess = Vec::new();

@@ -1,4 +1,4 @@
-//! A procedure as the law and its agency declare it: everything that one published version fixes.
+//! A procedure as the law and its agency declare it: the contents of one published version.
 
 use crate::calendar::Limit;
 use crate::expression::{Condition, Work};
@@ -34,15 +34,15 @@ pub struct Procedure {
     /// The declared service level, 1 to 4.
     pub level: u8,
     pub limit: Limit,
-    /// Other limits for some cases; the first that fits counts.
+    /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,
-    /// Calendar days that the applicant has to give a supplement or to pay.
+    /// The applicant's calendar days for a supplement or a payment.
     pub waiting_days: u32,
     pub result: Text,
     pub how_to: Vec<Text>,
     pub conditions: Vec<Text>,
-    /// Questions before the form, so that nobody who may not apply fills it in.
+    /// Questions before the form, so that nobody without the right to apply fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<Eligibility>,
     pub legal_basis: Vec<Text>,
@@ -60,11 +60,11 @@ pub struct Procedure {
 pub struct LimitCase {
     pub when: Condition,
     pub limit: Limit,
-    /// Which cases these are, in words.
+    /// The description of the cases.
     pub name: Text,
 }
 
-/// Questions of who may apply, and the conditions that their answers must keep.
+/// Questions about the right to apply, and the conditions that their answers must fulfil.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Eligibility {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub struct Eligibility {
     pub conditions: Vec<Check>,
 }
 
-/// Whom a procedure is for.
+/// The audience of a procedure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Audience {
@@ -86,7 +86,7 @@ pub enum Audience {
 impl Audience {
     pub const ALL: [Self; 4] = [Self::Citizen, Self::Household, Self::Business, Self::Foreign];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Citizen => "citizen",
@@ -105,14 +105,14 @@ pub struct Paper {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
     pub required: Condition,
-    /// How it has to be: original, certified copy, copy or electronic.
+    /// The required form of the paper: original, certified copy, copy or electronic.
     pub kind: PaperKind,
-    /// The media types that are taken.
+    /// The accepted media types.
     pub accept: Vec<MediaKind>,
     /// The largest file, in bytes.
     pub max_bytes: u64,
     pub max_files: usize,
-    /// How many copies the agency needs on paper, if more than one.
+    /// The number of copies that the agency needs on paper, if more than one.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub count: u32,
     /// A form to download, fill in and attach.
@@ -139,7 +139,7 @@ pub struct Template {
     pub media: MediaKind,
 }
 
-/// In which form a paper is given.
+/// The form in which a paper is handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaperKind {
@@ -152,7 +152,7 @@ pub enum PaperKind {
 impl PaperKind {
     pub const ALL: [Self; 4] = [Self::Original, Self::CertifiedCopy, Self::Copy, Self::Electronic];
 
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Original => "original",
@@ -169,7 +169,7 @@ pub struct Fee {
     pub name: Text,
     pub kind: FeeKind,
     pub amount: Dong,
-    /// When it is owed.
+    /// The condition under which the fee is owed.
     pub when: Condition,
 }
 
@@ -186,7 +186,7 @@ pub enum FeeKind {
 impl FeeKind {
     pub const ALL: [Self; 2] = [Self::Fee, Self::Charge];
 
-    /// The word for it in configuration and texts.
+    /// Returns the word for configuration and texts.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fee => "fee",
@@ -195,7 +195,7 @@ impl FeeKind {
     }
 }
 
-/// Where a file may be attached, and which.
+/// A place for a file, with the files that it accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct AttachmentPlace<'a> {
     pub name: &'a Text,
@@ -204,7 +204,7 @@ pub struct AttachmentPlace<'a> {
     pub max_files: usize,
 }
 
-/// What one dossier owes.
+/// One amount that a dossier owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeLine {
     pub name: Text,
@@ -213,13 +213,13 @@ pub struct FeeLine {
 }
 
 impl Procedure {
-    /// The name of this version: the SHA-256 of its content as JSON.
+    /// Returns the name of this version: the SHA-256 of its content as JSON.
     pub fn digest(&self) -> Digest {
         let content = serde_json::to_vec(self).expect("a procedure has only string keys and finite numbers");
         Digest(hex::encode(Sha256::digest(content)))
     }
 
-    /// Where a file may be attached: a paper, or a file field of the form.
+    /// Returns the place for a file: a paper, or a file field of the form.
     pub fn place(&self, id: &PaperId) -> Option<AttachmentPlace<'_>> {
         let paper = self.papers.iter().find(|paper| paper.id == *id).map(|paper| AttachmentPlace {
             name: &paper.name,
@@ -238,7 +238,7 @@ impl Procedure {
         paper.or_else(of_field)
     }
 
-    /// Whether a finding can stand at this place: the form as a whole, a field, an answer within one, a paper.
+    /// Returns whether a finding can stand at this place: the form as a whole, a field, an answer within one, a paper.
     pub fn has_place(&self, path: &str) -> bool {
         let mut parts = path.split('.');
         let first = parts.next().unwrap_or_default();
@@ -289,19 +289,19 @@ impl Procedure {
         }
     }
 
-    /// How long the agency has for a dossier with these values.
+    /// Returns the agency's limit for a dossier with these values.
     pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
         let work = Work::default();
         let case = self.limit_cases.iter().find(|case| case.when.holds_within(values, &work));
         case.map_or(self.limit, |case| case.limit)
     }
 
-    /// Where its page is.
+    /// Returns the path of the procedure's page.
     pub fn path(&self) -> String {
         format!("/procedures/{}/{}", self.agency, self.slug)
     }
 
-    /// What a dossier with these values owes.
+    /// Returns the amounts that a dossier with these values owes.
     pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
         let work = Work::default();
         self.fees

@@ -1,4 +1,4 @@
-//! Whether a condition can hold at all, found by trying it.
+//! Checks by trial whether a condition can hold at all.
 
 use crate::analysis::Scope;
 use crate::expression::{Condition, Expression};
@@ -7,22 +7,22 @@ use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a condition can hold, and whether it can fail, over all answers that the form allows.
+/// The possible results of a condition over all answers that the form allows: true, false or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
     pub can_hold: bool,
     pub can_fail: bool,
 }
 
-/// More answers than these have too many combinations in any case.
+/// The most answers in a condition. More answers have too many combinations in any case.
 const MOST_NAMES: usize = 12;
 
-/// How often conditions are evaluated for one question, so that no form makes the check slow.
+/// The most evaluations for one question, so that no form makes the check slow.
 const MOST_TRIED: usize = 5_000;
 
-/// Tries a condition on every combination of answers that makes a difference, those of hidden fields left out; `with`
-/// must hold too. `None` if it cannot be decided so: it compares answers with one another, looks into texts or lists,
-/// or there are too many combinations.
+/// Tries a condition on every combination of answers that makes a difference, without those of hidden fields. `with`
+/// must hold too. Returns `None` if trials cannot decide: the condition compares answers with one another, reads texts
+/// or lists, or has too many combinations.
 pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>) -> Option<Reach> {
     let mut samples = Samples::new();
     if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
@@ -57,15 +57,15 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>
     Some(found)
 }
 
-/// What is written beside each name, as JSON text.
+/// The literals beside each name, as JSON text.
 type Samples = BTreeMap<String, BTreeSet<String>>;
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
     Condition::When(condition.clone()).holds(values)
 }
 
-/// The conditions under which the named fields are shown, as far as they can be tried too; the fields that those name
-/// are added. One that cannot be tried is taken to show its field always.
+/// Returns the conditions under which the named fields are shown, as far as trials can evaluate them too. Adds the
+/// fields that those conditions name. A condition that cannot be tried is assumed to show its field always.
 fn follow<'a>(samples: &mut Samples, scope: Scope<'a>) -> Option<Vec<(String, &'a Expression)>> {
     let mut hiding = Vec::new();
     let mut followed = BTreeSet::new();
@@ -85,7 +85,7 @@ fn follow<'a>(samples: &mut Samples, scope: Scope<'a>) -> Option<Vec<(String, &'
     Some(hiding)
 }
 
-/// Takes away the answers of hidden fields; hiding one may hide another.
+/// Removes the answers of hidden fields. Hiding one field may hide another.
 fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
     for _ in 0..hiding.len() {
         for (name, shown) in hiding {
@@ -96,7 +96,7 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
     }
 }
 
-/// Whether an expression only joins comparisons of one answer with something written; collects what is written.
+/// Returns whether an expression only joins comparisons of one answer with a literal, and collects the literals.
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
@@ -123,7 +123,7 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     }
 }
 
-/// What is written, as JSON text; `None` if it is no literal and no list of literals.
+/// Returns the literals as JSON text. Returns `None` if the expression is neither a literal nor a list of literals.
 fn literals(at: &IdedExpr) -> Option<Vec<String>> {
     let one = |literal: &LiteralValue| match literal {
         LiteralValue::Boolean(_) | LiteralValue::Null => Some(Vec::new()),
@@ -146,7 +146,7 @@ fn literals(at: &IdedExpr) -> Option<Vec<String>> {
     }
 }
 
-/// The answers of a field that make a difference to comparisons with `literals`.
+/// Returns the answers of a field that make a difference to comparisons with `literals`.
 fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
     let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let mut values = match &field.kind {

@@ -14,12 +14,12 @@ pub struct Entry {
     pub name: Text,
     /// The code of the entry of another registry to which it belongs: a commune's province.
     pub parent: Option<String>,
-    /// Codes and names that it had before, or that entries had which are part of it now.
+    /// Former codes and names of the entry, or of entries that are part of it now.
     pub former: Vec<String>,
 }
 
 impl Entry {
-    /// Whether it belongs to `parent`, if one is given.
+    /// Returns whether the entry belongs to `parent`, if given.
     fn is_of(&self, parent: Option<&str>) -> bool {
         parent.is_none() || self.parent.as_deref() == parent
     }
@@ -30,35 +30,35 @@ impl Entry {
 pub struct Registry {
     entries: Vec<Entry>,
     by_code: HashMap<String, usize>,
-    /// The words by which each entry is found, in the order of `entries`.
+    /// The words of each entry for searching, in the order of `entries`.
     words: Vec<Words>,
 }
 
-/// What people type to find an entry.
+/// The input that finds an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Words {
-    /// Its names with their tones, and codes and names that it had before.
+    /// The names with their tones, and former codes and names.
     spelt: Vec<String>,
     /// The same without diacritics.
     folded: Vec<String>,
 }
 
-/// What somebody meant by a text.
+/// The entry that a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found<'a> {
     One(&'a Entry),
-    /// It fits several; the first of them.
+    /// Several entries fit, and these are the first of them.
     Several(Vec<&'a Entry>),
     None,
 }
 
-/// How many entries are named to somebody whose words fit several.
+/// The most entries that are named if several fit.
 const MOST_NAMED: usize = 5;
 
 /// The fewest letters that find an entry by its beginning.
 const FEWEST_LETTERS: usize = 2;
 
-/// What stands before the name of a place, with its abbreviations.
+/// The kinds of places before a name, with their abbreviations.
 const KINDS_OF_PLACES: [(&str, &[&str]); 9] = [
     ("thành phố", &["tp.", "tp"]),
     ("thị trấn", &["tt.", "tt"]),
@@ -85,7 +85,7 @@ fn in_full(name: &str) -> String {
     lower
 }
 
-/// The name of a place without the kind of place: `Phú Cường` of `Phường Phú Cường`.
+/// Returns the name of a place without the kind of place: `Phú Cường` of `Phường Phú Cường`.
 fn bare(name: &str) -> Option<&str> {
     KINDS_OF_PLACES.iter().find_map(|(kind, _)| name.strip_prefix(kind)?.strip_prefix(' '))
 }
@@ -100,7 +100,7 @@ impl Words {
 }
 
 impl Registry {
-    /// A registry of these entries. Of two with the same code the first counts.
+    /// Returns a registry of these entries. Of two with the same code the first counts.
     pub fn new(entries: Vec<Entry>) -> Self {
         let mut by_code = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -110,9 +110,9 @@ impl Registry {
         Self { entries, by_code, words }
     }
 
-    /// Finds the entry that somebody means: by its code, by its name without regard to capitals and to the place of the
-    /// tone, by the name without diacritics, or by the beginning of it. A code or name that it had before leads to it.
-    /// With `parent` only its entries are looked at, so that the same name elsewhere is in nobody's way.
+    /// Finds the entry that a person means: by its code, by its name regardless of capitals and of the place of the
+    /// tone, by the name without diacritics, or by a beginning of the name. A former code or name also finds the entry.
+    /// With `parent` only the entries of `parent` are searched, so the same name elsewhere does not matter.
     pub fn find(&self, typed: &str, parent: Option<&str>) -> Found<'_> {
         let typed = one_line(typed);
         let first = typed.split_whitespace().next().unwrap_or_default();
@@ -137,23 +137,23 @@ impl Registry {
         found.first().copied().map_or(Found::None, Found::One)
     }
 
-    /// The first entries of `parent` whose words are as wanted.
+    /// Returns the first entries of `parent` whose words fulfil `wanted`.
     fn among(&self, parent: Option<&str>, wanted: impl Fn(&Words) -> bool) -> Vec<&Entry> {
         let of_parent = self.entries.iter().zip(&self.words).filter(|(entry, _)| entry.is_of(parent));
         of_parent.filter(|(_, words)| wanted(words)).map(|(entry, _)| entry).take(MOST_NAMED).collect()
     }
 
-    /// The entry with this code.
+    /// Returns the entry with this code.
     pub fn entry(&self, code: &str) -> Option<&Entry> {
         self.by_code.get(code).and_then(|at| self.entries.get(*at))
     }
 
-    /// All entries, or those that belong to `parent`.
+    /// Returns all entries, or those that belong to `parent`.
     pub fn under<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| entry.is_of(parent))
     }
 
-    /// The SHA-256 of its content.
+    /// Returns the SHA-256 of its content.
     pub fn digest(&self) -> Digest {
         let mut hasher = Sha256::new();
         for Entry { code, name, parent, former } in &self.entries {
@@ -163,7 +163,7 @@ impl Registry {
                 hasher.update(part.len().to_le_bytes());
                 hasher.update(part);
             }
-            // A registry without former names has the digest that it had before they were known.
+            // A registry without former names has the same digest as before former names existed.
             if !former.is_empty() {
                 hasher.update(b"former");
                 hasher.update(former.len().to_le_bytes());
@@ -176,12 +176,12 @@ impl Registry {
         Digest(hex::encode(hasher.finalize()))
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the registry has no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -192,10 +192,10 @@ impl Registry {
 pub struct Registries(pub BTreeMap<String, Arc<Registry>>);
 
 impl Registries {
-    /// None at all.
+    /// No registries.
     pub const NONE: &'static Self = &Self(BTreeMap::new());
 
-    /// The registry with this name.
+    /// Returns the registry with this name.
     pub fn get(&self, name: &str) -> Option<&Registry> {
         self.0.get(name).map(Arc::as_ref)
     }

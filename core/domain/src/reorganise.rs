@@ -1,4 +1,4 @@
-//! Dossiers that go on elsewhere: with another unit, or under another version of their procedure.
+//! Dossiers that move elsewhere: to another unit, or to another version of their procedure.
 
 use crate::act::marking;
 use crate::case::{Case, at};
@@ -8,7 +8,7 @@ use crate::names::{Digest, StepId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Case<'_> {
-    /// Gives the work of units to others, as far as the dossier is theirs.
+    /// Transfers the work of units to others, as far as the dossier is theirs.
     pub fn transfer(&self, reason: String, moves: Vec<PlaceMove>) -> Result<Event, Refusal> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
@@ -23,8 +23,8 @@ impl Case<'_> {
         Ok(Event::Transferred { reason, moves })
     }
 
-    /// Goes on under the version of the rules. Every step that the dossier stands at, or from which a branch waits,
-    /// must be there.
+    /// Moves the dossier to the version of the rules. Every step at which the dossier stands, or from which a branch
+    /// waits, must exist there.
     pub fn migrate(&self, reason: String, version: Digest, names: &BTreeMap<StepId, StepId>) -> Result<Event, Refusal> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
@@ -50,7 +50,7 @@ impl Case<'_> {
         Ok(Event::Migrated { version, reason, steps, clocks: self.same_clocks() })
     }
 
-    /// Whether the dossier, under the new names of its steps, cannot get stuck.
+    /// Returns whether the dossier, under the new names of its steps, cannot get stuck.
     fn ends_there(&self, steps: &[StepMove]) -> Result<bool, Refusal> {
         let workflow = &self.rules.procedure.workflow;
         let mut flow = self.dossier.flow.clone();

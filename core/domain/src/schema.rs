@@ -1,4 +1,4 @@
-//! The JSON Schema (2020-12) of a form's data: what other systems and plugins may rely on.
+//! The JSON Schema (2020-12) of a form's data, on which other systems and plugins may rely.
 
 use crate::dates::{Precision, YEARS};
 use crate::form::{Check, Field, Kind};
@@ -7,7 +7,7 @@ use crate::procedure::Procedure;
 use crate::text::Language;
 use serde_json::{Map, Value as Json, json};
 
-/// The schema of the values of dossiers filed under this version; `id` is its address.
+/// Returns the schema of the values of dossiers filed under this version. `id` is its address.
 pub fn schema(procedure: &Procedure, id: &str) -> Json {
     let fields: Vec<&Field> = procedure.form.fields().map(|(_, field)| field).collect();
     let mut schema = object(&fields);
@@ -21,14 +21,14 @@ pub fn schema(procedure: &Procedure, id: &str) -> Json {
     if let Some(map) = schema.as_object_mut() {
         map.extend(head.map(|(key, value)| (key.to_owned(), value)));
         if !rules.is_empty() {
-            // Rules over several answers are beyond the vocabulary.
+            // The vocabulary of JSON Schema cannot express rules over several answers.
             map.insert("$comment".to_owned(), json!(rules.join(" ")));
         }
     }
     schema
 }
 
-/// An object of these answers. An answer is in it always only if it is always shown and required.
+/// Returns an object of these answers. An answer is required only if it is always shown and required.
 fn object(fields: &[&Field]) -> Json {
     use crate::expression::Condition::Fixed;
     let asks = |field: &&&Field| !matches!(field.kind, Kind::Explanation);
@@ -54,7 +54,7 @@ fn described(field: &Field) -> Json {
     schema
 }
 
-/// Without the limits that are not there.
+/// Returns the schema with the limits that exist.
 fn limited(base: Json, limits: &[(&str, Option<Json>)]) -> Json {
     let mut schema = base;
     if let Some(map) = schema.as_object_mut() {
@@ -151,7 +151,7 @@ fn value(kind: &Kind) -> Json {
     }
 }
 
-/// A date of which the day, or the day and the month, may be missing.
+/// Returns a date of which the day, or the day and the month, may be missing.
 fn partial_date(precision: Precision) -> Json {
     let required: &[&str] = if precision == Precision::Month { &["year", "month"] } else { &["year"] };
     json!({

@@ -1,6 +1,6 @@
-//! Questions whose answers rest on one another, judged until nothing changes.
+//! Questions whose answers depend on one another, judged until nothing changes.
 //!
-//! An answer that changed has only those questions judged again that look at it. So the work grows with the number of
+//! A changed answer causes only those questions to be judged again that read it. So the work grows with the number of
 //! changes, and not with the number of questions times the length of the longest chain of conditions.
 
 use crate::form::Field;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Questions that are asked together.
 pub struct Questions<'a> {
     fields: Vec<&'a Field>,
-    /// The questions that look at the answer of this name.
+    /// The questions that read the answer of this name.
     readers: BTreeMap<&'a str, Vec<usize>>,
 }
 
@@ -28,9 +28,9 @@ impl<'a> Questions<'a> {
         Self { fields, readers }
     }
 
-    /// Judges each question with `judge`, which is given the answers so far, until no answer changes. `context` has the
+    /// Judges each question with `judge`, which receives the answers so far, until no answer changes. `context` has the
     /// answers around the questions. Conditions that contradict one another end after as many rounds as there are
-    /// questions. A question that `judge` does not judge any more keeps its answer. Returns the answers, and the findings
+    /// questions. A question that `judge` no longer judges has its last answer. Returns the answers, and the findings
     /// in the order of the questions.
     pub fn settle<T>(
         &self,
@@ -71,8 +71,8 @@ impl<'a> Questions<'a> {
 }
 
 impl<'a> Questions<'a> {
-    /// Returns each question with an estimate of how often it is judged at most: once, and again after each change of an
-    /// answer that it looks at. Answers change one after the other at most along the longest chain of them.
+    /// Returns each question with an estimate of its judgings: one, and another after each change of an answer that it
+    /// reads. Answers change one after the other at most along the longest chain of them.
     pub fn judgings(&self) -> Vec<(&'a Field, usize)> {
         let count = self.fields.len();
         let readers_of = |at: usize| {
@@ -83,7 +83,7 @@ impl<'a> Questions<'a> {
         for reader in (0..count).flat_map(readers_of) {
             looks[reader] += 1;
         }
-        // Questions that look at themselves, by whatever way, are never ready: their chain has no end.
+        // Questions that read themselves, directly or not, never settle, because their chain has no end.
         let mut chains = vec![count; count];
         let mut longest = vec![0_usize; count];
         let mut open = looks.clone();
@@ -119,7 +119,7 @@ mod tests {
         field
     }
 
-    /// How many questions are answered with yes if all that are shown are, and how often a question was judged.
+    /// Returns the number of questions answered with yes if all shown questions are, and the number of judgings.
     fn answered(fields: &[Field]) -> (usize, usize) {
         let judged = Cell::new(0);
         let (values, _) = Questions::new(fields).settle(Map::new(), |field, context| {

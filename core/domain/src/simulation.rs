@@ -1,8 +1,9 @@
-//! What would happen: dossiers that come, officers who take steps, and how long citizens wait.
+//! A simulation of arriving dossiers, of officers who take steps, and of the time that citizens wait.
 //!
 //! A discrete-event simulation of one procedure on its own workflow, calendar and limits. Dossiers move by the rules of
-//! [`crate::net`], time counts on the working calendar, and officers take what is due first. What a run assumes is a
-//! [`Plan`]: from the journal ([`observed`]), or written down. The same seed gives the same report everywhere.
+//! [`crate::net`], time counts on the working calendar, and officers first take the work that is due first. The
+//! assumptions of a run are a [`Plan`]: from the journal ([`observed`]), or written down. The same seed returns the
+//! same report everywhere.
 
 mod hall;
 mod observe;
@@ -22,29 +23,29 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a simulation assumes.
+/// The assumptions of a simulation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Plan {
-    /// How many dossiers are filed on a working day, in the mean; they come at random moments of it.
+    /// The mean number of dossiers filed on a working day. They arrive at random moments.
     pub arrivals: f64,
-    /// Which part of their working time officers have for this procedure, from 0 to 1.
+    /// The part of the officers' working time for this procedure, from 0 to 1.
     pub share: f64,
-    /// How many days an applicant takes to answer or to pay, in the mean.
+    /// The mean number of days until an applicant answers or pays.
     pub applicant_days: f64,
-    /// How often a branch with a condition is taken, from 0 to 1.
+    /// The share of dossiers that take a branch with a condition, from 0 to 1.
     pub branches: f64,
-    /// What is known of steps, by id.
+    /// The known facts of steps, by id.
     pub step: BTreeMap<StepId, StepPlan>,
 }
 
-/// What is assumed of a step.
+/// The assumptions about a step.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StepPlan {
-    /// The work at it, in minutes, in the mean.
+    /// The mean work at the step, in minutes.
     pub minutes: Option<f64>,
-    /// How often each action is taken, in proportion to one another.
+    /// The frequency of each action, in proportion to one another.
     pub ways: BTreeMap<ActionId, f64>,
 }
 
@@ -54,49 +55,49 @@ impl Default for Plan {
     }
 }
 
-/// The work at a step of which nothing is known, in minutes.
+/// The work at a step without data, in minutes.
 pub const MINUTES: f64 = 15.0;
 
-/// How often the first action of a step is taken, if nothing is known; the others share the rest.
+/// The frequency of the first action of a step without data. The others share the rest.
 pub const USUAL: f64 = 0.9;
 
-/// The officers who take steps: one entry an officer, with the posts held.
+/// The officers who take steps: one entry for each officer, with their posts.
 pub type Staff = Vec<Vec<Post>>;
 
-/// What is simulated.
+/// The subject of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
-    /// From when on.
+    /// The start of the simulation.
     pub from: Timestamp,
-    /// How many working days; what is filed in the first fifth of them is not counted, since nobody waits yet.
+    /// The number of working days. Dossiers filed in the first fifth of them do not count, because nobody waits yet.
     pub days: u32,
-    /// How often, with other chances each time.
+    /// The number of runs, each with other random numbers.
     pub runs: u32,
     pub seed: u64,
 }
 
-/// What came of it, in the mean of all runs.
+/// The result, as the mean of all runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     pub filed: f64,
     pub processed: f64,
-    /// Of those that were processed or are overdue, how many were late; from 0 to 1.
+    /// The late share of dossiers that were processed or are overdue, from 0 to 1.
     pub late: f64,
-    /// Within this distance of `late` the truth lies in 19 of 20 cases, as far as chance goes.
+    /// The distance from `late` within which the truth lies in 19 of 20 cases, as far as chance goes.
     pub late_within: f64,
-    /// From receiving to the result, without what the applicant was waited for, in working days.
+    /// The working days from receiving to the result, without the time of waiting for the applicant.
     pub days: Spread,
     pub steps: Vec<StepReport>,
     pub posts: Vec<PostReport>,
-    /// The post, by its place in `posts`, for which dossiers wait longest in all.
+    /// The post, by its index in `posts`, for which dossiers wait longest in total.
     pub bottleneck: Option<usize>,
-    /// How many dossiers took so many working days, by whole days.
+    /// The number of dossiers by their whole working days.
     pub histogram: Vec<f64>,
 }
 
-/// Mean, middle and the value that nine of ten do not pass.
+/// The mean, the median and the 90th percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Spread {
     pub mean: f64,
@@ -104,33 +105,32 @@ pub struct Spread {
     pub nine_of_ten: f64,
 }
 
-/// A step in the mean of all dossiers that came to it.
+/// A step, as the mean of all dossiers that came to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepReport {
     pub step: StepId,
     pub name: Text,
     pub taken: f64,
-    /// Until an officer begins, in working hours.
+    /// The working hours until an officer begins.
     pub waiting_hours: f64,
-    /// How many passed the step's own limit, from 0 to 1; none if it has no limit.
+    /// The share that passed the step's own limit, from 0 to 1. None if the step has no limit.
     pub late: Option<f64>,
 }
 
-/// A post and those who hold it.
+/// A post and its holders.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PostReport {
     pub post: Post,
     pub officers: usize,
-    /// How much of their working time its holders work, at its steps and at those of other posts that they hold; from
-    /// 0 to 1.
+    /// The share of working time that its holders work, at its steps and at those of their other posts, from 0 to 1.
     pub busy: f64,
-    /// Until an officer begins, in working hours.
+    /// The working hours until an officer begins.
     pub waiting_hours: f64,
-    /// How many steps waited at most.
+    /// The most steps that waited.
     pub longest_queue: f64,
 }
 
-/// Why nothing can be simulated.
+/// The reason why a simulation is impossible.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Impossible {
     #[error("step `{0}` is for a {role} of `{unit}`, and nobody holds that post", role = .1.role.name(), unit = .1.unit)]
@@ -145,14 +145,14 @@ pub enum Impossible {
     Calendar(#[from] crate::calendar::YearMissing),
 }
 
-/// The post that takes a step at a place.
+/// Returns the post that takes a step at a place.
 pub fn post_of(step: &Step, place: &Place) -> Option<Post> {
     let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: step.role };
     (step.role != Role::Applicant).then_some(post)
 }
 
 impl Plan {
-    /// What of the plan cannot be.
+    /// Checks that the plan is possible.
     fn check(&self, procedure: &Procedure) -> Result<(), Impossible> {
         let share = |value: f64| value > 0.0 && value <= 1.0;
         if !(self.arrivals > 0.0 && self.arrivals <= 100_000.0) {
@@ -188,7 +188,7 @@ impl Plan {
         self.step.get(step).and_then(|plan| plan.minutes).unwrap_or(MINUTES) / self.share
     }
 
-    /// How often an action is taken, against the others of its step.
+    /// Returns the frequency of an action, against the others of its step.
     fn often(&self, step: &Step, action: &ActionId) -> f64 {
         if let Some(plan) = self.step.get(&step.id).filter(|plan| !plan.ways.is_empty()) {
             return plan.ways.get(action).copied().unwrap_or(0.0);

@@ -1,8 +1,8 @@
 //! Checks that no dossier can get stuck on a workflow: explores every state that a dossier can reach.
 //!
-//! The states are those of the net ([`crate::net`]); answers are not known yet, so a condition may hold or not, and a
-//! parting may take any of its branches. The ways are gone the shortest first, so that a mistake is told with the
-//! fewest actions that lead to it.
+//! The states are those of the net ([`crate::net`]). Answers are not known yet, so a condition may hold or not, and a
+//! parting may take any of its branches. The search explores the shortest ways first, so the report of a mistake has
+//! the fewest actions that lead to it.
 
 use crate::names::{ActionId, StageId, StepId};
 use crate::net::{Arrival, Move, Net, StepIndex};
@@ -11,13 +11,13 @@ use crate::workflow::{Action, Branch, Cancels, Effect, Join, Requirement, Workfl
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-/// How many states are looked at before the check gives up.
+/// The most states that the check explores before it gives up.
 pub const MOST_STATES: usize = 20_000;
 
-/// How often a step may be open at once.
+/// The most times that a step may be open at once.
 pub const MOST_AT_ONCE: usize = 4;
 
-/// How many branches of a parting may have conditions.
+/// The most branches with conditions of a parting.
 pub const MOST_CHOICES: usize = 8;
 
 /// The actions that lead to a state, from the beginning.
@@ -38,7 +38,7 @@ impl fmt::Display for Way {
     }
 }
 
-/// Something that makes a workflow unfit to run.
+/// A defect that makes a workflow unfit to run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsound {
     #[error("a workflow needs at least one step")]
@@ -106,7 +106,7 @@ pub enum Unsound {
 }
 
 impl Unsound {
-    /// The step that the problem is at.
+    /// Returns the step of the problem.
     pub const fn step(&self) -> Option<&StepId> {
         match self {
             Self::NoSteps | Self::TooLarge(_) => None,
@@ -141,7 +141,7 @@ impl Unsound {
 }
 
 impl Workflow {
-    /// Everything that makes the workflow unfit to run; empty if it is sound.
+    /// Returns all defects that make the workflow unfit to run. Empty if the workflow is sound.
     pub fn problems(&self) -> Vec<Unsound> {
         let mut problems = Vec::new();
         Structure { workflow: self, problems: &mut problems }.check();
@@ -150,7 +150,7 @@ impl Workflow {
 }
 
 impl Workflow {
-    /// Whether a dossier that stands so can come to an end whatever is done, without getting stuck.
+    /// Returns whether a dossier in this state can end after any actions, without getting stuck.
     pub fn ends_from(&self, open: &[StepIndex], arrived: &[Arrival]) -> bool {
         let mut state = State { open: open.to_vec(), arrived: arrived.to_vec() };
         state.open.sort_unstable();
@@ -163,7 +163,7 @@ impl Workflow {
     }
 }
 
-/// What is wrong before anything moves.
+/// The checks of the structure, before any move.
 struct Structure<'a> {
     workflow: &'a Workflow,
     problems: &'a mut Vec<Unsound>,
@@ -272,7 +272,7 @@ impl Structure<'_> {
     }
 }
 
-/// Where a dossier stands: the steps that are open and the branches that wait, both in order.
+/// The state of a dossier: the open steps and the waiting branches, both in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct State {
     open: Vec<StepIndex>,
@@ -284,15 +284,15 @@ struct State {
 struct Edge {
     from: usize,
     to: usize,
-    /// A person takes it, and not time.
+    /// A person takes the action, not the timer.
     by_person: bool,
 }
 
-/// All states, the first of them the beginning; the state [`States::END`] is the end.
+/// All states. The first is the beginning, and the state [`States::END`] is the end.
 struct States<'a> {
     net: Net<'a>,
     all: Vec<State>,
-    /// How each was first reached: from where, by which action of which step.
+    /// The first way to each state: the previous state, the step and its action.
     reached: Vec<Option<(usize, StepIndex, usize)>>,
     known: HashMap<State, usize>,
     edges: Vec<Edge>,
@@ -358,7 +358,7 @@ impl<'a> States<'a> {
         let action = &workflow.steps[step].actions[number];
         let index = |id: &StepId| workflow.index(id);
         let ways: Vec<Vec<StepIndex>> = match &action.effect {
-            // Asked or not, the dossier stays where it is.
+            // With or without a request, the dossier stays where it is.
             Effect::RequestSupplement => return self.edge(at, at, action),
             Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(to).into_iter().collect()],
             Effect::Answer => vec![workflow.steps[step].many.iter().filter_map(|many| index(&many.then)).collect()],
@@ -426,7 +426,7 @@ impl<'a> States<'a> {
         Way(way)
     }
 
-    /// What is open and what waits, in words.
+    /// Returns the open steps and the waiting branches, in words.
     fn left(&self, state: &State) -> String {
         let mut parts: Vec<String> = state.open.iter().map(|step| format!("`{}` is open", self.id(*step))).collect();
         for branch in state.arrived.iter().filter(|branch| !branch.spent) {
@@ -484,7 +484,7 @@ impl<'a> States<'a> {
         (self.place(state), self.way(at), steps.join(" and "))
     }
 
-    /// Steps that never begin, and actions that can never be taken.
+    /// Returns steps that never begin, and actions that can never be taken.
     fn dead(&self) -> Vec<Unsound> {
         let mut problems = Vec::new();
         for (number, step) in self.net.workflow.steps.iter().enumerate() {
@@ -505,7 +505,7 @@ impl<'a> States<'a> {
         problems
     }
 
-    /// The states from which edges that `count` lead to one of `ends`.
+    /// Returns the states from which edges that `count` accepts lead to one of `ends`.
     fn leading_to(&self, ends: impl Iterator<Item = usize>, count: impl Fn(&Edge) -> bool) -> BTreeSet<usize> {
         let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for edge in self.edges.iter().filter(|edge| count(edge)) {
@@ -519,7 +519,7 @@ impl<'a> States<'a> {
         found
     }
 
-    /// The first of these states from which a round within them can be gone.
+    /// Returns the first of these states that lies on a cycle within them.
     fn on_rounds(&self, mut within: BTreeSet<usize>) -> Option<usize> {
         loop {
             let inner = |edge: &&Edge| edge.from != edge.to && within.contains(&edge.from) && within.contains(&edge.to);
@@ -532,7 +532,7 @@ impl<'a> States<'a> {
     }
 }
 
-/// A step that is open too often, or at which too many branches from the same step wait.
+/// Returns a step that is open too often, or at which too many branches from the same step wait.
 fn crowded(state: &State) -> Option<StepIndex> {
     let open = state.open.iter().filter(|step| state.open.iter().filter(|other| other == step).count() > MOST_AT_ONCE);
     let waiting = state
@@ -543,7 +543,8 @@ fn crowded(state: &State) -> Option<StepIndex> {
     open.copied().chain(waiting).next()
 }
 
-/// The sets of branches that a parting may take: all that are sure, and any of those with conditions, at least one.
+/// Returns the sets of branches that a parting may take: all sure branches, and any of those with conditions, at least
+/// one.
 fn choices(workflow: &Workflow, branches: &[Branch]) -> Vec<Vec<StepIndex>> {
     let index = |branch: &Branch| workflow.index(&branch.to);
     let sure: Vec<StepIndex> = branches.iter().filter(|branch| branch.when.is_none()).filter_map(index).collect();

@@ -1,4 +1,5 @@
-//! Assigns steps among the holders of a post: taking one, giving it on, giving it back, and taking an action back.
+//! Assigns steps among the holders of a post: taking a step, giving it to a colleague, releasing it, and undoing an
+//! action.
 
 use crate::access::Deed;
 use crate::case::{Case, message};
@@ -12,12 +13,12 @@ use crate::verdict::officer_question;
 use crate::workflow::{Assign, Place, Step};
 
 impl Candidate {
-    /// The officer as events remember them, in the role of a step.
+    /// Returns the officer as events store them, in the role of a step.
     pub(crate) fn assignee(&self, role: crate::organisation::Role) -> Assignee {
         Assignee { id: self.id.clone(), name: self.name.clone(), role }
     }
 
-    /// Whether one of the candidate's posts is that of the step at the place.
+    /// Returns whether one of the candidate's posts is that of the step at the place.
     pub fn serves(&self, step: &Step, place: &Place) -> bool {
         self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
     }
@@ -43,7 +44,7 @@ impl Undo {
 }
 
 impl<'a> Case<'a> {
-    /// The officer whom a step is given when it begins, as it says itself.
+    /// Returns the officer to whom a step is assigned when it begins, by the rule of the step.
     pub(crate) fn chosen_for(&self, step: &Step, place: &Place, staff: &[Candidate]) -> Option<Assignee> {
         let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
         let found = match &step.assign {
@@ -58,7 +59,7 @@ impl<'a> Case<'a> {
             Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
             Assign::Area { field, registry } => {
                 let answer = self.dossier.values.get(field);
-                // An entry of a registry is kept with its name.
+                // An entry of a registry is stored with its name.
                 let area = answer.and_then(|answer| answer.as_str().or_else(|| answer.get("code")?.as_str()));
                 let entry = area.and_then(|area| self.rules.registries.get(registry)?.entry(area));
                 entry.and_then(|entry| fit.find(|candidate| candidate.login == entry.name.vi))
@@ -70,12 +71,12 @@ impl<'a> Case<'a> {
     fn assigning(&self, actor: &Actor, id: StayId, seen: u32, deed: Deed) -> Result<&'a Stay, Refusal> {
         let stay = self.stay(Some(id))?;
         self.at_step(actor, deed, stay)?;
-        // Whoever gives a step away knows who has it.
+        // A person who gives a step away must know its current officer.
         self.is_from(seen, stay.changed.max(stay.assigned))?;
         Ok(stay)
     }
 
-    /// The officer takes a step that is nobody's.
+    /// Takes a step without an officer for the actor.
     pub fn take(&self, actor: &Actor, id: StayId, seen: u32) -> Result<Event, Refusal> {
         let stay = self.assigning(actor, id, seen, Deed::TakeStep)?;
         let Actor::Officer { id: officer, name, .. } = actor else { return Err(Refusal::NotAllowed) };
@@ -86,7 +87,7 @@ impl<'a> Case<'a> {
         Ok(Event::Assigned { stay: id, assignee: Some(assignee), note: None })
     }
 
-    /// The officer, or one who heads the unit, gives a step to a colleague.
+    /// Gives a step to a colleague. The actor is its officer, or heads the unit.
     pub fn give(&self, actor: &Actor, id: StayId, seen: u32, to: Candidate, note: String) -> Result<Event, Refusal> {
         let stay = match self.assigning(actor, id, seen, Deed::TakeStep) {
             Err(Refusal::NotAllowed) => self.assigning(actor, id, seen, Deed::GiveStep)?,
@@ -104,7 +105,7 @@ impl<'a> Case<'a> {
         Ok(Event::Assigned { stay: id, assignee: Some(to.assignee(stay.at.role)), note })
     }
 
-    /// The officer, or one who heads the unit, gives a step back to all who hold its post.
+    /// Releases a step to all holders of its post. The actor is its officer, or heads the unit.
     pub fn release(&self, actor: &Actor, id: StayId, seen: u32) -> Result<Event, Refusal> {
         let stay = match self.assigning(actor, id, seen, Deed::TakeStep) {
             Err(Refusal::NotAllowed) => self.assigning(actor, id, seen, Deed::GiveStep)?,
@@ -116,7 +117,7 @@ impl<'a> Case<'a> {
         Ok(Event::Assigned { stay: id, assignee: None, note: None })
     }
 
-    /// Takes the actor's own last action back, if nobody outside has been told of it.
+    /// Undoes the actor's own last action, if nobody outside has been notified of it.
     pub fn undo(&self, actor: &Actor, seen: u32) -> Result<Event, Refusal> {
         let Some(undo) = self.dossier.own_last(actor) else {
             return Err(if seen == self.dossier.version { Refusal::NothingToUndo } else { Refusal::Changed });

@@ -13,7 +13,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The BCP 47 tag: `vi` or `en`.
+    /// Returns the BCP 47 tag: `vi` or `en`.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Vi => "vi",
@@ -21,13 +21,13 @@ impl Language {
         }
     }
 
-    /// The language with this tag, or Vietnamese.
+    /// Returns the language with this tag, or Vietnamese.
     pub fn from_tag(tag: &str) -> Self {
         if tag == "en" { Self::En } else { Self::Vi }
     }
 }
 
-/// Words shown to people: Vietnamese always, English where the author gave it.
+/// Words shown to people: always in Vietnamese, and in English if the author wrote them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Text {
     pub vi: String,
@@ -36,17 +36,17 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text in both languages.
+    /// Returns a text in both languages.
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
         Self { vi: vi.into(), en: Some(en.into()) }
     }
 
-    /// A text in Vietnamese only.
+    /// Returns a text in Vietnamese only.
     pub fn vi(vi: impl Into<String>) -> Self {
         Self { vi: vi.into(), en: None }
     }
 
-    /// The words in `language`, falling back to Vietnamese.
+    /// Returns the words in `language`, falling back to Vietnamese.
     pub fn get(&self, language: Language) -> &str {
         match (language, &self.en) {
             (Language::En, Some(en)) => en,
@@ -55,7 +55,7 @@ impl Text {
     }
 }
 
-/// Returns whether a character shows nothing and changes how the text around it is read: controls, zero-width and
+/// Returns whether a character is invisible and changes how readers see the text around it: controls, zero-width and
 /// bidirectional marks, fillers, and code points that are no characters.
 pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(
@@ -100,7 +100,7 @@ pub fn clean(text: &str) -> String {
     visible.nfc().collect()
 }
 
-/// Returns a cleaned text on one line: whatever blanks and line ends stand between words become one blank.
+/// Returns a cleaned text on one line: all blanks and line ends between words become one blank.
 pub fn one_line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -113,7 +113,7 @@ pub fn narrow(text: &str) -> String {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
         c => c,
     };
-    // A plain letter may take a mark that its wide form did not.
+    // A plain letter may combine with a mark that its wide form did not accept.
     clean(text).chars().map(plain).nfc().collect()
 }
 

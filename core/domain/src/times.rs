@@ -1,4 +1,4 @@
-//! What time does to a dossier: clocks that stop and go on, reminders, superiors.
+//! The effects of time on a dossier: stopping and resuming clocks, reminders, escalations.
 
 use crate::calendar::{Calendar, Limit};
 use crate::case::{Case, Rules};
@@ -14,11 +14,11 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Times {
     pub clock: Option<Clock>,
-    /// When the officer is reminded.
+    /// The time of the officer's reminder.
     pub remind: Option<Timestamp>,
-    /// When the portal takes the action that time takes.
+    /// The time at which the timed action fires.
     pub timer: Option<Timestamp>,
-    /// Time takes an action, and the calendar does not know yet when.
+    /// The step has a timed action, and the calendar does not know its time yet.
     pub timer_unknown: bool,
 }
 
@@ -33,8 +33,8 @@ impl Times {
     }
 }
 
-/// When so much is left of a running clock as the step says; nothing if that moment has passed, or the due time is not
-/// known yet.
+/// Returns the time at which a running clock has the rest that the step names. Returns nothing if that moment has
+/// passed, or if the due time is not known yet.
 fn reminder(calendar: &Calendar, before: Option<Limit>, clock: Option<&Clock>) -> Option<Timestamp> {
     let (Some(before), Some(Clock::Running { since, left, .. })) = (before, clock) else { return None };
     let length = calendar.length(before, *since).ok()?;
@@ -42,8 +42,8 @@ fn reminder(calendar: &Calendar, before: Option<Limit>, clock: Option<&Clock>) -
     calendar.end(*since, run).ok()
 }
 
-/// The clocks of the stages at which the dossier stands when the steps `begins` have begun beside those that were
-/// open. A stage that was left goes on with the time that it had.
+/// Returns the clocks of the stages of a dossier after the steps `begins` have begun beside the open ones. A stage that
+/// was left continues with the time that it had.
 pub fn start_stages(
     rules: Rules<'_>,
     begins: &[&Step],
@@ -62,19 +62,20 @@ pub fn start_stages(
 }
 
 impl Case<'_> {
-    /// All clocks as they are.
+    /// Returns all clocks unchanged.
     pub fn same_clocks(&self) -> Clocks {
         Clocks { whole: self.dossier.flow.whole.clone(), step: None, stays: Vec::new(), stages: Vec::new() }
     }
 
-    /// The clocks when the open stays wait for the applicant, or do not, as `waits` says.
+    /// Returns the clocks if the open stays wait for the applicant as `waits` says.
     pub fn clocks_after(&self, waits: impl Fn(&Stay) -> bool) -> Result<Clocks, Refusal> {
         let stays: Vec<&Stay> = self.dossier.flow.stays.iter().collect();
         self.clocks_of(&stays, &[], waits)
     }
 
-    /// The clocks when `kept` stays are open still and `begun` ones have begun, each with whether it waits for the
-    /// applicant. The whole stands while anything waits; a stage while something in it does, or while it is left.
+    /// Returns the clocks if `kept` stays remain open and `begun` ones have begun, each with whether it waits for the
+    /// applicant. The clock of the whole stands while any stay waits. The clock of a stage stands while a stay in it
+    /// waits, or while the stage is left.
     pub fn clocks_of(
         &self,
         kept: &[&Stay],
@@ -122,14 +123,14 @@ impl Case<'_> {
         }
     }
 
-    /// Puts a stay whose limit has passed before a superior.
+    /// Escalates a stay whose limit has passed to a superior.
     pub fn escalate(&self, id: StayId) -> Result<Event, Refusal> {
         let stay = self.stay(Some(id))?;
         let to = stay.escalate.filter(|_| !stay.escalated).ok_or(Refusal::NothingChanges)?;
         if stay.runs_late(self.now) { Ok(Event::Escalated { stay: id, to }) } else { Err(Refusal::TimeLeft) }
     }
 
-    /// Computes all due times again, on the calendar as it is now, and those that no calendar knew before.
+    /// Recomputes all due times on the current calendar, including those that no calendar knew before.
     pub fn reschedule(&self, reason: String) -> Result<Event, Refusal> {
         if self.dossier.has_ended() {
             return Err(Refusal::Ended);
@@ -163,7 +164,7 @@ impl Case<'_> {
         Ok(Event::Rescheduled { reason, clocks, timers })
     }
 
-    /// The times of actions that time takes, as far as only the calendar of today knows them.
+    /// Returns the times of timed actions that only the current calendar knows.
     fn timers(&self) -> Result<Vec<StayTimer>, Refusal> {
         let mut timers = Vec::new();
         for stay in self.dossier.flow.stays.iter().filter(|stay| stay.timer_unknown) {

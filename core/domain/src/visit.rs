@@ -1,4 +1,4 @@
-//! The stays of a dossier at its steps, also those that are over.
+//! The stays of a dossier at its steps, including ended stays.
 
 use crate::clock::Punctuality;
 use crate::event::{Asked, At};
@@ -8,32 +8,32 @@ use crate::text::Text;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// One stay of the dossier at a step, also one that is over.
+/// One stay of the dossier at a step, open or ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
     pub at: At,
     pub entered: Timestamp,
     pub left: Option<Left>,
     pub note: Option<String>,
-    /// What the officer filled in.
+    /// The answers of the officer.
     pub answers: Map<String, Json>,
-    /// Set when others were asked the same with this one.
+    /// The shared question, if several units were asked.
     pub asked: Option<Asked>,
 }
 
-/// How a stay ended.
+/// The end of a stay.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Left {
     pub at: Timestamp,
     pub by: ActorRef,
-    /// The action that was taken; none if the stay was cancelled or the dossier ended otherwise.
+    /// The action that ended the stay. None if the stay was cancelled or the dossier ended otherwise.
     pub action: Option<ActionId>,
-    /// How it stood against its limit.
+    /// The punctuality of the stay against its limit.
     pub punctuality: Option<Punctuality>,
 }
 
 impl Visit {
-    /// The step's name.
+    /// Returns the step's name.
     pub const fn name(&self) -> &Text {
         &self.at.name
     }

@@ -1,8 +1,8 @@
-//! The workflow that a procedure follows: steps, who takes them, and what can be done at each.
+//! The workflow of a procedure: its steps, the roles that take them, and the actions at each.
 //!
-//! It says what the workflow patterns of van der Aalst and others say: a dossier may stand at several steps at once,
-//! branches part and join, several agencies are asked the same, and time may choose. How a dossier moves on it is
-//! [`crate::net`]; whether it can get stuck is [`crate::soundness`].
+//! It covers the workflow patterns of van der Aalst and others: a dossier may stand at several steps at once, branches
+//! part and join, several agencies answer the same question, and time may choose. [`crate::net`] defines the moves of a
+//! dossier on it, and [`crate::soundness`] checks that no dossier can get stuck.
 
 use crate::calendar::Limit;
 use crate::expression::Expression;
@@ -12,7 +12,7 @@ use crate::organisation::Role;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 
-/// A workflow. The first step is where a filed dossier begins.
+/// A workflow. A filed dossier begins at the first step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Workflow {
     pub id: String,
@@ -43,36 +43,36 @@ pub struct Place {
 pub struct Step {
     pub id: StepId,
     pub name: Text,
-    /// Whose post takes the step.
+    /// The role of the post that takes the step.
     pub role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
     pub status: NationalStatus,
     pub actions: Vec<Action>,
-    /// The unit that takes the step, if it is not the procedure's own.
+    /// The unit that takes the step, if it differs from the procedure's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
     #[serde(default, skip_serializing_if = "Join::is_plain")]
     pub join: Join,
-    /// The step is taken several times at once.
+    /// The rule for a step that is taken several times at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub many: Option<Many>,
-    /// What the officer fills in.
+    /// The questions to the officer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<Field>,
     #[serde(default, skip_serializing_if = "Assign::is_plain")]
     pub assign: Assign,
-    /// The officer is reminded when this much is left of the limit.
+    /// The rest of the limit at which the officer is reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Limit>,
-    /// Once the limit has passed, the step is in the list of this role too.
+    /// The role to which the step is escalated once its limit has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Role>,
 }
 
-/// When a step begins that several steps lead to.
+/// The moment at which a step begins to which several steps lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Join {
@@ -81,44 +81,44 @@ pub enum Join {
     Each,
     /// When every step that leads here has done so (synchronisation).
     All,
-    /// When no branch that was begun can still arrive (structured synchronising merge).
+    /// When no begun branch can still arrive (structured synchronising merge).
     Begun,
-    /// When so many have arrived; the rest are let pass (discriminator, partial join).
+    /// When so many have arrived. The rest pass (discriminator, partial join).
     First(u32),
 }
 
 /// A step that is taken several times at once, by units that are asked the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Many {
-    /// The units that are asked, or from among which an officer chooses.
+    /// The units that are asked, or from which an officer chooses.
     pub places: Vec<Place>,
-    /// The officer who leads the dossier here chooses whom to ask.
+    /// The officer who moves the dossier here chooses the units to ask.
     pub chosen: bool,
-    /// How many answers are enough; all of them, if not given.
+    /// The number of answers that suffice. `None` means all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enough: Option<u32>,
-    /// Where the dossier goes then.
+    /// The next step of the dossier.
     pub then: StepId,
 }
 
-/// How the officer who is given the step is chosen among the holders of the post.
+/// The rule that chooses the officer of the step among the holders of the post.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Assign {
-    /// Nobody: whoever holds the post takes it.
+    /// Nobody: any holder of the post takes the step.
     #[default]
     Post,
     /// The officer with this log-in.
     Person { login: String },
-    /// The one with the fewest open steps.
+    /// The officer with the fewest open steps.
     Load,
-    /// The one whose log-in is the name of the registry's entry for this answer of the form.
+    /// The officer whose log-in is the name of the registry's entry for this answer of the form.
     Area { field: String, registry: String },
-    /// The one whom the procedure's plugin chooses.
+    /// The officer whom the procedure's plugin chooses.
     Plugin,
 }
 
-/// What can be done at a step.
+/// An action at a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Action {
     pub id: ActionId,
@@ -126,10 +126,10 @@ pub struct Action {
     pub effect: Effect,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
-    /// The action is open only if this holds of the dossier's answers and of what officers filled in.
+    /// The condition for the action, over the dossier's answers and the answers of officers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
-    /// The portal takes the action, when this has passed since the step began.
+    /// The time since the step began after which the portal takes the action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Limit>,
     /// The action is open only while the dossier stands at this step too (milestone).
@@ -139,7 +139,7 @@ pub struct Action {
     pub cancels: Cancels,
 }
 
-/// What else ends when an action is taken.
+/// The other stays that end when an action is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cancels {
@@ -147,44 +147,44 @@ pub enum Cancels {
     Nothing,
     /// Everything that is open at these steps.
     Steps(Vec<StepId>),
-    /// Everything but the step itself, also branches that wait to be joined.
+    /// Everything but the step itself, including branches that wait for a join.
     Others,
 }
 
-/// What an action does.
+/// The effect of an action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
-    /// On to another step, or back to an earlier one.
+    /// Moves to another step, or back to an earlier one.
     Advance { to: StepId },
-    /// On to several steps at once.
+    /// Moves to several steps at once.
     Split { to: Vec<Branch> },
-    /// On to another step; the clock waits there until what is owed is paid.
+    /// Moves to another step. The clock waits there until the amount owed is paid.
     RequestPayment { to: StepId },
-    /// The applicant is asked for what is missing; the clock waits at this step.
+    /// Asks the applicant for missing answers or papers. The clock waits at this step.
     RequestSupplement,
-    /// One of several who were asked has answered.
+    /// Answers for one of several units.
     Answer,
-    /// This branch is done; the dossier ends with the last.
+    /// Ends this branch. The dossier ends with the last branch.
     Finish,
-    /// The end: not received at the counter.
+    /// Ends the dossier: not received at the counter.
     Decline,
-    /// The end: refused in substance.
+    /// Ends the dossier: refused in substance.
     Refuse,
-    /// The end: the result is handed over.
+    /// Ends the dossier: the result is handed over.
     HandOver,
 }
 
-/// One way of a parting.
+/// One branch of a parting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Branch {
     pub to: StepId,
-    /// Taken only if this holds; always, if not given.
+    /// The condition for taking the branch. `None` means always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
 }
 
-/// What an action needs.
+/// A requirement of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Requirement {
@@ -194,14 +194,14 @@ pub enum Requirement {
     Assignee,
     /// The file of the result.
     ResultFile,
-    /// Everything owed is paid.
+    /// The payment of the whole amount owed.
     FeePaid,
-    /// The procedure's plugin chooses it among the actions of the step that require this.
+    /// The choice of the procedure's plugin among the actions of the step with this requirement.
     Plugin,
 }
 
 impl Requirement {
-    /// The word for it in configuration.
+    /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -214,7 +214,7 @@ impl Requirement {
     pub const ALL: [Self; 5] = [Self::Note, Self::Assignee, Self::ResultFile, Self::FeePaid, Self::Plugin];
 }
 
-/// The status that the national portal knows.
+/// The status of a dossier on the national portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NationalStatus {
@@ -231,7 +231,7 @@ pub enum NationalStatus {
 }
 
 impl NationalStatus {
-    /// All of them, by number.
+    /// All statuses, by number.
     pub const ALL: [Self; 10] = [
         Self::Filed,
         Self::Received,
@@ -245,7 +245,7 @@ impl NationalStatus {
         Self::Returned,
     ];
 
-    /// The word for it in tables and pages.
+    /// Returns the word for tables and pages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Filed => "filed",
@@ -261,7 +261,7 @@ impl NationalStatus {
         }
     }
 
-    /// Statuses that a step may have: those of an open dossier that waits for an officer.
+    /// The statuses that a step may have: those of an open dossier that waits for an officer.
     pub const OF_STEPS: [Self; 4] = [Self::Filed, Self::Received, Self::Processing, Self::Processed];
 }
 
@@ -273,7 +273,7 @@ impl Join {
 }
 
 impl Step {
-    /// The actions of the step among which the procedure's plugin chooses.
+    /// Returns the actions of the step among which the procedure's plugin chooses.
     pub fn left_to_plugin(&self) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter(|action| action.requires.contains(&Requirement::Plugin))
     }
@@ -292,7 +292,7 @@ impl Cancels {
 }
 
 impl Effect {
-    /// The word for it in configuration, the journal and pages.
+    /// Returns the word for configuration, the journal and pages.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Advance { .. } => "advance",
@@ -307,7 +307,7 @@ impl Effect {
         }
     }
 
-    /// The steps that the effect leads to, or may lead to.
+    /// Returns the steps to which the effect leads, or may lead.
     pub fn targets(&self) -> impl Iterator<Item = &StepId> {
         let (one, several): (Option<&StepId>, &[Branch]) = match self {
             Self::Advance { to } | Self::RequestPayment { to } => (Some(to), &[]),
@@ -317,12 +317,12 @@ impl Effect {
         one.into_iter().chain(several.iter().map(|branch| &branch.to))
     }
 
-    /// Whether the effect ends the dossier, wherever else it stands.
+    /// Returns whether the effect ends the dossier, wherever else the dossier stands.
     pub const fn ends(&self) -> bool {
         matches!(self, Self::Decline | Self::Refuse | Self::HandOver)
     }
 
-    /// Whether the effect is an answer for the applicant to read.
+    /// Returns whether the effect is an answer for the applicant to read.
     pub const fn needs_note(&self) -> bool {
         matches!(self, Self::Decline | Self::Refuse | Self::RequestSupplement)
     }
@@ -354,12 +354,12 @@ impl Action {
         }
     }
 
-    /// Whether a person takes it, and not the portal when time has passed.
+    /// Returns whether a person takes the action, and not the timer.
     pub const fn is_for_people(&self) -> bool {
         self.after.is_none()
     }
 
-    /// Everything that the action asks to be true.
+    /// Returns all conditions of the action.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let branches: &[Branch] = if let Effect::Split { to } = &self.effect { to } else { &[] };
         self.when.iter().chain(branches.iter().filter_map(|branch| branch.when.as_ref()))
@@ -367,7 +367,7 @@ impl Action {
 }
 
 impl Step {
-    /// A plain step without actions.
+    /// Returns a plain step without actions.
     pub fn new(id: &str, name: Text, role: Role, status: NationalStatus) -> Self {
         Self {
             id: id.into(),
@@ -387,42 +387,42 @@ impl Step {
         }
     }
 
-    /// The action with this id.
+    /// Returns the action with this id.
     pub fn action(&self, id: &ActionId) -> Option<&Action> {
         self.actions.iter().find(|action| action.id == *id)
     }
 
-    /// The steps that may follow this one.
+    /// Returns the steps that may follow this one.
     pub fn targets(&self) -> impl Iterator<Item = &StepId> {
         let answered = self.many.iter().map(|many| &many.then);
         self.actions.iter().flat_map(|action| action.effect.targets()).chain(answered)
     }
 
-    /// The action that the portal takes when time has passed.
+    /// Returns the timed action and its time.
     pub fn timed(&self) -> Option<(&Action, Limit)> {
         self.actions.iter().find_map(|action| Some((action, action.after?)))
     }
 }
 
 impl Many {
-    /// How many answers are enough if so many units are asked.
+    /// Returns the number of answers that suffice if so many units are asked.
     pub fn enough_of(&self, asked: u32) -> u32 {
         self.enough.map_or(asked, |enough| enough.min(asked))
     }
 }
 
 impl Workflow {
-    /// The step with this id.
+    /// Returns the step with this id.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == *id)
     }
 
-    /// Where the step with this id stands in [`Self::steps`].
+    /// Returns the index of the step with this id in [`Self::steps`].
     pub fn index(&self, id: &StepId) -> Option<usize> {
         self.steps.iter().position(|step| step.id == *id)
     }
 
-    /// The stage with this id.
+    /// Returns the stage with this id.
     pub fn stage(&self, id: &StageId) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.id == *id)
     }

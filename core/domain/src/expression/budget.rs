@@ -21,7 +21,7 @@ fn ends_over_budget(source: &str) -> bool {
     matches!(expression.value(&values()), Err(CannotEvaluate::OverBudget { .. }))
 }
 
-/// `list.all(a, list.all(b, … ))`, so many levels deep.
+/// Returns `list.all(a, list.all(b, … ))` with this nesting.
 fn nested(levels: usize, name: &str, innermost: &str) -> String {
     let list = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]";
     (0..levels).rev().fold(innermost.to_owned(), |inner, level| format!("{list}.{name}(v{level}, {inner})"))
@@ -85,7 +85,7 @@ fn cel_value(value: &Json) -> CelValue {
     }
 }
 
-/// The value of the crate's own interpreter, if it is one that an expression may give.
+/// Returns the value of the crate's own interpreter, if an expression may have such a value.
 fn oracle(source: &str) -> Option<Json> {
     let mut context = Context::default();
     for (name, value) in &values() {

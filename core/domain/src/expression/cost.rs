@@ -3,12 +3,12 @@
 use super::Expression;
 use cel::common::ast::{Expr, IdedExpr, operators as op};
 
-/// The length of a list of which nothing is known: as many rows as a group may have.
+/// The assumed length of an unknown list: the most rows of a group.
 const UNKNOWN: usize = 200;
 
-/// Returns how many steps an evaluation can take, if the list behind each name is as long as `longest` says.
+/// Returns the most steps of an evaluation, if the list behind each name is as long as `longest` returns.
 ///
-/// It is an estimate: the budget of the evaluation is the guarantee. It is there to tell authors in time.
+/// The number is an estimate that warns authors in time. The budget of the evaluation is the guarantee.
 pub fn most_steps(expression: &Expression, longest: &dyn Fn(&str) -> Option<usize>) -> usize {
     steps(expression.ast(), longest)
 }
@@ -41,7 +41,7 @@ fn sum<'a>(parts: impl Iterator<Item = &'a IdedExpr>, longest: &dyn Fn(&str) -> 
     parts.fold(1, |sum, part| sum.saturating_add(steps(part, longest)))
 }
 
-/// Returns how long the list is that an expression gives; nothing if it may be no list.
+/// Returns the length of the list that an expression returns. Returns nothing if the value may be no list.
 fn length(at: &IdedExpr, longest: &dyn Fn(&str) -> Option<usize>) -> Option<usize> {
     match &at.expr {
         Expr::List(list) => Some(list.elements.len()),

@@ -1,8 +1,7 @@
 //! Evaluates an expression with a budget of work and memory.
 //!
-//! CEL has no endless loops, but macros within one another multiply, and so do texts and lists that are joined. The
-//! parser is the crate `cel`; its interpreter knows no budget, so this module walks the parsed tree itself. A test compares
-//! both.
+//! CEL has no endless loops, but nested macros multiply, and so do joined texts and lists. The parser is the crate
+//! `cel`. Its interpreter has no budget, so this module walks the parsed tree itself. A test compares both.
 
 use super::macros::Fold;
 use super::numbers::{arithmetic, double, int, too_large, whole_number};
@@ -15,14 +14,14 @@ use serde_json::{Map, Value as Json};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-/// How many steps one evaluation may take. A step is a node of the expression, an item of a list that is compared or
-/// copied, or 256 bytes of a text.
+/// The most steps of one evaluation. A step is a node of the expression, an item of a list that is compared or copied,
+/// or 256 bytes of a text.
 pub const MOST_STEPS: usize = 200_000;
 
-/// How many bytes of texts and lists one evaluation may build.
+/// The most bytes of texts and lists that one evaluation may build.
 const MOST_BYTES: usize = 1 << 20;
 
-/// How many bytes of a text are read in one step.
+/// The bytes of a text that are read in one step.
 const BYTES_A_STEP: usize = 256;
 
 /// The functions that an expression may call, beside operators and macros. `has` is a macro that is written like a
@@ -35,14 +34,14 @@ pub(super) struct Evaluation<'a> {
     values: &'a Map<String, Json>,
     /// The names that macros around the current place bind.
     bound: Vec<(&'a str, Value<'a>)>,
-    /// The steps that it was given, and those that are left.
+    /// The initial number of steps, and the steps that are left.
     given: usize,
     steps: usize,
     bytes: usize,
 }
 
 impl<'a> Evaluation<'a> {
-    /// Begins an evaluation, of which the judgement has so many steps left. A name without a value is null.
+    /// Begins an evaluation within the steps that the judgement has left. A name without a value is null.
     pub fn new(values: &'a Map<String, Json>, left: usize) -> Self {
         let given = MOST_STEPS.min(left);
         Self { values, bound: Vec::new(), given, steps: given, bytes: MOST_BYTES }
@@ -162,7 +161,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Joins two conditions; `deciding` is the value of one side that decides whatever the other side is.
+    /// Joins two conditions. `deciding` is the value of one side that decides regardless of the other side.
     fn joined(&mut self, left: &'a IdedExpr, right: &'a IdedExpr, deciding: bool) -> Outcome<Value<'a>> {
         let left = self.truth(left);
         match left {
@@ -228,7 +227,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Whether two values are equal. Values of different types are not, except whole and decimal numbers.
+    /// Returns whether two values are equal. Values of different types differ, except whole and decimal numbers.
     fn equal(&mut self, left: &Value<'a>, right: &Value<'a>) -> Outcome<bool> {
         self.spend(1)?;
         if let (Some(left), Some(right)) = (left.text(), right.text()) {
@@ -319,7 +318,7 @@ impl<'a> Evaluation<'a> {
             return Ok(Value::BuiltText([left, right].concat().into()));
         }
         if let (Some(first), Some(second)) = (left.length(), right.length()) {
-            // The budget is taken before the list is built.
+            // Takes the budget before building the list.
             let length = first.saturating_add(second);
             self.build(length, length.saturating_mul(size_of::<Value<'_>>()))?;
             let items = (0..first).filter_map(|at| left.item(at)).chain((0..second).filter_map(|at| right.item(at)));
@@ -444,7 +443,7 @@ fn literal_value(literal: &LiteralValue) -> Outcome<Value<'_>> {
     }
 }
 
-/// Returns a value of the same type that holds nothing of the given one, so that types can be compared.
+/// Returns a value of the same type without the contents, for a comparison of types.
 const fn plain<'a>(value: &Value<'a>) -> Value<'a> {
     match value {
         Value::Bool(_) => Value::Bool(false),

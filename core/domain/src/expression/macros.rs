@@ -1,8 +1,8 @@
-//! The macros of CEL, recognised in the loops that the parser writes them out to.
+//! The macros of CEL, recognised in the loops to which the parser expands them.
 
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
-/// The macros: `all` and `exists`, `exists_one`, `map` and `filter`, as the parser writes them out.
+/// The macros as the parser expands them: `all` and `exists`, `exists_one`, `map` and `filter`.
 #[derive(Clone, Copy)]
 pub(super) enum Fold<'a> {
     /// One member with the deciding value ends the loop.
@@ -20,7 +20,7 @@ pub(super) enum Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    /// Recognises the macro that was written out to a loop.
+    /// Recognises the macro behind an expanded loop.
     pub fn of(inner: &'a ComprehensionExpr) -> Option<Self> {
         let Expr::Call(step) = &inner.loop_step.expr else { return None };
         match (&inner.accu_init.expr, step.func_name.as_str(), step.args.as_slice()) {

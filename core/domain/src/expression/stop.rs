@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
     OverBudget,
-    /// A part of a row that nobody filled in.
+    /// A missing answer in a row.
     Unanswered,
     Fails(String),
 }

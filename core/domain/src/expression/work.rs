@@ -1,20 +1,20 @@
-//! The budget of a whole judgement: what all its evaluations may take together.
+//! The budget that all evaluations of a judgement share.
 //!
-//! Each evaluation has a budget of its own. A form asks many questions in many rows, and an answer that changes has others
-//! judged again, so the evaluations of one judgement share a budget, too.
+//! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
+//! to be judged again, so the evaluations of one judgement share a budget, too.
 
 use std::cell::{Cell, OnceCell};
 
-/// How many steps the evaluations of one judgement may take together. Judging a question takes [`QUESTION_STEPS`].
+/// The most steps of all evaluations of one judgement. Judging a question takes [`QUESTION_STEPS`].
 pub const MOST_WORK: usize = 10_000_000;
 
-/// How many bytes of texts one judgement may compute.
+/// The most bytes of texts that one judgement may compute.
 const MOST_TEXT: usize = 16 << 20;
 
-/// The steps of judging one question: about the time of so many nodes of an expression.
+/// The steps of judging one question, which takes about the time of so many nodes of an expression.
 pub const QUESTION_STEPS: usize = 10;
 
-/// A judgement ended before its end. It is a fault of the author of the form, never of the applicant.
+/// A judgement stopped because its budget ended. It is a fault of the author of the form, never of the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "judging a form ended at `{at}`, because its conditions take more than {most} steps, or compute more text than is \
@@ -22,7 +22,7 @@ pub const QUESTION_STEPS: usize = 10;
     most = MOST_WORK
 )]
 pub struct Overrun {
-    /// The expression, or the place of the question, that no budget was left for.
+    /// The expression, or the place of the question, for which no budget was left.
     pub at: String,
 }
 
@@ -46,12 +46,12 @@ impl Work {
         if self.is_over() { 0 } else { self.steps.get() }
     }
 
-    /// Takes steps that were done.
+    /// Takes the steps of finished work.
     pub(crate) fn done(&self, steps: usize) {
         self.steps.set(self.steps.get().saturating_sub(steps));
     }
 
-    /// Takes steps that are about to be done, and returns whether there were so many. `at` says where.
+    /// Takes steps before the work, and returns whether the budget had so many. `at` returns the place.
     pub(crate) fn take(&self, steps: usize, at: impl FnOnce() -> String) -> bool {
         let enough = !self.is_over() && steps <= self.steps.get();
         if enough {
@@ -62,7 +62,7 @@ impl Work {
         enough
     }
 
-    /// Takes the memory of a text that was computed, and returns whether there was so much.
+    /// Takes the memory of a computed text, and returns whether the budget had so much.
     pub(crate) fn keep(&self, bytes: usize, at: impl FnOnce() -> String) -> bool {
         let left = self.text.get().checked_sub(bytes);
         match left {
@@ -72,7 +72,7 @@ impl Work {
         left.is_some()
     }
 
-    /// Remembers where the budget ended. The first place counts.
+    /// Stores the place where the budget ended. The first place counts.
     pub(crate) fn overrun(&self, at: impl FnOnce() -> String) {
         self.overrun.get_or_init(|| Overrun { at: at() });
     }
@@ -82,7 +82,7 @@ impl Work {
         self.overrun.get().is_some()
     }
 
-    /// Returns where the budget ended, if it did.
+    /// Returns the place where the budget ended, if it did.
     pub fn into_overrun(self) -> Option<Overrun> {
         self.overrun.into_inner()
     }

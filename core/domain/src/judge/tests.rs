@@ -211,7 +211,7 @@ fn a_table_asks_the_same_of_each_of_its_rows() {
     assert_eq!(codes(&judged), [("years.y2.amount", "range")]);
 }
 
-/// A form with a group of 200 rows, of which each has 200 fields that are required under this condition.
+/// Returns a form with a group of 200 rows of 200 fields each, which are required under this condition.
 fn large(required: &str) -> Form {
     let cell = |number| {
         let mut cell = field(&format!("f{number}"), Kind::Text { max: 10 });
@@ -244,7 +244,7 @@ fn a_form_of_200_rows_and_200_fields_with_heavy_conditions_ends_at_one_of_them_a
         let overrun = judged.overrun.as_ref().expect("there is no budget for 40,000 of them");
         assert!(overrun.at == heavy || overrun.at.starts_with("rows."), "{overrun}");
         assert!(!judged.complete());
-        // Of those that were judged before, each lacks an answer under the second condition.
+        // Each field judged before lacks an answer under the second condition.
         let found = judged.findings.len();
         assert!(found < 40_000, "{found}");
         assert!(!judged.findings.iter().any(|finding| finding.path == "rows.199.f199"));

@@ -7,7 +7,7 @@ use crate::workflow::{Place, Step};
 /// The officers and their posts.
 pub struct Hall {
     pub posts: Vec<Post>,
-    /// For each officer, the posts held, by their places.
+    /// The posts of each officer, by their indexes.
     pub officers: Vec<Vec<usize>>,
     pub own: Place,
 }

@@ -1,4 +1,4 @@
-//! What the journal tells of a procedure's past.
+//! The facts of a procedure's past, from the journal.
 
 use super::report::number;
 use super::{Plan, StepPlan};
@@ -9,15 +9,16 @@ use crate::names::{StepId, UserId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Something that an officer did.
+/// A deed of an officer.
 struct Deed {
     step: StepId,
     entered: Timestamp,
     done: Timestamp,
 }
 
-/// A plan from dossiers of the past, each with its events in order. An officer is taken to begin a step when it has
-/// come and the step before it is done: so much work it was at most. Of what no dossier tells, the plan is as usual.
+/// Returns a plan from past dossiers, each with its events in order. An officer is assumed to begin a step when the
+/// step has begun and the officer's previous step is done, so the work is an upper bound. Facts without data have the
+/// defaults.
 pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, YearMissing> {
     let mut plan = Plan::default();
     let mut deeds: BTreeMap<UserId, Vec<Deed>> = BTreeMap::new();
@@ -86,7 +87,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
         }
     }
     for (step, (sum, count)) in work {
-        // Less than a minute is a click, and nothing at all cannot be planned with.
+        // Less than a minute is a click, and a plan needs more than zero.
         plan.step.entry(step).or_default().minutes = Some((sum / f64::from(count)).max(1.0));
     }
     Ok(plan)

@@ -1,9 +1,9 @@
-//! What runs of a simulation counted, put together.
+//! The counts of all runs, put together.
 
 use super::hall::Hall;
 use super::{PostReport, Report, Scene, Spread, StepReport};
 
-/// What one run counted.
+/// The counts of one run.
 #[derive(Default)]
 pub struct Tally {
     pub filed: f64,

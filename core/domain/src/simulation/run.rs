@@ -15,7 +15,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-/// Plays the scene and tells what came of it. `staff` are the officers with their posts.
+/// Simulates the scene and returns the report. `staff` are the officers with their posts.
 pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, Impossible> {
     plan.check(scene.procedure)?;
     let hall = Hall::new(scene, staff)?;
@@ -29,7 +29,7 @@ pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, 
     Ok(report(scene, &hall, &runs))
 }
 
-/// Something that happens.
+/// An event of the simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Filed,
@@ -39,12 +39,12 @@ enum What {
         case: usize,
         stay: u32,
     },
-    /// The applicant has given what was waited for.
+    /// The applicant has answered or paid.
     Given {
         case: usize,
         stay: u32,
     },
-    /// Time takes an action.
+    /// A timed action fires.
     Elapsed {
         case: usize,
         stay: u32,
@@ -64,7 +64,7 @@ struct Stay {
     /// The number that the stays of one question to several units share.
     asked: Option<(u32, u32)>,
     waits: bool,
-    /// The rank under which it waits for an officer.
+    /// The rank under which the stay waits for an officer.
     queued: Option<(Timestamp, usize, u32)>,
 }
 
@@ -72,7 +72,7 @@ struct Case {
     counted: bool,
     whole: Clock,
     received: Timestamp,
-    /// Working time that the applicant was waited for.
+    /// The working time of waiting for the applicant.
     waited: i64,
     waits_since: Option<Timestamp>,
     processed: bool,
@@ -95,7 +95,7 @@ struct Run<'a> {
     sequence: u64,
     cases: Vec<Option<Case>>,
     free: BTreeSet<usize>,
-    /// The stays that wait for an officer, by post; what is due first is first.
+    /// The stays that wait for an officer, by post. The earliest due time comes first.
     queues: Vec<BTreeSet<(Timestamp, usize, u32)>>,
     tally: Tally,
 }
@@ -163,7 +163,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// A random span with this mean, as such spans are between things that do not know of one another.
+    /// Returns a random span with this mean, distributed like the spans between independent events.
     fn chance(&mut self, mean: f64) -> f64 {
         let part: f64 = self.rng.random();
         -mean * (1.0 - part).ln()
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
                 if let Some(step) = self.stay(case, stay).map(|stay| stay.step) {
                     match self.choose(case, stay, step) {
                         Some(action) => self.act(case, stay, action)?,
-                        // Nothing is open yet: it is taken up again later.
+                        // Nothing is open yet, so the stay is taken up again later.
                         None => self.queue(case, stay, self.now + SignedDuration::from_hours(24))?,
                     }
                 }
@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
         self.begin(self.cases.len() - 1, 0, false)
     }
 
-    /// The stays that begin at a step: one, or one for each unit that is asked.
+    /// Begins the stays at a step: one, or one for each unit that is asked.
     fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
         let shown = self.step(step);
         let times = Times::begin(self.calendar(), shown, self.now);
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
         self.later(self.now + span, what);
     }
 
-    /// Lets a stay wait for an officer of its post, or be taken up at once.
+    /// Queues a stay for an officer of its post, or lets a free officer take it at once.
     fn queue(&mut self, at: usize, id: u32, since: Timestamp) -> Result<(), YearMissing> {
         let due = |case: &Case| case.whole.due().unwrap_or(Timestamp::MAX);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
@@ -289,7 +289,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A free officer takes up what is due first.
+    /// Lets a free officer take the stay that is due first.
     fn take_up(&mut self, officer: usize) -> Result<(), YearMissing> {
         if !self.free.contains(&officer) {
             return Ok(());
@@ -304,7 +304,7 @@ impl<'a> Run<'a> {
         stay.queued = None;
         let (step, since) = (stay.step, stay.since);
         self.free.remove(&officer);
-        // Two parts make work that is seldom very short and seldom very long.
+        // The sum of two parts makes very short and very long work rare.
         let mean = self.plan.minutes(&self.step(step).id) * 30.0;
         let work = (self.chance(mean) + self.chance(mean)).max(1.0);
         let done = self.calendar().end(self.now, Length::Working(whole(work)))?;
@@ -321,7 +321,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Which of the open actions is taken.
+    /// Chooses one of the open actions.
     fn choose(&mut self, at: usize, id: u32, step: StepIndex) -> Option<&'a Action> {
         let case = self.cases[at].as_ref()?;
         let shown = self.step(step);
@@ -366,7 +366,7 @@ impl<'a> Run<'a> {
             }
             Effect::Advance { to } => self.go(at, id, action, find(to).into_iter().collect(), false),
             Effect::RequestPayment { to } => {
-                // Without fees nothing is waited for.
+                // Without fees the dossier waits for no payment.
                 let owes = !self.scene.procedure.fees.is_empty();
                 self.go(at, id, action, find(to).into_iter().collect(), owes)
             }
@@ -479,7 +479,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Stops and resumes the clocks: the whole stands while anything is waited for.
+    /// Stops and resumes the clocks. The whole stands while anything waits for the applicant.
     fn clocks(&mut self, at: usize) -> Result<(), YearMissing> {
         let (calendar, now) = (self.scene.calendar, self.now);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
@@ -501,7 +501,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The result is there.
+    /// Records that the result exists.
     fn processed(&mut self, at: usize) -> Result<(), YearMissing> {
         let (calendar, now) = (self.scene.calendar, self.now);
         let Some(case) = self.cases[at].as_mut().filter(|case| !case.processed) else { return Ok(()) };

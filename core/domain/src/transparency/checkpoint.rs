@@ -65,7 +65,7 @@ impl Checkpoint {
         Ok((checkpoint, key))
     }
 
-    /// Refuses the key of another log, because two logs may have known keys.
+    /// Rejects the key of another log, because two logs may have known keys.
     fn require_log_of(&self, key: &VerifierKey) -> Result<(), NotACheckpoint> {
         if self.origin == key.name() {
             return Ok(());

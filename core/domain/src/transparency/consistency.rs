@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The name of the format, with its version.
 pub const FORMAT: &str = "motcua-consistency-1";
 
-/// The contents of a proof file. Unknown fields are refused, because [`Consistency::check`] would not cover them.
+/// The contents of a proof file. Unknown fields are rejected, because [`Consistency::check`] would not cover them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consistency {
@@ -61,8 +61,8 @@ pub enum NotAPrefix {
     Path(#[from] merkle::Unproven),
 }
 
-/// Checks by tiles that the tree of `size` leaves with this root begins with an older head. The caller loads the tiles of
-/// [`super::tree::tiles_for_consistency`].
+/// Checks by tiles that the tree of `size` leaves with this root begins with an older head. The caller loads the tiles
+/// of [`super::tree::tiles_for_consistency`].
 pub fn require_prefix(tiles: &Tiles, old: &Checkpoint, size: u64, root: &Hash) -> Result<(), NotAPrefix> {
     if old.size > size {
         return Err(merkle::Unproven::Smaller { old: old.size, new: size }.into());
@@ -164,7 +164,7 @@ mod tests {
         assert!(require_prefix(&other, &old, 300, &new.root).is_err());
         assert!(require_prefix(&tiles, &new, 200, &old.root).is_err());
         assert!(require_prefix(&Tiles::default(), &old, 300, &new.root).is_err());
-        // Tiles that make the old root but belong to another new root: the root of the old size alone would fit.
+        // The tiles form the old root but belong to another new root. A check of the old root alone would pass.
         assert!(require_prefix(&tiles, &old, 300, &head(&other, 300).root).is_err());
     }
 }

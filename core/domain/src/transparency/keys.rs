@@ -1,4 +1,4 @@
-//! The keys of a log in turn: a key signs until the log tells of the next one.
+//! The keys of a log in turn: a key signs until the log announces the next one.
 
 use super::checkpoint::{Checkpoint, NotACheckpoint};
 use super::note::VerifierKey;
@@ -7,8 +7,8 @@ use super::note::VerifierKey;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogKey {
     pub verifier: VerifierKey,
-    /// The size of the head that tells of this key. The key before it signs that head, and this key signs all later
-    /// heads. 0 for the first key of the log, and none if the log does not tell of the key.
+    /// The size of the head that announces this key. The key before it signs that head, and this key signs all later
+    /// heads. 0 for the first key of the log, and none if the log does not announce the key.
     pub since: Option<u64>,
 }
 
@@ -20,7 +20,7 @@ pub fn open_head(note: &str, keys: &[LogKey]) -> Result<Checkpoint, NotACheckpoi
     Ok(head)
 }
 
-/// Refuses a head that a key signed after the log had told of the next key. The key may have been stolen since.
+/// Rejects a head that a key signed after the log had announced the next key. The key may have been stolen since.
 pub fn require_turn(head: &Checkpoint, signed_by: &VerifierKey, keys: &[LogKey]) -> Result<(), NotACheckpoint> {
     let later = keys.iter().skip_while(|key| key.verifier != *signed_by).skip(1);
     match later.filter_map(|key| key.since).min() {
@@ -52,7 +52,7 @@ mod tests {
             let note = head(size).sign(signer).unwrap();
             let opened = open_head(&note, &keys);
             assert_eq!(opened.is_ok(), fits, "{size}: {opened:?}");
-            // A key whose successor the log does not tell of is not replaced.
+            // The log does not announce a successor, so the key is not replaced.
             assert!(open_head(&note, &[key(&old, Some(0)), key(&new, None)]).is_ok());
         }
         let replaced = open_head(&head(9).sign(&old).unwrap(), &keys).unwrap_err();

@@ -186,7 +186,7 @@ impl Climb {
         self.last /= 2;
     }
 
-    /// Refuses a path that ends below the root.
+    /// Rejects a path that ends below the root.
     fn finish(self) -> Result<(), Unproven> {
         if self.last == 0 { Ok(()) } else { Err(Unproven::Length) }
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// The name of the format, with its version.
 pub const FORMAT: &str = "motcua-proof-1";
 
-/// The contents of a proof file. Unknown fields are refused, because [`Proof::check`] would not cover them.
+/// The contents of a proof file. Unknown fields are rejected, because [`Proof::check`] would not cover them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
@@ -33,9 +33,9 @@ pub struct Proof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProvenEntry {
-    /// 1, 2, 3, … within the dossier.
+    /// The number of the entry within the dossier: 1, 2, 3, …
     pub version: i64,
-    /// RFC 3339.
+    /// The time in RFC 3339.
     pub at: String,
     /// The word for the event.
     pub event: String,

@@ -96,7 +96,7 @@ fn consistency(old: u64, new: u64, source: &mut impl Source) -> Result<Vec<Hash>
     consistency_within(old, 0, new, source)
 }
 
-/// Refuses a leaf that a tree of this size does not have.
+/// Rejects a leaf that a tree of this size does not have.
 fn require_leaf(index: u64, size: u64) -> Result<(), MissingTile> {
     let (tile, position) = TileId::of(0, index);
     if index < size { Ok(()) } else { Err(MissingTile { tile, width: position + 1 }) }

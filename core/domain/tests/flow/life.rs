@@ -1,4 +1,4 @@
-//! Properties of the heart: random sound workflows, random people, random commands; and a straight workflow by hand.
+//! Properties of the domain: random sound workflows, random people, random commands, and a straight workflow by hand.
 
 use crate::office::{Office, straight};
 use crate::support::{ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start};
@@ -16,7 +16,7 @@ use motcua_domain::workflow::{NationalStatus, Step};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
-/// One random wish: who, what, where, and how long after the last one.
+/// One random wish: its actor, its command, its stay, and the time since the last wish.
 #[derive(Debug, Clone)]
 struct Wish {
     who: usize,
@@ -40,12 +40,12 @@ fn person(who: usize) -> Actor {
     }
 }
 
-/// The choice of a branch is filled in at every step.
+/// Fills in the choice of a branch at every step.
 fn filled(step: &Step, first: bool) -> Map<String, serde_json::Value> {
     step.form.iter().map(|field| (field.id.clone(), json!(if first { "a" } else { "b" }))).collect()
 }
 
-/// What somebody wishes, of a dossier that stands somewhere; the one who may, every other time.
+/// Returns the actor and the command of a wish about a dossier. Every other time the actor has the right.
 fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Command) {
     let actor = person(wish.who);
     let stays = &dossier.flow.stays;
@@ -82,7 +82,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
     (actor, command)
 }
 
-/// Runs the wishes; gives all events and the state that was shown after them.
+/// Runs the wishes and returns all events, each with the state that followed.
 fn run(
     rules: Rules<'_>,
     wishes: &[Wish],
@@ -107,7 +107,7 @@ fn run(
     (events, dossier, now)
 }
 
-/// Where a dossier stands, for telling states apart.
+/// Returns the position of a dossier, for telling states apart.
 fn standing(dossier: &Dossier) -> (Vec<String>, Vec<String>, Dong) {
     let stays = dossier.flow.stays.iter();
     let mut open: Vec<String> = stays.map(|stay| format!("{} {}", stay.at.step, stay.waits.is_some())).collect();
@@ -115,7 +115,7 @@ fn standing(dossier: &Dossier) -> (Vec<String>, Vec<String>, Dong) {
     (open, dossier.flow.arrived.iter().map(|branch| format!("{branch:?}")).collect(), dossier.owed())
 }
 
-/// Everything that somebody, or time, could do next.
+/// Returns every state that a person or the timer could cause next.
 fn next(rules: Rules<'_>, dossier: &Dossier, now: Timestamp) -> Vec<Dossier> {
     let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "1".to_owned() };
     let mut tries =
@@ -148,7 +148,7 @@ fn next(rules: Rules<'_>, dossier: &Dossier, now: Timestamp) -> Vec<Dossier> {
     after.collect()
 }
 
-/// Lets officers, the applicant's own steps and time bring a dossier to its end, whatever way is shortest.
+/// Lets officers, the applicant's own steps and time bring a dossier to its end by the shortest way.
 fn can_end(rules: Rules<'_>, dossier: Dossier, mut now: Timestamp) -> Result<(), String> {
     let mut known = std::collections::HashSet::from([standing(&dossier)]);
     let mut open = vec![dossier];
@@ -223,7 +223,7 @@ proptest! {
             let recorded = Recorded { at: now, actor: undo.actor.clone(), event: event.expect("it can be taken back"), choices: Vec::new() };
             undone.apply(&recorded).expect("an event of it");
             prop_assert_eq!(&undone.flow, &dossier.flow);
-            // Only who took it may take it back.
+            // Only the person who took an action may undo it.
             let other = decide(rules, &after, &officer(role, true), Command::Undo { seen: after.version }, now);
             prop_assert_eq!(other, Err(Refusal::NothingToUndo));
         }
@@ -243,7 +243,7 @@ fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_l
     let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
     assert_eq!(office.does(&counter, supplement()), Err(Refusal::NotAllowed));
     office.does(&applicant(), supplement()).expect("supplemented");
-    // Two whole working days were waited, so the appointment moves by exactly two working days.
+    // The dossier waited two whole working days, so the appointment moves by exactly two working days.
     let moved = office.dossier.flow.whole.due().expect("it runs");
     assert_eq!(office.calendar.working_between(promised, moved), Ok(2 * 8 * 3600));
     let mut again = act(&office.dossier, None, "ask", Role::Counter);
@@ -362,7 +362,7 @@ fn a_step_that_began_again_after_an_action_was_taken_back_is_not_the_one_that_wa
         start(),
     );
     office.dossier = Dossier::replay([&first]).expect("a dossier");
-    // The first step of a filing has the status that it was filed with.
+    // The first step of a filing has the status from the filing.
     office.dossier.flow.stays[0].at.status = NationalStatus::Processing;
     let (counter, specialist) = (officer(Role::Counter, false), officer(Role::Specialist, false));
     office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
@@ -381,7 +381,7 @@ fn an_applicant_writes_so_many_messages_in_a_dossier_and_officers_answer_all_of_
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
     let message = || Command::SendMessage { text: "xin chào".into() };
-    // What officers write takes nothing from the applicant.
+    // Messages of officers do not count against the applicant's limit.
     office.does(&counter, message()).expect("sent");
     for _ in 0..MOST_MESSAGES {
         office.does(&applicant(), message()).expect("sent");

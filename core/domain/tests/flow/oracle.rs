@@ -1,19 +1,19 @@
-//! The check of workflows against an oracle that was written apart from it: it knows nothing of the net's code, goes
-//! depth first, keeps states as texts, and computes for each state by itself what can be reached from it.
+//! The check of workflows against an independent oracle. The oracle shares no code with the net, searches depth first,
+//! stores states as texts, and computes for each state separately which states can be reached from it.
 
 use crate::random::{Rng, workflow};
 use motcua_domain::soundness::{MOST_AT_ONCE, Unsound};
 use motcua_domain::workflow::{Cancels, Effect, Join, Step, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many workflows are compared.
+/// The number of compared workflows.
 const NETS: u64 = 100_000;
 
-/// How many of each thing there are: `@3` for step 3 being open, `3<1` for a branch from 1 waiting at 3, `3<1!` for one
+/// The number of each thing: `@3` for an open step 3, `3<1` for a branch from 1 that waits at 3, `3<1!` for a branch
 /// that 3 has let pass.
 type State = BTreeMap<String, usize>;
 
-/// What is wrong with a workflow, as the oracle sees it.
+/// The faults of a workflow that the oracle finds.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Verdict {
     dead_steps: BTreeSet<String>,
@@ -27,7 +27,7 @@ struct Verdict {
 
 struct Oracle<'a> {
     workflow: &'a Workflow,
-    /// From each state where one can go, and whether a person takes one there. The empty state is the end.
+    /// The states that follow each state, each with whether a person takes the action. The empty state is the end.
     edges: BTreeMap<State, BTreeSet<(State, bool)>>,
     verdict: Verdict,
     begun: BTreeSet<usize>,
@@ -65,7 +65,7 @@ impl Oracle<'_> {
         (0..self.workflow.steps.len()).filter(|from| self.leads(*from, to)).collect()
     }
 
-    /// Whether something at `from` can come to be at `to` without passing through `around`.
+    /// Returns whether a branch at `from` can come to `to` without passing through `around`.
     fn comes(&self, from: usize, to: usize, around: usize, seen: &mut BTreeSet<usize>) -> bool {
         if from == around || !seen.insert(from) {
             return false;
@@ -87,7 +87,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// Lets joins begin until none can.
+    /// Begins joins until none can begin.
     fn settle(&mut self, state: &mut State) {
         loop {
             let before = state.clone();
@@ -226,7 +226,7 @@ impl Oracle<'_> {
         next
     }
 
-    /// The sets of steps to which an effect may lead; `None` if it leads nowhere.
+    /// Returns the sets of steps to which an effect may lead. Returns `None` if it leads nowhere.
     fn ways(&self, effect: &Effect) -> Vec<Option<Vec<usize>>> {
         match effect {
             Effect::RequestSupplement => vec![None],
@@ -242,7 +242,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// Whether the end, or a state where nothing can be done, can be reached.
+    /// Returns whether the end, or a state without possible actions, can be reached.
     fn ends(&self, from: &State, by_people: bool) -> bool {
         let mut seen: BTreeSet<&State> = BTreeSet::from([from]);
         let mut open = vec![from];
@@ -256,7 +256,7 @@ impl Oracle<'_> {
         false
     }
 
-    /// Whether a round leads back to the state without leaving `within`.
+    /// Returns whether a cycle leads back to the state without leaving `within`.
     fn on_round(&self, at: &State, within: &BTreeSet<&State>) -> bool {
         let mut seen = BTreeSet::new();
         let mut open: Vec<&State> = vec![at];
@@ -298,7 +298,7 @@ impl Oracle<'_> {
     }
 }
 
-/// What the check says, in the oracle's words.
+/// Returns the verdict of the check, in the oracle's words.
 fn checked(workflow: &Workflow) -> Verdict {
     let mut verdict = Verdict::default();
     for problem in workflow.problems() {
@@ -331,7 +331,7 @@ fn asked(workflow: &Workflow) -> Verdict {
     oracle.judge()
 }
 
-/// The compared workflows of one kind: how many are sound, and how many have each fault.
+/// The compared workflows of one kind: the number of sound ones, and the number with each fault.
 #[derive(Debug, Default)]
 struct Seen {
     sound: u64,
@@ -379,7 +379,7 @@ fn the_check_agrees_with_the_oracle_on_a_hundred_thousand_random_workflows() {
         crowded: sum(|seen| seen.crowded),
     };
     println!("{NETS} workflows: {seen:?}");
-    // Agreeing on nothing but one kind would prove little.
+    // An agreement on only one kind would prove little.
     for count in [seen.sound, seen.dead, seen.deadlock, seen.improper, seen.no_end, seen.only_time, seen.crowded] {
         assert!(count >= NETS / 1000, "{seen:?}");
     }

@@ -8,7 +8,7 @@ use motcua_domain::organisation::Role;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Branch, Cancels, Effect, Join, NationalStatus, Requirement, Step, Workflow};
 
-/// A small generator of numbers (splitmix64): the same seed gives the same workflow on every machine.
+/// A small generator of numbers (splitmix64). The same seed returns the same workflow on every machine.
 pub struct Rng(u64);
 
 impl Rng {
@@ -38,12 +38,12 @@ fn id(step: usize) -> StepId {
     StepId(format!("s{step}"))
 }
 
-/// A workflow of up to six steps. With `branching` it parts, joins, cancels and waits; otherwise it is one thread.
-/// It may be sound or not, but nothing is wrong before anything moves.
+/// Returns a workflow of up to six steps. With `branching` it parts, joins, cancels and waits. Without, it is one
+/// thread. The workflow may be sound or not, but its structure has no fault.
 pub fn workflow(rng: &mut Rng, branching: bool) -> Workflow {
     let count = 1 + rng.below(6);
     let mut steps: Vec<Step> = (0..count).map(|at| step(rng, at, count, branching)).collect();
-    // A join of more branches than lead to it, and a payment into a join, are found without moving anything.
+    // A check without moves finds a join of more branches than lead to it, and a payment into a join.
     let plain: Vec<StepId> = steps.iter().filter(|step| step.join == Join::Each).map(|step| step.id.clone()).collect();
     for at in 0..count {
         let own = steps[at].id.clone();
@@ -91,7 +91,7 @@ fn step(rng: &mut Rng, at: usize, count: usize, branching: bool) -> Step {
 }
 
 fn action(rng: &mut Rng, number: usize, at: usize, count: usize, branching: bool) -> Action {
-    // Mostly forwards, so that there is an end.
+    // Most actions lead forwards, so that the workflow has an end.
     let mut target = || if rng.one_in(4) { rng.below(count) } else { (at + 1 + rng.below(2)).min(count - 1) };
     let (first, second) = (target(), target());
     let pick = |value: &str| Expression::parse(&format!("pick{at} == '{value}'")).expect("CEL");

@@ -1,4 +1,4 @@
-//! Simulations against what queueing theory knows, and against the journal that they are taken from.
+//! Simulations against the results of queueing theory, and against the journal from which they are taken.
 
 use crate::support::{ROLES, act, calendar, command, file, officer, post, procedure, sound_workflow, start};
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
 use std::collections::BTreeMap;
 
-/// Sessions of eight hours; one step that a specialist takes and that ends the dossier.
+/// Returns a procedure with sessions of eight hours and one step that a specialist takes and that ends the dossier.
 fn one_step() -> Procedure {
     let mut only = Step::new("only", Text::vi("Một"), Role::Specialist, NationalStatus::Processing);
     only.actions = vec![Action::new("done", Text::vi("Xong"), Effect::HandOver)];
@@ -44,7 +44,7 @@ fn play(procedure: &Procedure, plan: &Plan, staff: &Staff, days: u32) -> Report 
 fn waiting_for_one_officer_is_what_pollaczek_and_khinchine_reckoned() {
     let procedure = one_step();
     for arrivals in [8.0, 16.0, 22.0] {
-        // Work of two exponential parts: the mean of its square is one and a half times the square of its mean.
+        // The work has two exponential parts, so the mean of its square is one and a half times the square of its mean.
         let plan = Plan { arrivals, step: minutes("only", 20.0), ..Plan::default() };
         let report = play(&procedure, &plan, &specialists(1), 400);
         let (rate, mean) = (arrivals / 8.0, 20.0 / 60.0);
@@ -69,7 +69,7 @@ fn more_officers_mean_less_waiting_and_a_longer_limit_means_fewer_late() {
     assert_eq!(two.bottleneck, Some(0));
     procedure.limit = Limit::WorkingDays(30);
     assert_eq!(play(&procedure, &plan, &specialists(2), 60).late.to_bits(), 0.0_f64.to_bits());
-    // One officer cannot do it: the queue grows, and those who still wait are late too.
+    // One officer is not enough: the queue grows, and the dossiers that still wait are late too.
     procedure.limit = Limit::WorkingHours(4);
     let one = play(&procedure, &plan, &specialists(1), 60);
     assert!(one.late > 0.95 && one.posts[0].busy > 0.99, "{} late, {} busy", one.late, one.posts[0].busy);
@@ -122,7 +122,7 @@ fn what_the_journal_tells_is_the_work_and_the_ways_that_were_taken() {
     procedure.workflow.steps[0].actions.push(Action::new("no", Text::vi("Không"), Effect::Refuse));
     let calendar = calendar();
     let rules = Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] };
-    // Two come at nine on each of ten days; the officer takes half an hour for each, and refuses every fifth.
+    // Two dossiers come at nine on each of ten days. The officer takes half an hour for each, and refuses every fifth.
     let mut past: Vec<Vec<Recorded>> = Vec::new();
     for day in [0, 1, 2, 3, 4, 7, 8, 9, 10, 11] {
         let now = start() + SignedDuration::from_hours(24 * day);
@@ -141,6 +141,6 @@ fn what_the_journal_tells_is_the_work_and_the_ways_that_were_taken() {
     let step = &plan.step[&"only".into()];
     assert_eq!(step.minutes.map(f64::to_bits), Some(30.0_f64.to_bits()));
     assert_eq!(step.ways, BTreeMap::from([("done".into(), 16.0), ("no".into(), 4.0)]));
-    // Twenty in nine working days from the first to the last.
+    // The journal has twenty dossiers in nine working days from the first to the last.
     assert!((plan.arrivals - 20.0 / 9.0).abs() < 0.01, "{}", plan.arrivals);
 }

@@ -1,4 +1,4 @@
-//! What the tests of workflows and dossiers share.
+//! The shared parts of the tests of workflows and dossiers.
 
 use crate::random::{Rng, workflow};
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ pub fn post(role: Role) -> Post {
     Post { agency: "so".into(), unit: "phong".into(), role }
 }
 
-/// Two officers for each role, so that an assigned step has somebody it does not belong to.
+/// Returns one of two officers for each role, so that another officer exists beside the assignee of a step.
 pub fn officer(role: Role, second: bool) -> Actor {
     let id = format!("{}{}", role.name(), u8::from(second));
     Actor::Officer {
@@ -95,7 +95,7 @@ pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
     Recorded { at: now, actor: applicant().reference(), event, choices: Vec::new() }
 }
 
-/// An action with everything that it could require.
+/// Returns an action with everything that it could require.
 pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) -> Act {
     let name = format!("{}0", role.name());
     let assignee = Candidate { id: name.as_str().into(), login: name.clone(), name, posts: vec![post(role)], open: 0 };
@@ -126,7 +126,7 @@ pub fn start() -> Timestamp {
     instant(jiff::civil::date(2026, 1, 5).at(9, 0, 0, 0))
 }
 
-/// A random workflow that is sound.
+/// Returns a random workflow that is sound.
 pub fn sound_workflow(seed: u64, branching: bool) -> Workflow {
     let mut rng = Rng::new(seed);
     loop {

@@ -1,7 +1,7 @@
-//! Workflows that are unfit to run, each with what the check says of it.
+//! Workflows that are unfit to run, each with the report of the check.
 //!
-//! They are written a line a step: `name options: action effect options; …`. An effect is `-> a + b?` (on to `a`, and to
-//! `b` under a condition), `pay -> a`, `ask` (for a supplement), `answer`, `finish`, `refuse` or `end`.
+//! They are written a line a step: `name options: action effect options; …`. An effect is `-> a + b?` (on to `a`, and
+//! to `b` under a condition), `pay -> a`, `ask` (for a supplement), `answer`, `finish`, `refuse` or `end`.
 
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
@@ -39,7 +39,7 @@ fn step(line: &str) -> Step {
     step
 }
 
-/// `units,enough,then`.
+/// Reads `units,enough,then`.
 fn read_many(text: &str) -> Many {
     let parts: Vec<&str> = text.split(',').collect();
     let [units, enough, then] = parts.as_slice() else { panic!("{text}") };
@@ -88,7 +88,7 @@ fn action(text: &str) -> Action {
     action
 }
 
-/// Each with a word for what is wrong.
+/// The unsound workflows, each with a word for its fault.
 const UNSOUND: &[(&str, &str)] = &[
     ("no steps", ""),
     ("two steps of the same name", "a: go -> b\n b: out end\n b: out end"),
@@ -184,7 +184,7 @@ fn an_unsound_workflow_is_refused_with_the_shortest_way_to_the_trouble() {
     insta::assert_snapshot!(said);
 }
 
-/// Every pattern as it is meant, so that the check does not refuse what is right.
+/// Every pattern in its intended form, so that the check does not reject sound workflows.
 const SOUND: &[&str] = &[
     "a: go -> b\n b: out end",
     "a: go -> b + c\n b: on -> d\n c: on -> d\n d join=all: out end",
