@@ -1,4 +1,5 @@
-//! Where a procedure is read from, the things that it may refer to, and the files that its version needs.
+//! The context of reading a procedure: its place, the things that it may refer to, and the files that its version
+//! needs.
 
 use crate::files::workflow::Templates;
 use crate::province::{Builtin, Province};
@@ -20,7 +21,7 @@ pub fn file_of(agency: &str, slug: &str) -> String {
     format!("{}/procedure.toml", folder_of(agency, slug))
 }
 
-/// Where one procedure is read from, and the things that it may refer to.
+/// The place of one procedure, and the things that it may refer to.
 pub struct ProcedureContext<'a> {
     pub tree: &'a Tree,
     pub province: &'a Province,
@@ -39,7 +40,8 @@ impl<'a> ProcedureContext<'a> {
         folder_of(self.agency, self.slug)
     }
 
-    /// Returns the content of a file in the procedure's folder, or why it cannot be read; `None` if it is not there.
+    /// Returns the content of a file in the procedure's folder, or the reason why it cannot be read. Returns `None` if
+    /// it does not exist.
     pub fn file(&self, path: &str) -> Option<Result<&'a [u8], &'a str>> {
         self.tree.get(&format!("{}/{path}", self.folder()))
     }

@@ -17,25 +17,25 @@ pub struct Declared {
     /// The files that the version needs, by digest: the component of its plugin, forms to download.
     pub content: Content,
     pub scenarios: Vec<Scenario>,
-    /// The files of the workflow that it follows, and of those whose steps that takes.
+    /// The files of its workflow, and of the workflows whose steps that workflow includes.
     pub workflows: Vec<String>,
 }
 
 impl Declared {
-    /// Whether it is in this folder of `procedures`.
+    /// Returns whether the procedure is in this folder of `procedures`.
     pub fn is_at(&self, agency: &str, slug: &str) -> bool {
         self.procedure.agency.as_str() == agency && self.procedure.slug == slug
     }
 }
 
-/// Reads all procedures; those with mistakes are left out and the mistakes reported.
+/// Reads all procedures. Leaves out those with mistakes and reports the mistakes.
 pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Report) -> Vec<Declared> {
     let mut places = Vec::new();
     for agency in tree.folders(PROCEDURES) {
         let slugs = tree.folders(&format!("{PROCEDURES}/{agency}"));
         places.extend(slugs.into_iter().map(|slug| (agency.clone(), slug)));
     }
-    // They know nothing of one another, so each core reads a part.
+    // Procedures are independent, so each core reads a part of them.
     let read_part = |part: &[(String, String)]| {
         let own = Report::default();
         let read = |(agency, slug): &(String, String)| {

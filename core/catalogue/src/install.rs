@@ -21,29 +21,29 @@ use std::path::Path;
 pub struct Install {
     pub province: Province,
     pub declared: Vec<Declared>,
-    /// What does not keep the portal from starting, but should not stay.
+    /// Mistakes that do not keep the portal from starting, but need a correction.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Install {
-    /// The procedures, in the order of their folders.
+    /// Returns the procedures, in the order of their folders.
     pub fn procedures(&self) -> impl ExactSizeIterator<Item = &Procedure> {
         self.declared.iter().map(|declared| &*declared.procedure)
     }
 
-    /// The procedure in this folder of `procedures`.
+    /// Returns the procedure in this folder of `procedures`.
     pub fn by_slug(&self, agency: &str, slug: &str) -> Option<&Declared> {
         self.declared.iter().find(|declared| declared.is_at(agency, slug))
     }
 
-    /// What the authors expect of their procedures, each with its procedure.
+    /// Returns the scenarios of the authors, each with its procedure.
     pub fn scenarios(&self) -> impl Iterator<Item = (&Procedure, &Scenario)> {
         self.declared
             .iter()
             .flat_map(|declared| declared.scenarios.iter().map(|scenario| (&*declared.procedure, scenario)))
     }
 
-    /// The components that the procedures' plugins need.
+    /// Returns the components for the procedures' plugins.
     pub fn components(&self) -> BTreeMap<&Digest, &[u8]> {
         let used = self.declared.iter().flat_map(|declared| {
             let plugins = declared.procedure.plugins.iter();
@@ -53,18 +53,18 @@ impl Install {
     }
 }
 
-/// What was read, and every mistake in it.
+/// The contents of an install folder, and every mistake in it.
 #[derive(Debug)]
 pub struct Found {
-    /// Without the files that have mistakes.
+    /// The contents without the files that have mistakes.
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// What of an install folder is read.
+/// The files and folders of an install folder that are read.
 const NAMES: [&str; 6] = ["organisation.toml", "synonyms.toml", "calendar", "workflows", "registries", PROCEDURES];
 
-/// The files of the install folder `root` that declare something.
+/// Returns the files of the install folder `root` that declare something.
 pub fn files(root: &Path) -> Tree {
     Tree::read(root, &NAMES)
 }
@@ -124,7 +124,8 @@ fn check_codes(declared: &[Declared], report: &Report) {
     }
 }
 
-/// A folder without any calendar is a mistake. A year that is not announced yet is none: due times wait for it.
+/// Reports a folder without any calendar. A year that is not announced yet is no mistake, because due times wait for
+/// it.
 fn check_calendar(install: &Install, today: Date, report: &Report) {
     let calendar = &install.province.calendar;
     let Some(year) = calendar.missing_year(today) else { return };

@@ -1,7 +1,7 @@
 //! Reads, checks and searches the procedures of a province.
 //!
-//! Everything in the install folder is read at once and every mistake is reported at once, each with its file, line
-//! and column. What was read without a mistake is an [`Install`]; requests read it from memory.
+//! The crate reads everything in the install folder at once and reports every mistake at once, each with its file, line
+//! and column. The contents without mistakes are an [`Install`]. Requests read it from memory.
 
 mod context;
 mod declared;

@@ -1,6 +1,6 @@
-//! A procedure as one file, to be carried from its author to the portals that offer it: a ZIP archive with a manifest
-//! that names every file and its digest, and the workflow template that the procedure follows. A signature in
-//! minisign's format stands in a file beside it.
+//! A procedure as one file that its author sends to the portals that offer it: a ZIP archive with a manifest that names
+//! every file and its digest, and the workflow template of the procedure. A signature in minisign's format stands in a
+//! file beside it.
 
 use crate::context::{ProcedureContext, folder_of};
 use crate::declared::{self, Declared};
@@ -17,7 +17,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-/// How the name of a package ends.
+/// The extension of a package's file name.
 pub const EXTENSION: &str = "motcua";
 
 /// The largest package, in bytes.
@@ -26,13 +26,13 @@ pub const LARGEST: usize = 32 << 20;
 /// The most files in a package.
 const MOST_FILES: usize = 500;
 
-/// The most bytes of all its files together, unpacked.
+/// The most bytes of all files together, unpacked.
 const MOST_BYTES: u64 = 64 << 20;
 
 const MANIFEST: &str = "manifest.toml";
 const FORMAT: u32 = 1;
 
-/// What the manifest says.
+/// The contents of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
@@ -41,11 +41,11 @@ struct Manifest {
     agency: String,
     /// The name of the procedure's folder.
     slug: String,
-    /// Lower-case hexadecimal SHA-256 by path.
+    /// The lower-case hexadecimal SHA-256 of each file, by path.
     files: BTreeMap<String, String>,
 }
 
-/// A package that was opened: its files are those of the manifest.
+/// A package that was opened. Its files are those of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
     pub agency: String,
@@ -53,7 +53,7 @@ pub struct Package {
     files: Tree,
 }
 
-/// Why something is not a package that can be used.
+/// The reason why a file is not a usable package.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPackage {
     #[error("a package has at most {} MB", LARGEST >> 20)]
@@ -80,7 +80,7 @@ fn broken(error: impl std::fmt::Display) -> NotAPackage {
     NotAPackage::Broken(error.to_string())
 }
 
-/// Packs a procedure of an install folder. The same files give the same bytes.
+/// Packs a procedure of an install folder. The same files result in the same bytes.
 pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage> {
     let (agency, slug) = (declared.procedure.agency.as_str(), declared.procedure.slug.as_str());
     let folder = folder_of(agency, slug);
@@ -106,7 +106,7 @@ pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage>
     if bytes.len() > LARGEST { Err(NotAPackage::TooLarge) } else { Ok(bytes) }
 }
 
-/// Opens a package: everything in it is what its manifest says, and nothing else is in it.
+/// Opens a package and checks that it contains exactly the files of its manifest.
 pub fn open(bytes: &[u8]) -> Result<Package, NotAPackage> {
     if bytes.len() > LARGEST {
         return Err(NotAPackage::TooLarge);
@@ -122,7 +122,7 @@ pub fn open(bytes: &[u8]) -> Result<Package, NotAPackage> {
         let name = entry.name().map_err(broken)?.into_owned();
         let most = left.min(LARGEST_FILE);
         let mut content = Vec::new();
-        // The size that the archive claims is not believed.
+        // The size that the archive claims is not trusted.
         entry.take(most + 1).read_to_end(&mut content).map_err(broken)?;
         let size = content.len() as u64;
         if size > most {
@@ -169,7 +169,7 @@ fn check(manifest: &Manifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), N
 }
 
 impl Package {
-    /// The procedure as this province would offer it, with the package's own workflow, or every mistake.
+    /// Returns the procedure as this province would offer it, with the package's own workflow, or every mistake.
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = Report::default();
         let workflows = Templates::read(&self.files, province.workflow_context(), &report);

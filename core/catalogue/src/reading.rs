@@ -1,4 +1,4 @@
-//! How a file is read, and how a mistake in it is told. The readers of each kind of file build on it.
+//! Reading a file, and reporting the mistakes in it. The readers of each kind of file build on this module.
 
 pub mod codes;
 pub mod diagnostic;

@@ -1,5 +1,6 @@
-//! The JSON Schemas of the files that authors and operators write, for editors that complete and check as one types.
-//! A test compares them with what is read, so that neither can leave the other behind.
+//! The JSON Schemas of the files of authors and operators, for editors that complete and check the text.
+//!
+//! A test compares them with the readers, so that neither can fall behind the other.
 
 #![expect(dead_code, clippy::struct_field_names, reason = "the types say the shape of files that are read elsewhere")]
 
@@ -25,7 +26,7 @@ use settings::Settings;
 use synonyms::Synonyms;
 use workflow::Workflow;
 
-/// The schemas by the name of their file; each with the files that it is for, as a glob.
+/// Returns the schemas by the name of their file, each with a glob of the files for it.
 pub fn all() -> Vec<(&'static str, &'static str, Json)> {
     fn one<T: JsonSchema>() -> Json {
         SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().into()

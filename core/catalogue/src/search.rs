@@ -21,17 +21,17 @@ pub struct Search {
     synonyms: Vec<Synonym>,
 }
 
-/// The longest query that is searched for, in characters. The rest is left out.
+/// The longest query of a search, in characters. The rest is ignored.
 pub const LONGEST_QUERY: usize = 200;
 
-/// The longest word that is searched for, in characters. The rest is left out: what a typo costs grows with the square
+/// The longest word of a search, in characters. The rest is ignored, because the cost of a typo grows with the square
 /// of a word's length.
 pub const LONGEST_WORD: usize = 40;
 
-/// The most words that are searched for. Further words are left out.
+/// The most words of a search. Further words are ignored.
 pub const MOST_WORDS: usize = 12;
 
-/// How exactly a word must be written.
+/// The exactness of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Typo {
     None,
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Search {
 }
 
 impl Search {
-    /// Indexes these procedures; hits are positions in their order.
+    /// Indexes these procedures. Hits are positions in their order.
     pub fn new<'a>(
         procedures: impl IntoIterator<Item = &'a Procedure>,
         synonyms: &[Synonym],
@@ -76,8 +76,8 @@ impl Search {
         Ok(Self { reader, name, rest, synonyms: synonyms.to_vec() })
     }
 
-    /// Returns the positions of the procedures that have all the words, the best first. If there are none, returns those
-    /// that have them but for a letter, and at last those that have some of them.
+    /// Returns the positions of the procedures that have all the words, the best first. If there are none, returns
+    /// those that have the words except for a letter, and at last those that have some of the words.
     pub fn find(&self, query: &str) -> Result<Vec<usize>, tantivy::TantivyError> {
         let query: String = query.chars().take(LONGEST_QUERY).collect();
         let folded = fold(&query);
@@ -109,7 +109,7 @@ impl Search {
     fn run(&self, words: &[&str], occur: Occur, typo: Typo) -> Result<Vec<usize>, tantivy::TantivyError> {
         let clauses = words.iter().map(|word| (occur, self.word(word, typo))).collect();
         let searcher = self.reader.searcher();
-        // All hits, because the caller leaves out hits that it does not want.
+        // All hits are collected, because the caller removes some of them.
         let most = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX).max(1);
         let top = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(most).order_by_score())?;
         let readers = searcher.segment_readers().iter();
@@ -119,7 +119,8 @@ impl Search {
         Ok(found.collect())
     }
 
-    /// A word as it is, as the beginning of one, or (from four letters on) with one letter wrong.
+    /// Returns the query for a word as it is, for a word that begins so, or (from four letters on) for one wrong
+    /// letter.
     fn word(&self, word: &str, typo: Typo) -> Box<dyn Query> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for (field, weight) in [(self.name, 3.0), (self.rest, 1.0)] {

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-/// Returns whether this is the line of a public key of minisign.
+/// Returns whether the text is the line of a public key of minisign.
 pub fn is_public_key(text: &str) -> bool {
     minisign::PublicKey::from_base64(text).is_ok()
 }
@@ -18,7 +18,7 @@ pub enum NotSigned {
     Untrusted,
 }
 
-/// Returns the trusted key that signed `bytes`; `None` if nobody has to sign and no signature was given.
+/// Returns the trusted key that signed `bytes`. Returns `None` if no signature is required and none was passed.
 pub fn signer(bytes: &[u8], signature: Option<&str>, trusted: &[String]) -> Result<Option<String>, NotSigned> {
     let Some(signature) = signature.filter(|text| !text.trim().is_empty()) else {
         return if trusted.is_empty() { Ok(None) } else { Err(NotSigned::Missing) };

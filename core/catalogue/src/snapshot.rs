@@ -1,4 +1,4 @@
-//! What the portal offers at one moment, in memory: requests read it, and a change replaces it as a whole.
+//! The portal's procedures at one moment, in memory. Requests read the snapshot, and a change replaces it as a whole.
 
 use crate::files::synonyms::Synonym;
 use crate::search::Search;
@@ -19,7 +19,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Whether it can be applied for.
+    /// Returns whether people can apply for the procedure.
     pub fn is_open(&self) -> bool {
         self.history.first().is_some_and(|release| !release.retired)
     }
@@ -37,7 +37,7 @@ pub struct Snapshot {
     search: Search,
 }
 
-/// What a person looks for. What is empty fits everything.
+/// The criteria of a search. Empty criteria fit everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     pub words: String,
@@ -54,13 +54,13 @@ pub struct Wanted {
 pub const MOST_HITS: usize = 300;
 
 impl Snapshot {
-    /// A snapshot of these procedures, those that are no longer offered among them.
+    /// Returns a snapshot of these procedures, including those that are no longer offered.
     pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
         all.sort_by(|a, b| (&a.procedure.agency, &a.procedure.slug).cmp(&(&b.procedure.agency, &b.procedure.slug)));
         let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_open()).collect();
         let search = Search::new(open.iter().map(|at| &*all[*at].procedure), synonyms)?;
         let by_code = all.iter().enumerate().map(|(at, live)| (live.procedure.code.clone(), at)).collect();
-        // An address belongs to what is offered there, before what was.
+        // An address belongs to the procedure that is offered there, before former procedures.
         let mut by_address = HashMap::new();
         for at in (0..all.len()).filter(|at| !all[*at].is_open()).chain(open.iter().copied()) {
             by_address.insert(all[at].procedure.path(), at);
@@ -68,33 +68,33 @@ impl Snapshot {
         Ok(Self { number, all, open, by_code, by_address, search })
     }
 
-    /// The procedures that can be applied for, by agency and address.
+    /// Returns the procedures for which people can apply, by agency and address.
     pub fn open(&self) -> impl ExactSizeIterator<Item = &Live> {
         self.open.iter().map(|at| &self.all[*at])
     }
 
-    /// All procedures, also those that are no longer offered.
+    /// Returns all procedures, including those that are no longer offered.
     pub fn all(&self) -> &[Live] {
         &self.all
     }
 
-    /// The procedure with this code.
+    /// Returns the procedure with this code.
     pub fn procedure(&self, code: &ProcedureCode) -> Option<&Live> {
         self.by_code.get(code).map(|at| &self.all[*at])
     }
 
-    /// The procedure whose page is at this path.
+    /// Returns the procedure whose page is at this path.
     pub fn at(&self, path: &str) -> Option<&Live> {
         self.by_address.get(path).map(|at| &self.all[*at])
     }
 
-    /// The form to download with this digest.
+    /// Returns the form to download with this digest.
     pub fn template(&self, digest: &str) -> Option<&Template> {
         let papers = self.open().flat_map(|live| &live.procedure.papers);
         papers.filter_map(|paper| paper.template.as_ref()).find(|template| template.digest.as_str() == digest)
     }
 
-    /// Returns the procedures that fit, the best first: of those found by words at most [`MOST_HITS`].
+    /// Returns the procedures that fit, the best first. A search by words returns at most [`MOST_HITS`].
     pub fn find(&self, wanted: &Wanted) -> Result<Vec<&Live>, tantivy::TantivyError> {
         let fits = |live: &&Live| wanted.fits(&live.procedure);
         if wanted.words.trim().is_empty() {

@@ -12,20 +12,20 @@ use motcua_domain::reach::reach;
 use motcua_domain::registry::Registries;
 use std::collections::BTreeSet;
 
-/// The ids of the fields of a table as written: a condition may refer to a field that comes later, or that has a
-/// mistake.
+/// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
+/// that has a mistake.
 pub fn ids(table: &Table<'_>) -> Vec<String> {
     table.tables("field").into_iter().filter_map(|field| field.string("id")).map(|id| id.value).collect()
 }
 
-/// The ids of all fields of the form.
+/// Returns the ids of all fields of the form.
 pub fn field_ids(root: &Table<'_>) -> Vec<String> {
     root.tables("section").iter().flat_map(ids).collect()
 }
 
-/// Every identifier is one in CEL and occurs once.
+/// Checks that an identifier is one in CEL and occurs once.
 pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
-    /// Words that CEL keeps for itself.
+    /// Reserved words of CEL.
     const RESERVED: [&str; 18] = [
         "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
         "null", "package", "return", "true", "while",
@@ -47,7 +47,7 @@ pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<St
     }
 }
 
-/// How many fields a form may have, those of its groups and tables among them: each is judged for every page.
+/// The most fields of a form, including those of its groups and tables, because each is judged for every page.
 const MOST_FIELDS: usize = 1_000;
 
 /// Reads the sections and the rules.
@@ -83,7 +83,7 @@ pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form
     Form { sections, checks: read_checks(root, "check", names) }
 }
 
-/// Reads rules that answers must keep.
+/// Reads the rules over answers.
 pub fn read_checks(table: &Table<'_>, key: &'static str, names: Names<'_>) -> Vec<Check> {
     let read = |table: &Table<'_>| {
         let holds = table.required_expression("holds", names, Purpose::Rule, "\"wells <= 10\"");
@@ -98,14 +98,14 @@ pub fn read_checks(table: &Table<'_>, key: &'static str, names: Names<'_>) -> Ve
     table.tables(key).iter().filter_map(read).collect()
 }
 
-/// Reads fields.
+/// A reader of fields.
 pub struct Reader<'a> {
     names: Names<'a>,
     registries: &'a Registries,
     seen: BTreeSet<String>,
-    /// The fields that lists depend on, where they are named.
+    /// The fields on which lists depend, at the places that name them.
     parents: Vec<Placed<String>>,
-    /// The fields with which a citizen number has to agree, where they are named.
+    /// The fields with which a citizen number must agree, at the places that name them.
     births: Vec<Placed<String>>,
     sexes: Vec<Placed<String>>,
 }
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         Self { names, registries, seen: BTreeSet::new(), parents, births, sexes }
     }
 
-    /// The fields of a table.
+    /// Reads the fields of a table.
     pub fn fields(&mut self, table: &Table<'_>) -> Vec<Field> {
         table.tables("field").iter().filter_map(|field| self.field(field)).collect()
     }
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The fields of a group or a table: their conditions see one another before the fields of the form.
+    /// Reads the fields of a group or a table. Their conditions read one another before the fields of the form.
     fn inner(&self, table: &Table<'_>, id: Option<&str>) -> Vec<Field> {
         let own = ids(table);
         let known: Vec<&str> = own.iter().map(String::as_str).chain(self.names.known.iter().copied()).collect();
@@ -254,8 +254,8 @@ impl<'a> Reader<'a> {
         fields
     }
 
-    /// A list depends on the entry of another registry, asked beside it. A citizen number agrees with a date and a
-    /// choice beside it.
+    /// Checks that a list depends on the entry of another registry beside it, and that a citizen number agrees with a
+    /// date and a choice beside it.
     pub fn check_parents(&self, table: &Table<'_>, fields: &[&Field]) {
         let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry { .. })).map(|f| f.id.as_str());
         for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
@@ -285,7 +285,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a question has the answer `male`.
+/// Returns whether a question offers the answer `male`.
 fn asks_sex(kind: &Kind) -> bool {
     match kind {
         Kind::OneOf { choices } => choices.iter().any(|choice| choice.value == "male"),
@@ -361,23 +361,23 @@ fn read_choices(table: &Table<'_>, key: &'static str) -> Vec<Choice> {
     choices
 }
 
-/// The kinds of files that are taken: PDF and photographs unless others are named.
+/// Returns the accepted kinds of files: PDF and photographs by default.
 pub fn accepted(table: &Table<'_>) -> Vec<MediaKind> {
     let accept = table.words("accept", &MediaKind::ALL, MediaKind::name);
     if accept.is_empty() { vec![MediaKind::Pdf, MediaKind::Jpeg, MediaKind::Png] } else { accept }
 }
 
-/// The largest file.
+/// Returns the size of the largest file.
 pub fn max_bytes(table: &Table<'_>) -> u64 {
     u64::try_from(table.integer("max_mb", 1, 100).unwrap_or(10)).unwrap_or(10) << 20
 }
 
-/// How many files are taken.
+/// Returns the most files that are accepted.
 pub fn max_files(table: &Table<'_>) -> usize {
     usize::try_from(table.integer("max_files", 1, 50).unwrap_or(5)).unwrap_or(5)
 }
 
-/// Looks at the types of all expressions, and whether conditions can hold.
+/// Checks the types of all expressions, and whether conditions can hold.
 pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Written]) {
     for Written { expression, span, purpose, group, with } in written {
         let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
@@ -393,7 +393,7 @@ pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Writte
     }
 }
 
-/// Tells the heaviest expression if judging these fields and conditions can take more work than a judgement may.
+/// Reports the heaviest expression if judging these fields and conditions can take more work than a judgement may.
 pub fn check_load<'a>(
     table: &Table<'_>,
     fields: &[&'a Field],
@@ -406,11 +406,11 @@ pub fn check_load<'a>(
     table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
 }
 
-/// What makes a form lighter.
+/// The advice for a form that is too heavy.
 pub const LIGHTER: &str =
     "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them";
 
-/// Returns what is to be told of a form that can take too much work.
+/// Returns the message about a form that can take too much work.
 pub fn too_heavy(load: &Load<'_>) -> Option<String> {
     let all = || format!("judging this can take {} steps, and may take {MOST_WORK}", load.steps);
     let of_all = |heaviest: &Expression| {
@@ -423,7 +423,7 @@ pub fn too_heavy(load: &Load<'_>) -> Option<String> {
     (!load.fits()).then(|| load.heaviest.map_or_else(all, of_all))
 }
 
-/// Returns the expression of a condition that has one.
+/// Returns the expression of a condition, if the condition has one.
 pub const fn expression_of(condition: &Condition) -> Option<&Expression> {
     match condition {
         Condition::When(expression) => Some(expression),

@@ -66,7 +66,7 @@ fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<St
     Some(Agency { id: agency, code: code.value, name, address, phone, units, posts })
 }
 
-/// Reads the posts whose holders may approve what they proposed, each with the reason.
+/// Reads the posts whose holders may approve their own proposals, each with the reason.
 fn approves_own(unit: &Table<'_>, roles: &[Role]) -> Vec<(Role, String)> {
     let Some(table) = unit.table("approves_own") else { return Vec::new() };
     let mut found = Vec::new();

@@ -1,4 +1,5 @@
-//! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: what a plugin is granted, and what a province allows.
+//! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: the grants of plugins, and the most that a province
+//! allows.
 
 use crate::context::{Content, ProcedureContext, keep};
 use crate::reading::node::{Placed, Table};
@@ -8,10 +9,10 @@ use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secr
 /// The methods that can be granted.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// How many plugins a procedure may ask.
+/// The most plugins of a procedure.
 const MOST: usize = 8;
 
-/// Reads the plugins of a procedure, and keeps their components.
+/// Reads the plugins of a procedure, and adds their components to the content.
 pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Vec<PluginUse> {
     let tables =
         if root.is_list("plugin") { root.tables("plugin") } else { root.table("plugin").into_iter().collect() };
@@ -93,7 +94,8 @@ fn read_http(table: &Table<'_>) -> Option<HttpGrant> {
     })
 }
 
-/// An origin is scheme, host and port. What leaves the province's own network is encrypted.
+/// Checks that an origin consists of scheme, host and port. Traffic that leaves the province's own network must be
+/// encrypted.
 fn check_origin(table: &Table<'_>, origin: &Placed<String>, private: bool) {
     let rest =
         origin.value.strip_prefix("https://").or_else(|| origin.value.strip_prefix("http://").filter(|_| private));
@@ -125,7 +127,7 @@ fn read_limits(table: &Table<'_>) -> Wanted {
     wanted
 }
 
-/// Reads what the operator of a portal allows plugins at most.
+/// Reads the most that the operator of a portal allows plugins.
 pub fn read_policy(table: &Table<'_>) -> Policy {
     let origins = |key, private| -> Vec<String> {
         let all = table.strings(key);

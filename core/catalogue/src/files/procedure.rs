@@ -1,4 +1,4 @@
-//! `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
+//! `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 
 use crate::context::{Content, ProcedureContext, keep};
 use crate::files::{form, plugin};
@@ -52,7 +52,7 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     let written = RefCell::default();
     let names = Names { known: &known, group: None, written: &written };
     let form = form::read(root, names, &context.province.registries);
-    // What is attached is known by the id of its paper or of its file field.
+    // The id of its paper or of its file field identifies an attachment.
     let files = form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
     let papers = read_papers(root, names, context, content, &mut seen);
@@ -108,7 +108,7 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     })
 }
 
-/// Something in the form or the workflow that only a plugin can do.
+/// Returns a part of the form or the workflow that needs a plugin.
 fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
     let computed = |field: &Field| matches!(field.kind, Kind::Computed { value: None, .. });
     let field = form.fields().find(|(_, field)| computed(field)).map(|(_, field)| format!("the field `{}`", field.id));
@@ -117,7 +117,7 @@ fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
     field.or_else(step)
 }
 
-/// A code goes into addresses and tables, so it is plain.
+/// Checks that a code is plain, because it goes into addresses and tables.
 fn check_code(root: &Table<'_>, code: &Placed<String>) {
     let plain = code.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     if !plain || code.value.len() > 30 {
@@ -131,7 +131,7 @@ fn check_code(root: &Table<'_>, code: &Placed<String>) {
     }
 }
 
-/// The folder's name becomes an address.
+/// Checks the folder's name, because it becomes an address.
 fn check_address(root: &Table<'_>, context: &ProcedureContext<'_>) {
     if !is_slug(context.slug) {
         let message = format!("the folder `{}` cannot become an address", context.slug);
@@ -139,7 +139,7 @@ fn check_address(root: &Table<'_>, context: &ProcedureContext<'_>) {
     }
 }
 
-/// Whether a folder's name can be part of an address.
+/// Returns whether a folder's name can be part of an address.
 pub fn is_slug(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     !name.is_empty() && name.len() <= 100 && name.bytes().all(plain)
@@ -224,7 +224,7 @@ fn read_papers(
     papers
 }
 
-/// A form to download: a file in the procedure's folder `forms`.
+/// Reads a form to download: a file in the procedure's folder `forms`.
 fn read_template(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Template> {
     let file = table.string("template")?;
     let media = MediaKind::ALL.into_iter().find(|media| file.value.ends_with(&format!(".{}", media.name())));

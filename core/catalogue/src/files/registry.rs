@@ -1,17 +1,17 @@
-//! `registries/<name>.csv`: tables that forms and plugins look up. Columns: `code`, `name`, and, if there, `name_en`,
-//! `parent` and `former`: codes and names that the entry had before, with `;` between them.
+//! `registries/<name>.csv`: tables for forms and plugins. Columns: `code`, `name`, and optionally `name_en`, `parent`
+//! and `former`: former codes and names of the entry, separated by `;`.
 
 use crate::reading::diagnostic::{Report, Source};
 use motcua_domain::registry::{Entry, Registry};
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
-/// The columns that are known.
+/// The known columns.
 const COLUMNS: [&str; 5] = ["code", "name", "name_en", "parent", "former"];
 
 /// Reads a registry.
 pub fn read(source: &Source, report: &Report) -> Registry {
-    // Spreadsheets write a mark of the byte order before the text; places are counted behind it.
+    // Spreadsheets write a byte order mark before the text. Places are counted after the mark.
     let text = source.text.trim_start_matches('\u{feff}');
     let mark = source.text.len() - text.len();
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());

@@ -1,5 +1,5 @@
-//! `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure. Read here, played by
-//! `motcua-desk`.
+//! `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure. This module reads them, and
+//! `motcua-desk` plays them.
 
 use crate::reading::node::{Item, Placed, Table};
 use jiff::Timestamp;
@@ -14,22 +14,22 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::NationalStatus;
 use serde_json::{Map, Value as Json};
 
-/// One scenario: an input, steps by named posts, and what must come of it.
+/// One scenario: an input, steps by named posts, and the expected result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// The file, relative to the install folder.
     pub file: String,
     pub name: String,
-    /// When the dossier is filed.
+    /// The time of filing.
     pub at: Timestamp,
     pub values: Map<String, Json>,
-    /// The papers that are attached, one file for each mention.
+    /// The attached papers, one file for each mention.
     pub papers: Vec<PaperId>,
     pub expect: Filed,
     pub steps: Vec<Step>,
 }
 
-/// What must come of the filing. What is not stated is not compared.
+/// The expected result of the filing. Values that are not stated are not compared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filed {
     /// `path: code` of every finding, in any order.
@@ -47,48 +47,48 @@ pub struct Step {
     pub by: By,
     pub deed: Deed,
     pub note: String,
-    /// The unit whose officer does it, as `agency/unit`, where several have the same step.
+    /// The unit whose officer acts, as `agency/unit`, if several have the same step.
     pub unit: Option<String>,
-    /// What the officer fills in.
+    /// The answers of the officer.
     pub values: Map<String, Json>,
     /// The units that the officer asks, as `agency/unit`.
     pub ask: Vec<String>,
     pub expect: After,
 }
 
-/// The role that takes the step of a scenario.
+/// The actor of a step of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     Applicant,
     Office(Role),
-    /// The portal, when a limit has passed.
+    /// The portal, after a limit has passed.
     Portal,
 }
 
-/// What is done.
+/// The deed of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// An action of the workflow, with everything that it requires but a note.
+    /// An action of the workflow, with everything that it requires except a note.
     Act(ActionId),
-    /// The applicant gives what was missing.
+    /// The applicant supplies the missing answers or papers.
     Supplement,
     Withdraw,
-    /// The counter records a payment of all that is owed.
+    /// The counter records a payment of the whole amount owed.
     Pay,
-    /// The portal closes what the applicant let pass.
+    /// The portal closes a dossier whose applicant let a limit pass.
     Lapse,
 }
 
-/// How the dossier must stand afterwards. What is not stated is not compared.
+/// The expected state of the dossier afterwards. Values that are not stated are not compared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct After {
-    /// The word of the refusal, if the rules must say no.
+    /// The word of the refusal, if the rules must refuse.
     pub refused: Option<String>,
-    /// The steps at which it stands, in the order of the workflow.
+    /// The steps at which the dossier stands, in the order of the workflow.
     pub step: Option<Vec<String>>,
     /// The word of the status or, at the end, of the outcome.
     pub status: Option<String>,
-    /// When the whole is due; `None` inside if the clock must stand.
+    /// The due time of the whole. `None` inside if the clock must be stopped.
     pub due: Option<Option<Timestamp>>,
 }
 
@@ -132,7 +132,7 @@ fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {
     texts.into_iter().map(|text| text.value).collect()
 }
 
-/// The answers; only what the form asks can be answered.
+/// Reads the answers. Only questions of the form can be answered.
 fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
     let known = || procedure.form.fields().map(|(_, field)| field.id.as_str());
     for name in table.names().iter().filter(|name| !known().any(|id| id == name.value)) {
@@ -141,7 +141,7 @@ fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
     table.json()
 }
 
-/// The papers and the files of file fields.
+/// Reads the papers and the files of file fields.
 fn read_papers(root: &Table<'_>, procedure: &Procedure) -> Vec<PaperId> {
     let files = procedure.form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
     let known: Vec<&str> = procedure
@@ -207,7 +207,7 @@ fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
     Some(Step { line: table.line(), at: at?, by, deed, note, unit, values, ask, expect })
 }
 
-/// One step, or a list of those that are open at once.
+/// Reads one step, or a list of steps that are open at once.
 fn steps_of(table: &Table<'_>, procedure: &Procedure) -> Vec<String> {
     let steps = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
     let mut named = Vec::new();
@@ -238,7 +238,7 @@ fn check_names(table: &Table<'_>, expect: &After) {
     }
 }
 
-/// A wall-clock time in Vietnam, such as `2026-03-03 09:00`.
+/// Reads a wall-clock time in Vietnam, such as `2026-03-03 09:00`.
 fn moment(table: &Table<'_>, key: &'static str) -> Option<Timestamp> {
     let text = table.string(key)?;
     let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();

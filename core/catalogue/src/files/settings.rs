@@ -1,4 +1,4 @@
-//! `motcua.toml`: how the portal runs.
+//! `motcua.toml`: the settings of the portal.
 
 use crate::files::plugin;
 use crate::reading::diagnostic::{Diagnostic, Report, Source};
@@ -27,11 +27,11 @@ use server::ServerSettings;
 /// The name of the file in the install folder.
 pub const FILE: &str = "motcua.toml";
 
-/// What an operator sets.
+/// The operator's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where to listen, in the form of [`Listen`].
+    /// The address of the portal's socket, in the form of [`Listen`].
     pub listen: String,
     /// The address under which people reach the portal, without a slash at the end.
     pub base_url: String,
@@ -41,10 +41,10 @@ pub struct Settings {
     /// leaves the schema as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_migrate_url: Option<Secret>,
-    /// A replica of the PostgreSQL database, for statistics and reports. They may be some seconds old.
+    /// A replica of the PostgreSQL database, for statistics and reports. The replica may be some seconds behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_read_url: Option<Secret>,
-    /// How many connections read at once; on PostgreSQL as many more write.
+    /// The number of connections that read at once. On PostgreSQL as many more write.
     pub readers: u32,
     /// The folder of files, relative to the install folder, or `s3://bucket/prefix`.
     pub files: String,
@@ -55,35 +55,35 @@ pub struct Settings {
     pub theme: String,
     /// Wrong log-ins, wrong look-ups and registrations a minute from one network: an IPv4 address, or a /64 of IPv6.
     pub tries_per_minute: u32,
-    /// A proxy of ours stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
+    /// A proxy of the operator stands before the portal: the last address in `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
-    /// The networks of our proxies. What others write into `X-Forwarded-For` is not believed. Without any, whoever
-    /// connects is taken for the proxy.
+    /// The networks of the operator's proxies. Addresses that others write into `X-Forwarded-For` are ignored. If the
+    /// list is empty, every client is assumed to be the proxy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trusted_proxies: Vec<IpNet>,
-    /// When sessions end.
+    /// The time at which sessions end.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sessions: Sessions,
-    /// How much one account may take up.
+    /// The quotas of one account.
     #[serde(default, skip_serializing_if = "is_default")]
     pub quotas: Quotas,
-    /// Something to tell on every page.
+    /// A notice on every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Text>,
-    /// Public keys, in the form of minisign, by one of which every package must be signed. None: unsigned packages are
-    /// taken too.
+    /// Public keys, in the form of minisign. One of them must have signed every package. If the list is empty, unsigned
+    /// packages are accepted too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trusted_keys: Vec<String>,
-    /// What plugins may be granted at most.
+    /// The most that plugins may be granted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub plugins: Policy,
-    /// Where the heads of the log are published.
+    /// The places at which the heads of the log are published.
     #[serde(default, skip_serializing_if = "is_default")]
     pub log: LogSettings,
-    /// How many connections and requests there are at once.
+    /// The most connections and requests at once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub server: ServerSettings,
-    /// How the process logs what it does.
+    /// The form of the process's own log.
     #[serde(default, skip_serializing_if = "is_default")]
     pub log_output: LogOutput,
     /// Access to the figures of the process.
@@ -92,7 +92,7 @@ pub struct Settings {
     /// The virus scanner for uploads.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scan: ScanSettings,
-    /// Where fees can be paid by bank transfer.
+    /// The account for fees by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
 }
@@ -101,7 +101,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct S3 {
-    /// The address of the store. Without one, Amazon's address of the region is used.
+    /// The address of the store. Without an address, Amazon's address of the region is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     pub region: String,
@@ -186,11 +186,11 @@ pub fn load(root: &Path) -> (Settings, Vec<Diagnostic>) {
     (settings.unwrap_or_default(), report.finish())
 }
 
-/// Returns what is wrong with the settings if `replaced` keys, each by its path, have other values than in the file. It
-/// finds what [`load`] would find if the file said so, and leaves out what is wrong with the file itself.
+/// Returns the mistakes of the settings if `replaced` keys, each by its path, have other values than in the file.
+/// Returns the mistakes that [`load`] would find if the file had these values, without the mistakes of the file itself.
 pub fn check_replaced(root: &Path, replaced: &[(Vec<String>, toml::Value)]) -> Vec<Diagnostic> {
     let text = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
-    // Mistakes of syntax are those of the file.
+    // Errors of syntax belong to the file.
     let Ok(mut file) = text.parse::<toml::Table>() else { return Vec::new() };
     for (path, value) in replaced {
         let Some((key, tables)) = path.split_last() else { continue };
@@ -351,7 +351,7 @@ fn check(root: &Table<'_>, settings: &Settings) {
         let embedded = key == "database";
         let is_embedded = embedded && url.starts_with("sqlite://");
         if !(is_embedded || known(url, &["postgres://", "postgresql://"])) {
-            // The text may hold a password, so it is not repeated.
+            // The message does not repeat the text, because it may contain a password.
             let span = span(key);
             let mut masked = root.source.clone();
             masked.text.replace_range(span.clone(), &"*".repeat(span.len()));

@@ -1,9 +1,9 @@
-//! `synonyms.toml`: what people say, and what the law calls it.
+//! `synonyms.toml`: words of everyday speech with the terms of the law.
 
 use crate::reading::node::Table;
 use motcua_domain::fold::fold;
 
-/// Words of people and the words that they stand for, both folded.
+/// Words of everyday speech and the words that replace them, both folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Synonym {
     words: Vec<String>,
@@ -11,8 +11,8 @@ pub struct Synonym {
 }
 
 impl Synonym {
-    /// The query with the people's words replaced, if they are in it. `query` is folded, its words separated by
-    /// single spaces.
+    /// Returns the query with the words replaced, if it contains them. `query` is folded, and single spaces separate
+    /// its words.
     pub fn replace(&self, query: &str) -> Option<String> {
         let padded = format!(" {query} ");
         let word = self.words.iter().find(|word| padded.contains(&format!(" {word} ")))?;

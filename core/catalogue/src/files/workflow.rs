@@ -24,40 +24,40 @@ pub(crate) mod places;
 use parts::{inlined, lead_into_parts, of_part};
 use places::{ActionPlaces, Places, StepPlaces, id_of};
 
-/// The words for effects. One that leads to several steps at once is an `advance` with a list.
+/// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
 pub const EFFECTS: [&str; 8] =
     ["advance", "request-payment", "request-supplement", "answer", "finish", "decline", "refuse", "hand-over"];
 
-/// The words for who is given a step.
+/// The words for the rules that assign a step.
 pub const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
 
 /// A workflow as its file declares it.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// With the parameters as the file sets them.
+    /// The workflow with the parameters of the file.
     pub workflow: Workflow,
     pub parameters: Parameters,
-    /// The templates of which it takes the steps of parts.
+    /// The templates whose steps it includes as parts.
     pub uses: Vec<String>,
-    /// Where its steps stand.
+    /// The places of its steps.
     pub places: Places,
-    /// The mistakes of the file, whatever procedure follows it.
+    /// The mistakes of the file, whichever procedure follows it.
     pub mistakes: Vec<Diagnostic>,
     source: Source,
 }
 
 impl Template {
-    /// Returns the parameter that stands at a place of the file.
+    /// Returns the parameter at a place of the file.
     pub fn parameter_at(&self, span: &Range<usize>) -> Option<&str> {
         parameters::named(&self.source, span.clone())
     }
 }
 
-/// The templates of a province or of a package, and what they may refer to.
+/// The templates of a province or of a package, and the things to which they may refer.
 #[derive(Debug, Clone, Default)]
 pub struct Templates(pub BTreeMap<String, Template>);
 
-/// What a workflow may refer to.
+/// The things to which a workflow may refer.
 #[derive(Clone, Copy)]
 pub struct WorkflowContext<'a> {
     pub agencies: &'a [Agency],
@@ -92,7 +92,7 @@ impl Templates {
         self.0.get(id).map(|template| &template.source)
     }
 
-    /// The workflow with other values for some of its parameters, and where its steps stand.
+    /// Returns the workflow with other values for some of its parameters, and the places of its steps.
     pub fn with(
         &self,
         id: &str,
@@ -116,7 +116,7 @@ struct Reader<'a> {
     context: WorkflowContext<'a>,
     sources: &'a BTreeMap<String, Source>,
     id: &'a str,
-    /// It is read as the steps of a part of another.
+    /// The file is read as a part of another workflow.
     part: bool,
     uses: RefCell<Vec<String>>,
     places: RefCell<Places>,
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
 
     fn workflow(&self, root: &Table<'_>) -> Workflow {
         let before = root.report.len();
-        // Already put into their places.
+        // The parameters are already replaced by their values.
         if let Some(parameters) = root.table("parameters") {
             parameters.free_strings();
         }
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         }
         let mut workflow = Workflow { id: self.id.to_owned(), steps, stages };
         lead_into_parts(&mut workflow);
-        // A part may lack what leads to it; it is checked with the whole.
+        // A part may lack steps that lead to it, so it is checked with the whole.
         if root.report.len() == before && !self.part {
             for problem in workflow.problems() {
                 let span =
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         Some(Stage { id: StageId(id?.value), name: name?, limit })
     }
 
-    /// The steps of another workflow, as one part of this one.
+    /// Returns the steps of another workflow, as one part of this one.
     fn part(&self, table: &Table<'_>) -> Option<(Stage, Vec<Step>)> {
         let id = table.required_string("id", "\"household\"");
         let name = table.required_text("name");
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
         };
         self.uses.borrow_mut().push(template.value.clone());
         let reader = Reader::new(self.context, self.sources, &template.value, true);
-        // Its own mistakes are told of its own file.
+        // The mistakes of the other workflow are reported at its own file.
         let own = Report::default();
         let inner = reader.read(source, &parameters::of(source), &own);
         if own.finish().iter().any(|mistake| mistake.code == NESTED) {
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
         Some(Step { id, ..step })
     }
 
-    /// A reminder is counted on the same clock as the limit, and shorter.
+    /// Reads a reminder, which must be shorter than the limit and count on the same clock.
     fn remind(table: &Table<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
         let remind = table.limit("remind")?;
         let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
         fields
     }
 
-    /// `agency/unit`.
+    /// Reads `agency/unit`.
     fn place(&self, table: &Table<'_>, key: &'static str) -> Option<Place> {
         table.string(key).and_then(|text| self.find_place(table, key, &text))
     }
@@ -378,7 +378,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What to do about a problem.
+/// Returns the remedy for a problem.
 const fn remedy(problem: &Unsound) -> &'static str {
     match problem {
         Unsound::Deadlock { .. } | Unsound::JoinNeverFires(..) | Unsound::JoinOfFewer(..) => {
@@ -394,7 +394,7 @@ const fn remedy(problem: &Unsound) -> &'static str {
     }
 }
 
-/// Branches as `"step"`, `["step", { step = "other", when = "…" }]`.
+/// Reads branches as `"step"`, `["step", { step = "other", when = "…" }]`.
 fn targets(table: &Table<'_>) -> Vec<Branch> {
     let read = |item| match item {
         Item::Text(text) => Some(Branch { to: StepId(text.value), when: None }),
@@ -424,7 +424,7 @@ fn cancels(table: &Table<'_>) -> Cancels {
 /// The words for joins.
 const JOINS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("first", Join::First(1))];
 
-/// `join = "all"`, `"begun"`, `"first"` or a number of branches.
+/// Reads `join = "all"`, `"begun"`, `"first"` or a number of branches.
 fn join(table: &Table<'_>) -> Join {
     if table.is_number("join") {
         let enough = table.integer("join", 1, 100).and_then(|enough| u32::try_from(enough).ok());

@@ -1,6 +1,6 @@
-//! What each mistake means, a page for each code.
+//! The meaning of each mistake, with a page for each code.
 
-/// The meaning of a code, and what to do.
+/// The meaning of a code, and its remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
     pub code: &'static str,
@@ -133,12 +133,12 @@ codes! {
 }
 
 impl Code {
-    /// The code with this name.
+    /// Returns the code with this name.
     pub fn find(code: &str) -> Option<&'static Self> {
         CODES.iter().find(|known| known.code == code)
     }
 
-    /// Its page, in Markdown.
+    /// Returns the page of the code, in Markdown.
     pub fn page(&self) -> String {
         format!("# {}\n\n{}\n\n## What to do\n\n{}\n", self.code, self.means, self.remedy)
     }

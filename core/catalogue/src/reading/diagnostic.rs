@@ -1,4 +1,4 @@
-//! What is wrong with a file, where, and what to write instead.
+//! Mistakes in files: the place, the problem and the remedy.
 
 use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -13,14 +13,14 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// The file, relative to the install folder.
     pub file: String,
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// From 1, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
     pub message: String,
-    /// What to write instead.
+    /// The advice for a correction.
     pub help: String,
-    /// It does not keep the portal from starting.
+    /// The mistake does not keep the portal from starting.
     #[serde(skip)]
     is_warning: bool,
     #[serde(skip)]
@@ -30,12 +30,12 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// The place in the file, in bytes.
+    /// Returns the place in the file, in bytes.
     pub const fn span(&self) -> &Range<usize> {
         &self.span
     }
 
-    /// The mistake as a person reads it: `file:line:column`, the line itself, what is wrong and what to write.
+    /// Returns the mistake for readers: `file:line:column`, the line itself, the problem and the remedy.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let annotation = AnnotationKind::Primary.span(self.span.clone()).label(self.help.as_str());
@@ -48,24 +48,24 @@ impl Diagnostic {
     }
 }
 
-/// Collects mistakes.
+/// A collector of mistakes.
 #[derive(Debug, Default)]
 pub struct Report {
     found: RefCell<Vec<Diagnostic>>,
-    /// What does not keep the portal from starting.
+    /// The mistakes that do not keep the portal from starting.
     warnings: RefCell<Vec<Diagnostic>>,
 }
 
 /// A file that was read.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Relative to the install folder.
+    /// The path relative to the install folder.
     pub file: String,
     pub text: String,
 }
 
 impl Source {
-    /// The text of a file; one that cannot be read is reported.
+    /// Returns the text of a file. Reports a file that cannot be read.
     pub fn read(tree: &Tree, file: &str, report: &Report) -> Option<Self> {
         match tree.get(file) {
             Some(Ok(bytes)) => match String::from_utf8(bytes.to_vec()) {
@@ -94,7 +94,7 @@ impl Report {
         self.found.borrow_mut().push(diagnostic(code, source, span, message, help));
     }
 
-    /// Adds something at `span` of a file that does not keep the portal from starting.
+    /// Adds a warning at `span` of a file. A warning does not keep the portal from starting.
     pub fn warn(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
         let warning = Diagnostic { is_warning: true, ..diagnostic(code, source, span, message, help) };
         self.warnings.borrow_mut().push(warning);
@@ -106,44 +106,44 @@ impl Report {
         self.add(code, &source, 0..0, message, help);
     }
 
-    /// Adds something that concerns a file as a whole and does not keep the portal from starting.
+    /// Adds a warning about a file as a whole. A warning does not keep the portal from starting.
     pub fn warn_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
         let source = Source { file: file.to_owned(), text: "\n".to_owned() };
         self.warn(code, &source, 0..0, message, help);
     }
 
-    /// The mistakes so far.
+    /// Returns the mistakes so far.
     pub fn mistakes(&self) -> Vec<Diagnostic> {
         self.found.borrow().clone()
     }
 
-    /// All mistakes, by file and place.
+    /// Returns all mistakes, by file and place.
     pub fn finish(self) -> Vec<Diagnostic> {
         in_order(self.found.into_inner())
     }
 
-    /// Takes the warnings out, by file and place.
+    /// Removes and returns the warnings, by file and place.
     pub fn take_warnings(&self) -> Vec<Diagnostic> {
         in_order(self.warnings.take())
     }
 
-    /// Takes over what another report has.
+    /// Adds the mistakes and warnings of another report.
     pub fn absorb(&self, other: Self) {
         self.found.borrow_mut().append(&mut other.found.into_inner());
         self.warnings.borrow_mut().append(&mut other.warnings.into_inner());
     }
 
-    /// Forgets the mistakes that were added after there were `count`.
+    /// Removes the mistakes after the first `count`.
     pub fn forget_after(&self, count: usize) {
         self.found.borrow_mut().truncate(count);
     }
 
-    /// How many mistakes there are so far.
+    /// Returns the number of mistakes so far.
     pub fn len(&self) -> usize {
         self.found.borrow().len()
     }
 
-    /// Whether there are none so far.
+    /// Returns whether there are no mistakes so far.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,4 +1,4 @@
-//! Reading TOML with its places, so that every mistake is found and none hides another.
+//! Reads TOML with its places, so that every mistake is found and none hides another.
 
 use crate::reading::diagnostic::{Report, Source};
 use crate::reading::parameters::{self, Parameters};
@@ -15,7 +15,7 @@ mod expressions;
 
 pub use expressions::{Names, Purpose, Written};
 
-/// A table of a file. Keys that nobody asked for are mistakes, reported by [`Table::finish`].
+/// A table of a file. Keys that no reader asked for are mistakes, which [`Table::finish`] reports.
 pub struct Table<'a> {
     pub source: &'a Source,
     pub report: &'a Report,
@@ -26,7 +26,7 @@ pub struct Table<'a> {
     untranslated: &'a RefCell<Vec<Range<usize>>>,
 }
 
-/// What stands in a list of texts and tables.
+/// An item of a list of texts and tables.
 pub enum Item<'a> {
     Text(Placed<String>),
     Table(Table<'a>),
@@ -39,12 +39,12 @@ pub struct Placed<T> {
     pub span: Range<usize>,
 }
 
-/// Parses a file and hands its root table to `read`.
+/// Parses a file and passes its root table to `read`.
 pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
     parse_with(source, &Parameters::new(), report, read)
 }
 
-/// Parses a file, puts the values of its parameters into it, and hands its root table to `read`.
+/// Parses a file, replaces its parameters by their values, and passes its root table to `read`.
 pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
@@ -61,7 +61,7 @@ pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read
     let value = read(&table);
     table.finish();
     if !errors.is_empty() {
-        // What follows from a bracket or a quotation mark that is not closed says nothing of its own.
+        // An unclosed bracket or quotation mark causes further mistakes, which say nothing new.
         report.forget_after(before);
     }
     for error in errors.iter().take(MOST_SYNTAX) {
@@ -71,7 +71,7 @@ pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read
     value
 }
 
-/// How many errors of syntax are told of one file: the later ones mostly follow from the first.
+/// The most errors of syntax that are reported for one file. Later errors mostly follow from the first.
 const MOST_SYNTAX: usize = 2;
 
 impl<'a> Table<'a> {
@@ -97,7 +97,7 @@ impl<'a> Table<'a> {
         self.report.add(code, self.source, span, message, help);
     }
 
-    /// Reports something in this table that does not keep the portal from starting.
+    /// Reports a warning in this table. A warning does not keep the portal from starting.
     pub fn warn(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
         self.report.warn(code, self.source, span, message, help);
     }
@@ -113,7 +113,7 @@ impl<'a> Table<'a> {
         self.mistake("wrong-type", value.span(), &message, &format!("write {wanted}"));
     }
 
-    /// Reports the keys that nobody asked for, each with the nearest one that is known.
+    /// Reports the keys that no reader asked for, each with the nearest known key.
     pub fn finish(&self) {
         let asked = self.asked.borrow();
         for key in self.entries.keys() {
@@ -128,7 +128,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A string, if the key is there.
+    /// Returns a string, if the key exists.
     pub fn string(&self, key: &'static str) -> Option<Placed<String>> {
         let value = self.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
@@ -138,7 +138,7 @@ impl<'a> Table<'a> {
         Some(Placed { value: text.to_owned(), span: value.span() })
     }
 
-    /// A string that must be there and not empty.
+    /// Returns a required string, which must not be empty.
     pub fn required_string(&self, key: &'static str, example: &str) -> Option<Placed<String>> {
         if !self.entries.contains_key(key) {
             self.asked.borrow_mut().insert(key);
@@ -153,7 +153,7 @@ impl<'a> Table<'a> {
         Some(text)
     }
 
-    /// Words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
+    /// Returns words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
     pub fn text(&self, key: &'static str) -> Option<Text> {
         self.get(key).and_then(|value| self.text_of(key, value))
     }
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
         vi.map(|vi| Text { vi: vi.value, en })
     }
 
-    /// Words for people that must be there.
+    /// Returns required words for people.
     pub fn required_text(&self, key: &'static str) -> Option<Text> {
         if !self.entries.contains_key(key) {
             self.asked.borrow_mut().insert(key);
@@ -185,7 +185,7 @@ impl<'a> Table<'a> {
         self.text(key)
     }
 
-    /// A list of texts that stay in Vietnamese, such as the titles of laws.
+    /// Returns a list of texts that stay in Vietnamese, such as the titles of laws.
     pub fn titles(&self, key: &'static str) -> Vec<Text> {
         let before = self.untranslated.borrow().len();
         let titles = self.texts(key);
@@ -201,7 +201,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A list of texts for people; empty if the key is not there.
+    /// Returns a list of texts for people. The list is empty if the key does not exist.
     pub fn texts(&self, key: &'static str) -> Vec<Text> {
         self.items(key).into_iter().filter_map(|item| self.text_of(key, item)).collect()
     }
@@ -215,7 +215,7 @@ impl<'a> Table<'a> {
         items.iter().collect()
     }
 
-    /// A list of strings; empty if the key is not there.
+    /// Returns a list of strings. The list is empty if the key does not exist.
     pub fn strings(&self, key: &'static str) -> Vec<Placed<String>> {
         let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref().as_str() {
             Some(text) => Some(Placed { value: text.to_owned(), span: item.span() }),
@@ -227,7 +227,7 @@ impl<'a> Table<'a> {
         self.items(key).into_iter().filter_map(read).collect()
     }
 
-    /// A list of words, each one of `known`.
+    /// Returns a list of words, each one of `known`.
     pub fn words<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Vec<T> {
         let find = |word: &Placed<String>| {
             let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
@@ -239,7 +239,7 @@ impl<'a> Table<'a> {
         self.strings(key).iter().filter_map(find).collect()
     }
 
-    /// A word, one of `known`.
+    /// Returns a word, one of `known`.
     pub fn word<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
         let word = self.string(key)?;
         let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
@@ -260,7 +260,7 @@ impl<'a> Table<'a> {
         self.mistake("unknown-name", word.span.clone(), &message, &help);
     }
 
-    /// A whole number within bounds.
+    /// Returns a whole number within bounds.
     pub fn integer(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.get(key)?;
         let number = value
@@ -279,7 +279,7 @@ impl<'a> Table<'a> {
         Some(number)
     }
 
-    /// A number, whole or decimal.
+    /// Returns a number, whole or decimal.
     pub fn number(&self, key: &'static str) -> Option<f64> {
         let value = self.get(key)?;
         let number = match value.get_ref() {
@@ -297,7 +297,7 @@ impl<'a> Table<'a> {
         number
     }
 
-    /// True or false.
+    /// Returns a value that is true or false.
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         if value.get_ref().as_bool().is_none() {
@@ -306,7 +306,7 @@ impl<'a> Table<'a> {
         value.get_ref().as_bool()
     }
 
-    /// A date, as a TOML date or as text.
+    /// Returns a date, as a TOML date or as text.
     pub fn date(&self, key: &'static str) -> Option<Placed<jiff::civil::Date>> {
         let value = self.get(key)?;
         let text = match value.get_ref() {
@@ -321,14 +321,14 @@ impl<'a> Table<'a> {
         Some(Placed { value: date, span: value.span() })
     }
 
-    /// A limit such as `3 working-days`.
+    /// Returns a limit such as `3 working-days`.
     pub fn limit(&self, key: &'static str) -> Option<Placed<Limit>> {
         let text = self.string(key)?;
         let limit = parse_limit(self, &text)?;
         Some(Placed { value: limit, span: text.span })
     }
 
-    /// A table, if the key is there.
+    /// Returns a table, if the key exists.
     pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
         let value = self.get(key)?;
         let table = self.child(value);
@@ -338,7 +338,7 @@ impl<'a> Table<'a> {
         table
     }
 
-    /// The tables under `[[key]]`.
+    /// Returns the tables under `[[key]]`.
     pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let table = self.child(item);
@@ -350,7 +350,7 @@ impl<'a> Table<'a> {
         self.items(key).into_iter().filter_map(read).collect()
     }
 
-    /// Texts and tables of a list, or the one text that stands in its place.
+    /// Returns the texts and tables of a list, or the one text that stands in its place.
     pub fn mixed(&self, key: &'static str) -> Vec<Item<'a>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
@@ -367,47 +367,47 @@ impl<'a> Table<'a> {
         items.into_iter().filter_map(read).collect()
     }
 
-    /// Whether the key is there, though it is not read.
+    /// Returns whether the key exists, without reading it.
     pub fn names_key(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
-    /// Whether the value of a key is a list.
+    /// Returns whether the value of a key is a list.
     pub fn is_list(&self, key: &str) -> bool {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_array())
     }
 
-    /// Whether the value of a key is a number.
+    /// Returns whether the value of a key is a number.
     pub fn is_number(&self, key: &str) -> bool {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_integer())
     }
 
-    /// Whether the key is there.
+    /// Returns whether the key exists.
     pub fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
     }
 
-    /// Where the value of a key stands.
+    /// Returns the place of a key's value.
     pub fn place(&self, key: &str) -> Range<usize> {
         self.entries.get(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
-    /// The line of the file on which the table begins, from 1.
+    /// Returns the line of the file on which the table begins, from 1.
     pub fn line(&self) -> usize {
         self.source.text.get(..self.span.start).unwrap_or_default().matches('\n').count() + 1
     }
 
-    /// The keys of the table, whatever they are.
+    /// Returns the keys of the table, whatever they are.
     pub fn names(&self) -> Vec<Placed<String>> {
         self.entries.keys().map(|key| Placed { value: key.get_ref().to_string(), span: key.span() }).collect()
     }
 
-    /// Everything in the table as JSON, whatever its keys.
+    /// Returns everything in the table as JSON, whatever its keys.
     pub fn json(&self) -> Map<String, Json> {
         self.entries.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
     }
 
-    /// All strings of a table whose keys are names chosen by the author.
+    /// Returns all strings of a table whose keys are names chosen by the author.
     pub fn free_strings(&self) -> Vec<(Placed<String>, Placed<String>)> {
         let mut found = Vec::new();
         for (key, value) in self.entries {
@@ -441,7 +441,7 @@ fn json(value: &DeValue<'_>) -> Json {
     }
 }
 
-/// Reads a limit, reporting one that cannot be read.
+/// Reads a limit, and reports a limit that cannot be read.
 pub fn parse_limit(table: &Table<'_>, text: &Placed<String>) -> Option<Limit> {
     let limit = Limit::parse(&text.value);
     if limit.is_none() {
@@ -451,7 +451,7 @@ pub fn parse_limit(table: &Table<'_>, text: &Placed<String>) -> Option<Limit> {
     limit
 }
 
-/// The known word that is likely meant.
+/// Returns the known word that the author likely meant.
 pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     known
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -12,7 +12,7 @@ const TABLE: &str = "parameters";
 /// The values of a file's parameters, by name.
 pub type Parameters = BTreeMap<String, String>;
 
-/// Returns the parameters of a file with the values that it gives them.
+/// Returns the parameters of a file with their values.
 pub fn of(source: &Source) -> Parameters {
     let (root, _) = DeTable::parse_recoverable(&source.text);
     let table = root.get_ref().get(TABLE).and_then(|value| value.get_ref().as_table());
@@ -24,8 +24,7 @@ pub fn of(source: &Source) -> Parameters {
         .collect()
 }
 
-/// Replaces the texts that name a parameter by its value. Their places stay as they are, so that a mistake is shown with
-/// the line that the author wrote.
+/// Replaces the texts that name a parameter by its value. The places stay, so a mistake shows the line of the author.
 pub fn put(root: &mut DeTable<'_>, values: &Parameters) {
     if values.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! The files of a folder, read at once: everything after that is a function from bytes to findings.
+//! The files of a folder, read at once. The rest of the crate is a function from bytes to findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// The largest file that a folder or a package may hold, in bytes.
 pub const LARGEST_FILE: u64 = 16 << 20;
 
-/// How deep folders may be.
+/// The deepest folder.
 const DEEPEST: usize = 8;
 
 /// Files by path, with `/` between folders.
@@ -16,7 +16,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads `names`, files or folders of `root`; those that are not there are left out.
+    /// Reads `names`, files or folders of `root`. Leaves out those that do not exist.
     pub fn read(root: &Path, names: &[&str]) -> Self {
         let mut tree = Self::default();
         for name in names {
@@ -43,17 +43,17 @@ impl Tree {
         }
     }
 
-    /// The content of a file, or why it cannot be read; `None` if it is not there.
+    /// Returns the content of a file, or the reason why it cannot be read. Returns `None` if it does not exist.
     pub fn get(&self, file: &str) -> Option<Result<&[u8], &str>> {
         self.files.get(file).map(|content| content.as_ref().map(Vec::as_slice).map_err(String::as_str))
     }
 
-    /// Adds a file, or changes it.
+    /// Adds or replaces a file.
     pub fn insert(&mut self, file: &str, content: Vec<u8>) {
         self.files.insert(file.to_owned(), Ok(content));
     }
 
-    /// All files under `folder`, by path.
+    /// Returns all files under `folder`, by path.
     pub fn under<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
         let inside = move |file: &&str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         self.files
@@ -63,13 +63,13 @@ impl Tree {
             .filter(inside)
     }
 
-    /// The files directly in `folder` whose name ends with `extension`.
+    /// Returns the files directly in `folder` whose name ends with `extension`.
     pub fn files<'a>(&'a self, folder: &'a str, extension: &'a str) -> impl Iterator<Item = &'a str> {
         let direct = move |file: &&str| !file[folder.len() + 1..].contains('/') && file.ends_with(extension);
         self.under(folder).filter(direct)
     }
 
-    /// The names of the folders directly in `folder`.
+    /// Returns the names of the folders directly in `folder`.
     pub fn folders(&self, folder: &str) -> BTreeSet<String> {
         let first = |file: &str| file[folder.len() + 1..].split_once('/').map(|(first, _)| first.to_owned());
         self.under(folder).filter_map(first).collect()

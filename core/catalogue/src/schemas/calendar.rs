@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 pub struct Calendar {
     #[schemars(range(min = 2000, max = 2200))]
     year: i64,
-    /// 8 unless another is written.
+    /// The hours of a working day. 8 by default.
     working_day_hours: Option<f64>,
     week: Week,
     holiday: Option<Vec<Holiday>>,
@@ -28,7 +28,7 @@ pub struct Week {
     sunday: Option<Vec<String>>,
 }
 
-/// One day, or several `from` and `to`.
+/// One day, or the days of `from` and `to`.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
@@ -38,7 +38,7 @@ pub struct Holiday {
     to: Option<String>,
 }
 
-/// A day that is worked instead of another.
+/// A working day that compensates for another day.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Compensatory {

@@ -17,11 +17,11 @@ pub struct Section {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// Must be true, in CEL. Not looked at while an answer is missing.
+    /// The condition that must be true, in CEL. It is skipped while an answer is missing.
     holds: String,
-    /// What a person is told if it is not.
+    /// The message for a broken rule.
     text: Words,
-    /// The field at which it is told.
+    /// The field at which the message stands.
     field: Option<String>,
 }
 
@@ -29,52 +29,52 @@ pub struct Check {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Small letters, digits and `_`; conditions name the answer so.
+    /// The id of small letters, digits and `_`. Conditions use it as the name of the answer.
     id: String,
     label: Words,
-    /// In a limited Markdown: paragraphs, lists, emphasis, links.
+    /// A help in limited Markdown: paragraphs, lists, emphasis, links.
     help: Option<Words>,
     kind: Kind,
-    /// Required unless written otherwise.
+    /// The condition for requiring an answer. The default is `true`.
     required: Option<When>,
-    /// Shown unless written otherwise. What is hidden is neither checked nor kept.
+    /// The condition for showing the field. The default is `true`. Hidden fields are neither checked nor stored.
     shown: Option<When>,
-    /// What stands there before anything is typed.
+    /// The value before anybody types.
     default: Option<Proposal>,
-    /// The least value; of a group the fewest rows.
+    /// The least value. For a group, the fewest rows.
     min: Option<Bound>,
-    /// The greatest value; of a text the most characters; of a group the most rows.
+    /// The greatest value. For a text, the most characters. For a group, the most rows.
     max: Option<Bound>,
-    /// Of a decimal number: how many digits after the sign.
+    /// The digits after the decimal sign, for a decimal number.
     #[schemars(range(min = 0, max = 9))]
     places: Option<u32>,
     unit: Option<Words>,
-    /// Of a date: not in the future.
+    /// The date must not be in the future.
     past: Option<bool>,
-    /// Of a date, and of a person's birth date: how much has to be known; `day` unless another is written. With `month`
-    /// or `year` the answer is `{ year, month, day }` as far as they are known.
+    /// The required part of a date, or of a person's birth date. The default is `day`. With `month` or `year` the
+    /// answer is the known parts of `{ year, month, day }`.
     precision: Option<Precision>,
-    /// Of a telephone: numbers of the fixed network are taken too.
+    /// A telephone field also accepts numbers of the fixed network.
     landline: Option<bool>,
-    /// Of a telephone: numbers of other countries are taken too.
+    /// A telephone field also accepts numbers of other countries.
     foreign: Option<bool>,
-    /// Of a citizen number: the field of the birth date, with which it has to agree.
+    /// The field of the birth date with which a citizen number must agree.
     birth: Option<String>,
-    /// Of a citizen number: the field of the sex, with which it has to agree, or `male` or `female`.
+    /// The field of the sex with which a citizen number must agree, or `male` or `female`.
     sex: Option<String>,
-    /// Of a computed value: `plugin`, if a plugin computes it.
+    /// The source of a computed value: `plugin`, if a plugin computes it.
     from: Option<Computer>,
-    /// Of a computed value: the expression in CEL.
+    /// The expression of a computed value, in CEL.
     value: Option<String>,
-    /// Of `one-of` and `several-of`.
+    /// The choices of `one-of` and `several-of`.
     choices: Option<Vec<Choice>>,
-    /// Of a table.
+    /// The rows of a table.
     rows: Option<Vec<Choice>>,
     /// A file in `registries`, without `.csv`.
     registry: Option<String>,
     /// The field whose entry is the parent: the province of a commune.
     under: Option<String>,
-    /// Of a place on a map.
+    /// The shape of a place on a map.
     shape: Option<Shape>,
     accept: Option<Vec<Media>>,
     #[schemars(range(min = 1, max = 100))]

@@ -33,7 +33,7 @@ pub struct Unit {
     id: String,
     name: Words,
     posts: Option<Vec<Role>>,
-    /// The posts whose holders may approve what they proposed themselves, each with the reason: `{ leader = "…" }`.
+    /// The posts whose holders may approve their own proposals, each with the reason: `{ leader = "…" }`.
     approves_own: Option<BTreeMap<String, String>>,
 }
 
@@ -42,6 +42,6 @@ pub struct Unit {
 pub struct Officer {
     login: String,
     name: String,
-    /// `agency/unit/role`.
+    /// The posts as `agency/unit/role`.
     posts: Option<Vec<String>>,
 }

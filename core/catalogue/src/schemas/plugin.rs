@@ -18,46 +18,47 @@ pub enum Plugins {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plugin {
-    /// A component that comes with the kit.
+    /// The name of a component of the kit.
     builtin: Option<String>,
-    /// A component in the procedure's folder.
+    /// The file of a component in the procedure's folder.
     component: Option<String>,
-    /// `wait`: the dossier is filed and an officer looks; `refuse`: the applicant tries again later.
+    /// The consequence of a failure. `wait`: the dossier is filed and an officer looks at it. `refuse`: the applicant
+    /// tries again later.
     on_failure: Option<OnFailure>,
-    /// Registries that it may look up.
+    /// The registries that the plugin may look up.
     lookup: Option<Vec<String>>,
-    /// Where its `connect` may send requests.
+    /// The addresses to which its `connect` may send requests.
     http: Option<Vec<HttpGrant>>,
-    /// Secrets of the portal's operator that its `connect` is given, by name.
+    /// The names of the operator's secrets that its `connect` receives.
     secrets: Option<Vec<String>>,
-    /// Its `connect` is given what was filled in.
+    /// Its `connect` receives the values of the form.
     values: Option<bool>,
-    /// The events of which its `connect` is told, such as `filed` and `ended`.
+    /// The events of which its `connect` is notified, such as `filed` and `ended`.
     tell: Option<Vec<String>>,
     limits: Option<PluginLimits>,
-    /// What the plugin finds under `settings` in its input.
+    /// The plugin's `settings` in its input.
     settings: Option<BTreeMap<String, Json>>,
 }
 
-/// Limits of a call, where the default is not enough; the portal's operator must allow them.
+/// Limits of a call, if the default does not suffice. The portal's operator must allow them.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginLimits {
-    /// Units of fuel, about one an instruction; 20 million unless another is written.
+    /// The units of fuel, about one for each instruction. 20 million by default.
     fuel: Option<u64>,
-    /// Wall time; 100 unless another is written.
+    /// The milliseconds of processor time. 100 by default.
     #[schemars(range(min = 1, max = 60000))]
     milliseconds: Option<u32>,
-    /// 16 unless another is written.
+    /// The MiB of memory. 16 by default.
     #[schemars(range(min = 1, max = 4096))]
     memory_mib: Option<u32>,
-    /// The size of the component's file; 2 unless another is written.
+    /// The MiB of the component's file. 2 by default.
     #[schemars(range(min = 1, max = 256))]
     component_mib: Option<u32>,
-    /// Core modules that it consists of; 4 unless another is written.
+    /// The core modules of the component. 4 by default.
     #[schemars(range(min = 1, max = 200))]
     instances: Option<u32>,
-    /// 10,000 unless another is written.
+    /// The entries of a table. 10,000 by default.
     #[schemars(range(min = 1, max = 1_000_000))]
     table_entries: Option<u32>,
 }
@@ -66,11 +67,11 @@ pub struct PluginLimits {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpGrant {
-    /// Scheme and host, such as `https://esb.example.vn`.
+    /// The scheme and the host, such as `https://esb.example.vn`.
     origin: String,
-    /// `POST` unless others are written.
+    /// The methods. `POST` by default.
     methods: Option<Vec<String>>,
-    /// Names of request headers.
+    /// The names of request headers.
     headers: Option<Vec<String>>,
     /// The host may be in a private network.
     private: Option<bool>,

@@ -6,7 +6,7 @@ use super::words::{Audience, FeeKind, Media, PaperKind, When, Words};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
-/// `procedures/<agency>/<name>/procedure.toml`: what the law and the agency say of one procedure.
+/// `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
@@ -19,23 +19,23 @@ pub struct Procedure {
     unit: String,
     /// The field of law.
     field: Words,
-    /// Whom it is for.
+    /// The audience of the procedure.
     audience: Option<Vec<Audience>>,
-    /// Events of life in which people need it.
+    /// The events of life in which people need the procedure.
     life_events: Option<Vec<Words>>,
-    /// Words that people use for it, for the search.
+    /// Other words of people for the procedure, for the search.
     keywords: Option<Vec<String>>,
-    /// The service level; 3 unless another is written.
+    /// The service level. 3 by default.
     #[schemars(range(min = 1, max = 4))]
     level: Option<u8>,
-    /// How long the agency has: a number and `working-hours`, `working-days` or `calendar-days`.
+    /// The agency's limit: a number and `working-hours`, `working-days` or `calendar-days`.
     limit: String,
-    /// Calendar days that the applicant has for a supplement or a payment; 30 unless another is written.
+    /// The applicant's calendar days for a supplement or a payment. 30 by default.
     #[schemars(range(min = 1, max = 365))]
     waiting_days: Option<u32>,
-    /// What the applicant gets.
+    /// The result for the applicant.
     result: Words,
-    /// How it is done, step by step.
+    /// The instructions, step by step.
     how_to: Option<Vec<Words>>,
     conditions: Option<Vec<Words>>,
     legal_basis: Option<Vec<Words>>,
@@ -58,42 +58,42 @@ pub struct Procedure {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Paper {
-    /// Small letters, digits and `_`.
+    /// The id of small letters, digits and `_`.
     id: String,
     name: Words,
-    /// In a limited Markdown: paragraphs, lists, emphasis, links.
+    /// A help in limited Markdown: paragraphs, lists, emphasis, links.
     help: Option<Words>,
-    /// Required always unless written otherwise.
+    /// The condition for requiring the paper. The default is `true`.
     required: Option<When>,
     kind: Option<PaperKind>,
     accept: Option<Vec<Media>>,
-    /// The largest file in megabytes; 10 unless another is written.
+    /// The megabytes of the largest file. 10 by default.
     #[schemars(range(min = 1, max = 100))]
     max_mb: Option<u32>,
-    /// 5 unless another is written.
+    /// The most files. 5 by default.
     #[schemars(range(min = 1, max = 50))]
     max_files: Option<u32>,
-    /// How many copies the agency needs on paper.
+    /// The number of copies that the agency needs on paper.
     #[schemars(range(min = 1, max = 50))]
     count: Option<u32>,
     /// A form to download and fill in: a file in the procedure's folder `forms`.
     template: Option<String>,
 }
 
-/// Something that has to be paid.
+/// A fee or a charge.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fee {
     name: Words,
     /// `fee` (phí) for a service, `charge` (lệ phí) of state.
     kind: Option<FeeKind>,
-    /// In whole đồng.
+    /// The amount in whole đồng.
     amount: i64,
-    /// When it is owed; always unless written otherwise.
+    /// The condition under which it is owed. The default is `true`.
     when: Option<When>,
 }
 
-/// Another time limit for some cases; the first that fits counts.
+/// Another time limit for some cases. The first case that fits counts.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LimitCase {

@@ -5,16 +5,16 @@ use schemars::JsonSchema;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// `procedures/<agency>/<name>/tests/*.toml`: what an author expects of a procedure.
+/// `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     name: String,
-    /// When the dossier is filed, in Vietnam: `2026-03-03 09:00`.
+    /// The time of filing, in Vietnam: `2026-03-03 09:00`.
     at: String,
     /// The answers by field.
     values: Option<BTreeMap<String, Json>>,
-    /// The papers that are attached, one file for each mention.
+    /// The attached papers, one file for each mention.
     papers: Option<Vec<String>>,
     expect: Option<Expected>,
     step: Option<Vec<ScenarioStep>>,
@@ -34,22 +34,23 @@ pub struct Expected {
 #[serde(deny_unknown_fields)]
 pub struct ScenarioStep {
     at: String,
-    /// A role, `applicant` or `portal`.
+    /// The role, `applicant` or `portal`.
     by: String,
-    /// An action of the workflow; of the applicant `supplement` or `withdraw`; of the counter `pay`; of the portal `lapse`.
+    /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay`, for the portal
+    /// `lapse`.
     action: String,
     note: Option<String>,
-    /// The unit whose officer does it, as `agency/unit`, where several have the same step.
+    /// The unit whose officer acts, as `agency/unit`, if several have the same step.
     unit: Option<String>,
-    /// What the officer fills in.
+    /// The answers of the officer.
     values: Option<BTreeMap<String, Json>>,
     /// The units that the officer asks, as `agency/unit`.
     ask: Option<Vec<String>>,
-    /// The word of the refusal, if the rules must say no.
+    /// The word of the refusal, if the rules must refuse.
     refused: Option<String>,
     /// The step at which the dossier stands then, or a list of them.
     step: Option<OneOrMany>,
     status: Option<String>,
-    /// When the whole is due, or `stopped`.
+    /// The due time of the whole, or `stopped`.
     due: Option<String>,
 }

@@ -5,11 +5,11 @@ use super::words::{LogFormat, Words};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
-/// `motcua.toml`: how the portal runs.
+/// `motcua.toml`: the settings of the portal.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Address and port to listen on, or `unix:` and the path of a socket.
+    /// The address and the port to listen at, or `unix:` and the path of a socket.
     listen: Option<String>,
     /// The address under which people reach the portal, without a slash at the end.
     base_url: Option<String>,
@@ -20,7 +20,7 @@ pub struct Settings {
     database_migrate_url: Option<String>,
     /// A replica of the PostgreSQL database, for statistics and reports.
     database_read_url: Option<String>,
-    /// How many connections read at once; on PostgreSQL as many more write.
+    /// The number of connections that read at once. On PostgreSQL as many more write.
     #[schemars(range(min = 1, max = 1000))]
     readers: Option<u32>,
     /// The folder of files, or `s3://bucket/prefix`.
@@ -30,15 +30,15 @@ pub struct Settings {
     theme: Option<String>,
     /// Wrong log-ins, wrong look-ups and registrations a minute from one network.
     tries_per_minute: Option<u32>,
-    /// A proxy of ours stands before the portal.
+    /// A proxy of the operator stands before the portal.
     behind_proxy: Option<bool>,
-    /// The networks of our proxies, such as `10.0.0.0/8`.
+    /// The networks of the operator's proxies, such as `10.0.0.0/8`.
     trusted_proxies: Option<Vec<String>>,
     sessions: Option<Sessions>,
     quotas: Option<Quotas>,
-    /// Something to tell on every page.
+    /// A notice on every page.
     notice: Option<Words>,
-    /// Public keys of minisign, by one of which packages must be signed.
+    /// The public keys of minisign. One of them must have signed every package.
     trusted_keys: Option<Vec<String>>,
     plugins: Option<PluginPolicy>,
     log: Option<Log>,
@@ -49,28 +49,28 @@ pub struct Settings {
     bank: Option<Bank>,
 }
 
-/// How many connections and requests there are at once, and how long they wait.
+/// The most connections and requests at once, and their time limits.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// How many connections are open at once; 800, if not said.
+    /// The most connections at once. 800 by default.
     #[schemars(range(min = 1, max = 100_000))]
     connections: Option<u32>,
-    /// How many requests are under way at once; 400, if not said.
+    /// The most requests at once. 400 by default.
     #[schemars(range(min = 1, max = 100_000))]
     requests: Option<u32>,
-    /// How long the head of a request may take and a connection may be idle; 15, if not said.
+    /// The seconds for the head of a request, and for an idle connection. 15 by default.
     #[schemars(range(min = 1, max = 300))]
     head_seconds: Option<u32>,
-    /// How long a client may send nothing of a body or take nothing of an answer; 30, if not said.
+    /// The seconds during which a client may send nothing of a body or receive nothing of an answer. 30 by default.
     #[schemars(range(min = 1, max = 300))]
     idle_seconds: Option<u32>,
-    /// How long requests under way may take when the portal ends; 20, if not said.
+    /// The seconds for unfinished requests when the portal stops. 20 by default.
     #[schemars(range(min = 1, max = 25))]
     end_seconds: Option<u32>,
 }
 
-/// How the process logs what it does.
+/// The form of the process's own log.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogOutput {
@@ -84,51 +84,51 @@ pub struct LogOutput {
 pub struct Metrics {
     /// Addresses and networks, such as `127.0.0.1` and `10.0.0.0/8`.
     addresses: Option<Vec<String>>,
-    /// Opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
+    /// The token that opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
     token: Option<String>,
 }
 
-/// When sessions end.
+/// The time at which sessions end.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sessions {
-    /// So long after the last page, such as `30m`; `2h`, if not said.
+    /// The time after the last page, such as `30m`. `2h` by default.
     idle: Option<String>,
-    /// So long after the log-in, whatever is done; `14h`, if not said.
+    /// The time after the log-in, regardless of activity. `14h` by default.
     end: Option<String>,
 }
 
-/// How much one applicant's account may take up.
+/// The quotas of one applicant's account.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quotas {
-    /// Drafts that are kept at once; 50, if not said.
+    /// The most drafts at once. 50 by default.
     drafts: Option<u32>,
-    /// Files of one draft; 200, if not said.
+    /// The most files of one draft. 200 by default.
     draft_files: Option<u32>,
-    /// The size of the files of one draft, in MB; 500, if not said.
+    /// The most MB of the files of one draft. 500 by default.
     draft_megabytes: Option<u32>,
-    /// Files of the drafts and the paper wallet together; 2000, if not said.
+    /// The most files of the drafts and the paper wallet together. 2000 by default.
     account_files: Option<u32>,
-    /// Their size, in MB; 4000, if not said.
+    /// The most MB of the files of the drafts and the paper wallet together. 4000 by default.
     account_megabytes: Option<u32>,
-    /// Files uploaded in a day; 300, if not said.
+    /// The most files uploaded in a day. 300 by default.
     day_files: Option<u32>,
-    /// Their size, in MB; 1000, if not said.
+    /// The most MB uploaded in a day. 1000 by default.
     day_megabytes: Option<u32>,
-    /// Messages written in an hour; 20, if not said.
+    /// The most messages written in an hour. 20 by default.
     messages_per_hour: Option<u32>,
-    /// Dossiers filed in an hour; 30, if not said.
+    /// The most dossiers filed in an hour. 30 by default.
     filings_per_hour: Option<u32>,
 }
 
-/// Where the signed heads of the log are published.
+/// The places at which the signed heads of the log are published.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// Folders with a slash at the end, files, and `https://` addresses that take the signed note by POST.
+    /// Folders with a slash at the end, files, and `https://` addresses that receive the signed note by POST.
     publish: Option<Vec<String>>,
-    /// A place gets a head at most once in this time, such as `30m` or `1h`; `1h`, if not said.
+    /// The least time between two heads at a place, such as `30m` or `1h`. `1h` by default.
     every: Option<String>,
 }
 
@@ -136,24 +136,24 @@ pub struct Log {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scan {
-    /// The socket of a clamd: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`. If it cannot be asked, no files are
-    /// taken.
+    /// The socket of a clamd: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`. If the scanner does not answer, no
+    /// files are accepted.
     clamd: Option<String>,
 }
 
-/// What plugins may be granted at most. Without a word the network is closed to them.
+/// The most that plugins may be granted. By default, plugins have no network.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginPolicy {
-    /// The registries that may be granted; all, if not said.
+    /// The registries that may be granted. By default, all registries.
     lookup: Option<Vec<String>>,
     /// The origins that may be granted.
     origins: Option<Vec<String>>,
-    /// Addresses that may be in a private network.
+    /// The origins that may be in a private network.
     private_origins: Option<Vec<String>>,
     /// Secrets that may be granted, by name. Better set by variables such as `MOTCUA_PLUGINS__SECRETS__NAME`.
     secrets: Option<BTreeMap<String, String>>,
-    /// The highest limits that a procedure may want.
+    /// The highest limits that a procedure may set.
     limits: Option<PluginLimits>,
 }
 
@@ -161,21 +161,21 @@ pub struct PluginPolicy {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct S3 {
-    /// The address of the store, such as `https://s3.example.vn`; Amazon's address of the region, if not said.
+    /// The address of the store, such as `https://s3.example.vn`. By default, Amazon's address of the region.
     endpoint: Option<String>,
-    /// The region of the bucket; `us-east-1`, if not said.
+    /// The region of the bucket. `us-east-1` by default.
     region: Option<String>,
-    /// The key to the store; the role of the machine is used, if not said.
+    /// The key to the store. By default, the role of the machine is used.
     access_key: Option<String>,
     /// The secret of the key. Better set by the variable `MOTCUA_S3__SECRET_KEY`.
     secret_key: Option<String>,
-    /// Whether `http://` is allowed.
+    /// Allows `http://`.
     allow_http: Option<bool>,
-    /// Whether the bucket is named in the path of each request, as most stores want it; true, if not said.
+    /// Names the bucket in the path of each request, as most stores require. True by default.
     path_style: Option<bool>,
 }
 
-/// Where fees can be paid by bank transfer.
+/// The account for fees by bank transfer.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bank {

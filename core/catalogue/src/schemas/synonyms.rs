@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 
-/// `synonyms.toml`: what people say, and what the law calls it.
+/// `synonyms.toml`: words of everyday speech with the terms of the law.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Synonyms {

@@ -6,7 +6,7 @@ use motcua_domain::{dates, form, organisation, plugin, procedure, workflow};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// A word of a list that is kept elsewhere.
+/// A word of a list that another module defines.
 macro_rules! words {
     ($($name:ident: $words:expr;)*) => {
         $(
@@ -67,7 +67,7 @@ pub enum When {
     Expression(String),
 }
 
-/// A number, or an expression in CEL that gives one.
+/// A number, or an expression in CEL that returns one.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 pub enum Bound {
@@ -75,7 +75,7 @@ pub enum Bound {
     Expression(String),
 }
 
-/// A number, true, false, or an expression in CEL; a text within it has its own quotes: `"'male'"`.
+/// A number, true, false, or an expression in CEL. A text within it has its own quotes: `"'male'"`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 pub enum Proposal {

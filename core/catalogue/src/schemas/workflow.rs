@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
-    /// Texts that others name as `$name`, and that a procedure may set under `[workflow_with]`.
+    /// Texts that other texts name as `$name`, and that a procedure may set under `[workflow_with]`.
     parameters: Option<BTreeMap<String, String>>,
     /// The agencies' parts of a joint procedure, each with its own clock.
     stage: Option<Vec<Stage>>,
@@ -34,9 +34,9 @@ pub struct Part {
     /// The unit that takes its steps, as `agency/unit`.
     at: Option<String>,
     limit: Option<String>,
-    /// Where the dossier goes when the part is done.
+    /// The next step after the part.
     then: String,
-    /// Where it goes when the part refuses; the whole dossier is refused, if not given.
+    /// The next step if the part refuses. By default, the whole dossier is refused.
     refused: Option<String>,
 }
 
@@ -53,26 +53,27 @@ pub struct Stage {
 pub struct Step {
     id: String,
     name: Words,
-    /// Whose post takes the step; `applicant` for a step that is theirs.
+    /// The role of the post that takes the step, or `applicant`.
     role: StepRole,
     limit: Option<String>,
     status: Option<Status>,
     action: Option<Vec<Action>>,
-    /// The unit that takes the step, as `agency/unit`, if it is not the procedure's own.
+    /// The unit that takes the step, as `agency/unit`, if it differs from the procedure's own.
     at: Option<String>,
-    /// The stage that it belongs to.
+    /// The stage of the step.
     stage: Option<String>,
-    /// Of several branches that lead here: `all`, `begun`, `first`, or how many it waits for. Each begins it, if not given.
+    /// The rule for several branches that lead here: `all`, `begun`, `first`, or the number of branches to wait for. By
+    /// default, each branch begins the step.
     join: Option<JoinOf>,
     /// The step is taken by several units at once.
     ask: Option<Ask>,
-    /// What the officer fills in.
+    /// The questions to the officer.
     field: Option<Vec<Field>>,
-    /// The rule by which one of the holders of the post is given the step.
+    /// The rule that assigns the step to one of the holders of the post.
     assign: Option<AssignTo>,
-    /// The officer is reminded when this much is left of the limit.
+    /// The rest of the limit at which the officer is reminded.
     remind: Option<String>,
-    /// Whose list the step is in too once its limit has passed.
+    /// The role to which the step is escalated once its limit has passed.
     escalate: Option<StepRole>,
 }
 
@@ -86,11 +87,11 @@ pub enum JoinOf {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
-    /// `agency/unit`.
+    /// The units as `agency/unit`.
     units: Vec<String>,
-    /// The officer who leads the dossier here chooses among them.
+    /// The officer who moves the dossier here chooses among the units.
     choose: Option<bool>,
-    /// How many answers are enough; all, if not given.
+    /// The number of answers that suffice. By default, all answers are needed.
     #[schemars(range(min = 1, max = 100))]
     enough: Option<u32>,
     then: String,
@@ -100,11 +101,11 @@ pub struct Ask {
 #[serde(deny_unknown_fields)]
 pub struct AssignTo {
     by: AssignBy,
-    /// Of `person`.
+    /// The log-in for `person`.
     login: Option<String>,
-    /// Of `area`: the field of the form.
+    /// The field of the form for `area`.
     field: Option<String>,
-    /// Of `area`: the registry whose entries are named after officers' log-ins.
+    /// The registry for `area`, whose entries are named after officers' log-ins.
     registry: Option<String>,
 }
 
@@ -114,16 +115,16 @@ pub struct Action {
     id: String,
     name: Words,
     effect: Effect,
-    /// Where `advance` and `request-payment` lead to; a list parts into branches that go side by side.
+    /// The next step after `advance` and `request-payment`. A list parts into branches that run side by side.
     to: Option<Targets>,
     requires: Option<Vec<Requirement>>,
-    /// Open only if this holds.
+    /// The condition for the action.
     when: Option<String>,
-    /// Taken by the portal when this has passed since the step began.
+    /// The time since the step began after which the portal takes the action.
     after: Option<String>,
-    /// Open only while the dossier stands at this step too.
+    /// The action is open only while the dossier stands at this step too.
     during: Option<String>,
-    /// What else ends: steps, or `others` for everything.
+    /// The other stays that end: steps, or `others` for everything.
     cancels: Option<OneOrMany>,
 }
 
@@ -145,6 +146,6 @@ pub enum Target {
 #[serde(deny_unknown_fields)]
 pub struct BranchTo {
     step: String,
-    /// Taken only if this holds.
+    /// The condition for taking the branch.
     when: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Faulty folders and packages: every mistake is told, whatever it is, and nothing makes the check panic or stay silent.
+//! Faulty folders and packages: the check reports every mistake, and neither panics nor stays silent.
 
 use motcua_catalogue::codes::CODES;
 use motcua_catalogue::{Builtin, Diagnostic, Found, Tree, files, read};
@@ -149,7 +149,7 @@ step = "processing"
 status = "received"
 "#;
 
-/// A workflow with a part, and one at the end for the other tests to write in.
+/// A workflow with a part, and one at the end into which the other tests write.
 const JOINT: &str = r#"[[stage]]
 id = "whole"
 name = "Cả hồ sơ"
@@ -208,7 +208,7 @@ pub fn codes(mistakes: &[Diagnostic]) -> BTreeSet<&'static str> {
     mistakes.iter().map(|mistake| mistake.code).collect()
 }
 
-/// What is wrong, in which file, what is written instead of what.
+/// The fault, the file, the original text and its replacement.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a key with a wrong letter", PROCEDURE, "audience =", "audiense ="),
     ("a key that nobody knows", PROCEDURE, "level = 4", "level = 4\ncolour = \"red\""),
@@ -472,7 +472,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("synonyms without words", "synonyms.toml", "words = [\"giếng khoan\"]\n", ""),
 ];
 
-/// What is told of a folder: mistakes, and what does not keep the portal from starting.
+/// Returns the mistakes and warnings about a folder.
 fn told(found: &Found) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> = found.mistakes.iter().chain(&found.install.warnings).cloned().collect();
     told.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
@@ -492,7 +492,7 @@ fn a_post_that_nobody_holds_is_a_warning_and_the_procedure_is_offered() {
     assert_eq!(found.install.declared.len(), 2);
 }
 
-/// The place of a mistake, its code and its words.
+/// Returns the place of a mistake, its code and its words.
 fn line(mistake: &Diagnostic) -> String {
     format!("{}:{}:{} {} {}", mistake.file, mistake.line, mistake.column, mistake.code, mistake.message)
 }
@@ -500,7 +500,7 @@ fn line(mistake: &Diagnostic) -> String {
 #[test]
 fn a_condition_that_does_not_fit_a_form_is_told_at_its_place_in_the_workflow() {
     let mut tree = good();
-    // The same workflow as a part of another, which a third procedure follows.
+    // The same workflow is a part of another, which a third procedure follows.
     let joint = GOOD.replace("1.004232", "1.004233").replace("one-stop", "joint");
     let joint = joint.replace("[step_limits]\nprocessing = \"1 working-day\"\n", "");
     tree.insert("procedures/ubnd-xa/lien-thong/procedure.toml", joint.into());
@@ -542,7 +542,7 @@ fn every_mistake_of_a_parametrised_workflow_is_told_at_its_value() {
         assert!(told.starts_with(&format!("{PROCEDURE}:15:10 bad-parameter ")), "{told}");
         assert!(told.contains(&format!("at {place}: `soon` is not a limit")), "{told}");
     }
-    // A mistake that no value has alone is told at the table.
+    // A mistake that no single value causes is reported at the table.
     tree.insert(PROCEDURE, set("after = \"return\"\n").into());
     let told: Vec<String> = check(&tree).mistakes.iter().map(line).collect();
     assert!(
@@ -603,7 +603,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
         tree.insert(file, changed.into());
         seen.extend(codes(&told(&check(&tree))));
     }
-    // Those that one changed text cannot bring about.
+    // These mistakes need more than one changed text.
     let mut tree = good();
     tree.insert("procedures/ubnd-xa/khoan_gieng/procedure.toml", GOOD.into());
     tree.insert("procedures/ubnd-xa/trong/tests/a.toml", Vec::new());
@@ -645,7 +645,7 @@ fn nothing_written_to_exhaust_the_check_does() {
         tree.insert(PROCEDURE, GOOD.replacen("when = \"purpose == 'farm'\"", &when, 1).into());
         let _ = check(&tree);
     }
-    // Computed values that rest on one another over and over, and very many conditions on very many answers.
+    // Computed values that depend on one another many times, and very many conditions on very many answers.
     let mut text = GOOD.to_owned();
     for number in 0..60 {
         let sum = vec![format!("c{}", (number + 1) % 60); 300].join(" + ");
@@ -711,7 +711,7 @@ proptest! {
         if file != "registries/lines.csv" && toml::from_str::<toml::Table>(&spoiled).is_err() {
             prop_assert!(!found.mistakes.is_empty(), "not TOML, and nothing was told:\n{spoiled}");
         }
-        // What is declared with mistakes is not offered.
+        // Procedures with mistakes are not offered.
         let offered = found.install.by_slug("ubnd-xa", "khoan-gieng").is_some();
         let blamed = found.mistakes.iter().any(|mistake| mistake.file == PROCEDURE);
         prop_assert!(!(offered && blamed));

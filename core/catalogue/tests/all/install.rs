@@ -17,7 +17,7 @@ fn load_on(folder: &Path, year: i16) -> Found {
     load(folder, &BUILTIN, jiff::civil::date(year, 11, 24))
 }
 
-/// A copy of the sample in which one file reads otherwise.
+/// Returns a copy of the sample in which one file reads otherwise.
 fn changed(file: &str, change: impl Fn(&str) -> String) -> Found {
     let copy = tempfile::tempdir().expect("a folder");
     copy_tree(&sample(), copy.path());
@@ -169,8 +169,8 @@ fn people_find_the_procedures_of_the_province_by_their_own_words() {
     }
 }
 
-/// Procedures that are offered, with names that all have the words of the first: the one with number `other` is of
-/// another agency.
+/// Returns offered procedures whose names all have the words of the first. The one with number `other` is of another
+/// agency.
 fn offered(count: usize, other: usize) -> Snapshot {
     let install = load_on(&sample(), 2026).install;
     let declared = install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("it is there");

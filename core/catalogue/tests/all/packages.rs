@@ -1,10 +1,10 @@
-//! Packages: what they mean, and what is not taken for one.
+//! Packages: their meaning, and the files that are rejected.
 
 use crate::faulty::{BUILTIN, check, good};
 use motcua_catalogue::package;
 use proptest::prelude::*;
 
-/// What becomes of a file of a package: another name, another content, or nothing.
+/// The change of a file in a package: another name, another content, or removal.
 type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)>;
 
 fn packed() -> Vec<u8> {
@@ -73,7 +73,7 @@ fn a_package_with_other_files_than_its_manifest_names_is_refused() {
         Some((name.to_owned(), if name == "manifest.toml" { text.into_bytes() } else { content }))
     };
     assert!(rebuilt(&elsewhere, &[]).is_err(), "files of another folder");
-    // A bomb: a hundred megabytes of nothing, packed small.
+    // A bomb: a hundred megabytes of zeros, packed small.
     let bomb = vec![0; 100 << 20];
     assert_eq!(rebuilt(&same, &[("bomb", &bomb)]), Err(package::NotAPackage::TooLarge));
     assert!(matches!(package::open(b"PK\x03\x04 and no more"), Err(package::NotAPackage::Broken(_))));
@@ -112,7 +112,7 @@ proptest! {
             bytes.truncate(usize::from(cut) % bytes.len().max(1));
         }
         if let Ok(opened) = package::open(&bytes) {
-            // Only what means the same bytes is still a package.
+            // Only a file that means the same bytes is still a package.
             prop_assert_eq!(opened, package::open(&good).expect("a package"));
         }
     }

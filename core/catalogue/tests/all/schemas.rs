@@ -1,11 +1,11 @@
-//! The schemas for editors say what is read, and nothing else.
+//! The schemas for editors describe exactly the keys that the readers know.
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
 use motcua_catalogue::{Diagnostic, Tree, schemas};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The keys that are read at the root of a file, from what is told of one that nobody knows.
+/// Returns the keys that are read at the root of a file, from the message about an unknown key.
 fn keys(tree: &Tree, file: &str, at: &str) -> Vec<BTreeSet<String>> {
     let mut tree = tree.clone();
     let text = text(&tree, file);
@@ -59,11 +59,11 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
     ] {
         let read = keys(&tree, file, at);
         let known = of(&schema(name), definition);
-        // Some keys are looked at only if another is there: `to` beside `date`.
+        // Some keys are read only if another exists: `to` beside `date`.
         let read = read.first().unwrap_or_else(|| panic!("{file} {at}: nothing was told"));
         assert_eq!(read, &known, "{file} {at}");
     }
-    // A field's keys depend on its kind: together they are those of the schema.
+    // A field's keys depend on its kind. Together they are those of the schema.
     let field = of(&schema("procedure.schema.json"), "Field");
     let mut read = BTreeSet::new();
     for kind in motcua_domain::form::Kind::NAMES {
@@ -141,7 +141,7 @@ fn the_samples_are_valid_under_the_schemas_and_faults_are_not() {
     }
 }
 
-/// A TOML value as JSON; dates as texts.
+/// Returns a TOML value as JSON, with dates as texts.
 fn json_of(value: &toml::Value) -> serde_json::Value {
     match value {
         toml::Value::Datetime(date) => date.to_string().into(),

@@ -1,9 +1,9 @@
-//! Conditions and forms that would take too much work are told by the check; numbers and marks that look like others too.
+//! The check reports conditions and forms that would take too much work, and numbers and marks that look like others.
 
 use crate::faulty::{GOOD, PROCEDURE, check, good};
 use std::fmt::Write as _;
 
-/// The messages about a folder in which the fee is owed under this condition.
+/// Returns the messages about a folder in which the fee is owed under this condition.
 fn told_of(condition: &str) -> Vec<String> {
     let mut tree = good();
     let when = format!("when = \"{condition}\"");

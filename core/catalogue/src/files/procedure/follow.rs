@@ -1,4 +1,4 @@
-//! How a procedure follows a workflow: its parameters and limits, and what its conditions mean on this form.
+//! The workflow of a procedure: its parameters and limits, and the meaning of its conditions on this form.
 
 use crate::context::ProcedureContext;
 use crate::files::form::{LIGHTER, too_heavy};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The workflow that a procedure names, as it is for this procedure.
+/// Returns the workflow that a procedure names, adapted to this procedure.
 pub fn read(
     root: &Table<'_>,
     context: &ProcedureContext<'_>,
@@ -63,8 +63,8 @@ pub fn read(
     Some(workflow)
 }
 
-/// The template with the procedure's own values for parameters. Each mistake that they bring about is told at the value, if
-/// it is one value's, and else at the table.
+/// Returns the template with the procedure's own values for parameters. Reports each mistake that they cause at the
+/// value, if one value alone causes it, and otherwise at the table.
 fn with_parameters(
     table: &Table<'_>,
     context: &ProcedureContext<'_>,
@@ -84,7 +84,7 @@ fn with_parameters(
     let report = Report::default();
     let read = context.workflows.with(id, &values, context.province.workflow_context(), &report);
     let mut fits = true;
-    // The mistakes of the file itself are told of the file.
+    // The mistakes of the file itself are reported at the file.
     for mistake in report.finish().iter().filter(|mistake| !template.mistakes.contains(mistake)) {
         let value = template.parameter_at(mistake.span()).and_then(|name| spans.get(name));
         let message = format!(
@@ -97,8 +97,8 @@ fn with_parameters(
     read.filter(|_| fits)
 }
 
-/// The sum of the limits on the longest way that does not go back, in working hours. Branches that are taken side by
-/// side count as the longest of them.
+/// Returns the sum of the limits on the longest way that does not go back, in working hours. Of parallel branches the
+/// longest counts.
 fn longest_way(workflow: &Workflow) -> f64 {
     let mut reached = vec![0.0_f64; workflow.steps.len()];
     let mut longest = 0.0_f64;
@@ -114,7 +114,7 @@ fn longest_way(workflow: &Workflow) -> f64 {
 
 struct Check<'a> {
     root: &'a Table<'a>,
-    /// Where the procedure names its workflow.
+    /// The place at which the procedure names its workflow.
     span: Range<usize>,
     workflow: &'a Workflow,
     places: &'a Places,
@@ -140,13 +140,14 @@ impl Check<'_> {
         in_workflow().unwrap_or_else(|| Spot { source: self.root.source, span: self.span.clone() })
     }
 
-    /// Reports a mistake where it stands in the workflow. Many procedures may follow it, so the message names this one.
+    /// Reports a mistake at its place in the workflow. Many procedures may follow the workflow, so the message names
+    /// this one.
     fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
         let message = format!("for {}: {message}", self.folder);
         self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
     }
 
-    /// Conditions of actions and branches name answers of the form and what officers fill in.
+    /// Checks that conditions of actions and branches name answers of the form and of officers.
     fn conditions(&self) {
         let asked: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
         let mut fields = asked.clone();
@@ -220,7 +221,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whatever is answered, a person must be able to do something.
+    /// Checks that a person can act whatever the answers are.
     fn way_on(&self, step: &Step, fields: &[&Field]) {
         let open = |action: &&Action| {
             action.is_for_people() && action.effect != Effect::RequestSupplement && action.during.is_none()
@@ -234,7 +235,7 @@ impl Check<'_> {
         }
     }
 
-    /// Reports conditions of which, with some answers, none holds. `filled` is what an officer has filled in by then.
+    /// Reports conditions of which, with some answers, none holds. `filled` are the answers of officers up to then.
     fn may_all_fail<'e>(
         &self,
         conditions: impl Iterator<Item = &'e Expression>,
@@ -248,7 +249,7 @@ impl Check<'_> {
         if any.names().iter().any(|name| scope.find(name).is_none()) {
             return;
         }
-        // What has to be answered is answered in a dossier that was filed.
+        // A filed dossier has all required answers.
         let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
         let asked = self.form.fields().map(|(_, field)| field).chain(filled);
         let answered: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
@@ -263,7 +264,7 @@ impl Check<'_> {
         }
     }
 
-    /// Every step needs a post in its unit, and somebody who holds it.
+    /// Checks that every step has a post in its unit, and that the post has a holder.
     fn posts(&self, context: &ProcedureContext<'_>, own: &Place) {
         let province = context.province;
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {

@@ -1,4 +1,4 @@
-//! What an operator sets about running the portal: where it listens, how it logs, and who may read its figures.
+//! An operator's settings for running the portal: its address, its log, and access to its figures.
 
 use crate::reading::node::{Placed, Table};
 use ipnet::IpNet;
@@ -9,10 +9,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The shortest token that opens the figures, in characters.
+/// The shortest token for the figures, in characters.
 const SHORTEST_TOKEN: usize = 16;
 
-/// Where the portal listens.
+/// The address at which the portal listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listen {
     /// An address with a port.
@@ -21,7 +21,7 @@ pub enum Listen {
     Unix(PathBuf),
 }
 
-/// A text that says nowhere to listen.
+/// A text that is not an address to listen at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("write an address with a port, such as 127.0.0.1:8080, or unix: and the path of a socket")]
 pub struct NotAListener;
@@ -47,18 +47,18 @@ impl fmt::Display for Listen {
     }
 }
 
-/// The section `[log_output]`: how the process logs what it does. The sealed log of dossiers is `[log]`.
+/// The section `[log_output]`: the form of the process's own log. The sealed log of dossiers is `[log]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogOutput {
     pub format: LogFormat,
 }
 
-/// How a line of the process's log is written.
+/// The form of a line in the process's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogFormat {
-    /// For people.
+    /// A text for people.
     #[default]
     Text,
     /// An object in JSON on each line.
@@ -68,7 +68,7 @@ pub enum LogFormat {
 impl LogFormat {
     pub const ALL: [Self; 2] = [Self::Text, Self::Json];
 
-    /// The word for it in `motcua.toml`.
+    /// Returns the word in `motcua.toml`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -77,13 +77,14 @@ impl LogFormat {
     }
 }
 
-/// The section `[metrics]`: who may read the figures of the process at `/metrics`. Without an entry, nobody may.
+/// The section `[metrics]`: the clients that may read the figures of the process at `/metrics`. Without an entry,
+/// nobody may.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsSettings {
     /// Addresses and networks, such as `127.0.0.1` and `10.0.0.0/8`.
     pub addresses: Vec<String>,
-    /// Opens the figures from everywhere, as `Authorization: Bearer …`.
+    /// The token that opens the figures from everywhere, as `Authorization: Bearer …`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
 }
@@ -125,7 +126,7 @@ pub(crate) fn read_metrics(table: &Table<'_>) -> MetricsSettings {
     }
 }
 
-/// Whether a text is `http://` or `https://` with a host, and nothing after it.
+/// Returns whether a text is `http://` or `https://` with a host, and nothing after it.
 pub(crate) fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|host| {

@@ -1,4 +1,4 @@
-//! The section `[log]` of `motcua.toml`: where the signed heads of the log are published.
+//! The section `[log]` of `motcua.toml`: the places at which the signed heads of the log are published.
 
 use crate::reading::node::{Placed, Table};
 use jiff::SignedDuration;
@@ -13,13 +13,13 @@ const MOST_PLACES: usize = 16;
 const SHORTEST: i64 = 60;
 const LONGEST: i64 = 31 * 24 * 60 * 60;
 
-/// Where and how often the heads of the log are published.
+/// The places for the heads of the log, and the time between heads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
     /// Places in the form that [`PublishTo::parse`] reads.
     pub publish: Vec<String>,
-    /// A place gets a head at most once in this time.
+    /// The least time between two heads at a place.
     pub every: SignedDuration,
 }
 
@@ -39,7 +39,7 @@ impl LogSettings {
 /// A place where heads are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublishTo {
-    /// A folder that gets `checkpoint` with the last head and `checkpoint-SIZE` for each head.
+    /// A folder that receives `checkpoint` with the last head and `checkpoint-SIZE` for each head.
     Folder(PathBuf),
     /// A file with the last head.
     File(PathBuf),
@@ -48,7 +48,8 @@ pub enum PublishTo {
 }
 
 impl PublishTo {
-    /// Reads a path, which ends with a slash if it is a folder, or an address. Returns what is wrong with another text.
+    /// Reads a path, which ends with a slash if it is a folder, or an address. Returns the reason if the text is
+    /// neither.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if let Some(rest) = text.strip_prefix("http://") {
             let host = rest.split(['/', '?']).next().unwrap_or_default();
@@ -87,7 +88,7 @@ impl PublishTo {
 }
 
 impl fmt::Display for PublishTo {
-    /// Leaves out what follows the host, because it may be a secret.
+    /// Leaves out the part after the host, because it may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) | Self::File(path) => write!(f, "{}", path.display()),

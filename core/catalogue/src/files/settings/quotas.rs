@@ -1,4 +1,4 @@
-//! The sections `[sessions]` and `[quotas]` of `motcua.toml`: when sessions end, and how much one account may take up.
+//! The sections `[sessions]` and `[quotas]` of `motcua.toml`: the end of sessions, and the quotas of one account.
 
 use crate::reading::node::Table;
 use jiff::SignedDuration;
@@ -11,18 +11,18 @@ const LONGEST: i64 = 31 * 24 * 60 * 60;
 /// The largest number that can be written.
 const LARGEST: i64 = 1_000_000_000;
 
-/// When a session ends.
+/// The time at which a session ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sessions {
-    /// So long after the last page.
+    /// The time after the last page.
     pub idle: SignedDuration,
-    /// So long after the log-in, whatever is done.
+    /// The time after the log-in, regardless of activity.
     pub end: SignedDuration,
 }
 
 impl Default for Sessions {
-    /// Two hours without a page; a working day and the evening after it.
+    /// Returns two hours without a page, and a working day with the evening after it.
     fn default() -> Self {
         Self { idle: SignedDuration::from_hours(2), end: SignedDuration::from_hours(14) }
     }
@@ -31,7 +31,7 @@ impl Default for Sessions {
 /// Declares the quotas, each with its default.
 macro_rules! quotas {
     ($($(#[$doc:meta])* $name:ident = $default:literal,)*) => {
-        /// How much one applicant's account may take up.
+        /// The quotas of one applicant's account.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         pub struct Quotas {
@@ -58,23 +58,23 @@ macro_rules! quotas {
 }
 
 quotas! {
-    /// Drafts that are kept at once.
+    /// The most drafts at once.
     drafts = 50,
-    /// Files of one draft.
+    /// The most files of one draft.
     draft_files = 200,
-    /// The size of the files of one draft, in MB.
+    /// The most MB of the files of one draft.
     draft_megabytes = 500,
-    /// Files of the drafts and the paper wallet together.
+    /// The most files of the drafts and the paper wallet together.
     account_files = 2_000,
-    /// Their size, in MB.
+    /// The most MB of the files of the drafts and the paper wallet together.
     account_megabytes = 4_000,
-    /// Files uploaded in a day.
+    /// The most files uploaded in a day.
     day_files = 300,
-    /// Their size, in MB.
+    /// The most MB uploaded in a day.
     day_megabytes = 1_000,
-    /// Messages written in an hour.
+    /// The most messages written in an hour.
     messages_per_hour = 20,
-    /// Dossiers filed in an hour.
+    /// The most dossiers filed in an hour.
     filings_per_hour = 30,
 }
 

@@ -1,22 +1,23 @@
-//! The section `[server]` of `motcua.toml`: how many connections and requests there are at once, and their waits.
+//! The section `[server]` of `motcua.toml`: the most connections and requests at once, and their time limits.
 
 use crate::reading::node::Table;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How many connections and requests there are at once, and how long they wait.
+/// The most connections and requests at once, and their time limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// How many connections are open at once, a quarter of them of one network. More wait until one of them is closed.
+    /// The most connections at once, a quarter of them from one network. Further connections wait until one is closed.
     pub connections: u32,
-    /// How many requests are under way at once, a quarter of them of one network. Further ones get a page that says so.
+    /// The most requests at once, a quarter of them from one network. Further requests receive a page about the
+    /// overload.
     pub requests: u32,
-    /// How long the head of a request may take, and how long a connection may be idle, in seconds.
+    /// The seconds for the head of a request, and for an idle connection.
     pub head_seconds: u32,
-    /// How long a client may send nothing of a body, or take nothing of an answer, in seconds.
+    /// The seconds during which a client may send nothing of a body, or receive nothing of an answer.
     pub idle_seconds: u32,
-    /// How long requests under way may take when the portal ends, in seconds.
+    /// The seconds for unfinished requests when the portal stops.
     pub end_seconds: u32,
 }
 
@@ -54,7 +55,7 @@ pub fn read(table: &Table<'_>) -> ServerSettings {
         requests: number("requests", 100_000, default.requests),
         head_seconds: number("head_seconds", 300, default.head_seconds),
         idle_seconds: number("idle_seconds", 300, default.idle_seconds),
-        // A service manager kills what has not ended after a while, so this stays below 30 seconds.
+        // A service manager kills a process that does not stop in time, so this stays below 30 seconds.
         end_seconds: number("end_seconds", 25, default.end_seconds),
     };
     table.finish();

@@ -1,4 +1,4 @@
-//! A workflow as its file, for one that was not written by hand.
+//! Writes a workflow that was not written by hand as its file.
 
 use motcua_domain::form::{Field, Kind};
 use motcua_domain::text::Text;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
 use toml::{Table, Value};
 
-/// The content of `workflows/<id>.toml`. Steps of parts stand in it one by one.
+/// Returns the content of `workflows/<id>.toml`. The file lists steps of parts one by one.
 pub fn write(workflow: &Workflow) -> String {
     let mut file = File::default();
     for stage in &workflow.stages {
@@ -144,7 +144,7 @@ fn many(many: &Many) -> Value {
     Value::Table(ask)
 }
 
-/// The keys of a field, in the words of the file. What is told of its kind stands beside the rest.
+/// Returns the keys of a field, in the words of the file. The keys of its kind stand beside the others.
 fn field_keys(field: &Field) -> Vec<(String, Value)> {
     let Ok(Json::Object(mut keys)) = serde_json::to_value(field) else { return Vec::new() };
     let Some(Json::Object(kind)) = keys.remove("kind") else { return Vec::new() };
@@ -171,7 +171,7 @@ fn field_keys(field: &Field) -> Vec<(String, Value)> {
     written
 }
 
-/// The same in TOML; nothing for null. A text in one language is a string.
+/// Returns the value in TOML, or nothing for null. A text in one language is a string.
 fn plain(value: Json) -> Option<Value> {
     match value {
         Json::Null => None,

@@ -1,4 +1,4 @@
-//! Parts of a workflow: the steps of another workflow, taken in under names of their own.
+//! Parts of a workflow: the steps of another workflow, included under new names.
 
 use motcua_domain::names::{StageId, StepId};
 use motcua_domain::workflow::{Cancels, Effect, NationalStatus, Place, Requirement, Step, Workflow};
@@ -8,7 +8,7 @@ pub fn of_part(prefix: &str, step: &StepId) -> StepId {
     StepId(format!("{prefix}.{step}"))
 }
 
-/// Returns a step of a part under a name of its own. Where the part would end, the whole goes on.
+/// Returns a step of a part under its new name. At the end of the part, the whole continues.
 pub fn inlined(
     mut step: Step,
     prefix: &str,
@@ -52,7 +52,7 @@ pub fn inlined(
     step
 }
 
-/// Lets the actions that lead to a part lead to its first step.
+/// Redirects the actions that lead to a part to its first step.
 pub fn lead_into_parts(workflow: &mut Workflow) {
     let parts: Vec<(StepId, StepId)> = workflow
         .stages

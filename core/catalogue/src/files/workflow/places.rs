@@ -1,4 +1,4 @@
-//! Where the steps and actions of a workflow stand, so that a mistake that shows only on a procedure's form is told there.
+//! The places of a workflow's steps and actions, for mistakes that appear only on a procedure's form.
 
 use crate::reading::node::Table;
 use motcua_domain::names::{ActionId, StepId};
@@ -44,7 +44,7 @@ impl ActionPlaces {
     }
 }
 
-/// Returns where the id of a table stands, or the table.
+/// Returns the place of a table's id, or of the table.
 pub fn id_of(table: &Table<'_>) -> Range<usize> {
     table.place("id")
 }

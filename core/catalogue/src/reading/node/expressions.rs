@@ -7,41 +7,41 @@ use std::cell::RefCell;
 use std::ops::Range;
 use toml::de::DeValue;
 
-/// The names that an expression may use, and where expressions are kept until their types can be looked at.
+/// The names that an expression may use, and the expressions whose types are checked later.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     pub known: &'a [&'a str],
-    /// The group within which the expression stands.
+    /// The group that contains the expression.
     pub group: Option<&'a str>,
     pub written: &'a RefCell<Vec<Written>>,
 }
 
-/// An expression as it was written.
+/// An expression as written.
 #[derive(Debug, Clone)]
 pub struct Written {
     pub expression: Expression,
     pub span: Range<usize>,
     pub purpose: Purpose,
     pub group: Option<String>,
-    /// The condition under which it is looked at, if there is one.
+    /// The condition under which it is evaluated, if any.
     pub with: Option<Expression>,
 }
 
 /// The purpose of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Whether something is shown, asked for or owed.
+    /// A condition for showing, asking or charging something.
     When,
-    /// Whether a paper has to be attached.
+    /// A condition for requiring a paper.
     Paper,
-    /// A rule that answers must keep.
+    /// A rule over answers.
     Rule,
     /// A value or a limit.
     Value,
 }
 
 impl Table<'_> {
-    /// `true`, `false` or a CEL expression over `names`, which is looked at only `with` another.
+    /// Reads `true`, `false` or a CEL expression over `names`. The expression is evaluated only `with` another.
     pub fn condition(
         &self,
         key: &'static str,
@@ -68,7 +68,7 @@ impl Table<'_> {
         }
     }
 
-    /// A CEL expression over `names` that must be there.
+    /// Reads a required CEL expression over `names`.
     pub fn required_expression(
         &self,
         key: &'static str,
@@ -80,7 +80,7 @@ impl Table<'_> {
         self.expression(&text.value, text.span, names, purpose, None)
     }
 
-    /// A number of the form's own, or a text with a CEL expression for it, if the key is there.
+    /// Reads a number of the form's own, or a text with a CEL expression for it, if the key exists.
     pub fn bound(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
         let value = self.entries.get(key)?;
         let text = value.get_ref().as_str()?;
@@ -88,7 +88,7 @@ impl Table<'_> {
         self.expression(text, value.span(), names, Purpose::Value, None)
     }
 
-    /// What stands in a field before anything is typed: a number, true, false, or a text with a CEL expression.
+    /// Reads the value of a field before anybody types: a number, true, false, or a text with a CEL expression.
     pub fn proposal(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
         let value = self.get(key)?;
         match json(value.get_ref()) {
@@ -103,7 +103,7 @@ impl Table<'_> {
         }
     }
 
-    /// A CEL expression, if the key is there, whatever it names: a workflow does not know the form yet.
+    /// Reads a CEL expression with any names, if the key exists, because a workflow does not know the form yet.
     pub fn free_expression(&self, key: &'static str) -> Option<Expression> {
         let text = self.string(key)?;
         self.parsed(&text.value, text.span)
