@@ -1,8 +1,9 @@
-//! Compiled components, kept in a folder that is not trusted.
+//! Compiled components, stored in a folder that is not trusted.
 //!
-//! Loading compiled code is running it, so a file is believed only if it carries the code (HMAC-SHA-256) of who wrote
-//! it, made with a key that is not in the folder, over the component's digest, the engine's fingerprint and the
-//! content. A file that was changed, cut off, renamed or written for another engine is as good as none.
+//! Loading compiled code means running it. So a file is accepted only if it carries the authentication code
+//! (HMAC-SHA-256) of its writer. The key of the code is not in the folder, and the code covers the component's digest,
+//! the engine's fingerprint and the content. A file that was changed, truncated, renamed or written for another engine
+//! is ignored.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::names::Digest;
@@ -19,7 +20,7 @@ pub struct Cache {
     key: [u8; 64],
 }
 
-/// A file whose content is not what this portal kept.
+/// A file whose content differs from the one that this portal stored.
 #[derive(Debug, PartialEq, Eq)]
 struct Changed {
     file: PathBuf,
@@ -32,7 +33,7 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    /// A cache in `folder`, which is made when something is kept. `key` is a secret of the portal.
+    /// Returns a cache in `folder`, which the first write creates. `key` is a secret of the portal.
     pub fn new(folder: &Path, key: [u8; 64]) -> Self {
         Self { folder: folder.to_owned(), key }
     }
@@ -41,8 +42,8 @@ impl Cache {
         self.folder.join(format!("{component}-{fingerprint}-{:08x}.compiled", self.key_name()))
     }
 
-    /// Returns a name of the key that says nothing about it. Portals on other databases have other keys, so one does not
-    /// take what another compiled for something that was changed.
+    /// Returns a name of the key that reveals nothing about it. Portals on other databases have other keys, so one
+    /// portal does not mistake the files of another for changed files.
     fn key_name(&self) -> u32 {
         let mut mac: Hmac<Sha256> = Hmac::new(&self.key.into());
         mac.update(b"the name of this key");
@@ -56,7 +57,7 @@ impl Cache {
         mac
     }
 
-    /// What was compiled from this component for this engine, if it is there and nobody touched it.
+    /// Returns the compiled form of this component for this engine, if it exists and nobody changed it.
     pub(crate) fn read(&self, component: &Digest, fingerprint: &str) -> Option<Vec<u8>> {
         match self.look(component, fingerprint) {
             Ok(compiled) => compiled,
@@ -78,11 +79,11 @@ impl Cache {
         Ok(Some(compiled.to_vec()))
     }
 
-    /// Keeps what was compiled. Whether that works or not, the portal goes on.
+    /// Stores the compiled form. The portal continues if this fails.
     pub(crate) fn keep(&self, component: &Digest, fingerprint: &str, compiled: &[u8]) {
         let code = self.mac(component, fingerprint, compiled).finalize().into_bytes();
         let file = self.file(component, fingerprint);
-        // Nobody ever reads half a file: it is renamed when it is whole.
+        // The file is renamed when it is complete, so nobody ever reads half a file.
         let part = file.with_extension(format!("{}.part", std::process::id()));
         let written = std::fs::create_dir_all(&self.folder)
             .and_then(|()| std::fs::write(&part, [&code[..], compiled].concat()))

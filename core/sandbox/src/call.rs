@@ -1,4 +1,4 @@
-//! One call: what the instance may use, and what it used.
+//! One call: the resources that the instance may use, and those that it used.
 
 use crate::fault::Exceeded;
 use crate::http::Client;
@@ -9,17 +9,17 @@ use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 use wasmtime::ResourceLimiter;
 
-/// Whom a call asks, and what that may use.
+/// The plugin that a call asks, and the resources that it may use.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
     pub component: &'a Digest,
     pub limits: Limits,
     pub grant: &'a Grant,
-    /// Whose dossier it is about, so that administrators see for how many a plugin fails.
+    /// The applicant of the dossier. With it administrators see for how many applicants a plugin fails.
     pub applicant: &'a str,
 }
 
-/// What a call used, whether it succeeded or not.
+/// The resources that a call used, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spent {
     pub fuel: u64,
@@ -29,13 +29,13 @@ pub struct Spent {
     pub log: Vec<String>,
 }
 
-/// What an instance has around it.
+/// The environment of an instance.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub grant: Grant,
     pub registries: Registries,
     pub client: Client,
-    /// Only `connect` may send.
+    /// The call may send requests. Only `connect` may.
     pub may_send: bool,
     pub sent: u32,
     pub log: Vec<String>,
@@ -44,7 +44,7 @@ pub(crate) struct Call {
     pub belt: Belt,
 }
 
-/// The time that a call has used on a processor. A thread that waits, for the processor or for another system, uses none.
+/// The processor time of a call. A thread that waits for the processor or for another system uses none.
 #[derive(Debug)]
 pub(crate) struct Time {
     /// The thread's own clock when the call began.
@@ -53,30 +53,30 @@ pub(crate) struct Time {
 }
 
 impl Time {
-    /// Begins to count, on the thread that runs the call.
+    /// Begins to count on the thread that runs the call.
     pub fn begin(milliseconds: u64) -> Self {
         Self { begun: on_processor(), most: Duration::from_millis(milliseconds) }
     }
 
-    /// Whether the call has used up its time.
+    /// Returns whether the call has used up its time.
     pub fn is_over(&self) -> bool {
         on_processor().saturating_sub(self.begun) > self.most
     }
 
-    /// Does not count the work since the moment `before`, because the host did it.
+    /// Excludes the work since the moment `before`, because the host did it.
     pub fn leave_out(&mut self, before: Duration) {
         self.begun += on_processor().saturating_sub(before);
     }
 }
 
-/// Returns the time that this thread has used on a processor since it was started.
+/// Returns the processor time of this thread since its start.
 pub(crate) fn on_processor() -> Duration {
     let used = clock_gettime(ClockId::ThreadCPUTime);
     let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
     Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or(0))
 }
 
-/// The limits of memory, tables and instances, and what was used.
+/// The limits of memory, tables and instances, and the use of each.
 #[derive(Debug)]
 pub(crate) struct Belt {
     pub memory: usize,

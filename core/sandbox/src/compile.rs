@@ -1,7 +1,7 @@
-//! Compiling a component, which may take long and much memory: in a child process under limits.
+//! Compiles a component in a child process under limits, because compiling may take long and much memory.
 //!
-//! The child is this very program, started with a first argument of its own. It limits itself before it reads a byte, has no
-//! environment, writes no file and speaks to nobody but its parent.
+//! The child is this very program, started with a first argument of its own. The child limits itself before it reads a
+//! byte, has no environment, writes no file and communicates only with its parent.
 
 use crate::{Fault, engine};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -18,23 +18,23 @@ pub const NO_RESERVE: &str = "MIMALLOC_ARENA_RESERVE";
 /// The first argument of a child that compiles.
 const ASKED: &str = "--compile-component";
 
-/// How many times longer than its time on a processor the child may take on a busy machine.
+/// The factor between the limit of processor time and the limit of wall time, for a busy machine.
 const PATIENCE: u64 = 10;
 
-/// Whether this program answers to [`ASKED`].
+/// True if this program answers to [`ASKED`].
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 
-/// How components are compiled.
+/// The way to compile components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compiler {
-    /// In a child process with at most so much time on a processor, in seconds, and so much memory, in MiB.
+    /// A child process with a limit of processor time, in seconds, and of memory, in MiB.
     Child { seconds: u64, mib: u64 },
-    /// In this process, without limits: for programs whose `main` does not call [`child`], such as tests.
+    /// This process, without limits, for programs whose `main` does not call [`child`], such as tests.
     Here,
 }
 
 impl Compiler {
-    /// A child process, if this program knows how to be one, with time and memory for components up to `mib`.
+    /// Returns a child process with time and memory for components up to `mib`, if this program can run as a child.
     pub fn of_this_program(mib: u64) -> Self {
         if ANSWERS.load(Ordering::Relaxed) {
             Self::Child { seconds: mib.saturating_mul(10).max(20), mib: mib.saturating_mul(128).max(1024) }
@@ -43,7 +43,7 @@ impl Compiler {
         }
     }
 
-    /// Compiles a component to what the engine loads.
+    /// Compiles a component to the form that the engine loads.
     pub(crate) fn compile(self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         match self {
             Self::Here => engine::compiling()?.precompile_component(bytes).map_err(Fault::unfit),
@@ -70,14 +70,14 @@ impl Compiler {
     }
 }
 
-/// This very program, even if its file has been replaced since it was started.
+/// Returns the path of this very program, even if its file has been replaced since the start.
 pub fn this_program() -> std::io::Result<PathBuf> {
     let running = PathBuf::from("/proc/self/exe");
     if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
-/// Hands the component in and takes what comes back. A child that neither works nor ends is killed: its own limit counts
-/// the time on a processor alone.
+/// Writes the component to the child and reads the result. Kills a child that neither works nor ends, because its own
+/// limit counts only processor time.
 fn outcome(child: &mut Child, bytes: &[u8], patience: Duration) -> std::io::Result<Output> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
@@ -100,7 +100,7 @@ fn outcome(child: &mut Child, bytes: &[u8], patience: Duration) -> std::io::Resu
 /// Reads a pipe until its end.
 fn everything(pipe: Option<impl Read>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // What was read before a fault is as good as nothing: the status and the engine say so.
+    // Bytes before a fault are of no use, and the status and the engine report the fault.
     let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
     bytes
 }
@@ -108,8 +108,8 @@ fn everything(pipe: Option<impl Read>) -> Vec<u8> {
 /// The exit code of a child that was started wrongly, or could not limit itself.
 pub const NOT_LIMITED: u8 = 2;
 
-/// Returns the numbers with which this process was started as a child with the first argument `asked`. Returns nothing, if
-/// it was started for something else, and [`NOT_LIMITED`], if the numbers are missing.
+/// Returns the numbers with which this process was started as a child with the first argument `asked`. Returns nothing
+/// if the process was started otherwise, and [`NOT_LIMITED`] if the numbers are missing.
 pub fn asked_with<const COUNT: usize>(asked: &str) -> Option<Result<[u64; COUNT], ExitCode>> {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() != Some(asked) {
@@ -120,7 +120,7 @@ pub fn asked_with<const COUNT: usize>(asked: &str) -> Option<Result<[u64; COUNT]
     Some(numbers.ok_or(ExitCode::from(NOT_LIMITED)))
 }
 
-/// To be called first in `main`: if this process was started to compile, does so and gives its exit code.
+/// Compiles and returns an exit code, if this process was started for that. `main` calls this function first.
 pub fn child() -> Option<ExitCode> {
     ANSWERS.store(true, Ordering::Relaxed);
     let (seconds, mib) = match asked_with(ASKED)? {
@@ -143,7 +143,7 @@ pub fn child() -> Option<ExitCode> {
     })
 }
 
-/// Limits this process: time and memory; it writes no files and (unless it is root's) has no children.
+/// Limits the time and memory of this process. The process writes no files and, unless root runs it, has no children.
 pub fn limit(seconds: u64, mib: u64) -> Result<(), String> {
     let limits = [
         (Resource::Cpu, seconds),

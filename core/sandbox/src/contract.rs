@@ -1,7 +1,7 @@
-//! The contract as the host sees it: which interfaces a component exports, in which version, and their types.
+//! The contract as the host sees it: the interfaces that a component exports, their version and their types.
 //!
-//! Every published version of `motcua:procedure` is run. Each has one adapter here: [`V0_1`] knew `validate` alone and
-//! gave it less.
+//! The host runs every published version of `motcua:procedure`. Each has one adapter here: [`V0_1`] knows `validate`
+//! alone and passes less to it.
 
 use crate::Fault;
 use motcua_domain::procedure::FeeKind;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, ComponentType, Lift};
 
-/// Something that a component may export.
+/// An interface that a component may export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Export {
     Validate,
@@ -25,7 +25,7 @@ impl Export {
     pub const ALL: [Self; 6] =
         [Self::Validate, Self::AssessFees, Self::Compute, Self::Route, Self::Prefill, Self::Connect];
 
-    /// The name of the interface and of its function.
+    /// Returns the name of the interface and of its function.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Validate => "validate",
@@ -37,7 +37,7 @@ impl Export {
         }
     }
 
-    /// Whether `func` has the type that the contract gives it.
+    /// Returns whether `func` has the type of the contract.
     fn fits(self, func: &ComponentFunc, component: &Component) -> wasmtime::Result<()> {
         let types = component.component_type();
         let types = types.instance_type();
@@ -55,9 +55,9 @@ impl Export {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version {
     number: &'static str,
-    /// What it has; later versions have more.
+    /// The exports of the version. Later versions have more.
     exports: &'static [Export],
-    /// Parts of the input that it knows; all, if none is named.
+    /// The known parts of the input. An empty list means all parts.
     input: &'static [&'static str],
 }
 
@@ -72,12 +72,12 @@ const VERSIONS: [Version; 2] = [V0_2, V0_1];
 const IMPORTS: [&str; 4] = ["types", "log", "lookup", "http"];
 
 impl Version {
-    /// The full name of an interface.
+    /// Returns the full name of an interface.
     pub fn interface(self, name: &str) -> String {
         format!("motcua:procedure/{name}@{}", self.number)
     }
 
-    /// What is handed in, as this version knows it.
+    /// Returns the input in the form of this version.
     pub fn input(self, input: &Json) -> String {
         match input.as_object() {
             Some(parts) if !self.input.is_empty() => {
@@ -96,7 +96,8 @@ pub(crate) struct Function {
     pub index: ComponentExportIndex,
 }
 
-/// What a component exports of the contract; one that exports nothing of it, or something of another type, is unfit.
+/// Returns the exports of a component that belong to the contract. A component with none of them, or with one of
+/// another type, is unfit.
 pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function>, Fault> {
     let mut found = BTreeMap::new();
     for version in VERSIONS {
@@ -125,8 +126,8 @@ pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function
     Ok(found)
 }
 
-/// The imports of a component by name; one that the host does not know makes it unfit. WASI's are known, so that
-/// standard libraries can be linked, and are not there.
+/// Returns the imports of a component by name. An import that the host does not know makes the component unfit. The
+/// imports of WASI are known, so that standard libraries can be linked, but they are not implemented.
 pub(crate) fn imports(component: &Component) -> Result<Vec<String>, Fault> {
     let types = component.component_type();
     let names: Vec<String> = types.imports(component.engine()).map(|(name, _)| name.to_owned()).collect();
@@ -203,7 +204,7 @@ pub struct Value {
     pub json: String,
 }
 
-/// Why another system was not told.
+/// The reason why another system was not notified.
 #[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
 #[component(variant)]
 pub enum Trouble {

@@ -1,4 +1,4 @@
-//! The engine: what code is compiled for, and the pool from which calls take their memory.
+//! The engine: the settings of compiled code, and the pool from which calls take their memory.
 
 use crate::Fault;
 use motcua_domain::plugin::Limits;
@@ -10,21 +10,21 @@ use wasmtime::{Config, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAl
 /// Bytes of stack for the code of a plugin.
 const STACK: usize = 512 << 10;
 
-/// How long the engine's epoch lasts, in milliseconds.
+/// The length of the engine's epoch, in milliseconds.
 pub(crate) const TICK: u64 = 10;
 
-/// How many calls can run at once: on the threads for plugins, on those that tell other systems, and on others.
+/// The most calls at once: on the threads for plugins, on those that notify other systems, and on others.
 pub(crate) const AT_ONCE: u32 = 64;
 
-/// How many threads run plugins at most, however many processors there are: well below [`AT_ONCE`].
+/// The most threads for plugins on any number of processors. It is well below [`AT_ONCE`].
 const MOST_WORKERS: usize = 32;
 
-/// Returns how many threads run plugins on a machine with so many processors.
+/// Returns the number of threads for plugins on a machine with so many processors.
 pub(crate) fn workers(processors: usize) -> usize {
     processors.min(MOST_WORKERS)
 }
 
-/// What code is compiled for. Whoever changes something here changes what [`fingerprint`] gives.
+/// Returns the settings of compiled code. A change here changes the result of [`fingerprint`].
 fn settings() -> Config {
     let off = WasmFeatures::THREADS
         | WasmFeatures::SHARED_EVERYTHING_THREADS
@@ -52,12 +52,12 @@ fn settings() -> Config {
     config
 }
 
-/// An engine that only compiles.
+/// Returns an engine that only compiles.
 pub(crate) fn compiling() -> Result<Engine, Fault> {
     Engine::new(&settings()).map_err(Fault::unfit)
 }
 
-/// An engine that runs plugins within `most`, the highest limits that any may have.
+/// Returns an engine that runs plugins within `most`, the highest limits of any plugin.
 pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let instances = count(most.instances);
@@ -71,7 +71,7 @@ pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
         .total_tables(AT_ONCE.saturating_mul(instances).saturating_mul(2))
         .table_elements(most.table_entries)
         .max_memory_size(most.memory)
-        // What a call has touched of its memory is zeroed in place up to here, which is cheaper than giving it back.
+        // Up to this size, the memory that a call has touched is zeroed in place, which is cheaper than releasing it.
         .linear_memory_keep_resident(256 << 10)
         .table_keep_resident(16 << 10);
     let mut config = settings();
@@ -79,14 +79,14 @@ pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
     Engine::new(&config).map_err(Fault::unfit)
 }
 
-/// What compiled code depends on beside its component: compiler, version, settings and processor.
+/// Returns the facts on which compiled code depends beside its component: compiler, version, settings and processor.
 pub fn fingerprint() -> Result<String, Fault> {
     let mut hasher = DefaultHasher::new();
     compiling()?.precompile_compatibility_hash().hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// Moves the engine's epoch, for as long as the sandbox lives.
+/// A thread that advances the engine's epoch while the sandbox exists.
 pub(crate) struct Ticker;
 
 impl Ticker {

@@ -1,9 +1,9 @@
-//! Why a plugin gave no answer.
+//! The reasons why a plugin did not answer.
 
 use motcua_domain::names::Digest;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
-/// A failure of a plugin: the portal's trouble, never the applicant's.
+/// A failure of a plugin. It is the portal's problem, never the applicant's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("the component is {bytes} bytes long, at most {limit} are taken")]
@@ -37,7 +37,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A stable word for it, for figures and logs.
+    /// Returns a stable word for figures and logs.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too-large",
@@ -57,7 +57,7 @@ impl Fault {
         }
     }
 
-    /// Whether the plugin did it, and not the portal or the dossier.
+    /// Returns whether the plugin caused the fault, and not the portal or the dossier.
     pub const fn is_the_plugins(&self) -> bool {
         matches!(self, Self::Fuel | Self::Time | Self::Memory(_) | Self::Ended(_) | Self::Flood | Self::Answer(_))
     }
@@ -66,7 +66,7 @@ impl Fault {
         Self::Unfit(format!("{error:#}"))
     }
 
-    /// What became of a call that did not return.
+    /// Returns the fault of a call that did not return.
     pub(crate) fn of_call(error: wasmtime::Error) -> Self {
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => return Self::Fuel,
@@ -79,14 +79,14 @@ impl Fault {
         if let Some(Exceeded(what)) = error.downcast_ref() {
             return Self::Memory(what.clone());
         }
-        // The root cause says what happened; the frames above it name addresses inside the plugin.
+        // The root cause names the reason. The frames above it name addresses inside the plugin.
         let cause = error.root_cause().to_string();
-        // wasmtime has no type for it.
+        // wasmtime has no type for this error.
         if cause.contains("fuel allocated for hostcalls") { Self::Flood } else { Self::Ended(cause) }
     }
 }
 
-/// A limit of memory, tables or instances that was met.
+/// A limit of memory, tables or instances that a call exceeded.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Exceeded(pub String);

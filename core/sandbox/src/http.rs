@@ -1,7 +1,7 @@
-//! The one way of a plugin to the network: requests of `connect`, to the addresses that its grant names.
+//! The only way of a plugin to the network: requests of `connect`, to the addresses that its grant names.
 //!
-//! The grant is checked here and not by the plugin; the addresses that a name resolves to are checked at the moment of
-//! connecting, so a name that points elsewhere a second later gains nothing; redirects are answers like others.
+//! The host checks the grant, not the plugin. The host also checks the addresses of a name at the moment of connecting,
+//! so a name that changes its addresses a second later achieves nothing. Redirects are answers like others.
 
 use motcua_domain::plugin::HttpGrant;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,17 +12,17 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-/// Bytes of a request's body and of an answer's.
+/// The most bytes of a request's body and of an answer's.
 const MOST_BODY: u64 = 256 << 10;
 
-/// How long one request may take, from the name to the last byte.
+/// The time limit of one request, from the name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Headers that only the host writes, whatever the grant says.
 const OURS: [&str; 8] =
     ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"];
 
-/// A request as the plugin makes it.
+/// A request in the form of the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outgoing {
     pub method: String,
@@ -38,7 +38,7 @@ pub(crate) struct Incoming {
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     Refused(String),
@@ -46,13 +46,13 @@ pub(crate) enum Failure {
     TooLarge { status: u16 },
 }
 
-/// Turns names into addresses.
+/// A function that resolves names to addresses.
 type Names = dyn Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
 
 /// The host's HTTP client.
 #[derive(Clone, Default)]
 pub struct Client {
-    /// Instead of the system's resolver: tests stand for a hostile one.
+    /// A replacement for the system's resolver. Tests use it as a hostile resolver.
     names: Option<Arc<Names>>,
 }
 
@@ -63,13 +63,13 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client that asks `names` for addresses instead of the system.
+    /// Returns a client that asks `names` for addresses instead of the system.
     pub fn resolving(names: impl Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(names)) }
     }
 
-    /// Sends a text by POST to an address that the operator of the portal names. It may be in a private network. Returns
-    /// why it was not taken.
+    /// Sends a text by POST to an address that the operator of the portal names. The address may be in a private
+    /// network. Returns the reason if the receiver did not accept the text.
     pub fn post_text(&self, url: &str, text: &str) -> Result<(), String> {
         let uri: Uri = url.parse().map_err(|error| format!("this is not an address: {error}"))?;
         let header = "content-type".to_owned();
@@ -97,7 +97,7 @@ impl Client {
         let (request, private) = allowed(grants, outgoing).map_err(Failure::Refused)?;
         let config = ureq::Agent::config_builder()
             .max_redirects(0)
-            // The authorities that the machine trusts, so that a province can have its own.
+            // The client trusts the authorities of the machine, so that a province can have its own.
             .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -125,7 +125,7 @@ impl Client {
     }
 }
 
-/// The request that may be sent, and whether it may go into a private network.
+/// Returns the request if a grant allows it, and whether it may go into a private network.
 fn allowed(grants: &[HttpGrant], outgoing: &Outgoing) -> Result<(Request<Vec<u8>>, bool), String> {
     let uri: Uri = outgoing.url.parse().map_err(|error| format!("this is not an address: {error}"))?;
     let origin = origin(&uri)?;
@@ -156,7 +156,7 @@ fn allowed(grants: &[HttpGrant], outgoing: &Outgoing) -> Result<(Request<Vec<u8>
     Ok((request, grant.private))
 }
 
-/// Scheme, host and port of an address, written one way.
+/// Returns scheme, host and port of an address in one canonical form.
 fn origin(uri: &Uri) -> Result<String, String> {
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err("an address begins with https:// or http://".to_owned());
@@ -173,7 +173,7 @@ fn origin(uri: &Uri) -> Result<String, String> {
     Ok(format!("{scheme}://{}:{port}", authority.host().to_ascii_lowercase()))
 }
 
-/// A name points to an address that may not be reached.
+/// A name resolves to an address that may not be reached.
 #[derive(Debug, thiserror::Error)]
 enum NotReachable {
     #[error("{0} is in a private network, which the grant does not allow")]
@@ -184,7 +184,7 @@ enum NotReachable {
     Special(String),
 }
 
-/// Resolves names and gives only addresses that may be reached.
+/// A resolver that returns only addresses that may be reached.
 struct Guarded {
     names: Option<Arc<Names>>,
     private: bool,
@@ -213,7 +213,7 @@ impl Resolver for Guarded {
         };
         let mut reachable = self.empty();
         let plain = uri.scheme_str() != Some("https");
-        // One address of a name that may not be reached makes the whole name suspicious.
+        // One forbidden address of a name makes the whole name suspicious.
         if found.iter().any(|address| !may_reach(address.ip(), self.private, plain)) {
             let not_reachable = if found.iter().all(|address| is_public(address.ip())) {
                 NotReachable::Plain(host)
@@ -231,13 +231,14 @@ impl Resolver for Guarded {
     }
 }
 
-/// Whether a request may go to an address. What goes into the Internet is encrypted. A grant for private networks opens
-/// those and this machine, and nothing else that is special: not the addresses of links, where clouds keep their secrets.
+/// Returns whether a request may go to an address. Requests to the Internet must be encrypted. A grant for private
+/// networks allows those networks and this machine, and no other special addresses. Link-local addresses, where clouds
+/// keep their secrets, stay forbidden.
 fn may_reach(address: IpAddr, private: bool, plain: bool) -> bool {
     if is_public(address) { !plain } else { private && is_private(address.to_canonical()) }
 }
 
-/// Whether an address is one of a private network, of a carrier's own, or of this machine.
+/// Returns whether an address belongs to a private network, to a carrier's own network, or to this machine.
 const fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -248,8 +249,8 @@ const fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whether an address is one of the public Internet: none of those that IANA's registries of special-purpose
-/// addresses (RFC 6890) call not globally reachable, nor one that leads to such an address in another form.
+/// Returns whether an address belongs to the public Internet. IANA's registries of special-purpose addresses (RFC 6890)
+/// must not call it not globally reachable, and it must not lead to such an address in another form.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
@@ -282,13 +283,13 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match parts {
-        // IPv4 in another form: mapped, by NAT64, by 6to4.
+        // These addresses contain an IPv4 address: mapped, by NAT64, by 6to4.
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
             embedded(high, low)
         }
         // Documentation, protocol assignments (Teredo, ORCHID, benchmarks), segment routing.
         [0x2001, 0xdb8 | 0..=0x1ff, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        // Only 2000::/3 is given out.
+        // Only 2000::/3 is assigned.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }

@@ -1,5 +1,5 @@
-//! What the host offers a component: log, lookup and http. Every use costs fuel, so that it is bounded and the same on
-//! every machine.
+//! The functions that the host offers a component: log, lookup and http. Every use costs fuel, so it is bounded and the
+//! same on every machine.
 
 use crate::call::{Call, on_processor};
 use crate::contract::V0_2;
@@ -9,14 +9,14 @@ use motcua_domain::text::one_line;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower};
 use wasmtime::{StoreContextMut, Trap};
 
-/// Fuel for a use of the host, and for each byte or entry that travels.
+/// The fuel for a use of the host, and for each transferred byte or entry.
 const USE: u64 = 500;
 const PER_ENTRY: u64 = 100;
 
-/// Entries that are given at once.
+/// The most entries that one call returns.
 const PAGE: usize = 500;
 
-/// Requests that one call may send.
+/// The most requests of one call.
 const MOST_SENT: u32 = 5;
 
 #[derive(Debug, ComponentType, Lower)]
@@ -80,7 +80,7 @@ enum SendFailure {
 
 type Context<'a> = StoreContextMut<'a, Call>;
 
-/// Takes fuel for something that the host does.
+/// Takes fuel for work of the host.
 fn charge(store: &mut Context<'_>, units: u64) -> wasmtime::Result<()> {
     let left = store.get_fuel()?.checked_sub(units);
     let Some(left) = left else {

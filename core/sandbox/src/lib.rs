@@ -1,9 +1,8 @@
-//! Runs plugins: components with no WASI, no clock, no randomness, no network and no files but what a grant names.
+//! Runs plugins: components with no WASI, no clock, no randomness, no network and no files, except for their grant.
 //!
-//! Every call gets a fresh instance with its own memory, a budget of instructions and, as a second one, of time on the
-//! processor. A plugin that fails is a [`Fault`] of the portal; it never takes the process with it. Compiling happens in
-//! a child process under limits of its own ([`compile`]), and what was compiled is kept in a [`Cache`] that is not
-//! trusted.
+//! Every call has a fresh instance with its own memory, a budget of instructions and, as a second one, of time on the
+//! processor. A failed plugin is a [`Fault`] of the portal and never ends the process. Compiling happens in a child
+//! process under limits of its own ([`compile`]), and compiled code is stored in a [`Cache`] that is not trusted.
 
 mod cache;
 mod call;
@@ -31,7 +30,7 @@ pub use settings::with_schema;
 use motcua_domain::names::Digest;
 use sha2::{Digest as _, Sha256};
 
-/// The name of a component: the SHA-256 of its bytes.
+/// Returns the name of a component: the SHA-256 of its bytes.
 pub fn digest(bytes: &[u8]) -> Digest {
     Digest(hex::encode(Sha256::digest(bytes)))
 }

@@ -1,19 +1,19 @@
-//! What the portal knows of a plugin's calls since it started.
+//! The portal's statistics of a plugin's calls since the portal started.
 
 use crate::{Fault, Spent};
 use std::collections::{BTreeSet, VecDeque};
 
-/// When a plugin could not be started so many times, one after the other, it is suspended.
+/// The number of failed starts, one after the other, that suspends a plugin.
 ///
-/// A start has no input, so nobody's answers can cause it. A plugin that fails while it judges answers is not suspended
-/// by itself: accounts cost nothing, so any number of applicants can be one person. An administrator sees for how many
-/// it fails, and decides.
+/// A start has no input, so nobody's answers can cause its failure. A plugin that fails while it judges answers is not
+/// suspended automatically: accounts cost nothing, so any number of applicants can be one person. An administrator sees
+/// for how many applicants it fails, and decides.
 pub const MOST_FAILED_STARTS: usize = 3;
 
-/// How many applicants are remembered for whom a plugin failed.
+/// The most applicants that are stored for whom a plugin failed.
 const MOST_APPLICANTS: usize = 1_000;
 
-/// How many times and lines are remembered.
+/// The most times and lines that are stored.
 const REMEMBERED: usize = 256;
 const LINES: usize = 50;
 
@@ -22,7 +22,7 @@ const LINES: usize = 50;
 pub struct Figures {
     pub calls: u64,
     pub failures: u64,
-    /// Fuel of all calls together.
+    /// The fuel of all calls together.
     pub fuel: u64,
     /// The most fuel of a call, and the most bytes of memory.
     pub most_fuel: u64,
@@ -31,11 +31,11 @@ pub struct Figures {
     pub last_fault: Option<String>,
     /// The last lines that it logged.
     pub lines: VecDeque<String>,
-    /// Microseconds of the last calls.
+    /// The microseconds of the last calls.
     micros: VecDeque<u64>,
-    /// For whom it has failed since the last success.
+    /// The applicants for whom the plugin has failed since its last success.
     failed_for: BTreeSet<String>,
-    /// How often it could not be started since it was started last.
+    /// The number of failed starts since the last successful start.
     failed_starts: usize,
 }
 
@@ -62,7 +62,7 @@ impl Figures {
         }
     }
 
-    /// Counts a start, whatever became of the call afterwards.
+    /// Counts a start, whatever the result of the call.
     pub(crate) fn count_start(&mut self, fault: Option<&Fault>) {
         match fault {
             None => self.failed_starts = 0,
@@ -71,23 +71,23 @@ impl Figures {
         }
     }
 
-    /// Whether it could not be started so often that it should be called no more.
+    /// Returns whether the plugin failed to start so often that the portal should stop calling it.
     pub(crate) const fn cannot_start(&self) -> bool {
         self.failed_starts >= MOST_FAILED_STARTS
     }
 
-    /// For how many applicants it has failed since the last success, on this node.
+    /// Returns the number of applicants for whom the plugin has failed since its last success, on this node.
     pub fn failing_for(&self) -> usize {
         self.failed_for.len()
     }
 
-    /// Counts failures from none again.
+    /// Resets the count of failures.
     pub(crate) fn forgive(&mut self) {
         self.failed_for.clear();
         self.failed_starts = 0;
     }
 
-    /// Microseconds within which this share of the last calls, in per cent, came back.
+    /// Returns the microseconds within which this share of the last calls, in per cent, returned.
     pub fn within(&self, per_cent: usize) -> Option<u64> {
         let mut micros: Vec<u64> = self.micros.iter().copied().collect();
         micros.sort_unstable();

@@ -1,4 +1,4 @@
-//! The host: components that were loaded, and calls of them.
+//! The host: loaded components, and calls of them.
 
 use crate::call::{Belt, Call, Time};
 use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
@@ -22,16 +22,16 @@ use std::time::Instant;
 use wasmtime::component::{Component, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
-/// The highest fee that is believed, in đồng.
+/// The highest accepted fee, in đồng.
 const MOST_FEE: i64 = 1_000_000_000_000;
 
-/// How many calls of one plugin may be under way or wait.
+/// The most calls of one plugin that run or wait.
 const MOST_WAITING: usize = 64;
 
-/// What a sandbox is made of.
+/// The parts of a sandbox.
 #[derive(Debug, Default)]
 pub struct Setup {
-    /// The highest limits that any plugin may have.
+    /// The highest limits of any plugin.
     pub most: Limits,
     pub registries: Registries,
     pub client: Client,
@@ -39,7 +39,7 @@ pub struct Setup {
     pub cache: Option<Cache>,
 }
 
-/// The engine with the components that were loaded into it. Cheap to clone.
+/// The engine with its loaded components. Cheap to clone.
 #[derive(Clone)]
 pub struct Sandbox {
     inner: Arc<Inner>,
@@ -52,7 +52,7 @@ struct Inner {
     setup: Setup,
     compiler: Compiler,
     loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
-    /// The digests of registries, computed when somebody asks.
+    /// The digests of registries, computed on demand.
     registries: Mutex<HashMap<String, Digest>>,
     workers: rayon::ThreadPool,
     _ticker: Arc<Ticker>,
@@ -73,11 +73,11 @@ struct Meter {
     under_way: usize,
 }
 
-/// What a component is, found by looking at it.
+/// The facts about a component, found by inspecting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     pub bytes: usize,
-    /// Bytes of the compiled form: what it costs in memory while nobody calls it.
+    /// The bytes of the compiled form, which is its memory while nobody calls it.
     pub compiled: usize,
     pub exports: Vec<Export>,
     pub imports: Vec<String>,
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox with nothing loaded.
+    /// Returns a sandbox without components.
     pub fn new(setup: Setup) -> Result<Self, Fault> {
         let engine = engine::running(&setup.most)?;
         let mut linker = Linker::new(&engine);
@@ -99,10 +99,10 @@ impl Sandbox {
         let compiler = setup.compiler.unwrap_or_else(|| Compiler::of_this_program(mib));
         let workers = rayon::ThreadPoolBuilder::new()
             .num_threads(engine::workers(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)))
-            // Without a handler a panic would end the process. The panic hook has printed it already.
+            // Without a handler a panic would end the process. The panic hook has already printed it.
             .panic_handler(|_| tracing::error!("a call of a plugin panicked"))
             .thread_name(|number| format!("plugin-{number}"))
-            // Pages go before plugins.
+            // Pages have priority over plugins.
             .start_handler(|_| {
                 let _ = rustix::process::setpriority_process(None, 15);
             })
@@ -123,7 +123,7 @@ impl Sandbox {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Loads a component, once. Not to be called while a request waits: it may have to be compiled.
+    /// Loads a component, once. Loading may compile, so requests must not wait for it.
     pub fn load(&self, bytes: &[u8], limits: &Limits) -> Result<Digest, Fault> {
         let digest = digest(bytes);
         if self.loaded(&digest).is_some() {
@@ -147,7 +147,7 @@ impl Sandbox {
         let exports = contract::exports(&component)?;
         let imports = contract::imports(&component)?;
         let mut linker = linker.clone();
-        // Nothing of WASI is implemented: a call ends the plugin.
+        // WASI is not implemented, so a call of it ends the plugin.
         linker.define_unknown_imports_as_traps(&component).map_err(Fault::unfit)?;
         let pre = linker.instantiate_pre(&component).map_err(Fault::unfit)?;
         let about =
@@ -161,44 +161,44 @@ impl Sandbox {
         lock(&self.inner.loaded).get(component).cloned()
     }
 
-    /// Forgets a component: it takes no memory any more once its calls have ended.
+    /// Removes a component. Its memory is released once its calls have ended.
     pub fn forget(&self, component: &Digest) {
         lock(&self.inner.loaded).remove(component);
     }
 
-    /// The components that were loaded.
+    /// Returns the loaded components.
     pub fn components(&self) -> Vec<Digest> {
         lock(&self.inner.loaded).keys().cloned().collect()
     }
 
-    /// Whether a component was loaded.
+    /// Returns whether a component is loaded.
     pub fn knows(&self, component: &Digest) -> bool {
         self.loaded(component).is_some()
     }
 
-    /// What a loaded component is.
+    /// Returns the facts about a loaded component.
     pub fn about(&self, component: &Digest) -> Option<About> {
         Some(self.loaded(component)?.about.clone())
     }
 
-    /// Whether a loaded component exports this.
+    /// Returns whether a loaded component has this export.
     pub fn exports(&self, component: &Digest, export: Export) -> bool {
         self.loaded(component).is_some_and(|loaded| loaded.exports.contains_key(&export))
     }
 
-    /// What a loaded component does not take in these settings; nothing, if it declares no schema.
+    /// Returns the mistakes in these settings of a loaded component. Returns nothing if it declares no schema.
     pub fn wrong_settings(&self, component: &Digest, settings: &Map<String, Json>) -> Vec<String> {
         let loaded = self.loaded(component);
         let schema = loaded.as_ref().and_then(|loaded| loaded.settings.as_ref());
         schema.map_or_else(Vec::new, |schema| schema.wrong(settings))
     }
 
-    /// What is known of the calls of a component.
+    /// Returns the figures of a component's calls.
     pub fn figures(&self, component: &Digest) -> Option<Figures> {
         Some(lock(&self.loaded(component)?.meter).figures.clone())
     }
 
-    /// Calls a component no more, or again.
+    /// Suspends a component, or ends its suspension.
     pub fn suspend(&self, component: &Digest, suspended: bool) {
         if let Some(loaded) = self.loaded(component) {
             let mut meter = lock(&loaded.meter);
@@ -209,19 +209,19 @@ impl Sandbox {
         }
     }
 
-    /// Whether a component is called no more.
+    /// Returns whether a component is suspended.
     pub fn is_suspended(&self, component: &Digest) -> bool {
         self.loaded(component).is_some_and(|loaded| lock(&loaded.meter).suspended)
     }
 
-    /// The SHA-256 of a registry of the province, as plugins see it.
+    /// Returns the SHA-256 of a registry of the province, as plugins see it.
     pub fn registry_digest(&self, name: &str) -> Option<Digest> {
         let registry = self.inner.setup.registries.get(name)?;
         let mut known = lock(&self.inner.registries);
         Some(known.entry(name.to_owned()).or_insert_with(|| registry.digest()).clone())
     }
 
-    /// Runs work that calls these plugins: on threads of their own, behind everything else that the machine does.
+    /// Runs work that calls these plugins, on threads of their own with the lowest priority.
     pub fn spawn<'a>(
         &self,
         components: impl Iterator<Item = &'a Digest>,
@@ -251,7 +251,7 @@ impl Sandbox {
         })
     }
 
-    /// What a dossier owes beside the procedure's own fees.
+    /// Returns the amounts that a dossier owes beside the procedure's own fees.
     pub fn assess_fees(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Vec<FeeLine>, Fault>, Spent) {
         self.call(ask, Export::AssessFees, dossier, |begun| {
             begun.run((begun.input.as_str(),), |(lines,): (Vec<WireFee>,)| {
@@ -261,12 +261,12 @@ impl Sandbox {
         })
     }
 
-    /// The values of computed fields.
+    /// Returns the values of computed fields.
     pub fn compute(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
         self.values(ask, Export::Compute, dossier)
     }
 
-    /// Values to propose in a new form.
+    /// Returns proposals for the values of a new form.
     pub fn prefill(&self, ask: &Ask<'_>, known: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
         self.values(ask, Export::Prefill, known)
     }
@@ -280,7 +280,7 @@ impl Sandbox {
         })
     }
 
-    /// One of the choices, or none.
+    /// Returns one of the choices, or none.
     pub fn route(
         &self,
         ask: &Ask<'_>,
@@ -298,7 +298,7 @@ impl Sandbox {
         })
     }
 
-    /// Tells another system what happened.
+    /// Notifies another system of an event.
     pub fn connect(&self, ask: &Ask<'_>, event: &Json) -> (Result<Result<(), Trouble>, Fault>, Spent) {
         self.call(ask, Export::Connect, event, |begun| {
             begun.run((begun.input.as_str(),), |(done,): (Result<(), Trouble>,)| Ok(done))
@@ -343,7 +343,7 @@ struct Begun<'a> {
 }
 
 impl Begun<'_> {
-    /// Calls a fresh instance, and counts what became of it.
+    /// Calls a fresh instance, and counts the result.
     fn run<Given, Taken, Answer>(
         &self,
         given: Given,
@@ -391,19 +391,19 @@ impl Begun<'_> {
         };
         let mut store = Store::new(&self.sandbox.inner.engine, call);
         store.limiter(|call| &mut call.belt);
-        // At each tick of the epoch the thread's own clock is looked at.
+        // Each tick of the epoch checks the thread's own clock.
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|context| {
             let over = context.data().time.is_over();
             Ok(if over { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
         });
-        // What may be copied out at once: the texts, and what holds them here.
+        // The limit of copied data: the texts, and their memory on the host.
         let records = limits.findings.saturating_mul(size_of::<WireFinding>());
         store.set_hostcall_fuel(limits.output.max(limits.input).saturating_add(records));
         store
     }
 
-    /// Makes the instance. What happens here is the same whatever the input is.
+    /// Creates the instance. This part does not depend on the input.
     fn start(&self, store: &mut Store<Call>) -> wasmtime::Result<Instance> {
         store.set_fuel(self.ask.limits.fuel)?;
         self.loaded.pre.instantiate(&mut *store)
@@ -419,7 +419,7 @@ impl Begun<'_> {
     }
 }
 
-/// A place among the calls of a plugin that are under way or wait.
+/// A slot among the running and waiting calls of a plugin.
 struct Place(Arc<Loaded>);
 
 impl Place {
@@ -440,17 +440,17 @@ impl Drop for Place {
     }
 }
 
-/// Makes a component of what was compiled from it.
+/// Returns the component of its compiled form.
 #[expect(unsafe_code, reason = "the one place where compiled code is loaded")]
 fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, Fault> {
-    // SAFETY: `deserialize` must be given only what `precompile_component` of this compiler gave, unchanged. The bytes
+    // SAFETY: `deserialize` accepts only the unchanged output of `precompile_component` of this compiler. The bytes
     // come either from the compiler itself, run a moment ago by `Compiler` in this process or in a child that is this
-    // very program, or from `Cache::read`, which gives only what this portal wrote with its secret key. Version,
-    // settings and processor are compared by `deserialize` itself.
+    // very program, or from `Cache::read`, which returns only the output that this portal wrote with its secret key.
+    // `deserialize` itself compares version, settings and processor.
     unsafe { Component::deserialize(engine, compiled) }.map_err(Fault::unfit)
 }
 
-/// Refuses more than is taken.
+/// Rejects an answer that exceeds the limits.
 fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result<(), Fault> {
     let bytes: usize = items.iter().map(size).sum();
     if items.len() > limits.findings || bytes > limits.output { Err(Fault::Flood) } else { Ok(()) }

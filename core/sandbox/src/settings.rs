@@ -1,7 +1,7 @@
-//! The settings that a plugin takes: a JSON Schema in the component itself, so that it travels and is signed with it.
+//! The settings of a plugin: a JSON Schema in the component itself, so that it is transferred and signed with it.
 //!
-//! The schema is the content of a custom section of the component, behind everything else. `motcua plugin build` puts the
-//! file `settings.schema.json` of the plugin's folder there.
+//! The schema is the content of a custom section of the component, after all other sections. `motcua plugin build`
+//! writes the file `settings.schema.json` of the plugin's folder there.
 
 use crate::Fault;
 use jsonschema::{PatternOptions, Validator};
@@ -13,7 +13,7 @@ const SECTION: &str = "motcua:settings";
 /// The longest schema, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// How many mistakes are named.
+/// The most mistakes that are named.
 const MOST_NAMED: usize = 20;
 
 /// The bytes before the first section of a component.
@@ -25,7 +25,7 @@ pub fn with_schema(component: &[u8], schema: &str) -> Vec<u8> {
     [component, &[0][..], &number(content.len())[..], &content[..]].concat()
 }
 
-/// Writes a length as WebAssembly has it: seven bits a byte, the lowest first (LEB128).
+/// Writes a length in the form of WebAssembly: seven bits a byte, the lowest first (LEB128).
 fn number(mut length: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -39,7 +39,7 @@ fn number(mut length: usize) -> Vec<u8> {
     }
 }
 
-/// Reads a length, and returns what stands behind it.
+/// Reads a length, and returns the bytes after it.
 fn read_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut length = 0_usize;
     for (at, byte) in bytes.iter().enumerate().take(5) {
@@ -51,7 +51,7 @@ fn read_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
-/// Returns the last section with the schema, if there is one.
+/// Returns the last section with the schema, if one exists.
 fn section(component: &[u8]) -> Option<&[u8]> {
     let mut rest = component.get(HEADER..)?;
     let mut found = None;
@@ -75,7 +75,8 @@ fn section(component: &[u8]) -> Option<&[u8]> {
 pub(crate) struct Schema(Validator);
 
 impl Schema {
-    /// Reads the schema of a component; none if it declares none. One that cannot be used makes the component unfit.
+    /// Reads the schema of a component, or none if the component declares none. A schema that cannot be used makes the
+    /// component unfit.
     pub fn of(component: &[u8]) -> Result<Option<Self>, Fault> {
         let Some(schema) = section(component) else { return Ok(None) };
         let unfit = |why: String| Fault::Unfit(format!("the schema of its settings cannot be used: {why}"));
@@ -83,12 +84,12 @@ impl Schema {
             return Err(unfit(format!("it is {} bytes long, at most {LONGEST} are taken", schema.len())));
         }
         let schema: Json = serde_json::from_slice(schema).map_err(|error| unfit(error.to_string()))?;
-        // Patterns without backtracking, so that no pattern takes long.
+        // Patterns do not backtrack, so no pattern takes long.
         let options = jsonschema::options().with_pattern_options(PatternOptions::regex().size_limit(1 << 20));
         options.build(&schema).map(Self).map(Some).map_err(|error| unfit(error.to_string()))
     }
 
-    /// Everything wrong with settings.
+    /// Returns all mistakes in settings.
     pub fn wrong(&self, settings: &Map<String, Json>) -> Vec<String> {
         let settings = Json::Object(settings.clone());
         let words = |error: jsonschema::ValidationError<'_>| {
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// A component of a header and a section of something else.
+    /// A component of a header and an unrelated section.
     const PLAIN: &[u8] = b"\0asm\x0d\0\x01\0\x01\x02ab";
 
     fn settings(json: Json) -> Map<String, Json> {
