@@ -1,8 +1,8 @@
-//! Workflows as BPMN 2.0, so that other tools can show and edit them, and back.
+//! Workflows as BPMN 2.0, for other tools that show and edit them, and back.
 //!
-//! The way of a dossier is told in BPMN itself: tasks in lanes, gateways, timers at tasks, events that wait for the
-//! applicant, ends. What BPMN has no word for (posts, working time, officers' forms, what an action requires) stands in
-//! extension elements beside it. Reading looks at the flow first, so what another tool changed counts.
+//! BPMN itself describes the way of a dossier: tasks in lanes, gateways, timers at tasks, events that wait for the
+//! applicant, ends. Extension elements contain the facts for which BPMN has no word: posts, working time, officers'
+//! forms and the requirements of actions. The reader trusts the flow first, so changes of another tool count.
 
 mod of_workflow;
 mod read;
@@ -26,7 +26,7 @@ struct Process {
     details: Map<String, Json>,
     nodes: Vec<Node>,
     flows: Vec<Flow>,
-    /// Elements that were read and are none of those below.
+    /// Elements that were read and are none of the known ones.
     strange: Vec<Strange>,
 }
 
@@ -38,7 +38,7 @@ struct Strange {
     name: String,
 }
 
-/// Something that stands in the flow.
+/// An element of the flow.
 #[derive(Debug, Clone, PartialEq)]
 struct Node {
     id: String,
@@ -61,21 +61,21 @@ enum Sort {
     Exclusive,
     Parallel,
     Inclusive,
-    /// Goes on when so many have arrived.
+    /// A gateway that continues when so many branches have arrived.
     Complex {
         first: u32,
     },
-    /// Waits for a message from outside.
+    /// An event that waits for a message from outside.
     Wait,
-    /// Stands at the edge of the task with this id and ends it when the time has passed.
+    /// A timer at the edge of the task with this id. It ends the task when the time has passed.
     Timer {
         host: String,
-        /// ISO 8601.
+        /// The duration in ISO 8601.
         duration: String,
     },
 }
 
-/// A task that is done by several at once.
+/// A task with several instances at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Instances {
     count: Option<u32>,
@@ -93,7 +93,7 @@ struct Flow {
     details: Map<String, Json>,
 }
 
-/// A file that is not BPMN that can be read.
+/// A file that is no readable BPMN.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("it is not XML: {0}")]
@@ -104,13 +104,13 @@ pub enum Unreadable {
     Other(String),
 }
 
-/// The workflow as a BPMN document with its diagram; `lane` gives who takes a step.
+/// Returns the workflow as a BPMN document with its diagram. `lane` returns the role or unit that takes a step.
 pub fn export(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) -> String {
     write::document(&of_workflow::process(workflow, name, lane))
 }
 
-/// The workflow that a BPMN document describes, and everything of it that was not understood or had to be guessed.
-/// There is no workflow if nothing of it can be kept.
+/// Returns the workflow that a BPMN document describes, and a remark on each part that the reader ignored or guessed.
+/// Returns no workflow if nothing of it can be used.
 pub fn import(text: &str) -> Result<(Option<Workflow>, Vec<Remark>), Unreadable> {
     Ok(to_workflow::workflow(&read::process(text)?))
 }

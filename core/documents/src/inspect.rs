@@ -1,7 +1,7 @@
 //! Recognises uploaded files by their content and finds their flaws.
 //!
-//! The content is hostile until the opposite is known. [`picture`] reads markers only and takes time in proportion to
-//! the content. [`inspect`] unpacks and parses, so its caller limits time and memory, see `motcua_desk`.
+//! The content is hostile until a check proves the opposite. [`picture`] reads markers only and takes time in
+//! proportion to the content. [`inspect`] unpacks and parses, so its caller limits time and memory, see `motcua_desk`.
 
 mod office;
 mod pdf;
@@ -25,7 +25,7 @@ macro_rules! flaws {
             /// All flaws.
             pub const ALL: &'static [Self] = &[$(Self::$flaw),*];
 
-            /// A stable word.
+            /// Returns a stable word.
             pub const fn word(self) -> &'static str {
                 match self {
                     $(Self::$flaw => $word,)*
@@ -36,27 +36,27 @@ macro_rules! flaws {
 }
 
 flaws! {
-    /// It is of no kind that is known here, or of none that is wanted.
+    /// The kind is unknown, or is not among the wanted kinds.
     Unknown => "unknown",
     /// A photograph as HEIC, which only some programs can show.
     Heic => "heic",
-    /// Its end is missing.
+    /// The end is missing.
     CutOff => "cut-off",
-    /// It opens only with a password.
+    /// The file needs a password.
     Password => "password",
-    /// It has no pages.
+    /// The file has no pages.
     NoPages => "no-pages",
-    /// It has scripts, macros, or actions that start programs or send data.
+    /// The file has scripts, macros, or actions that start programs or send data.
     Active => "active",
     /// A picture of more than [`MOST_PIXELS`].
     TooManyPixels => "too-many-pixels",
     /// XML without a digital signature.
     Unsigned => "unsigned",
-    /// It cannot be read.
+    /// The file cannot be read.
     Broken => "broken",
 }
 
-/// The family of formats that the first bytes belong to.
+/// The family of formats to which the first bytes belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Pdf,
@@ -87,7 +87,7 @@ impl Family {
         }
     }
 
-    /// The kinds that may begin so.
+    /// Returns the kinds that may begin so.
     const fn kinds(self) -> &'static [MediaKind] {
         match self {
             Self::Pdf => &[MediaKind::Pdf],
@@ -185,7 +185,7 @@ mod tests {
                 for bits in [0x01, 0x40, 0xff] {
                     let mut damaged = content.to_vec();
                     damaged[at] ^= bits;
-                    // Any answer will do, if there is one.
+                    // Any answer is right, as long as there is one.
                     let _ = inspect(&damaged);
                 }
             }

@@ -24,8 +24,7 @@ const PAGE: (f32, f32) = (595.0, 842.0);
 #[error("the photograph cannot be read: {0}")]
 pub struct Unreadable(String);
 
-/// A photograph that was made a page: upright as the camera held it, without the notes of the camera, such as the
-/// place.
+/// A photograph as a page: upright as the camera held it, without the metadata of the camera, such as the place.
 #[derive(Debug)]
 pub struct PhotoPage {
     jpeg: Vec<u8>,
@@ -43,14 +42,14 @@ impl PhotoPage {
         }
     }
 
-    /// The size of the page's picture in bytes.
+    /// Returns the size of the page's picture in bytes.
     pub fn bytes(&self) -> usize {
         self.jpeg.len()
     }
 }
 
 fn read(photo: &[u8], kind: MediaKind) -> Result<PhotoPage, ImageError> {
-    // The format is named, because other parts of the program may switch on more formats.
+    // The format is named, because other parts of the program may enable more formats.
     let format = if kind == MediaKind::Png { ImageFormat::Png } else { ImageFormat::Jpeg };
     let mut reader = ImageReader::with_format(Cursor::new(photo), format);
     let mut limits = Limits::default();
@@ -116,7 +115,7 @@ pub fn to_pdf(pictures: &[PhotoPage]) -> Vec<u8> {
     pdf.finish()
 }
 
-/// The size of a page: the picture's shape within A4, turned as the picture is.
+/// Returns the size of a page: the picture's shape within A4, turned as the picture is.
 fn fitted(picture: &PhotoPage) -> (f32, f32) {
     #[expect(clippy::cast_precision_loss, reason = "a picture has at most some thousand pixels a side")]
     let (width, height) = (picture.width.max(1) as f32, picture.height.max(1) as f32);

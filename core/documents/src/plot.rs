@@ -2,13 +2,13 @@
 
 use plotters::prelude::*;
 
-/// How many dossiers take how long, of one or two series.
+/// The numbers of dossiers by their duration, in one or two series.
 #[derive(Debug, Clone, Copy)]
 pub struct Durations<'a> {
     pub title: &'a str,
-    /// What the axes show.
+    /// The names of the axes.
     pub axes: [&'a str; 2],
-    /// The name of each series, and how many take so many whole days.
+    /// The name of each series, and its number of dossiers by whole days.
     pub series: &'a [(&'a str, &'a [f64])],
     /// The limits in days, each with its name.
     pub limits: &'a [(&'a str, f64)],
@@ -18,7 +18,7 @@ const COLOURS: [RGBColor; 2] = [RGBColor(0x0b, 0x5c, 0xad), RGBColor(0xc4, 0x5a,
 const LIMIT: RGBColor = RGBColor(0xb0, 0x1e, 0x1e);
 
 impl Durations<'_> {
-    /// The plot as SVG, 760 by 420 pixels; what went wrong in words.
+    /// Returns the plot as SVG, 760 by 420 pixels, or the problem in words.
     pub fn svg(&self) -> Result<String, String> {
         let mut text = String::new();
         self.draw(&mut text).map_err(|error| error.to_string())?;

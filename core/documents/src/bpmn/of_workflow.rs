@@ -1,4 +1,4 @@
-//! From a workflow to BPMN.
+//! Converts a workflow to BPMN.
 
 use super::{Flow, Instances, Node, Process, Sort};
 use motcua_domain::calendar::Limit;
@@ -32,7 +32,7 @@ pub fn process(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) ->
     writer.process
 }
 
-/// The fields of something serialised.
+/// Returns the fields of a serialised value.
 pub fn object(value: &impl Serialize) -> Map<String, Json> {
     match serde_json::to_value(value) {
         Ok(Json::Object(map)) => map,
@@ -40,7 +40,7 @@ pub fn object(value: &impl Serialize) -> Map<String, Json> {
     }
 }
 
-/// The duration that tools without a working calendar are told.
+/// Returns the duration for tools without a working calendar.
 pub fn duration(limit: Limit) -> String {
     match limit {
         Limit::WorkingHours(count) => format!("PT{count}H"),
@@ -51,7 +51,7 @@ pub fn duration(limit: Limit) -> String {
 struct Writer<'a> {
     workflow: &'a Workflow,
     process: Process,
-    /// Gateways that stand before steps: the step, and the node that leads there.
+    /// Gateways before steps: the step, and the node that leads there.
     entries: BTreeMap<(StepId, String), String>,
 }
 
@@ -59,7 +59,7 @@ fn task_id(step: &StepId) -> String {
     format!("step-{}", plain(step.as_str()))
 }
 
-/// What may stand in an XML id.
+/// Returns the id with only those characters that XML allows in ids.
 fn plain(id: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     id.chars().map(|letter| if allowed(letter) { letter } else { '_' }).collect()
@@ -94,7 +94,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The gateway that joins branches before a step, if one does.
+    /// Returns the gateway that joins branches before a step, if there is one.
     fn gateway(step: &Step) -> Option<(String, Sort)> {
         let (sort, join) = match step.join {
             Join::Each => return None,
@@ -105,11 +105,11 @@ impl Writer<'_> {
         Some((format!("{}-join-{join}", task_id(&step.id)), sort))
     }
 
-    /// Where a line to the step ends: at the task, or at the gateway that joins branches before it.
+    /// Returns the end of a line to the step: the task, or the gateway that joins branches before it.
     fn entry(&mut self, step: &Step, lane: &Text, source: &str) -> String {
         let task = task_id(&step.id);
         let Some((gateway, _)) = Self::gateway(step) else { return task };
-        // A gateway that waits for every line must not wait for two lines of which a step takes only one.
+        // A gateway that waits for every line must not wait for two lines if a step takes only one of them.
         if step.join != Join::All || self.lines(source, &step.id) < 2 {
             return gateway;
         }
@@ -124,7 +124,7 @@ impl Writer<'_> {
         merge
     }
 
-    /// How many actions of the step behind the task `source` lead to `to`.
+    /// Returns the number of actions of the step behind the task `source` that lead to `to`.
     fn lines(&self, source: &str, to: &StepId) -> usize {
         let step = self.workflow.steps.iter().find(|step| task_id(&step.id) == source);
         step.map_or(0, |step| {
@@ -193,7 +193,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The gateway from which branches part.
+    /// Adds the gateway from which branches part.
     fn split(&mut self, id: &str, task: &str, lane: &Text, lanes: &[Text], branches: &[Branch]) {
         let all = branches.iter().all(|branch| branch.when.is_none());
         let sort = if all { Sort::Parallel } else { Sort::Inclusive };
@@ -201,7 +201,7 @@ impl Writer<'_> {
         for branch in branches {
             let Some(at) = self.workflow.index(&branch.to) else { continue };
             let into = self.entry(&self.workflow.steps[at], &lanes[at], task);
-            // A way of an inclusive gateway has a condition, if only one that always holds.
+            // Every way of an inclusive gateway needs a condition, even one that always holds.
             let when = branch.when.as_ref().map(|when| when.source().to_owned());
             self.flow(id, &into, "", when.or_else(|| (!all).then(|| "true".to_owned())), Map::new());
         }

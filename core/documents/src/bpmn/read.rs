@@ -1,4 +1,4 @@
-//! From XML to the nodes and flows of a process.
+//! Reads the nodes and flows of a process from XML.
 
 use super::{EXTENSIONS, Flow, Instances, MODEL, Node, Process, Sort, Strange, Unreadable};
 use motcua_domain::text::Text;
@@ -9,12 +9,12 @@ use quick_xml::{XmlVersion, escape};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// Larger files and deeper ones are refused.
+/// The largest file in bytes. Larger and deeper files are rejected.
 const MOST_BYTES: usize = 8 << 20;
 const DEEPEST: usize = 64;
 const MOST_ELEMENTS: usize = 2000;
 
-/// Whose element it is.
+/// The namespace of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Owner {
     Bpmn,
@@ -49,7 +49,7 @@ impl Element {
         self.children.iter().find(|child| child.owner == Owner::Bpmn && child.name == name)
     }
 
-    /// What Motcua wrote beside the element.
+    /// Returns the data that Motcua wrote beside the element.
     fn details(&self) -> Map<String, Json> {
         let inside = self.one("extensionElements").into_iter().flat_map(|extensions| &extensions.children);
         let details = inside
@@ -77,7 +77,7 @@ pub fn process(text: &str) -> Result<Process, Unreadable> {
     Ok(process)
 }
 
-/// The tree of elements.
+/// Returns the tree of elements.
 fn document(text: &str) -> Result<Element, Unreadable> {
     let mut reader = NsReader::from_str(text);
     let mut open = vec![Element::default()];
@@ -145,7 +145,7 @@ fn strange(element: &Element) -> Strange {
     Strange { id: element.own("id"), element: element.name.clone(), name: element.own("name") }
 }
 
-/// Elements of a process that say nothing of the way.
+/// Elements of a process that do not affect the flow.
 const SILENT: [&str; 5] = ["laneSet", "documentation", "extensionElements", "textAnnotation", "association"];
 
 fn read(root: &Element, found: &Element) -> Process {
@@ -185,7 +185,7 @@ fn read(root: &Element, found: &Element) -> Process {
     process
 }
 
-/// The lane of each node: the innermost.
+/// Reads the lane of each node. The innermost lane counts.
 fn read_lanes(set: &Element, lanes: &mut BTreeMap<String, String>) {
     for lane in set.all("lane") {
         for node in lane.all("flowNodeRef") {
@@ -229,7 +229,7 @@ fn instances(element: &Element) -> Instances {
     Instances { count: number(element.one("loopCardinality")), enough: number(element.one("completionCondition")) }
 }
 
-/// The number in an expression such as `3` or `nrOfCompletedInstances >= 2`.
+/// Returns the number in an expression such as `3` or `nrOfCompletedInstances >= 2`.
 fn number(element: Option<&Element>) -> Option<u32> {
     let text = &element?.text;
     let digits: String =

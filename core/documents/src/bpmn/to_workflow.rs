@@ -1,4 +1,4 @@
-//! From BPMN to a workflow, with a list of what was not understood.
+//! Converts BPMN to a workflow, with a list of the parts that were not understood.
 
 use super::of_workflow::duration;
 use super::{Flow, Node, Process, Sort};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Something of a document that the workflow does not have, or has by a guess.
+/// A part of a document that the workflow does not contain, or contains by a guess.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Remark {
     /// The id of the element.
@@ -34,7 +34,7 @@ pub fn workflow(process: &Process) -> (Option<Workflow>, Vec<Remark>) {
     (found, reader.remarks)
 }
 
-/// Where a line leads in the end.
+/// The final target of a line.
 enum Reached {
     Step(StepId),
     Parting(Vec<Branch>),
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         step
     }
 
-    /// What was written beside the task.
+    /// Returns the step that was written beside the task.
     fn details_of(task: &Node) -> Option<Step> {
         let mut details = task.details.clone();
         if let Some(Json::Object(many)) = details.get_mut("many") {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         self.nodes.get(id).is_some_and(|node| node.sort == Sort::Start)
     }
 
-    /// The lines by which a task can be left, in the order of the document: with a condition, or a time.
+    /// Collects the lines by which a task can be left, in the order of the document, each with a condition or a time.
     fn ways(&mut self, task: &'a Node, ways: &mut Vec<(&'a Flow, Option<Expression>, Option<String>)>) {
         let direct = self.leaving(&task.id);
         if direct.len() > 1 {
@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
         Some(action)
     }
 
-    /// Whether branches part anywhere.
+    /// Returns whether branches part anywhere.
     fn parts(&self) -> bool {
         let parts = |node: &&Node| matches!(node.sort, Sort::Parallel | Sort::Inclusive);
         self.process.nodes.iter().filter(parts).any(|node| self.leaving(&node.id).len() > 1)
@@ -319,13 +319,13 @@ impl<'a> Reader<'a> {
         read
     }
 
-    /// Follows a line to where it leads. `task` is where it comes from.
+    /// Follows a line to its target. `task` is its origin.
     fn reach(&mut self, flow: &'a Flow, task: &str) -> Option<Reached> {
         let mut at = flow;
         let mut join: Option<Join> = None;
         for _ in 0..=self.process.nodes.len() {
             let Some(node) = self.nodes.get(at.to.as_str()).copied() else {
-                // What is left out is passed over, if there is one way on.
+                // An element that is left out is skipped, if it has one way on.
                 if let ([next], true) = (self.leaving(&at.to).as_slice(), self.is_strange(&at.to)) {
                     at = next;
                     continue;
@@ -370,7 +370,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// How a gateway joins branches, if it does.
+    /// Returns the way in which a gateway joins branches, if it does.
     fn join(&self, node: &Node) -> Option<Join> {
         let joins = self.arriving(&node.id) > 1 || node.details.contains_key("joins");
         match node.sort {
@@ -412,7 +412,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `P10D`, `PT4H`.
+/// Reads `P10D`, `PT4H`.
 fn iso(text: &str) -> Option<Limit> {
     let count = |inner: &str| inner.parse().ok().filter(|count| (1..=3660).contains(count));
     let hours =
@@ -420,7 +420,7 @@ fn iso(text: &str) -> Option<Limit> {
     hours.or_else(|| text.strip_prefix('P')?.strip_suffix('D').and_then(count).map(Limit::CalendarDays))
 }
 
-/// The role that the name of a lane speaks of.
+/// Returns the role that the name of a lane means.
 fn role(lane: &str) -> Option<Role> {
     const WORDS: [(&str, Role); 11] = [
         ("mot cua", Role::Counter),
@@ -439,7 +439,7 @@ fn role(lane: &str) -> Option<Role> {
     WORDS.iter().find(|(word, _)| lane.contains(word)).map(|(_, role)| *role)
 }
 
-/// Words with hyphens, as ids are written.
+/// Returns words with hyphens, in the form of ids.
 fn kebab(text: &str) -> String {
     let folded = fold(text);
     let words: Vec<&str> =
@@ -448,7 +448,7 @@ fn kebab(text: &str) -> String {
     if id.starts_with(|letter: char| letter.is_ascii_alphabetic()) { id } else { format!("step-{id}") }
 }
 
-/// The id, or the id with a number, that is not taken.
+/// Returns the id, or the id with a number, that does not exist yet.
 fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
     let others = (2..).map(|number| format!("{id}-{number}"));
     std::iter::once(id.to_owned()).chain(others).find(|id| !taken(id)).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! From the nodes and flows of a process to XML, with the diagram.
+//! Writes the nodes and flows of a process as XML, with the diagram.
 
 use super::{EXTENSIONS, Flow, MODEL, Node, Process, Sort};
 use crate::diagram::{BOX, Edge, Layout, NodeKind, Point, Route, SIGN};
@@ -20,14 +20,14 @@ const NAMESPACES: [(&str, &str); 7] = [
 
 const BOUNDARY: f64 = 16.0;
 
-/// The document with what is open in it. Writing to memory does not fail.
+/// The document with its open elements. Writing to memory does not fail.
 struct Document {
     writer: Writer<Vec<u8>>,
 }
 
 impl Document {
     fn event(&mut self, event: Event<'_>) {
-        // A vector takes whatever is written.
+        // A vector accepts every write.
         let _ = self.writer.write_event(event);
     }
 
@@ -67,7 +67,7 @@ impl Document {
     }
 }
 
-/// Text without the characters that XML cannot have.
+/// Returns the text without characters that XML forbids.
 fn clean(text: &str) -> String {
     let allowed = |letter: &char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r');
     text.chars().filter(|letter| allowed(letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')).collect()
@@ -108,7 +108,7 @@ fn lane_id(number: usize) -> String {
     format!("lane-{}", number + 1)
 }
 
-/// The lanes in the order of their first nodes, each with its nodes.
+/// Returns the lanes in the order of their first nodes, each with its nodes.
 fn lanes(process: &Process) -> Vec<(&Text, Vec<&str>)> {
     let mut lanes: Vec<(&Text, Vec<&str>)> = Vec::new();
     for node in &process.nodes {
@@ -190,11 +190,11 @@ fn write_flow(document: &mut Document, flow: &Flow) {
     });
 }
 
-/// Where everything stands.
+/// The positions of all elements.
 struct Drawing<'a> {
     process: &'a Process,
     layout: Layout,
-    /// The place of each node in the layout; timers stand at their tasks.
+    /// The index of each node in the layout. Timers stand at their tasks.
     places: BTreeMap<&'a str, usize>,
 }
 
@@ -258,7 +258,7 @@ impl<'a> Drawing<'a> {
         (top, self.layout.lanes.last().map_or(height, |(_, top, height)| top + height))
     }
 
-    /// The middle of a node and half its size.
+    /// Returns the centre of a node and half its size.
     fn place(&self, node: &Node) -> Option<(Point, Point)> {
         let at = self.layout.nodes.get(*self.places.get(node.id.as_str())?)?.at;
         let half = Point { x: BOX.x / 2.0, y: BOX.y / 2.0 };
@@ -309,7 +309,7 @@ impl<'a> Drawing<'a> {
         let (at, half) = self.place(from)?;
         let mut points = route.points.clone();
         if points.is_empty() {
-            // From a task back to itself: below it.
+            // A line from a task back to itself runs below the task.
             let (target, size) = self.place(to)?;
             let below = target.y + size.y + 30.0;
             let (out, into) = (at.x + half.x * 0.5, target.x - size.x * 0.5);

@@ -1,4 +1,4 @@
-//! Where the steps of a workflow stand, and how the lines between them run.
+//! The positions of a workflow's steps, and the lines between them.
 
 use motcua_domain::names::ActionId;
 use motcua_domain::text::Text;
@@ -23,20 +23,20 @@ pub struct Point {
     pub y: f64,
 }
 
-/// What stands on the diagram.
+/// The kind of a node on the diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeKind {
-    /// Where a dossier begins.
+    /// The beginning of a dossier.
     Start,
-    /// A step, by its place in the workflow.
+    /// A step, by its index in the workflow.
     Step(usize),
-    /// Where a dossier ends, reached from the step.
+    /// The end of a dossier, reached from the step.
     End(usize),
     /// A gateway or an event of BPMN.
     Sign,
 }
 
-/// Something that stands somewhere: the middle of it.
+/// A node with its centre.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     pub kind: NodeKind,
@@ -49,15 +49,15 @@ pub struct Node {
 pub struct Route {
     pub from: usize,
     pub to: usize,
-    /// The actions that lead this way, of the step that it begins at.
+    /// The actions that lead this way, from the step at which the line begins.
     pub actions: Vec<ActionId>,
-    /// It leads to a step that came before.
+    /// The line leads to an earlier step.
     pub back: bool,
     /// Its corners, from the edge of one node to the edge of the other.
     pub points: Vec<Point>,
 }
 
-/// A diagram that was laid out.
+/// A diagram with positions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// The names of the lanes with their upper edge and height.
@@ -67,7 +67,7 @@ pub struct Layout {
     pub size: Point,
 }
 
-/// A line before it is laid out.
+/// A line before the layout.
 pub(crate) struct Edge {
     pub from: usize,
     pub to: usize,
@@ -76,7 +76,7 @@ pub(crate) struct Edge {
 }
 
 impl Layout {
-    /// Lays out a workflow; `lane` gives who takes a step.
+    /// Lays out a workflow. `lane` returns the role or unit that takes a step.
     pub fn of(workflow: &Workflow, lane: impl Fn(&Step) -> Text) -> Self {
         let (kinds, edges) = graph(workflow);
         let lanes = kinds.iter().map(|kind| {
@@ -90,7 +90,7 @@ impl Layout {
         Self::arrange(&kinds, lanes, edges)
     }
 
-    /// Gives nodes, each in the lane of its name, their places, and lines their ways.
+    /// Computes the positions of nodes, each in the lane of its name, and the corners of lines.
     pub(crate) fn arrange(kinds: &[NodeKind], in_lanes: Vec<Text>, mut edges: Vec<Edge>) -> Self {
         mark_back(kinds.len(), &mut edges);
         let (columns, order) = columns(kinds.len(), &edges);
@@ -113,7 +113,7 @@ impl Layout {
         let top = |lane: usize| MARGIN + heights[..lane].iter().sum::<f64>();
         let nodes: Vec<Node> = (0..kinds.len())
             .map(|at| {
-                // Beginning and end are small: they stand close to their steps.
+                // Beginning and end are small, so they stand close to their steps.
                 let x = match kinds[at] {
                     NodeKind::Start => HEAD + 24.0,
                     NodeKind::End(_) => middles[columns[at]] - COLUMN + BOX.x / 2.0 + 44.0,
@@ -132,7 +132,7 @@ impl Layout {
     }
 }
 
-/// The middle of each column. Those with nothing but signs are narrow.
+/// Returns the centre of each column. Columns with only signs are narrow.
 fn middles(kinds: &[NodeKind], columns: &[usize]) -> Vec<f64> {
     let last = columns.iter().copied().max().unwrap_or(0);
     let half = |column: usize| {
@@ -153,7 +153,7 @@ const fn count(number: usize) -> f64 {
     number as f64
 }
 
-/// The nodes and the lines between them; lines between the same nodes are one.
+/// Returns the nodes and the lines between them. Several lines between the same nodes become one.
 fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
     let mut kinds = vec![NodeKind::Start];
     kinds.extend((0..workflow.steps.len()).map(NodeKind::Step));
@@ -186,7 +186,7 @@ fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
     (kinds, edges)
 }
 
-/// Marks the lines that close a round.
+/// Marks the lines that close a cycle.
 fn mark_back(nodes: usize, edges: &mut [Edge]) {
     fn visit(at: usize, edges: &mut [Edge], state: &mut [u8]) {
         state[at] = 1;
@@ -210,7 +210,7 @@ fn mark_back(nodes: usize, edges: &mut [Edge]) {
     }
 }
 
-/// The column of each node, and its order among those of the same column.
+/// Returns the column of each node, and its order among those of the same column.
 fn columns(nodes: usize, edges: &[Edge]) -> (Vec<usize>, Vec<f64>) {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let vertices: Vec<(u32, (f64, f64))> = (0..nodes).map(|at| (number(at), (1.0, 1.0))).collect();
@@ -227,7 +227,7 @@ fn columns(nodes: usize, edges: &[Edge]) -> (Vec<usize>, Vec<f64>) {
         places.extend(layout);
     }
     let place = |at: usize| places.get(&at).copied().unwrap_or_default();
-    // Downwards or upwards, the beginning is first.
+    // In either direction, the beginning is first.
     let mut levels: Vec<f64> = (0..nodes).map(|at| place(at).1).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup_by(|a, b| (*a - *b).abs() < 1e-6);
@@ -241,7 +241,7 @@ fn columns(nodes: usize, edges: &[Edge]) -> (Vec<usize>, Vec<f64>) {
     (columns.collect(), (0..nodes).map(|at| place(at).0).collect())
 }
 
-/// The row of each node within its lane: those of the same lane and column stand below one another.
+/// Returns the row of each node within its lane. Nodes of the same lane and column stand below one another.
 fn rows(columns: &[usize], order: &[f64], lanes: &[usize]) -> Vec<usize> {
     let mut rows = vec![0; columns.len()];
     for at in 0..columns.len() {
@@ -270,7 +270,7 @@ impl Router<'_> {
             } else if !back && (self.columns[to] == self.columns[from] + 1 || self.is_clear(from, to)) {
                 self.straight(edge)
             } else {
-                // Lines that go the same way beside one another keep apart.
+                // Parallel lines in the same direction keep a distance.
                 let shift = channels.entry((self.nodes[from].lane, back)).or_insert(0.0);
                 *shift += 6.0;
                 self.around(edge, *shift - 6.0)
@@ -289,7 +289,7 @@ impl Router<'_> {
         }
     }
 
-    /// Whether nothing stands between two nodes of the same height.
+    /// Returns whether there is nothing between two nodes of the same height.
     fn is_clear(&self, from: usize, to: usize) -> bool {
         let (a, b) = (self.nodes[from].at, self.nodes[to].at);
         let same = |y: f64| (y - a.y).abs() < 1.0;
@@ -299,7 +299,7 @@ impl Router<'_> {
             })
     }
 
-    /// The place of a line among those that leave or reach a node at the same side, from -1 to 1.
+    /// Returns the position of a line among those that leave or reach a node at the same side, from -1 to 1.
     fn spread(&self, edge: &Edge, leaving: bool) -> f64 {
         let node = |edge: &Edge| if leaving { edge.from } else { edge.to };
         let beside: Vec<&Edge> = self
@@ -313,7 +313,7 @@ impl Router<'_> {
         if beside.len() < 2 { 0.0 } else { count(place) / count(beside.len() - 1) * 2.0 - 1.0 }
     }
 
-    /// From the right side of one to the left side of the other.
+    /// Returns a line from the right side of one node to the left side of the other.
     fn straight(&self, edge: &Edge) -> Vec<Point> {
         let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
         let (from, to) = (self.half(edge.from), self.half(edge.to));
@@ -326,16 +326,16 @@ impl Router<'_> {
         vec![start, Point { x: middle, y: start.y }, Point { x: middle, y: end.y }, end]
     }
 
-    /// Above what stands between, or below it for lines that lead back.
+    /// Returns a line above the nodes between, or below them if the line leads back.
     fn around(&self, edge: &Edge, shift: f64) -> Vec<Point> {
         let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
         let (from, to) = (self.half(edge.from), self.half(edge.to));
         let side = if edge.back { 1.0 } else { -1.0 };
         let channel = a.y + side * (ROW / 2.0 - 5.0 - shift);
-        // At the right, where no sign stands below the step.
+        // The line leaves at the right, where no sign stands below the step.
         let (out, into) =
             (a.x + from.x * if edge.back { 0.7 } else { 0.45 }, b.x + to.x * if edge.back { 0.7 } else { -0.45 });
-        // It reaches the other from the side where the channel is.
+        // The line reaches the other node from the side of the channel.
         let reached = if channel < b.y { b.y - to.y } else { b.y + to.y };
         vec![
             Point { x: out, y: a.y + side * from.y },

@@ -1,4 +1,4 @@
-//! The diagram as SVG, which stands in pages and on its own.
+//! The diagram as SVG, within pages and as a file of its own.
 
 use super::layout::{BOX, HEAD, Layout, NodeKind, Point, Route};
 use motcua_domain::names::{ActionId, StepId};
@@ -7,18 +7,18 @@ use motcua_domain::workflow::{Effect, Join, Step, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Where a dossier stands, and how long it was where.
+/// The position of a dossier, and its time at each step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
     /// The steps that are open.
     pub now: BTreeSet<StepId>,
-    /// The steps that were taken, each with how long it took, in words.
+    /// The steps that were taken, each with its time in words.
     pub taken: BTreeMap<StepId, String>,
     /// The steps that took longer than their limit.
     pub late: BTreeSet<StepId>,
 }
 
-/// The colours of the diagram on its own; a page says them in its style sheet.
+/// The colours of the diagram on its own. A page sets them in its style sheet.
 const STYLE: &str = "\
 svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}\
 .workflow .lane{fill:#f4f6f9;stroke:#c9d2dc}.workflow .lane-name{fill:#3c4a59;font-size:12px;font-weight:600}\
@@ -31,7 +31,7 @@ svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}
 .workflow .taken .step{fill:#e9f4ec;stroke:#2b6e3f}.workflow .late .step{stroke:#b3261e;stroke-width:2.4}\
 .workflow .mark{fill:#52616f;font-size:10.5px}.workflow .refuse{fill:#b3261e}";
 
-/// The diagram as a file of its own.
+/// Returns the diagram as a file of its own.
 pub fn standalone(workflow: &Workflow, layout: &Layout, title: &str, language: Language) -> String {
     let svg = svg(workflow, layout, title, language, &Marks::default());
     let at = svg.find('>').map_or(0, |at| at + 1);
@@ -39,7 +39,7 @@ pub fn standalone(workflow: &Workflow, layout: &Layout, title: &str, language: L
     format!("{head}<style>{STYLE}</style>{rest}")
 }
 
-/// The diagram within a page, with the marks of a dossier.
+/// Returns the diagram within a page, with the marks of a dossier.
 pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language, marks: &Marks) -> String {
     let mut out = String::new();
     let Point { x, y } = layout.size;
@@ -84,7 +84,7 @@ pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language
     out
 }
 
-/// The workflow in words, for those who do not see the picture.
+/// Returns the workflow in words, for people who do not see the picture.
 fn told(workflow: &Workflow, language: Language) -> String {
     let name = |id: &StepId| workflow.step(id).map_or("", |step| step.name.get(language));
     let steps = workflow.steps.iter().map(|step| {
@@ -97,7 +97,7 @@ fn told(workflow: &Workflow, language: Language) -> String {
 }
 
 fn lane_name(out: &mut String, name: &str, top: f64, height: f64) {
-    // About seven pixels a letter, turned upwards.
+    // A letter takes about seven pixels, and the text runs upwards.
     let lines = wrap(name, letters(height - 12.0, 6.8), 3);
     let middle = top + height / 2.0;
     for (number, text) in lines.iter().enumerate() {
@@ -130,7 +130,7 @@ fn step_box(out: &mut String, step: &Step, at: Point, language: Language, marks:
     let (left, top) = (at.x - BOX.x / 2.0, at.y - BOX.y / 2.0);
     _ = write!(out, "<g class=\"{}\">", classes.join(" "));
     if step.many.is_some() {
-        // Several at once: a pile.
+        // A pile shows that there are several at once.
         for shift in [8.0, 4.0] {
             _ = write!(
                 out,
@@ -174,7 +174,7 @@ fn step_box(out: &mut String, step: &Step, at: Point, language: Language, marks:
     out.push_str("</g>");
 }
 
-/// Small signs at the corners: what else can be done at the step.
+/// Draws small signs at the corners for further actions at the step.
 fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language) {
     let x = left + 3.0;
     let mut y = top + BOX.y + 12.0;
@@ -238,14 +238,14 @@ fn line(out: &mut String, route: &Route) {
     );
 }
 
-/// A point on the way from `from` to `to`, a corner's radius away, or half the way if that is shorter.
+/// Returns a point on the way from `from` to `to`, a corner's radius away, or half the way if that is shorter.
 fn towards(from: Point, to: Point) -> Point {
     let length = (to.x - from.x).hypot(to.y - from.y).max(1e-9);
     let share = (7.0 / length).min(0.5);
     Point { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
 }
 
-/// What leads this way, where there is a choice.
+/// Writes the action that leads this way, if there is a choice.
 fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, language: Language) {
     let NodeKind::Step(step) = layout.nodes[route.from].kind else { return };
     let step = &workflow.steps[step];
@@ -263,7 +263,7 @@ fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, 
             }
             _ => None,
         };
-        // A parting into branches that are all taken is seen.
+        // The picture itself shows a parting into branches that are all taken.
         match (&action.effect, condition) {
             (Effect::Split { .. }, condition) => condition,
             (_, _) => Some(action.name.get(language).to_owned()),
@@ -276,7 +276,7 @@ fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, 
     }
     let text = names.join(" / ");
     if route.points.len() == 4 && (first.x - second.x).abs() < 1.0 {
-        // Along the channel, from where it leaves.
+        // The label stands along the channel, near the beginning of the line.
         let (a, b) = (route.points[1], route.points[2]);
         let lines = wrap(&text, letters((a.x - b.x).abs() - 8.0, 6.0), 1);
         let y = if route.back { a.y + 11.0 } else { a.y - 4.0 };
@@ -296,7 +296,7 @@ fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, 
     }
 }
 
-/// Breaks a text into at most `most` lines of about `width` letters; what does not fit is cut.
+/// Breaks a text into at most `most` lines of about `width` letters. The rest is cut off.
 fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

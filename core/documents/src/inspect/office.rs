@@ -1,4 +1,4 @@
-//! Files of office programs: ZIP archives and Microsoft's compound files. Their entries tell the kind.
+//! Files of office programs: ZIP archives and Microsoft's compound files. Their entries identify the kind.
 
 use super::Flaw;
 use cfb::CompoundFile;
@@ -12,14 +12,14 @@ const MOST_ENTRIES: usize = 20_000;
 /// The most bytes that are unpacked of one entry.
 const MOST_TEXT: u64 = 2 << 20;
 
-/// The most records of a workbook before the one that tells of a password.
+/// The most records of a workbook before the one that declares a password.
 const MOST_RECORDS: usize = 16;
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Judges a ZIP archive, whatever the order of its entries.
 pub fn zipped(content: &[u8]) -> Result<MediaKind, Flaw> {
-    // The reader holds all entries in memory.
+    // The limit exists because the reader holds all entries in memory.
     if content.windows(4).filter(|mark| *mark == b"PK\x01\x02").take(MOST_ENTRIES + 1).count() > MOST_ENTRIES {
         return Err(Flaw::Broken);
     }
@@ -57,7 +57,7 @@ fn open_document(archive: &mut Archive<'_>, names: &[String]) -> Result<MediaKin
     [MediaKind::Odt, MediaKind::Ods].into_iter().find(|kind| written.trim() == kind.media_type()).ok_or(Flaw::Unknown)
 }
 
-/// The text of an entry, in whatever case its name is written.
+/// Returns the text of an entry, whatever the case of its name.
 fn text(archive: &mut Archive<'_>, name: &str) -> Option<String> {
     let written = archive.file_names_raw().find(|known| known.eq_ignore_ascii_case(name.as_bytes()))?.to_vec();
     let entry = archive.by_name(std::str::from_utf8(&written).ok()?).ok()?;
@@ -66,7 +66,7 @@ fn text(archive: &mut Archive<'_>, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether the first entry of an archive is one of an office file.
+/// Returns whether the first entry of an archive is one of an office file.
 fn begins_as_office(content: &[u8]) -> bool {
     const FIRST: [&[u8]; 6] = [b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"mimetype"];
     let name = content.get(30..).unwrap_or_default();
@@ -100,12 +100,12 @@ pub fn compound(content: &[u8]) -> Result<MediaKind, Flaw> {
     if locked { Err(Flaw::Password) } else { Ok(kind) }
 }
 
-/// Whether the header of a Word document says that it is encrypted.
+/// Returns whether the header of a Word document declares encryption.
 fn is_locked_document(head: &[u8]) -> bool {
     head.get(11).is_some_and(|flags| flags & 1 != 0)
 }
 
-/// Whether one of the first records of a workbook tells of a password.
+/// Returns whether one of the first records of a workbook declares a password.
 fn is_locked_workbook(mut head: &[u8]) -> bool {
     for _ in 0..MOST_RECORDS {
         let [kind, more_kind, length, more_length, rest @ ..] = head else { return false };
@@ -142,7 +142,8 @@ mod tests {
         writer.finish().expect("an archive").into_inner()
     }
 
-    /// The entries in every order that begins with another one, packed, plain, and with the long sizes of ZIP64.
+    /// Returns the entries in every order that begins with another one, packed, plain, and with the long sizes of
+    /// ZIP64.
     fn every_way(entries: &[(&str, &str)]) -> Vec<Vec<u8>> {
         let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);

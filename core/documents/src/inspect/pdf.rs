@@ -9,9 +9,9 @@ const MOST_UNPACKED: usize = 64 << 20;
 /// Actions that run scripts, start programs, or send or fetch data.
 const ACTIONS: [&[u8]; 4] = [b"JavaScript", b"Launch", b"SubmitForm", b"ImportData"];
 
-/// Judges a PDF. A document that only an owner's password protects opens for everybody, and is taken.
+/// Judges a PDF. A document that only an owner's password protects opens for everybody, and is accepted.
 pub fn inspect(content: &[u8]) -> Result<(), Flaw> {
-    // Some programs fill the end of a file up.
+    // Some programs append bytes after the end of a file.
     let content = content.trim_ascii_end();
     let ended = has_end(content);
     let document =
@@ -25,7 +25,7 @@ pub fn inspect(content: &[u8]) -> Result<(), Flaw> {
     if !ended && document.xref_recovery.is_some() {
         return Err(Flaw::CutOff);
     }
-    // A document that could be decrypted has this key no more.
+    // A document that could be decrypted no longer has this key.
     if document.trailer.has(b"Encrypt") {
         return Err(Flaw::Password);
     }
@@ -38,15 +38,15 @@ pub fn inspect(content: &[u8]) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// Whether the mark of the end follows the last object.
+/// Returns whether the mark of the end follows the last object.
 fn has_end(content: &[u8]) -> bool {
     let last = |mark: &[u8]| content.windows(mark.len()).rposition(|found| found == mark);
     let end = last(b"%%EOF");
     end.is_some() && end > last(b"endobj")
 }
 
-/// Whether an object, or what it holds, is an action that does more than to show another place, or is a form of XFA,
-/// which is a program.
+/// Returns whether an object, or an object within it, is an action that does more than to show another place, or is a
+/// form of XFA, which is a program.
 fn is_active<'a>(document: &'a Document, object: &'a Object) -> bool {
     let mut left = vec![object];
     while let Some(object) = left.pop() {
@@ -86,7 +86,7 @@ mod tests {
         bytes
     }
 
-    /// A paper whose catalogue has one entry more.
+    /// Returns a paper whose catalogue has one more entry.
     fn with(key: &str, entry: Object) -> Vec<u8> {
         let mut document = paper();
         document.catalog_mut().expect("a catalogue").set(key, entry);

@@ -1,4 +1,4 @@
-//! Photographs: their size and whether they are whole, by their markers. Nothing is decoded.
+//! Photographs: checks their size and their end by their markers, without decoding.
 
 use super::Flaw;
 
@@ -27,7 +27,7 @@ fn four(content: &[u8], at: usize) -> Option<u32> {
 pub fn jpeg(content: &[u8]) -> Result<(), Flaw> {
     let (mut at, mut sized, mut scanned) = (2, false, false);
     loop {
-        // Programs pass over what stands between two segments.
+        // Programs skip bytes between two segments.
         at += content.get(at..).and_then(|rest| rest.iter().position(|b| *b == 0xff)).ok_or(Flaw::CutOff)?;
         at += content.get(at..).and_then(|rest| rest.iter().position(|b| *b != 0xff)).ok_or(Flaw::CutOff)?;
         let code = *content.get(at).ok_or(Flaw::CutOff)?;
@@ -36,7 +36,7 @@ pub fn jpeg(content: &[u8]) -> Result<(), Flaw> {
             0xd9 => break,
             // A byte of data, a mark within it, or a mark without data.
             0x00 | 0x01 | 0xd0..=0xd8 => continue,
-            // The segment that tells the size.
+            // The segment that contains the size.
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 let height = two(content, at + 3).ok_or(Flaw::CutOff)?;
                 let width = two(content, at + 5).ok_or(Flaw::CutOff)?;

@@ -8,14 +8,14 @@ use quick_xml::reader::NsReader;
 /// The namespace of signatures in XML.
 const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 
-/// Namespaces whose elements a browser carries out.
+/// Namespaces whose elements a browser executes.
 const ACTIVE: [&str; 2] = ["http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"];
 
-/// The deepest element.
+/// The greatest depth of an element.
 const DEEPEST: usize = 200;
 
-/// Judges XML: it is whole, it names no style sheet and no entities, and somebody signed it. Whether the signature is
-/// valid is for the officer's program to say.
+/// Judges XML: checks that it is complete, names no style sheet and no entities, and has a signature. The officer's
+/// program checks whether the signature is valid.
 pub fn inspect(content: &[u8]) -> Result<(), Flaw> {
     let text = std::str::from_utf8(content).map_err(|_| Flaw::Broken)?;
     let mut reader = NsReader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
