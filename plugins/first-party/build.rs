@@ -1,4 +1,4 @@
-//! Builds the first-party plugins as components, so that the binary carries them.
+//! Builds the first-party plugins as components, so that the binary contains them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,7 +48,7 @@ fn build(root: &Path, out: &Path, package: &str, library: &str) {
     command
         .current_dir(root)
         .args([
-            // Only here is it a component: elsewhere the workspace builds it as a plain library, for its tests.
+            // Only this build makes a component. Elsewhere the workspace builds a plain library, for its tests.
             "rustc",
             "--crate-type",
             "cdylib",
@@ -69,7 +69,7 @@ fn build(root: &Path, out: &Path, package: &str, library: &str) {
         .env_remove("RUSTC_WRAPPER")
         .env_remove("CARGO_MAKEFLAGS")
         .env_remove("MAKEFLAGS")
-        // Panic messages name source files; no path of this machine belongs into the component.
+        // Panic messages name source files, and the component must not contain paths of this machine.
         .env(
             "RUSTFLAGS",
             format!("--remap-path-prefix={}= --remap-path-prefix={}=cargo", root.display(), home.unwrap_or_default()),

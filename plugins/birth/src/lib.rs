@@ -1,14 +1,14 @@
-//! Registering a birth (Law on Civil Status 2014, article 15): ages and dates agree with one another and with the
-//! parents' citizen numbers, and a late registration is named.
+//! Registering a birth (Law on Civil Status 2014, article 15): checks that ages and dates agree with one another and
+//! with the parents' citizen numbers, and names a late registration.
 
 use motcua_plugin_sdk::numbers::{Citizen, age, days, year};
 use motcua_plugin_sdk::{Dossier, Finding, Path, Validate, error, export, findings, warning};
 use serde::Deserialize;
 
-/// Days after the birth within which it has to be registered.
+/// The days after the birth within which it must be registered.
 const IN_TIME: i64 = 60;
 
-/// The form's values that the rules look at.
+/// The form's values that the rules read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Values {
@@ -91,7 +91,7 @@ impl<'a> Parent<'a> {
     fn findings(&self, born: &str) -> Vec<Finding> {
         let Self { field, vi, en, .. } = self;
         let holder = self.number.and_then(Citizen::read);
-        // The number knows only the year.
+        // The citizen number contains only the year.
         let by_number = || Some(year(born)? - holder?.birth_year);
         let Some(years) = self.birth_date.and_then(|date| age(date, born)).or_else(by_number) else {
             return Vec::new();

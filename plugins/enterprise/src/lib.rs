@@ -1,5 +1,5 @@
 //! Rules for founding a limited liability company with two or more members (Law on Enterprises 2020, articles 38, 46
-//! and 47): capital is stated, there are two to fifty members and none twice, their shares make up the whole, the name
+//! and 47). Capital is stated, there are two to fifty different members, and their shares make up the whole. The name
 //! has no forbidden words, and the lines of business are in the register.
 //!
 //! Looks up the registers `business_lines` and `forbidden_names`, if they are granted.
@@ -11,14 +11,14 @@ use motcua_plugin_sdk::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The form's values that the rules look at.
+/// The form's values that the rules read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Values {
     company_name: Option<String>,
-    /// Lines of business; codes of four or five digits among the words are looked up.
+    /// The lines of business. Codes of four or five digits in the text are looked up.
     business_lines: Option<String>,
-    /// Charter capital in đồng.
+    /// The charter capital in đồng.
     charter_capital: Option<i64>,
     members: Vec<Member>,
 }
@@ -29,9 +29,9 @@ pub struct Values {
 pub struct Member {
     name: Option<String>,
     citizen_number: Option<String>,
-    /// Per cent of the capital, with at most two decimals.
+    /// The share of the capital in per cent, with at most two decimals.
     share: Option<f64>,
-    /// Contribution in đồng.
+    /// The contribution in đồng.
     contribution: Option<i64>,
 }
 
@@ -82,7 +82,7 @@ fn twice(members: &[Member]) -> Vec<Finding> {
     findings
 }
 
-/// Hundredths of a per cent, so that sums are exact.
+/// Returns hundredths of a per cent, so that sums are exact.
 fn hundredths(share: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 100")]
     let hundredths = (share * 100.0).round() as i64;
@@ -125,7 +125,7 @@ fn contributions(capital: Option<i64>, members: &[Member]) -> Option<Finding> {
     })
 }
 
-/// Words without which a name must do (article 38): those of the register, as whole words.
+/// Returns a finding if a name has words of the register of forbidden names (article 38), as whole words.
 fn forbidden(name: &str, register: &Result<Vec<Entry>, NotThere>) -> Option<Finding> {
     let words = |text: &str| format!(" {} ", text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "));
     let name = words(name);
@@ -138,14 +138,14 @@ fn forbidden(name: &str, register: &Result<Vec<Entry>, NotThere>) -> Option<Find
     ))
 }
 
-/// Codes of lines of business in a text: words of four or five digits.
+/// Returns the codes of lines of business in a text: words of four or five digits.
 fn codes(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| matches!(word.len(), 4 | 5) && word.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn line_unknown(code: &str, found: &Result<Option<Entry>, NotThere>) -> Option<Finding> {
-    // A number of four digits may also be a year, so the applicant is asked to look again.
+    // A number of four digits may also be a year, so the applicant is asked to check.
     matches!(found, Ok(None)).then(|| {
         warning(
             Path::field("business_lines"),

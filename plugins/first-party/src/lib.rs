@@ -5,7 +5,7 @@ macro_rules! components {
         /// The names of all plugins that come with the kit.
         pub const NAMES: &[&str] = &[$($name),*];
 
-        /// The component with this name.
+        /// Returns the component with this name.
         pub fn component(name: &str) -> Option<&'static [u8]> {
             match name {
                 $($name => Some(include_bytes!(concat!(env!("OUT_DIR"), "/motcua_plugin_", $name, ".wasm"))),)*

@@ -1,8 +1,8 @@
-//! Taking groundwater: what the wells give together, how deep and how far from sources of pollution they are, and the
+//! Taking groundwater: the total flow of the wells, their depth and their distance from sources of pollution, and the
 //! appraisal fee by flow.
 //!
 //! The figures are settings of the procedure. A figure that is not set is an example without legal force. Settings that
-//! cannot be read end the call: nobody is judged or charged by other figures than the author wrote.
+//! cannot be read end the call, because nobody must be judged or charged by other figures than the author wrote.
 
 use motcua_plugin_sdk::numbers::decimal;
 use motcua_plugin_sdk::{
@@ -10,11 +10,11 @@ use motcua_plugin_sdk::{
 };
 use serde::Deserialize;
 
-/// The form's values that the rules look at.
+/// The form's values that the rules read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Values {
-    /// m³ a day, of all wells together.
+    /// The flow of all wells together, in m³ a day.
     flow: Option<f64>,
     well_count: Option<usize>,
     wells: Vec<Well>,
@@ -24,27 +24,27 @@ pub struct Values {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Well {
-    /// Metres.
+    /// The depth in metres.
     depth: Option<f64>,
-    /// m³ a day.
+    /// The flow in m³ a day.
     flow: Option<f64>,
-    /// Metres to the nearest source of pollution.
+    /// The distance to the nearest source of pollution, in metres.
     distance: Option<f64>,
 }
 
-/// How many decimals of a flow or a length are written: the fields take no more.
+/// The decimals in the text of a flow or a length. The fields accept no more.
 const PLACES: usize = 2;
 
-/// What an author can set. `settings.schema.json` says the same, and `motcua check` proves it.
+/// The author's settings. `settings.schema.json` says the same, and `motcua check` proves it.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Settings {
-    /// Metres.
+    /// The depth in metres.
     deepest: f64,
     least_distance: f64,
-    /// From this flow on, m³ a day, the ministry decides.
+    /// The flow in m³ a day from which the ministry decides.
     ministry_from: f64,
-    /// Flow below which, and the fee in đồng; in order.
+    /// The fees in order: the flow below which a fee applies, and the fee in đồng.
     fees: Vec<(f64, i64)>,
 }
 
@@ -133,7 +133,7 @@ impl AssessFees for Groundwater {
                 *amount,
             )];
         }
-        // Above the table its last fee is owed.
+        // The last fee applies to flows above the table.
         let last = fees.last().map(|(from, amount)| {
             let Text { vi, en } = decimal(*from, PLACES);
             fee(
@@ -149,7 +149,7 @@ impl AssessFees for Groundwater {
 impl Route for Groundwater {
     type Values = Values;
 
-    /// Of two actions, the one whose name ends in `-ministry` is for large flows.
+    /// Chooses the action whose name ends in `-ministry` for large flows.
     fn route(dossier: &Dossier<Values>, _: &str, choices: &[String]) -> Option<String> {
         let large = dossier.values.flow? >= Settings::of(&dossier.settings).ministry_from;
         choices.iter().find(|choice| choice.ends_with("-ministry") == large).cloned()

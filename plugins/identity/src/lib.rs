@@ -1,5 +1,5 @@
-//! Citizen and tax numbers across a form: a number agrees with the date of birth and the sex beside it, nobody is there
-//! twice in a list, tax codes have their check digit. Works on any form that names its fields as usual:
+//! Checks citizen and tax numbers across a form: a number agrees with the date of birth and the sex beside it, nobody
+//! occurs twice in a list, and tax codes have their check digit. Works on any form that names its fields as usual:
 //! `citizen_number`, `birth_date`, `sex`, `tax_code`, or with a word before them, such as `mother_number`,
 //! `mother_birth_date`, `seller_tax_code`.
 //!
@@ -24,7 +24,7 @@ impl Validate for Identity {
     }
 }
 
-/// Looks at answers that stand beside one another, and at those within them.
+/// Checks answers that stand beside one another, and those within them.
 fn answers(at: &Path, values: &Map<String, Json>, found: &mut Vec<Finding>) {
     let text = |name: &str| values.get(name).and_then(Json::as_str);
     for (name, value) in values {
@@ -70,7 +70,7 @@ fn answers(at: &Path, values: &Map<String, Json>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The year of a date, or of one whose day may be unknown: `{ "year": 1960 }`.
+/// Returns the year of a date, or of one whose day may be unknown: `{ "year": 1960 }`.
 fn year_of(date: &Json) -> Option<i64> {
     date.as_str().map_or_else(|| date.get("year").and_then(Json::as_i64), year)
 }

@@ -1,11 +1,12 @@
-//! Areas of land: the parts of a plot make up the plot, and so do the kinds of land on it. Computes `parts_total`.
+//! Areas of land: checks that the parts of a plot make up the plot, and so do the kinds of land on it. Computes
+//! `parts_total`.
 
 use motcua_plugin_sdk::numbers::whole;
 use motcua_plugin_sdk::{Compute, Dossier, Finding, Path, Validate, Value, export, findings, value};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The form's values that the rules look at. All areas are in m².
+/// The form's values that the rules read. All areas are in m².
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Values {
@@ -32,14 +33,14 @@ pub struct Kind {
 #[derive(Debug)]
 pub struct Land;
 
-/// Tenths of a square metre, so that sums are exact: land is measured to a tenth.
+/// Returns tenths of a square metre, so that sums are exact, because land is measured to a tenth.
 fn tenths(area: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "it saturates, and no plot is so large")]
     let tenths = (area * 10.0).round() as i64;
     tenths
 }
 
-/// The sum, once every area is known.
+/// Returns the sum, once every area is known.
 fn sum(areas: impl Iterator<Item = Option<f64>>) -> Option<i64> {
     let mut total = 0_i64;
     for area in areas {
@@ -63,7 +64,7 @@ impl Validate for Land {
         let Values { plot_area, parts, by_area } = &dossier.values;
         let Some(plot) = plot_area.map(tenths) else { return Vec::new() };
         let of_parts = sum(parts.iter().map(|part| part.area)).filter(|_| !parts.is_empty());
-        // Who leaves the table as it is says nothing about kinds.
+        // An applicant who leaves the table unchanged declares no kinds.
         let of_kinds = sum(by_area.values().map(|kind| kind.square_metres)).filter(|sum| *sum > 0);
         let (parts, kinds) = (of_parts.unwrap_or(plot), of_kinds.unwrap_or(plot));
         findings! {

@@ -1,4 +1,4 @@
-//! Written by wit-bindgen: a module for each interface, so that a component exports only what it has.
+//! Code written by wit-bindgen. Each interface has its own module, so that a component exports only its own interfaces.
 
 macro_rules! world {
     ($module:ident, $world:literal, $path:literal, $macro:literal) => {

@@ -1,4 +1,4 @@
-//! What the portal offers a plugin. Outside of it, in tests, there is nothing: nothing is looked up and nothing sent.
+//! The portal's functions for plugins. In tests outside the portal nothing is looked up and nothing is sent.
 
 #[cfg(target_os = "wasi")]
 use crate::bindings::host::motcua::procedure as portal;
@@ -11,7 +11,7 @@ pub struct Entry {
     pub parent: Option<String>,
 }
 
-/// Why nothing was looked up.
+/// The reason why a lookup failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotThere {
     /// The grant does not name the registry.
@@ -36,7 +36,7 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Why a request was not answered.
+/// The reason why a request was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotSent {
     /// The grant does not allow it, so another attempt would fail too.
@@ -45,7 +45,7 @@ pub enum NotSent {
     TooLarge,
 }
 
-/// Writes a line that the portal keeps with the call.
+/// Writes a line that the portal stores with the call.
 pub fn log(line: &str) {
     #[cfg(target_os = "wasi")]
     portal::log::write(line);
@@ -53,7 +53,7 @@ pub fn log(line: &str) {
     eprintln!("{line}");
 }
 
-/// The entry of a registry with this code, if there is one.
+/// Returns the entry of a registry with this code, if one exists.
 pub fn find(registry: &str, code: &str) -> Result<Option<Entry>, NotThere> {
     #[cfg(target_os = "wasi")]
     return portal::lookup::find(registry, code).map(|found| found.map(Entry::from)).map_err(NotThere::from);
@@ -64,7 +64,7 @@ pub fn find(registry: &str, code: &str) -> Result<Option<Entry>, NotThere> {
     }
 }
 
-/// All entries of a registry.
+/// Returns all entries of a registry.
 pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
     #[cfg(target_os = "wasi")]
     {
@@ -85,7 +85,7 @@ pub fn entries(registry: &str) -> Result<Vec<Entry>, NotThere> {
     }
 }
 
-/// Sends a request to an address that the grant names. Only `connect` may.
+/// Sends a request to an address that the grant names. Only `connect` may send.
 pub fn send(request: &Request) -> Result<Response, NotSent> {
     #[cfg(target_os = "wasi")]
     {

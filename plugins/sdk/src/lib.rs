@@ -34,7 +34,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-/// What a plugin is asked about.
+/// The dossier about which the portal asks a plugin.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Dossier<Values> {
     /// The code of the procedure.
@@ -47,14 +47,14 @@ pub struct Dossier<Values> {
     pub now: String,
     /// The day in Vietnam, such as `2026-11-24`.
     pub today: String,
-    /// What the procedure's author wrote under `settings`.
+    /// The author's values under `settings`.
     #[serde(default)]
     pub settings: Json,
     /// The values of the form.
     pub values: Values,
 }
 
-/// What is known before anybody typed.
+/// The facts that are known before anybody types.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Known {
     pub procedure: String,
@@ -75,17 +75,17 @@ pub struct Applicant {
     pub email: Option<String>,
 }
 
-/// Something that happened to a dossier.
+/// An event of a dossier.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Event {
-    /// The same each time that this event is told.
+    /// The id of the event, the same at each notification.
     pub id: String,
-    /// Such as `filed`.
+    /// The kind, such as `filed`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When it happened, such as `2026-11-24T01:30:00Z`.
+    /// The time of the event, such as `2026-11-24T01:30:00Z`.
     pub at: String,
-    /// When it is told, in seconds since 1970.
+    /// The time of the notification, in seconds since 1970.
     #[serde(default)]
     pub timestamp: i64,
     /// The dossier: `code`, `procedure`, `procedure_name`, `version`, `agency`, `status`, and, if granted, `values`.
@@ -96,48 +96,48 @@ pub struct Event {
     pub secrets: std::collections::BTreeMap<String, String>,
 }
 
-/// Judges forms.
+/// A plugin that judges forms.
 pub trait Validate {
-    /// The form's values; give every field a default, because what was not answered is absent.
+    /// The form's values. Every field needs a default, because missing answers are absent.
     type Values: DeserializeOwned;
 
-    /// Everything there is to say about the values. No findings means that they are in order.
+    /// Returns all findings about the values. No findings means that the values are in order.
     fn validate(dossier: &Dossier<Self::Values>) -> Vec<Finding>;
 }
 
-/// Says what a dossier owes beside the procedure's own fees.
+/// A plugin that assesses the fees of a dossier beside the procedure's own fees.
 pub trait AssessFees {
     type Values: DeserializeOwned;
 
     fn assess_fees(dossier: &Dossier<Self::Values>) -> Vec<FeeLine>;
 }
 
-/// Gives the values of the computed fields that are left to the plugin.
+/// A plugin that computes the values of its computed fields.
 pub trait Compute {
     type Values: DeserializeOwned;
 
     fn compute(dossier: &Dossier<Self::Values>) -> Vec<Value>;
 }
 
-/// Chooses: which action the rules allow, or which officer gets a step.
+/// A plugin that chooses the action that the rules allow, or the officer of a step.
 pub trait Route {
     type Values: DeserializeOwned;
 
-    /// One of the choices, or none. `question` is `action:STEP` or `officer:STEP`.
+    /// Returns one of the choices, or none. `question` is `action:STEP` or `officer:STEP`.
     fn route(dossier: &Dossier<Self::Values>, question: &str, choices: &[String]) -> Option<String>;
 }
 
-/// Proposes values in a new form.
+/// A plugin that proposes values in a new form.
 pub trait Prefill {
     fn prefill(known: &Known) -> Vec<Value>;
 }
 
-/// Tells another system what happened.
+/// A plugin that notifies another system of events.
 pub trait Connect {
     fn connect(event: &Event) -> Result<(), Trouble>;
 }
 
-/// Makes what a type does the component's exports: `export!(Company: Validate, AssessFees)`.
+/// Exports the traits of a type from the component: `export!(Company: Validate, AssessFees)`.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty: $($what:ident),+ $(,)?) => {

@@ -2,8 +2,8 @@
 
 use crate::Text;
 
-/// What a citizen number (số định danh cá nhân) says of its holder: twelve digits, of which three are the province of
-/// the birth's registration, one is century and sex, two are the year.
+/// The facts in a citizen number (số định danh cá nhân). Of its twelve digits three are the province of the birth's
+/// registration, one is century and sex, and two are the year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Citizen {
     pub province: u16,
@@ -12,7 +12,7 @@ pub struct Citizen {
 }
 
 impl Citizen {
-    /// Reads a citizen number; none if it is not one.
+    /// Reads a citizen number. Returns none if the text is not one.
     pub fn read(number: &str) -> Option<Self> {
         let digits = digits(number)?;
         let &[a, b, c, kind, tens, ones, ..] = digits.as_slice() else { return None };
@@ -28,8 +28,8 @@ fn digits(text: &str) -> Option<Vec<u8>> {
     text.bytes().map(|byte| byte.is_ascii_digit().then(|| byte - b'0')).collect()
 }
 
-/// Whether a tax or enterprise code (mã số thuế) has the right check digit: ten digits, or ten and three with a dash.
-/// The tax code of a person is the citizen number.
+/// Returns whether a tax or enterprise code (mã số thuế) has the right check digit. The code has ten digits, or ten and
+/// three with a dash. The tax code of a person is the citizen number.
 pub fn is_tax_code(code: &str) -> bool {
     const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
     if Citizen::read(code).is_some_and(|holder| (1..=96).contains(&holder.province)) {
@@ -42,13 +42,14 @@ pub fn is_tax_code(code: &str) -> bool {
     digits.last().is_some_and(|check| 10 - sum % 11 == u32::from(*check))
 }
 
-/// The year of a date such as `2026-11-24`.
+/// Returns the year of a date such as `2026-11-24`.
 pub fn year(date: &str) -> Option<i64> {
     days(date)?;
     date.get(..4)?.parse().ok()
 }
 
-/// The number of a day, counted from 1 March of the year 0; for differences between dates. None if it is not a date.
+/// Returns the number of a day, counted from 1 March of the year 0, for differences between dates. Returns none if the
+/// text is not a date.
 pub fn days(date: &str) -> Option<i64> {
     let mut parts = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
@@ -67,7 +68,7 @@ pub fn days(date: &str) -> Option<i64> {
     Some(365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day)
 }
 
-/// Whole years from one date to a later one.
+/// Returns the whole years from one date to a later one.
 pub fn age(birth: &str, on: &str) -> Option<i64> {
     days(birth)?;
     days(on)?;
@@ -75,32 +76,32 @@ pub fn age(birth: &str, on: &str) -> Option<i64> {
     Some(year(on)? - year(birth)? - i64::from(!had_birthday))
 }
 
-/// A whole number as people read it: `1.200.000` in Vietnamese, `1,200,000` in English.
+/// Returns a whole number for readers: `1.200.000` in Vietnamese, `1,200,000` in English.
 pub fn whole(number: i64) -> Text {
     written(&number.to_string())
 }
 
-/// A number with at most so many digits after the decimal sign: `1.250,5` in Vietnamese, `1,250.5` in English.
+/// Returns a number with at most so many digits after the decimal sign: `1.250,5` in Vietnamese, `1,250.5` in English.
 pub fn decimal(number: f64, most: usize) -> Text {
     let number = format!("{number:.most$}");
     let short = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number.as_str() };
     written(if short == "-0" { "0" } else { short })
 }
 
-/// An amount of money: `1.200.000 đồng` in Vietnamese, `1,200,000 đồng` in English.
+/// Returns an amount of money: `1.200.000 đồng` in Vietnamese, `1,200,000 đồng` in English.
 pub fn dong(amount: i64) -> Text {
     let Text { vi, en } = whole(amount);
     Text { vi: format!("{vi} đồng"), en: format!("{en} đồng") }
 }
 
-/// A number as Rust writes it, in the signs of both languages.
+/// Returns a number in Rust's form with the signs of both languages.
 fn written(number: &str) -> Text {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let signs = |group: char, point: char| {
         let mut text = sign.to_owned();
         for (at, digit) in whole.chars().enumerate() {
-            // What is not a number has no thousands.
+            // A value such as NaN has no thousands.
             if at > 0 && (whole.len() - at).is_multiple_of(3) && digit.is_ascii_digit() {
                 text.push(group);
             }

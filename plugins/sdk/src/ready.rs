@@ -1,4 +1,4 @@
-//! From the contract's types to the traits of this crate and back.
+//! Converts the contract's types to the traits of this crate and back.
 
 use crate::bindings::{assessor, computer, connector, prefiller, validator};
 use crate::{
@@ -12,7 +12,7 @@ type Computed = computer::exports::motcua::procedure::compute::Value;
 type Proposed = prefiller::exports::motcua::procedure::prefill::Value;
 type WireTrouble = connector::exports::motcua::procedure::connect::Trouble;
 
-/// The findings on a dossier as JSON.
+/// Returns the findings on a dossier as JSON.
 pub fn findings<V: Validate>(dossier: &str) -> Vec<Finding> {
     V::validate(&read(dossier))
 }
@@ -31,9 +31,9 @@ pub fn validate<V: Validate>(dossier: &str) -> Vec<WireFinding> {
     findings::<V>(dossier).into_iter().map(wire).collect()
 }
 
-/// Reads the input. One that cannot be read ends the call: the form's type and the plugin's do not agree, which is a fault
-/// of the procedure and nothing that an applicant could correct. The portal does what the author wrote under
-/// `on_failure`, and the log tells administrators why.
+/// Reads the input. Input that cannot be read ends the call: the form's type and the plugin's type do not agree. This
+/// is a fault of the procedure, and no applicant could correct it. The portal follows the author's `on_failure`, and
+/// the log shows administrators the reason.
 fn parsed<Input: DeserializeOwned>(input: &str) -> Input {
     serde_json::from_str(input).unwrap_or_else(|problem| {
         crate::log(&format!(
@@ -44,7 +44,7 @@ fn parsed<Input: DeserializeOwned>(input: &str) -> Input {
     })
 }
 
-/// Leaves out what stands in quotes, because it can be what somebody filled in. The name of a missing field stays.
+/// Removes the texts in quotes, because they can be a person's answers. The name of a missing field stays.
 fn without_values(problem: &str) -> String {
     if problem.starts_with("missing field") {
         return problem.to_owned();
@@ -100,7 +100,7 @@ pub fn connect<V: Connect>(event: &str) -> Result<(), WireTrouble> {
     })
 }
 
-/// Makes one of a type's traits an export of the component.
+/// Exports one of a type's traits from the component.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! export_one {

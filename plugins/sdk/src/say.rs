@@ -1,4 +1,4 @@
-//! What a plugin says.
+//! The answers of a plugin.
 
 use serde::Serialize;
 use std::fmt;
@@ -10,29 +10,30 @@ pub struct Text {
     pub en: String,
 }
 
-/// Whether a finding stops the filing.
+/// The severity of a finding, which decides whether it stops the filing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     Error,
     Warning,
 }
 
-/// A place of the form. `motcua plugin new` writes a function for each, so that the compiler finds what is misspelt.
+/// A place of the form. `motcua plugin new` writes a function for each place, so that the compiler finds misspelt
+/// names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path(String);
 
 impl Path {
-    /// The form as a whole.
+    /// Returns the place of the form as a whole.
     pub const fn form() -> Self {
         Self(String::new())
     }
 
-    /// A field.
+    /// Returns the place of a field.
     pub fn field(id: &str) -> Self {
         Self(id.to_owned())
     }
 
-    /// An answer within this place: a row, counted from 0, a row of a table, a part of an address.
+    /// Returns a place within this one: a row, counted from 0, a row of a table, a part of an address.
     pub fn then(self, part: impl fmt::Display) -> Self {
         Self(if self.0.is_empty() { part.to_string() } else { format!("{}.{part}", self.0) })
     }
@@ -48,7 +49,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// Something to say about one place of the form.
+/// A message about one place of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub path: Path,
@@ -58,12 +59,12 @@ pub struct Finding {
     pub text: Text,
 }
 
-/// A finding that stops the filing.
+/// Returns a finding that stops the filing.
 pub fn error(path: Path, code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Finding {
     Finding { path, code, severity: Severity::Error, text: Text { vi: vi.into(), en: en.into() } }
 }
 
-/// A finding that is shown but does not stop the filing.
+/// Returns a finding that is shown but does not stop the filing.
 pub fn warning(path: Path, code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Finding {
     Finding { severity: Severity::Warning, ..error(path, code, vi, en) }
 }
@@ -71,27 +72,27 @@ pub fn warning(path: Path, code: &'static str, vi: impl Into<String>, en: impl I
 /// Phí or lệ phí.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeeKind {
-    /// Phí: for a service.
+    /// Phí: a fee for a service.
     Fee,
-    /// Lệ phí: set by the state budget's law.
+    /// Lệ phí: a charge that the state budget's law sets.
     Charge,
 }
 
-/// Something that is owed.
+/// One amount that is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeeLine {
     pub name: Text,
     pub kind: FeeKind,
-    /// Đồng.
+    /// The amount in đồng.
     pub amount: i64,
 }
 
-/// A fee for a service, in đồng.
+/// Returns a fee for a service, in đồng.
 pub fn fee(vi: impl Into<String>, en: impl Into<String>, amount: i64) -> FeeLine {
     FeeLine { name: Text { vi: vi.into(), en: en.into() }, kind: FeeKind::Fee, amount }
 }
 
-/// A charge that the state budget's law sets, in đồng.
+/// Returns a charge that the state budget's law sets, in đồng.
 pub fn charge(vi: impl Into<String>, en: impl Into<String>, amount: i64) -> FeeLine {
     FeeLine { kind: FeeKind::Charge, ..fee(vi, en, amount) }
 }
@@ -100,20 +101,20 @@ pub fn charge(vi: impl Into<String>, en: impl Into<String>, amount: i64) -> FeeL
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     pub field: String,
-    /// As JSON.
+    /// The value as JSON.
     pub json: String,
 }
 
-/// The value of a field; none if it cannot be written as JSON.
+/// Returns the value of a field. Returns none if it cannot be written as JSON.
 pub fn value(field: &Path, value: &impl Serialize) -> Option<Value> {
     Some(Value { field: field.to_string(), json: serde_json::to_string(value).ok()? })
 }
 
-/// Why another system was not told.
+/// The reason why another system was not notified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// Try again later.
+    /// A temporary failure. The portal tries again later.
     Again(String),
-    /// Never try again; an administrator sees it.
+    /// A permanent failure. The portal never tries again, and an administrator sees it.
     Never(String),
 }

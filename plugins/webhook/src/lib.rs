@@ -1,8 +1,8 @@
-//! Tells another system what happened to a dossier, in the form of Standard Webhooks 1.0
-//! (<https://www.standardwebhooks.com>): the body is signed with a secret that both know.
+//! Notifies another system of the events of a dossier, in the form of Standard Webhooks 1.0
+//! (<https://www.standardwebhooks.com>). The body is signed with a secret that both know.
 //!
-//! Settings: `url`, and `secret`, the name of a granted secret (`webhook`, if not said), whose value is that of
-//! Standard Webhooks: `whsec_` and base64. The grant names the origin, the method POST and the headers `content-type`,
+//! Settings: `url`, and `secret`, the name of a granted secret (by default `webhook`), whose value is that of Standard
+//! Webhooks: `whsec_` and base64. The grant names the origin, the method POST and the headers `content-type`,
 //! `webhook-id`, `webhook-timestamp` and `webhook-signature`.
 
 use base64::Engine as _;
@@ -24,18 +24,18 @@ impl Connect for Webhook {
                 log(&format!("{} {}: {}", event.kind, event.id, answer.status));
                 Ok(())
             }
-            // Gone: the receiver wants no more.
+            // Gone: the receiver wants no further events.
             Ok(answer) if answer.status == 410 => Err(Trouble::Never("the receiver answered 410".to_owned())),
             Ok(answer) => Err(Trouble::Again(format!("the receiver answered {}", answer.status))),
             Err(NotSent::Refused(why)) => Err(Trouble::Never(why)),
             Err(NotSent::Unreachable(why)) => Err(Trouble::Again(why)),
-            // The portal says so only of an answer with a status of success; another status is unreachable.
+            // The portal returns this only for an answer with a status of success. Another status is unreachable.
             Err(NotSent::TooLarge) => Ok(()),
         }
     }
 }
 
-/// The request that tells of the event.
+/// Returns the request with the event.
 fn request(event: &Event) -> Result<Request, String> {
     let url = event.settings["url"].as_str().ok_or("the setting `url` is missing")?;
     let name = event.settings["secret"].as_str().unwrap_or("webhook");
