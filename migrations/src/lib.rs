@@ -13,7 +13,7 @@ mod m0005_chains;
 mod m0006_growth;
 mod m0007_accounts;
 
-/// All migrations, in order.
+/// The list of all migrations, in order.
 pub struct Migrator;
 
 #[async_trait::async_trait]

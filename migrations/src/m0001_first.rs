@@ -33,7 +33,7 @@ const STATEMENTS: &[&str] = &[
         expires_at BIGINT NOT NULL
     )",
     "CREATE INDEX session_expiry ON session (expires_at)",
-    // Files are named by their digest; their content is in the object store.
+    // The digest of a file is its name, and the object store has its content.
     "CREATE TABLE file (
         digest TEXT NOT NULL PRIMARY KEY,
         media_type TEXT NOT NULL,
@@ -71,7 +71,7 @@ const STATEMENTS: &[&str] = &[
         digest TEXT NOT NULL PRIMARY KEY,
         bytes BLOB NOT NULL
     )",
-    // The journal is the truth; it is only ever appended to.
+    // The journal is the truth. The portal only appends to it.
     "CREATE TABLE journal (
         number BIGINT NOT NULL PRIMARY KEY,
         dossier TEXT NOT NULL,
@@ -82,7 +82,7 @@ const STATEMENTS: &[&str] = &[
         hash TEXT NOT NULL,
         UNIQUE (dossier, version)
     )",
-    // Projections: rebuilt from the journal to the same bytes.
+    // Projections, rebuilt from the journal to the same bytes.
     "CREATE TABLE dossier (
         code TEXT NOT NULL PRIMARY KEY,
         draft TEXT NOT NULL UNIQUE,
@@ -114,7 +114,7 @@ const STATEMENTS: &[&str] = &[
         rating BIGINT,
         version BIGINT NOT NULL
     )",
-    // An officer's lists: what is to be done by a post, and what a unit, an agency or the province has.
+    // An officer's lists: the work of a post, and the dossiers of a unit, an agency or the province.
     "CREATE INDEX dossier_post ON dossier (post, assignee, rank)",
     "CREATE INDEX dossier_unit ON dossier (agency, unit, queue, rank)",
     "CREATE INDEX dossier_agency ON dossier (agency, queue, rank)",
@@ -135,7 +135,7 @@ const STATEMENTS: &[&str] = &[
         last BIGINT NOT NULL,
         PRIMARY KEY (agency_code, day)
     )",
-    // Who of the staff read the personal data of which dossier.
+    // The reads of personal data by the staff.
     "CREATE TABLE reading (
         id TEXT NOT NULL PRIMARY KEY,
         dossier TEXT NOT NULL,

@@ -7,12 +7,12 @@ pub struct Migration;
 
 /// Plain SQL that both databases understand.
 const STATEMENTS: &[&str] = &[
-    // A version is installed first and published then; both may be the same moment.
+    // A version is first installed and then published. Both may happen at the same moment.
     "ALTER TABLE procedure_version RENAME COLUMN published_at TO installed_at",
     "ALTER TABLE procedure_version ADD COLUMN signer TEXT",
-    // Not only components: forms to download too.
+    // The table has not only components, but also forms to download.
     "ALTER TABLE component RENAME TO content",
-    // What was published and retired, and what is offered: the last release of each code.
+    // Publications and retirements. The last release of each code decides whether the procedure is offered.
     "CREATE TABLE release (
         number BIGINT NOT NULL PRIMARY KEY,
         code TEXT NOT NULL,
@@ -24,7 +24,7 @@ const STATEMENTS: &[&str] = &[
         changes TEXT NOT NULL
     )",
     "CREATE INDEX release_code ON release (code, number)",
-    // What was published before releases were kept came from the install folder.
+    // Versions published before releases existed came from the install folder.
     "INSERT INTO release (number, code, version, retired, by_folder, at, actor, changes)
         SELECT ROW_NUMBER() OVER (ORDER BY installed_at, digest), code, digest, FALSE, TRUE, installed_at, '', '[]'
         FROM procedure_version",

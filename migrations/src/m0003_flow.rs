@@ -1,11 +1,11 @@
-//! Dossiers that stand at several steps at once, what time has to do, and officers on leave.
+//! Dossiers that stand at several steps at once, scheduled jobs, and officers on leave.
 
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Plain SQL that both databases understand. Projections are computed from the journal again afterwards.
+/// Plain SQL that both databases understand. Projections are recomputed from the journal afterwards.
 const STATEMENTS: &[&str] = &[
     "DROP TABLE dossier",
     "CREATE TABLE dossier (
@@ -57,8 +57,8 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX stay_post ON stay (post, assignee, rank)",
     "CREATE INDEX stay_superior ON stay (superior, rank)",
     "CREATE INDEX stay_assignee ON stay (assignee, rank)",
-    // What has to be done when its time has come: once, whatever fails. The key says what it is, so that the same is
-    // never there twice.
+    // Scheduled jobs, each of which takes effect once, whatever fails. The key is derived from the purpose, so no job
+    // can exist twice.
     "CREATE TABLE job (
         key TEXT NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -72,7 +72,7 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX job_due ON job (dead, run_at)",
     "CREATE INDEX job_dossier ON job (dossier)",
-    // Who takes the steps of an officer on leave, from one day to another.
+    // The deputies of officers on leave, from one day to another.
     "CREATE TABLE delegation (
         id TEXT NOT NULL PRIMARY KEY,
         officer TEXT NOT NULL REFERENCES account (id),
@@ -82,7 +82,7 @@ const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX delegation_deputy ON delegation (deputy, until)",
     "CREATE INDEX delegation_officer ON delegation (officer, until)",
-    // What the portal remembers of itself, such as the calendar by which due times were computed.
+    // The portal's own state, such as the calendar by which due times were computed.
     "CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
         value TEXT NOT NULL

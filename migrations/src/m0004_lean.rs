@@ -1,12 +1,12 @@
-//! Less to write for each change: rows of small tables live in their key, numbers are SQLite's own row numbers, and
-//! indexes leave out what nobody looks for.
+//! Less to write for each change. Rows of small tables are stored in their key, numbers are SQLite's own row numbers,
+//! and indexes leave out rows that no query looks for.
 
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// SQLite keeps a table twice unless its key is told to be its order.
+/// SQLite stores a table twice unless its key is declared as its order.
 const ON_SQLITE: &[&str] = &[
     "CREATE TABLE lean_journal (
         number INTEGER NOT NULL PRIMARY KEY,
@@ -69,13 +69,13 @@ const ON_SQLITE: &[&str] = &[
 const ON_POSTGRES: &[&str] =
     &["DROP INDEX stay_post", "DROP INDEX stay_superior", "DROP INDEX stay_assignee", "DROP INDEX job_dossier"];
 
-/// The steps that nobody has taken, those of an officer, and those that are put before a superior.
+/// The steps without an officer, those of an officer, and those that are escalated to a superior.
 const ON_BOTH: &[&str] = &[
-    // PostgreSQL reads no index in the order of what comes after a column that is null.
+    // PostgreSQL cannot use an index for the order of the columns after a column that is null.
     "CREATE INDEX stay_pool ON stay (post, rank) WHERE assignee IS NULL",
     "CREATE INDEX stay_superior ON stay (superior, rank) WHERE superior IS NOT NULL",
-    // An index of its own for who reads all agencies: PostgreSQL would else read it for one agency too, and pass over
-    // everything of the others that is due sooner.
+    // An index only for readers of all agencies. PostgreSQL would also use a plain index for one agency, and skip all
+    // earlier entries of the others.
     "DROP INDEX dossier_queue",
     "CREATE INDEX dossier_all ON dossier ((queue || ''), rank)",
     "CREATE INDEX stay_assignee ON stay (assignee, post, rank) WHERE assignee IS NOT NULL",

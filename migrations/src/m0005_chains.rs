@@ -13,7 +13,7 @@ pub struct Migration;
 
 /// Plain SQL that both databases understand once `BLOB` is replaced for PostgreSQL.
 const BEFORE_THE_JOURNAL: &[&str] = &[
-    // The journal is the truth. It is only ever appended to; only a payload may be erased after its time.
+    // The journal is the truth. The portal only appends to it, and only a payload may be erased after its time.
     "CREATE TABLE chained_journal (
         dossier TEXT NOT NULL,
         version BIGINT NOT NULL,
@@ -30,7 +30,7 @@ const BEFORE_THE_JOURNAL: &[&str] = &[
 ];
 
 const AFTER_THE_JOURNAL: &[&str] = &[
-    // Notices are found by the entry that caused them.
+    // The entry that caused a notice is its key.
     "CREATE TABLE entry_notice (
         dossier TEXT NOT NULL,
         version BIGINT NOT NULL,
@@ -42,7 +42,7 @@ const AFTER_THE_JOURNAL: &[&str] = &[
     )",
     "INSERT INTO entry_notice SELECT n.dossier, j.version, n.account, n.procedure_name, n.at, n.event
      FROM notice n JOIN journal j ON j.number = n.number",
-    // Up to which entry of a dossier its applicant has seen the notices.
+    // The last entry of a dossier whose notices its applicant has seen.
     "CREATE TABLE notice_seen (
         account TEXT NOT NULL,
         dossier TEXT NOT NULL,
@@ -67,7 +67,7 @@ const AFTER_THE_JOURNAL: &[&str] = &[
     )",
     "INSERT INTO unsealed SELECT dossier, version FROM journal",
     // The log: its leaves, its tiles (C2SP tlog-tiles, 256 hashes of 32 bytes) and its signed heads. A leaf without a
-    // dossier tells of a new key.
+    // dossier announces a new key.
     "CREATE TABLE log_leaf (
         number BIGINT NOT NULL PRIMARY KEY,
         dossier TEXT NOT NULL,
@@ -90,7 +90,7 @@ const AFTER_THE_JOURNAL: &[&str] = &[
         verifier TEXT NOT NULL,
         since BIGINT NOT NULL
     )",
-    // The files of dossiers, so that no file of a dossier is swept.
+    // The files of dossiers, so that the sweeper deletes no file of a dossier.
     "CREATE TABLE dossier_file (
         dossier TEXT NOT NULL,
         digest TEXT NOT NULL,
@@ -99,11 +99,11 @@ const AFTER_THE_JOURNAL: &[&str] = &[
     "CREATE INDEX dossier_file_digest ON dossier_file (digest)",
 ];
 
-/// Updates of a dossier's row change no indexed column most of the time, so PostgreSQL can keep the new row on the same
-/// page, if the page has room.
+/// Most updates of a dossier's row change no indexed column, so PostgreSQL can write the new row to the same page, if
+/// the page has room.
 const ON_POSTGRES: &[&str] = &["ALTER TABLE dossier SET (fillfactor = 70)"];
 
-/// How many entries are copied at a time.
+/// The number of entries that are copied at a time.
 const AT_ONCE: i64 = 500;
 
 #[derive(FromQueryResult)]
@@ -130,8 +130,8 @@ impl MigrationTrait for Migration {
             Ok::<_, DbErr>(())
         };
         if postgres {
-            // A node of the version before that still runs waits here, and then fails, instead of writing to a table that
-            // is copied already.
+            // A node of the previous version that still runs waits here. Then it fails, instead of writing to a table
+            // that is already copied.
             let locked = "LOCK TABLE journal, notice, account, dossier IN ACCESS EXCLUSIVE MODE";
             connection.execute_unprepared(locked).await?;
         }

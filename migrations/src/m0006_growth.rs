@@ -1,7 +1,8 @@
-//! What grows for ever costs less: the figures of ended dossiers are kept as sums, and an index has open dossiers only.
+//! Lower costs of data that grow for ever: the figures of ended dossiers are stored as sums, and an index contains only
+//! open dossiers.
 //!
-//! It only expands. A node of the version before writes what it wrote. It knows neither the new column nor the new
-//! table, and the dossiers that it ends are counted all the same.
+//! The migration only expands. A node of the previous version writes as before. It knows neither the new column nor the
+//! new table, and the dossiers that it ends are still counted.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +11,8 @@ pub struct Migration;
 
 /// Plain SQL that both databases understand.
 const STATEMENTS: &[&str] = &[
-    // What `figure` has of the dossier: 0 nothing, 1 its end, 2 its end and its rating. Changes of dossiers leave it.
+    // The part of the dossier that `figure` counts: 0 nothing, 1 its end, 2 its end and its rating. Changes of dossiers
+    // do not touch it.
     "ALTER TABLE dossier ADD COLUMN counted BIGINT NOT NULL DEFAULT 0",
     // Sums over the dossiers that are counted.
     "CREATE TABLE figure (
@@ -21,13 +23,13 @@ const STATEMENTS: &[&str] = &[
         rated BIGINT NOT NULL,
         points BIGINT NOT NULL
     )",
-    // The dossiers that are to be counted. It has no row of an open dossier, so most changes do not touch it. The
-    // condition is an expression that equals a number, because PostgreSQL expects few rows of such a condition. Of the
-    // condition alone it would expect many, and read the whole table.
+    // The dossiers that are still to be counted. The index has no row of an open dossier, so most changes do not touch
+    // it. The condition is an expression that equals a number, because PostgreSQL expects few rows of such a condition.
+    // For a plain condition it would expect many rows, and read the whole table.
     "CREATE INDEX dossier_uncounted ON dossier (agency)
         WHERE CASE WHEN ended_at IS NOT NULL AND (counted = 0 OR (counted = 1 AND rating IS NOT NULL))
               THEN 1 ELSE 0 END = 1",
-    // The open dossiers under a version of a procedure: those alone are looked for.
+    // The open dossiers under a version of a procedure, because queries look only for those.
     "CREATE INDEX dossier_open ON dossier (procedure_version, code) WHERE queue <> 'ended'",
     "DROP INDEX dossier_version",
 ];

@@ -1,7 +1,7 @@
 //! Accounts that can be locked, sessions that end, failed log-ins that their owner sees, and quotas.
 //!
-//! It only expands. A node of the version before opens sessions without an end of their own, and lets a locked officer
-//! log in.
+//! The migration only expands. A node of the previous version opens sessions without an end of their own, and lets a
+//! locked officer log in.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,14 +10,15 @@ pub struct Migration;
 
 /// Plain SQL that both databases understand.
 const STATEMENTS: &[&str] = &[
-    // Why the account cannot log in: 'locked' by a command, or 'removed' from organisation.toml. NULL if it can.
+    // The reason why the account cannot log in: 'locked' by a command, or 'removed' from organisation.toml. NULL if it
+    // can.
     "ALTER TABLE account ADD COLUMN closed TEXT",
-    // The account was added by a command, so organisation.toml says nothing about it.
+    // A command added the account, so organisation.toml does not mention it.
     "ALTER TABLE account ADD COLUMN by_command BOOLEAN NOT NULL DEFAULT FALSE",
-    // The holder of the post may approve what they proposed themselves.
+    // The holder of the post may approve their own proposals.
     "ALTER TABLE post_holding ADD COLUMN approves_own BOOLEAN NOT NULL DEFAULT FALSE",
-    // The last moment of the session, whatever is done in it. `expires_at` is its end if nothing is done. 0 if a node
-    // of the version before opened it.
+    // The last moment of the session, regardless of activity. `expires_at` is its end without activity. 0 if a node of
+    // the previous version opened it.
     "ALTER TABLE session ADD COLUMN ends_at BIGINT NOT NULL DEFAULT 0",
     "CREATE INDEX session_account ON session (account)",
     // Log-ins with a wrong password.
@@ -27,7 +28,7 @@ const STATEMENTS: &[&str] = &[
         at BIGINT NOT NULL
     )",
     "CREATE INDEX failed_log_in_account ON failed_log_in (account, at)",
-    // What an account used up of a quota in the period that began at this moment.
+    // The use of a quota by an account, in the period that began at this moment.
     "CREATE TABLE account_usage (
         account TEXT NOT NULL REFERENCES account (id),
         what TEXT NOT NULL,
