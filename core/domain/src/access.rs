@@ -38,11 +38,11 @@ pub enum Deed {
     ReadDesk,
     /// See figures about dossiers.
     ReadStatistics,
-    /// See who did what to a dossier, and who read it.
+    /// See the history of a dossier: the deeds and the readers.
     ReadJournal,
     /// Install, publish and retire procedures.
     ManageProcedures,
-    /// See what the portal could not do by itself, and let it try again.
+    /// See failed jobs of the portal, and retry them.
     ManageJobs,
 }
 
@@ -70,8 +70,8 @@ pub enum Who {
 /// A reason that excludes even people whom the table allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bar {
-    /// The step judges what the officer proposed at another step of the dossier. The configuration can lift this for a
-    /// post, with a reason. A deputy is always kept out.
+    /// The step judges the officer's own proposal from another step of the dossier. The configuration can lift this for
+    /// a post, with a reason. A deputy is always excluded.
     OwnProposal,
 }
 

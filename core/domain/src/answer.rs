@@ -242,8 +242,8 @@ fn without_unit(text: &str, kind: &Kind) -> String {
     found.unwrap_or_else(|| text.to_owned())
 }
 
-/// Writes what was typed into the box of a number for a page in `language`. Its unit is left out where the number is
-/// converted, because signs before a unit mean something else in the other language too.
+/// Returns the earlier input of a number box for a page in `language`. A converted number has no unit, because signs
+/// before a unit mean something else in the other language too.
 pub fn retyped(kind: &Kind, kept: &Json, language: Language) -> String {
     if let Some((text, typed_in)) = number::as_typed(kept).filter(|(_, typed_in)| *typed_in != language) {
         let bare = without_unit(text, kind);

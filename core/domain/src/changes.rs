@@ -31,7 +31,7 @@ pub struct Release {
     pub changes: Vec<Change>,
 }
 
-/// Returns all differences between what `new` and `old` ask or promise. Empty if a citizen sees no difference.
+/// Returns all changes from `old` to `new` in questions and promises. Empty if a citizen sees no difference.
 pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
     let mut found = Changes(Vec::new());
     found.words("Tên thủ tục", "The name", &old.name, &new.name);

@@ -357,7 +357,7 @@ impl Dossier {
     }
 
     /// Returns whether `actor` may do this to the dossier. The actor may belong to its agency or to an agency that
-    /// takes part in it, or be the deputy of an officer on leave who has a step of it.
+    /// takes part in it. A deputy acts for an officer on leave who has a step of it.
     pub fn lets(&self, actor: &Actor, deed: Deed) -> bool {
         let shared = matches!(deed, Deed::ReadDossier | Deed::SendMessage);
         let past = self.flow.visits.iter().map(|visit| &visit.at);

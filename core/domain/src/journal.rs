@@ -1,8 +1,8 @@
 //! The hash chain of a dossier's journal.
 //!
-//! Each entry contains the hash of the entry before it in the same dossier, so no entry of a dossier can be changed,
-//! removed or inserted without changing every later hash of that dossier. The payload is included by its digest:
-//! when personal data are erased after their time, the chain still verifies.
+//! Each entry contains the hash of the entry before it in the same dossier. So nobody can change, remove or insert an
+//! entry without changing every later hash of that dossier. The payload is included by its digest: when personal data
+//! are erased after their time, the chain still verifies.
 //!
 //! The order of entries across dossiers is fixed afterwards by the log (see [`crate::transparency`]).
 

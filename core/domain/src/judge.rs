@@ -51,7 +51,7 @@ impl Judged {
 ///
 /// A condition or a computed value may read any field, also a later one, so the values are recomputed until nothing
 /// changes. Conditions that contradict one another end after as many rounds as the form has fields. A condition on a
-/// hidden field's value reads null, whatever was typed while the field was shown.
+/// hidden field's value reads null, even if a person filled in the field while it was shown.
 ///
 /// All this has one budget of work ([`Work`]). A judgement that exceeds it reports the overrun, and its result is
 /// incomplete.

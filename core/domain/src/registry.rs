@@ -110,9 +110,9 @@ impl Registry {
         Self { entries, by_code, words }
     }
 
-    /// Finds the entry that a person means: by its code, by its name regardless of capitals and of the place of the
-    /// tone, by the name without diacritics, or by a beginning of the name. A former code or name also finds the entry.
-    /// With `parent` only the entries of `parent` are searched, so the same name elsewhere does not matter.
+    /// Finds the entry that a person means. Tries its code, then its name with tones, then the name without diacritics,
+    /// then a beginning of the name. Capitals and the place of the tone may differ. A former code or name also finds
+    /// the entry. With `parent` only the entries of `parent` are searched, so the same name elsewhere does not matter.
     pub fn find(&self, typed: &str, parent: Option<&str>) -> Found<'_> {
         let typed = one_line(typed);
         let first = typed.split_whitespace().next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The budget that all evaluations of a judgement share.
 //!
 //! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
-//! to be judged again, so the evaluations of one judgement share a budget, too.
+//! to be judged again. So the evaluations of one judgement share a budget, too.
 
 use std::cell::{Cell, OnceCell};
 

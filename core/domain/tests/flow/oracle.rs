@@ -1,5 +1,5 @@
 //! The check of workflows against an independent oracle. The oracle shares no code with the net, searches depth first,
-//! stores states as texts, and computes for each state separately which states can be reached from it.
+//! and stores states as texts. It computes for each state separately which states can be reached from it.
 
 use crate::random::{Rng, workflow};
 use motcua_domain::soundness::{MOST_AT_ONCE, Unsound};
