@@ -443,10 +443,10 @@ impl Drop for Place {
 /// Returns the component of its compiled form.
 #[expect(unsafe_code, reason = "the one place where compiled code is loaded")]
 fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, Fault> {
-    // SAFETY: `deserialize` accepts only the unchanged output of `precompile_component` of this compiler. The bytes
-    // come either from the compiler itself, run a moment ago by `Compiler` in this process or in a child that is this
-    // very program, or from `Cache::read`, which returns only the output that this portal wrote with its secret key.
-    // `deserialize` itself compares version, settings and processor.
+    // SAFETY: `deserialize` accepts only the unchanged output of `precompile_component` of this compiler. The bytes may
+    // come from the compiler itself, run a moment ago by `Compiler` in this process or in a child that is this very
+    // program. The other source is `Cache::read`, which returns only the output that this portal wrote with its secret
+    // key. `deserialize` itself compares version, settings and processor.
     unsafe { Component::deserialize(engine, compiled) }.map_err(Fault::unfit)
 }
 
