@@ -45,8 +45,8 @@ fn has_end(content: &[u8]) -> bool {
     end.is_some() && end > last(b"endobj")
 }
 
-/// Returns whether an object, or an object within it, is an action that does more than to show another place, or is a
-/// form of XFA, which is a program.
+/// Returns whether an object, or an object within it, is active. An action is active if it does more than to show
+/// another place. A form of XFA is active, because it is a program.
 fn is_active<'a>(document: &'a Document, object: &'a Object) -> bool {
     let mut left = vec![object];
     while let Some(object) = left.pop() {
