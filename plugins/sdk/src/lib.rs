@@ -1,4 +1,4 @@
-//! For authors of plugins in Rust: say what your type does, then export it.
+//! The kit for plugins in Rust: implement the traits for a type, then export the type.
 //!
 //! ```text
 //! use motcua_plugin_sdk::{Dossier, Finding, Validate, at, error, export};
@@ -17,7 +17,8 @@
 //! ```
 //!
 //! Everything is plain Rust, so `cargo test` runs the rules without WebAssembly. Build for `wasm32-wasip2`. The portal
-//! implements no WASI: a plugin that asks for a clock, files or randomness is ended. Whatever it needs is in its input.
+//! implements no WASI, and ends a plugin that asks for a clock, files or randomness. The input of a plugin has everything
+//! that it needs.
 
 #[doc(hidden)]
 pub mod bindings;
