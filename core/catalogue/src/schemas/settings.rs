@@ -15,8 +15,8 @@ pub struct Settings {
     base_url: Option<String>,
     /// `sqlite://path` or `postgres://user:password@host/name`.
     database: Option<String>,
-    /// The same PostgreSQL database under the role that owns its tables, for `motcua migrate`. Better set by the variable
-    /// `MOTCUA_DATABASE_MIGRATE_URL`.
+    /// The same PostgreSQL database under the role that owns its tables, for `motcua migrate`. Better set by the
+    /// variable `MOTCUA_DATABASE_MIGRATE_URL`.
     database_migrate_url: Option<String>,
     /// A replica of the PostgreSQL database, for statistics and reports.
     database_read_url: Option<String>,
