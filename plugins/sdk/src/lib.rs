@@ -17,8 +17,8 @@
 //! ```
 //!
 //! Everything is plain Rust, so `cargo test` runs the rules without WebAssembly. Build for `wasm32-wasip2`. The portal
-//! implements no WASI, and ends a plugin that asks for a clock, files or randomness. The input of a plugin has everything
-//! that it needs.
+//! implements no WASI, and ends a plugin that asks for a clock, files or randomness. The input of a plugin has
+//! everything that it needs.
 
 #[doc(hidden)]
 pub mod bindings;
