@@ -144,7 +144,7 @@ impl<'a> Case<'a> {
         if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
     }
 
-    /// What the officer filled in, if the action asks the step's form.
+    /// Returns the answers of the officer, if the action asks the step's form.
     fn filled_in(&self, step: &Step, action: &Action, typed: &Map<String, Json>) -> Result<Map<String, Json>, Refusal> {
         if step.form.is_empty() || !action.asks_form() {
             return Ok(Map::new());

@@ -22,8 +22,8 @@ const fn waits_for_supplement(stay: &Stay) -> bool {
     matches!(stay.waits, Some(Wait::Supplement { .. }))
 }
 
-/// What a person may do beside the workflow. [`crate::decide::decide`] asks the same conditions, so that a page offers what
-/// is accepted.
+/// The conditions of the commands beside the workflow. [`crate::decide::decide`] asks the same conditions, so that a page
+/// offers only commands that are accepted.
 impl Dossier {
     /// Returns whether `actor` may withdraw the application now.
     pub fn may_withdraw(&self, actor: &Actor) -> bool {

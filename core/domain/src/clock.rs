@@ -197,7 +197,7 @@ impl Clock {
         self.due().is_some_and(|due| has_passed(due, now))
     }
 
-    /// How an open dossier stands at `now`.
+    /// Returns how an open dossier stands at `now`.
     pub fn open(&self, now: Timestamp) -> Punctuality {
         if self.is_late(now) { Punctuality::Overdue } else { Punctuality::NotYetDue }
     }

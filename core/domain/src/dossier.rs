@@ -44,7 +44,7 @@ pub struct Dossier {
     pub judged: u32,
     /// The version with which the applicant last wrote a message, 0 if never.
     pub heard: u32,
-    /// What the last action can be taken back to.
+    /// The state to which the last action can be taken back.
     pub undo: Option<Box<Undo>>,
 }
 

@@ -1,4 +1,4 @@
-//! What the applicant is told of an event.
+//! The notice that tells the applicant of an event.
 
 use super::{Dossier, Turn};
 use crate::event::{Advanced, Event, Recorded};

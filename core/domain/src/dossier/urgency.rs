@@ -1,4 +1,4 @@
-//! How urgent a dossier and its steps are.
+//! The urgency of a dossier and of its steps.
 
 use super::{Dossier, Stay, Turn};
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! What the applicant is told of each event.
+//! The notice that tells the applicant of each event.
 
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
