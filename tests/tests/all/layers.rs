@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The crates from the lowest storey to the highest, as ARCHITECTURE.md draws them. A crate may know the crates of
+/// The crates from the lowest storey to the highest, as docs/architecture.md draws them. A crate may know the crates of
 /// lower storeys.
 const STOREYS: [&[&str]; 6] = [
     &["domain"],
@@ -181,7 +181,7 @@ fn a_crate_knows_only_crates_on_lower_storeys() {
     let mut wrong = Vec::new();
     for (name, folder) in crates() {
         let Some(own) = storey(&name) else {
-            wrong.push(format!("{name} has no storey: give it a place here and in ARCHITECTURE.md"));
+            wrong.push(format!("{name} has no storey: give it a place here and in docs/architecture.md"));
             continue;
         };
         let manifest = read(&folder.join("Cargo.toml"));
