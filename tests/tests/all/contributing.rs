@@ -1,12 +1,21 @@
-//! CONTRIBUTING.md, for a reader who has never seen the code.
+//! CONTRIBUTING.md and the book in `docs/`, as somebody reads them who has never seen the code.
 
-use std::path::Path;
+use motcua_domain::text::Language;
+use motcua_portal::Theme;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// Folders of the repository. A path in the text begins with one of them.
 const FOLDERS: [&str; 9] =
     [".ci/", ".config/", "core/", "docs/", "examples/", "migrations/", "scripts/", "tests/", "themes/"];
 
-/// Tasks that the table has to contain.
+/// Folders that hold what is built, and no page of ours.
+const BUILT: [&str; 3] = ["demo", "node_modules", "target"];
+
+/// The most words of the page about the architecture, which somebody reads in one sitting.
+const LONGEST_ARCHITECTURE: usize = 1500;
+
+/// Tasks that the table has to answer.
 const TASKS: [&str; 7] = [
     "Add a kind of field",
     "Add a command on dossiers",
@@ -21,19 +30,146 @@ fn page() -> &'static str {
     include_str!("../../../CONTRIBUTING.md")
 }
 
+fn guide_for_themes() -> &'static str {
+    include_str!("../../../docs/themes.md")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+/// Adds the files of a folder and of its folders whose names end with the extension.
+fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        let name = name(&path);
+        if path.is_dir() {
+            if !name.starts_with('.') && !BUILT.contains(&name.as_str()) {
+                files(&path, extension, found);
+            }
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
+        }
+    }
+}
+
+/// Returns the pages of the book, without its table of contents.
+fn book() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    files(&root().join("docs"), "md", &mut pages);
+    pages.retain(|path| name(path) != "SUMMARY.md");
+    pages
+}
+
+/// Returns the code of all crates in `core/`, a text for each file.
+fn sources() -> Vec<String> {
+    let mut paths = Vec::new();
+    files(&root().join("core"), "rs", &mut paths);
+    paths.iter().map(|path| read(path)).collect()
+}
+
+/// Returns what stands between backticks.
+fn spans(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
 /// Returns the paths between backticks in a line, without those that have a part to be filled in, such as `<name>`.
 fn paths(line: &str) -> Vec<&str> {
-    let spans = line.split('`').skip(1).step_by(2);
-    let words = spans.filter_map(|span| span.split_whitespace().next());
+    let words = spans(line).into_iter().filter_map(|span| span.split_whitespace().next());
     words.filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)) && !word.contains('<')).collect()
+}
+
+/// Returns the lines of a page outside of its blocks of code.
+fn prose(text: &str) -> Vec<&str> {
+    let mut is_code = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            is_code = !is_code;
+        } else if !is_code {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Returns the relative links of a page. Code between backticks has none.
+fn links(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in prose(text) {
+        let line = line.split('`').step_by(2).collect::<Vec<_>>().join("`");
+        let targets = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+        found.extend(targets.filter(|target| !target.contains(':')).map(str::to_owned));
+    }
+    found
+}
+
+/// Returns the anchors of the headings of a page, as GitHub and mdBook write them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = prose(text).into_iter().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| -> String {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading.chars().filter(|sign| sign.is_alphanumeric() || [' ', '-', '_'].contains(sign));
+        kept.map(|sign| if sign == ' ' { '-' } else { sign }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+/// Returns the cells of the rows of a table, below its head.
+fn rows<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Vec<&'a str>> {
+    let rows = lines.filter(|line| line.starts_with("| ")).skip_while(|line| !line.starts_with("| ---")).skip(1);
+    rows.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// Returns the rows of the table below a heading.
+fn table<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let section = page.split("\n## ").find(|section| section.lines().next() == Some(heading));
+    let section = section.unwrap_or_else(|| panic!("the page has no heading: {heading}"));
+    rows(section.lines())
+}
+
+/// Returns whether the text has the words, and no longer name begins with them.
+fn has_name(text: &str, words: &str) -> bool {
+    let goes_on = |sign: char| sign.is_alphanumeric() || sign == '_';
+    text.match_indices(words).any(|(at, _)| !text[at + words.len()..].starts_with(goes_on))
+}
+
+/// Returns the text between the braces after `start`, if a file has it at the beginning of a line.
+fn body<'a>(source: &'a str, start: &str) -> Option<&'a str> {
+    let (_, body) = source.split_once(&format!("{start} {{\n"))?;
+    body.split("\n}").next()
+}
+
+/// Returns whether a name of the glossary is a type, a variant of a type or a table.
+fn is_declared(name: &str, sources: &[String]) -> bool {
+    if let Some((outer, variant)) = name.split_once("::") {
+        let is_variant = |line: &str| {
+            line.trim().strip_prefix(variant).is_some_and(|rest| rest.is_empty() || rest.starts_with([',', ' ', '(']))
+        };
+        let mut bodies = sources.iter().filter_map(|source| body(source, &format!("enum {outer}")));
+        return bodies.any(|body| body.lines().any(is_variant));
+    }
+    if name.starts_with(char::is_uppercase) {
+        let kinds = ["struct", "enum", "trait", "type"].map(|kind| format!("pub {kind} {name}"));
+        return sources.iter().any(|source| kinds.iter().any(|words| has_name(source, words)));
+    }
+    sources.iter().any(|source| source.contains(&format!("table!({name}, \"{name}\"")))
 }
 
 #[test]
 fn every_path_in_the_page_for_contributors_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let named: Vec<&str> = page().lines().flat_map(paths).collect();
     assert!(named.len() > 40, "paths are no longer found in the page: {named:?}");
-    let missing: Vec<&str> = named.into_iter().filter(|path| !root.join(path).exists()).collect();
+    let missing: Vec<&str> = named.into_iter().filter(|path| !root().join(path).exists()).collect();
     assert!(missing.is_empty(), "CONTRIBUTING.md names files that do not exist: {missing:?}");
 }
 
@@ -44,4 +180,171 @@ fn the_table_of_the_page_for_contributors_names_files_for_every_task() {
         let row = row.unwrap_or_else(|| panic!("CONTRIBUTING.md has no row for the task: {task}"));
         assert!(!paths(row).is_empty(), "CONTRIBUTING.md names no file for the task: {task}");
     }
+}
+
+#[test]
+fn every_dependency_has_its_reason_above_it() {
+    let manifest = include_str!("../../../Cargo.toml");
+    let (_, dependencies) = manifest.split_once("[workspace.dependencies]\n").expect("dependencies");
+    let lines: Vec<&str> = dependencies.lines().take_while(|line| !line.starts_with('[')).collect();
+    let is_foreign = |line: &str| !line.is_empty() && !line.starts_with('#') && !line.contains("path = ");
+    assert!(lines.iter().filter(|line| is_foreign(line)).count() > 50, "the dependencies are no longer found");
+    let lacking = lines.windows(2).filter(|pair| is_foreign(pair[1]) && !pair[0].starts_with("# "));
+    let lacking: Vec<&str> = lacking.map(|pair| pair[1]).collect();
+    assert!(lacking.is_empty(), "Cargo.toml gives no reason in a comment above: {lacking:#?}");
+}
+
+#[test]
+fn the_table_of_contents_of_the_book_has_every_page_once() {
+    let mut listed = links(&read(&root().join("docs/SUMMARY.md")));
+    let mut pages: Vec<String> = book().iter().map(|path| name(path)).collect();
+    listed.sort();
+    pages.sort();
+    assert_eq!(listed, pages, "docs/SUMMARY.md lists other pages than docs/ has");
+}
+
+#[test]
+fn every_link_to_a_file_leads_somewhere() {
+    let mut pages = Vec::new();
+    files(&root(), "md", &mut pages);
+    let (mut count, mut broken) = (0, Vec::new());
+    for page in pages {
+        for link in links(&read(&page)) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link.as_str(), ""));
+            let target = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
+            let leads =
+                target.exists() && (anchor.is_empty() || anchors(&read(&target)).iter().any(|known| known == anchor));
+            count += 1;
+            if !leads {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(count > 60, "links are no longer found: {count}");
+    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_path_in_the_book_exists() {
+    let mut missing = Vec::new();
+    for page in book() {
+        let text = read(&page);
+        let named = text.lines().flat_map(paths).filter(|path| !root().join(path).exists());
+        missing.extend(named.map(|path| format!("{}: {path}", name(&page))));
+    }
+    assert!(missing.is_empty(), "the book names files that do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_page_about_the_architecture_is_read_in_one_sitting() {
+    let page = include_str!("../../../docs/architecture.md");
+    let words = page.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    assert!(words <= LONGEST_ARCHITECTURE, "{words} words: move details to docs/crates.md or docs/decisions.md");
+}
+
+#[test]
+fn every_name_in_the_glossary_is_a_type_or_a_table() {
+    let sources = sources();
+    let page = include_str!("../../../docs/glossary.md");
+    let rows: Vec<Vec<&str>> = page.split("\n## ").flat_map(|section| rows(section.lines())).collect();
+    assert!(rows.len() > 40, "the tables of the glossary are no longer found");
+    for row in rows {
+        assert_eq!(row.len(), 4, "{row:?}");
+        let names = spans(row[3]);
+        assert!(!names.is_empty(), "the glossary gives no name in code: {row:?}");
+        let unknown: Vec<&str> = names.into_iter().filter(|name| !is_declared(name, &sources)).collect();
+        assert!(unknown.is_empty(), "{}: there is no such type or table: {unknown:?}", row[1]);
+    }
+}
+
+#[test]
+fn a_name_that_no_code_has_is_not_in_the_glossary() {
+    let source = "pub enum Effect {\n    HandOver,\n}\npub struct Paper {\n}\ntable!(stay, \"stay\", {\n";
+    let sources = [source.to_owned()];
+    for name in ["Effect", "Effect::HandOver", "Paper", "stay"] {
+        assert!(is_declared(name, &sources), "{name}");
+    }
+    for name in ["Effec", "Effect::Hand", "Paper::HandOver", "Papers", "sta", "paper"] {
+        assert!(!is_declared(name, &sources), "{name}");
+    }
+}
+
+#[test]
+fn the_guide_for_themes_lists_every_token_with_its_value() {
+    let manifest = include_str!("../../../themes/default/theme.toml");
+    let lines = manifest.lines().filter_map(|line| line.split_once(" = "));
+    let tokens: Vec<(&str, &str)> = lines.map(|(name, value)| (name, value.trim_matches('"'))).collect();
+    let rows = table(guide_for_themes(), "The tokens");
+    let listed: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row[0].trim_matches('`'), row[1].trim_matches('`'))).collect();
+    assert_eq!(listed, tokens, "docs/themes.md lists other tokens than themes/default/theme.toml");
+    let style = include_str!("../../../themes/default/static/style.css");
+    let used: BTreeSet<&str> = style.split("var(--").skip(1).filter_map(|rest| rest.split([')', ',']).next()).collect();
+    let named: BTreeSet<&str> = tokens.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(used, named, "the style sheet uses other tokens than the theme has");
+}
+
+#[test]
+fn the_guide_for_themes_lists_every_template_with_its_blocks() {
+    let mut templates = BTreeMap::new();
+    let mut found = Vec::new();
+    files(&root().join("themes/default/templates"), "html", &mut found);
+    for path in found {
+        let text = read(&path).replace("{%-", "{%");
+        let mut blocks: Vec<String> = Vec::new();
+        for block in text.split("{% block ").skip(1).filter_map(|rest| rest.split([' ', '%']).next()) {
+            if !blocks.iter().any(|known| known == block) {
+                blocks.push(block.to_owned());
+            }
+        }
+        templates.insert(name(&path), blocks);
+    }
+    let sources = sources();
+    let mut listed = BTreeMap::new();
+    for row in table(guide_for_themes(), "The templates and their blocks") {
+        let blocks: Vec<String> = spans(row[3]).into_iter().map(str::to_owned).collect();
+        listed.insert(row[0].trim_matches('`').to_owned(), blocks);
+        for context in spans(row[2]) {
+            let words = format!("impl Page for {context}");
+            assert!(sources.iter().any(|source| has_name(source, &words)), "there is no page {context}");
+        }
+    }
+    assert_eq!(listed, templates, "docs/themes.md lists other templates or blocks than themes/default/templates has");
+}
+
+#[test]
+fn the_guide_for_themes_lists_every_name_of_the_shell() {
+    let source = include_str!("../../../core/portal/src/theme/shell.rs");
+    let fields = |start: &str, prefix: &str| -> Vec<String> {
+        let body = body(source, start).unwrap_or_else(|| panic!("there is no {start}"));
+        let lines = body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(':'));
+        lines.map(|(name, _)| format!("{prefix}{name}")).collect()
+    };
+    let known = [fields("pub struct Shell", "shell."), fields("pub struct User", "shell.user.")].concat();
+    let rows = table(guide_for_themes(), "What a template gets");
+    let listed: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert_eq!(listed, known, "docs/themes.md lists other names than the shell has");
+}
+
+#[test]
+fn the_theme_of_the_guide_shows_every_page() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut lines = guide_for_themes().lines();
+    let mut count = 0;
+    while let Some(line) = lines.next() {
+        let Some((_, file)) = line.strip_prefix("```").and_then(|kind| kind.split_once(" file=")) else { continue };
+        let text =
+            lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
+        let file = dir.path().join(file);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, text).expect("written");
+        count += 1;
+    }
+    assert_eq!(count, 5, "the files of the guide are no longer found");
+    let theme = Theme::load(&dir.path().join("tinh/themes"), "tinh").expect("it can be loaded");
+    assert_eq!(theme.check().1, Vec::<String>::new());
+    let asset = |file: &str| String::from_utf8_lossy(theme.asset(file).expect("a file").0).into_owned();
+    assert!(asset("tokens.css").contains("--color-primary: #14532d;"));
+    assert!(asset("emblem.svg").contains("#14532d"));
+    assert_eq!(theme.text(Language::En, "home-title"), "What do you need to get done today?");
 }
