@@ -1,5 +1,9 @@
 //! The questions of a form: sections, which become pages, and their fields.
 
+mod rows;
+
+pub use rows::Rows;
+
 use crate::dates::Precision;
 use crate::expression::{Condition, Expression, Work};
 use crate::media::MediaKind;
@@ -309,6 +313,38 @@ static BANK_ACCOUNT: LazyLock<Vec<Field>> = LazyLock::new(|| {
 });
 
 impl Kind {
+    /// Returns the rows in each of which the parts of the kind are asked, or `None` if they are asked once.
+    pub fn rows(&self) -> Option<Rows<'_>> {
+        match self {
+            Self::Group { max, .. } => Some(Rows::Added(*max)),
+            Self::Table { rows, .. } => Some(Rows::Named(rows)),
+            Self::Text { .. }
+            | Self::LongText { .. }
+            | Self::Integer { .. }
+            | Self::Decimal { .. }
+            | Self::Dong { .. }
+            | Self::Date { .. }
+            | Self::DateTime { .. }
+            | Self::YesNo
+            | Self::Consent
+            | Self::Explanation
+            | Self::Computed { .. }
+            | Self::OneOf { .. }
+            | Self::SeveralOf { .. }
+            | Self::Registry { .. }
+            | Self::Phone { .. }
+            | Self::Email
+            | Self::CitizenNumber { .. }
+            | Self::TaxCode
+            | Self::BankAccount
+            | Self::Address
+            | Self::Person { .. }
+            | Self::Organisation
+            | Self::File { .. }
+            | Self::Map { .. } => None,
+        }
+    }
+
     /// Returns the questions of which the kind consists, if there are several.
     pub fn parts(&self) -> &[Field] {
         match self {

@@ -5,7 +5,7 @@
 
 use crate::analysis::Scope;
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
-use crate::form::{Field, Kind, named_around};
+use crate::form::{Field, Kind, Rows, named_around};
 use crate::settle::Questions;
 
 /// The most work of judging a form.
@@ -63,34 +63,7 @@ impl<'a> Load<'a> {
 
 /// Returns how often a form asks the parts of a kind.
 fn rows(kind: &Kind) -> usize {
-    match kind {
-        Kind::Group { max, .. } => *max,
-        Kind::Table { rows, .. } => rows.len(),
-        Kind::Text { .. }
-        | Kind::LongText { .. }
-        | Kind::Integer { .. }
-        | Kind::Decimal { .. }
-        | Kind::Dong { .. }
-        | Kind::Date { .. }
-        | Kind::DateTime { .. }
-        | Kind::YesNo
-        | Kind::Consent
-        | Kind::Explanation
-        | Kind::Computed { .. }
-        | Kind::OneOf { .. }
-        | Kind::SeveralOf { .. }
-        | Kind::Registry { .. }
-        | Kind::Phone { .. }
-        | Kind::Email
-        | Kind::CitizenNumber { .. }
-        | Kind::TaxCode
-        | Kind::BankAccount
-        | Kind::Address
-        | Kind::Person { .. }
-        | Kind::Organisation
-        | Kind::File { .. }
-        | Kind::Map { .. } => 1,
-    }
+    kind.rows().map_or(1, Rows::most)
 }
 
 /// Returns the most values of the answer to a field, including the answer itself.

@@ -247,39 +247,12 @@ impl Procedure {
                 && parts.next().is_none();
         }
         let Some((_, field)) = self.form.fields().find(|(_, field)| field.id == first) else { return path.is_empty() };
-        let inner = match &field.kind {
-            Kind::Group { max, .. } => match parts.next() {
+        let inner = match field.kind.rows() {
+            Some(rows) => match parts.next() {
                 None => return true,
-                Some(row) => row.parse::<usize>().is_ok_and(|row| row < *max).then(|| parts.next()),
+                Some(row) => rows.can_have(row).then(|| parts.next()),
             },
-            Kind::Table { rows, .. } => match parts.next() {
-                None => return true,
-                Some(row) => rows.iter().any(|known| known.value == row).then(|| parts.next()),
-            },
-            Kind::Text { .. }
-            | Kind::LongText { .. }
-            | Kind::Integer { .. }
-            | Kind::Decimal { .. }
-            | Kind::Dong { .. }
-            | Kind::Date { .. }
-            | Kind::DateTime { .. }
-            | Kind::YesNo
-            | Kind::Consent
-            | Kind::Explanation
-            | Kind::Computed { .. }
-            | Kind::OneOf { .. }
-            | Kind::SeveralOf { .. }
-            | Kind::Registry { .. }
-            | Kind::Phone { .. }
-            | Kind::Email
-            | Kind::CitizenNumber { .. }
-            | Kind::TaxCode
-            | Kind::BankAccount
-            | Kind::Address
-            | Kind::Person { .. }
-            | Kind::Organisation
-            | Kind::File { .. }
-            | Kind::Map { .. } => Some(parts.next()),
+            None => Some(parts.next()),
         };
         let known = |id: &str| field.kind.parts().iter().any(|part| part.id == id);
         match inner {
