@@ -4,7 +4,7 @@ use crate::Portal;
 use crate::address::code;
 use crate::failure::Failure;
 use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
-use crate::pages::dossier::{DossierPage, meanwhile, page};
+use crate::pages::dossier::{DossierPage, meanwhile, page, page_of};
 use crate::pages::render::{html, ok};
 use crate::pages::steps::untouched;
 use crate::typing::{change_rows, with_language};
@@ -90,7 +90,7 @@ async fn done(
         let view = portal.desk.dossier(visitor.actor()?, code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
             let happened = meanwhile(portal, visitor, code, seen).await?;
-            let page = page(portal, visitor, code, attempt, happened).await?;
+            let page = page_of(portal, visitor, view, attempt, happened).await?;
             return Ok(ok(portal, visitor, &page));
         }
     }

@@ -310,9 +310,21 @@ pub async fn page(
     attempt: Attempt,
     meanwhile: Vec<Meanwhile>,
 ) -> Result<DossierPage, Failure> {
+    let view = portal.desk.dossier(visitor.actor()?, code).await?;
+    page_of(portal, visitor, view, attempt, meanwhile).await
+}
+
+/// Returns the page as [`page`] does, of a dossier that was read already. Each reading by staff is logged, so a request
+/// reads a dossier once.
+pub async fn page_of(
+    portal: &Portal,
+    visitor: &Visitor,
+    view: DossierView,
+    attempt: Attempt,
+    meanwhile: Vec<Meanwhile>,
+) -> Result<DossierPage, Failure> {
     let (actor, language) = (visitor.actor()?, visitor.language());
-    let view = portal.desk.dossier(actor, code).await?;
-    let sealed = sealed_at(portal, code, language).await?;
+    let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
     let diagram = diagram::of_dossier(portal, &view.procedure, &view.dossier, language).await?;
     let told = |happened: Meanwhile| HappenedContext {
         at: format::moment(happened.at, language),
