@@ -256,11 +256,6 @@ pub async fn act(
     }
     visitor.keep(upload.texts(&fields), true);
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
-    let is_typed = |name| !attempt.typed(&part, name).is_empty();
-    if matches!(result, Ok(None)) && is_typed("result") && !is_typed("kept") {
-        // A form that is sent again after a failure names its file but cannot contain it.
-        result = Err(Refusal::ResultMissing.into());
-    }
     let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
     change(&portal, &visitor, &code, wish, attempt).await
 }
