@@ -7,7 +7,7 @@
 
 mod record;
 
-pub use record::Recorder;
+pub use record::{OF_DOSSIER, Recorder};
 
 use crate::portal::new_database;
 use anyhow::{Context as _, ensure};

@@ -8,9 +8,8 @@ use rusqlite::types::Value;
 use std::path::Path;
 use uuid::Uuid;
 
-/// The tables that a case writes, and the column with the dossier's code, or with the draft's id for drafts.
-const TABLES: [(&str, &str); 7] = [
-    ("draft", "id"),
+/// The tables with rows of a dossier, and their columns with its code.
+pub const OF_DOSSIER: [(&str, &str); 6] = [
     ("journal", "dossier"),
     ("dossier", "code"),
     ("stay", "dossier"),
@@ -71,7 +70,9 @@ impl Recorder {
         let account: String =
             connection.query_row("SELECT account FROM draft WHERE id = ?1", [&draft], |r| r.get(0))?;
         let before = [insertion("account", "id", &account)?, insertion("draft", "id", &draft)?];
-        let tables = TABLES.into_iter().map(|(name, owner)| Table::read(&connection, name, owner));
+        // A filing uses up its draft, which has an id.
+        let tables =
+            [("draft", "id")].into_iter().chain(OF_DOSSIER).map(|(name, owner)| Table::read(&connection, name, owner));
         let tables = tables.collect::<Result<Vec<_>, _>>()?;
         let mut recorder = Self { connection, tables, draft, before, rows: Vec::new(), commands: Vec::new() };
         recorder.rows = recorder.read("")?;

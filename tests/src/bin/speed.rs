@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
+use motcua_tests::bare::OF_DOSSIER;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, PASSWORD, install};
 use motcua_tests::process::Server;
@@ -98,16 +99,6 @@ fn copy_draft(file: &Path, draft: &str, count: usize) -> anyhow::Result<Vec<Stri
     Ok(ids)
 }
 
-/// The tables that a filing adds rows to, and their columns with the dossier's code.
-const TABLES: [(&str, &str); 6] = [
-    ("journal", "dossier"),
-    ("dossier", "code"),
-    ("stay", "dossier"),
-    ("job", "dossier"),
-    ("notice", "dossier"),
-    ("dossier_file", "dossier"),
-];
-
 /// A statement with its values.
 type Write = (String, Vec<Value>);
 
@@ -134,7 +125,7 @@ fn filings(file: &Path) -> anyhow::Result<Vec<Vec<Write>>> {
     for dossier in rows(&filed, "SELECT code, draft FROM dossier WHERE filed_at > ?1 ORDER BY code", &everything)? {
         let [code, draft] = dossier.try_into().ok().context("two columns")?;
         let mut writes = vec![insert("unsealed", vec![code.clone(), Value::Integer(1)])];
-        for (table, column) in TABLES {
+        for (table, column) in OF_DOSSIER {
             let found = rows(&filed, &format!("SELECT * FROM {table} WHERE {column} = ?1"), &code)?;
             writes.extend(found.into_iter().map(|row| insert(table, row)));
         }
