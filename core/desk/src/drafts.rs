@@ -39,9 +39,10 @@ impl DraftView {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
     }
 
-    /// Returns the place where a file may be attached.
+    /// Returns the place where a file may be attached. A draft that has moved to another version of its procedure may
+    /// lack a place that an older page still shows.
     pub(crate) fn place(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
-        self.procedure.place(paper).ok_or(Error::NotFound)
+        self.procedure.place(paper).ok_or(Error::Invalid(Rule::PaperGone))
     }
 }
 

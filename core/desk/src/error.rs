@@ -118,6 +118,8 @@ rules! {
     /// The person chose no file.
     FileMissing => "file-missing",
     TooManyFiles => "too-many-files",
+    /// The procedure has no such place for files, because it has changed since the page was opened.
+    PaperGone => "paper-gone",
     UploadBroken => "upload-broken",
     /// Another procedure is offered at the same address.
     AddressTaken => "address-taken",

@@ -27,7 +27,7 @@ pub struct Refused {
 pub struct Problem {
     /// The file, or an empty text.
     pub file: String,
-    /// The name of the paper.
+    /// The name of the paper, or an empty text if the procedure has no such paper any more.
     pub paper: String,
     /// The rule, under `refusal-<code>`.
     pub code: &'static str,
@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    /// Returns problems for checking a theme: each rule with a file and without one.
+    /// Returns problems for checking a theme: each rule with a file and without one, and a file of no paper.
     pub fn samples() -> Vec<Vec<Self>> {
         let problem = |rule: Rule, of_file: bool| Self {
             file: if of_file { "a.exe".into() } else { String::new() },
@@ -60,7 +60,9 @@ impl Problem {
             accept: if of_file { "PDF".into() } else { String::new() },
             max_size: if of_file { "10 MB".into() } else { String::new() },
         };
-        Rule::ALL.iter().map(|rule| vec![problem(*rule, true), problem(*rule, false)]).collect()
+        let of_no_paper = Self { paper: String::new(), ..problem(Rule::PaperGone, true) };
+        let each = Rule::ALL.iter().map(|rule| vec![problem(*rule, true), problem(*rule, false)]);
+        each.chain([vec![of_no_paper]]).collect()
     }
 }
 

@@ -1,8 +1,11 @@
 //! Files that people attach: the accepted ones, their names, and the messages about the others.
 
+use crate::procedures::birth_package;
 use motcua_desk::Clock;
 use motcua_desk::inspect::{Flaw, in_child};
 use motcua_domain::calendar::instant;
+use motcua_domain::names::Digest;
+use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, Kind, PASSWORD, install, morning, serve_again};
@@ -19,6 +22,7 @@ on_both! {
     files_are_kept_under_safe_names_that_end_as_their_content_demands
     papers_that_no_officer_could_use_are_told_at_once
     a_file_field_names_what_it_refuses_too
+    a_file_for_a_paper_that_is_no_longer_asked_for_is_refused_by_name_and_the_others_stay
 }
 
 /// Returns the sample paper with one part written otherwise, so that all other parts stay where they are.
@@ -110,6 +114,59 @@ async fn a_file_field_names_what_it_refuses_too(app: App) {
     let page = citizen.upload(&format!("{draft}/2"), &[("do", "next")], files).await;
     assert_eq!(page.status, 422);
     page.has(&["hiện trạng.exe", "Loại tệp này không được nhận.", "ảnh.jpg", "detach:"]);
+}
+
+/// The paper that only a later version of the birth registration asks for.
+const HOUSE: &str = "[[paper]]\nid = \"house\"\nname = { vi = \"Giấy xác nhận nơi cư trú\", en = \"Proof of residence\" }\n\
+                     kind = \"copy\"\nrequired = \"copies > 1\"\n\n[[section]]";
+
+async fn a_file_for_a_paper_that_is_no_longer_asked_for_is_refused_by_name_and_the_others_stay(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let procedure = citizen.get(BIRTH).await.ok();
+    let first = Digest(procedure.between("/schemas/", ".json").expect("a version").to_owned());
+    let admin = app.officer("quantri").await;
+    admin.get("/admin/procedures").await.ok();
+    let bytes = birth_package(|text| text.replacen("[[section]]", HOUSE, 1));
+    let package: &[(&str, &str, &[u8])] = &[("package", "khai-sinh.motcua", &bytes)];
+    let page = admin.upload("/admin/procedures/install", &[], package).await.ok();
+    let second = page.hidden("version").expect("a version");
+    admin.post("/admin/procedures/publish", &[("version", second)]).await.ok();
+
+    let draft = walk::birth_draft(&citizen).await;
+    let papers = format!("{draft}/papers");
+    let open = citizen.get(&papers).await.ok().has(&["name=\"file.house\""]);
+    let digest = open.between(&format!("{draft}/files/"), "\"").expect("a file");
+    // The first version is offered again, and the draft follows it.
+    app.desk.publish(&Actor::System, &first).await.expect("published");
+    let moved = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
+    assert_eq!(moved.status, 422);
+    moved.has(&["Thủ tục đã thay đổi"]);
+
+    let chosen: &[(&str, &str, &[u8])] = &[
+        ("file.birth_proof", "một.jpg", JPEG),
+        ("file.house", "cư trú.pdf", PDF),
+        ("file.birth_proof", "hai.pdf", PDF),
+    ];
+    let gone = "Giấy tờ này không còn được yêu cầu";
+    let page = citizen.upload(&papers, &[("do", "next")], chosen).await;
+    assert_eq!((page.status, attached(&page)), (422, 3));
+    let page = page.has(&["“cư trú.pdf”: ", gone, "một.jpg</a>", "hai.pdf</a>"]);
+    assert_eq!(page.body.matches(gone).count(), 1);
+    page.lacks(&["cư trú.pdf</a>"]);
+    let alone = citizen.upload(&format!("{papers}/house"), &[], &[("file", "cư trú.pdf", PDF)]).await;
+    assert_eq!((alone.status, attached(&alone)), (422, 3));
+    alone.has(&["“cư trú.pdf”: ", gone]);
+    for (button, fields) in [("reuse", &[("wallet.house", digest)][..]), ("combine", &[][..])] {
+        let refused = citizen.post(&format!("{papers}/house/{button}"), fields).await;
+        assert_eq!((refused.status, attached(&refused)), (422, 3), "{button}");
+        refused.has(&[gone]);
+    }
+
+    let draft = walk::begin(&citizen, "/procedures/so-tnmt/tach-thua-hop-thua-dat").await;
+    let files: &[(&str, &str, &[u8])] = &[("former", "bản vẽ.pdf", PDF), ("sketch", "ảnh.jpg", JPEG)];
+    let page = citizen.upload(&format!("{draft}/2"), &[("do", "next")], files).await;
+    assert_eq!(page.status, 422);
+    page.has(&["“bản vẽ.pdf”: ", gone, "href=\"#page\"", "ảnh.jpg", "detach:"]);
 }
 
 /// Returns a PDF of these objects, the first of which is its catalogue.

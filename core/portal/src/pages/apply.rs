@@ -289,7 +289,11 @@ pub async fn save(
     if !findings.is_empty() || !saved.overlaps.is_empty() {
         let values = portal.desk.values(&view);
         let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
-        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), ..shown };
+        // A file of a question that is not on this page any more is named on top, and leads to the form.
+        let elsewhere = findings.iter().filter(|found| page_of(&view, &found.path) != page);
+        let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
+        let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
+        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), findings, ..shown };
         return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
     }
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
