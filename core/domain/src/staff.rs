@@ -30,9 +30,11 @@ impl Dossier {
         self.undo.as_deref().filter(|undo| undo.actor.is_same(&actor.reference()))
     }
 
-    /// Returns the action of `actor` that can be taken back: the last one, if nobody outside has been told of it.
+    /// Returns the action that `actor` may take back now: the actor's own last one, if nobody outside has been told of
+    /// it and the actor still has the right. [`crate::decide::decide`] asks the same conditions.
     pub fn may_undo(&self, actor: &Actor) -> Option<&ActionId> {
-        self.own_last(actor).and_then(|undo| undo.still_inside().ok())
+        let own = self.own_last(actor).filter(|_| self.lets(actor, Deed::Undo));
+        own.and_then(|undo| undo.still_inside().ok())
     }
 }
 

@@ -1,15 +1,16 @@
 //! A page offers what a decision accepts.
 
 use crate::office::Office;
-use crate::support::{act, applicant, command, officer};
+use crate::support::{act, applicant, command, officer, post};
 use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::{Turn, Wait};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::form::{Field, Kind};
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use motcua_domain::workflow::{Effect, NationalStatus};
 use serde_json::Map;
 
 fn supplement() -> Command {
@@ -30,6 +31,8 @@ fn offered(office: &Office) -> (bool, bool) {
         assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement()), "{actor:?}");
         let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
         assert_eq!(dossier.may_record_payment(&actor), accepts(&actor, Command::RecordPayment(payment)), "{actor:?}");
+        let undo = Command::Undo { seen: dossier.version };
+        assert_eq!(dossier.may_undo(&actor).is_some(), accepts(&actor, undo), "{actor:?}");
     }
     (dossier.may_withdraw(&applicant()), dossier.may_rate(&applicant()))
 }
@@ -61,6 +64,52 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     let rating = Rating { points: [2; 5], text: String::new() };
     office.does(&applicant(), Command::Rate(rating)).expect("rated");
     assert_eq!(offered(&office), (false, false), "it is rated");
+}
+
+/// Checks that undoing is offered to those whose undoing a decision accepts: the first of these people if `first`, and
+/// nobody else.
+fn undoing_is_offered(office: &Office, people: &[Actor], first: bool) {
+    let Office { procedure, calendar, dossier, now } = office;
+    let rules = Rules { procedure, calendar, registries: Registries::NONE, choices: &[] };
+    for (at, actor) in people.iter().enumerate() {
+        let accepted = decide(rules, dossier, actor, Command::Undo { seen: dossier.version }, *now).is_ok();
+        assert_eq!((dossier.may_undo(actor).is_some(), accepted), (first && at == 0, first && at == 0), "{actor:?}");
+    }
+}
+
+#[test]
+fn an_officer_who_has_left_the_agency_and_an_applicant_are_not_offered_to_undo_their_action() {
+    // No step tells anybody outside.
+    let inside = |second: Role| {
+        let mut office = Office::open(0);
+        office.procedure.workflow.steps[1].role = second;
+        office.procedure.workflow.steps[0].actions[0].effect = Effect::Advance { to: "work".into() };
+        for step in &mut office.procedure.workflow.steps {
+            step.status = NationalStatus::Received;
+            for action in &mut step.actions {
+                action.requires.clear();
+            }
+        }
+        office
+    };
+    let counter = officer(Role::Counter, false);
+    let Actor::Officer { id, name, .. } = counter.clone() else { panic!("an officer") };
+    let posts = vec![Post { agency: "so-khac".into(), ..post(Role::Counter) }];
+    let left = Actor::Officer { id, name, posts, stands_for: Vec::new(), approves_own: Vec::new() };
+    let others = [left, officer(Role::Counter, true), officer(Role::Specialist, false), applicant(), Actor::System];
+    let people = [&[counter.clone()][..], &others[..]].concat();
+
+    let mut office = inside(Role::Specialist);
+    undoing_is_offered(&office, &people, false);
+    office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
+    undoing_is_offered(&office, &people, true);
+
+    let mut office = inside(Role::Applicant);
+    office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
+    undoing_is_offered(&office, &people, false);
+    office.does(&applicant(), command(act(&office.dossier, None, "done", Role::Counter))).expect("done");
+    assert!(office.dossier.undo.as_ref().is_some_and(|undo| undo.actor == applicant().reference()));
+    undoing_is_offered(&office, &people, false);
 }
 
 #[test]
