@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod aside;
 mod background;
 mod choices;
 mod clock;
@@ -43,6 +44,7 @@ mod versions;
 mod wallet;
 
 pub use accounts::{OfficerAccount, OfficerState, Registration};
+pub use aside::Aside;
 pub use clock::Clock;
 pub use delegation::Delegation;
 pub use dossiers::{Change, DossierView, Meanwhile, Pool, PublicView, StepView};

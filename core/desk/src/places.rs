@@ -49,10 +49,16 @@ impl Places {
 
     /// Runs work off the async threads, once a place is free.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let place = self.enter().await?;
+        self.enter().await?.run(work).await
+    }
+}
+
+impl Place {
+    /// Runs work off the async threads. The place is free when the work has ended, even if the caller is gone.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let work = move || {
             let done = work();
-            drop(place);
+            drop(self);
             done
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::fault)

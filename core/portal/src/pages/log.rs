@@ -15,9 +15,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use futures::StreamExt as _;
 use jiff::Timestamp;
-use motcua_desk::{Error, LogKeys, Place, Places};
+use motcua_desk::{Aside, Error, LogKeys};
 use motcua_domain::event::EVENTS;
 use motcua_domain::text::Language;
 use motcua_domain::transparency::keys::{LogKey, require_turn};
@@ -193,7 +192,7 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     let file = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
         Ok(attempt) => {
             attempt.counts();
-            chosen_file(&mut upload, &portal.work.large_proofs).await
+            chosen_file(&portal, &mut upload).await
         }
         Err(wait) => Err(Failure::TooManyTries(wait)),
     };
@@ -202,13 +201,10 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     let outcome = match file? {
         Ok(file) => {
             let LogKeys { keys, .. } = portal.desk.log_keys().await?;
-            let check = move || {
-                let outcome = check_file(&file.bytes, &keys, language);
-                // The file holds its place until the check has ended, even if the client is gone.
-                drop(file);
-                outcome
-            };
-            portal.work.proofs.run(check).await?
+            // The whole file has arrived, so no slow client holds a place. A large file waits for the place on the disk.
+            let place = portal.work.proofs.enter().await?;
+            let bytes = file.content().await?;
+            place.run(move || check_file(&bytes, &keys, language)).await?
         }
         Err(word) => Err(ProblemContext::of(word)),
     };
@@ -222,36 +218,12 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
     })
 }
 
-/// The file that was chosen.
-struct Chosen {
-    bytes: Vec<u8>,
-    /// The place of a large file.
-    _place: Option<Place>,
-}
-
-/// Reads the first chosen file, or returns the word for the reason why the file cannot be checked. A large file needs a
-/// place.
-async fn chosen_file(upload: &mut Upload, places: &Places) -> Result<Result<Chosen, &'static str>, Failure> {
-    while let Some(mut field) = upload.next().await? {
-        if field.file_name().is_none() {
-            continue;
+/// Reads the first chosen file, or returns the word for the reason why the file cannot be checked.
+async fn chosen_file(portal: &Portal, upload: &mut Upload) -> Result<Result<Aside, &'static str>, Failure> {
+    while let Some(field) = upload.next().await? {
+        if field.file_name().is_some() {
+            return Ok(portal.desk.set_aside(field, SMALL_PROOF, LARGEST_PROOF).await?.ok_or(TOO_LARGE));
         }
-        let mut bytes: Vec<u8> = Vec::new();
-        let mut place = None;
-        while let Some(chunk) = field.next().await {
-            let chunk = chunk?;
-            let length = bytes.len() + chunk.len();
-            if length > LARGEST_PROOF {
-                return Ok(Err(TOO_LARGE));
-            }
-            if length > SMALL_PROOF && place.is_none() {
-                place = Some(places.enter().await?);
-                // A buffer that grows little by little would leave the smaller ones behind.
-                bytes.reserve_exact(LARGEST_PROOF - bytes.len());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        return Ok(Ok(Chosen { bytes, _place: place }));
     }
     Ok(Err(NOTHING_CHOSEN))
 }

@@ -8,9 +8,6 @@ use std::num::NonZero;
 const PROOFS_AT_ONCE: usize = 2;
 const MOST_WAITING_PROOFS: usize = 128;
 
-/// The large proofs that are in memory at once.
-const LARGE_PROOFS: usize = 4;
-
 /// The most searches that run at once, and the most that wait.
 const MOST_SEARCHES: usize = 8;
 const MOST_WAITING_SEARCHES: usize = 128;
@@ -23,11 +20,8 @@ const MOST_WAITING_MAKING: usize = 256;
 /// Places for costly work.
 #[derive(Debug)]
 pub struct Work {
-    /// The places for checking proofs of the log.
+    /// The places for checking proofs of the log. A large proof that has arrived waits for its place on the disk.
     pub proofs: Places,
-    /// The places for reading a large proof, up to the end of its check. Nobody waits for one. Small proofs need none,
-    /// so slow clients do not stop others from checking them.
-    pub large_proofs: Places,
     /// The places for searching procedures.
     pub searches: Places,
 }
@@ -36,7 +30,6 @@ impl Default for Work {
     fn default() -> Self {
         Self {
             proofs: Places::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
-            large_proofs: Places::new(LARGE_PROOFS, 0),
             searches: Places::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
         }
     }

@@ -28,10 +28,10 @@ pub const FORM: Body = Body { bytes: 1 << 20, within: Duration::from_mins(5) };
 /// The largest proof file that the page of the log checks, in bytes.
 pub const LARGEST_PROOF: usize = 2 << 20;
 
-/// The largest proof file, in bytes, that needs no place to be read. A request holds that much in any case.
+/// The largest proof file, in bytes, that waits in memory. A request holds that much in any case.
 pub const SMALL_PROOF: usize = HEAD;
 
-/// A form with a proof file. A large one holds a place while it arrives, so it has less time than other forms.
+/// A form with a proof file. A large one is on the disk while it arrives, so it has less time than other forms.
 pub const PROOF: Body = Body { bytes: LARGEST_PROOF as u64 + FORM.bytes, within: Duration::from_mins(1) };
 
 /// A form with a package and its signature.

@@ -26,6 +26,7 @@ mod verify;
 
 pub use download::Content;
 pub use s3::S3;
+pub use spool::Spooled;
 pub use sweep::{GRACE, Swept};
 pub use upload::{Accept, NotTaken, Received, digest_of};
 pub use verify::{Checked, Depth, Finding, Reference, Wrong};
@@ -64,6 +65,16 @@ impl Files {
     /// Returns the local folder, if the store is one.
     pub(crate) fn folder(&self) -> Option<&std::path::Path> {
         self.folder.as_deref()
+    }
+
+    /// Begins a content that waits on the disk of the node until it is whole and is read. It is never stored.
+    pub async fn set_aside(&self) -> Result<Spooled, Fault> {
+        if let Some(spool) = &self.spool {
+            return spool.begin().await;
+        }
+        let folder = self.folder.as_ref().map_or_else(std::env::temp_dir, |folder| folder.join(INCOMING));
+        tokio::fs::create_dir_all(&folder).await.map_err(|error| store_fault("spool", error))?;
+        Spool::new(&folder).begin().await
     }
 
     /// Opens a local folder to look at it. A missing folder has no files, and is not created.

@@ -1,4 +1,4 @@
-//! Uploads that wait on the machine until they are whole, and go into a bucket then.
+//! Content that waits on the machine until it is whole. Uploads go into a bucket then, and what is set aside is read.
 //!
 //! A bucket takes parts of 5 MiB. If each upload held a part while a phone sends it, two hundred would hold a gigabyte.
 
@@ -35,9 +35,9 @@ pub(super) struct Spool {
     places: Arc<Semaphore>,
 }
 
-/// The content of an upload that waits. It has no name, so nothing is left when it is dropped or the process ends.
+/// A content that waits. It has no name, so nothing is left when it is dropped or the process ends.
 #[derive(Debug)]
-pub(super) struct Spooled {
+pub struct Spooled {
     file: File,
     places: Arc<Semaphore>,
 }
@@ -80,7 +80,7 @@ impl Spooled {
 
     /// Puts the content into the bucket under its final name. Content of several parts replaces an object that exists
     /// there, and is visible when it is complete.
-    pub async fn put_final(self, files: &Files, digest: &Digest, bytes: u64) -> Result<(), Fault> {
+    pub(super) async fn put_final(self, files: &Files, digest: &Digest, bytes: u64) -> Result<(), Fault> {
         let Self { mut file, places } = self;
         let Ok(Ok(_turn)) = timeout(LONGEST_WAIT, places.acquire()).await else {
             let reason = "files go into the bucket too slowly, and one waited for a minute; look at the bucket";
@@ -121,4 +121,27 @@ async fn next_part(file: &mut File, left: u64) -> io::Result<Vec<u8>> {
 
 fn fault(error: io::Error) -> Fault {
     store_fault("spool", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::files::testing::Store;
+    use futures::TryStreamExt as _;
+    use object_store::ObjectStore as _;
+
+    #[tokio::test]
+    async fn a_content_that_is_set_aside_comes_back_whole_and_is_not_stored() {
+        for store in Store::all().await {
+            let mut aside = store.files.set_aside().await.expect("begun");
+            for part in [&b"ab"[..], b"", b"c"] {
+                aside.write(part).await.expect("written");
+            }
+            aside.finish().await.expect("finished");
+            assert_eq!(aside.content().await.expect("read"), b"abc");
+            let objects: Vec<_> = store.files.objects.list(None).try_collect().await.expect("a list");
+            assert!(objects.is_empty(), "{objects:?}");
+            let incoming = store.folder().join("incoming");
+            assert!(!incoming.exists() || incoming.read_dir().expect("a folder").next().is_none());
+        }
+    }
 }
