@@ -144,15 +144,27 @@ fn gzip(content: &[u8]) -> Option<Bytes> {
     encoder.finish().ok().map(Bytes::from)
 }
 
-/// Returns whether the client takes gzip.
+/// Returns whether the client takes gzip (RFC 9110, section 12.5.3): by its name, or by `*` if the client does not name
+/// it.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-    let mut codings = lines.flat_map(|line| line.split(','));
-    codings.any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| weight > 0.0)
-    })
+    let codings: Vec<(&str, bool)> = lines.flat_map(|line| line.split(',')).map(coding).collect();
+    let taken = |wanted: &[&str]| {
+        let is_wanted = |name: &str| wanted.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
+        codings.iter().filter(|(name, _)| is_wanted(name)).map(|(_, taken)| *taken).reduce(|one, other| one || other)
+    };
+    // `x-gzip` is the former name.
+    taken(&["gzip", "x-gzip"]).or_else(|| taken(&["*"])).unwrap_or(false)
+}
+
+/// Returns the name of a coding, and whether its weight lets it be used.
+fn coding(text: &str) -> (&str, bool) {
+    let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let weight = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse::<f32>().ok()).flatten()
+    });
+    (name.trim(), weight.is_none_or(|weight| weight > 0.0))
 }
 
 /// Returns whether the client has the content with this tag.
@@ -216,6 +228,47 @@ mod tests {
     }
 
     #[test]
+    fn gzip_is_taken_by_its_name_or_by_the_star_unless_its_weight_is_nothing() {
+        let table: [(&[&str], bool); 28] = [
+            (&[], false),
+            (&[""], false),
+            (&["identity"], false),
+            (&["br, deflate"], false),
+            (&["gzip"], true),
+            (&["GZip"], true),
+            (&["x-gzip"], true),
+            (&[" gzip ,br"], true),
+            (&["br\t,\tgzip"], true),
+            (&["gzip;q=1.0"], true),
+            (&["gzip ; Q = 0.001"], true),
+            (&["gzip;q=0"], false),
+            (&["gzip; q=0.000"], false),
+            (&["GZIP;Q=0"], false),
+            (&["gzip;level=9;q=0"], false),
+            (&["gzip;q=odd"], true),
+            (&["*"], true),
+            (&[" * "], true),
+            (&["*;q=0.1"], true),
+            (&["*;q=0"], false),
+            (&["br, *"], true),
+            (&["*, gzip;q=0"], false),
+            (&["gzip;q=0, *;q=1"], false),
+            (&["gzip, *;q=0"], true),
+            (&["identity;q=0, *;q=0.5"], true),
+            (&["*", "gzip;q=0"], false),
+            (&["br", "gzip"], true),
+            (&["gzipped, not-gzip"], false),
+        ];
+        for (lines, expected) in table {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::ACCEPT_ENCODING, value(line));
+            }
+            assert_eq!(takes_gzip(&headers), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
     fn a_content_is_sent_compressed_to_those_who_take_it_so() {
         let text = "text ".repeat(100);
         let made = Made::of(text.clone());
@@ -226,11 +279,11 @@ mod tests {
             let coded = answer.headers().contains_key(header::CONTENT_ENCODING);
             (coded, answer.body().size_hint().exact().expect("it is known"))
         };
-        for taken in ["gzip", "br, GZIP", "gzip;q=0.5", "deflate;q=1, gzip; q=1.0"] {
+        for taken in ["gzip", "br, GZIP", "gzip;q=0.5", "deflate;q=1, gzip; q=1.0", "*"] {
             let (coded, bytes) = length(&made, taken);
             assert!(coded && bytes < text.len() as u64, "{taken}: {bytes}");
         }
-        for taken in ["", "br", "gzip;q=0", "gzip;q=0.0, br"] {
+        for taken in ["", "br", "gzip;q=0", "gzip;q=0.0, br", "*, gzip;q=0"] {
             assert_eq!(length(&made, taken), (false, text.len() as u64), "{taken}");
         }
         assert_eq!(length(&Made::of("x"), "gzip"), (false, 1), "it is no smaller");
