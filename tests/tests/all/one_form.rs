@@ -12,6 +12,7 @@ on_both! {
     what_is_typed_is_on_the_page_of_a_refusal_and_in_the_other_language
     a_result_that_was_chosen_is_kept_when_the_action_is_refused
     a_result_that_could_not_be_kept_is_named
+    the_advice_to_choose_a_file_again_stays_with_every_button_until_one_is_chosen
     an_unreadable_number_of_a_step_is_refused_in_the_other_language_too
 }
 
@@ -212,6 +213,32 @@ async fn a_result_that_could_not_be_kept_is_named(app: App) {
     let refused = binh.upload(&issue, &[("seen", &seen), ("stay", &stay), (&kept, sealed)], &[]).await;
     assert_eq!(refused.status, 422);
     refused.has(&["Hãy chọn tệp kết quả."]);
+}
+
+async fn the_advice_to_choose_a_file_again_stays_with_every_button_until_one_is_chosen(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let (dossier, binh, page) = to_be_issued(&app, &citizen).await;
+    let (seen, stay) =
+        (page.hidden("seen").expect("a version").to_owned(), page.hidden("stay").expect("a step").to_owned());
+    let issue = format!("{dossier}/actions/issue");
+    let (file, again) = (format!("act.{stay}.issue.result"), format!("act.{stay}.issue.again"));
+    let broken: &[(&str, &str, &[u8])] = &[(&file, "virus.exe", b"MZ")];
+    let mut page = binh.upload(&issue, &[("seen", &seen), ("stay", &stay)], broken).await;
+    for (shown, button, typed, advice) in [
+        ("vi", "language/en", "", "Choose the file virus.exe again"),
+        ("en", "language/vi", "", "Hãy chọn lại tệp virus.exe"),
+        ("vi", "messages", "Sắp xong.", "Hãy chọn lại tệp virus.exe"),
+        ("vi", "language/en", "", "Choose the file virus.exe again"),
+    ] {
+        let form = page.form_to(&format!("{dossier}/language/{shown}")).expect("the form of the page");
+        let fields = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // A browser sends a file field without a file as an empty text.
+        let fields = fields.filter(|(name, _)| *name != "proof").chain([(file.as_str(), ""), ("message.text", typed)]);
+        page = binh.post(&format!("{dossier}/{button}"), &fields.collect::<Vec<_>>()).await.ok().has(&[advice]);
+    }
+    let result: &[(&str, &str, &[u8])] = &[(&file, "giấy khai sinh.pdf", PDF)];
+    let fields = [("seen", seen.as_str()), ("stay", stay.as_str()), (again.as_str(), "virus.exe")];
+    binh.upload(&issue, &fields, result).await.ok().has(&["giấy khai sinh.pdf"]).lacks(&["virus.exe"]);
 }
 
 async fn an_unreadable_number_of_a_step_is_refused_in_the_other_language_too(app: App) {

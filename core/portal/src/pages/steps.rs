@@ -210,6 +210,8 @@ impl On<'_> {
         let asked_before = view.dossier.asked_before(&step.stay.at.step);
         let kept = typed("kept");
         let file = portal.desk.kept_result(actor, &view.dossier.filed.code, &kept);
+        // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
+        let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         let fields = if action.asks_form() {
             let is_judged = is_sent && attempt.refusal == "incomplete";
             let prefix = prefix(step.stay.id, &action.id);
@@ -230,7 +232,7 @@ impl On<'_> {
             chosen: typed("assignee"),
             note: typed("note"),
             grounds: typed("new_grounds"),
-            choose_again: if file.is_none() { typed("result") } else { String::new() },
+            choose_again: if file.is_none() { not_kept } else { String::new() },
             kept: if file.is_some() { kept } else { String::new() },
             kept_name: file.map_or_else(String::new, |file| file.name),
             open: is_sent || attempt.touches(&part, untouched),
