@@ -1,7 +1,9 @@
 //! People's input: numbers, dates, identifiers and text, as they write and paste them.
 
+use motcua_tests::browser::Page;
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, BIRTH, CHILD, COMPANY, COMPANY_1, COMPANY_2, WATER, WATER_1, WATER_2};
+use std::collections::BTreeSet;
 
 on_both! {
     a_number_means_what_the_page_says_on_which_it_was_typed
@@ -11,6 +13,7 @@ on_both! {
     a_date_is_typed_into_three_boxes_with_digits_only
     identifiers_are_understood_as_people_paste_them
     what_nobody_sees_reaches_neither_pages_nor_the_database
+    each_control_with_a_finding_is_marked_and_names_the_finding
 }
 
 /// Returns the fields of a form with other values for some.
@@ -178,4 +181,53 @@ async fn what_nobody_sees_reaches_neither_pages_nor_the_database(app: App) {
     let unknown = visitor.post("/lookup", &[("code", "H09\0.31-260303-0001"), ("digits", "0\u{0}000")]).await;
     assert_eq!(unknown.status, 404);
     unknown.lacks(&hidden);
+}
+
+/// Returns the tags of a page with one of these names.
+fn tags<'a>(page: &'a Page, names: &[&str]) -> Vec<&'a str> {
+    let tags = page.body.split('<').skip(1).filter_map(|rest| rest.split('>').next());
+    tags.filter(|tag| names.contains(&tag.split(' ').next().unwrap_or_default())).collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
+}
+
+async fn each_control_with_a_finding_is_marked_and_names_the_finding(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let birth = walk::begin(&citizen, BIRTH).await;
+    let water = walk::begin(&citizen, WATER).await;
+    let plots = walk::begin(&citizen, "/procedures/so-tnmt/tach-thua-hop-thua-dat").await;
+    let empty: &[(&str, &str)] = &[("do", "next")];
+    let wrong: &[(&str, &str, &[u8])] = &[("sketch", "a.exe", b"MZ")];
+    let born: &[&str] = &["child_name", "birth_date.day", "birth_date.month", "birth_date.year", "sex", "birth_place"];
+    let pages: [(Page, &[&str]); 4] = [
+        (citizen.post(&format!("{birth}/1"), empty).await, born),
+        (citizen.post(&format!("{water}/2"), empty).await, &["purpose", "flow", "location", "start_date.day"]),
+        (citizen.upload(&format!("{plots}/2"), empty, &[]).await, &["sheet", "plot_area", "wish"]),
+        (citizen.upload(&format!("{plots}/2"), empty, wrong).await, &["sketch"]),
+    ];
+    for (page, names) in pages {
+        assert_eq!(page.status, 422, "{names:?}");
+        let controls = tags(&page, &["input", "textarea", "select"]);
+        for &name in names {
+            let field = name.split('.').next().unwrap_or_default();
+            let own: Vec<_> = controls.iter().filter(|tag| attribute(tag, "name") == Some(name)).collect();
+            assert!(!own.is_empty(), "{name} is not on {}", page.path);
+            for control in own {
+                assert_eq!(attribute(control, "aria-invalid"), Some("true"), "{control}");
+                let described = attribute(control, "aria-describedby").unwrap_or_default();
+                assert!(described.split(' ').any(|id| id == format!("{field}-finding-1")), "{control}");
+            }
+        }
+        let ids: BTreeSet<&str> = page.body.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let described = tags(&page, &["input", "textarea", "select", "fieldset"]);
+        let described = described.into_iter().filter_map(|tag| attribute(tag, "aria-describedby"));
+        let described: BTreeSet<&str> = described.flat_map(|ids| ids.split(' ')).collect();
+        let missing: Vec<_> = described.difference(&ids).collect();
+        assert!(missing.is_empty(), "{missing:?} is not on {}", page.path);
+        let alone: Vec<_> = ids.iter().filter(|id| id.contains("-finding-") && !described.contains(*id)).collect();
+        assert!(alone.is_empty(), "nothing leads to {alone:?} on {}", page.path);
+    }
 }
