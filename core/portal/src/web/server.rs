@@ -122,9 +122,15 @@ pub async fn serve(listener: impl Listener, router: Router, serving: &Serving, s
     }
     drop(listener);
     if timeout(settings.end(), graceful.shutdown()).await.is_err() {
-        tracing::warn!(open = connections.len(), "the portal ends before all requests have");
+        tracing::warn!(open = still_open(&mut connections), "the portal ends before all requests have");
     }
     connections.shutdown().await;
+}
+
+/// Removes the connections that have ended, and returns how many have not.
+fn still_open(connections: &mut JoinSet<()>) -> usize {
+    while connections.try_join_next().is_some() {}
+    connections.len()
 }
 
 /// Logs why a connection was not accepted, and waits if the cause is the machine and not the client.
@@ -269,6 +275,18 @@ mod tests {
             held.extend(ask(server, host).await);
         }
         held
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_has_ended_is_not_counted_among_those_that_the_end_cuts_off() {
+        let mut connections = JoinSet::new();
+        connections.spawn(std::future::pending::<()>());
+        let ended = connections.spawn(async {});
+        while !ended.is_finished() {
+            yield_now().await;
+        }
+        assert_eq!(connections.len(), 2, "nobody has removed it");
+        assert_eq!(still_open(&mut connections), 1);
     }
 
     #[tokio::test]
