@@ -51,9 +51,20 @@ pub fn told(error: &anyhow::Error) -> String {
     told
 }
 
+/// Returns a number of things in words, such as "1 procedure" or "2 procedures".
+pub fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_many_things() {
+        let said = [0, 1, 2].map(|count| counted(count, "procedure"));
+        assert_eq!(said, ["0 procedures", "1 procedure", "2 procedures"]);
+    }
 
     #[test]
     fn a_cause_that_an_error_repeats_is_said_once() {

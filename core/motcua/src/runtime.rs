@@ -2,6 +2,7 @@
 
 use crate::access::Access;
 use crate::log_key;
+use crate::output::counted;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
@@ -55,7 +56,7 @@ impl Province {
             return Ok(self);
         }
         let shown: String = self.mistakes.iter().take(20).map(|mistake| mistake.render(false)).collect();
-        bail!("the install folder has {} mistakes:\n{shown}", self.mistakes.len());
+        bail!("the install folder has {}:\n{shown}", counted(self.mistakes.len(), "mistake"));
     }
 
     /// Opens the database.

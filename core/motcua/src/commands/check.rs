@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::Format;
+use crate::output::counted;
 use crate::runtime::Province;
 use anyhow::bail;
 use motcua_desk::Clock;
@@ -36,7 +37,10 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
                 println!("{other}\n");
             }
             match found {
-                0 => println!("{}: {} procedures, no mistakes", dir.display(), province.install.declared.len()),
+                0 => {
+                    let procedures = counted(province.install.declared.len(), "procedure");
+                    println!("{}: {procedures}, no mistakes", dir.display());
+                }
                 1 => println!("1 mistake"),
                 _ => println!("{found} mistakes; motcua explain CODE tells more of each"),
             }

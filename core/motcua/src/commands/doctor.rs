@@ -3,6 +3,7 @@
 mod certificate;
 mod machine;
 
+use crate::output::counted;
 use crate::runtime::Province;
 use crate::{Outcome, log_key, output};
 use motcua_desk::Clock;
@@ -32,9 +33,11 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     let mut findings = Findings::default();
     let province = Province::read(dir, &Clock::System)?;
     match province.mistakes.len() {
-        0 => fine(&format!("install folder: {} procedures", province.install.declared.len())),
-        count => findings
-            .problem(&format!("install folder: {count} mistakes"), &format!("run: motcua check {}", dir.display())),
+        0 => fine(&format!("install folder: {}", counted(province.install.declared.len(), "procedure"))),
+        count => {
+            let what = format!("install folder: {}", counted(count, "mistake"));
+            findings.problem(&what, &format!("run: motcua check {}", dir.display()));
+        }
     }
     match province.theme() {
         Ok(theme) if theme.check().1.is_empty() => fine("theme"),
@@ -52,7 +55,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
         Err(error) => findings.problem(&output::told(&error), "the portal cannot run without its database"),
     }
     machine::look_at_folders(&mut findings, &province);
-    println!("{} problems", findings.problems.len());
+    println!("{}", counted(findings.problems.len(), "problem"));
     Ok(if findings.problems.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 

@@ -3,6 +3,7 @@
 
 use crate::Outcome;
 use crate::access::Access;
+use crate::output::counted;
 use crate::runtime::Province;
 use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
@@ -88,8 +89,8 @@ fn told(error: NotInstalled) -> anyhow::Error {
         NotInstalled::Mistakes(mistakes) => {
             let shown: String = mistakes.iter().map(|mistake| mistake.render(false)).collect();
             anyhow::anyhow!(
-                "the procedure in the package has {} mistakes; nothing has changed:\n{shown}",
-                mistakes.len()
+                "the procedure in the package has {}; nothing has changed:\n{shown}",
+                counted(mistakes.len(), "mistake")
             )
         }
         NotInstalled::Scenarios(otherwise) => {

@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::archive::install::with_end;
 use crate::archive::{Checked, Content, DATABASE, FILES, INSTALL, MANIFEST, Manifest, UNREADABLE, seal};
+use crate::output::counted;
 use crate::runtime::Province;
 use crate::{Outcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
@@ -64,7 +65,7 @@ async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow
     }
     match province.mistakes.len() {
         0 => println!("Next: motcua serve --dir {}", dir.display()),
-        count => println!("The install folder has {count} mistakes; next: motcua check {}", dir.display()),
+        count => println!("The install folder has {}; next: motcua check {}", counted(count, "mistake"), dir.display()),
     }
     Ok(if lacking.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
