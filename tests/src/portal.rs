@@ -166,7 +166,7 @@ pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = Options { base_url: Some(base.clone()), ..Options::serving() };
-    let Running { desk, router, server, .. } = runtime::open(dir, clock, options).await?;
+    let Running { desk, router, server } = runtime::open(dir, clock, options).await?;
     tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
     Ok((desk, base))
 }

@@ -34,9 +34,25 @@ impl Listener {
                 forget_stale(&path).await?;
                 let busy = || format!("cannot listen at {}; its folder must be there and writable", path.display());
                 let listener = UnixListener::bind(&path).with_context(busy)?;
-                fs::set_permissions(&path, Permissions::from_mode(MODE)).with_context(busy)?;
-                Ok(Self::Unix(listener, path))
+                let permitted = fs::set_permissions(&path, Permissions::from_mode(MODE)).with_context(busy);
+                let listener = Self::Unix(listener, path);
+                match permitted {
+                    Ok(()) => Ok(listener),
+                    Err(error) => {
+                        listener.release();
+                        Err(error)
+                    }
+                }
             }
+        }
+    }
+
+    /// Gives up the place, and removes the socket that [`Self::bind`] made.
+    pub fn release(self) {
+        if let Self::Unix(listener, path) = self {
+            // The listener ends last, because until then no other portal puts its own socket here.
+            drop(fs::remove_file(path));
+            drop(listener);
         }
     }
 

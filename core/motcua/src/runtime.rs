@@ -44,6 +44,11 @@ impl Province {
         Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: Access::Look })
     }
 
+    /// Reads an install folder from which a portal serves, and rejects one that has mistakes.
+    pub fn to_serve(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
+        Self::read(dir, clock)?.to(Access::Serve).sound()
+    }
+
     /// Grants the rights of a command.
     #[must_use]
     pub fn to(self, access: Access) -> Self {
@@ -140,6 +145,35 @@ impl Province {
     /// Opens the desk beside a portal that may be running on the same database.
     pub async fn desk_beside(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
         Ok(Desk::open_beside(self.parts(database, clock).await?).await?)
+    }
+
+    /// Opens everything that a portal needs. The theme is read first, because a start that fails should change nothing.
+    pub async fn open(mut self, clock: Clock, options: Options) -> anyhow::Result<Running> {
+        if let Some(base_url) = options.base_url {
+            self.settings.base_url = base_url;
+        }
+        for warning in &self.install.warnings {
+            tracing::warn!(file = %warning.file, line = warning.line, "{}; {}", warning.message, warning.help);
+        }
+        for (key, weak) in self.weaknesses() {
+            tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
+        }
+        let theme = Arc::new(self.theme()?);
+        let database = self.database().await?;
+        // The role of a portal that has another one for the schema may not change it.
+        if options.migrate && self.settings.database_migrate_url.is_none() {
+            database.migrate().await?;
+        } else if !database.pending_migrations().await?.is_empty() {
+            bail!("the database schema is not up to date; run: motcua migrate --dir {}", self.dir.display());
+        }
+        if options.makes_log_key {
+            self.make_log_key(&database).await?;
+        }
+        let pages = self.page_settings();
+        let server = pages.serving();
+        let older = if options.publish_older { Older::Publish } else { Older::Leave };
+        let desk = self.desk(database, clock, older).await?;
+        Ok(Running { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
     }
 
     async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
@@ -334,8 +368,6 @@ pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<
 /// A portal that is ready to serve.
 #[derive(Debug)]
 pub struct Running {
-    /// The place to listen at from `motcua.toml`.
-    pub listen: String,
     pub desk: Desk,
     pub router: axum::Router,
     /// The limits on connections and their waits.
@@ -368,32 +400,7 @@ impl Options {
     }
 }
 
-/// Opens everything that an install folder needs.
+/// Reads and opens everything that an install folder needs.
 pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<Running> {
-    let mut province = Province::read(dir, &clock)?.to(Access::Serve).sound()?;
-    if let Some(base_url) = options.base_url {
-        province.settings.base_url = base_url;
-    }
-    for warning in &province.install.warnings {
-        tracing::warn!(file = %warning.file, line = warning.line, "{}; {}", warning.message, warning.help);
-    }
-    for (key, weak) in province.weaknesses() {
-        tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
-    }
-    let database = province.database().await?;
-    // The role of a portal that has another one for the schema may not change it.
-    if options.migrate && province.settings.database_migrate_url.is_none() {
-        database.migrate().await?;
-    } else if !database.pending_migrations().await?.is_empty() {
-        bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());
-    }
-    if options.makes_log_key {
-        province.make_log_key(&database).await?;
-    }
-    let theme = Arc::new(province.theme()?);
-    let pages = province.page_settings();
-    let (listen, server) = (province.settings.listen.clone(), pages.serving());
-    let older = if options.publish_older { Older::Publish } else { Older::Leave };
-    let desk = province.desk(database, clock, older).await?;
-    Ok(Running { listen, router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
+    Province::to_serve(dir, &clock)?.open(clock, options).await
 }

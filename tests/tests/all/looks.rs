@@ -108,7 +108,7 @@ fn every_command_says_whether_it_only_looks_and_those_that_do_are_walked() {
 
 /// Collects the content of every file below a folder. The two files of SQLite beside a database are left out, because
 /// they have no content of their own as long as the log is empty.
-fn files(dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+pub fn files(dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in std::fs::read_dir(dir).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.display().to_string();
@@ -124,7 +124,7 @@ fn files(dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 /// Returns all rows of all tables of a PostgreSQL database, as one digest for each table.
-async fn tables(url: &str) -> BTreeMap<String, String> {
+pub async fn tables(url: &str) -> BTreeMap<String, String> {
     let database = sea_orm::Database::connect(url).await.expect("the database");
     let ask = async |sql: String| {
         let rows = database.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("rows");

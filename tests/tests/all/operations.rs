@@ -1,6 +1,7 @@
 //! The portal as monitoring sees it: log, numbers of requests, figures, states.
 
 use crate::command_line::{path, said};
+use crate::looks::{files, tables};
 use crate::store::tamper;
 use jiff::civil::date;
 use motcua_desk::Clock;
@@ -11,14 +12,17 @@ use motcua_tests::process::{Server, motcua};
 use motcua_tests::tmpfs::Tmpfs;
 use motcua_tests::walk;
 use sea_orm::ConnectionTrait as _;
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Stdio;
 
 on_both_kinds! {
     the_log_of_a_journey_has_every_request_and_nothing_about_people
     figures_are_for_those_whom_the_operator_allows
+    a_portal_that_cannot_listen_changes_nothing
     a_database_that_is_down_is_said_at_once_and_once
     the_number_of_a_fault_is_that_of_its_request_and_stands_in_a_log_without_colours
     a_node_whose_database_lacks_a_migration_is_not_ready
@@ -130,6 +134,55 @@ async fn whoever_asks_often_whether_the_node_is_ready_does_not_make_the_database
     visitor.get("/readyz").await.ok();
 }
 
+async fn a_portal_that_cannot_listen_changes_nothing(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    install(&folder, kind, None).await.expect("an install folder");
+    let url = database_of(&folder).expect("an address");
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let socket = dir.path().join("held.sock");
+    let _held = UnixListener::bind(&socket).expect("a socket");
+    let places = [
+        (port.local_addr().expect("an address").to_string(), "cannot listen on"),
+        (format!("unix:{}", socket.display()), "another process listens at"),
+        (format!("unix:{}/nowhere/motcua.sock", dir.path().display()), "cannot listen at"),
+    ];
+    let state = async || {
+        let mut found = BTreeMap::new();
+        files(&folder, &mut found);
+        let rows = if kind == Kind::Postgres { tables(&url).await } else { BTreeMap::new() };
+        (found, rows)
+    };
+    let refused = async |when: &str| {
+        let before = state().await;
+        for (place, reason) in &places {
+            let words = ["serve", "--dir", path(&folder), "--listen", place.as_str()];
+            let told = said(&motcua().args(words).output().expect("it runs"), 1);
+            assert!(told.contains(*reason), "{when}: {told}");
+            assert!(state().await == before, "{when}: a start at {place} changed files or rows");
+        }
+    };
+    refused("no database yet").await;
+    assert!(state().await.1.is_empty() && !folder.join("data").exists());
+
+    Server::start(&folder, &[]).await.expect("it serves").stop().await.expect("it ends");
+    let change = |file: &str, from: &str, to: &str| {
+        let file = folder.join(file);
+        let before = std::fs::read_to_string(&file).expect("a file");
+        let after = before.replacen(from, to, 1);
+        assert_ne!(before, after);
+        std::fs::write(&file, after).expect("written");
+    };
+    // The next start closes the account of an officer and publishes a procedure.
+    change("organisation.toml", "\"mai.khdt\"", "\"mai2.khdt\"");
+    change("procedures/so-khdt/thanh-lap-ho-kinh-doanh/procedure.toml", "vi = \"", "vi = \"Mới ");
+    if kind == Kind::Sqlite {
+        let connection = rusqlite::Connection::open(folder.join("data/motcua.db")).expect("the database");
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("it is in the file");
+    }
+    refused("a changed folder").await;
+}
+
 async fn a_database_that_is_down_is_said_at_once_and_once(kind: Kind) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("province");
@@ -139,8 +192,11 @@ async fn a_database_that_is_down_is_said_at_once_and_once(kind: Kind) {
         Kind::Postgres => "postgres://portal:geheim@127.0.0.1:1/motcua",
         Kind::Sqlite => "sqlite:///proc/motcua/motcua.db",
     };
-    let output =
-        motcua().args(["serve", "--dir", path(&folder)]).env("MOTCUA_DATABASE", url).output().expect("it runs");
+    let socket = dir.path().join("motcua.sock");
+    let place = format!("unix:{}", socket.display());
+    let words = ["serve", "--dir", path(&folder), "--listen", place.as_str()];
+    let output = motcua().args(words).env("MOTCUA_DATABASE", url).output().expect("it runs");
+    assert!(!socket.exists(), "the socket that it made is removed");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), errors.matches("error: ").count()), (Some(1), 1), "{errors}");
     assert!(!errors.contains("geheim"), "{errors}");
@@ -205,7 +261,8 @@ fn the_address_of_a_database_that_cannot_be_read_is_not_repeated() {
     said(&motcua().args(["init", path(&folder)]).output().expect("it runs"), 0);
     for url in ["postgres://tinh:Sieu/MatKhau@127.0.0.1:1/motcua", "mysql://user:MatKhau@host/name"] {
         for words in [["doctor", "--dir"], ["serve", "--dir"], ["migrate", "--dir"]] {
-            let output = motcua().args(words).arg(&folder).env("MOTCUA_DATABASE", url).output().expect("it runs");
+            let variables = [("MOTCUA_DATABASE", url), ("MOTCUA_LISTEN", "127.0.0.1:0")];
+            let output = motcua().args(words).arg(&folder).envs(variables).output().expect("it runs");
             let text = said(&output, 1);
             assert!(!text.contains("MatKhau"), "{words:?}: {text}");
         }

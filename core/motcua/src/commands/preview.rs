@@ -50,7 +50,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let router = motcua_portal::router(desk.clone(), theme, pages);
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
     let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));
-    serve(listener, Running { listen: address.to_string(), desk, router, server }).await?;
+    serve(listener, Running { desk, router, server }).await?;
     watch.abort();
     Ok(Outcome::Fine)
 }

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::background::Background;
 use crate::listen::Listener;
-use crate::runtime::{self, Options, Running};
+use crate::runtime::{Options, Province, Running};
 use anyhow::Context as _;
 use motcua_catalogue::operating::Listen;
 use motcua_desk::{Clock, Desk, Error};
@@ -14,18 +14,28 @@ use std::time::Duration;
 const CLOSING: Duration = Duration::from_secs(4);
 
 pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
-    let options = Options { migrate, publish_older, ..Options::serving() };
-    let running = runtime::open(dir, Clock::System, options).await?;
-    let place: Listen = listen.map_or_else(|| running.listen.parse(), Ok).context("listen")?;
+    let province = Province::to_serve(dir, &Clock::System)?;
+    let place: Listen = listen.map_or_else(|| province.settings.listen.parse(), Ok).context("listen")?;
+    // A start that cannot listen changes nothing, so the place comes before the database. Until the portal serves, the
+    // connections wait in the queue of the machine.
     let listener = Listener::bind(&place, dir).await?;
-    println!("Motcua listens on {}", listener.place()?);
+    let told = listener.place()?;
+    let options = Options { migrate, publish_older, ..Options::serving() };
+    let running = match province.open(Clock::System, options).await {
+        Ok(running) => running,
+        Err(error) => {
+            listener.release();
+            return Err(error);
+        }
+    };
+    println!("Motcua listens on {told}");
     serve(listener, running).await?;
     Ok(Outcome::Fine)
 }
 
 /// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.
 pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::Result<()> {
-    let Running { desk, router, server, .. } = running;
+    let Running { desk, router, server } = running;
     let background = background(&desk);
     match listener.into() {
         Listener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
