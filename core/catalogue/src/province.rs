@@ -18,6 +18,7 @@ pub struct Builtin {
 /// An officer, as `organisation.toml` names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Officer {
+    /// The name to log in with, as [`login`](motcua_domain::identity::login) spells it.
     pub login: String,
     pub name: String,
     pub posts: Vec<Post>,

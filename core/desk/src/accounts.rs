@@ -80,7 +80,7 @@ impl Desk {
         // The portal does not know the owner of a number or an address. A person whose number is taken can use their
         // address, and the other way round.
         let (login, taken) = match (&email, registration.by_email) {
-            (Some(email), true) => (crate::login_of(email), Rule::EmailTaken),
+            (Some(email), true) => (identity::login(email), Rule::EmailTaken),
             (None, true) => return Err(Error::Invalid(Rule::Email)),
             (_, false) => (phone.clone(), Rule::PhoneTaken),
         };
@@ -150,14 +150,15 @@ impl Desk {
     /// An applicant's account with the same log-in is a duplicate, because a caller who means the officer must not get
     /// it.
     pub async fn know_officer(&self, login: &str) -> Result<(), Error> {
-        let Some(officer) = self.named(&crate::login_of(login)) else { return Ok(()) };
+        let Some(officer) = self.named(&identity::login(login)) else { return Ok(()) };
         match accounts::by_login(self.inner.database.reader(), &officer.login).await? {
             Some(account) if account.kind == accounts::kind::OFFICER => return Ok(()),
             Some(_) => return Err(Error::Duplicate),
             None => {}
         }
+        let known = accounts::officers(self.inner.database.reader()).await?;
         let transaction = self.inner.database.begin().await?;
-        self.sync_officer(&transaction, officer, None).await?;
+        self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -168,12 +169,13 @@ impl Desk {
 
     /// Returns whether organisation.toml named an officer once and no longer does.
     fn is_gone(&self, account: &account_row::Model) -> bool {
-        account.kind == accounts::kind::OFFICER && !account.by_command && self.named(&account.login).is_none()
+        let is_named = || self.named(&identity::login(&account.login)).is_some();
+        account.kind == accounts::kind::OFFICER && !account.by_command && !is_named()
     }
 
     async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
         let reader = self.inner.database.reader();
-        accounts::by_login(reader, &crate::login_of(login)).await?.ok_or(Error::NotFound)
+        accounts::by_login(reader, &identity::login(login)).await?.ok_or(Error::NotFound)
     }
 
     /// Returns the accounts of officers, by log-in.
@@ -190,7 +192,7 @@ impl Desk {
 
     /// Adds an officer whom organisation.toml does not name. Such an account cannot log in until it has a password.
     pub async fn add_officer(&self, login: &str, name: &str, posts: &[Post]) -> Result<(), Error> {
-        let login = crate::login_of(login);
+        let login = identity::login(login);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if login.is_empty() || login.chars().count() > LONGEST_LOGIN || !login.chars().all(is_plain) {
             return Err(Error::Invalid(Rule::LoginName));
@@ -260,8 +262,7 @@ impl Desk {
         let officers = &self.inner.province.officers;
         let transaction = self.inner.database.begin().await?;
         for officer in officers {
-            let row = known.iter().find(|row| row.login == officer.login);
-            self.sync_officer(&transaction, officer, row).await?;
+            self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         }
         for row in known.iter().filter(|row| self.is_gone(row)) {
             transaction.set_posts(&row.id, &[]).await?;
@@ -279,8 +280,20 @@ impl Desk {
         officer: &Officer,
         row: Option<&account_row::Model>,
     ) -> Result<(), Error> {
+        if row.is_none_or(|row| row.login != officer.login)
+            && let Some(other) = accounts::by_login(transaction.connection(), &officer.login).await?
+        {
+            tracing::error!(
+                account = %other.id,
+                "an applicant has the log-in of an officer of organisation.toml; give the officer another one"
+            );
+            return Ok(());
+        }
         let id = match row {
             Some(row) => {
+                if row.login != officer.login {
+                    transaction.change_login(&row.id, &officer.login).await?;
+                }
                 if row.by_command {
                     transaction.leave_to_organisation(&row.id).await?;
                 }
@@ -292,19 +305,17 @@ impl Desk {
                 }
                 row.id.clone()
             }
-            None => {
-                if let Some(other) = accounts::by_login(transaction.connection(), &officer.login).await? {
-                    tracing::error!(
-                        account = %other.id,
-                        "an applicant has the log-in of an officer of organisation.toml; give the officer another one"
-                    );
-                    return Ok(());
-                }
-                self.insert_officer(transaction, &officer.login, &officer.name, false).await?
-            }
+            None => self.insert_officer(transaction, &officer.login, &officer.name, false).await?,
         };
         Ok(transaction.set_posts(&id, &self.with_exceptions(&officer.posts)).await?)
     }
+}
+
+/// Returns the account of an officer of organisation.toml. Accounts of earlier versions may have other spellings of
+/// their log-ins, by which nobody could log in.
+fn account_for<'a>(officer: &Officer, known: &'a [account_row::Model]) -> Option<&'a account_row::Model> {
+    let exact = known.iter().find(|row| row.login == officer.login);
+    exact.or_else(|| known.iter().find(|row| identity::login(&row.login) == officer.login))
 }
 
 /// Returns the id of the account that a command opens.

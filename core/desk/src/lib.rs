@@ -69,7 +69,7 @@ pub use releases::{Offered, Older, Pending};
 pub use reorganise::{Mode, Outcome};
 pub use replay::Replayed;
 pub use seen::{PageSeen, Part, Seen};
-pub use sessions::{DeviceKey, LoggedIn, Session, Token, login_of};
+pub use sessions::{DeviceKey, LoggedIn, Session, Token};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;

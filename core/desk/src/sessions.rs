@@ -6,11 +6,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
-use motcua_domain::text::narrow;
 use motcua_store::accounts::OpenSession;
 use motcua_store::{account_row, accounts};
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
 
 /// The number of times that an active session is extended within its idle time, at least.
 const EXTENSIONS: i64 = 10;
@@ -98,16 +96,11 @@ pub struct LoggedIn {
     pub actor: Actor,
 }
 
-/// Returns the log-in that a person means: a phone number, or the name of an officer, in any spelling.
-pub fn login_of(typed: &str) -> String {
-    identity::mobile(typed).unwrap_or_else(|| narrow(typed).trim().nfc().flat_map(char::to_lowercase).collect())
-}
-
 impl Desk {
     /// Logs in with the phone number (applicants) or the log-in (officers).
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
         let reader = self.inner.database.reader();
-        let account = accounts::by_login(reader, &login_of(login)).await?;
+        let account = accounts::by_login(reader, &identity::login(login)).await?;
         // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
         let known = account.as_ref().filter(|account| account.closed.is_none()).map(|account| &account.password);
         let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
@@ -167,7 +160,7 @@ impl Desk {
 
     fn device_code(&self, login: &str, nonce: &str) -> Hmac<Sha256> {
         let mut code: Hmac<Sha256> = Hmac::new(&self.inner.device_key.0.into());
-        code.update(format!("device {nonce} {}", login_of(login)).as_bytes());
+        code.update(format!("device {nonce} {}", identity::login(login)).as_bytes());
         code
     }
 

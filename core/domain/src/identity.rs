@@ -1,6 +1,7 @@
 //! Identity numbers: their normal form and their errors.
 
 use crate::text::narrow;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Returns the digits. Returns `None` if the input contains anything but digits and the usual separators.
 fn digits(typed: &str) -> Option<String> {
@@ -138,10 +139,27 @@ pub fn email(typed: &str) -> Option<String> {
     fits.then(|| format!("{local}@{}", domain.to_lowercase()))
 }
 
+/// Returns the log-in that a person means, in the one spelling that accounts have: a mobile number, an e-mail address,
+/// or the name of an officer.
+pub fn login(typed: &str) -> String {
+    // A small letter may combine with a mark that its capital did not accept.
+    mobile(typed).unwrap_or_else(|| narrow(typed).trim().chars().flat_map(char::to_lowercase).nfc().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn all_spellings_of_a_log_in_are_one() {
+        for typed in ["lan.khdt", "Lan.KHDT", " LAN.KHDT ", "ｌａｎ．ｋｈｄｔ", "lan\u{200b}.khdt"] {
+            assert_eq!(login(typed), "lan.khdt", "{typed:?}");
+        }
+        assert_eq!(login("+84 912.345.678"), "0912345678");
+        assert_eq!(login("Đặng.Hòa"), login("đặng.hòa"));
+        assert_eq!(login("\u{200b} "), "");
+    }
 
     #[test]
     fn numbers_are_normalised_or_refused() {
@@ -205,6 +223,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_one_spelling_of_a_log_in_is_that_of_itself(text in any::<String>()) {
+            let once = login(&text);
+            prop_assert_eq!(login(&once), once);
+        }
+
         #[test]
         fn what_is_accepted_is_accepted_again_unchanged(text in "[0-9+@a-z. ()-]{0,20}") {
             for normalise in [mobile, any_phone, citizen_number, tax_code, account_number, email] {

@@ -7,6 +7,7 @@ use crate::command::{Candidate, Refusal};
 use crate::dossier::{Dossier, Undo};
 use crate::event::{Assignee, Event, StayId};
 use crate::flow::Stay;
+use crate::identity;
 use crate::names::ActionId;
 use crate::organisation::Actor;
 use crate::verdict::officer_question;
@@ -16,6 +17,11 @@ impl Candidate {
     /// Returns the officer as events store them, in the role of a step.
     pub(crate) fn assignee(&self, role: crate::organisation::Role) -> Assignee {
         Assignee { id: self.id.clone(), name: self.name.clone(), role }
+    }
+
+    /// Returns whether the candidate logs in by this name, in any spelling.
+    fn is_called(&self, login: &str) -> bool {
+        self.login == identity::login(login)
     }
 
     /// Returns whether one of the candidate's posts is that of the step at the place.
@@ -51,12 +57,12 @@ impl<'a> Case<'a> {
         let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
         let found = match &step.assign {
             Assign::Post => None,
-            Assign::Person { login } => fit.find(|candidate| candidate.login == *login),
+            Assign::Person { login } => fit.find(|candidate| candidate.is_called(login)),
             Assign::Plugin => {
                 let question = officer_question(step);
                 let chosen = self.rules.choices.iter().find(|choice| choice.question == question);
                 let login = chosen.and_then(|chosen| chosen.choice.as_deref());
-                fit.find(|candidate| Some(candidate.login.as_str()) == login)
+                login.and_then(|login| fit.find(|candidate| candidate.is_called(login)))
             }
             Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
             Assign::Area { field, registry } => {
@@ -64,7 +70,7 @@ impl<'a> Case<'a> {
                 // An entry of a registry is stored with its name.
                 let area = answer.and_then(|answer| answer.as_str().or_else(|| answer.get("code")?.as_str()));
                 let entry = area.and_then(|area| self.rules.registries.get(registry)?.entry(area));
-                entry.and_then(|entry| fit.find(|candidate| candidate.login == entry.name.vi))
+                entry.and_then(|entry| fit.find(|candidate| candidate.is_called(&entry.name.vi)))
             }
         };
         found.map(|candidate| candidate.assignee(step.role))

@@ -319,6 +319,16 @@ impl Transaction {
         Ok(())
     }
 
+    /// Changes the name by which an account logs in. A log-in that another account has is a duplicate fault.
+    pub async fn change_login(&self, account: &str, login: &str) -> Result<(), Fault> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Login, login.into())
+            .filter(account::Column::Id.eq(account))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Notes that organisation.toml names an officer whom a command added. From then on the file decides.
     pub async fn leave_to_organisation(&self, account: &str) -> Result<(), Fault> {
         account::Entity::update_many()

@@ -1,6 +1,6 @@
 //! Officers: their admission and their exclusion, and the moment of each.
 
-use crate::store::rows;
+use crate::store::{rows, tamper};
 use motcua_desk::{Desk, Error, OfficerState, Rule};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, PASSWORD, serve, serve_again};
@@ -10,6 +10,7 @@ on_both! {
     organisation_toml_says_who_can_log_in_and_how_they_are_called
     an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_again
     an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_no_longer_does
+    an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling
     an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant
 }
 
@@ -111,6 +112,25 @@ async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_
     }
     desk.lock("chi.lenh", true).await.expect("locked");
     desk.lock("chi.lenh", false).await.expect("no file says anything about this officer");
+}
+
+async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling(app: App) {
+    let file = app.dir.path().join("organisation.toml");
+    let before = std::fs::read_to_string(&file).expect("the organisation");
+    let after = before.replace("\"mai.khdt\"", "\"Mai.KHDT\"");
+    assert_ne!(before, after);
+    std::fs::write(&file, after).expect("written");
+    // The version before wrote the log-in as the file has it.
+    tamper(app.desk.database(), "UPDATE account SET login = 'Mai.KHDT' WHERE login = 'mai.khdt'").await;
+    let (desk, base) = reopen(&app).await;
+    let officers = desk.officers().await.expect("read");
+    assert_eq!(officers.len(), desk.province().officers.len(), "nobody has two accounts");
+    assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::CanLogIn);
+    for login in ["mai.khdt", "Mai.KHDT", " ＭＡＩ.khdt"] {
+        let browser = Browser::new(&base);
+        browser.log_in(login, PASSWORD).await;
+        browser.get("/desk").await.ok().has(&["Lê Thị Mai"]);
+    }
 }
 
 async fn an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant(app: App) {

@@ -2,6 +2,7 @@
 
 use crate::province::Officer;
 use crate::reading::node::{Placed, Table};
+use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::organisation::{Agency, Post, Role, Unit};
 use motcua_domain::text::Text;
@@ -25,12 +26,18 @@ pub fn read(root: &Table<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
         let name = table.required_string("name", "\"Nguyễn Thị Lan\"");
         let posts = table.strings("posts").iter().filter_map(|post| find_post(&table, post, &agencies)).collect();
         table.finish();
-        let (Some(login), Some(name)) = (login, name) else { continue };
-        if !logins.insert(login.value.clone()) {
-            let message = format!("two officers log in as `{}`", login.value);
-            table.mistake("duplicate", login.span, &message, "give one of them another log-in");
+        let (Some(written), Some(name)) = (login, name) else { continue };
+        let login = identity::login(&written.value);
+        if login.is_empty() {
+            let help = "write letters without marks, digits, dots, dashes or underscores";
+            table.mistake("empty", written.span, "`login` has only invisible characters", help);
+            continue;
         }
-        officers.push(Officer { login: login.value, name: name.value, posts });
+        if !logins.insert(login.clone()) {
+            let message = format!("two officers log in as `{login}`");
+            table.mistake("duplicate", written.span, &message, "give one of them another log-in");
+        }
+        officers.push(Officer { login, name: name.value, posts });
     }
     (province, agencies, officers)
 }

@@ -462,6 +462,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("an agency code in small letters", "organisation.toml", "H00.01", "h00.01"),
     ("an agency that is called otherwise", "organisation.toml", "id = \"ubnd-xa\"", "id = \"ubnd-phuong\""),
     ("two officers with one log-in", "organisation.toml", "login = \"binh\"", "login = \"lan\""),
+    ("two officers with one log-in in two spellings", "organisation.toml", "login = \"binh\"", "login = \"LAN\""),
     ("a session that ends before it begins", "calendar/2027.toml", "07:30-11:30", "11:30-07:30"),
     ("a session in words", "calendar/2027.toml", "07:30-11:30", "morning"),
     ("a holiday of another year", "calendar/2027.toml", "2027-09-02", "2026-09-02"),
@@ -490,6 +491,20 @@ fn a_post_that_nobody_holds_is_a_warning_and_the_procedure_is_offered() {
     assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
     assert_eq!(codes(&found.install.warnings), BTreeSet::from(["nobody-holds"]));
     assert_eq!(found.install.declared.len(), 2);
+}
+
+#[test]
+fn the_log_in_of_an_officer_is_read_as_the_officer_may_type_it() {
+    let mut tree = good();
+    let before = text(&tree, "organisation.toml");
+    let after = before.replacen("login = \"binh\"", "login = \" Bình.VP\"", 1);
+    assert_ne!(before, after);
+    tree.insert("organisation.toml", after.into());
+    let found = check(&tree);
+    assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+    assert!(found.install.province.officers.iter().any(|officer| officer.login == "bình.vp"));
+    tree.insert("organisation.toml", before.replacen("login = \"binh\"", "login = \"\u{200b}\"", 1).into());
+    assert!(codes(&check(&tree).mistakes).contains("empty"));
 }
 
 /// Returns the place of a mistake, its code and its words.

@@ -13,8 +13,9 @@ use crate::visitor::{Posted, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use motcua_desk::{Error, LoggedIn, Registration, login_of};
+use motcua_desk::{Error, LoggedIn, Registration};
 use motcua_domain::access::{Deed, may};
+use motcua_domain::identity;
 use motcua_domain::organisation::Actor;
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +137,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &again) {
         return Ok(shown);
     }
-    let account = login_of(&login);
+    let account = identity::login(&login);
     let guesser = visitor.guesser(&portal, Some(&account));
     let attempt = match portal.throttle.begin(Subject::Account(&account), guesser, portal.desk.now()) {
         Ok(attempt) => attempt,

@@ -10,6 +10,7 @@ use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, Form};
+use motcua_domain::identity;
 use motcua_domain::load::Load;
 use motcua_domain::names::UnitId;
 use motcua_domain::organisation::{Agency, Role};
@@ -295,7 +296,7 @@ impl Check<'_> {
                 }
             }
             if let Assign::Person { login } = &step.assign
-                && !province.officers.iter().any(|officer| officer.login == *login)
+                && !province.officers.iter().any(|officer| officer.login == identity::login(login))
             {
                 let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
                 let spot = self.spot(step, |places| Some(&places.assign));
