@@ -1,7 +1,7 @@
 //! Accounts of applicants and officers.
 
 use crate::{Desk, Error, Rule, passwords};
-use motcua_catalogue::Officer;
+use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::organisation::Post;
@@ -34,7 +34,7 @@ pub struct OfficerAccount {
     pub by_command: bool,
 }
 
-/// The reason why an officer can or cannot log in.
+/// The reason why an officer can or cannot log in, as the database and organisation.toml have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfficerState {
     CanLogIn,
@@ -42,17 +42,49 @@ pub enum OfficerState {
     NoPassword,
     /// A command locked the account.
     Locked,
-    /// organisation.toml no longer names the officer.
+    /// organisation.toml no longer names the officer. The next start of the portal closes the account.
+    Leaving,
+    /// organisation.toml no longer names the officer, and the account is closed.
     Removed,
+    /// A command locked the account, and organisation.toml no longer names the officer.
+    LockedAndRemoved,
+    /// The account is closed, and organisation.toml names the officer again. The next start of the portal opens it.
+    Returning,
 }
 
 impl OfficerState {
-    fn of(row: &account_row::Model) -> Self {
-        match row.closed.as_deref() {
+    /// Returns the state of an officer's account.
+    pub fn of(account: &account_row::Model, province: &Province) -> Self {
+        let login = identity::login(&account.login);
+        let is_named = province.officers.iter().any(|officer| officer.login == login);
+        // The file does not decide on an officer whom a command added, until it names them.
+        let is_gone = !is_named && !account.by_command;
+        match account.closed.as_deref() {
+            Some(accounts::closed::REMOVED) if is_named => Self::Returning,
             Some(accounts::closed::REMOVED) => Self::Removed,
+            Some(_) if is_gone => Self::LockedAndRemoved,
             Some(_) => Self::Locked,
-            None if row.password.is_empty() => Self::NoPassword,
+            None if is_gone => Self::Leaving,
+            None if account.password.is_empty() => Self::NoPassword,
             None => Self::CanLogIn,
+        }
+    }
+
+    /// Returns whether organisation.toml named the officer once and no longer does.
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Leaving | Self::Removed | Self::LockedAndRemoved)
+    }
+
+    /// Returns the state in words that follow the log-in of the officer.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::CanLogIn => "can log in",
+            Self::NoPassword => "has no password yet",
+            Self::Locked => "is locked",
+            Self::Leaving => "is gone from organisation.toml; the account is open until the portal starts again",
+            Self::Removed => "is gone from organisation.toml; the account is closed",
+            Self::LockedAndRemoved => "is locked, and is gone from organisation.toml",
+            Self::Returning => "is in organisation.toml again; the account is closed until the portal starts again",
         }
     }
 }
@@ -167,12 +199,6 @@ impl Desk {
         self.inner.province.officers.iter().find(|officer| officer.login == login)
     }
 
-    /// Returns whether organisation.toml named an officer once and no longer does.
-    fn is_gone(&self, account: &account_row::Model) -> bool {
-        let is_named = || self.named(&identity::login(&account.login)).is_some();
-        account.kind == accounts::kind::OFFICER && !account.by_command && !is_named()
-    }
-
     async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
         let reader = self.inner.database.reader();
         accounts::by_login(reader, &identity::login(login)).await?.ok_or(Error::NotFound)
@@ -182,12 +208,27 @@ impl Desk {
     pub async fn officers(&self) -> Result<Vec<OfficerAccount>, Error> {
         let rows = accounts::officers(self.inner.database.reader()).await?;
         let account = |row: account_row::Model| OfficerAccount {
-            state: OfficerState::of(&row),
+            state: OfficerState::of(&row, &self.inner.province),
             login: row.login,
             name: row.name,
             by_command: row.by_command,
         };
         Ok(rows.into_iter().map(account).collect())
+    }
+
+    /// Returns the state of the officer with this log-in, or `None` if no officer has it.
+    pub async fn officer_state(&self, login: &str) -> Result<Option<OfficerState>, Error> {
+        match self.account_of(login).await {
+            Ok(account) => Ok(self.state_of(&account)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the state of an officer's account, or `None` for an applicant's.
+    fn state_of(&self, account: &account_row::Model) -> Option<OfficerState> {
+        let is_officer = account.kind == accounts::kind::OFFICER;
+        is_officer.then(|| OfficerState::of(account, &self.inner.province))
     }
 
     /// Adds an officer whom organisation.toml does not name. Such an account cannot log in until it has a password.
@@ -210,13 +251,23 @@ impl Desk {
     /// Locks an account and ends its sessions on all nodes, or unlocks it.
     ///
     /// An officer whom organisation.toml removed stays out, because only the file can make a person an officer again.
+    /// Once the file names the officer again, unlocking also opens an account that the removal closed.
     pub async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
         let account = self.account_of(login).await?;
-        if !locked && (OfficerState::of(&account) == OfficerState::Removed || self.is_gone(&account)) {
+        let state = self.state_of(&account);
+        if !locked && state.is_some_and(OfficerState::is_gone) {
             return Err(Error::Invalid(Rule::OfficerRemoved));
         }
         let reason = locked.then_some(accounts::closed::LOCKED);
         let transaction = self.inner.database.begin().await?;
+        if !locked
+            && state.is_some()
+            && let Some(officer) = self.named(&account.login)
+            && accounts::posts(transaction.connection(), &account.id).await?.is_empty()
+        {
+            // An earlier start may have taken the posts away. Other posts stay, because the file may have mistakes.
+            self.sync_officer(&transaction, officer, Some(&account)).await?;
+        }
         transaction.close_account(&account.id, reason).await?;
         Ok(transaction.commit().await?)
     }
@@ -264,9 +315,12 @@ impl Desk {
         for officer in officers {
             self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         }
-        for row in known.iter().filter(|row| self.is_gone(row)) {
-            transaction.set_posts(&row.id, &[]).await?;
-            if row.closed.is_none() {
+        for row in &known {
+            let state = OfficerState::of(row, &self.inner.province);
+            if state.is_gone() {
+                transaction.set_posts(&row.id, &[]).await?;
+            }
+            if state == OfficerState::Leaving {
                 tracing::warn!(account = %row.id, "organisation.toml no longer names an officer, who is logged out");
                 transaction.close_account(&row.id, Some(accounts::closed::REMOVED)).await?;
             }

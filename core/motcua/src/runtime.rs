@@ -64,6 +64,11 @@ impl Province {
         bail!("the install folder has {}:\n{shown}", counted(self.mistakes.len(), "mistake"));
     }
 
+    /// Returns whether organisation.toml has no mistakes, so that it says who is an officer.
+    pub fn names_officers(&self) -> bool {
+        !self.mistakes.iter().any(|mistake| mistake.file == "organisation.toml")
+    }
+
     /// Opens the database.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let replica = self.settings.database_read_url.as_ref().map(|url| url.0.clone());
@@ -174,6 +179,30 @@ impl Province {
         let older = if options.publish_older { Older::Publish } else { Older::Leave };
         let desk = self.desk(database, clock, older).await?;
         Ok(Running { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
+    }
+
+    /// Opens the desk for a command beside a portal that may be running.
+    ///
+    /// It publishes and retires nothing, and does not change the schema and the posts of officers. Mistakes in the
+    /// install folder do not prevent the locking of an account.
+    ///
+    /// A command that changes something may come before the first start of the portal. It then creates the database
+    /// with the accounts of the officers, if the folder has no mistakes.
+    pub async fn beside(mut self, clock: Clock) -> anyhow::Result<Desk> {
+        if !self.dir.join(settings::FILE).exists() {
+            // It may be another folder, in which nothing is created.
+            self = self.sound()?;
+        }
+        let database = self.database().await?;
+        if database.is_new().await? && self.access.writes() && self.settings.database_migrate_url.is_none() {
+            let province = self.sound()?;
+            database.migrate().await?;
+            return Ok(Desk::open_new(province.parts(database, clock).await?).await?);
+        }
+        if !database.pending_migrations().await?.is_empty() {
+            bail!("the database schema is not up to date; run: motcua migrate --dir {}", self.dir.display());
+        }
+        self.desk_beside(database, clock).await
     }
 
     async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
@@ -338,31 +367,6 @@ fn private_file(file: &Path) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Opens the desk for a command beside a portal that may be running.
-///
-/// It publishes and retires nothing, and does not change the schema and the posts of officers. Mistakes in the install
-/// folder do not prevent the locking of an account.
-///
-/// A command that changes something may come before the first start of the portal. It then creates the database with
-/// the accounts of the officers, if the folder has no mistakes.
-pub async fn beside(dir: &Path, clock: Clock, access: Access) -> anyhow::Result<Desk> {
-    let mut province = Province::read(dir, &clock)?.to(access);
-    if !dir.join(settings::FILE).exists() {
-        // It may be another folder, in which nothing is created.
-        province = province.sound()?;
-    }
-    let database = province.database().await?;
-    if database.is_new().await? && access.writes() && province.settings.database_migrate_url.is_none() {
-        let province = province.sound()?;
-        database.migrate().await?;
-        return Ok(Desk::open_new(province.parts(database, clock).await?).await?);
-    }
-    if !database.pending_migrations().await?.is_empty() {
-        bail!("the database schema is not up to date; run: motcua migrate --dir {}", dir.display());
-    }
-    province.desk_beside(database, clock).await
 }
 
 /// A portal that is ready to serve.

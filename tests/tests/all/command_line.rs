@@ -7,12 +7,12 @@ use motcua_tests::process::{Server, motcua};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-fn run(words: &[&str]) -> Output {
+pub fn run(words: &[&str]) -> Output {
     motcua().args(words).output().expect("the binary runs")
 }
 
 /// Runs a command with text on its standard input.
-fn run_with(words: &[&str], input: &str) -> Output {
+pub fn run_with(words: &[&str], input: &str) -> Output {
     use std::io::Write as _;
     let mut child = motcua()
         .args(words)
@@ -188,24 +188,6 @@ async fn an_officer_logs_in_with_a_password_from_the_command_line_and_not_before
         let page = browser.post("/login", &[("login", login), ("password", password)]).await;
         assert_eq!(page.status, status, "{login}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_officer_whom_organisation_toml_took_out_is_not_unlocked_and_the_command_says_why() {
-    let dir = tempfile::tempdir().expect("a folder");
-    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
-    let folder = path(dir.path());
-    said(&run(&["user", "password", "mai.khdt", "--dir", folder]), 0);
-    said(&run(&["user", "lock", "mai.khdt", "--dir", folder]), 0);
-    let file = dir.path().join("organisation.toml");
-    let before = std::fs::read_to_string(&file).expect("the organisation");
-    std::fs::write(&file, before.replace("\"mai.khdt\"", "\"mai2.khdt\"")).expect("written");
-    let told = said(&run(&["user", "unlock", "mai.khdt", "--dir", folder]), 1);
-    assert!(told.contains("organisation.toml took the officer out"), "{told}");
-    assert!(said(&run(&["user", "list", "--dir", folder]), 0).contains("is locked"));
-    std::fs::write(&file, before).expect("written");
-    said(&run(&["user", "unlock", "mai.khdt", "--dir", folder]), 0);
-    assert!(!said(&run(&["user", "list", "--dir", folder]), 0).contains("is locked"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

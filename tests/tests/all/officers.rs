@@ -1,9 +1,11 @@
 //! Officers: their admission and their exclusion, and the moment of each.
 
+use crate::command_line::{path, run, run_with, said};
 use crate::store::{rows, tamper};
 use motcua_desk::{Desk, Error, OfficerState, Rule};
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, PASSWORD, serve, serve_again};
+use motcua_tests::portal::{App, Kind, PASSWORD, install, serve, serve_again};
+use motcua_tests::process::Server;
 
 on_both! {
     an_officer_who_is_locked_is_out_at_once_on_all_nodes
@@ -12,6 +14,10 @@ on_both! {
     an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_no_longer_does
     an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling
     an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant
+}
+
+on_both_kinds! {
+    all_commands_say_the_same_of_an_officer_who_is_gone_from_the_file_and_one_unlocking_is_enough
 }
 
 /// Opens another node that reads the install folder as it is now.
@@ -47,15 +53,15 @@ async fn organisation_toml_says_who_can_log_in_and_how_they_are_called(app: App)
     let after = before.replace("\"Nguyễn Thị Lan\"", "\"Nguyễn Thị Lan Anh\"").replace("\"mai.khdt\"", "\"mai2.khdt\"");
     assert_ne!(before, after);
     std::fs::write(&file, after).expect("written");
-    let other = serve_again(app.dir.path(), app.clock.clone()).await;
+    let (desk, other) = reopen(&app).await;
     lan.get("/desk").await.ok().has(&["Nguyễn Thị Lan Anh"]);
     assert_eq!(mai.get("/desk").await.status, 401, "on the node that read the old file too");
-    let officers = app.desk.officers().await.expect("read");
+    let officers = desk.officers().await.expect("read");
     assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::Removed);
     assert_eq!(state_of(&officers, "mai2.khdt"), OfficerState::NoPassword);
     std::fs::write(&file, before).expect("written");
-    serve_again(app.dir.path(), app.clock.clone()).await;
-    assert_eq!(state_of(&app.desk.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
+    let (desk, _) = reopen(&app).await;
+    assert_eq!(state_of(&desk.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
     let mai = Browser::new(&other);
     mai.log_in("mai.khdt", PASSWORD).await;
     mai.get("/desk").await.ok();
@@ -158,4 +164,61 @@ async fn an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant(app: A
         "SELECT h.account FROM post_holding h JOIN account a ON a.id = h.account WHERE a.login = '0912345678'",
     );
     assert!(posts.await.is_empty());
+}
+
+async fn all_commands_say_the_same_of_an_officer_who_is_gone_from_the_file_and_one_unlocking_is_enough(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), kind, None).await.expect("an install folder");
+    let server = Server::start(dir.path(), &[]).await.expect("it serves");
+    let input = format!("{PASSWORD}\n");
+    let user = |words: &[&str]| run_with(&[&["user"][..], words, &["--dir", path(dir.path())]].concat(), &input);
+    let listed = || {
+        let list = said(&user(&["list"]), 0);
+        list.lines().find(|line| line.starts_with("mai.khdt ")).expect("a line").to_owned()
+    };
+    let agreed = |state: &str| {
+        assert!(listed().contains(state), "{}", listed());
+        let unlock = &["unlock", "mai.khdt"];
+        let password = &["password", "mai.khdt", "--stdin"];
+        let add = &["add", "mai.khdt", "--name", "Mai", "--post", "so-khdt/mot-cua/counter"];
+        for words in [&unlock[..], password, add] {
+            let told = said(&user(words), 1);
+            assert!(told.contains(state) && told.contains("name mai.khdt in organisation.toml"), "{told}");
+        }
+    };
+    let doctor = || said(&run(&["doctor", "--dir", path(dir.path())]), 1);
+    let file = dir.path().join("organisation.toml");
+    let named = std::fs::read_to_string(&file).expect("the organisation");
+    let gone = named.replace("\"mai.khdt\"", "\"mai2.khdt\"");
+    assert_ne!(named, gone);
+    said(&user(&["password", "mai.khdt", "--stdin"]), 0);
+
+    std::fs::write(&file, &gone).expect("written");
+    agreed("is gone from organisation.toml; the account is open until the portal starts again");
+    assert!(doctor().contains("problem  mai.khdt is gone from organisation.toml; the account is open"));
+    said(&user(&["lock", "mai.khdt"]), 0);
+    agreed("is locked, and is gone from organisation.toml");
+    let start = async || Server::start(dir.path(), &[]).await.expect("it serves").stop().await.expect("it ends");
+    start().await;
+    agreed("is locked, and is gone from organisation.toml");
+    assert!(!doctor().contains("mai.khdt"));
+
+    std::fs::write(&file, &named).expect("written");
+    assert!(listed().ends_with(" is locked"), "{}", listed());
+    assert!(said(&user(&["unlock", "mai.khdt"]), 0).contains("mai.khdt can log in again"));
+    assert!(listed().ends_with(" can log in"), "{}", listed());
+    let browser = Browser::new(&server.base);
+    browser.log_in("mai.khdt", PASSWORD).await;
+    browser.get("/desk").await.ok().has(&["Lê Thị Mai"]);
+
+    std::fs::write(&file, &gone).expect("written");
+    start().await;
+    assert_eq!(browser.get("/desk").await.status, 401);
+    agreed("is gone from organisation.toml; the account is closed");
+    std::fs::write(&file, &named).expect("written");
+    let again = "mai.khdt is in organisation.toml again; the account is closed until the portal starts again";
+    assert!(doctor().contains(again));
+    assert!(said(&user(&["password", "mai.khdt", "--stdin"]), 0).contains(again));
+    said(&user(&["unlock", "mai.khdt"]), 0);
+    assert!(listed().ends_with(" can log in"), "{}", listed());
 }

@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::Province;
 use crate::{Outcome, log_key, output};
-use motcua_desk::Clock;
+use motcua_desk::{Clock, OfficerState};
 use motcua_store::files::Depth;
 use motcua_store::log::{HEAD_FILE, Trust, read_kept};
 use motcua_store::{Database, account_row, accounts};
@@ -89,21 +89,38 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
         findings.problem("the lists of some dossiers were not made by this version", advice);
     }
     look_at_files(findings, province, database).await;
-    look_at_officers(findings, &accounts::officers(database.reader()).await?);
+    // A file with mistakes, which were reported, does not say who is an officer.
+    if province.names_officers() {
+        look_at_officers(findings, &province.install.province, &accounts::officers(database.reader()).await?);
+    }
     Ok(())
 }
 
-/// Checks that officers can log in.
-fn look_at_officers(findings: &mut Findings, officers: &[account_row::Model]) {
-    let open = officers.iter().filter(|row| row.closed.is_none());
-    let without = open.clone().filter(|row| row.password.is_empty()).count();
-    match open.count() {
+/// Checks that officers can log in, and that the accounts are those of organisation.toml.
+fn look_at_officers(
+    findings: &mut Findings,
+    organisation: &motcua_catalogue::Province,
+    officers: &[account_row::Model],
+) {
+    let states: Vec<_> = officers.iter().map(|row| (&row.login, OfficerState::of(row, organisation))).collect();
+    for (login, state) in &states {
+        let advice = match state {
+            OfficerState::Leaving => "start the portal again, or run: motcua user lock LOGIN",
+            OfficerState::Returning => "start the portal again, or run: motcua user unlock LOGIN",
+            _ => continue,
+        };
+        findings.problem(&format!("{login} {}", state.words()), advice);
+    }
+    let count = |wanted: OfficerState| states.iter().filter(|(_, state)| *state == wanted).count();
+    let without = count(OfficerState::NoPassword);
+    match without + count(OfficerState::CanLogIn) {
         0 => findings.problem(
             "no officer has an account that is open, so nobody can work on dossiers",
             "name officers in organisation.toml, start the portal once, and run: motcua user password LOGIN",
         ),
         _ if without > 0 => {
-            findings.problem(&format!("{without} officers have no password"), "run: motcua user password LOGIN");
+            let what = format!("{} without a password", counted(without, "officer"));
+            findings.problem(&what, "run: motcua user password LOGIN");
         }
         open => fine(&format!("officers: {open}")),
     }

@@ -3,9 +3,10 @@
 use crate::Outcome;
 use crate::access::Access;
 use crate::cli::User;
-use crate::runtime;
-use anyhow::{Context as _, bail};
+use crate::runtime::Province;
+use anyhow::{Context as _, bail, ensure};
 use motcua_desk::{Clock, Desk, Error, OfficerState, Rule};
+use motcua_domain::identity;
 use motcua_domain::organisation::Post;
 use rand::seq::IndexedRandom as _;
 use std::path::Path;
@@ -16,43 +17,60 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// Runs beside a portal that may be running. A mistake in the install folder does not prevent the locking of an
 /// account.
 pub async fn run(dir: &Path, command: User, access: Access) -> anyhow::Result<Outcome> {
-    let desk = runtime::beside(dir, Clock::System, access).await?;
+    let province = Province::read(dir, &Clock::System)?.to(access);
+    let names_officers = province.names_officers();
+    let desk = province.beside(Clock::System).await?;
     match command {
-        User::List => list(&desk).await?,
-        User::Add { login, name, posts } => add(&desk, &login, &name, &posts).await?,
+        User::List => list(&desk, names_officers).await?,
+        User::Add { login, name, posts } => {
+            refuse_gone(&desk, &login, names_officers, "instead").await?;
+            add(&desk, &login, &name, &posts).await?;
+        }
         User::Lock { login } => {
             told(desk.lock(&login, true).await, &login)?;
             println!("{login} is locked, and was logged out everywhere.");
         }
-        User::Unlock { login } => unlock(&desk, &login).await?,
-        User::Password { login, stdin } => set_password(&desk, &login, stdin).await?,
+        User::Unlock { login } => {
+            refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
+            unlock(&desk, &login).await?;
+        }
+        User::Password { login, stdin } => {
+            refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
+            set_password(&desk, &login, stdin).await?;
+        }
     }
     Ok(Outcome::Fine)
 }
 
-async fn list(desk: &Desk) -> anyhow::Result<()> {
+/// Rejects an officer whom organisation.toml no longer names, because the command would have no lasting effect.
+async fn refuse_gone(desk: &Desk, login: &str, names_officers: bool, remedy: &str) -> anyhow::Result<()> {
+    let Some(state) = desk.officer_state(login).await?.filter(|state| state.is_gone()) else { return Ok(()) };
+    ensure!(names_officers, "organisation.toml has mistakes, so it does not say who is an officer; run: motcua check");
+    let words = state.words();
+    bail!("{login} {words}. Only the file says who is an officer, so name {login} in organisation.toml {remedy}")
+}
+
+async fn list(desk: &Desk, names_officers: bool) -> anyhow::Result<()> {
     let accounts = desk.officers().await?;
     for account in &accounts {
-        let state = match account.state {
-            OfficerState::CanLogIn => "can log in",
-            OfficerState::NoPassword => "has no password yet",
-            OfficerState::Locked => "is locked",
-            OfficerState::Removed => "is no longer in organisation.toml",
-        };
         let added = if account.by_command { ", added by motcua user add" } else { "" };
-        println!("{:<20} {:<30} {state}{added}", account.login, account.name);
+        println!("{:<20} {:<30} {}{added}", account.login, account.name, account.state.words());
     }
     // The portal creates their accounts when it starts.
-    let new = desk.province().officers.iter().filter(|named| !accounts.iter().any(|known| known.login == named.login));
-    for officer in new {
-        println!("{:<20} {:<30} has no password yet", officer.login, officer.name);
+    let is_new = |login: &str| !accounts.iter().any(|known| identity::login(&known.login) == login);
+    for officer in desk.province().officers.iter().filter(|officer| is_new(&officer.login)) {
+        println!("{:<20} {:<30} {}", officer.login, officer.name, OfficerState::NoPassword.words());
+    }
+    if !names_officers {
+        println!("organisation.toml has mistakes, so an officer may seem to be gone from it; run: motcua check");
     }
     Ok(())
 }
 
 async fn add(desk: &Desk, login: &str, name: &str, posts: &[String]) -> anyhow::Result<()> {
     let province = desk.province();
-    if province.officers.iter().any(|officer| officer.login == login) {
+    let spelled = identity::login(login);
+    if province.officers.iter().any(|officer| officer.login == spelled) {
         bail!("organisation.toml names {login}; change the name and the posts there");
     }
     let held = posts.iter().map(|text| post(desk, text)).collect::<anyhow::Result<Vec<Post>>>()?;
@@ -76,7 +94,10 @@ fn post(desk: &Desk, text: &str) -> anyhow::Result<Post> {
 
 async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
     told(desk.lock(login, false).await, login)?;
-    println!("{login} can log in again.");
+    match desk.officer_state(login).await? {
+        None | Some(OfficerState::CanLogIn) => println!("{login} can log in again."),
+        Some(state) => println!("{login} is not locked any more, and {}.", state.words()),
+    }
     Ok(())
 }
 
@@ -97,6 +118,9 @@ async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<(
     } else {
         println!("The password of {login} is now: {password}");
     }
+    if let Some(state) = desk.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
+        println!("{login} {}.", state.words());
+    }
     Ok(())
 }
 
@@ -109,10 +133,6 @@ fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
         Err(Error::Invalid(Rule::LoginName)) => {
             bail!("a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most")
         }
-        Err(Error::Invalid(Rule::OfficerRemoved)) => bail!(
-            "{login} stays closed, because organisation.toml took the officer out; name {login} there and start the \
-             portal again, which opens the account"
-        ),
         Err(Error::Invalid(Rule::Name)) => bail!("a name has 1 to 200 characters"),
         other => Ok(other?),
     }
