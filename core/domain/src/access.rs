@@ -1,8 +1,8 @@
 //! The table of rights for the whole portal. Everything that the table does not allow is forbidden.
 
+use crate::dossier::visit::Visit;
 use crate::names::{AgencyId, UnitId, UserId};
 use crate::organisation::{Absent, Actor, Post, Role};
-use crate::visit::Visit;
 
 /// Something that needs a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -233,10 +233,10 @@ fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::At;
+    use crate::dossier::event::At;
+    use crate::dossier::visit::Left;
     use crate::organisation::ActorRef;
     use crate::text::Text;
-    use crate::visit::Left;
     use crate::workflow::NationalStatus;
     use jiff::Timestamp;
     use proptest::collection::vec;

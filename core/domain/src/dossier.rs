@@ -1,21 +1,35 @@
 //! A dossier: the state computed from its events.
 
+mod act;
+mod applicant;
+mod case;
+pub(crate) mod clocks;
+pub mod command;
+pub mod decide;
+pub mod event;
+mod filing;
+mod flow;
+pub mod journal;
 mod notice;
+mod reorganise;
+mod staff;
 mod urgency;
+pub mod verdict;
+pub mod visit;
 
 use crate::access::{Deed, Subject, may};
 use crate::clock::Punctuality;
-use crate::event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
-use crate::verdict::Verdict;
 use crate::workflow::{NationalStatus, Place};
+use event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+use verdict::Verdict;
 
-pub use crate::flow::{End, Flow, Stay, Unreadable, Wait, index};
+pub use flow::{End, Flow, Stay, Unreadable, Wait, index};
 pub use notice::notice_of;
 
 /// The state of a dossier after its events.

@@ -4,30 +4,21 @@
 //! the next state, lateness and the amount owed. The caller passes time, identifiers and randomness in.
 
 pub mod access;
-pub mod act;
 pub mod analysis;
 pub mod answer;
-mod applicant;
 pub mod banks;
 pub mod calendar;
-mod case;
 pub mod changes;
 pub mod clock;
-pub mod command;
 pub mod dates;
-pub mod decide;
 pub mod dossier;
-pub mod event;
 pub mod expression;
 pub mod file_name;
-mod filing;
 pub mod finding;
-mod flow;
 pub mod fold;
 pub mod form;
 pub mod geometry;
 pub mod identity;
-pub mod journal;
 pub mod judge;
 pub mod load;
 pub mod media;
@@ -41,15 +32,17 @@ pub mod plugin;
 pub mod procedure;
 pub mod reach;
 pub mod registry;
-mod reorganise;
 pub mod schema;
 mod settle;
 pub mod simulation;
 pub mod soundness;
-mod staff;
 pub mod text;
-mod times;
 pub mod transparency;
-pub mod verdict;
-pub mod visit;
 pub mod workflow;
+
+pub use dossier::{command, decide, event, journal, verdict, visit};
+
+/// The questions to plugins about an action.
+pub mod act {
+    pub use crate::dossier::verdict::{action_question, officer_question};
+}

@@ -4,7 +4,7 @@ use super::report::number;
 use super::{Plan, StepPlan};
 use crate::calendar::{Calendar, YearMissing};
 use crate::dossier::Dossier;
-use crate::event::{Event, Recorded};
+use crate::dossier::event::{Event, Recorded};
 use crate::names::{StepId, UserId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! The transparency log: one Merkle tree over the entries of all dossiers, and the proofs that citizens can check.
 //!
-//! The hash chain of a dossier shows that nobody changed the dossier within its journal (see [`crate::journal`]).
+//! The hash chain of a dossier shows that nobody changed the dossier within its journal (see
+//! [`crate::dossier::journal`]).
 //! The log shows that the portal did not replace the whole chain: the hash of each entry is a leaf of the tree, and
 //! the portal publishes the signed root of the tree. The formats are those of C2SP (tlog-tiles, tlog-checkpoint,
 //! signed-note), so the programs of other parties can check them too.

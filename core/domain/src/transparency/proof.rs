@@ -8,7 +8,7 @@ use super::merkle::{self, Hash, verify_inclusion};
 use super::note::{NotAKey, VerifierKey};
 use super::tile::{MissingTile, TileId, Tiles};
 use super::{entry_leaf, tree::tiles_for_inclusion};
-use crate::journal::{Entry, MigratedFrom, entry_hash, genesis, payload_digest};
+use crate::dossier::journal::{Entry, MigratedFrom, entry_hash, genesis, payload_digest};
 use crate::names::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

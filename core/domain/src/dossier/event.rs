@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+pub use crate::dossier::verdict::{Basis, Choice, Verdict};
 pub use crate::media::{AttachedPaper, StoredFile};
-pub use crate::verdict::{Basis, Choice, Verdict};
 
 /// An event with its time and its actor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

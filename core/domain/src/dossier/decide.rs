@@ -1,18 +1,18 @@
 //! The table of commands: the right that each command needs, and the module that decides its event or refusal.
 
 use crate::access::{Deed, acting_for};
-use crate::case::Case;
-use crate::command::{Command, Refusal};
 use crate::dossier::Dossier;
-use crate::event::Event;
-use crate::flow::Stay;
+use crate::dossier::case::Case;
+use crate::dossier::command::{Command, Refusal};
+use crate::dossier::event::Event;
+use crate::dossier::flow::Stay;
 use crate::organisation::{Actor, ActorRef};
 use crate::workflow::Action;
 use jiff::Timestamp;
 
-pub use crate::applicant::MOST_MESSAGES;
-pub use crate::case::{LONGEST_MESSAGE, Rules};
-pub use crate::filing::{computed, decide_filing, findings, owed};
+pub use crate::dossier::applicant::MOST_MESSAGES;
+pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
+pub use crate::dossier::filing::{computed, decide_filing, findings, owed};
 
 /// Returns the event of `command`. A refusal changes nothing.
 pub fn decide(

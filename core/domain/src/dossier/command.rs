@@ -1,13 +1,13 @@
 //! The commands of people, and the reasons why the rules may refuse them.
 
-use crate::event::{Applicant, Payment, PlaceMove, Rating, StayId};
+use crate::dossier::event::{Applicant, Payment, PlaceMove, Rating, StayId};
+use crate::dossier::verdict::Verdict;
 use crate::expression::Overrun;
 use crate::finding::Finding;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
 use crate::organisation::Post;
-use crate::verdict::Verdict;
 use crate::workflow::Place;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! Dossiers that move elsewhere: to another unit, or to another version of their procedure.
 
-use crate::act::marking;
-use crate::case::{Case, at};
-use crate::command::Refusal;
-use crate::event::{Event, PlaceMove, StepMove};
+use crate::dossier::act::marking;
+use crate::dossier::case::{Case, at};
+use crate::dossier::command::Refusal;
+use crate::dossier::event::{Event, PlaceMove, StepMove};
 use crate::names::{Digest, StepId};
 use std::collections::{BTreeMap, BTreeSet};
 

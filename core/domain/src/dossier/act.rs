@@ -1,21 +1,20 @@
 //! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
 
-use crate::case::{Case, LONGEST_MESSAGE, Rules, at, message};
-use crate::command::{Act, Candidate, Refusal};
-use crate::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
+use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules, at, message};
+use crate::dossier::clocks::Times;
+use crate::dossier::command::{Act, Candidate, Refusal};
+use crate::dossier::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
+use crate::dossier::flow::{Flow, Stay};
+use crate::dossier::verdict::action_question;
 use crate::expression::Expression;
-use crate::flow::{Flow, Stay};
 use crate::judge::{Given as Surroundings, judge_fields};
 use crate::media::StoredFile;
 use crate::money::Dong;
 use crate::net::{Arrival, Arrived, Move, Moved, Net, StepIndex};
 use crate::plugin::OnFailure;
-use crate::times::Times;
 use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
-
-pub use crate::verdict::{action_question, officer_question};
 
 /// The input of an action.
 #[derive(Debug, Default)]
@@ -185,7 +184,7 @@ impl<'a> Case<'a> {
     /// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
     fn answer(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let Flow { visits, stays, .. } = &self.dossier.flow;
-        let asked = |id: StayId| visits.get(crate::flow::index(id)).and_then(|visit| visit.asked);
+        let asked = |id: StayId| visits.get(crate::dossier::flow::index(id)).and_then(|visit| visit.asked);
         let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
         let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
         let before = visits

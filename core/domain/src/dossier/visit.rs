@@ -1,7 +1,7 @@
 //! The stays of a dossier at its steps, including ended stays.
 
 use crate::clock::Punctuality;
-use crate::event::{Asked, At};
+use crate::dossier::event::{Asked, At};
 use crate::names::ActionId;
 use crate::organisation::ActorRef;
 use crate::text::Text;

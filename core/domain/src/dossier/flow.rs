@@ -1,12 +1,12 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
 use crate::clock::Clock;
-use crate::event::{Assignee, At, Begun, Clocks, Outcome, Recorded, StayId, StepMove};
+use crate::dossier::event::{Assignee, At, Begun, Clocks, Outcome, Recorded, StayId, StepMove};
+use crate::dossier::visit::{Left, Visit};
 use crate::media::StoredFile;
 use crate::names::{ActionId, StageId, StepId};
 use crate::net::Arrived;
 use crate::organisation::Role;
-use crate::visit::{Left, Visit};
 use crate::workflow::Place;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};

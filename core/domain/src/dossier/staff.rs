@@ -2,15 +2,14 @@
 //! action.
 
 use crate::access::Deed;
-use crate::case::{Case, message};
-use crate::command::{Candidate, Refusal};
+use crate::dossier::case::{Case, message};
+use crate::dossier::command::{Candidate, Refusal};
+use crate::dossier::event::{Assignee, Event, StayId};
+use crate::dossier::flow::Stay;
+use crate::dossier::verdict::officer_question;
 use crate::dossier::{Dossier, Undo};
-use crate::event::{Assignee, Event, StayId};
-use crate::flow::Stay;
-use crate::identity;
 use crate::names::ActionId;
 use crate::organisation::Actor;
-use crate::verdict::officer_question;
 use crate::workflow::{Assign, Place, Step};
 
 impl Candidate {

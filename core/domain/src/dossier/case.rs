@@ -1,17 +1,17 @@
 //! One dossier under its rules at one moment: the input of every decision. The modules that carry out commands depend
-//! on this module, and [`crate::decide`] depends on them.
+//! on this module, and [`crate::dossier::decide`] depends on them.
 
 use crate::access::{Bar, Deed, bar, may};
 use crate::calendar::{Calendar, instant, local};
-use crate::command::{Act, Refusal};
 use crate::dossier::Dossier;
-use crate::event::{At, StayId};
-use crate::flow::{Stay, index};
+use crate::dossier::command::{Act, Refusal};
+use crate::dossier::event::{At, StayId};
+use crate::dossier::flow::{Stay, index};
+use crate::dossier::verdict::Choice;
+use crate::dossier::visit::Visit;
 use crate::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
-use crate::verdict::Choice;
-use crate::visit::Visit;
 use crate::workflow::Step;
 use jiff::{Timestamp, ToSpan};
 

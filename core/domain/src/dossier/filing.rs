@@ -1,10 +1,12 @@
 //! Filing a dossier: the checks of the form, its papers and the plugins, and the amount owed.
 
 use crate::access::{Deed, may};
-use crate::case::{Rules, at};
 use crate::clock::Clock;
-use crate::command::{Filing, Refusal};
-use crate::event::{At, Clocks, Event, Filed};
+use crate::dossier::case::{Rules, at};
+use crate::dossier::clocks::{Times, start_stages};
+use crate::dossier::command::{Filing, Refusal};
+use crate::dossier::event::{At, Clocks, Event, Filed};
+use crate::dossier::verdict::Verdict;
 use crate::expression::Work;
 use crate::finding::{Finding, Severity};
 use crate::judge::{Given, Judged, judge};
@@ -14,8 +16,6 @@ use crate::organisation::Actor;
 use crate::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::text::{Language, Text};
-use crate::times::{Times, start_stages};
-use crate::verdict::Verdict;
 use crate::workflow::NationalStatus;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};

@@ -2,16 +2,16 @@
 //! ratings.
 
 use crate::access::Deed;
-use crate::case::{Case, LONGEST_MESSAGE, message};
-use crate::command::Refusal;
+use crate::dossier::case::{Case, LONGEST_MESSAGE, message};
+use crate::dossier::command::Refusal;
+use crate::dossier::event::{Event, Outcome, Payment, Rating};
+use crate::dossier::filing::complete;
+use crate::dossier::flow::{Stay, Wait};
+use crate::dossier::verdict::Verdict;
 use crate::dossier::{Dossier, Turn};
-use crate::event::{Event, Outcome, Payment, Rating};
-use crate::filing::complete;
-use crate::flow::{Stay, Wait};
 use crate::media::AttachedPaper;
 use crate::money::Dong;
 use crate::organisation::{Actor, ActorRef};
-use crate::verdict::Verdict;
 use serde_json::{Map, Value as Json};
 
 /// The most messages that an applicant writes in one dossier. The limit exists because every reader reads all of them.
@@ -22,8 +22,8 @@ const fn waits_for_supplement(stay: &Stay) -> bool {
     matches!(stay.waits, Some(Wait::Supplement { .. }))
 }
 
-/// The conditions of the commands beside the workflow. [`crate::decide::decide`] asks the same conditions, so that a page
-/// offers only commands that are accepted.
+/// The conditions of the commands beside the workflow. [`crate::dossier::decide::decide`] asks the same conditions, so
+/// that a page offers only commands that are accepted.
 impl Dossier {
     /// Returns whether `actor` may withdraw the application now.
     pub fn may_withdraw(&self, actor: &Actor) -> bool {

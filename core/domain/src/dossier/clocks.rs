@@ -1,11 +1,11 @@
 //! The effects of time on a dossier: stopping and resuming clocks, reminders, escalations.
 
 use crate::calendar::{Calendar, Limit};
-use crate::case::{Case, Rules};
 use crate::clock::Clock;
-use crate::command::Refusal;
-use crate::event::{Clocks, Event, StayClock, StayId, StayTimer};
-use crate::flow::Stay;
+use crate::dossier::case::{Case, Rules};
+use crate::dossier::command::Refusal;
+use crate::dossier::event::{Clocks, Event, StayClock, StayId, StayTimer};
+use crate::dossier::flow::Stay;
 use crate::names::StageId;
 use crate::workflow::Step;
 use jiff::Timestamp;
@@ -168,7 +168,7 @@ impl Case<'_> {
     fn timers(&self) -> Result<Vec<StayTimer>, Refusal> {
         let mut timers = Vec::new();
         for stay in self.dossier.flow.stays.iter().filter(|stay| stay.timer_unknown) {
-            let visit = self.dossier.flow.visits.get(crate::flow::index(stay.id));
+            let visit = self.dossier.flow.visits.get(crate::dossier::flow::index(stay.id));
             let (Some(visit), Some((_, limit))) = (visit, self.step(stay)?.timed()) else { continue };
             let due = Clock::start(self.rules.calendar, limit, visit.entered).due();
             timers.extend(due.map(|at| StayTimer { stay: stay.id, at }));
