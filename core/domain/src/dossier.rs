@@ -11,6 +11,7 @@ mod filing;
 mod flow;
 pub mod journal;
 mod notice;
+pub mod refusal;
 mod reorganise;
 mod staff;
 mod urgency;

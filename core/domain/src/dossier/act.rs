@@ -2,9 +2,10 @@
 
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::dossier::clocks::Times;
-use crate::dossier::command::{Act, Candidate, Refusal};
+use crate::dossier::command::{Act, Candidate};
 use crate::dossier::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::dossier::flow::{Flow, Stay};
+use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::action_question;
 use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};

@@ -3,10 +3,10 @@
 
 use crate::access::Deed;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, message};
-use crate::dossier::command::Refusal;
 use crate::dossier::event::{Event, Outcome, Payment, Rating};
 use crate::dossier::filing::complete;
 use crate::dossier::flow::{Stay, Wait};
+use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::dossier::{Dossier, Turn};
 use crate::media::AttachedPaper;

@@ -4,9 +4,10 @@
 use crate::access::{Bar, Deed, bar, may};
 use crate::calendar::{Calendar, instant, local};
 use crate::dossier::Dossier;
-use crate::dossier::command::{Act, Refusal};
+use crate::dossier::command::Act;
 use crate::dossier::event::{At, StayId};
 use crate::dossier::flow::{Stay, index};
+use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Choice;
 use crate::dossier::visit::Visit;
 use crate::organisation::Actor;

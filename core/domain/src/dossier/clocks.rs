@@ -3,9 +3,9 @@
 use crate::calendar::{Calendar, Limit};
 use crate::clock::Clock;
 use crate::dossier::case::{Case, Rules};
-use crate::dossier::command::Refusal;
 use crate::dossier::event::{Clocks, Event, StayClock, StayId, StayTimer};
 use crate::dossier::flow::Stay;
+use crate::dossier::refusal::Refusal;
 use crate::names::StageId;
 use crate::workflow::Step;
 use jiff::Timestamp;

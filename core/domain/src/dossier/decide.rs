@@ -3,9 +3,10 @@
 use crate::access::{Deed, acting_for};
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
-use crate::dossier::command::{Command, Refusal};
+use crate::dossier::command::Command;
 use crate::dossier::event::Event;
 use crate::dossier::flow::Stay;
+use crate::dossier::refusal::Refusal;
 use crate::organisation::{Actor, ActorRef};
 use crate::workflow::Action;
 use jiff::Timestamp;

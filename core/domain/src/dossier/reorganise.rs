@@ -2,8 +2,8 @@
 
 use crate::dossier::act::marking;
 use crate::dossier::case::{Case, at};
-use crate::dossier::command::Refusal;
 use crate::dossier::event::{Event, PlaceMove, StepMove};
+use crate::dossier::refusal::Refusal;
 use crate::names::{Digest, StepId};
 use std::collections::{BTreeMap, BTreeSet};
 

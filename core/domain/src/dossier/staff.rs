@@ -3,9 +3,10 @@
 
 use crate::access::Deed;
 use crate::dossier::case::{Case, message};
-use crate::dossier::command::{Candidate, Refusal};
+use crate::dossier::command::Candidate;
 use crate::dossier::event::{Assignee, Event, StayId};
 use crate::dossier::flow::Stay;
+use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::officer_question;
 use crate::dossier::{Dossier, Undo};
 use crate::names::ActionId;

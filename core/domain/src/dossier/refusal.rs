@@ -1,0 +1,165 @@
+//! The reasons for which the rules refuse a command.
+
+use crate::expression::Overrun;
+use crate::finding::Finding;
+use crate::money::Dong;
+use crate::names::StepId;
+
+/// A refusal by the rules. The portal shows it to the person, and nothing has changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("you may not do this")]
+    NotAllowed,
+    #[error("the form or its papers are not complete")]
+    Incomplete(Vec<Finding>),
+    #[error("consent to the use of the data is needed")]
+    NoConsent,
+    #[error("the dossier has ended")]
+    Ended,
+    #[error("the dossier waits for the applicant")]
+    WaitsForApplicant,
+    #[error("nothing is awaited from the applicant")]
+    NothingAwaited,
+    #[error("the applicant's time has not run out")]
+    TimeLeft,
+    #[error("the current step does not offer this action")]
+    NoSuchAction,
+    #[error("the dossier has changed meanwhile")]
+    Changed,
+    #[error("a note with the reason is needed")]
+    NoteMissing,
+    #[error("choose the officer who takes the next step")]
+    AssigneeMissing,
+    #[error("this officer holds no post for the next step")]
+    AssigneeUnfit,
+    #[error("the file of the result is needed")]
+    ResultMissing,
+    #[error("{owed} must be paid first")]
+    NotPaid { owed: Dong },
+    #[error("a supplement was asked for at this step already; say what is new")]
+    AskedAlready,
+    #[error("nothing is owed")]
+    NothingOwed,
+    #[error("the amount owed is {owed}")]
+    WrongAmount { owed: Dong },
+    #[error("the number of the receipt is needed")]
+    ReceiptMissing,
+    #[error("the message is empty or longer than {max} characters")]
+    BadMessage { max: usize },
+    #[error("the dossier has {max} messages of the applicant, and takes no more")]
+    TooManyMessages { max: usize },
+    #[error("a result that is ready can no longer be withdrawn")]
+    AlreadyProcessed,
+    #[error("only a dossier that has ended can be rated")]
+    NotEnded,
+    #[error("the service has been rated already")]
+    RatedAlready,
+    #[error("each criterion has 0 to 2 points")]
+    BadRating,
+    #[error("the procedure's own check is not working now; try again later")]
+    PluginFailed,
+    #[error(transparent)]
+    Overrun(#[from] Overrun),
+    #[error("the procedure's rule gave no answer; write in the note what was checked instead")]
+    RuleUnanswered,
+    #[error("the procedure's rule gave no answer, and without it the action is not taken")]
+    RuleFailed,
+    #[error("the procedure can no longer be applied for")]
+    Closed,
+    #[error("the procedure has changed since the draft was begun; look over the form again")]
+    VersionChanged,
+    #[error("the action is not open for this dossier, or not at this moment")]
+    ActionClosed,
+    #[error("the procedure's rules do not choose this action for this dossier")]
+    NotByRules,
+    #[error("choose at least {least} of the units that can be asked")]
+    PlacesMissing { least: u32 },
+    #[error("no branch is open for this dossier")]
+    NoBranch,
+    #[error("the workflow leads nowhere from here")]
+    Stuck,
+    #[error("an officer has this step already")]
+    TakenAlready,
+    #[error("there is no action of your own to take back")]
+    NothingToUndo,
+    #[error("the applicant has been told or asked already, so this cannot be taken back")]
+    LeftTheHouse,
+    #[error("nothing would change")]
+    NothingChanges,
+    #[error("you proposed this yourself, so a colleague has to decide")]
+    OwnProposal,
+    #[error("the new version has no step for `{step}`, where the dossier stands")]
+    Stranded { step: StepId },
+}
+
+/// Assigns each refusal its code.
+macro_rules! codes {
+    ($($refusal:pat => $code:literal,)*) => {
+        impl Refusal {
+            /// Returns a stable word for the refusal. The portal has its text in each language under `refusal-<code>`.
+            pub const fn code(&self) -> &'static str {
+                use Refusal::*;
+                match self {
+                    $($refusal => $code,)*
+                }
+            }
+
+            /// All words that [`Self::code`] returns.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
+        }
+    };
+}
+
+codes! {
+    NotAllowed => "not-allowed",
+    Incomplete(_) => "incomplete",
+    NoConsent => "no-consent",
+    Ended => "ended",
+    WaitsForApplicant => "waits-for-applicant",
+    NothingAwaited => "nothing-awaited",
+    TimeLeft => "time-left",
+    NoSuchAction => "no-such-action",
+    Changed => "changed",
+    NoteMissing => "note-missing",
+    AssigneeMissing => "assignee-missing",
+    AssigneeUnfit => "assignee-unfit",
+    ResultMissing => "result-missing",
+    NotPaid { .. } => "not-paid",
+    AskedAlready => "asked-already",
+    NothingOwed => "nothing-owed",
+    WrongAmount { .. } => "wrong-amount",
+    ReceiptMissing => "receipt-missing",
+    BadMessage { .. } => "bad-message",
+    TooManyMessages { .. } => "too-many-messages",
+    AlreadyProcessed => "already-processed",
+    NotEnded => "not-ended",
+    RatedAlready => "rated-already",
+    BadRating => "bad-rating",
+    PluginFailed => "plugin-failed",
+    Overrun(_) => "overrun",
+    RuleUnanswered => "rule-unanswered",
+    RuleFailed => "rule-failed",
+    Closed => "closed",
+    VersionChanged => "version-changed",
+    ActionClosed => "action-closed",
+    NotByRules => "not-by-rules",
+    PlacesMissing { .. } => "places-missing",
+    NoBranch => "no-branch",
+    Stuck => "stuck",
+    TakenAlready => "taken-already",
+    NothingToUndo => "nothing-to-undo",
+    LeftTheHouse => "left-the-house",
+    NothingChanges => "nothing-changes",
+    OwnProposal => "own-proposal",
+    Stranded { .. } => "stranded",
+}
+
+impl Refusal {
+    /// Returns the amount, if the refusal is about an amount.
+    pub const fn owed(&self) -> Option<Dong> {
+        match self {
+            Self::NotPaid { owed } | Self::WrongAmount { owed } => Some(*owed),
+            _ => None,
+        }
+    }
+}
