@@ -5,6 +5,7 @@ mod applicant;
 mod case;
 pub(crate) mod clocks;
 pub mod command;
+mod commands;
 pub mod decide;
 pub mod event;
 mod filing;
@@ -25,6 +26,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
+use commands::{escalate, remind, reschedule};
 use event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -159,8 +161,9 @@ impl Dossier {
                 self.flow.assign(*stay, assignee.as_ref(), self.version + 1)?;
             }
             Event::Undone { .. } => self.flow = self.undo.take().ok_or(Unreadable::NothingToUndo)?.flow,
-            Event::Reminded { stay } => self.flow.stay_mut(Some(*stay))?.remind = None,
-            Event::Escalated { stay, .. } => self.flow.stay_mut(Some(*stay))?.escalated = true,
+            Event::Reminded { stay } => remind::apply(self, *stay)?,
+            Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
+            Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,
             Event::MessageSent { text } => {
                 let message = Message { at: recorded.at, from: recorded.actor.clone(), text: text.clone() };
                 self.messages.push(message);
@@ -173,7 +176,6 @@ impl Dossier {
             | Event::Supplemented { .. }
             | Event::PaymentRecorded { .. }
             | Event::Ended { .. }
-            | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. } => {
                 self.undo = None;
@@ -217,13 +219,6 @@ impl Dossier {
                 let by = action.as_ref().map(|action| (self.flow.stay(*stay).map(|stay| stay.id), action));
                 self.flow.end(recorded, by, note, End { outcome: *outcome, reason: reason.clone(), at: recorded.at });
             }
-            Event::Rescheduled { clocks, timers, .. } => {
-                self.flow.set_clocks(None, clocks)?;
-                for timer in timers {
-                    let stay = self.flow.stay_mut(Some(timer.stay))?;
-                    (stay.timer, stay.timer_unknown) = (Some(timer.at), false);
-                }
-            }
             Event::Transferred { moves, .. } => {
                 self.judged = next;
                 self.transfer(moves);
@@ -241,6 +236,7 @@ impl Dossier {
             | Event::Undone { .. }
             | Event::Reminded { .. }
             | Event::Escalated { .. }
+            | Event::Rescheduled { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => {}
         }

@@ -1,7 +1,7 @@
 //! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
 
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules, at, message};
-use crate::dossier::clocks::Times;
+use crate::dossier::clocks::{Times, applicant_has_until, clocks_after, clocks_of, same_clocks};
 use crate::dossier::command::{Act, Candidate};
 use crate::dossier::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::dossier::flow::{Flow, Stay};
@@ -221,7 +221,7 @@ impl<'a> Case<'a> {
         let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && self.dossier.owed() > Dong(0);
         let steps: Vec<(&Step, bool)> =
             moved.begins.iter().map(|step| (&workflow.steps[*step], asks_payment)).collect();
-        let clocks = self.clocks_of(&kept, &steps, |stay| stay.waits.is_some())?;
+        let clocks = clocks_of(*self, &kept, &steps, |stay| stay.waits.is_some())?;
         let mut begins = Vec::new();
         for (place, (step, waits)) in moved.begins.iter().zip(&steps) {
             let direct = to.contains(place);
@@ -266,7 +266,7 @@ impl<'a> Case<'a> {
                 at,
                 clock,
                 assignee,
-                payment_until: waits.then(|| self.applicant_has_until()),
+                payment_until: waits.then(|| applicant_has_until(*self)),
                 timer: times.timer,
                 timer_unknown: times.timer_unknown,
                 remind: times.remind.filter(|_| !waits),
@@ -309,9 +309,9 @@ impl<'a> Case<'a> {
             step: step.clone(),
             what: given.note.ok_or(Refusal::NoteMissing)?,
             new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
-            until: self.applicant_has_until(),
+            until: applicant_has_until(*self),
         };
-        let clocks = self.clocks_after(|other| other.id == stay.id || other.waits.is_some())?;
+        let clocks = clocks_after(*self, |other| other.id == stay.id || other.waits.is_some())?;
         Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
     }
 
@@ -323,7 +323,7 @@ impl<'a> Case<'a> {
             reason: given.note.unwrap_or_default(),
             result: given.result,
             answers: given.answers,
-            clocks: self.same_clocks(),
+            clocks: same_clocks(*self),
         }
     }
 }

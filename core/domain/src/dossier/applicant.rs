@@ -3,6 +3,7 @@
 
 use crate::access::Deed;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, message};
+use crate::dossier::clocks::{clocks_after, same_clocks};
 use crate::dossier::event::{Event, Outcome, Payment, Rating};
 use crate::dossier::filing::complete;
 use crate::dossier::flow::{Stay, Wait};
@@ -94,7 +95,7 @@ impl Case<'_> {
     ) -> Result<Event, Refusal> {
         self.dossier.can_be_supplemented()?;
         let values = complete(self.rules, typed, &papers, &verdicts, self.now)?;
-        let clocks = self.clocks_after(|stay| stay.waits.is_some() && !waits_for_supplement(stay))?;
+        let clocks = clocks_after(*self, |stay| stay.waits.is_some() && !waits_for_supplement(stay))?;
         Ok(Event::Supplemented { values, papers, verdicts, clocks })
     }
 
@@ -113,7 +114,7 @@ impl Case<'_> {
             reason,
             result: None,
             answers: Map::new(),
-            clocks: self.same_clocks(),
+            clocks: same_clocks(*self),
         }
     }
 
@@ -139,7 +140,7 @@ impl Case<'_> {
         if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > 64 {
             return Err(Refusal::ReceiptMissing);
         }
-        let clocks = self.clocks_after(waits_for_supplement)?;
+        let clocks = clocks_after(*self, waits_for_supplement)?;
         Ok(Event::PaymentRecorded { payment, clocks })
     }
 

@@ -1,8 +1,8 @@
-//! One dossier under its rules at one moment: the input of every decision. The modules that carry out commands depend
-//! on this module, and [`crate::dossier::decide`] depends on them.
+//! One dossier under its rules at one moment: the input of every decision. The files of the commands depend on this
+//! module, and [`crate::dossier::decide`] depends on them.
 
 use crate::access::{Bar, Deed, bar, may};
-use crate::calendar::{Calendar, instant, local};
+use crate::calendar::Calendar;
 use crate::dossier::Dossier;
 use crate::dossier::command::Act;
 use crate::dossier::event::{At, StayId};
@@ -14,7 +14,7 @@ use crate::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
 use crate::workflow::Step;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
@@ -76,8 +76,13 @@ impl<'a> Case<'a> {
         visits.map(subject).any(|at| may(actor, Deed::ActOnStep, Some(at)))
     }
 
+    /// Rejects an actor without the right to do this to the dossier as a whole.
+    pub fn permit(&self, actor: &Actor, deed: Deed) -> Result<(), Refusal> {
+        if self.dossier.lets(actor, deed) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+
     /// Rejects an actor without the right to do this at the stay.
-    pub fn at_step(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
+    pub fn permit_at(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
         let subject = Some(self.dossier.subject_at(stay));
         match bar(actor, deed, subject) {
             Some(Bar::OwnProposal) => Err(Refusal::OwnProposal),
@@ -89,13 +94,6 @@ impl<'a> Case<'a> {
     /// Returns the workflow's step of the stay.
     pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
         self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
-    }
-
-    /// Returns the end of the day on which the applicant's time expires.
-    pub fn applicant_has_until(&self) -> Timestamp {
-        let days = i64::from(self.rules.procedure.waiting_days);
-        let last = local(self.now).date().saturating_add(days.days());
-        instant(last.at(23, 59, 59, 0))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::access::{Deed, acting_for};
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
+use crate::dossier::commands::{escalate, remind, reschedule};
 use crate::dossier::event::Event;
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
@@ -29,7 +30,7 @@ pub fn decide(
         Command::Act(act) => {
             match case.stay(act.stay).and_then(|stay| case.seen(act.seen, stay)) {
                 Ok(stay) => {
-                    case.at_step(actor, Deed::ActOnStep, stay)?;
+                    case.permit_at(actor, Deed::ActOnStep, stay)?;
                     case.act(stay, *act)
                 }
                 // Only a person who could have acted learns of the change.
@@ -73,18 +74,9 @@ pub fn decide(
             whole(Deed::Tend)?;
             case.elapse(stay, staff)
         }
-        Command::Remind { stay } => {
-            whole(Deed::Tend)?;
-            case.remind(stay)
-        }
-        Command::Escalate { stay } => {
-            whole(Deed::Tend)?;
-            case.escalate(stay)
-        }
-        Command::Reschedule { reason } => {
-            whole(Deed::Tend)?;
-            case.reschedule(reason)
-        }
+        Command::Remind { stay } => remind::decide(case, actor, stay),
+        Command::Escalate { stay } => escalate::decide(case, actor, stay),
+        Command::Reschedule { reason } => reschedule::decide(case, actor, reason),
         Command::Transfer { reason, moves } => {
             whole(Deed::MoveDossiers)?;
             case.transfer(reason, moves)

@@ -2,6 +2,7 @@
 
 use crate::dossier::act::marking;
 use crate::dossier::case::{Case, at};
+use crate::dossier::clocks::same_clocks;
 use crate::dossier::event::{Event, PlaceMove, StepMove};
 use crate::dossier::refusal::Refusal;
 use crate::names::{Digest, StepId};
@@ -47,7 +48,7 @@ impl Case<'_> {
         {
             return Err(Refusal::Stranded { step: stay.at.step.clone() });
         }
-        Ok(Event::Migrated { version, reason, steps, clocks: self.same_clocks() })
+        Ok(Event::Migrated { version, reason, steps, clocks: same_clocks(*self) })
     }
 
     /// Returns whether the dossier, under the new names of its steps, cannot get stuck.

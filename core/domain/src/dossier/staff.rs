@@ -78,7 +78,7 @@ impl<'a> Case<'a> {
 
     fn assigning(&self, actor: &Actor, id: StayId, seen: u32, deed: Deed) -> Result<&'a Stay, Refusal> {
         let stay = self.stay(Some(id))?;
-        self.at_step(actor, deed, stay)?;
+        self.permit_at(actor, deed, stay)?;
         // A person who gives a step away must know its current officer.
         self.is_from(seen, stay.changed.max(stay.assigned))?;
         Ok(stay)
