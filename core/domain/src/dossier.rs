@@ -1,12 +1,12 @@
 //! A dossier: the state computed from its events.
 
 mod act;
-mod applicant;
 mod case;
 pub(crate) mod clocks;
 pub mod command;
 mod commands;
 pub mod decide;
+mod ending;
 pub mod event;
 mod filing;
 mod flow;
@@ -26,7 +26,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
-use commands::{escalate, remind, reschedule};
+use commands::{escalate, message, pay, rate, remind, reschedule, supplement};
 use event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -164,20 +164,17 @@ impl Dossier {
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,
-            Event::MessageSent { text } => {
-                let message = Message { at: recorded.at, from: recorded.actor.clone(), text: text.clone() };
-                self.messages.push(message);
-                if matches!(recorded.actor, ActorRef::Applicant { .. }) {
-                    self.heard = self.version + 1;
-                }
+            Event::Supplemented { values, papers, verdicts, clocks } => {
+                supplement::apply(self, values, papers, verdicts, clocks)?;
             }
-            Event::Rated { rating } => self.rating = Some(rating.clone()),
-            Event::SupplementRequested { .. }
-            | Event::Supplemented { .. }
-            | Event::PaymentRecorded { .. }
-            | Event::Ended { .. }
-            | Event::Transferred { .. }
-            | Event::Migrated { .. } => {
+            Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
+            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
+                let end = End { outcome: *outcome, reason: reason.clone(), at: recorded.at };
+                ending::apply(self, recorded, (*stay, action.as_ref()), end, answers, result.as_ref(), clocks)?;
+            }
+            Event::MessageSent { text } => message::apply(self, recorded, text),
+            Event::Rated { rating } => rate::apply(self, rating),
+            Event::SupplementRequested { .. } | Event::Transferred { .. } | Event::Migrated { .. } => {
                 self.undo = None;
                 self.change(recorded)?;
             }
@@ -196,29 +193,6 @@ impl Dossier {
                 (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), next);
                 self.supplements.push(request.clone());
             }
-            Event::Supplemented { values, papers, verdicts, clocks } => {
-                self.judged = next;
-                self.values.clone_from(values);
-                self.papers.clone_from(papers);
-                self.verdicts.clone_from(verdicts);
-                self.flow.set_clocks(None, clocks)?;
-                self.flow.answered(|wait| matches!(wait, Wait::Supplement { .. }));
-            }
-            Event::PaymentRecorded { payment, clocks } => {
-                self.payments.push(payment.clone());
-                // Earlier versions of the portal stored the clock of the only stay.
-                self.flow.set_clocks(None, clocks)?;
-                if self.owed() == Dong(0) {
-                    self.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
-                }
-            }
-            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
-                self.flow.set_clocks(*stay, clocks)?;
-                self.flow.fill_in(*stay, answers, result.as_ref());
-                let note = Some(reason.clone()).filter(|reason| !reason.is_empty());
-                let by = action.as_ref().map(|action| (self.flow.stay(*stay).map(|stay| stay.id), action));
-                self.flow.end(recorded, by, note, End { outcome: *outcome, reason: reason.clone(), at: recorded.at });
-            }
             Event::Transferred { moves, .. } => {
                 self.judged = next;
                 self.transfer(moves);
@@ -232,6 +206,9 @@ impl Dossier {
             // The others are applied before.
             Event::Filed(_)
             | Event::Advanced(_)
+            | Event::Supplemented { .. }
+            | Event::PaymentRecorded { .. }
+            | Event::Ended { .. }
             | Event::Assigned { .. }
             | Event::Undone { .. }
             | Event::Reminded { .. }

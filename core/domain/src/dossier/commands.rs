@@ -1,7 +1,12 @@
-//! The commands, each in a file of its own with the same parts in the same order: the command as a manual explains it, the
-//! right that it needs, `decide`, `apply`, and the condition under which a page offers it. Several commands share a part:
-//! [`crate::dossier::clocks`] has it.
+//! The commands, each in a file of its own with the same parts in the same order: the command as a manual explains it,
+//! the right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
 pub mod escalate;
+pub mod lapse;
+pub mod message;
+pub mod pay;
+pub mod rate;
 pub mod remind;
 pub mod reschedule;
+pub mod supplement;
+pub mod withdraw;

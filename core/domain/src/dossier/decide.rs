@@ -4,7 +4,7 @@ use crate::access::{Deed, acting_for};
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
-use crate::dossier::commands::{escalate, remind, reschedule};
+use crate::dossier::commands::{escalate, lapse, message, pay, rate, remind, reschedule, supplement, withdraw};
 use crate::dossier::event::Event;
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
@@ -12,8 +12,8 @@ use crate::organisation::{Actor, ActorRef};
 use crate::workflow::Action;
 use jiff::Timestamp;
 
-pub use crate::dossier::applicant::MOST_MESSAGES;
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
+pub use crate::dossier::commands::message::MOST_MESSAGES;
 pub use crate::dossier::filing::{computed, decide_filing, findings, owed};
 
 /// Returns the event of `command`. A refusal changes nothing.
@@ -39,30 +39,12 @@ pub fn decide(
                 Err(refusal) => Err(refusal),
             }
         }
-        Command::Supplement { typed, papers, verdicts } => {
-            whole(Deed::Supplement)?;
-            case.supplement(&typed, papers, verdicts)
-        }
-        Command::Withdraw { reason } => {
-            whole(Deed::Withdraw)?;
-            case.withdraw(reason)
-        }
-        Command::Lapse => {
-            whole(Deed::Lapse)?;
-            case.lapse()
-        }
-        Command::RecordPayment(payment) => {
-            whole(Deed::RecordPayment)?;
-            case.record_payment(payment)
-        }
-        Command::SendMessage { text } => {
-            whole(Deed::SendMessage)?;
-            case.send_message(actor, text)
-        }
-        Command::Rate(rating) => {
-            whole(Deed::Rate)?;
-            case.rate(rating)
-        }
+        Command::Supplement { typed, papers, verdicts } => supplement::decide(case, actor, &typed, papers, verdicts),
+        Command::Withdraw { reason } => withdraw::decide(case, actor, reason),
+        Command::Lapse => lapse::decide(case, actor),
+        Command::RecordPayment(payment) => pay::decide(case, actor, payment),
+        Command::SendMessage { text } => message::decide(case, actor, text),
+        Command::Rate(rating) => rate::decide(case, actor, rating),
         Command::Take { stay, seen } => case.take(actor, stay, seen),
         Command::Give { stay, seen, to, note } => case.give(actor, stay, seen, to, note),
         Command::Release { stay, seen } => case.release(actor, stay, seen),

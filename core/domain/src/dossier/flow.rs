@@ -89,6 +89,13 @@ pub fn index(stay: StayId) -> usize {
     usize::try_from(stay).unwrap_or(usize::MAX)
 }
 
+impl Stay {
+    /// Returns whether the stay waits for what the office asked the applicant for.
+    pub(crate) const fn waits_for_supplement(&self) -> bool {
+        matches!(self.waits, Some(Wait::Supplement { .. }))
+    }
+}
+
 impl Flow {
     /// Returns the flow of a filed dossier with these clocks, before its first stay.
     pub(crate) fn new(clocks: &Clocks) -> Self {

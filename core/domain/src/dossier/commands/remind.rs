@@ -1,7 +1,7 @@
 //! # Remind
 //!
-//! The portal reminds the officer of an open step that little of the step's limit is left. The workflow sets the rest of
-//! the limit with `remind`.
+//! The portal reminds the officer of an open step that little of the step's limit is left. The workflow sets the rest
+//! of the limit with `remind`.
 //!
 //! - Given by: the portal, as a job at the time that the stay stores.
 //! - Refused: before that time, and after the officer was reminded.

@@ -1,7 +1,7 @@
 //! # Reschedule
 //!
-//! The portal computes all due times of an open dossier on the current calendar, including the due times that no calendar
-//! knew before. The officers' reminders and the timed actions follow the new times.
+//! The portal computes all due times of an open dossier on the current calendar, including the due times that no
+//! calendar knew before. The officers' reminders and the timed actions follow the new times.
 //!
 //! - Given by: the portal, after the working calendar has changed.
 //! - Refused: after the dossier has ended, and if no time changes.

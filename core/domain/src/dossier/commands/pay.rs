@@ -1,0 +1,65 @@
+//! # Record a payment
+//!
+//! The counter records that the applicant paid the whole amount owed, in cash or by a transfer, with the number of the
+//! receipt or of the transaction. Every step that waited for the payment goes on, and its clock runs again.
+//!
+//! - Given by: an officer at the counter.
+//! - Refused: after the dossier has ended, if nothing is owed, if the amount is another, and without the number.
+//! - Event: `payment-recorded`. The applicant is told.
+
+use crate::access::Deed;
+use crate::dossier::Dossier;
+use crate::dossier::case::Case;
+use crate::dossier::clocks::clocks_after;
+use crate::dossier::event::{Clocks, Event, Payment};
+use crate::dossier::flow::{Stay, Unreadable, Wait};
+use crate::dossier::refusal::Refusal;
+use crate::money::Dong;
+use crate::organisation::Actor;
+
+/// The right that the command needs.
+const RIGHT: Deed = Deed::RecordPayment;
+
+/// The longest number of a receipt, in characters.
+const LONGEST_RECEIPT: usize = 64;
+
+/// Decides on the payment of the amount owed.
+pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, Refusal> {
+    case.permit(actor, RIGHT)?;
+    let owed = case.dossier.can_be_paid()?;
+    if payment.amount != owed {
+        return Err(Refusal::WrongAmount { owed });
+    }
+    if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > LONGEST_RECEIPT {
+        return Err(Refusal::ReceiptMissing);
+    }
+    let clocks = clocks_after(case, Stay::waits_for_supplement)?;
+    Ok(Event::PaymentRecorded { payment, clocks })
+}
+
+/// Applies [`Event::PaymentRecorded`].
+pub fn apply(dossier: &mut Dossier, payment: &Payment, clocks: &Clocks) -> Result<(), Unreadable> {
+    dossier.undo = None;
+    dossier.payments.push(payment.clone());
+    // Earlier versions of the portal stored the clock of the only stay.
+    dossier.flow.set_clocks(None, clocks)?;
+    if dossier.owed() == Dong(0) {
+        dossier.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
+    }
+    Ok(())
+}
+
+impl Dossier {
+    /// Returns whether `actor` may record the payment of what is owed now.
+    pub fn may_record_payment(&self, actor: &Actor) -> bool {
+        self.lets(actor, RIGHT) && self.can_be_paid().is_ok()
+    }
+
+    /// Returns what is owed, and refuses a payment if that is nothing.
+    fn can_be_paid(&self) -> Result<Dong, Refusal> {
+        if self.has_ended() {
+            return Err(Refusal::Ended);
+        }
+        Some(self.owed()).filter(|owed| *owed != Dong(0)).ok_or(Refusal::NothingOwed)
+    }
+}

@@ -1,0 +1,42 @@
+//! The end of a dossier: by an action at a step, by a withdrawal, or because the applicant let a limit pass.
+
+use crate::dossier::Dossier;
+use crate::dossier::case::Case;
+use crate::dossier::clocks::same_clocks;
+use crate::dossier::event::{Clocks, Event, Outcome, Recorded, StayId};
+use crate::dossier::flow::{End, Unreadable};
+use crate::media::StoredFile;
+use crate::names::ActionId;
+use serde_json::{Map, Value as Json};
+
+/// Returns the event of an end that no action of the workflow causes.
+pub fn ended(case: Case<'_>, outcome: Outcome, reason: String) -> Event {
+    Event::Ended {
+        stay: None,
+        action: None,
+        outcome,
+        reason,
+        result: None,
+        answers: Map::new(),
+        clocks: same_clocks(case),
+    }
+}
+
+/// Applies [`Event::Ended`]. The stay and the action are those that caused the end, if an action did.
+pub fn apply(
+    dossier: &mut Dossier,
+    recorded: &Recorded,
+    (stay, action): (Option<StayId>, Option<&ActionId>),
+    end: End,
+    answers: &Map<String, Json>,
+    result: Option<&StoredFile>,
+    clocks: &Clocks,
+) -> Result<(), Unreadable> {
+    dossier.undo = None;
+    dossier.flow.set_clocks(stay, clocks)?;
+    dossier.flow.fill_in(stay, answers, result);
+    let note = Some(end.reason.clone()).filter(|reason| !reason.is_empty());
+    let by = action.map(|action| (dossier.flow.stay(stay).map(|stay| stay.id), action));
+    dossier.flow.end(recorded, by, note, end);
+    Ok(())
+}
