@@ -26,7 +26,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
-use commands::{escalate, message, pay, rate, remind, reschedule, supplement};
+use commands::{escalate, message, pay, rate, remind, reschedule, supplement, undo};
 use event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -156,11 +156,8 @@ impl Dossier {
         match &recorded.event {
             Event::Filed(_) => return Err(Unreadable::FiledTwice),
             Event::Advanced(advanced) => self.advance(advanced, recorded)?,
-            Event::Assigned { stay, assignee, .. } => {
-                self.undo = None;
-                self.flow.assign(*stay, assignee.as_ref(), self.version + 1)?;
-            }
-            Event::Undone { .. } => self.flow = self.undo.take().ok_or(Unreadable::NothingToUndo)?.flow,
+            Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,
+            Event::Undone { .. } => undo::apply(self)?,
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,

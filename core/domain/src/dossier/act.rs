@@ -6,6 +6,7 @@ use crate::dossier::command::{Act, Candidate};
 use crate::dossier::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
 use crate::dossier::flow::{Flow, Stay};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::staff::chosen_for;
 use crate::dossier::verdict::action_question;
 use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};
@@ -278,7 +279,7 @@ impl<'a> Case<'a> {
             let assignee = match given.assignee.as_ref().filter(|_| direct) {
                 Some(chosen) if !chosen.serves(step, own) => return Err(Refusal::AssigneeUnfit),
                 Some(chosen) => Some(chosen.assignee(step.role)),
-                None => self.chosen_for(step, own, &given.staff),
+                None => chosen_for(*self, step, own, &given.staff),
             };
             begins.push(begun(own, None, assignee));
             return Ok(());
@@ -293,7 +294,7 @@ impl<'a> Case<'a> {
         let first = self.dossier.flow.visits.len() + begins.len();
         let asked = Asked { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
         for place in places {
-            begins.push(begun(place, Some(asked), self.chosen_for(step, place, &given.staff)));
+            begins.push(begun(place, Some(asked), chosen_for(*self, step, place, &given.staff)));
         }
         Ok(())
     }

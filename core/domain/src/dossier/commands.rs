@@ -2,11 +2,15 @@
 //! the right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
 pub mod escalate;
+pub mod give;
 pub mod lapse;
 pub mod message;
 pub mod pay;
 pub mod rate;
+pub mod release;
 pub mod remind;
 pub mod reschedule;
 pub mod supplement;
+pub mod take;
+pub mod undo;
 pub mod withdraw;

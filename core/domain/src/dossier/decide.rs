@@ -4,7 +4,9 @@ use crate::access::{Deed, acting_for};
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
-use crate::dossier::commands::{escalate, lapse, message, pay, rate, remind, reschedule, supplement, withdraw};
+use crate::dossier::commands::{
+    escalate, give, lapse, message, pay, rate, release, remind, reschedule, supplement, take, undo, withdraw,
+};
 use crate::dossier::event::Event;
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
@@ -45,13 +47,10 @@ pub fn decide(
         Command::RecordPayment(payment) => pay::decide(case, actor, payment),
         Command::SendMessage { text } => message::decide(case, actor, text),
         Command::Rate(rating) => rate::decide(case, actor, rating),
-        Command::Take { stay, seen } => case.take(actor, stay, seen),
-        Command::Give { stay, seen, to, note } => case.give(actor, stay, seen, to, note),
-        Command::Release { stay, seen } => case.release(actor, stay, seen),
-        Command::Undo { seen } => {
-            whole(Deed::Undo)?;
-            case.undo(actor, seen)
-        }
+        Command::Take { stay, seen } => take::decide(case, actor, stay, seen),
+        Command::Give { stay, seen, to, note } => give::decide(case, actor, stay, seen, to, note),
+        Command::Release { stay, seen } => release::decide(case, actor, stay, seen),
+        Command::Undo { seen } => undo::decide(case, actor, seen),
         Command::Elapse { stay, staff } => {
             whole(Deed::Tend)?;
             case.elapse(stay, staff)
