@@ -11,9 +11,9 @@ pub mod event;
 mod filing;
 mod flow;
 pub mod journal;
+mod marking;
 mod notice;
 pub mod refusal;
-mod reorganise;
 mod staff;
 mod urgency;
 pub mod verdict;
@@ -26,8 +26,8 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
-use commands::{escalate, message, pay, rate, remind, reschedule, supplement, undo};
-use event::{Advanced, At, Begun, Event, Filed, Payment, PlaceMove, Rating, Recorded, SupplementRequest};
+use commands::{escalate, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo};
+use event::{Advanced, At, Begun, Clocks, Event, Filed, Payment, Rating, Recorded, StayId, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use verdict::Verdict;
@@ -171,49 +171,20 @@ impl Dossier {
             }
             Event::MessageSent { text } => message::apply(self, recorded, text),
             Event::Rated { rating } => rate::apply(self, rating),
-            Event::SupplementRequested { .. } | Event::Transferred { .. } | Event::Migrated { .. } => {
-                self.undo = None;
-                self.change(recorded)?;
-            }
+            Event::Transferred { moves, .. } => transfer::apply(self, moves),
+            Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
+            Event::SupplementRequested { stay, request, clocks, .. } => self.ask(*stay, request, clocks)?,
         }
         self.version += 1;
         Ok(())
     }
 
-    /// Events after which nothing can be taken back.
-    fn change(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
-        let next = self.version + 1;
-        match &recorded.event {
-            Event::SupplementRequested { stay, request, clocks, .. } => {
-                self.flow.set_clocks(*stay, clocks)?;
-                let stay = self.flow.stay_mut(*stay)?;
-                (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), next);
-                self.supplements.push(request.clone());
-            }
-            Event::Transferred { moves, .. } => {
-                self.judged = next;
-                self.transfer(moves);
-            }
-            Event::Migrated { version, steps, clocks, .. } => {
-                self.judged = next;
-                self.procedure = version.clone();
-                self.flow.rename(steps);
-                self.flow.set_clocks(None, clocks)?;
-            }
-            // The others are applied before.
-            Event::Filed(_)
-            | Event::Advanced(_)
-            | Event::Supplemented { .. }
-            | Event::PaymentRecorded { .. }
-            | Event::Ended { .. }
-            | Event::Assigned { .. }
-            | Event::Undone { .. }
-            | Event::Reminded { .. }
-            | Event::Escalated { .. }
-            | Event::Rescheduled { .. }
-            | Event::MessageSent { .. }
-            | Event::Rated { .. } => {}
-        }
+    fn ask(&mut self, stay: Option<StayId>, request: &SupplementRequest, clocks: &Clocks) -> Result<(), Unreadable> {
+        self.undo = None;
+        self.flow.set_clocks(stay, clocks)?;
+        let stay = self.flow.stay_mut(stay)?;
+        (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), self.version + 1);
+        self.supplements.push(request.clone());
         Ok(())
     }
 
@@ -243,23 +214,6 @@ impl Dossier {
         let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
         self.undo = Some(Box::new(Undo { actor, action, version, flow: before, left_the_house }));
         Ok(())
-    }
-
-    fn transfer(&mut self, moves: &[PlaceMove]) {
-        let moved = |place: &Place| moves.iter().find(|known| known.from == *place).map(|known| known.to.clone());
-        let own = self.place.clone();
-        if let Some(place) = moved(&own) {
-            self.place = place;
-        }
-        for stay in &mut self.flow.stays {
-            let was = stay.at.place.clone().unwrap_or_else(|| own.clone());
-            if let Some(to) = moved(&was) {
-                stay.at.place = Some(to).filter(|to| *to != self.place);
-            } else if stay.at.place.is_none() && self.place != own {
-                stay.at.place = Some(own.clone());
-            }
-        }
-        self.flow.forget_keepers();
     }
 
     /// Returns the amount still owed.

@@ -4,7 +4,8 @@ use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules, at, message};
 use crate::dossier::clocks::{Times, applicant_has_until, clocks_after, clocks_of, same_clocks};
 use crate::dossier::command::{Act, Candidate};
 use crate::dossier::event::{Advanced, Asked, Assignee, Begun, Event, Outcome, StayId, SupplementRequest};
-use crate::dossier::flow::{Flow, Stay};
+use crate::dossier::flow::{Flow, Stay, index};
+use crate::dossier::marking::{marking, step_index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::chosen_for;
 use crate::dossier::verdict::action_question;
@@ -12,7 +13,7 @@ use crate::expression::Expression;
 use crate::judge::{Given as Surroundings, judge_fields};
 use crate::media::StoredFile;
 use crate::money::Dong;
-use crate::net::{Arrival, Arrived, Move, Moved, Net, StepIndex};
+use crate::net::{Arrived, Move, Moved, Net, StepIndex};
 use crate::plugin::OnFailure;
 use crate::workflow::{Action, Branch, Effect, Place, Requirement, Step, Workflow};
 use serde_json::{Map, Value as Json};
@@ -167,7 +168,7 @@ impl<'a> Case<'a> {
             Effect::Refuse => return Ok(self.end(stay, action, Outcome::Refused, given)),
             Effect::HandOver => return Ok(self.end(stay, action, Outcome::Returned, given)),
             Effect::RequestSupplement => return self.request_supplement(stay, action, given),
-            Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(workflow, to)?],
+            Effect::Advance { to } | Effect::RequestPayment { to } => vec![step_index(workflow, to)?],
             Effect::Split { to } => self.branches(to, &given.answers)?,
             Effect::Finish => Vec::new(),
             Effect::Answer => return self.answer(stay, step, action, given),
@@ -179,14 +180,14 @@ impl<'a> Case<'a> {
         let open = |branch: &&Branch| branch.when.as_ref().is_none_or(|when| self.holds(when, answers));
         let workflow = &self.rules.procedure.workflow;
         let to: Vec<StepIndex> =
-            branches.iter().filter(open).map(|branch| index(workflow, &branch.to)).collect::<Result<_, _>>()?;
+            branches.iter().filter(open).map(|branch| step_index(workflow, &branch.to)).collect::<Result<_, _>>()?;
         if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
     }
 
     /// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
     fn answer(&self, stay: &Stay, step: &Step, action: &Action, given: Given) -> Result<Event, Refusal> {
         let Flow { visits, stays, .. } = &self.dossier.flow;
-        let asked = |id: StayId| visits.get(crate::dossier::flow::index(id)).and_then(|visit| visit.asked);
+        let asked = |id: StayId| visits.get(index(id)).and_then(|visit| visit.asked);
         let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
         let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
         let before = visits
@@ -198,7 +199,7 @@ impl<'a> Case<'a> {
         if answered < this.enough && !others.is_empty() {
             return self.advance(stay, action, given, &[], &[]);
         }
-        let then = index(&self.rules.procedure.workflow, &many.then)?;
+        let then = step_index(&self.rules.procedure.workflow, &many.then)?;
         self.advance(stay, action, given, &[then], &others)
     }
 
@@ -327,20 +328,6 @@ impl<'a> Case<'a> {
             clocks: same_clocks(*self),
         }
     }
-}
-
-fn index(workflow: &Workflow, id: &crate::names::StepId) -> Result<StepIndex, Refusal> {
-    workflow.index(id).ok_or(Refusal::NoSuchAction)
-}
-
-/// Returns the position of a dossier on the net: the open steps, and the branches that wait.
-pub fn marking(workflow: &Workflow, flow: &Flow) -> Result<(Vec<StepIndex>, Vec<Arrival>), Refusal> {
-    let open = flow.stays.iter().map(|stay| index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
-    let arrival = |branch: &Arrived| {
-        let (to, from) = (index(workflow, &branch.to)?, index(workflow, &branch.from)?);
-        Ok(Arrival { to, from, spent: branch.spent })
-    };
-    Ok((open, flow.arrived.iter().map(arrival).collect::<Result<_, Refusal>>()?))
 }
 
 /// Moves on the net.

@@ -5,7 +5,8 @@ use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
 use crate::dossier::commands::{
-    escalate, give, lapse, message, pay, rate, release, remind, reschedule, supplement, take, undo, withdraw,
+    escalate, give, lapse, message, migrate, pay, rate, release, remind, reschedule, supplement, take, transfer, undo,
+    withdraw,
 };
 use crate::dossier::event::Event;
 use crate::dossier::flow::Stay;
@@ -58,14 +59,8 @@ pub fn decide(
         Command::Remind { stay } => remind::decide(case, actor, stay),
         Command::Escalate { stay } => escalate::decide(case, actor, stay),
         Command::Reschedule { reason } => reschedule::decide(case, actor, reason),
-        Command::Transfer { reason, moves } => {
-            whole(Deed::MoveDossiers)?;
-            case.transfer(reason, moves)
-        }
-        Command::Migrate { reason, version, steps } => {
-            whole(Deed::MoveDossiers)?;
-            case.migrate(reason, version, &steps)
-        }
+        Command::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
+        Command::Migrate { reason, version, steps } => migrate::decide(case, actor, reason, version, &steps),
     }
 }
 

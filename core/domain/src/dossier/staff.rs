@@ -1,5 +1,5 @@
-//! Officers and the steps that they have: the choice of an officer for a step that begins, and the change of the officer
-//! of an open step.
+//! Officers and the steps that they have: the choice of an officer for a step that begins, and the change of the
+//! officer of an open step.
 
 use crate::access::Deed;
 use crate::dossier::Dossier;
