@@ -5,10 +5,10 @@ mod case;
 pub(crate) mod clocks;
 pub mod command;
 mod commands;
+mod completeness;
 pub mod decide;
 mod ending;
 pub mod event;
-mod filing;
 mod flow;
 pub mod journal;
 mod marking;
@@ -26,7 +26,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
-use commands::{escalate, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo};
+use commands::{escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo};
 use event::{Advanced, At, Begun, Clocks, Event, Filed, Payment, Rating, Recorded, StayId, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -114,41 +114,7 @@ impl Dossier {
 
     fn open(recorded: &Recorded) -> Result<Self, Unreadable> {
         let Event::Filed(filed) = &recorded.event else { return Err(Unreadable::NotFiled) };
-        let filed = filed.as_ref().clone();
-        let mut flow = Flow::new(&filed.clocks);
-        flow.begin(
-            Begun {
-                at: filed.first.clone(),
-                clock: filed.clocks.step.clone(),
-                assignee: None,
-                payment_until: None,
-                timer: filed.timer,
-                timer_unknown: filed.timer_unknown,
-                remind: filed.remind,
-                escalate: filed.escalate,
-                asked: None,
-            },
-            recorded.at,
-            1,
-        );
-        Ok(Self {
-            filed_at: recorded.at,
-            procedure: filed.version.clone(),
-            place: Place { agency: filed.agency.clone(), unit: filed.unit.clone() },
-            values: filed.values.clone(),
-            papers: filed.papers.clone(),
-            verdicts: filed.verdicts.clone(),
-            flow,
-            supplements: Vec::new(),
-            payments: Vec::new(),
-            messages: Vec::new(),
-            rating: None,
-            version: 1,
-            judged: 1,
-            heard: 0,
-            undo: None,
-            filed,
-        })
+        Ok(file::apply(filed.as_ref().clone(), recorded.at))
     }
 
     /// Applies the next event. It decides nothing, because the event contains every decision.

@@ -2,6 +2,7 @@
 //! the right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
 pub mod escalate;
+pub mod file;
 pub mod give;
 pub mod lapse;
 pub mod message;

@@ -16,8 +16,9 @@ use crate::workflow::Action;
 use jiff::Timestamp;
 
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
+pub use crate::dossier::commands::file::decide as decide_filing;
 pub use crate::dossier::commands::message::MOST_MESSAGES;
-pub use crate::dossier::filing::{computed, decide_filing, findings, owed};
+pub use crate::dossier::completeness::{computed, findings, owed};
 
 /// Returns the event of `command`. A refusal changes nothing.
 pub fn decide(

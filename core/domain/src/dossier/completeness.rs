@@ -1,11 +1,7 @@
-//! Filing a dossier: the checks of the form, its papers and the plugins, and the amount owed.
+//! The completeness of what the applicant hands in: the checks of the form, its papers and the plugins, and the amount
+//! owed.
 
-use crate::access::{Deed, may};
-use crate::clock::Clock;
-use crate::dossier::case::{Rules, at};
-use crate::dossier::clocks::{Times, start_stages};
-use crate::dossier::command::Filing;
-use crate::dossier::event::{At, Clocks, Event, Filed};
+use crate::dossier::case::Rules;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::expression::Work;
@@ -13,53 +9,11 @@ use crate::finding::{Finding, Severity};
 use crate::judge::{Given, Judged, judge};
 use crate::media::AttachedPaper;
 use crate::names::Digest;
-use crate::organisation::Actor;
 use crate::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::text::{Language, Text};
-use crate::workflow::NationalStatus;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
-
-/// Returns the event of filing a dossier.
-pub fn decide_filing(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -> Result<Event, Refusal> {
-    let owns = matches!(actor, Actor::Applicant { id, .. } if *id == filing.applicant.id);
-    if !owns || !may(actor, Deed::File, None) {
-        return Err(Refusal::NotAllowed);
-    }
-    if !filing.consent {
-        return Err(Refusal::NoConsent);
-    }
-    let Rules { procedure, calendar, .. } = rules;
-    let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
-    let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let whole = Clock::start(calendar, procedure.limit_for(&values), now);
-    let appointment = whole.due();
-    let times = Times::begin(calendar, first, now);
-    let stages = start_stages(rules, &[first], &[], now);
-    let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
-    Ok(Event::Filed(Box::new(Filed {
-        code: filing.code,
-        draft: filing.draft,
-        procedure: procedure.code.clone(),
-        procedure_name: procedure.name.clone(),
-        version: procedure.digest(),
-        agency: procedure.agency.clone(),
-        unit: procedure.unit.clone(),
-        applicant: filing.applicant,
-        fees: owed(procedure, &values, &filing.verdicts),
-        values,
-        papers: filing.papers,
-        verdicts: filing.verdicts,
-        first: At { status: NationalStatus::Filed, ..at(first) },
-        remind: times.remind,
-        escalate: first.escalate,
-        timer: times.timer,
-        timer_unknown: times.timer_unknown,
-        clocks,
-        appointment,
-    })))
-}
 
 /// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and
 /// limits share a budget of work.

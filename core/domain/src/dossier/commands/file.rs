@@ -1,0 +1,102 @@
+//! # File
+//!
+//! The applicant files a draft, which becomes a dossier with a code and the version of the procedure that is offered.
+//! The clocks of the whole, of the first step and of its stage begin. The fees and the appointment are computed once
+//! and stay as the receipt names them.
+//!
+//! - Given by: an applicant with an account, for themself.
+//! - Refused: without consent to the use of the data, if the form or its papers are not complete, if a plugin without
+//!   which nothing is filed gave no answer, and if the workflow has no step.
+//! - Event: `filed`. The applicant is told.
+
+use crate::access::{Deed, may};
+use crate::clock::Clock;
+use crate::dossier::Dossier;
+use crate::dossier::case::{Rules, at};
+use crate::dossier::clocks::{Times, start_stages};
+use crate::dossier::command::Filing;
+use crate::dossier::completeness::{complete, owed};
+use crate::dossier::event::{At, Begun, Clocks, Event, Filed};
+use crate::dossier::flow::Flow;
+use crate::dossier::refusal::Refusal;
+use crate::organisation::Actor;
+use crate::workflow::{NationalStatus, Place};
+use jiff::Timestamp;
+
+/// The right that the command needs.
+const RIGHT: Deed = Deed::File;
+
+/// Decides on filing a dossier.
+pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -> Result<Event, Refusal> {
+    let owns = matches!(actor, Actor::Applicant { id, .. } if *id == filing.applicant.id);
+    if !owns || !may(actor, RIGHT, None) {
+        return Err(Refusal::NotAllowed);
+    }
+    if !filing.consent {
+        return Err(Refusal::NoConsent);
+    }
+    let Rules { procedure, calendar, .. } = rules;
+    let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
+    let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
+    let whole = Clock::start(calendar, procedure.limit_for(&values), now);
+    let appointment = whole.due();
+    let times = Times::begin(calendar, first, now);
+    let stages = start_stages(rules, &[first], &[], now);
+    let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
+    Ok(Event::Filed(Box::new(Filed {
+        code: filing.code,
+        draft: filing.draft,
+        procedure: procedure.code.clone(),
+        procedure_name: procedure.name.clone(),
+        version: procedure.digest(),
+        agency: procedure.agency.clone(),
+        unit: procedure.unit.clone(),
+        applicant: filing.applicant,
+        fees: owed(procedure, &values, &filing.verdicts),
+        values,
+        papers: filing.papers,
+        verdicts: filing.verdicts,
+        first: At { status: NationalStatus::Filed, ..at(first) },
+        remind: times.remind,
+        escalate: first.escalate,
+        timer: times.timer,
+        timer_unknown: times.timer_unknown,
+        clocks,
+        appointment,
+    })))
+}
+
+/// Returns the dossier that [`Event::Filed`] begins.
+pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
+    let mut flow = Flow::new(&filed.clocks);
+    let first = Begun {
+        at: filed.first.clone(),
+        clock: filed.clocks.step.clone(),
+        assignee: None,
+        payment_until: None,
+        timer: filed.timer,
+        timer_unknown: filed.timer_unknown,
+        remind: filed.remind,
+        escalate: filed.escalate,
+        asked: None,
+    };
+    flow.begin(first, filed_at, 1);
+    Dossier {
+        filed_at,
+        procedure: filed.version.clone(),
+        place: Place { agency: filed.agency.clone(), unit: filed.unit.clone() },
+        values: filed.values.clone(),
+        papers: filed.papers.clone(),
+        verdicts: filed.verdicts.clone(),
+        flow,
+        supplements: Vec::new(),
+        payments: Vec::new(),
+        messages: Vec::new(),
+        rating: None,
+        version: 1,
+        judged: 1,
+        heard: 0,
+        undo: None,
+        filed,
+    }
+}
