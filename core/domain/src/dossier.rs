@@ -1,12 +1,12 @@
 //! A dossier: the state computed from its events.
 
-mod act;
 mod case;
 pub(crate) mod clocks;
 pub mod command;
 mod commands;
 mod completeness;
 pub mod decide;
+mod effect;
 mod ending;
 pub mod event;
 mod flow;
@@ -27,7 +27,7 @@ use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
 use commands::{escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo};
-use event::{Advanced, At, Begun, Clocks, Event, Filed, Payment, Rating, Recorded, StayId, SupplementRequest};
+use event::{At, Event, Filed, Payment, Rating, Recorded, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use verdict::Verdict;
@@ -121,7 +121,7 @@ impl Dossier {
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
         match &recorded.event {
             Event::Filed(_) => return Err(Unreadable::FiledTwice),
-            Event::Advanced(advanced) => self.advance(advanced, recorded)?,
+            Event::Advanced(advanced) => effect::apply_advanced(self, recorded, advanced)?,
             Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,
             Event::Undone { .. } => undo::apply(self)?,
             Event::Reminded { stay } => remind::apply(self, *stay)?,
@@ -139,46 +139,11 @@ impl Dossier {
             Event::Rated { rating } => rate::apply(self, rating),
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
             Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
-            Event::SupplementRequested { stay, request, clocks, .. } => self.ask(*stay, request, clocks)?,
+            Event::SupplementRequested { stay, request, clocks, .. } => {
+                effect::apply_request(self, *stay, request, clocks)?;
+            }
         }
         self.version += 1;
-        Ok(())
-    }
-
-    fn ask(&mut self, stay: Option<StayId>, request: &SupplementRequest, clocks: &Clocks) -> Result<(), Unreadable> {
-        self.undo = None;
-        self.flow.set_clocks(stay, clocks)?;
-        let stay = self.flow.stay_mut(stay)?;
-        (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), self.version + 1);
-        self.supplements.push(request.clone());
-        Ok(())
-    }
-
-    fn advance(&mut self, advanced: &Advanced, recorded: &Recorded) -> Result<(), Unreadable> {
-        let before = self.flow.clone();
-        let (status, version) = (self.status(), self.version + 1);
-        let flow = &mut self.flow;
-        let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
-        flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
-        flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());
-        for cancelled in &advanced.cancelled {
-            flow.leave(*cancelled, recorded, None, None);
-        }
-        flow.arrived.clone_from(&advanced.arrived);
-        flow.set_clocks(None, &advanced.clocks)?;
-        for begun in &advanced.begins {
-            flow.begin(begun.clone(), recorded.at, version);
-        }
-        let processed = flow.stays.iter().all(|stay| stay.at.status == NationalStatus::Processed);
-        if processed && !flow.stays.is_empty() {
-            flow.processed_at.get_or_insert(recorded.at);
-        } else {
-            flow.processed_at = None;
-        }
-        let asks = |begun: &Begun| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
-        let left_the_house = self.status() != status || advanced.begins.iter().any(asks);
-        let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
-        self.undo = Some(Box::new(Undo { actor, action, version, flow: before, left_the_house }));
         Ok(())
     }
 

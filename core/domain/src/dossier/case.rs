@@ -4,17 +4,18 @@
 use crate::access::{Bar, Deed, bar, may};
 use crate::calendar::Calendar;
 use crate::dossier::Dossier;
-use crate::dossier::command::Act;
 use crate::dossier::event::{At, StayId};
-use crate::dossier::flow::{Stay, index};
+use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Choice;
-use crate::dossier::visit::Visit;
+use crate::expression::Expression;
 use crate::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
-use crate::workflow::Step;
+use crate::workflow::{Action, Step};
 use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
@@ -38,13 +39,6 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Returns the stay, unless something has changed on which a decision at it rests since the person saw this version
-    /// of the dossier. Messages, payments, reminders, new due times, and what happens at other steps change nothing of
-    /// that: the conditions of an action are checked when it is taken. Only a refusal rests on messages of the applicant.
-    pub fn seen(&self, version: u32, stay: &'a Stay) -> Result<&'a Stay, Refusal> {
-        self.is_from(version, self.dossier.judged.max(stay.changed)).map(|()| stay)
-    }
-
     /// Rejects a person who saw a version of the dossier before the version `changed`, or one that does not exist.
     pub fn is_from(&self, version: u32, changed: u32) -> Result<(), Refusal> {
         if (changed..=self.dossier.version).contains(&version) { Ok(()) } else { Err(Refusal::Changed) }
@@ -60,22 +54,6 @@ impl<'a> Case<'a> {
         self.dossier.flow.stay(id).ok_or(missing)
     }
 
-    /// Returns whether `actor` has the right to take this action where the dossier stands or stood.
-    pub fn could_act(&self, actor: &Actor, act: &Act) -> bool {
-        let workflow = &self.rules.procedure.workflow;
-        let offers =
-            |visit: &Visit| workflow.step(&visit.at.step).is_some_and(|step| step.action(&act.action).is_some());
-        let meant = |id: usize| act.stay.is_none_or(|stay| index(stay) == id);
-        let dossier = self.dossier;
-        let visits = dossier.flow.visits.iter().enumerate().filter(|(id, visit)| meant(*id) && offers(visit));
-        // An open step belongs to its current officer.
-        let subject = |(id, visit): (usize, &'a Visit)| {
-            let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
-            open.map_or_else(|| dossier.subject_of(&visit.at), |stay| dossier.subject_at(stay))
-        };
-        visits.map(subject).any(|at| may(actor, Deed::ActOnStep, Some(at)))
-    }
-
     /// Rejects an actor without the right to do this to the dossier as a whole.
     pub fn permit(&self, actor: &Actor, deed: Deed) -> Result<(), Refusal> {
         if self.dossier.lets(actor, deed) { Ok(()) } else { Err(Refusal::NotAllowed) }
@@ -89,6 +67,30 @@ impl<'a> Case<'a> {
             None if may(actor, deed, subject) => Ok(()),
             None => Err(Refusal::NotAllowed),
         }
+    }
+
+    /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`.
+    pub fn is_open(&self, stay: &Stay, action: &Action) -> bool {
+        let meanwhile = action.during.as_ref().is_none_or(|during| {
+            self.dossier.flow.stays.iter().any(|other| other.id != stay.id && other.at.step == *during)
+        });
+        meanwhile && action.when.as_ref().is_none_or(|when| self.holds(when, &Map::new()))
+    }
+
+    /// Returns whether a condition holds for the dossier's answers and for the answers of officers.
+    pub fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> bool {
+        condition.holds(&self.facts(answers)).unwrap_or(false)
+    }
+
+    fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
+        let office = &self.dossier.flow.office;
+        if office.is_empty() && answers.is_empty() {
+            return Cow::Borrowed(&self.dossier.values);
+        }
+        let mut facts = self.dossier.values.clone();
+        facts.extend(office.clone());
+        facts.extend(answers.clone());
+        Cow::Owned(facts)
     }
 
     /// Returns the workflow's step of the stay.

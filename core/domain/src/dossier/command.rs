@@ -1,6 +1,8 @@
 //! The commands of people and of the portal. Each command has a file in `commands/` with its rules.
 
+use crate::dossier::Dossier;
 use crate::dossier::event::{Applicant, Payment, PlaceMove, Rating, StayId};
+use crate::dossier::flow::Stay;
 use crate::dossier::verdict::Verdict;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
@@ -83,6 +85,31 @@ pub enum Command {
         text: String,
     },
     Rate(Rating),
+}
+
+impl Command {
+    /// Returns the open stay at which a person gives the command, if the command names a stay.
+    pub fn stay<'a>(&self, dossier: &'a Dossier) -> Option<&'a Stay> {
+        match self {
+            Self::Act(act) => dossier.flow.stay(act.stay),
+            Self::Take { stay, .. } | Self::Give { stay, .. } | Self::Release { stay, .. } => {
+                dossier.flow.stay(Some(*stay))
+            }
+            Self::Supplement { .. }
+            | Self::Withdraw { .. }
+            | Self::Lapse
+            | Self::RecordPayment(_)
+            | Self::SendMessage { .. }
+            | Self::Rate(_)
+            | Self::Undo { .. }
+            | Self::Elapse { .. }
+            | Self::Remind { .. }
+            | Self::Escalate { .. }
+            | Self::Reschedule { .. }
+            | Self::Transfer { .. }
+            | Self::Migrate { .. } => None,
+        }
+    }
 }
 
 /// An action with its input.

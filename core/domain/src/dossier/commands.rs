@@ -1,6 +1,8 @@
 //! The commands, each in a file of its own with the same parts in the same order: the command as a manual explains it,
 //! the right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
+pub mod act;
+pub mod elapse;
 pub mod escalate;
 pub mod file;
 pub mod give;

@@ -1,0 +1,160 @@
+//! # Act
+//!
+//! A person takes an action that an open step offers: the dossier moves on, waits for the applicant, or ends, as the
+//! workflow says. The input is the note, the officer for the next step, the file of the result, the answers to the
+//! step's form and the units to ask, as far as the action requires them.
+//!
+//! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
+//!   of the applicant. Nobody judges their own proposal, unless the post may.
+//! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
+//!   is not open, if an input is missing, and if a plugin chose another action.
+//! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, and of every
+//!   new status. [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
+
+use crate::access::{Deed, may};
+use crate::dossier::Dossier;
+use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
+use crate::dossier::command::Act;
+use crate::dossier::effect::{ActionInput, take_effect};
+use crate::dossier::event::Event;
+use crate::dossier::flow::{Stay, index};
+use crate::dossier::refusal::Refusal;
+use crate::dossier::verdict::action_question;
+use crate::dossier::visit::Visit;
+use crate::judge::{Given, judge_fields};
+use crate::money::Dong;
+use crate::organisation::Actor;
+use crate::plugin::OnFailure;
+use crate::workflow::{Action, Effect, Requirement, Step};
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+
+/// The right that the command needs.
+const RIGHT: Deed = Deed::ActOnStep;
+
+/// Decides on the action of a person.
+pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal> {
+    let stay = match case.stay(act.stay).and_then(|stay| seen(case, act.seen, stay)) {
+        Ok(stay) => stay,
+        // Only a person who could have acted learns of the change.
+        Err(_) if !could_act(case, actor, &act) => return Err(Refusal::NotAllowed),
+        Err(_) if act.seen != case.dossier.version => return Err(Refusal::Changed),
+        Err(refusal) => return Err(refusal),
+    };
+    case.permit_at(actor, RIGHT, stay)?;
+    if stay.waits.is_some() {
+        return Err(Refusal::WaitsForApplicant);
+    }
+    let step = case.step(stay)?;
+    let action = step.action(&act.action).filter(|action| action.is_for_people()).ok_or(Refusal::NoSuchAction)?;
+    if !case.is_open(stay, action) {
+        return Err(Refusal::ActionClosed);
+    }
+    if matches!(action.effect, Effect::Decline | Effect::Refuse) {
+        // A refusal cannot be taken back, so it is not taken over words of the applicant that nobody has read.
+        case.is_from(act.seen, case.dossier.heard)?;
+    }
+    let note = requirements(case, step, action, &act)?;
+    let answers = filled_in(case, step, action, &act.typed)?;
+    let input = ActionInput {
+        note,
+        assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
+        result: act.result.filter(|_| action.requires.contains(&Requirement::ResultFile)),
+        new_grounds: act.new_grounds,
+        answers,
+        places: act.places,
+        staff: act.staff,
+        by_person: true,
+    };
+    take_effect(case, stay, step, action, input)
+}
+
+/// Returns the stay, unless something has changed on which a decision at it rests since the person saw this version of
+/// the dossier. Messages, payments, reminders, new due times, and what happens at other steps change nothing of that:
+/// the conditions of an action are checked when it is taken. Only a refusal rests on messages of the applicant.
+fn seen<'a>(case: Case<'a>, version: u32, stay: &'a Stay) -> Result<&'a Stay, Refusal> {
+    case.is_from(version, case.dossier.judged.max(stay.changed)).map(|()| stay)
+}
+
+/// Returns whether `actor` has the right to take this action where the dossier stands or stood.
+fn could_act(case: Case<'_>, actor: &Actor, act: &Act) -> bool {
+    let workflow = &case.rules.procedure.workflow;
+    let offers = |visit: &Visit| workflow.step(&visit.at.step).is_some_and(|step| step.action(&act.action).is_some());
+    let meant = |id: usize| act.stay.is_none_or(|stay| index(stay) == id);
+    let dossier = case.dossier;
+    let visits = dossier.flow.visits.iter().enumerate().filter(|(id, visit)| meant(*id) && offers(visit));
+    // An open step belongs to its current officer.
+    let mut subjects = visits.map(|(id, visit)| {
+        let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
+        open.map_or_else(|| dossier.subject_of(&visit.at), |stay| dossier.subject_at(stay))
+    });
+    subjects.any(|subject| may(actor, RIGHT, Some(subject)))
+}
+
+/// Returns the note, once the input has everything that the action requires.
+fn requirements(case: Case<'_>, step: &Step, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
+    let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
+    if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
+        return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
+    }
+    if action.effect.needs_note() && note.is_none() {
+        return Err(Refusal::NoteMissing);
+    }
+    for requirement in &action.requires {
+        match requirement {
+            Requirement::Note if note.is_none() => return Err(Refusal::NoteMissing),
+            Requirement::Assignee if act.assignee.is_none() => return Err(Refusal::AssigneeMissing),
+            Requirement::ResultFile if act.result.is_none() => return Err(Refusal::ResultMissing),
+            Requirement::FeePaid if case.dossier.owed() > Dong(0) => {
+                return Err(Refusal::NotPaid { owed: case.dossier.owed() });
+            }
+            Requirement::Plugin => chosen(case, step, action, note.as_ref())?,
+            Requirement::Note | Requirement::Assignee | Requirement::ResultFile | Requirement::FeePaid => {}
+        }
+    }
+    Ok(note)
+}
+
+/// Checks that the plugin chose this action. If the plugin failed, the officer chooses and writes in the note which
+/// checks replace the plugin's, unless the author wants it otherwise. The journal keeps the failure beside the note.
+fn chosen(case: Case<'_>, step: &Step, action: &Action, note: Option<&String>) -> Result<(), Refusal> {
+    let question = action_question(step);
+    let Rules { procedure, choices, .. } = case.rules;
+    let asked = choices.iter().find(|choice| choice.question == question).ok_or(Refusal::RuleFailed)?;
+    if asked.fault.is_some() {
+        let plugin = procedure.plugins.iter().find(|plugin| plugin.component == asked.component);
+        let waits = plugin.is_some_and(|plugin| plugin.on_failure == OnFailure::Wait);
+        return match note {
+            _ if !waits => Err(Refusal::RuleFailed),
+            None => Err(Refusal::RuleUnanswered),
+            Some(_) => Ok(()),
+        };
+    }
+    if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
+}
+
+/// Returns the answers of the officer, if the action asks the step's form.
+fn filled_in(
+    case: Case<'_>,
+    step: &Step,
+    action: &Action,
+    typed: &Map<String, Json>,
+) -> Result<Map<String, Json>, Refusal> {
+    if step.form.is_empty() || !action.asks_form() {
+        return Ok(Map::new());
+    }
+    let given = Given { now: case.now, registries: case.rules.registries, files: &[], computed: None };
+    let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
+    match judged.overrun {
+        Some(overrun) => Err(overrun.into()),
+        None if judged.complete() => Ok(judged.values),
+        None => Err(Refusal::Incomplete(judged.findings)),
+    }
+}
+
+/// Returns whether the conditions of an action let a person take it at a stay of the dossier.
+pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action) -> bool {
+    // No condition reads the time.
+    let case = Case { rules, dossier, now: Timestamp::UNIX_EPOCH };
+    action.is_for_people() && case.is_open(stay, action)
+}

@@ -1,0 +1,264 @@
+//! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
+
+use crate::dossier::case::{Case, at, message};
+use crate::dossier::clocks::{Times, applicant_has_until, clocks_after, clocks_of, same_clocks};
+use crate::dossier::command::Candidate;
+use crate::dossier::event::{
+    Advanced, Asked, Assignee, Begun, Clocks, Event, Outcome, Recorded, StayId, SupplementRequest,
+};
+use crate::dossier::flow::{Flow, Stay, Unreadable, Wait, index};
+use crate::dossier::marking::{marking, step_index};
+use crate::dossier::refusal::Refusal;
+use crate::dossier::staff::chosen_for;
+use crate::dossier::{Dossier, Undo};
+use crate::media::StoredFile;
+use crate::money::Dong;
+use crate::net::{Arrived, Move, Moved, Net, StepIndex};
+use crate::organisation::Role;
+use crate::workflow::{Action, Branch, Effect, NationalStatus, Place, Step, Workflow};
+use serde_json::{Map, Value as Json};
+
+/// The input of an action.
+#[derive(Debug, Default)]
+pub struct ActionInput {
+    pub note: Option<String>,
+    pub assignee: Option<Candidate>,
+    pub result: Option<StoredFile>,
+    pub new_grounds: Option<String>,
+    /// The answers of the officer, normalised.
+    pub answers: Map<String, Json>,
+    pub places: Vec<Place>,
+    pub staff: Vec<Candidate>,
+    /// A person takes the action, and the portal can ask this person to choose.
+    pub by_person: bool,
+}
+
+/// Returns the event of an action that a person or the timer takes.
+pub fn take_effect(
+    case: Case<'_>,
+    stay: &Stay,
+    step: &Step,
+    action: &Action,
+    input: ActionInput,
+) -> Result<Event, Refusal> {
+    let workflow = &case.rules.procedure.workflow;
+    let to = match &action.effect {
+        Effect::Decline => return Ok(end(case, stay, action, Outcome::NotReceived, input)),
+        Effect::Refuse => return Ok(end(case, stay, action, Outcome::Refused, input)),
+        Effect::HandOver => return Ok(end(case, stay, action, Outcome::Returned, input)),
+        Effect::RequestSupplement => return request_supplement(case, stay, action, input),
+        Effect::Advance { to } | Effect::RequestPayment { to } => vec![step_index(workflow, to)?],
+        Effect::Split { to } => branches(case, to, &input.answers)?,
+        Effect::Finish => Vec::new(),
+        Effect::Answer => return answer(case, stay, step, action, input),
+    };
+    advance(case, stay, action, input, &to, &[])
+}
+
+fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) -> Result<Vec<StepIndex>, Refusal> {
+    let open = |branch: &&Branch| branch.when.as_ref().is_none_or(|when| case.holds(when, answers));
+    let workflow = &case.rules.procedure.workflow;
+    let to: Vec<StepIndex> =
+        branches.iter().filter(open).map(|branch| step_index(workflow, &branch.to)).collect::<Result<_, _>>()?;
+    if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
+}
+
+/// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
+fn answer(case: Case<'_>, stay: &Stay, step: &Step, action: &Action, input: ActionInput) -> Result<Event, Refusal> {
+    let Flow { visits, stays, .. } = &case.dossier.flow;
+    let asked = |id: StayId| visits.get(index(id)).and_then(|visit| visit.asked);
+    let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
+    let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
+    let before = visits
+        .iter()
+        .filter(|visit| together(visit.asked) && visit.left.as_ref().is_some_and(|left| left.action.is_some()));
+    let others: Vec<usize> =
+        (0..stays.len()).filter(|at| stays[*at].id != stay.id && together(asked(stays[*at].id))).collect();
+    let answered = u32::try_from(before.count()).unwrap_or(u32::MAX).saturating_add(1);
+    if answered < this.enough && !others.is_empty() {
+        return advance(case, stay, action, input, &[], &[]);
+    }
+    let then = step_index(&case.rules.procedure.workflow, &many.then)?;
+    advance(case, stay, action, input, &[then], &others)
+}
+
+fn advance(
+    case: Case<'_>,
+    stay: &Stay,
+    action: &Action,
+    input: ActionInput,
+    to: &[StepIndex],
+    ends: &[usize],
+) -> Result<Event, Refusal> {
+    let workflow = &case.rules.procedure.workflow;
+    let flow = &case.dossier.flow;
+    let moved = play(workflow, flow, stay.id, action, to, ends)?;
+    let kept: Vec<&Stay> =
+        (0..flow.stays.len()).filter(|at| !moved.ended.contains(at)).map(|at| &flow.stays[at]).collect();
+    if kept.is_empty() && moved.begins.is_empty() {
+        let waiting = moved.arrived.iter().any(|branch| !branch.spent);
+        return if waiting { Err(Refusal::Stuck) } else { Ok(end(case, stay, action, Outcome::Returned, input)) };
+    }
+    let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && case.dossier.owed() > Dong(0);
+    let steps: Vec<(&Step, bool)> = moved.begins.iter().map(|step| (&workflow.steps[*step], asks_payment)).collect();
+    let clocks = clocks_of(case, &kept, &steps, |stay| stay.waits.is_some())?;
+    let mut begins = Vec::new();
+    for (place, (step, waits)) in moved.begins.iter().zip(&steps) {
+        let direct = to.contains(place);
+        begin(case, &mut begins, step, *waits, direct, &input)?;
+    }
+    let id = |at: StepIndex| workflow.steps[at].id.clone();
+    let arrived =
+        moved.arrived.iter().map(|branch| Arrived { to: id(branch.to), from: id(branch.from), spent: branch.spent });
+    Ok(Event::Advanced(Box::new(Advanced {
+        stay: Some(stay.id),
+        action: action.id.clone(),
+        note: input.note,
+        result: input.result,
+        answers: input.answers,
+        cancelled: moved.ended.iter().map(|at| flow.stays[*at].id).filter(|id| *id != stay.id).collect(),
+        arrived: arrived.collect(),
+        begins,
+        clocks,
+    })))
+}
+
+/// Returns the stays that begin at a step: one, or one for each unit that is asked.
+fn begin(
+    case: Case<'_>,
+    begins: &mut Vec<Begun>,
+    step: &Step,
+    waits: bool,
+    direct: bool,
+    input: &ActionInput,
+) -> Result<(), Refusal> {
+    let calendar = case.rules.calendar;
+    let times = Times::begin(calendar, step, case.now);
+    let own = step.place.as_ref().unwrap_or(&case.dossier.place);
+    let begun = |place: &Place, asked: Option<Asked>, assignee: Option<Assignee>| {
+        let clock = times.clock.clone().map(|clock| if waits { clock.stop(calendar, case.now) } else { clock });
+        let mut at = at(step);
+        at.place = Some(place.clone()).filter(|place| *place != case.dossier.place);
+        Begun {
+            at,
+            clock,
+            assignee,
+            payment_until: waits.then(|| applicant_has_until(case)),
+            timer: times.timer,
+            timer_unknown: times.timer_unknown,
+            remind: times.remind.filter(|_| !waits),
+            escalate: step.escalate,
+            asked,
+        }
+    };
+    let Some(many) = &step.many else {
+        let assignee = match input.assignee.as_ref().filter(|_| direct) {
+            Some(chosen) if !chosen.serves(step, own) => return Err(Refusal::AssigneeUnfit),
+            Some(chosen) => Some(chosen.assignee(step.role)),
+            None => chosen_for(case, step, own, &input.staff),
+        };
+        begins.push(begun(own, None, assignee));
+        return Ok(());
+    };
+    let chooses = many.chosen && direct && input.by_person;
+    let places: Vec<&Place> = many.places.iter().filter(|place| !chooses || input.places.contains(place)).collect();
+    let least = if many.chosen { many.enough.unwrap_or(1) } else { 1 };
+    let asked = u32::try_from(places.len()).unwrap_or(u32::MAX);
+    if asked < least {
+        return Err(Refusal::PlacesMissing { least });
+    }
+    let first = case.dossier.flow.visits.len() + begins.len();
+    let asked = Asked { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
+    for place in places {
+        begins.push(begun(place, Some(asked), chosen_for(case, step, place, &input.staff)));
+    }
+    Ok(())
+}
+
+fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: ActionInput) -> Result<Event, Refusal> {
+    let step = &stay.at.step;
+    let new_grounds = input.new_grounds.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let asked = case.dossier.asked_before(step);
+    if asked && new_grounds.is_none() {
+        return Err(Refusal::AskedAlready);
+    }
+    let request = SupplementRequest {
+        step: step.clone(),
+        what: input.note.ok_or(Refusal::NoteMissing)?,
+        new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
+        until: applicant_has_until(case),
+    };
+    let clocks = clocks_after(case, |other| other.id == stay.id || other.waits.is_some())?;
+    Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
+}
+
+fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: Outcome, input: ActionInput) -> Event {
+    Event::Ended {
+        stay: Some(stay.id),
+        action: Some(action.id.clone()),
+        outcome,
+        reason: input.note.unwrap_or_default(),
+        result: input.result,
+        answers: input.answers,
+        clocks: same_clocks(case),
+    }
+}
+
+/// Moves on the net.
+fn play(
+    workflow: &Workflow,
+    flow: &Flow,
+    stay: StayId,
+    action: &Action,
+    to: &[StepIndex],
+    ends: &[usize],
+) -> Result<Moved, Refusal> {
+    let (open, arrived) = marking(workflow, flow)?;
+    let leaves = flow.stays.iter().position(|open| open.id == stay).ok_or(Refusal::Changed)?;
+    let moving = Move { leaves, ends, cancels: &action.cancels, to };
+    Ok(Net::new(workflow).play(&open, &arrived, moving))
+}
+
+/// Applies [`Event::Advanced`].
+pub fn apply_advanced(dossier: &mut Dossier, recorded: &Recorded, advanced: &Advanced) -> Result<(), Unreadable> {
+    let before = dossier.flow.clone();
+    let (status, version) = (dossier.status(), dossier.version + 1);
+    let flow = &mut dossier.flow;
+    let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
+    flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
+    flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());
+    for cancelled in &advanced.cancelled {
+        flow.leave(*cancelled, recorded, None, None);
+    }
+    flow.arrived.clone_from(&advanced.arrived);
+    flow.set_clocks(None, &advanced.clocks)?;
+    for begun in &advanced.begins {
+        flow.begin(begun.clone(), recorded.at, version);
+    }
+    let processed = flow.stays.iter().all(|stay| stay.at.status == NationalStatus::Processed);
+    if processed && !flow.stays.is_empty() {
+        flow.processed_at.get_or_insert(recorded.at);
+    } else {
+        flow.processed_at = None;
+    }
+    let asks = |begun: &Begun| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
+    let left_the_house = dossier.status() != status || advanced.begins.iter().any(asks);
+    let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
+    dossier.undo = Some(Box::new(Undo { actor, action, version, flow: before, left_the_house }));
+    Ok(())
+}
+
+/// Applies [`Event::SupplementRequested`].
+pub fn apply_request(
+    dossier: &mut Dossier,
+    stay: Option<StayId>,
+    request: &SupplementRequest,
+    clocks: &Clocks,
+) -> Result<(), Unreadable> {
+    dossier.undo = None;
+    dossier.flow.set_clocks(stay, clocks)?;
+    let stay = dossier.flow.stay_mut(stay)?;
+    (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), dossier.version + 1);
+    dossier.supplements.push(request.clone());
+    Ok(())
+}
