@@ -1,4 +1,9 @@
 //! A dossier: the state computed from its events.
+//!
+//! [`decide`] is the table of commands, and `replay` the table of events. Both lead to the files of `commands/`, one for
+//! each command. The files beside them have the parts that several commands share: `case` (one dossier under its rules
+//! at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`, `marking` (on
+//! the net) and `staff`.
 
 mod case;
 pub(crate) mod clocks;
@@ -14,6 +19,7 @@ pub mod journal;
 mod marking;
 mod notice;
 pub mod refusal;
+mod replay;
 mod staff;
 mod urgency;
 pub mod verdict;
@@ -26,8 +32,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
 use crate::workflow::{NationalStatus, Place};
-use commands::{escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo};
-use event::{At, Event, Filed, Payment, Rating, Recorded, SupplementRequest};
+use event::{At, Filed, Payment, Rating, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use verdict::Verdict;
@@ -101,52 +106,6 @@ pub struct Message {
 }
 
 impl Dossier {
-    /// Returns the state after these events.
-    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, Unreadable> {
-        let mut events = events.into_iter();
-        let first = events.next().ok_or(Unreadable::NotFiled)?;
-        let mut dossier = Self::open(first)?;
-        for event in events {
-            dossier.apply(event)?;
-        }
-        Ok(dossier)
-    }
-
-    fn open(recorded: &Recorded) -> Result<Self, Unreadable> {
-        let Event::Filed(filed) = &recorded.event else { return Err(Unreadable::NotFiled) };
-        Ok(file::apply(filed.as_ref().clone(), recorded.at))
-    }
-
-    /// Applies the next event. It decides nothing, because the event contains every decision.
-    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
-        match &recorded.event {
-            Event::Filed(_) => return Err(Unreadable::FiledTwice),
-            Event::Advanced(advanced) => effect::apply_advanced(self, recorded, advanced)?,
-            Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,
-            Event::Undone { .. } => undo::apply(self)?,
-            Event::Reminded { stay } => remind::apply(self, *stay)?,
-            Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
-            Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,
-            Event::Supplemented { values, papers, verdicts, clocks } => {
-                supplement::apply(self, values, papers, verdicts, clocks)?;
-            }
-            Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
-            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
-                let end = End { outcome: *outcome, reason: reason.clone(), at: recorded.at };
-                ending::apply(self, recorded, (*stay, action.as_ref()), end, answers, result.as_ref(), clocks)?;
-            }
-            Event::MessageSent { text } => message::apply(self, recorded, text),
-            Event::Rated { rating } => rate::apply(self, rating),
-            Event::Transferred { moves, .. } => transfer::apply(self, moves),
-            Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
-            Event::SupplementRequested { stay, request, clocks, .. } => {
-                effect::apply_request(self, *stay, request, clocks)?;
-            }
-        }
-        self.version += 1;
-        Ok(())
-    }
-
     /// Returns the amount still owed.
     pub fn owed(&self) -> Dong {
         let due: Dong = self.filed.fees.iter().map(|line| line.amount).sum();

@@ -1,7 +1,7 @@
 //! The notice that tells the applicant of an event.
 
-use super::{Dossier, Turn};
 use crate::dossier::event::{Advanced, Event, Recorded};
+use crate::dossier::{Dossier, Turn};
 use crate::organisation::ActorRef;
 use crate::workflow::NationalStatus;
 

@@ -1,7 +1,7 @@
 //! The urgency of a dossier and of its steps.
 
-use super::{Dossier, Stay, Turn};
 use crate::clock::Clock;
+use crate::dossier::{Dossier, Stay, Turn};
 use crate::organisation::Role;
 use jiff::Timestamp;
 
@@ -45,8 +45,9 @@ impl Dossier {
     }
 
     /// Returns the place of the dossier among those whose turn is the same: the lowest comes first. It follows from the
-    /// limit of whose turn it is, and of ended dossiers the latest comes first. A dossier that only waits to be handed over
-    /// comes after everything that has a limit. Limits of steps do not count: so most changes leave the rank as it is.
+    /// limit of whose turn it is, and of ended dossiers the latest comes first. A dossier that only waits to be handed
+    /// over comes after everything that has a limit. Limits of steps do not count: so most changes leave the rank as it
+    /// is.
     pub fn rank(&self) -> i64 {
         match self.turn() {
             Turn::Office => rank_by(self.due_or_passed()),

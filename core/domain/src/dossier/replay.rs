@@ -1,0 +1,54 @@
+//! The table of events: the file of the command that makes an event applies it. A file below the commands applies the
+//! events that several commands make.
+
+use crate::dossier::Dossier;
+use crate::dossier::commands::{
+    escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
+};
+use crate::dossier::event::{Event, Recorded};
+use crate::dossier::flow::{End, Unreadable};
+use crate::dossier::{effect, ending, staff};
+
+impl Dossier {
+    /// Returns the state after these events.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, Unreadable> {
+        let mut events = events.into_iter();
+        let first = events.next().ok_or(Unreadable::NotFiled)?;
+        let Event::Filed(filed) = &first.event else { return Err(Unreadable::NotFiled) };
+        let mut dossier = file::apply(filed.as_ref().clone(), first.at);
+        for event in events {
+            dossier.apply(event)?;
+        }
+        Ok(dossier)
+    }
+
+    /// Applies the next event. It decides nothing, because the event contains every decision.
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
+        match &recorded.event {
+            Event::Filed(_) => return Err(Unreadable::FiledTwice),
+            Event::Advanced(advanced) => effect::apply_advanced(self, recorded, advanced)?,
+            Event::SupplementRequested { stay, request, clocks, .. } => {
+                effect::apply_request(self, *stay, request, clocks)?;
+            }
+            Event::Supplemented { values, papers, verdicts, clocks } => {
+                supplement::apply(self, values, papers, verdicts, clocks)?;
+            }
+            Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
+            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
+                let end = End { outcome: *outcome, reason: reason.clone(), at: recorded.at };
+                ending::apply(self, recorded, (*stay, action.as_ref()), end, answers, result.as_ref(), clocks)?;
+            }
+            Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,
+            Event::Undone { .. } => undo::apply(self)?,
+            Event::Reminded { stay } => remind::apply(self, *stay)?,
+            Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
+            Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,
+            Event::Transferred { moves, .. } => transfer::apply(self, moves),
+            Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
+            Event::MessageSent { text } => message::apply(self, recorded, text),
+            Event::Rated { rating } => rate::apply(self, rating),
+        }
+        self.version += 1;
+        Ok(())
+    }
+}
