@@ -9,6 +9,7 @@ use crate::dossier::event::{Assignee, StayId};
 use crate::dossier::flow::{Stay, Unreadable};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::officer_question;
+use crate::identity;
 use crate::organisation::{Actor, Role};
 use crate::workflow::{Assign, Place, Step};
 
@@ -34,12 +35,12 @@ pub fn chosen_for(case: Case<'_>, step: &Step, place: &Place, staff: &[Candidate
     let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
     let found = match &step.assign {
         Assign::Post => None,
-        Assign::Person { login } => fit.find(|candidate| candidate.login == *login),
+        Assign::Person { login } => fit.find(|candidate| candidate.is_called(login)),
         Assign::Plugin => {
             let question = officer_question(step);
             let chosen = case.rules.choices.iter().find(|choice| choice.question == question);
             let login = chosen.and_then(|chosen| chosen.choice.as_deref());
-            fit.find(|candidate| Some(candidate.login.as_str()) == login)
+            login.and_then(|login| fit.find(|candidate| candidate.is_called(login)))
         }
         Assign::Load => fit.min_by_key(|candidate| (candidate.open, &candidate.id)),
         Assign::Area { field, registry } => {
@@ -47,7 +48,7 @@ pub fn chosen_for(case: Case<'_>, step: &Step, place: &Place, staff: &[Candidate
             // An entry of a registry is stored with its name.
             let area = answer.and_then(|answer| answer.as_str().or_else(|| answer.get("code")?.as_str()));
             let entry = area.and_then(|area| case.rules.registries.get(registry)?.entry(area));
-            entry.and_then(|entry| fit.find(|candidate| candidate.login == entry.name.vi))
+            entry.and_then(|entry| fit.find(|candidate| candidate.is_called(&entry.name.vi)))
         }
     };
     found.map(|candidate| candidate.assignee(step.role))

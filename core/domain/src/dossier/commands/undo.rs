@@ -35,9 +35,11 @@ pub fn apply(dossier: &mut Dossier) -> Result<(), Unreadable> {
 }
 
 impl Dossier {
-    /// Returns the action of `actor` that can be taken back: the last one, if nobody outside has been told of it.
+    /// Returns the action that `actor` may take back now: the actor's own last one, if nobody outside has been told of
+    /// it and the actor still has the right.
     pub fn may_undo(&self, actor: &Actor) -> Option<&ActionId> {
-        self.own_last(actor).and_then(|undo| undo.still_inside().ok())
+        let own = self.own_last(actor).filter(|_| self.lets(actor, RIGHT));
+        own.and_then(|undo| undo.still_inside().ok())
     }
 
     /// Returns the last action, if `actor` took it.
