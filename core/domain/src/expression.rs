@@ -303,9 +303,9 @@ mod tests {
         assert!(matches!(any.holds(&none), Err(CannotEvaluate::Unanswered { .. })));
         assert!(!Condition::When(any.clone()).holds(&none), "nothing is asked because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 3)").expect("it is CEL");
-        assert!(crate::judge::kept(&all, &none, &Work::default()), "nothing is refused because of an empty cell");
+        assert!(crate::form::judge::kept(&all, &none, &Work::default()), "nothing is refused because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 9)").expect("it is CEL");
-        assert!(!crate::judge::kept(&all, &rows, &Work::default()), "the row that has an answer breaks the rule");
+        assert!(!crate::form::judge::kept(&all, &rows, &Work::default()), "the row that has an answer breaks the rule");
     }
 
     #[test]

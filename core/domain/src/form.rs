@@ -1,6 +1,13 @@
 //! The questions of a form: sections, which become pages, and their fields.
 
+pub mod answer;
+pub mod finding;
+pub mod judge;
+pub mod load;
+pub mod reach;
 mod rows;
+mod settle;
+pub mod types;
 
 pub use rows::Rows;
 

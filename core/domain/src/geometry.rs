@@ -3,8 +3,8 @@
 //! People type a place as latitude and longitude, one point a line, as telephones and maps show it. A GeoJSON geometry
 //! is accepted too.
 
-use crate::finding::{Wrong, wrong};
 use crate::form::Shape;
+use crate::form::finding::{Wrong, wrong};
 use serde_json::{Value as Json, json};
 
 /// Latitude and longitude, in degrees.

@@ -4,8 +4,6 @@
 //! the next state, lateness and the amount owed. The caller passes time, identifiers and randomness in.
 
 pub mod access;
-pub mod analysis;
-pub mod answer;
 pub mod banks;
 pub mod calendar;
 pub mod changes;
@@ -14,13 +12,10 @@ pub mod dates;
 pub mod dossier;
 pub mod expression;
 pub mod file_name;
-pub mod finding;
 pub mod fold;
 pub mod form;
 pub mod geometry;
 pub mod identity;
-pub mod judge;
-pub mod load;
 pub mod media;
 pub mod money;
 pub mod names;
@@ -30,10 +25,8 @@ pub mod one_or_many;
 pub mod organisation;
 pub mod plugin;
 pub mod procedure;
-pub mod reach;
 pub mod registry;
 pub mod schema;
-mod settle;
 pub mod simulation;
 pub mod soundness;
 pub mod text;
@@ -41,8 +34,9 @@ pub mod transparency;
 pub mod workflow;
 
 pub use dossier::{command, decide, event, journal, verdict, visit};
-
 /// The questions to plugins about an action.
 pub mod act {
     pub use crate::dossier::verdict::{action_question, officer_question};
 }
+// The modules of a form under their former paths.
+pub use form::{answer, finding, judge, load, reach, types as analysis};

@@ -3,10 +3,10 @@
 //! The budget of the judgement ([`Work`](crate::expression::Work)) is the guarantee. The estimate warns authors in
 //! time.
 
-use crate::analysis::Scope;
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
+use crate::form::settle::Questions;
+use crate::form::types::Scope;
 use crate::form::{Field, Kind, Rows, named_around};
-use crate::settle::Questions;
 
 /// The most work of judging a form.
 #[derive(Debug, Clone, Copy, Default)]

@@ -3,19 +3,19 @@
 //! A draft stores the input letter by letter, right or wrong. Judging it returns the values for filing and for plugins.
 //! Hidden fields are neither checked nor stored.
 
-use crate::answer::{plain, read, within};
 use crate::dates::PartialDate;
 use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, Work};
+use crate::form::answer::{plain, read, within};
+use crate::form::settle::Questions;
 use crate::form::{Check, Field, Form, Kind, row_context, weight};
 use crate::identity;
 use crate::media::AttachedPaper;
 use crate::registry::Registries;
-use crate::settle::Questions;
 use crate::text::{Language, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-pub use crate::finding::{Finding, Severity};
+pub use crate::form::finding::{Finding, Severity};
 
 /// The longest text that a plugin may compute, in characters.
 const LONGEST_COMPUTED: usize = 2000;

@@ -423,7 +423,7 @@ mod tests {
     use crate::dates::Precision;
     use crate::expression::Condition;
     use crate::form::Choice;
-    use crate::reach::{Reach, reach};
+    use crate::form::reach::{Reach, reach};
     use crate::text::Text;
 
     fn field(id: &str, kind: Kind) -> Field {

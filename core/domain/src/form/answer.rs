@@ -2,7 +2,7 @@
 
 use crate::calendar::local;
 use crate::dates::{self, PartialDate, Precision};
-use crate::finding::{Wrong, wrong};
+use crate::form::finding::{Wrong, wrong};
 use crate::form::{Choice, Kind};
 use crate::number::{self, Written};
 use crate::registry::{Found, Registries, Registry};

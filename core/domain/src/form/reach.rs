@@ -1,7 +1,7 @@
 //! Checks by trial whether a condition can hold at all.
 
-use crate::analysis::Scope;
 use crate::expression::{Condition, Expression};
+use crate::form::types::Scope;
 use crate::form::{Field, Kind};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
