@@ -1,6 +1,6 @@
 //! The choices that a workflow leaves to plugins: the action, and the officer for a step.
 
-use crate::plugins::{failed, is_left_to_plugins, told};
+use crate::plugins::{failed, told};
 use crate::{Desk, Error, Plugins};
 use jiff::Timestamp;
 use motcua_domain::act::{action_question, officer_question};
@@ -154,7 +154,7 @@ impl Desk {
 /// Returns the interfaces that the plugins of a procedure have to export, each with the reason.
 fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
     let mut needed = Vec::new();
-    for (_, field) in procedure.form.fields().filter(|(_, field)| is_left_to_plugins(&field.kind)) {
+    for (_, field) in procedure.form.fields().filter(|(_, field)| field.kind.is_left_to_plugins()) {
         needed.push((Export::Compute, format!("the field `{}` is left to a plugin", field.id)));
     }
     for step in &procedure.workflow.steps {

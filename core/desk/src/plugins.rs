@@ -162,7 +162,7 @@ impl Plugins {
     ) -> Verdict {
         let mut verdict = Verdict::begin(plugin.component.clone());
         let left = |field: &str| {
-            procedure.form.fields().any(|(_, known)| known.id == field && is_left_to_plugins(&known.kind))
+            procedure.form.fields().any(|(_, known)| known.id == field && known.kind.is_left_to_plugins())
         };
         match self.ask(plugin) {
             Err(reason) => verdict.fault = Some(reason),
@@ -221,10 +221,6 @@ impl Plugins {
     }
 }
 
-pub(crate) fn is_left_to_plugins(kind: &Kind) -> bool {
-    matches!(kind, Kind::Computed { value: None, .. })
-}
-
 /// Logs a failure and returns it in words.
 pub(crate) fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
     tracing::error!(code = %procedure.code, plugin = plugin.name, component = %plugin.component, %fault, "plugin failed");
@@ -248,9 +244,7 @@ impl Plugins {
         }
         let takes = |name: &String| {
             let field = procedure.form.fields().find(|(_, field)| field.id == *name).map(|(_, field)| &field.kind);
-            field.is_some_and(|kind| {
-                !matches!(kind, Kind::Computed { .. } | Kind::Explanation | Kind::File { .. } | Kind::Consent)
-            })
+            field.is_some_and(Kind::may_be_proposed)
         };
         proposed.into_iter().filter(|(name, _)| takes(name)).collect()
     }

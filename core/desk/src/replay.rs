@@ -1,7 +1,6 @@
 //! Asking plugins again. The same component with the same basis gives the same answer on any machine.
 
 use crate::meaning::{compare, same_fault, same_value};
-use crate::plugins::is_left_to_plugins;
 use crate::{Desk, Error};
 use jiff::Timestamp;
 use motcua_domain::decide::computed;
@@ -142,12 +141,12 @@ impl Desk {
     ) -> Map<String, Json> {
         let kind =
             |name: &str| procedure.form.fields().find(|(_, field)| field.id == name).map(|(_, field)| &field.kind);
-        if !procedure.form.fields().any(|(_, field)| is_left_to_plugins(&field.kind)) {
+        if !procedure.form.fields().any(|(_, field)| field.kind.is_left_to_plugins()) {
             return values.clone();
         }
         let registries = &self.inner.province.registries;
         let without = judge(&procedure.form, values, Given { now, registries, files: papers, computed: None }).values;
-        let is_computed = |name: &str| matches!(kind(name), Some(Kind::Computed { .. }));
+        let is_computed = |name: &str| kind(name).is_some_and(Kind::is_computed);
         let kept = values.iter().filter(|(name, _)| !is_computed(name) || without.contains_key(*name));
         kept.map(|(name, value)| {
             // A value that differs only by the cleaning of texts stays as it was filed.

@@ -1,7 +1,8 @@
 //! The typed fields of a form, as a browser posts them: `name`, several `name`s, or `name.<row>.<field>` for groups.
 
 use motcua_domain::dates::joined;
-use motcua_domain::form::{Choice, Field, Kind};
+use motcua_domain::form::kinds::{InputForm, Structure};
+use motcua_domain::form::{Choice, Field, Rows};
 use motcua_domain::number;
 use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
@@ -75,30 +76,37 @@ fn parts(fields: &[Field], prefix: &str, posted: &Posted<'_>) -> Map<String, Jso
 }
 
 fn typed(field: &Field, name: &str, posted: &Posted<'_>) -> Json {
-    let values = posted.values(name);
     let within = |fields: &[Field], prefix: String| Json::Object(parts(fields, &prefix, posted));
-    match &field.kind {
-        Kind::Group { fields, .. } => {
+    match field.kind.structure() {
+        Structure::Rows(Rows::Added { .. }, parts) => {
             let rows = posted.rows.get(name).into_iter().flatten().take(MOST_ROWS);
-            rows.map(|row| within(fields, format!("{name}.{row}."))).collect()
+            rows.map(|row| within(parts, format!("{name}.{row}."))).collect()
         }
-        Kind::Table { rows, fields } => {
-            let row = |row: &Choice| (row.value.clone(), within(fields, format!("{name}.{}.", row.value)));
+        Structure::Rows(Rows::Named(rows), parts) => {
+            let row = |row: &Choice| (row.value.clone(), within(parts, format!("{name}.{}.", row.value)));
             Json::Object(rows.iter().map(row).collect())
         }
-        kind if kind.is_block() => within(kind.parts(), format!("{name}.")),
-        Kind::SeveralOf { .. } => values.iter().copied().map(Json::from).collect(),
-        Kind::Date { .. } => posted.date(name).map_or(Json::Null, Json::from),
-        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. } => {
-            posted.last(name).map_or(Json::Null, |text| number::typed(text, posted.language()))
+        Structure::Block(block) => within(&block.parts, format!("{name}.")),
+        Structure::Single(_) | Structure::Files(_) | Structure::Computed(_) | Structure::Explanation => {
+            one(field.kind.input_form(), name, posted)
         }
-        _ => posted.last(name).map_or(Json::Null, Json::from),
+    }
+}
+
+/// Returns the answer of a field without parts.
+fn one(form: InputForm, name: &str, posted: &Posted<'_>) -> Json {
+    match form {
+        InputForm::List => posted.values(name).iter().copied().map(Json::from).collect(),
+        InputForm::Date => posted.date(name).map_or(Json::Null, Json::from),
+        InputForm::Number => posted.last(name).map_or(Json::Null, |text| number::typed(text, posted.language())),
+        InputForm::Text => posted.last(name).map_or(Json::Null, Json::from),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motcua_domain::form::{Kind, kinds};
     use motcua_domain::text::Text;
     use serde_json::json;
 
@@ -107,7 +115,7 @@ mod tests {
     }
 
     fn text(id: &str) -> Field {
-        field(id, Kind::Text { max: 9 })
+        field(id, Kind::Text(kinds::Text { max: 9 }))
     }
 
     fn posted(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -116,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_rows_of_a_group_are_those_that_were_posted_in_their_order() {
-        let fields = [field("members", Kind::Group { fields: vec![text("name"), text("share")], min: 0, max: 9 })];
+        let fields =
+            [field("members", Kind::Group(kinds::Group { fields: vec![text("name"), text("share")], min: 0, max: 9 }))];
         let posted = posted(&[
             ("fill.members.10.name", "Bình"),
             ("fill.members.2.name", "An"),
@@ -134,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_group_has_no_more_rows_than_can_be_typed() {
-        let fields = [field("members", Kind::Group { fields: vec![text("name")], min: 0, max: 9 })];
+        let fields = [field("members", Kind::Group(kinds::Group { fields: vec![text("name")], min: 0, max: 9 }))];
         let rows = (0..2 * MOST_ROWS).map(|row| (format!("members.{row}.name"), row.to_string()));
         let typed = typed_in(&fields, "", &rows.collect::<Vec<_>>());
         let members = typed["members"].as_array().expect("a list");

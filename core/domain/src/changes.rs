@@ -1,7 +1,7 @@
 //! The differences of a new version of a procedure for the citizen, in words.
 
 use crate::expression::Condition;
-use crate::form::{Field, Kind};
+use crate::form::Field;
 use crate::names::{Digest, ProcedureCode};
 use crate::procedure::{Fee, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
@@ -72,8 +72,9 @@ fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
     let mut all = Vec::new();
     for (_, field) in procedure.form.fields() {
         all.push((field.id.clone(), field));
-        if let Kind::Group { fields, .. } | Kind::Table { fields, .. } = &field.kind {
-            all.extend(fields.iter().map(|inner| (format!("{}.{}", field.id, inner.id), inner)));
+        if field.kind.rows().is_some() {
+            let parts = field.kind.parts().iter();
+            all.extend(parts.map(|inner| (format!("{}.{}", field.id, inner.id), inner)));
         }
     }
     all
@@ -189,7 +190,7 @@ impl Changes {
                     format!("Question “{en}”: {en_old} → {en_new}"),
                 );
             }
-            let nested = matches!(field.kind, Kind::Group { .. } | Kind::Table { .. });
+            let nested = field.kind.rows().is_some();
             let other = before.kind.name() != field.kind.name() || (!nested && before.kind != field.kind);
             if other || before.shown != field.shown || before.label.vi != field.label.vi {
                 self.say(format!("Câu hỏi “{vi}” đã thay đổi"), format!("Question “{en}” is changed"));

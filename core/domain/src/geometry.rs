@@ -1,82 +1,13 @@
 //! Places on a map, as GeoJSON geometries (RFC 7946): longitude first, in degrees of WGS 84.
-//!
-//! People type a place as latitude and longitude, one point a line, as telephones and maps show it. A GeoJSON geometry
-//! is accepted too.
 
-use crate::form::Shape;
-use crate::form::finding::{Wrong, wrong};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// Latitude and longitude, in degrees.
-type Point = (f64, f64);
-
-/// The most corners of an area.
-const MOST_CORNERS: usize = 500;
-
-/// Reads a place. Returns `None` if the input is empty.
-pub(crate) fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let Some(points) = from_json(typed).or_else(|| from_lines(typed)) else {
-        return wrong(
-            "place",
-            "Hãy nhập vĩ độ và kinh độ, mỗi điểm một dòng, ví dụ 10.98069, 106.65138.",
-            "Enter latitude and longitude, one point a line, such as 10.98069, 106.65138.",
-        );
-    };
-    // Vietnam with its islands.
-    let inside = |(lat, lon): &Point| (6.0..=24.0).contains(lat) && (101.0..=118.0).contains(lon);
-    if !points.iter().all(inside) {
-        return wrong(
-            "place-outside",
-            "Điểm này không ở Việt Nam; hãy nhập vĩ độ trước, kinh độ sau.",
-            "This point is not in Vietnam; enter the latitude first, then the longitude.",
-        );
-    }
-    match shape {
-        Shape::Point => match points.as_slice() {
-            [(lat, lon)] => Ok(Some(json!({ "type": "Point", "coordinates": [lon, lat] }))),
-            _ => wrong("place", "Chỉ nhập một điểm.", "Enter one point only."),
-        },
-        Shape::Area => area(points),
-    }
-}
-
-fn area(mut corners: Vec<Point>) -> Result<Option<Json>, Wrong> {
-    if corners.len() > 1 && corners.first() == corners.last() {
-        corners.pop();
-    }
-    if corners.len() < 3 || corners.len() > MOST_CORNERS {
-        return wrong(
-            "corners",
-            format!("Một khu vực cần từ 3 đến {MOST_CORNERS} điểm."),
-            format!("An area needs 3 to {MOST_CORNERS} corners."),
-        );
-    }
-    if crosses_itself(&corners) {
-        return wrong(
-            "crossing",
-            "Ranh giới tự cắt nhau; hãy nhập các điểm theo thứ tự đi vòng quanh khu vực.",
-            "The border crosses itself; enter the corners in the order of going round the area.",
-        );
-    }
-    // RFC 7946: the outer ring goes round counter-clockwise and ends where it began.
-    if signed_area(&corners) < 0.0 {
-        corners.reverse();
-    }
-    let ring: Vec<Json> = corners.iter().chain(corners.first()).map(|(lat, lon)| json!([lon, lat])).collect();
-    Ok(Some(json!({ "type": "Polygon", "coordinates": [ring] })))
-}
+pub type Point = (f64, f64);
 
 fn point(pair: &Json) -> Option<Point> {
     let pair = pair.as_array()?;
     Some((pair.get(1)?.as_f64()?, pair.first()?.as_f64()?))
-}
-
-fn from_json(typed: &str) -> Option<Vec<Point>> {
-    let json: Json = serde_json::from_str(typed).ok()?;
-    points(&json)
 }
 
 /// Returns the points of a GeoJSON geometry, for an area those of its closed outer ring. Returns `None` if the geometry
@@ -93,25 +24,7 @@ pub fn points(geometry: &Json) -> Option<Vec<(f64, f64)>> {
     }
 }
 
-fn from_lines(typed: &str) -> Option<Vec<Point>> {
-    let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
-    let read = |line: &str| {
-        let line = line.trim();
-        // With blanks or semicolons between the numbers a comma is the decimal sign.
-        let parts: Vec<&str> = line.split([' ', '\t', ';']).filter(|part| !part.is_empty()).collect();
-        match parts.as_slice() {
-            [lat, lon] => Some((number(lat.trim_end_matches(','))?, number(lon)?)),
-            [both] => {
-                let (lat, lon) = both.split_once(',')?;
-                Some((number(lat)?, number(lon)?))
-            }
-            _ => None,
-        }
-    };
-    typed.lines().filter(|line| !line.trim().is_empty()).map(read).collect()
-}
-
-fn signed_area(corners: &[Point]) -> f64 {
+pub(crate) fn signed_area(corners: &[Point]) -> f64 {
     let next = corners.iter().cycle().skip(1);
     corners.iter().zip(next).map(|((lat, lon), (lat2, lon2))| lon * lat2 - lon2 * lat).sum::<f64>() / 2.0
 }
@@ -126,7 +39,7 @@ pub fn square_metres(ring: &[(f64, f64)]) -> f64 {
 }
 
 /// Returns whether two sides that do not follow one another meet.
-fn crosses_itself(corners: &[Point]) -> bool {
+pub(crate) fn crosses_itself(corners: &[Point]) -> bool {
     let side = |at: usize| (corners[at], corners[(at + 1) % corners.len()]);
     let turn = |a: Point, b: Point, c: Point| (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
     let apart = |first: usize, second: usize| {
@@ -141,48 +54,23 @@ fn crosses_itself(corners: &[Point]) -> bool {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+/// Returns a ring of latitudes and longitudes as points of an SVG polygon, north up.
+pub(crate) fn outline(ring: &[(f64, f64)]) -> String {
+    let bounds = |of: fn(&(f64, f64)) -> f64| {
+        ring.iter().map(of).fold((f64::MAX, f64::MIN), |(least, most), at| (least.min(at), most.max(at)))
+    };
+    let ((south, north), (west, east)) = (bounds(|point| point.0), bounds(|point| point.1));
+    // A degree of longitude is shorter than one of latitude.
+    let narrow = south.to_radians().cos();
+    let size = (north - south).max((east - west) * narrow).max(f64::MIN_POSITIVE);
+    let at = |(lat, lon): &(f64, f64)| {
+        format!("{:.1},{:.1}", (lon - west) * narrow / size * 100.0, (north - lat) / size * 100.0)
+    };
+    ring.iter().map(at).collect::<Vec<_>>().join(" ")
+}
 
-    fn code(shape: Shape, typed: &str) -> &'static str {
-        read(shape, typed).map_or_else(|(code, _)| code, |value| if value.is_some() { "fine" } else { "none" })
-    }
-
-    #[test]
-    fn places_are_read_as_people_copy_them() {
-        let thu_dau_mot = json!({"type": "Point", "coordinates": [106.65138, 10.98069]});
-        for typed in ["10.98069, 106.65138", "10.98069,106.65138", "10,98069 106,65138", "10.98069; 106.65138"] {
-            assert_eq!(read(Shape::Point, typed), Ok(Some(thu_dau_mot.clone())), "{typed}");
-        }
-        assert_eq!(read(Shape::Point, &thu_dau_mot.to_string()), Ok(Some(thu_dau_mot)));
-        assert_eq!(code(Shape::Point, "106.65138, 10.98069"), "place-outside", "the other way round");
-        assert_eq!(code(Shape::Point, "đây"), "place");
-        assert_eq!(code(Shape::Point, "11, 106\n11, 107"), "place");
-    }
-
-    #[test]
-    fn an_area_has_a_border_that_does_not_cross_itself() {
-        let square = "11, 106\n11, 107\n12, 107\n12, 106";
-        let value = read(Shape::Area, square).expect("it is an area").expect("it was typed");
-        let ring = points(&value).expect("a ring");
-        assert_eq!((ring.len(), ring.first()), (5, ring.last()));
-        assert!(signed_area(&ring[..4]) > 0.0, "counter-clockwise");
-        let size = square_metres(&ring) / 1e6;
-        assert!((12_000.0..12_400.0).contains(&size), "{size} square kilometres");
-        assert_eq!(code(Shape::Area, "11, 106\n12, 107\n11, 107\n12, 106"), "crossing");
-        assert_eq!(code(Shape::Area, "11, 106\n12, 107"), "corners");
-    }
-
-    proptest! {
-        #[test]
-        fn reading_a_place_never_panics_and_what_was_kept_reads_the_same(typed in "[-0-9., ;\n{}\\[\\]]{0,60}") {
-            for shape in Shape::ALL {
-                if let Ok(Some(value)) = read(shape, &typed) {
-                    prop_assert_eq!(read(shape, &value.to_string()), Ok(Some(value)));
-                }
-            }
-        }
-    }
+/// Returns points as people type them.
+pub fn lines(points: &[(f64, f64)]) -> String {
+    let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
+    open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }

@@ -2,7 +2,8 @@
 
 use crate::calendar::Limit;
 use crate::expression::{Condition, Work};
-use crate::form::{Check, Field, Form, Kind};
+use crate::form::kinds::Structure;
+use crate::form::{Check, Field, Form};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use crate::one_or_many;
@@ -228,12 +229,10 @@ impl Procedure {
             max_files: paper.max_files,
         });
         let of_field = || {
-            self.form.fields().find(|(_, field)| field.id == id.as_str()).and_then(|(_, field)| match &field.kind {
-                Kind::File { accept, max_bytes, max_files } => {
-                    Some(AttachmentPlace { name: &field.label, accept, max_bytes: *max_bytes, max_files: *max_files })
-                }
-                _ => None,
-            })
+            let (_, field) = self.form.fields().find(|(_, field)| field.id == id.as_str())?;
+            let Structure::Files(kind) = field.kind.structure() else { return None };
+            let (accept, max_bytes, max_files) = (&kind.accept, kind.max_bytes, kind.max_files);
+            Some(AttachmentPlace { name: &field.label, accept, max_bytes, max_files })
         };
         paper.or_else(of_field)
     }

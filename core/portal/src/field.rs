@@ -1,13 +1,13 @@
 //! A field of a form as a page shows it.
 
 use crate::by_place::ByPlace;
-use crate::format::{lines, shown};
 use crate::pages::papers::FileContext;
 use crate::refused::offered;
 use motcua_domain::answer;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::expression::Work;
-use motcua_domain::form::{Choice, Field, Kind, Shape, row_context};
+use motcua_domain::form::kinds::{InputForm, Structure};
+use motcua_domain::form::{Choice, Field, Kind, Rows, Shape, kinds, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::registry::{Registries, Registry};
@@ -214,23 +214,16 @@ impl One<'_> {
     fn show(&self, typed: Option<&Json>) -> FieldContext {
         let (field, language) = (self.field, self.around.language);
         let (widget, inputmode, autocomplete, placeholder) = self.widget();
-        let unit = match &field.kind {
-            Kind::Dong { .. } => "đồng".to_owned(),
-            Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. } => {
-                unit.as_ref().map_or_else(String::new, |unit| unit.get(language).to_owned())
-            }
-            _ => String::new(),
-        };
         let rows = self.rows(typed);
         let files = if widget == "file" { (self.around.files)(&field.id) } else { Vec::new() };
-        let more = match &field.kind {
-            Kind::Group { max, .. } => rows.len() < *max,
-            Kind::File { max_files, .. } => files.len() < *max_files,
-            _ => false,
-        };
-        let accept = match &field.kind {
-            Kind::File { accept, .. } => offered(accept),
-            _ => String::new(),
+        let (more, accept) = match field.kind.structure() {
+            Structure::Rows(Rows::Added { most, .. }, _) => (rows.len() < most, String::new()),
+            Structure::Files(kind) => (files.len() < kind.max_files, offered(&kind.accept)),
+            Structure::Single(_)
+            | Structure::Block(_)
+            | Structure::Rows(Rows::Named(_), _)
+            | Structure::Computed(_)
+            | Structure::Explanation => (false, String::new()),
         };
         let findings = self.around.findings.at(&self.name);
         FieldContext {
@@ -240,18 +233,18 @@ impl One<'_> {
             required: field.required.holds_within(self.context, self.around.work),
             value: self.value(typed),
             choices: self.choices(typed),
-            unit,
+            unit: field.kind.unit(language).to_owned(),
             inputmode,
             autocomplete,
             placeholder,
             findings: findings.map(|found| finding(found, language)).collect(),
             rows,
             more,
-            depends: matches!(&field.kind, Kind::Registry { under: Some(_), .. }),
+            depends: matches!(&field.kind, Kind::Registry(kinds::Registry { under: Some(_), .. })),
             files,
             accept,
             precision: match &field.kind {
-                Kind::Date { precision, .. } => precision.name(),
+                Kind::Date(kinds::Date { precision, .. }) => precision.name(),
                 _ => Precision::Day.name(),
             },
             boxes: self.boxes(typed),
@@ -261,35 +254,35 @@ impl One<'_> {
 
     fn widget(&self) -> (&'static str, &'static str, &'static str, &'static str) {
         match &self.field.kind {
-            Kind::LongText { .. } => ("text", "text", "off", ""),
-            Kind::Integer { .. } | Kind::Dong { .. } | Kind::CitizenNumber { .. } => ("line", "numeric", "off", ""),
+            Kind::LongText(_) => ("text", "text", "off", ""),
+            Kind::Integer(_) | Kind::Dong(_) | Kind::CitizenNumber(_) => ("line", "numeric", "off", ""),
             // The tax code of a branch has a dash.
             Kind::TaxCode => ("line", "text", "off", ""),
-            Kind::Decimal { .. } => ("line", "decimal", "off", ""),
-            Kind::Date { .. } => ("date", "numeric", "off", ""),
-            Kind::DateTime { .. } => match self.around.language {
+            Kind::Decimal(_) => ("line", "decimal", "off", ""),
+            Kind::Date(_) => ("date", "numeric", "off", ""),
+            Kind::DateTime(_) => match self.around.language {
                 Language::Vi => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
                 Language::En => ("line", "text", "off", "day/month/year hour:minute"),
             },
             Kind::Consent => ("consent", "", "", ""),
             Kind::Explanation => ("explanation", "", "", ""),
-            Kind::Computed { .. } => ("computed", "", "", ""),
-            Kind::Phone { .. } => ("line", "tel", self.own("phone", "tel"), ""),
+            Kind::Computed(_) => ("computed", "", "", ""),
+            Kind::Phone(_) => ("line", "tel", self.own("phone", "tel"), ""),
             Kind::Email => ("line", "email", self.own("email", "email"), ""),
             Kind::YesNo => ("yes-no", "", "", ""),
-            Kind::OneOf { .. } => ("choice", "", "", ""),
-            Kind::SeveralOf { .. } => ("choices", "", "", ""),
-            Kind::Registry { under, .. } => {
+            Kind::OneOf(_) => ("choice", "", "", ""),
+            Kind::SeveralOf(_) => ("choices", "", "", ""),
+            Kind::Registry(kinds::Registry { under, .. }) => {
                 let long = self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT);
                 if under.is_none() && long { ("search", "search", "off", "") } else { ("select", "", "", "") }
             }
-            Kind::Map { shape: Shape::Point } => ("map", "text", "off", "10.98069, 106.65138"),
-            Kind::Map { shape: Shape::Area } => ("map", "text", "off", ""),
-            Kind::File { .. } => ("file", "", "", ""),
-            Kind::Group { .. } => ("group", "", "", ""),
-            Kind::Table { .. } => ("table", "", "", ""),
-            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
-            Kind::Text { .. } => ("line", "text", self.own("name", "name"), ""),
+            Kind::Map(kinds::Map { shape: Shape::Point }) => ("map", "text", "off", "10.98069, 106.65138"),
+            Kind::Map(kinds::Map { shape: Shape::Area }) => ("map", "text", "off", ""),
+            Kind::File(_) => ("file", "", "", ""),
+            Kind::Group(_) => ("group", "", "", ""),
+            Kind::Table(_) => ("table", "", "", ""),
+            Kind::Address | Kind::Person(_) | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
+            Kind::Text(_) => ("line", "text", self.own("name", "name"), ""),
         }
     }
 
@@ -303,7 +296,7 @@ impl One<'_> {
 
     /// Returns the boxes of a date with the typed answer, or with the author's proposal.
     fn boxes(&self, typed: Option<&Json>) -> Vec<BoxContext> {
-        if !matches!(self.field.kind, Kind::Date { .. }) {
+        if self.field.kind.input_form() != InputForm::Date {
             return Vec::new();
         }
         let proposed = || self.values.get(&self.field.id).filter(|_| self.field.default.is_some());
@@ -318,7 +311,7 @@ impl One<'_> {
 
     fn registry(&self) -> Option<&Registry> {
         match &self.field.kind {
-            Kind::Registry { registry, .. } => self.around.registries.get(registry),
+            Kind::Registry(kinds::Registry { registry, .. }) => self.around.registries.get(registry),
             _ => None,
         }
     }
@@ -327,16 +320,16 @@ impl One<'_> {
         let kind = &self.field.kind;
         let value = self.values.get(&self.field.id);
         match kind {
-            Kind::Computed { .. } => shown(kind, value.unwrap_or(&Json::Null), self.around.language),
-            Kind::Map { .. } => match typed.and_then(geometry::points) {
-                Some(points) => lines(&points),
+            Kind::Computed(_) => kind.shown(value.unwrap_or(&Json::Null), self.around.language),
+            Kind::Map(_) => match typed.and_then(geometry::points) {
+                Some(points) => geometry::lines(&points),
                 None => text(typed),
             },
-            Kind::Registry { .. } if self.widget().0 == "search" => {
+            Kind::Registry(_) if self.widget().0 == "search" => {
                 let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
                 entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
             }
-            Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. } => {
+            kind if kind.input_form() == InputForm::Number => {
                 let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
                 kept.map_or_else(String::new, |kept| answer::retyped(kind, kept, self.around.language))
             }
@@ -354,7 +347,7 @@ impl One<'_> {
             _ => value == offered,
         };
         match &self.field.kind {
-            Kind::OneOf { choices } | Kind::SeveralOf { choices } => {
+            Kind::OneOf(kinds::OneOf { choices }) | Kind::SeveralOf(kinds::SeveralOf { choices }) => {
                 let context = |choice: &Choice| ChoiceContext {
                     value: choice.value.clone(),
                     label: choice.label.get(language).to_owned(),
@@ -362,7 +355,7 @@ impl One<'_> {
                 };
                 choices.iter().map(context).collect()
             }
-            Kind::Registry { under, .. } => {
+            Kind::Registry(kinds::Registry { under, .. }) => {
                 let parent = under.as_ref().map(|under| text(self.values.get(under)));
                 let Some(registry) = self.registry() else { return Vec::new() };
                 let entries = registry.under(parent.as_deref());
@@ -384,17 +377,17 @@ impl One<'_> {
 
     fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {
         let value = self.values.get(&self.field.id);
-        match &self.field.kind {
-            Kind::Group { min, .. } => {
+        match self.field.kind.structure() {
+            Structure::Rows(Rows::Added { least, .. }, _) => {
                 let typed = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
                 let row = |index: usize| {
                     let prefix = format!("{}.{index}.", self.name);
                     let value = value.and_then(|value| value.get(index));
                     self.row(index, String::new(), &prefix, typed.get(index), value)
                 };
-                (0..typed.len().max(*min)).map(row).collect()
+                (0..typed.len().max(least)).map(row).collect()
             }
-            Kind::Table { rows, .. } => {
+            Structure::Rows(Rows::Named(rows), _) => {
                 let row = |(index, known): (usize, &Choice)| {
                     let prefix = format!("{}.{}.", self.name, known.value);
                     let label = known.label.get(self.around.language).to_owned();
@@ -403,8 +396,8 @@ impl One<'_> {
                 };
                 rows.iter().enumerate().map(row).collect()
             }
-            kind if kind.is_block() => vec![self.row(0, String::new(), &format!("{}.", self.name), typed, value)],
-            _ => Vec::new(),
+            Structure::Block(_) => vec![self.row(0, String::new(), &format!("{}.", self.name), typed, value)],
+            Structure::Single(_) | Structure::Files(_) | Structure::Computed(_) | Structure::Explanation => Vec::new(),
         }
     }
 
@@ -421,7 +414,7 @@ impl One<'_> {
 /// Returns an answer as people type it. The draft has `2026-09-02T07:05`, and people write `02/09/2026 07:05`.
 fn as_typed(kind: &Kind, text: String) -> String {
     match kind {
-        Kind::DateTime { .. } => text
+        Kind::DateTime(_) => text
             .parse::<jiff::civil::DateTime>()
             .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,

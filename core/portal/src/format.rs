@@ -2,14 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use motcua_domain::answer;
 use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
-use motcua_domain::dates::{self, PartialDate, Precision};
-use motcua_domain::form::{Field, Form, Kind, Shape};
-use motcua_domain::geometry;
-use motcua_domain::money::Dong;
-use motcua_domain::number::{self, Written};
+use motcua_domain::dates::{self, Precision};
+use motcua_domain::form::kinds::{InputForm, Structure};
+use motcua_domain::form::{Field, Form, Rows};
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -137,9 +134,11 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
         let inner = field.kind.parts().iter();
         inner.filter_map(|inner| answer(inner, item.get(&inner.id)?, language)).collect()
     };
-    match (&field.kind, value) {
-        (Kind::Group { .. }, Json::Array(items)) => rows.extend(items.iter().filter_map(Json::as_object).map(parts)),
-        (Kind::Table { rows: known, .. }, Json::Object(values)) => {
+    match (field.kind.structure(), value) {
+        (Structure::Rows(Rows::Added { .. }, _), Json::Array(items)) => {
+            rows.extend(items.iter().filter_map(Json::as_object).map(parts));
+        }
+        (Structure::Rows(Rows::Named(known), _), Json::Object(values)) => {
             for row in known {
                 let Some(answers) = values.get(&row.value).and_then(Json::as_object).map(parts) else { continue };
                 if !answers.is_empty() {
@@ -148,85 +147,37 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
                 }
             }
         }
-        (kind, Json::Object(item)) if kind.is_block() => rows.push(parts(item)),
+        (Structure::Block(_), Json::Object(item)) => rows.push(parts(item)),
         _ => {}
     }
-    let outline = match &field.kind {
-        Kind::Map { shape: Shape::Area } => geometry::points(value).map_or_else(String::new, |ring| outline(&ring)),
-        _ => String::new(),
-    };
-    let value = shown(&field.kind, value, language);
+    let outline = field.kind.outline(value);
+    let value = field.kind.shown(value, language);
     (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows, outline })
-}
-
-/// Returns a ring of latitudes and longitudes as points of an SVG polygon, north up.
-fn outline(ring: &[(f64, f64)]) -> String {
-    let bounds = |of: fn(&(f64, f64)) -> f64| {
-        ring.iter().map(of).fold((f64::MAX, f64::MIN), |(least, most), at| (least.min(at), most.max(at)))
-    };
-    let ((south, north), (west, east)) = (bounds(|point| point.0), bounds(|point| point.1));
-    // A degree of longitude is shorter than one of latitude.
-    let narrow = south.to_radians().cos();
-    let size = (north - south).max((east - west) * narrow).max(f64::MIN_POSITIVE);
-    let at = |(lat, lon): &(f64, f64)| {
-        format!("{:.1},{:.1}", (lon - west) * narrow / size * 100.0, (north - lat) / size * 100.0)
-    };
-    ring.iter().map(at).collect::<Vec<_>>().join(" ")
-}
-
-/// Formats a place: its coordinates, or the corners and the size of an area.
-fn place(value: &Json, language: Language) -> String {
-    match geometry::points(value).as_deref() {
-        Some([point]) => lines(&[*point]),
-        Some(ring) => {
-            #[expect(clippy::cast_possible_truncation, reason = "a province has fewer square metres")]
-            let metres = geometry::square_metres(ring).round() as i64;
-            let size = format!("{} m²", number::whole(metres, language));
-            let corners = ring.len().saturating_sub(1);
-            match language {
-                Language::Vi => format!("{corners} điểm, khoảng {size}"),
-                Language::En => format!("{corners} corners, about {size}"),
-            }
-        }
-        None => String::new(),
-    }
-}
-
-/// Formats a number. Without a unit it may be a year or a number of a plot, so that four digits stay together.
-fn figure(number: &serde_json::Number, bare: bool, language: Language) -> String {
-    match Written::of(number) {
-        Some(written) if bare && written.length() <= 4 => written.plain(language),
-        _ => number::shown(number, language),
-    }
-}
-
-/// Returns points as people type them.
-pub fn lines(points: &[(f64, f64)]) -> String {
-    let open = if points.len() > 1 && points.first() == points.last() { &points[..points.len() - 1] } else { points };
-    open.iter().map(|(lat, lon)| format!("{lat}, {lon}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Formats a typed answer, even if it is not valid yet, or a judged value.
 pub fn typed(field: &Field, content: &Json, language: Language) -> String {
-    match (&field.kind, content) {
-        (Kind::Group { .. }, Json::Array(items)) => typed_rows(field, items.iter(), language),
-        (Kind::Table { .. }, Json::Object(items)) => typed_rows(field, items.values(), language),
-        (kind, Json::Object(item)) if kind.is_block() => typed_parts(field, item, language),
-        (
-            kind @ (Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Dong { .. }),
-            Json::String(_) | Json::Object(_),
-        ) => answer::retyped(kind, content, language),
-        (Kind::Date { .. }, Json::String(text)) => dates::read(text, Precision::Year)
-            .map_or_else(|_| shown(&field.kind, content, language), |date| date.shown(language)),
-        (kind, Json::String(text)) => {
+    let kind = &field.kind;
+    match (kind.structure(), content) {
+        (Structure::Rows(Rows::Added { .. }, _), Json::Array(items)) => typed_rows(field, items.iter(), language),
+        (Structure::Rows(Rows::Named(_), _), Json::Object(items)) => typed_rows(field, items.values(), language),
+        (Structure::Block(_), Json::Object(item)) => typed_parts(field, item, language),
+        (Structure::Single(single), Json::String(_) | Json::Object(_)) if single.input_form() == InputForm::Number => {
+            single.retyped(content, language)
+        }
+        (Structure::Single(single), Json::String(text)) if single.input_form() == InputForm::Date => {
+            dates::read(text, Precision::Year)
+                .map_or_else(|_| single.shown(content, language), |date| date.shown(language))
+        }
+        (_, Json::String(text)) => {
             let value = match text.as_str() {
                 "true" => Json::Bool(true),
                 "false" => Json::Bool(false),
                 _ => content.clone(),
             };
-            Some(shown(kind, &value, language)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| text.clone())
+            Some(kind.shown(&value, language)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| text.clone())
         }
-        (kind, other) => shown(kind, other, language),
+        (_, other) => kind.shown(other, language),
     }
 }
 
@@ -243,80 +194,12 @@ fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> 
     inner.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// Formats one value.
-pub fn shown(kind: &Kind, value: &Json, language: Language) -> String {
-    let choice = |choices: &[motcua_domain::form::Choice], value: &Json| {
-        let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
-        known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
-    };
-    match (kind, value) {
-        (Kind::OneOf { choices }, value) => choice(choices, value),
-        (Kind::SeveralOf { choices }, Json::Array(items)) => {
-            items.iter().map(|item| choice(choices, item)).collect::<Vec<_>>().join(", ")
-        }
-        (Kind::Registry { .. }, Json::Object(entry)) => {
-            entry.get("name").and_then(Json::as_str).unwrap_or_default().to_owned()
-        }
-        (Kind::File { .. }, Json::Array(files)) => {
-            files.iter().filter_map(|file| file.get("name")?.as_str()).collect::<Vec<_>>().join(", ")
-        }
-        (Kind::Map { .. }, value) => place(value, language),
-        (Kind::Consent, Json::Bool(true)) => match language {
-            Language::Vi => "Đã đồng ý".to_owned(),
-            Language::En => "Agreed".to_owned(),
-        },
-        (Kind::DateTime { .. }, Json::String(text)) => text.parse::<jiff::civil::DateTime>().map_or_else(
-            |_| text.clone(),
-            |at| at.strftime(if language == Language::Vi { "%d/%m/%Y %H:%M" } else { "%-d %b %Y %H:%M" }).to_string(),
-        ),
-        (Kind::YesNo | Kind::Computed { .. }, Json::Bool(yes)) => match (yes, language) {
-            (true, Language::Vi) => "Có".to_owned(),
-            (false, Language::Vi) => "Không".to_owned(),
-            (true, Language::En) => "Yes".to_owned(),
-            (false, Language::En) => "No".to_owned(),
-        },
-        (Kind::Dong { .. }, Json::Number(amount)) => Dong(amount.as_i64().unwrap_or_default()).shown(language),
-        (
-            Kind::Integer { unit, .. } | Kind::Decimal { unit, .. } | Kind::Computed { unit, .. },
-            Json::Number(number),
-        ) => {
-            let unit = unit.as_ref().map_or("", |unit| unit.get(language));
-            format!("{} {unit}", figure(number, unit.is_empty(), language)).trim_end().to_owned()
-        }
-        (Kind::Date { .. }, value) => PartialDate::of(value)
-            .map_or_else(|| value.as_str().unwrap_or_default().to_owned(), |date| date.shown(language)),
-        (_, Json::String(text)) => text.clone(),
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use motcua_domain::text::Text;
-    use serde_json::json;
 
     #[test]
-    fn numbers_money_sizes_and_dates_are_shown_as_the_reader_writes_them() {
-        let unit = Some(Text::vi("m²"));
-        let area = Kind::Decimal { min: None, max: None, places: 2, unit };
-        let year = Kind::Integer { min: None, max: None, unit: None };
-        let dong = Kind::Dong { min: None, max: None };
-        let born = Kind::Date { past: true, precision: Precision::Year };
-        for (kind, value, vi, en) in [
-            (&area, json!(1250.5), "1.250,5 m²", "1,250.5 m²"),
-            (&area, json!(2500.0), "2.500 m²", "2,500 m²"),
-            (&area, json!(1e16), "10.000.000.000.000.000 m²", "10,000,000,000,000,000 m²"),
-            (&year, json!(1995), "1995", "1995"),
-            (&year, json!(19_950), "19.950", "19,950"),
-            (&dong, json!(1_200_000), "1.200.000 đ", "1,200,000 đ"),
-            (&born, json!("1960-09-02"), "02/09/1960", "2 Sep 1960"),
-            (&born, json!({"year": 1960, "month": 9}), "09/1960", "Sep 1960"),
-            (&born, json!({"year": 1960}), "1960", "1960"),
-        ] {
-            assert_eq!(shown(kind, &value, Language::Vi), vi);
-            assert_eq!(shown(kind, &value, Language::En), en);
-        }
+    fn sizes_are_shown_as_the_reader_writes_them() {
         assert_eq!([size(1 << 20, Language::Vi), size(3 << 19, Language::En)], ["1,0 MB", "1.5 MB"]);
         assert_eq!(size(u64::MAX, Language::En), "17592186044415.9 MB");
     }

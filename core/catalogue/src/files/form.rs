@@ -4,7 +4,7 @@ use crate::reading::node::{Names, Placed, Purpose, Table, Written};
 use motcua_domain::analysis::{Scope, Wanted, type_problems};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression, MOST_WORK};
-use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape};
+use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape, kinds};
 use motcua_domain::load::Load;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
@@ -71,10 +71,7 @@ pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form
     }
     let fields: Vec<&Field> = sections.iter().flat_map(|section: &Section| &section.fields).collect();
     reader.check_parents(root, &fields);
-    let inner = |field: &&Field| match field.kind {
-        Kind::Group { .. } | Kind::Table { .. } => 1 + field.kind.parts().len(),
-        _ => 1,
-    };
+    let inner = |field: &&Field| if field.kind.rows().is_some() { 1 + field.kind.parts().len() } else { 1 };
     let count: usize = fields.iter().map(inner).sum();
     if count > MOST_FIELDS {
         let message = format!("the form has {count} fields, and at most {MOST_FIELDS} are taken");
@@ -151,18 +148,20 @@ impl<'a> Reader<'a> {
         let may = |key| table.boolean(key).unwrap_or(false);
         let within_group = self.names.group.is_some();
         Some(match word.value.as_str() {
-            "text" => Kind::Text { max: size("max", 200, 1000) },
-            "long-text" => Kind::LongText { max: size("max", 2000, 20_000) },
-            "integer" => Kind::Integer { min: limits.whole(0), max: limits.whole(1), unit: table.text("unit") },
-            "decimal" => Kind::Decimal {
+            "text" => Kind::Text(kinds::Text { max: size("max", 200, 1000) }),
+            "long-text" => Kind::LongText(kinds::LongText { max: size("max", 2000, 20_000) }),
+            "integer" => {
+                Kind::Integer(kinds::Integer { min: limits.whole(0), max: limits.whole(1), unit: table.text("unit") })
+            }
+            "decimal" => Kind::Decimal(kinds::Decimal {
                 min: limits.number(0),
                 max: limits.number(1),
                 places: u32::try_from(table.integer("places", 0, 9).unwrap_or(2)).unwrap_or(2),
                 unit: table.text("unit"),
-            },
-            "dong" => Kind::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) },
-            "date" => Kind::Date { past: past(), precision: precision() },
-            "date-time" => Kind::DateTime { past: past() },
+            }),
+            "dong" => Kind::Dong(kinds::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) }),
+            "date" => Kind::Date(kinds::Date { past: past(), precision: precision() }),
+            "date-time" => Kind::DateTime(kinds::DateTime { past: past() }),
             "consent" => Kind::Consent,
             "explanation" => Kind::Explanation,
             "computed" => {
@@ -176,25 +175,28 @@ impl<'a> Reader<'a> {
                 } else {
                     Some(table.required_expression("value", self.names, Purpose::Value, "\"count * price\"")?)
                 };
-                Kind::Computed { value, unit: table.text("unit") }
+                Kind::Computed(kinds::Computed { value, unit: table.text("unit") })
             }
             "yes-no" => Kind::YesNo,
-            "one-of" => Kind::OneOf { choices: read_choices(table, "choices") },
-            "several-of" => Kind::SeveralOf { choices: read_choices(table, "choices") },
+            "one-of" => Kind::OneOf(kinds::OneOf { choices: read_choices(table, "choices") }),
+            "several-of" => Kind::SeveralOf(kinds::SeveralOf { choices: read_choices(table, "choices") }),
             "registry" => {
                 let registry = table.required_string("registry", "\"communes\"")?;
                 self.known_registry(table, &registry);
                 let under = table.string("under");
                 self.parents.extend(under.clone());
-                Kind::Registry { registry: registry.value, under: under.map(|under| under.value) }
+                Kind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) })
             }
-            "phone" => Kind::Phone { landline: may("landline"), foreign: may("foreign") },
+            "phone" => Kind::Phone(kinds::Phone { landline: may("landline"), foreign: may("foreign") }),
             "email" => Kind::Email,
             "citizen-number" => {
                 let (birth, sex) = (table.string("birth"), table.string("sex"));
                 self.births.extend(birth.clone());
                 self.sexes.extend(sex.clone());
-                Kind::CitizenNumber { birth: birth.map(|birth| birth.value), sex: sex.map(|sex| sex.value) }
+                Kind::CitizenNumber(kinds::CitizenNumber {
+                    birth: birth.map(|birth| birth.value),
+                    sex: sex.map(|sex| sex.value),
+                })
             }
             "tax-code" => Kind::TaxCode,
             "bank-account" => Kind::BankAccount,
@@ -204,18 +206,20 @@ impl<'a> Reader<'a> {
                 }
                 match word.value.as_str() {
                     "address" => Kind::Address,
-                    "person" => Kind::Person { precision: precision() },
+                    "person" => Kind::Person(kinds::Person { precision: precision() }),
                     _ => Kind::Organisation,
                 }
             }
-            "map" => Kind::Map { shape: table.word("shape", &Shape::ALL, Shape::name).unwrap_or(Shape::Point) },
+            "map" => {
+                Kind::Map(kinds::Map { shape: table.word("shape", &Shape::ALL, Shape::name).unwrap_or(Shape::Point) })
+            }
             "group" if !within_group => {
                 let (min, max) = (size("min", 0, 100), size("max", 50, 200));
                 if min > max {
                     let message = format!("at least {min} rows and at most {max}");
                     table.mistake("out-of-range", word.span, &message, "write a `max` that is not below `min`");
                 }
-                Kind::Group { min, max, fields: self.inner(table, id) }
+                Kind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
             }
             "table" if !within_group => {
                 let rows = read_choices(table, "rows");
@@ -223,11 +227,13 @@ impl<'a> Reader<'a> {
                     let id = Placed { value: row.value.clone(), span: word.span.clone() };
                     identifier(table, &id, &mut BTreeSet::new());
                 }
-                Kind::Table { rows, fields: self.inner(table, id) }
+                Kind::Table(kinds::Table { rows, fields: self.inner(table, id) })
             }
-            "file" if !within_group => {
-                Kind::File { accept: accepted(table), max_bytes: max_bytes(table), max_files: max_files(table) }
-            }
+            "file" if !within_group => Kind::File(kinds::File {
+                accept: accepted(table),
+                max_bytes: max_bytes(table),
+                max_files: max_files(table),
+            }),
             "group" | "table" | "file" => {
                 let message = format!("a {} cannot be inside a group or a table", word.value);
                 table.mistake("nested", word.span, &message, "put it beside the group");
@@ -257,11 +263,11 @@ impl<'a> Reader<'a> {
     /// Checks that a list depends on the entry of another registry beside it, and that a citizen number agrees with a
     /// date and a choice beside it.
     pub fn check_parents(&self, table: &Table<'_>, fields: &[&Field]) {
-        let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry { .. })).map(|f| f.id.as_str());
+        let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry(_))).map(|f| f.id.as_str());
         for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
             table.unknown_word("field of kind registry", parent, lists());
         }
-        let dates = || fields.iter().filter(|field| matches!(field.kind, Kind::Date { .. })).map(|f| f.id.as_str());
+        let dates = || fields.iter().filter(|field| matches!(field.kind, Kind::Date(_))).map(|f| f.id.as_str());
         for birth in self.births.iter().filter(|birth| !dates().any(|id| id == birth.value)) {
             table.unknown_word("field of kind date", birth, dates());
         }
@@ -287,10 +293,7 @@ impl<'a> Reader<'a> {
 
 /// Returns whether a question offers the answer `male`.
 fn asks_sex(kind: &Kind) -> bool {
-    match kind {
-        Kind::OneOf { choices } => choices.iter().any(|choice| choice.value == "male"),
-        _ => false,
-    }
+    kind.exclusive_choices().is_some_and(|choices| choices.iter().any(|choice| choice.value == "male"))
 }
 
 /// The limits `min` and `max` of a field, each a number or an expression.
@@ -312,9 +315,9 @@ impl Limits<'_, '_> {
 
     fn check(&self, kind: &Kind, default: bool) {
         let limits = match kind {
-            Kind::Integer { min, max, .. } => min.zip(*max).map(|(min, max)| min > max),
-            Kind::Dong { min, max } => min.zip(*max).map(|(min, max)| min > max),
-            Kind::Decimal { min, max, .. } => min.zip(*max).map(|(min, max)| min > max),
+            Kind::Integer(kinds::Integer { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
+            Kind::Dong(kinds::Dong { min, max }) => min.zip(*max).map(|(min, max)| min > max),
+            Kind::Decimal(kinds::Decimal { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
             _ => None,
         };
         let place = |key: &'static str| self.table.place(key);
@@ -322,18 +325,12 @@ impl Limits<'_, '_> {
             let help = "write a `max` that is not below `min`";
             self.table.mistake("out-of-range", place("max"), "no value lies between `min` and `max`", help);
         }
-        let measured = matches!(
-            kind,
-            Kind::Integer { .. } | Kind::Dong { .. } | Kind::Decimal { .. } | Kind::Date { .. } | Kind::DateTime { .. }
-        );
-        if !measured && self.by_expression.contains(&true) {
+        if !kind.is_measured() && self.by_expression.contains(&true) {
             let key = if self.by_expression[0] { "min" } else { "max" };
             let message = format!("a {} has no limit that depends on other answers", kind.name());
             self.table.mistake("no-limit", place(key), &message, "write a rule under [[check]]");
         }
-        let single = kind.parts().is_empty()
-            && !matches!(kind, Kind::Computed { .. } | Kind::Explanation | Kind::File { .. } | Kind::Consent);
-        if default && !single {
+        if default && !kind.takes_default() {
             let message = format!("a {} has no default", kind.name());
             self.table.mistake("no-default", place("default"), &message, "remove the default");
         }

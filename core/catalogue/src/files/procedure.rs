@@ -3,7 +3,7 @@
 use crate::context::{Content, ProcedureContext, keep};
 use crate::files::{form, plugin};
 use crate::reading::node::{Names, Placed, Purpose, Table};
-use motcua_domain::form::{Field, Form, Kind};
+use motcua_domain::form::{Field, Form};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
 use motcua_domain::organisation::Agency;
@@ -53,7 +53,7 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     let names = Names { known: &known, group: None, written: &written };
     let form = form::read(root, names, &context.province.registries);
     // The id of its paper or of its file field identifies an attachment.
-    let files = form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
+    let files = form.fields().filter(|(_, field)| field.kind.takes_files());
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
     let papers = read_papers(root, names, context, content, &mut seen);
     let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
@@ -110,8 +110,10 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
 
 /// Returns a part of the form or the workflow that needs a plugin.
 fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
-    let computed = |field: &Field| matches!(field.kind, Kind::Computed { value: None, .. });
-    let field = form.fields().find(|(_, field)| computed(field)).map(|(_, field)| format!("the field `{}`", field.id));
+    let field = form
+        .fields()
+        .find(|(_, field)| field.kind.is_left_to_plugins())
+        .map(|(_, field)| format!("the field `{}`", field.id));
     let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
     let step = || workflow?.steps.iter().find(left).map(|step| format!("a choice at the step `{}`", step.id));
     field.or_else(step)

@@ -7,7 +7,6 @@ use jiff::civil::DateTime;
 use motcua_domain::calendar::instant;
 use motcua_domain::command::Refusal;
 use motcua_domain::event::Outcome;
-use motcua_domain::form::Kind;
 use motcua_domain::names::{ActionId, PaperId};
 use motcua_domain::organisation::Role;
 use motcua_domain::procedure::Procedure;
@@ -143,7 +142,7 @@ fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
 
 /// Reads the papers and the files of file fields.
 fn read_papers(root: &Table<'_>, procedure: &Procedure) -> Vec<PaperId> {
-    let files = procedure.form.fields().filter(|(_, field)| matches!(field.kind, Kind::File { .. }));
+    let files = procedure.form.fields().filter(|(_, field)| field.kind.takes_files());
     let known: Vec<&str> = procedure
         .papers
         .iter()

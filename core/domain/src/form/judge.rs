@@ -3,22 +3,18 @@
 //! A draft stores the input letter by letter, right or wrong. Judging it returns the values for filing and for plugins.
 //! Hidden fields are neither checked nor stored.
 
-use crate::dates::PartialDate;
 use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, Work};
-use crate::form::answer::{plain, read, within};
+use crate::form::answer::within;
+use crate::form::kinds::{Block, Computed, File, Input, SingleKind, Structure, plain};
 use crate::form::settle::Questions;
-use crate::form::{Check, Field, Form, Kind, row_context, weight};
-use crate::identity;
+use crate::form::{Check, Choice, Field, Form, Rows, row_context, weight};
 use crate::media::AttachedPaper;
 use crate::registry::Registries;
 use crate::text::{Language, Text};
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 pub use crate::form::finding::{Finding, Severity};
-
-/// The longest text that a plugin may compute, in characters.
-const LONGEST_COMPUTED: usize = 2000;
 
 /// The outcome of judging a form.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -138,51 +134,35 @@ struct Inner<'a> {
 impl Place<'_> {
     fn judge(&self, judged: &mut Judged) {
         let path = format!("{}{}", self.prefix, self.field.id);
-        match &self.field.kind {
-            Kind::Group { min, max, .. } => self.group((*min, *max), &path, judged),
-            Kind::Table { rows, .. } => {
-                let inner = self.inner();
-                let mut values = Map::new();
-                for row in rows {
-                    let typed = self.typed.and_then(|typed| typed.get(&row.value));
-                    let part = self.parts(&inner, typed, &format!("{path}.{}.", row.value), judged);
-                    values.insert(row.value.clone(), Json::Object(part));
-                }
-                self.keep(Json::Object(values), judged);
-            }
-            Kind::File { max_files, .. } => self.files(*max_files, &path, judged),
-            Kind::Explanation => {}
-            Kind::Computed { value, .. } => {
-                let value = match value {
-                    Some(value) => self.value(value, &path),
-                    None => self
-                        .given
-                        .computed
-                        .and_then(|known| known.get(&self.field.id))
-                        .filter(|value| is_plain(value))
-                        .cloned(),
-                };
+        match self.field.kind.structure() {
+            Structure::Single(kind) => self.single(kind, path, judged),
+            Structure::Block(block) => self.block(block, &path, judged),
+            Structure::Rows(Rows::Added { least, most }, _) => self.group((least, most), &path, judged),
+            Structure::Rows(Rows::Named(rows), _) => self.table(rows, &path, judged),
+            Structure::Files(kind) => self.files(kind.max_files, &path, judged),
+            Structure::Computed(kind) => {
+                let value = kind.value.as_ref().map_or_else(|| self.by_plugin(), |value| self.value(value, &path));
                 judged.values.extend(value.map(|value| (self.field.id.clone(), value)));
             }
-            Kind::BankAccount | Kind::Address | Kind::Person { .. } | Kind::Organisation => self.block(&path, judged),
-            Kind::Text { .. }
-            | Kind::LongText { .. }
-            | Kind::Integer { .. }
-            | Kind::Decimal { .. }
-            | Kind::Dong { .. }
-            | Kind::Date { .. }
-            | Kind::DateTime { .. }
-            | Kind::YesNo
-            | Kind::Consent
-            | Kind::OneOf { .. }
-            | Kind::SeveralOf { .. }
-            | Kind::Registry { .. }
-            | Kind::Phone { .. }
-            | Kind::Email
-            | Kind::CitizenNumber { .. }
-            | Kind::TaxCode
-            | Kind::Map { .. } => self.single(path, judged),
+            Structure::Explanation => {}
         }
+    }
+
+    /// Returns the value that a plugin computed.
+    fn by_plugin(&self) -> Option<Json> {
+        let value = self.given.computed?.get(&self.field.id)?;
+        Computed::takes(value).then(|| value.clone())
+    }
+
+    fn table(&self, rows: &[Choice], path: &str, judged: &mut Judged) {
+        let inner = self.inner();
+        let mut values = Map::new();
+        for row in rows {
+            let typed = self.typed.and_then(|typed| typed.get(&row.value));
+            let part = self.parts(&inner, typed, &format!("{path}.{}.", row.value), judged);
+            values.insert(row.value.clone(), Json::Object(part));
+        }
+        self.keep(Json::Object(values), judged);
     }
 
     fn keep(&self, value: Json, judged: &mut Judged) {
@@ -201,7 +181,7 @@ impl Place<'_> {
         self.work.keep(bytes, || path.to_owned()).then_some(value)
     }
 
-    fn single(&self, path: String, judged: &mut Judged) {
+    fn single(&self, kind: &dyn SingleKind, path: String, judged: &mut Judged) {
         // Without an input, the author's proposal is the value.
         let proposed = match (self.typed, &self.field.default) {
             (None, Some(default)) => self.value(default, &path),
@@ -209,64 +189,23 @@ impl Place<'_> {
         };
         let typed = self.typed.or(proposed.as_ref());
         let limit = |limit: &Option<Expression>| self.value(limit.as_ref()?, &path);
-        match read(&self.field.kind, typed, self.context, self.given.now, self.given.registries) {
+        let Given { now, registries, .. } = self.given;
+        match kind.read(&Input { typed, context: self.context, now, registries }) {
             Ok(Some(value)) => {
                 let (least, most) = (limit(&self.field.at_least), limit(&self.field.at_most));
                 if let Err((code, text)) = within(&value, least.as_ref(), most.as_ref()) {
                     judged.findings.push(Finding::error(path.as_str(), code, text));
                 }
-                if let Kind::CitizenNumber { birth, sex } = &self.field.kind {
-                    let beside = (birth.as_deref(), sex.as_deref());
-                    judged.findings.extend(self.disagreements(&value, beside, &path));
-                }
+                let contradictions = kind.contradictions(&value, self.context).into_iter();
+                judged.findings.extend(contradictions.map(|(code, text)| Finding::error(path.as_str(), code, text)));
                 self.keep(value, judged);
             }
-            Ok(None) if self.required() => judged.findings.push(self.missing(path)),
+            Ok(None) if self.required() => {
+                let (code, text) = kind.missing(&self.field.label);
+                judged.findings.push(Finding::error(path, code, text));
+            }
             Ok(None) => {}
             Err((code, text)) => judged.findings.push(Finding::error(path, code, text)),
-        }
-    }
-
-    /// Returns the contradictions between a citizen number and the answers beside it: the year of birth, the sex.
-    fn disagreements(&self, number: &Json, beside: (Option<&str>, Option<&str>), path: &str) -> Vec<Finding> {
-        let number = number.as_str().unwrap_or_default();
-        let answer = |id: &str| self.context.get(id);
-        let born = beside.0.and_then(answer).and_then(PartialDate::of).map(PartialDate::year);
-        let sex = match beside.1 {
-            Some(word @ ("male" | "female")) => Some(word),
-            field => field.and_then(answer).and_then(Json::as_str),
-        };
-        let year = identity::birth_year(number).zip(born).filter(|(says, born)| says != born).map(|(says, born)| {
-            Text::new(
-                format!(
-                    "Theo số định danh thì sinh năm {says}, nhưng ngày sinh ghi năm {born}; hãy xem lại thẻ căn cước."
-                ),
-                format!(
-                    "The citizen number says born in {says}, the date of birth says {born}; look at the card again."
-                ),
-            )
-        });
-        let male = identity::is_male(number).zip(sex).filter(|(male, sex)| *male != (*sex == "male"));
-        let sex = male.map(|(male, _)| {
-            let (vi, en) = if male { ("nam", "a man") } else { ("nữ", "a woman") };
-            Text::new(
-                format!("Đây là số định danh của {vi}, không khớp với giới tính đã khai; hãy xem lại thẻ căn cước."),
-                format!(
-                    "This is the citizen number of {en}, which does not fit the sex given; look at the card again."
-                ),
-            )
-        });
-        let finding = |text| Finding::error(path, "citizen-number-mismatch", text);
-        year.into_iter().chain(sex).map(finding).collect()
-    }
-
-    fn missing(&self, path: String) -> Finding {
-        let (vi, en) = (&self.field.label.vi, self.field.label.get(Language::En));
-        match self.field.kind {
-            Kind::Consent => {
-                Finding::error(path, "consent", Text::new(format!("Hãy đánh dấu “{vi}”."), format!("Tick “{en}”.")))
-            }
-            _ => Finding::error(path, "required", Text::new(format!("Hãy nhập “{vi}”."), format!("Enter “{en}”."))),
         }
     }
 
@@ -309,24 +248,14 @@ impl Place<'_> {
     }
 
     /// Judges an address, a person, an organisation or a bank account. An optional block may stay empty as a whole.
-    fn block(&self, path: &str, judged: &mut Judged) {
+    fn block(&self, block: &Block, path: &str, judged: &mut Judged) {
         let mut inner = Judged::default();
         let mut values = self.parts(&self.inner(), self.typed, &format!("{path}."), &mut inner);
         if !self.required() && !self.typed.is_some_and(anything) {
             return;
         }
-        if self.field.kind == Kind::BankAccount
-            && let Some(number) = values.get("number").and_then(Json::as_str)
-        {
-            match identity::account_number(number) {
-                Some(number) => {
-                    values.insert("number".to_owned(), number.into());
-                }
-                None => {
-                    let text = Text::new("Số tài khoản gồm 6 đến 19 chữ số.", "An account number has 6 to 19 digits.");
-                    inner.findings.push(Finding::error(format!("{path}.number"), "account-number", text));
-                }
-            }
+        for (part, (code, text)) in (block.complete)(&mut values) {
+            inner.findings.push(Finding::error(format!("{path}.{part}"), code, text));
         }
         judged.findings.append(&mut inner.findings);
         if !values.is_empty() {
@@ -336,12 +265,7 @@ impl Place<'_> {
 
     fn files(&self, most: usize, path: &str, judged: &mut Judged) {
         let attached = self.given.files.iter().filter(|file| file.paper.as_str() == self.field.id);
-        let files: Vec<Json> = attached
-            .map(|attached| {
-                let file = &attached.file;
-                json!({ "name": file.name, "digest": file.digest, "media_type": file.media_type, "bytes": file.bytes })
-            })
-            .collect();
+        let files: Vec<Json> = attached.map(File::value).collect();
         if files.is_empty() && self.required() {
             let (vi, en) = (&self.field.label.vi, self.field.label.get(Language::En));
             let text = Text::new(format!("Hãy đính kèm “{vi}”."), format!("Attach “{en}”."));
@@ -354,14 +278,6 @@ impl Place<'_> {
         if !files.is_empty() {
             self.keep(Json::Array(files), judged);
         }
-    }
-}
-
-/// Returns whether a computed field can have this value.
-fn is_plain(value: &Json) -> bool {
-    match value {
-        Json::String(text) => text.chars().count() <= LONGEST_COMPUTED,
-        other => other.is_number() || other.is_boolean(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! time.
 
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
+use crate::form::kinds::Structure;
 use crate::form::settle::Questions;
 use crate::form::types::Scope;
 use crate::form::{Field, Kind, Rows, named_around};
@@ -68,15 +69,14 @@ fn rows(kind: &Kind) -> usize {
 
 /// Returns the most values of the answer to a field, including the answer itself.
 fn values(field: &Field) -> usize {
-    let inner = match &field.kind {
-        Kind::SeveralOf { choices } => choices.len(),
-        Kind::File { max_files, .. } => max_files.saturating_mul(5),
-        kind => {
-            let parts = kind
-                .parts()
-                .iter()
-                .fold(usize::from(!kind.parts().is_empty()), |sum, part| sum.saturating_add(values(part)));
-            rows(kind).saturating_mul(parts)
+    let inner = match field.kind.structure() {
+        Structure::Single(kind) => kind.longest().unwrap_or(0),
+        Structure::Files(kind) => kind.max_files.saturating_mul(5),
+        Structure::Computed(_) | Structure::Explanation => 0,
+        Structure::Block(_) | Structure::Rows(..) => {
+            let parts = field.kind.parts();
+            let parts = parts.iter().fold(usize::from(!parts.is_empty()), |sum, part| sum.saturating_add(values(part)));
+            rows(&field.kind).saturating_mul(parts)
         }
     };
     inner.saturating_add(1)
@@ -86,6 +86,7 @@ fn values(field: &Field) -> usize {
 mod tests {
     use super::*;
     use crate::expression::Condition;
+    use crate::form::kinds;
     use crate::text::Text;
 
     fn cel(text: &str) -> Expression {
@@ -99,16 +100,16 @@ mod tests {
     /// Returns a group of so many rows, each field of which is shown by this condition.
     fn group(rows: usize, fields: usize, shown: &str) -> Field {
         let inner = |number| {
-            let mut inner = field(&format!("f{number}"), Kind::Text { max: 10 });
+            let mut inner = field(&format!("f{number}"), Kind::Text(kinds::Text { max: 10 }));
             inner.shown = Condition::When(cel(shown));
             inner
         };
-        field("rows", Kind::Group { min: 0, max: rows, fields: (0..fields).map(inner).collect() })
+        field("rows", Kind::Group(kinds::Group { min: 0, max: rows, fields: (0..fields).map(inner).collect() }))
     }
 
     #[test]
     fn a_large_form_with_ordinary_conditions_fits_and_one_with_heavy_conditions_does_not() {
-        let kind = field("kind", Kind::Text { max: 10 });
+        let kind = field("kind", Kind::Text(kinds::Text { max: 10 }));
         let ordinary = group(200, 200, "kind == 'a'");
         assert!(Load::of(&[&kind, &ordinary], []).fits());
         let lines = group(200, 1, "true");

@@ -1,8 +1,9 @@
 //! Checks by trial whether a condition can hold at all.
 
 use crate::expression::{Condition, Expression};
+use crate::form::Field;
+use crate::form::kinds::Structure;
 use crate::form::types::Scope;
-use crate::form::{Field, Kind};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,56 +150,8 @@ fn literals(at: &IdedExpr) -> Option<Vec<String>> {
 /// Returns the answers of a field that make a difference to comparisons with `literals`.
 fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
     let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-    let mut values = match &field.kind {
-        Kind::YesNo => vec![Json::Bool(true), Json::Bool(false)],
-        Kind::Consent => vec![Json::Bool(true)],
-        Kind::OneOf { choices } => choices.iter().map(|choice| Json::from(choice.value.as_str())).collect(),
-        Kind::Integer { min, max, .. } => whole(&parsed, *min, *max),
-        Kind::Dong { min, max } => whole(&parsed, min.map(|min| min.0), max.map(|max| max.0)),
-        Kind::Decimal { min, max, .. } => decimal(&parsed, *min, *max),
-        Kind::Date { precision, .. } if !precision.is_day() => return None,
-        Kind::Text { .. } | Kind::LongText { .. } | Kind::Date { .. } | Kind::DateTime { .. } => {
-            let texts: Vec<&str> = parsed.iter().filter_map(Json::as_str).collect();
-            let beside = texts.iter().map(|text| Json::from(format!("{text}\u{1}")));
-            beside.chain(texts.iter().map(|text| Json::from(*text))).chain([Json::from("\u{1}")]).collect()
-        }
-        Kind::Explanation
-        | Kind::Computed { .. }
-        | Kind::SeveralOf { .. }
-        | Kind::Registry { .. }
-        | Kind::Phone { .. }
-        | Kind::Email
-        | Kind::CitizenNumber { .. }
-        | Kind::TaxCode
-        | Kind::BankAccount
-        | Kind::Address
-        | Kind::Person { .. }
-        | Kind::Organisation
-        | Kind::Group { .. }
-        | Kind::Table { .. }
-        | Kind::File { .. }
-        | Kind::Map { .. } => return None,
-    };
+    let Structure::Single(kind) = field.kind.structure() else { return None };
+    let mut values = kind.candidates(&parsed)?;
     values.push(Json::Null);
     Some(values)
-}
-
-fn whole(written: &[Json], min: Option<i64>, max: Option<i64>) -> Vec<Json> {
-    let mut numbers: BTreeSet<i64> = [min, max, Some(0)].into_iter().flatten().collect();
-    for number in written.iter().filter_map(Json::as_f64) {
-        #[expect(clippy::cast_possible_truncation, reason = "what is out of range is cut to the range")]
-        let number = number.floor() as i64;
-        numbers.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
-    }
-    let inside = |number: &i64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
-    numbers.into_iter().filter(inside).map(Json::from).collect()
-}
-
-fn decimal(written: &[Json], min: Option<f64>, max: Option<f64>) -> Vec<Json> {
-    let mut numbers: Vec<f64> = [min, max, Some(0.0)].into_iter().flatten().collect();
-    for number in written.iter().filter_map(Json::as_f64) {
-        numbers.extend([number - 1e-9 * (1.0 + number.abs()), number, number + 1e-9 * (1.0 + number.abs())]);
-    }
-    let inside = |number: &f64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
-    numbers.into_iter().filter(inside).map(Json::from).collect()
 }

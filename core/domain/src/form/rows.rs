@@ -5,8 +5,8 @@ use super::Choice;
 /// The rows of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rows<'a> {
-    /// The applicant adds rows up to this number. Each row is named by its number, which begins with 0.
-    Added(usize),
+    /// The applicant adds rows. Each row is named by its number, which begins with 0.
+    Added { least: usize, most: usize },
     /// The author names the rows.
     Named(&'a [Choice]),
 }
@@ -15,7 +15,7 @@ impl Rows<'_> {
     /// Returns the largest number of rows.
     pub const fn most(self) -> usize {
         match self {
-            Self::Added(most) => most,
+            Self::Added { most, .. } => most,
             Self::Named(rows) => rows.len(),
         }
     }
@@ -23,7 +23,7 @@ impl Rows<'_> {
     /// Returns whether a row can have this name.
     pub fn can_have(self, name: &str) -> bool {
         match self {
-            Self::Added(most) => name.parse::<usize>().is_ok_and(|row| row < most),
+            Self::Added { most, .. } => name.parse::<usize>().is_ok_and(|row| row < most),
             Self::Named(rows) => rows.iter().any(|row| row.value == name),
         }
     }
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn a_row_is_named_by_its_number_or_as_the_author_named_it() {
         let named = [Choice { value: "well".into(), label: Text::vi("Giếng") }];
-        let (added, named) = (Rows::Added(2), Rows::Named(&named));
+        let (added, named) = (Rows::Added { least: 0, most: 2 }, Rows::Named(&named));
         assert_eq!((added.most(), named.most()), (2, 1));
         assert!(added.can_have("0") && added.can_have("1") && named.can_have("well"));
         for odd in ["2", "-1", "", "x", "well"] {

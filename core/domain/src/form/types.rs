@@ -1,6 +1,7 @@
 //! The checks of an expression's types, before anybody answers.
 
 use crate::expression::{Expression, FUNCTIONS, MOST_STEPS, most_steps};
+use crate::form::kinds::{AnswerType as Type, Structure};
 use crate::form::{Field, Kind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
@@ -32,38 +33,6 @@ pub enum Wanted {
     Value,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Type<'a> {
-    Bool,
-    Int,
-    Float,
-    Text,
-    List(Box<Type<'a>>),
-    /// An answer of several parts.
-    Parts(Vec<(&'a str, &'a Kind)>),
-    Null,
-    Any,
-}
-
-impl Type<'_> {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Bool => "true or false",
-            Self::Int => "a whole number",
-            Self::Float => "a decimal number",
-            Self::Text => "a text",
-            Self::List(_) => "a list",
-            Self::Parts(_) => "several answers together",
-            Self::Null => "null",
-            Self::Any => "anything",
-        }
-    }
-
-    const fn is_number(&self) -> bool {
-        matches!(self, Self::Int | Self::Float)
-    }
-}
-
 impl<'a> Scope<'a> {
     /// Returns the field with this id.
     pub fn find(&self, name: &str) -> Option<&'a Field> {
@@ -73,33 +42,7 @@ impl<'a> Scope<'a> {
 
     /// Returns the greatest length of the list that answers a field. Returns nothing if the answer is no list.
     pub(crate) fn longest(&self, name: &str) -> Option<usize> {
-        match &self.find(name)?.kind {
-            Kind::Group { max, .. } => Some(*max),
-            Kind::SeveralOf { choices } => Some(choices.len()),
-            Kind::Table { rows, .. } => Some(rows.len()),
-            Kind::File { max_files, .. } => Some(*max_files),
-            kind @ (Kind::BankAccount | Kind::Address | Kind::Person { .. } | Kind::Organisation) => {
-                Some(kind.parts().len())
-            }
-            Kind::Text { .. }
-            | Kind::LongText { .. }
-            | Kind::Integer { .. }
-            | Kind::Decimal { .. }
-            | Kind::Dong { .. }
-            | Kind::Date { .. }
-            | Kind::DateTime { .. }
-            | Kind::YesNo
-            | Kind::Consent
-            | Kind::Explanation
-            | Kind::Computed { .. }
-            | Kind::OneOf { .. }
-            | Kind::Registry { .. }
-            | Kind::Phone { .. }
-            | Kind::Email
-            | Kind::CitizenNumber { .. }
-            | Kind::TaxCode
-            | Kind::Map { .. } => None,
-        }
+        self.find(name)?.kind.longest()
     }
 }
 
@@ -151,19 +94,8 @@ impl<'a> Check<'a> {
     }
 
     fn of_kind(&mut self, kind: &'a Kind) -> Type<'a> {
-        let parts = |fields: &'a [Field]| Type::Parts(fields.iter().map(|f| (f.id.as_str(), &f.kind)).collect());
-        match kind {
-            Kind::Integer { .. } | Kind::Dong { .. } => Type::Int,
-            Kind::Decimal { .. } => Type::Float,
-            Kind::YesNo | Kind::Consent => Type::Bool,
-            Kind::SeveralOf { .. } => Type::List(Box::new(Type::Text)),
-            Kind::Group { fields, .. } => Type::List(Box::new(parts(fields))),
-            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => parts(kind.parts()),
-            Kind::Date { precision, .. } if !precision.is_day() => {
-                Type::Parts(vec![("year", &WHOLE), ("month", &WHOLE), ("day", &WHOLE)])
-            }
-            Kind::Registry { .. } => Type::Parts(vec![("code", &TEXT), ("name", &TEXT)]),
-            Kind::Computed { value: Some(value), .. } if self.depth < DEEPEST => {
+        match kind.formula() {
+            Some(value) if self.depth < DEEPEST => {
                 let mut inner = Check {
                     scope: self.scope,
                     bound: Vec::new(),
@@ -173,17 +105,7 @@ impl<'a> Check<'a> {
                 };
                 inner.infer_owned(value)
             }
-            Kind::File { .. } => Type::List(Box::new(Type::Any)),
-            Kind::Computed { .. } | Kind::Explanation | Kind::Table { .. } | Kind::Map { .. } => Type::Any,
-            Kind::Text { .. }
-            | Kind::LongText { .. }
-            | Kind::Date { .. }
-            | Kind::DateTime { .. }
-            | Kind::OneOf { .. }
-            | Kind::Phone { .. }
-            | Kind::Email
-            | Kind::CitizenNumber { .. }
-            | Kind::TaxCode => Type::Text,
+            Some(_) | None => kind.answer_type(),
         }
     }
 
@@ -223,7 +145,7 @@ impl<'a> Check<'a> {
             return kind.clone();
         }
         match self.scope.find(name) {
-            Some(Field { kind: Kind::Explanation, .. }) => {
+            Some(field) if matches!(field.kind.structure(), Structure::Explanation) => {
                 self.say(format!("`{name}` is an explanation, which nobody answers"), "name a field that is answered")
             }
             Some(field) => {
@@ -356,9 +278,8 @@ impl<'a> Check<'a> {
         let [first, second] = sides else { return };
         for (name, literal) in [(first, second), (second, first)] {
             let Expr::Ident(name) = &name.expr else { continue };
-            let Some(Kind::OneOf { choices: offered }) = self.scope.find(name).map(|field| &field.kind) else {
-                continue;
-            };
+            let offered = self.scope.find(name).and_then(|field| field.kind.exclusive_choices());
+            let Some(offered) = offered else { continue };
             let literals = match &literal.expr {
                 Expr::List(list) => list.elements.iter().filter_map(text_of).collect(),
                 _ => Vec::from_iter(text_of(literal)),
@@ -407,9 +328,6 @@ impl<'a> Check<'a> {
     }
 }
 
-static TEXT: Kind = Kind::Text { max: 0 };
-static WHOLE: Kind = Kind::Integer { min: None, max: None, unit: None };
-
 fn text_of(at: &IdedExpr) -> Option<String> {
     match &at.expr {
         Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
@@ -422,8 +340,8 @@ mod tests {
     use super::*;
     use crate::dates::Precision;
     use crate::expression::Condition;
-    use crate::form::Choice;
     use crate::form::reach::{Reach, reach};
+    use crate::form::{Choice, kinds};
     use crate::text::Text;
 
     fn field(id: &str, kind: Kind) -> Field {
@@ -436,23 +354,23 @@ mod tests {
 
     fn fields() -> Vec<Field> {
         let choice = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
-        let mut depth = field("depth", Kind::Integer { min: Some(1), max: Some(500), unit: None });
+        let mut depth = field("depth", Kind::Integer(kinds::Integer { min: Some(1), max: Some(500), unit: None }));
         depth.shown = Condition::When(cel("purpose == 'well'"));
         vec![
-            field("purpose", Kind::OneOf { choices: vec![choice("well"), choice("river")] }),
+            field("purpose", Kind::OneOf(kinds::OneOf { choices: vec![choice("well"), choice("river")] })),
             depth,
-            field("flow", Kind::Decimal { min: None, max: None, places: 2, unit: None }),
+            field("flow", Kind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
             field("urgent", Kind::YesNo),
-            field("name", Kind::Text { max: 10 }),
-            field("owner", Kind::Person { precision: Precision::Day }),
-            field("total", Kind::Computed { value: Some(cel("depth * 2")), unit: None }),
+            field("name", Kind::Text(kinds::Text { max: 10 })),
+            field("owner", Kind::Person(kinds::Person { precision: Precision::Day })),
+            field("total", Kind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
             field(
                 "plots",
-                Kind::Group {
+                Kind::Group(kinds::Group {
                     min: 0,
                     max: 9,
-                    fields: vec![field("area", Kind::Integer { min: None, max: None, unit: None })],
-                },
+                    fields: vec![field("area", Kind::Integer(kinds::Integer { min: None, max: None, unit: None }))],
+                }),
             ),
         ]
     }

@@ -8,8 +8,8 @@ use include_dir::{Dir, include_dir};
 use motcua_catalogue::is_slug;
 use motcua_desk::Clock;
 use motcua_domain::calendar::local;
-use motcua_domain::dates::Precision;
-use motcua_domain::form::{Field, Kind};
+use motcua_domain::form::kinds::{AnswerType, Structure};
+use motcua_domain::form::{Field, Kind, Rows};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::one_line;
 use std::cmp::Reverse;
@@ -148,22 +148,16 @@ fn is_plain(kind: &Kind) -> bool {
 
 /// Returns the type of an answer that may be absent.
 fn optional(kind: &Kind) -> Option<&'static str> {
-    Some(match kind {
-        Kind::Text { .. }
-        | Kind::LongText { .. }
-        | Kind::Date { precision: Precision::Day, .. }
-        | Kind::DateTime { .. }
-        | Kind::OneOf { .. }
-        | Kind::Phone { .. }
-        | Kind::Email
-        | Kind::CitizenNumber { .. }
-        | Kind::TaxCode => "String",
-        Kind::Integer { .. } | Kind::Dong { .. } => "i64",
-        Kind::Decimal { .. } => "f64",
-        Kind::YesNo | Kind::Consent => "bool",
-        Kind::Registry { .. } => "Entry",
-        _ => return None,
-    })
+    if let Kind::Registry(_) = kind {
+        return Some("Entry");
+    }
+    match kind.answer_type() {
+        AnswerType::Text => Some("String"),
+        AnswerType::Int => Some("i64"),
+        AnswerType::Float => Some("f64"),
+        AnswerType::Bool => Some("bool"),
+        AnswerType::List(_) | AnswerType::Parts(_) | AnswerType::Null | AnswerType::Any => None,
+    }
 }
 
 /// Words that cannot be names in Rust, or not in every edition.
@@ -247,23 +241,25 @@ impl Writer {
             self.entry |= plain == "Entry";
             return Some(format!("Option<{plain}>"));
         }
-        Some(match &field.kind {
-            Kind::SeveralOf { .. } => "Vec<String>".to_owned(),
-            Kind::Group { .. } => {
+        Some(match field.kind.structure() {
+            Structure::Rows(Rows::Added { .. }, _) => {
                 self.structure(&own, &format!("One row of “{label}”."), &parts);
                 format!("Vec<{own}>")
             }
-            Kind::Table { .. } => {
+            Structure::Rows(Rows::Named(_), _) => {
                 self.structure(&own, &format!("One row of “{label}”."), &parts);
                 format!("std::collections::BTreeMap<String, {own}>")
             }
-            Kind::Address | Kind::Person { .. } | Kind::Organisation | Kind::BankAccount => {
+            Structure::Block(_) => {
                 self.structure(&own, label, &parts);
                 format!("Option<{own}>")
             }
-            Kind::Explanation => return None,
+            Structure::Explanation => return None,
+            Structure::Single(_) if matches!(field.kind.answer_type(), AnswerType::List(_)) => "Vec<String>".to_owned(),
             // Files, places on a map, computed values, dates of which only a part is known: as JSON.
-            _ => "Option<serde_json::Value>".to_owned(),
+            Structure::Single(_) | Structure::Files(_) | Structure::Computed(_) => {
+                "Option<serde_json::Value>".to_owned()
+            }
         })
     }
 
@@ -275,13 +271,13 @@ impl Writer {
             one_line(&field.label.vi)
         );
         for part in field.kind.parts() {
-            if matches!(part.kind, Kind::Explanation) {
+            if matches!(part.kind.structure(), Structure::Explanation) {
                 continue;
             }
-            let (given, then) = match &field.kind {
-                Kind::Group { .. } => ("row: usize", ".then(row)"),
-                Kind::Table { .. } => ("row: &str", ".then(row)"),
-                _ => ("", ""),
+            let (given, then) = match field.kind.rows() {
+                Some(Rows::Added { .. }) => ("row: usize", ".then(row)"),
+                Some(Rows::Named(_)) => ("row: &str", ".then(row)"),
+                None => ("", ""),
             };
             let _ = write!(
                 self.places,
@@ -298,6 +294,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motcua_domain::form::kinds;
     use motcua_domain::text::Text;
 
     #[test]
@@ -317,7 +314,7 @@ mod tests {
     fn comments_of_the_types_have_one_line_whatever_a_label_says() {
         let words = "một\n} fn hai() {\r\u{2028}ba";
         let part = Field::new("part", Text::vi(words), Kind::Email);
-        let group = Kind::Group { fields: vec![part], min: 0, max: 3 };
+        let group = Kind::Group(kinds::Group { fields: vec![part], min: 0, max: 3 });
         let field = Field::new("rows", Text::vi(words), group);
         let mut written = Writer::default();
         written.structure("Values", "The values.", &[&field]);

@@ -2,7 +2,7 @@ use super::{Around, BoxContext, ChoiceContext, FieldContext, RowContext, as_post
 use crate::by_place::ByPlace;
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::Work;
-use motcua_domain::form::{Field, Kind};
+use motcua_domain::form::{Field, Kind, kinds};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Language, Text};
 use serde_json::Map;
@@ -111,11 +111,12 @@ fn filled_in(shown: &[FieldContext]) -> Vec<(String, &'static str)> {
 #[test]
 fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
     let of = |id: &str, kind| Field::new(id, Text::vi(id), kind);
-    let text = |id: &str| of(id, Kind::Text { max: 200 });
-    let date = |id: &str| of(id, Kind::Date { past: true, precision: Precision::Day });
-    let phone = |id: &str| of(id, Kind::Phone { landline: false, foreign: false });
-    let person = |id: &str| of(id, Kind::Person { precision: Precision::Day });
-    let group = Kind::Group { min: 1, max: 9, fields: vec![text("name"), date("birth_date"), phone("phone")] };
+    let text = |id: &str| of(id, Kind::Text(kinds::Text { max: 200 }));
+    let date = |id: &str| of(id, Kind::Date(kinds::Date { past: true, precision: Precision::Day }));
+    let phone = |id: &str| of(id, Kind::Phone(kinds::Phone { landline: false, foreign: false }));
+    let person = |id: &str| of(id, Kind::Person(kinds::Person { precision: Precision::Day }));
+    let group =
+        Kind::Group(kinds::Group { min: 1, max: 9, fields: vec![text("name"), date("birth_date"), phone("phone")] });
     let form = [
         text("full_name"),
         text("applicant_name"),

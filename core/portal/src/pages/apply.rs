@@ -190,7 +190,7 @@ fn form_page(
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
-        takes_files: section.fields.iter().any(|field| matches!(field.kind, Kind::File { .. })),
+        takes_files: section.fields.iter().any(|field| field.kind.takes_files()),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })

@@ -1,6 +1,6 @@
 //! Writes a workflow that was not written by hand as its file.
 
-use motcua_domain::form::{Field, Kind};
+use motcua_domain::form::Field;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Cancels, Effect, Join, Many, NationalStatus, Place, Step, Workflow};
 use serde_json::{Map, Value as Json};
@@ -164,8 +164,8 @@ fn field_keys(field: &Field) -> Vec<(String, Value)> {
             _ => Some((key, plain(value)?)),
         })
         .collect();
-    if let Kind::Group { fields, .. } | Kind::Table { fields, .. } = &field.kind {
-        let inner = fields.iter().map(|field| Value::Table(field_keys(field).into_iter().collect()));
+    if field.kind.rows().is_some() {
+        let inner = field.kind.parts().iter().map(|field| Value::Table(field_keys(field).into_iter().collect()));
         written.push(("field".to_owned(), Value::Array(inner.collect())));
     }
     written

@@ -1,0 +1,45 @@
+//! The types of answers in expressions.
+
+use crate::form::{Field, Kind};
+
+/// The type of an answer or of a part of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerType<'a> {
+    Bool,
+    Int,
+    Float,
+    Text,
+    List(Box<AnswerType<'a>>),
+    /// An answer of several parts.
+    Parts(Vec<(&'a str, &'a Kind)>),
+    Null,
+    Any,
+}
+
+impl<'a> AnswerType<'a> {
+    /// Returns the type of an answer that consists of these questions.
+    pub(super) fn of_parts(parts: &'a [Field]) -> Self {
+        Self::Parts(parts.iter().map(|part| (part.id.as_str(), &part.kind)).collect())
+    }
+}
+
+impl AnswerType<'_> {
+    /// Returns the words for messages.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Int => "a whole number",
+            Self::Float => "a decimal number",
+            Self::Text => "a text",
+            Self::List(_) => "a list",
+            Self::Parts(_) => "several answers together",
+            Self::Null => "null",
+            Self::Any => "anything",
+        }
+    }
+
+    /// Returns whether the type is one of the numbers.
+    pub(crate) const fn is_number(&self) -> bool {
+        matches!(self, Self::Int | Self::Float)
+    }
+}

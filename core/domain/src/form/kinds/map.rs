@@ -1,0 +1,222 @@
+//! Places on a map.
+//!
+//! People type a place as latitude and longitude, one point a line, as telephones and maps show it. A GeoJSON geometry
+//! is accepted too.
+
+use crate::form::finding::{Wrong, wrong};
+use crate::form::kinds::{AnswerType, Input, SingleKind, plain};
+use crate::geometry::{self, Point};
+use crate::number;
+use crate::text::Language;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+/// A place, as a GeoJSON geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Map {
+    pub shape: Shape,
+}
+
+/// The shape of a place on a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    Point,
+    Area,
+}
+
+impl Shape {
+    pub const ALL: [Self; 2] = [Self::Point, Self::Area];
+
+    /// Returns the configuration word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Area => "area",
+        }
+    }
+}
+
+impl SingleKind for Map {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+        // A stored value is a geometry.
+        let text = match input.typed {
+            Some(kept @ Json::Object(_)) => kept.to_string(),
+            other => plain(other),
+        };
+        read(self.shape, &text)
+    }
+
+    fn schema(&self) -> Json {
+        let position = json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "number" } });
+        let (name, coordinates) = match self.shape {
+            Shape::Point => ("Point", position),
+            Shape::Area => {
+                let ring = json!({ "type": "array", "minItems": 4, "items": position });
+                ("Polygon", json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": ring }))
+            }
+        };
+        json!({
+            "type": "object",
+            "properties": { "type": { "const": name }, "coordinates": coordinates },
+            "required": ["type", "coordinates"], "additionalProperties": false
+        })
+    }
+
+    fn answer_type(&self) -> AnswerType<'_> {
+        AnswerType::Any
+    }
+
+    /// Formats the coordinates of a point, or the corners and the size of an area.
+    fn shown(&self, value: &Json, language: Language) -> String {
+        match geometry::points(value).as_deref() {
+            Some([point]) => geometry::lines(&[*point]),
+            Some(ring) => {
+                #[expect(clippy::cast_possible_truncation, reason = "a province has fewer square metres")]
+                let metres = geometry::square_metres(ring).round() as i64;
+                let size = format!("{} m²", number::whole(metres, language));
+                let corners = ring.len().saturating_sub(1);
+                match language {
+                    Language::Vi => format!("{corners} điểm, khoảng {size}"),
+                    Language::En => format!("{corners} corners, about {size}"),
+                }
+            }
+            None => String::new(),
+        }
+    }
+
+    fn outline(&self, value: &Json) -> String {
+        match self.shape {
+            Shape::Point => String::new(),
+            Shape::Area => geometry::points(value).map_or_else(String::new, |ring| geometry::outline(&ring)),
+        }
+    }
+}
+
+/// The most corners of an area.
+const MOST_CORNERS: usize = 500;
+
+/// Reads a place. Returns `None` if the input is empty.
+fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let Some(points) = from_json(typed).or_else(|| from_lines(typed)) else {
+        return wrong(
+            "place",
+            "Hãy nhập vĩ độ và kinh độ, mỗi điểm một dòng, ví dụ 10.98069, 106.65138.",
+            "Enter latitude and longitude, one point a line, such as 10.98069, 106.65138.",
+        );
+    };
+    // Vietnam with its islands.
+    let inside = |(lat, lon): &Point| (6.0..=24.0).contains(lat) && (101.0..=118.0).contains(lon);
+    if !points.iter().all(inside) {
+        return wrong(
+            "place-outside",
+            "Điểm này không ở Việt Nam; hãy nhập vĩ độ trước, kinh độ sau.",
+            "This point is not in Vietnam; enter the latitude first, then the longitude.",
+        );
+    }
+    match shape {
+        Shape::Point => match points.as_slice() {
+            [(lat, lon)] => Ok(Some(json!({ "type": "Point", "coordinates": [lon, lat] }))),
+            _ => wrong("place", "Chỉ nhập một điểm.", "Enter one point only."),
+        },
+        Shape::Area => area(points),
+    }
+}
+
+fn area(mut corners: Vec<Point>) -> Result<Option<Json>, Wrong> {
+    if corners.len() > 1 && corners.first() == corners.last() {
+        corners.pop();
+    }
+    if corners.len() < 3 || corners.len() > MOST_CORNERS {
+        return wrong(
+            "corners",
+            format!("Một khu vực cần từ 3 đến {MOST_CORNERS} điểm."),
+            format!("An area needs 3 to {MOST_CORNERS} corners."),
+        );
+    }
+    if geometry::crosses_itself(&corners) {
+        return wrong(
+            "crossing",
+            "Ranh giới tự cắt nhau; hãy nhập các điểm theo thứ tự đi vòng quanh khu vực.",
+            "The border crosses itself; enter the corners in the order of going round the area.",
+        );
+    }
+    // RFC 7946: the outer ring goes round counter-clockwise and ends where it began.
+    if geometry::signed_area(&corners) < 0.0 {
+        corners.reverse();
+    }
+    let ring: Vec<Json> = corners.iter().chain(corners.first()).map(|(lat, lon)| json!([lon, lat])).collect();
+    Ok(Some(json!({ "type": "Polygon", "coordinates": [ring] })))
+}
+
+fn from_json(typed: &str) -> Option<Vec<Point>> {
+    let json: Json = serde_json::from_str(typed).ok()?;
+    geometry::points(&json)
+}
+
+fn from_lines(typed: &str) -> Option<Vec<Point>> {
+    let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+    let read = |line: &str| {
+        let line = line.trim();
+        // With blanks or semicolons between the numbers a comma is the decimal sign.
+        let parts: Vec<&str> = line.split([' ', '\t', ';']).filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            [lat, lon] => Some((number(lat.trim_end_matches(','))?, number(lon)?)),
+            [both] => {
+                let (lat, lon) = both.split_once(',')?;
+                Some((number(lat)?, number(lon)?))
+            }
+            _ => None,
+        }
+    };
+    typed.lines().filter(|line| !line.trim().is_empty()).map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(shape: Shape, typed: &str) -> &'static str {
+        read(shape, typed).map_or_else(|(code, _)| code, |value| if value.is_some() { "fine" } else { "none" })
+    }
+
+    #[test]
+    fn places_are_read_as_people_copy_them() {
+        let thu_dau_mot = json!({"type": "Point", "coordinates": [106.65138, 10.98069]});
+        for typed in ["10.98069, 106.65138", "10.98069,106.65138", "10,98069 106,65138", "10.98069; 106.65138"] {
+            assert_eq!(read(Shape::Point, typed), Ok(Some(thu_dau_mot.clone())), "{typed}");
+        }
+        assert_eq!(read(Shape::Point, &thu_dau_mot.to_string()), Ok(Some(thu_dau_mot)));
+        assert_eq!(code(Shape::Point, "106.65138, 10.98069"), "place-outside", "the other way round");
+        assert_eq!(code(Shape::Point, "đây"), "place");
+        assert_eq!(code(Shape::Point, "11, 106\n11, 107"), "place");
+    }
+
+    #[test]
+    fn an_area_has_a_border_that_does_not_cross_itself() {
+        let square = "11, 106\n11, 107\n12, 107\n12, 106";
+        let value = read(Shape::Area, square).expect("it is an area").expect("it was typed");
+        let ring = geometry::points(&value).expect("a ring");
+        assert_eq!((ring.len(), ring.first()), (5, ring.last()));
+        assert!(geometry::signed_area(&ring[..4]) > 0.0, "counter-clockwise");
+        let size = geometry::square_metres(&ring) / 1e6;
+        assert!((12_000.0..12_400.0).contains(&size), "{size} square kilometres");
+        assert_eq!(code(Shape::Area, "11, 106\n12, 107\n11, 107\n12, 106"), "crossing");
+        assert_eq!(code(Shape::Area, "11, 106\n12, 107"), "corners");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_place_never_panics_and_what_was_kept_reads_the_same(typed in "[-0-9., ;\n{}\\[\\]]{0,60}") {
+            for shape in Shape::ALL {
+                if let Ok(Some(value)) = read(shape, &typed) {
+                    prop_assert_eq!(read(shape, &value.to_string()), Ok(Some(value)));
+                }
+            }
+        }
+    }
+}

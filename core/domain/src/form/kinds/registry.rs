@@ -1,0 +1,81 @@
+//! Entries of a registry.
+
+use crate::form::Kind;
+use crate::form::finding::{Wrong, wrong};
+use crate::form::kinds::single::text_of;
+use crate::form::kinds::{AnswerType, Input, SingleKind, Text, plain};
+use crate::registry::Found;
+use crate::text::Language;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+/// An entry of a registry: `{ code, name }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    pub registry: String,
+    /// The field to whose entry this one must belong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<String>,
+}
+
+/// The kind of the parts of an entry.
+static TEXT: Kind = Kind::Text(Text { max: 0 });
+
+impl SingleKind for Registry {
+    /// Returns an entry by its code, its name, or both as a list of proposals shows them: `2393 Sản xuất gốm sứ`.
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+        let text = match input.typed {
+            Some(Json::Object(entry)) => plain(entry.get("code")),
+            other => plain(other),
+        };
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let parent = self.under.as_deref().map(|field| code_of(input.context.get(field)));
+        let found = match (input.registries.get(&self.registry), parent) {
+            // The entry above this one was not chosen.
+            (None, _) | (_, Some(None)) => Found::None,
+            (Some(known), parent) => known.find(&text, parent.flatten()),
+        };
+        match found {
+            Found::One(entry) => Ok(Some(json!({ "code": entry.code, "name": entry.name.vi }))),
+            Found::Several(entries) => {
+                let names = |language| {
+                    let names = entries.iter().map(|entry| format!("{} {}", entry.code, entry.name.get(language)));
+                    names.collect::<Vec<_>>().join("; ")
+                };
+                wrong(
+                    "choice",
+                    format!("Có nhiều mục như vậy: {}. Hãy viết rõ hơn hoặc nhập mã.", names(Language::Vi)),
+                    format!("Several entries fit: {}. Write more of the name, or the code.", names(Language::En)),
+                )
+            }
+            Found::None => wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list."),
+        }
+    }
+
+    fn schema(&self) -> Json {
+        json!({
+            "type": "object", "$comment": format!("an entry of the registry {}", self.registry),
+            "properties": { "code": { "type": "string" }, "name": { "type": "string" } },
+            "required": ["code", "name"], "additionalProperties": false
+        })
+    }
+
+    fn answer_type(&self) -> AnswerType<'_> {
+        AnswerType::Parts(vec![("code", &TEXT), ("name", &TEXT)])
+    }
+
+    fn shown(&self, value: &Json, _language: Language) -> String {
+        value.get("name").map_or_else(|| text_of(value), text_of)
+    }
+
+    fn names_beside(&self) -> Vec<&str> {
+        self.under.as_deref().into_iter().collect()
+    }
+}
+
+/// Returns the code of the entry that answers another field.
+fn code_of(answer: Option<&Json>) -> Option<&str> {
+    answer?.get("code")?.as_str()
+}
