@@ -19,7 +19,7 @@ use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use motcua_desk::{DraftView, Error, Overlap, PageSeen, Rule, Seen, typed_in};
 use motcua_domain::expression::Work;
-use motcua_domain::form::{Field, Kind};
+use motcua_domain::form::Field;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::Language;
