@@ -26,6 +26,7 @@ mod visitor;
 mod web;
 
 pub use open_data::record;
+pub use pages::PAGES;
 pub use state::throttle::Limits;
 pub use theme::Theme;
 pub use web::metrics::MetricsAccess;

@@ -3,8 +3,11 @@
 //! A theme has a parent and overrides one template, one block, one text or one colour at a time. The last parent is the
 //! default theme, which is in the binary.
 
+mod page;
 mod shell;
 
+pub(crate) use page::Listed;
+pub use page::{ListedPage, Page};
 pub use shell::{Shell, User};
 
 use crate::markdown;
@@ -16,24 +19,13 @@ use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 use motcua_domain::number;
 use motcua_domain::text::Language;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default");
-
-/// A page, which is a context with a template.
-pub trait Page: Serialize + Sized {
-    const TEMPLATE: &'static str;
-
-    /// The names of fields that the page must have, because its form is rejected without them.
-    const ALWAYS: &'static [&'static str] = &[];
-
-    /// Returns contexts with which a theme is checked: every branch of the template at least once.
-    fn samples() -> Vec<Self>;
-}
 
 /// The content of `theme.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -36,8 +36,20 @@ pub struct User {
 }
 
 impl Shell {
-    /// Returns a shell for checking a theme: with a person or without.
-    pub fn sample(language: Language, user: Option<User>) -> Self {
+    /// Returns shells for checking a theme: of a visitor, of an applicant and of an officer.
+    pub fn samples(language: Language) -> [Self; 3] {
+        let user = |officer: bool| User {
+            name: "Nguyễn Văn An".to_owned(),
+            officer,
+            takes_leave: officer,
+            sees_desk: officer,
+            sees_figures: officer,
+            manages_procedures: officer,
+        };
+        [None, Some(user(false)), Some(user(true))].map(|user| Self::sample(language, user))
+    }
+
+    fn sample(language: Language, user: Option<User>) -> Self {
         Self {
             lang: language.tag(),
             path: "/".to_owned(),
