@@ -34,20 +34,23 @@ fn guide_for_themes() -> &'static str {
     include_str!("../../../docs/themes.md")
 }
 
-fn root() -> PathBuf {
+/// Returns the folder of the repository.
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn read(path: &Path) -> String {
+/// Reads a file of the repository.
+pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn name(path: &Path) -> String {
+/// Returns the last part of a path.
+pub fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 /// Adds the files of a folder and of its folders whose names end with the extension.
-fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+pub fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("an entry").path();

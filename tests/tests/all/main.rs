@@ -57,6 +57,7 @@ mod officers;
 mod one_form;
 mod operations;
 mod overruns;
+mod pages;
 mod patterns;
 mod plugins;
 mod postgres;
