@@ -1,7 +1,7 @@
 //! CONTRIBUTING.md and the book in `docs/`, as somebody reads them who has never seen the code.
 
 use motcua_domain::text::Language;
-use motcua_portal::Theme;
+use motcua_portal::{PAGES, Theme};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -302,17 +302,16 @@ fn the_guide_for_themes_lists_every_template_with_its_blocks() {
         }
         templates.insert(name(&path), blocks);
     }
-    let sources = sources();
-    let mut listed = BTreeMap::new();
+    let (mut listed, mut pages) = (BTreeMap::new(), Vec::new());
     for row in table(guide_for_themes(), "The templates and their blocks") {
+        let template = row[0].trim_matches('`');
         let blocks: Vec<String> = spans(row[3]).into_iter().map(str::to_owned).collect();
-        listed.insert(row[0].trim_matches('`').to_owned(), blocks);
-        for context in spans(row[2]) {
-            let words = format!("impl Page for {context}");
-            assert!(sources.iter().any(|source| has_name(source, &words)), "there is no page {context}");
-        }
+        listed.insert(template.to_owned(), blocks);
+        pages.extend(spans(row[2]).into_iter().map(|context| (template, context)));
     }
     assert_eq!(listed, templates, "docs/themes.md lists other templates or blocks than themes/default/templates has");
+    let known: Vec<(&str, &str)> = PAGES.iter().map(|page| (page.template, page.name)).collect();
+    assert_eq!(pages, known, "docs/themes.md lists other pages than the portal has");
 }
 
 #[test]

@@ -51,6 +51,7 @@ mod layers;
 mod left_to_plugins;
 mod log;
 mod log_keys;
+mod names;
 mod looks;
 mod office;
 mod officers;
