@@ -1,10 +1,100 @@
-//! Addresses of this portal: the ones to which a redirect may lead, and those that only accept forms.
+//! Addresses of this portal: the addresses of pages and files, the ones to which a redirect may lead, and those that only
+//! accept forms.
 
 use crate::failure::Failure;
+use crate::web::download::encoded;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
 use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
+use std::fmt::Display;
+
+pub const HOME: &str = "/";
+pub const PROCEDURES: &str = "/procedures";
+pub const LOG: &str = "/log";
+pub const ACCOUNT: &str = "/account";
+/// The papers of an applicant.
+pub const WALLET: &str = "/account/papers";
+/// The page that says that the password was changed.
+pub const PASSWORD_CHANGED: &str = "/account/security?changed=yes";
+pub const DESK: &str = "/desk";
+pub const FIGURES: &str = "/figures";
+pub const LEAVE: &str = "/leave";
+pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
+pub const ADMIN_JOBS: &str = "/admin/jobs";
+
+/// Returns the page of a procedure, whether it exists or not.
+pub fn procedure(agency: &str, slug: &str) -> String {
+    format!("/procedures/{agency}/{slug}")
+}
+
+/// Returns a page of a draft: the number of a page of the form, `papers` or `review`.
+pub fn draft(id: impl Display, page: &str) -> String {
+    format!("/drafts/{id}/{page}")
+}
+
+/// Returns the first page of a draft.
+pub fn first_page(id: impl Display) -> String {
+    draft(id, "1")
+}
+
+/// Returns the id of the draft to which an address belongs.
+pub fn draft_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/drafts/")?.split(['/', '?']).next()
+}
+
+/// Returns the address before the digests of a draft's files.
+pub fn draft_files(id: impl Display) -> String {
+    format!("/drafts/{id}/files")
+}
+
+pub fn dossier(code: impl Display) -> String {
+    format!("/dossiers/{code}")
+}
+
+/// Returns the page of a dossier that tells what happened since a version.
+pub fn dossier_since(code: impl Display, version: impl Display) -> String {
+    format!("/dossiers/{code}?since={version}")
+}
+
+pub fn receipt(code: impl Display) -> String {
+    format!("/dossiers/{code}/receipt")
+}
+
+/// Returns the address before the digests of a dossier's files.
+pub fn dossier_files(code: impl Display) -> String {
+    format!("/dossiers/{code}/files")
+}
+
+/// Returns the look-up of a dossier whose code is filled in.
+pub fn look_up(code: impl Display) -> String {
+    format!("/lookup?code={code}")
+}
+
+/// Returns a paper of an applicant.
+pub fn wallet_file(digest: impl Display) -> String {
+    format!("{WALLET}/{digest}")
+}
+
+/// Returns the page of a plugin.
+pub fn plugin(component: &str) -> String {
+    format!("/admin/plugins/{component}")
+}
+
+/// Returns a form to download.
+pub fn template(digest: impl Display, file: &str) -> String {
+    format!("/templates/{digest}/{}", encoded(file))
+}
+
+/// Returns the schema of a version's data.
+pub fn schema(file: &str) -> String {
+    format!("/schemas/{file}")
+}
+
+/// Returns the address before the names of a theme's files.
+pub fn theme_files(digest: &str) -> String {
+    format!("/assets/{digest}")
+}
 
 /// Returns a path on this portal. Any other text becomes the first page, so that no redirect leads elsewhere.
 pub fn own_path(path: &str) -> String {
@@ -12,7 +102,8 @@ pub fn own_path(path: &str) -> String {
         && !path.starts_with("//")
         && !path.contains('\\')
         && path.bytes().all(|b| (0x21..0x7f).contains(&b));
-    if own { path.to_owned() } else { "/".to_owned() }
+    let path = if own { path } else { HOME };
+    path.to_owned()
 }
 
 /// Reads the code of a dossier in an address.
@@ -25,16 +116,16 @@ pub fn page_of_form(path: &str) -> Option<String> {
     let path = path.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     Some(match parts.as_slice() {
-        ["drafts", id, "papers" | "detach", ..] => format!("/drafts/{id}/papers"),
-        ["drafts", id, "file" | "supplement"] => format!("/drafts/{id}/review"),
-        ["drafts", _, "discard"] => "/account".to_owned(),
-        ["dossiers", code, _, ..] => format!("/dossiers/{code}"),
-        ["account", "papers", _, ..] => "/account/papers".to_owned(),
-        ["leave", _, ..] => "/leave".to_owned(),
-        ["admin", "jobs", ..] => "/admin/jobs".to_owned(),
-        ["admin", "plugins", component, ..] => format!("/admin/plugins/{component}"),
-        ["admin", "procedures", ..] => "/admin/procedures".to_owned(),
-        ["logout"] => "/".to_owned(),
+        ["drafts", id, "papers" | "detach", ..] => draft(id, "papers"),
+        ["drafts", id, "file" | "supplement"] => draft(id, "review"),
+        ["drafts", _, "discard"] => ACCOUNT.to_owned(),
+        ["dossiers", code, _, ..] => dossier(code),
+        ["account", "papers", _, ..] => WALLET.to_owned(),
+        ["leave", _, ..] => LEAVE.to_owned(),
+        ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
+        ["admin", "plugins", component, ..] => plugin(component),
+        ["admin", "procedures", ..] => ADMIN_PROCEDURES.to_owned(),
+        ["logout"] => HOME.to_owned(),
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 //! data.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::Failure;
 use crate::web::cached::{FOR_A_MINUTE, FOR_EVER, Made};
 use axum::extract::{Path, State};
@@ -141,7 +142,7 @@ pub async fn version_schema(
 ) -> Result<Response, Failure> {
     let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
     let procedure = portal.desk.published(&Digest(digest.to_owned())).await?;
-    let id = format!("{}/schemas/{file}", portal.settings.base_url);
+    let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
     let make = move || Made::of(schema(&procedure, &id).to_string());
     let made = portal.made.schemas.get(portal.desk.catalogue().number, file, make).await?;
     Ok(made.answer(&headers, "application/schema+json", FOR_EVER))

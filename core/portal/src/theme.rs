@@ -10,6 +10,7 @@ pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
 pub use shell::{Shell, User};
 
+use crate::address;
 use crate::markdown;
 use crate::web::cached::Made;
 use fluent_bundle::concurrent::FluentBundle;
@@ -183,7 +184,7 @@ impl Theme {
 
     /// Returns the path of the theme's files, which changes with their content.
     pub fn assets_path(&self) -> String {
-        format!("/assets/{}", self.digest)
+        address::theme_files(&self.digest)
     }
 
     /// Returns the digest of the theme's files.

@@ -1,7 +1,7 @@
 //! Accounts: registering, logging in and out.
 
 use crate::Portal;
-use crate::address::own_path;
+use crate::address::{self, own_path};
 use crate::again::{OPEN, PROOF, WISH};
 use crate::failure::{Carry, Failure};
 use crate::pages::render::{html, in_language, ok, to_wait};
@@ -98,11 +98,11 @@ fn past_log_in(portal: &Portal, visitor: &Visitor, next: &str) -> Option<Respons
 /// Returns the address after the log-in.
 fn after_log_in<'a>(actor: &Actor, next: &'a str) -> &'a str {
     match actor {
-        _ if next != "/" => next,
-        Actor::Officer { .. } if may(actor, Deed::ReadDesk, None) => "/desk",
-        Actor::Officer { .. } if may(actor, Deed::ReadStatistics, None) => "/figures",
-        Actor::Officer { .. } | Actor::System => "/procedures",
-        Actor::Applicant { .. } => "/account",
+        _ if next != address::HOME => next,
+        Actor::Officer { .. } if may(actor, Deed::ReadDesk, None) => address::DESK,
+        Actor::Officer { .. } if may(actor, Deed::ReadStatistics, None) => address::FIGURES,
+        Actor::Officer { .. } | Actor::System => address::PROCEDURES,
+        Actor::Applicant { .. } => address::ACCOUNT,
     }
 }
 
@@ -191,7 +191,7 @@ fn welcome(
 /// `POST /logout`
 pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: Posted) -> Result<Response, Failure> {
     portal.desk.log_out(visitor.token()).await?;
-    Ok(Redirect::to("/").into_response())
+    Ok(Redirect::to(address::HOME).into_response())
 }
 
 /// The page for opening an account.

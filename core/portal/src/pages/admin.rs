@@ -1,6 +1,7 @@
 //! The administrator's page: install, publish and retire procedures.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::render::{html, ok};
@@ -216,7 +217,7 @@ pub async fn procedures(
 /// Redirects to the page, or shows it again with the rule that was broken.
 async fn back(portal: &Portal, visitor: &Visitor, done: Result<(), Error>) -> Result<Response, Failure> {
     let rule = match done {
-        Ok(()) => return Ok(Redirect::to("/admin/procedures").into_response()),
+        Ok(()) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(Error::Invalid(rule)) => rule,
         Err(error) => return Err(error.into()),
     };
@@ -264,7 +265,7 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
     }
     let installed = portal.desk.install_package(actor, bytes, signature, &portal.settings.trust).await;
     let problems = match installed {
-        Ok(_) => return Ok(Redirect::to("/admin/procedures").into_response()),
+        Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,
         Err(NotInstalled::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.render(false)).collect(),
         Err(NotInstalled::Scenarios(otherwise)) => otherwise,

@@ -1,6 +1,7 @@
 //! An applicant's own pages: dossiers, drafts and notices.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::papers::{FileContext, from_wallet};
@@ -256,5 +257,5 @@ pub async fn forget(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.forget_paper(visitor.actor_for(&posted.0)?, &Digest(digest)).await?;
-    Ok(Redirect::to("/account/papers"))
+    Ok(Redirect::to(address::WALLET))
 }

@@ -1,6 +1,7 @@
 //! Applying: the pages of a form, and the targets of their buttons.
 
 use crate::Portal;
+use crate::address;
 use crate::by_place::ByPlace;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
@@ -36,9 +37,9 @@ pub async fn start(
 ) -> Result<Redirect, Failure> {
     let actor = visitor.actor()?;
     let catalogue = portal.desk.catalogue();
-    let live = catalogue.at(&format!("/procedures/{agency}/{slug}")).ok_or(Error::NotFound)?;
+    let live = catalogue.at(&address::procedure(&agency, &slug)).ok_or(Error::NotFound)?;
     let id = portal.desk.start_draft(actor, &live.procedure.code).await?;
-    Ok(Redirect::to(&format!("/drafts/{id}/1")))
+    Ok(Redirect::to(&address::first_page(id)))
 }
 
 /// `GET /procedures/{agency}/{slug}/apply`: the address after logging in or registering.
@@ -369,5 +370,5 @@ pub async fn discard(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.discard_draft(visitor.actor_for(&posted.0)?, id).await?;
-    Ok(Redirect::to("/account"))
+    Ok(Redirect::to(address::ACCOUNT))
 }

@@ -1,7 +1,7 @@
 //! Changing a dossier and its steps from its page, and the page that follows.
 
 use crate::Portal;
-use crate::address::code;
+use crate::address::{self, code};
 use crate::failure::Failure;
 use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
 use crate::pages::dossier::{DossierPage, meanwhile, page, page_of};
@@ -96,8 +96,8 @@ async fn done(
     }
     let is_alone = after.version <= seen.saturating_add(1);
     let told = if is_alone { Vec::new() } else { meanwhile(portal, visitor, code, seen).await? };
-    let since = if told.is_empty() { String::new() } else { format!("?since={seen}") };
-    Ok(Redirect::to(&format!("/dossiers/{code}{since}")).into_response())
+    let to = if told.is_empty() { address::dossier(code) } else { address::dossier_since(code, seen) };
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// Returns the reason why a step is no longer the officer's. If nothing happened since the officer saw the dossier, the
@@ -145,7 +145,7 @@ pub async fn supplement(
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor_for(&posted.0)?, code(&path)?);
     let id = portal.desk.start_supplement(actor, &code).await?;
-    let (to, attempt) = (format!("/drafts/{id}/1"), Attempt::of(None, posted).others());
+    let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others());
     if !attempt.is_typed(&[]) {
         return Ok(Redirect::to(&to).into_response());
     }

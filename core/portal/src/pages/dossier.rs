@@ -3,7 +3,7 @@
 mod samples;
 
 use crate::Portal;
-use crate::address::code;
+use crate::address::{self, code};
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
@@ -156,7 +156,7 @@ fn files<'a>(
     language: Language,
 ) -> Vec<FileContext> {
     let all: Vec<&StoredFile> = dossier.files().collect();
-    let folder = format!("/dossiers/{}/files", dossier.filed.code);
+    let folder = address::dossier_files(&dossier.filed.code);
     files
         .map(|file| FileContext {
             id: String::new(),

@@ -1,7 +1,7 @@
 //! The page after a failed request: the failure, and the next step for the person.
 
 use crate::Portal;
-use crate::address::{own_path, page_of_form};
+use crate::address::{self, own_path, page_of_form};
 use crate::again::Again;
 use crate::failure::{Carry, Failure, behind};
 use crate::pages::account::LoginPage;
@@ -43,7 +43,7 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
 async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<Used> {
     let Failure::Desk(Error::NotFound) = failure else { return None };
     let actor = &visitor.session()?.actor;
-    let draft = visitor.path().strip_prefix("/drafts/")?.split(['/', '?']).next()?.parse().ok()?;
+    let draft = address::draft_of(visitor.path())?.parse().ok()?;
     // If the outcome cannot be read now, the page shows the failure itself.
     portal.desk.used_draft(actor, draft).await.ok().flatten()
 }
@@ -51,8 +51,8 @@ async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Op
 /// Returns the address at which a person sees the outcome of a draft.
 fn address_of(used: &Used) -> String {
     match used {
-        Used::Filed(code) => format!("/dossiers/{code}/receipt"),
-        Used::Supplemented(code) => format!("/dossiers/{code}"),
+        Used::Filed(code) => address::receipt(code),
+        Used::Supplemented(code) => address::dossier(code),
     }
 }
 

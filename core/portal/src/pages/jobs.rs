@@ -1,6 +1,7 @@
 //! The jobs that failed, for administrators.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::Failure;
 use crate::pages::render::ok;
 use crate::theme::Page;
@@ -62,5 +63,5 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
 /// `POST /admin/jobs/retry`: lets a job that failed too often run again.
 pub async fn retry(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Redirect, Failure> {
     portal.desk.retry_job(visitor.actor_for(&posted.0)?, posted.get("key")).await?;
-    Ok(Redirect::to("/admin/jobs"))
+    Ok(Redirect::to(address::ADMIN_JOBS))
 }

@@ -1,6 +1,7 @@
 //! Officers on leave, and their deputies.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, in_language, ok};
@@ -80,7 +81,7 @@ pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted)
         None => Err(Error::Invalid(Rule::LeaveDates)),
     };
     let refusal = match done {
-        Ok(()) => return Ok(Redirect::to("/leave").into_response()),
+        Ok(()) => return Ok(Redirect::to(address::LEAVE).into_response()),
         Err(Error::Invalid(rule)) => rule.word(),
         Err(Error::Refused(refusal)) if refusal != Refusal::NotAllowed => refusal.code(),
         Err(error) => return Err(error.into()),
@@ -98,5 +99,5 @@ pub async fn end(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.end_delegation(visitor.actor_for(&posted.0)?, &id).await?;
-    Ok(Redirect::to("/leave"))
+    Ok(Redirect::to(address::LEAVE))
 }

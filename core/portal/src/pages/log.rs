@@ -1,7 +1,7 @@
 //! The sealed log: its last signed head, its public keys, and the check of a proof file.
 
 use crate::Portal;
-use crate::address::code;
+use crate::address::{self, code};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, ok};
@@ -182,7 +182,7 @@ pub async fn tile(State(portal): State<Portal>, Path(path): Path<String>) -> Res
 
 /// `GET /log/check`: leads back to the form, for example after a change of language.
 pub async fn back() -> Redirect {
-    Redirect::to("/log")
+    Redirect::to(address::LOG)
 }
 
 /// `POST /log/check`: checks an uploaded proof against the keys of this log.

@@ -1,6 +1,7 @@
 //! The papers of a draft: attaching them, reusing them from the wallet, combining them, removing them.
 
 use crate::Portal;
+use crate::address;
 use crate::again::is_upload;
 use crate::failure::Failure;
 use crate::format;
@@ -114,7 +115,7 @@ pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileC
     attached
         .map(|file| FileContext {
             id: file.id.to_string(),
-            url: url(&format!("/drafts/{}/files", view.draft.id), &file.attached.file, &all),
+            url: url(&address::draft_files(view.draft.id), &file.attached.file, &all),
             name: file.attached.file.name.clone(),
             size: format::size(file.attached.file.bytes, language),
         })
@@ -175,7 +176,7 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
     let added = format::second(known.added_at, language);
     FileContext {
         id: known.file.digest.to_string(),
-        url: format!("/account/papers/{}", known.file.digest),
+        url: address::wallet_file(&known.file.digest),
         name: format!("{} – {}", known.paper_name, known.file.name),
         size: format!("{}, {added}", format::size(known.file.bytes, language)),
     }
@@ -259,7 +260,7 @@ pub async fn save(portal: &Portal, visitor: &Visitor, id: Uuid, request: Request
     let view = portal.desk.draft(actor, id).await?;
     let progress = Progress::new(&view, "papers", visitor.language());
     let wish = received.posted.get("do");
-    Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&format!("/drafts/{id}/papers")).into_response()))
+    Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
 }
 
 /// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
@@ -299,7 +300,7 @@ async fn back_to_papers(
     refused: &[Refused],
 ) -> Result<Response, Failure> {
     if refused.is_empty() {
-        return Ok(Redirect::to(&format!("/drafts/{id}/papers")).into_response());
+        return Ok(Redirect::to(&address::draft(id, "papers")).into_response());
     }
     let view = portal.desk.draft(visitor.actor()?, id).await?;
     let problems = refused.iter().map(|refused| Problem::new(&view, refused, visitor.language())).collect();

@@ -1,7 +1,7 @@
 //! Plugins, for administrators: their grants, their users, their figures, and their switch.
 
 use crate::Portal;
-use crate::address::own_path;
+use crate::address::{self, own_path};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::ok;
@@ -195,7 +195,7 @@ pub async fn suspend(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.suspend_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
-    Ok(Redirect::to(&own_path(&format!("/admin/plugins/{component}"))))
+    Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }
 
 /// `POST /admin/plugins/{component}/resume`: resumes a plugin.
@@ -206,5 +206,5 @@ pub async fn resume(
     posted: Posted,
 ) -> Result<Redirect, Failure> {
     portal.desk.resume_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
-    Ok(Redirect::to(&own_path(&format!("/admin/plugins/{component}"))))
+    Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }

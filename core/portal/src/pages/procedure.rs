@@ -1,6 +1,7 @@
 //! The page of a procedure, and its questions of eligibility.
 
 use crate::Portal;
+use crate::address;
 use crate::by_place::ByPlace;
 use crate::diagram;
 use crate::failure::Failure;
@@ -164,7 +165,7 @@ fn texts(texts: &[Text], language: Language) -> Vec<String> {
 
 /// Returns the procedure at an address.
 pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
-    let live = portal.desk.catalogue().at(&format!("/procedures/{agency}/{slug}")).cloned();
+    let live = portal.desk.catalogue().at(&address::procedure(agency, slug)).cloned();
     Ok(live.ok_or(Error::NotFound)?)
 }
 
@@ -201,7 +202,7 @@ pub async fn show(
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let (language, catalogue) = (visitor.language(), portal.desk.catalogue());
-    let path = format!("/procedures/{agency}/{slug}");
+    let path = address::procedure(&agency, &slug);
     let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
     let own = portal.clone();
     let make = move || page(&own, &live, language);
@@ -245,7 +246,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         steps: steps.collect(),
         diagram: diagram::of_procedure(portal, procedure, language),
         history: history(&live.history, language),
-        schema: format!("/schemas/{}.json", live.version),
+        schema: address::schema(&format!("{}.json", live.version)),
         json_ld: open_data::government_service(portal, live),
     })
 }

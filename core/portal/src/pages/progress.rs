@@ -1,5 +1,6 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
+use crate::address;
 use crate::format;
 use crate::visitor::language_cookie;
 use axum::http::header;
@@ -59,7 +60,7 @@ impl Progress {
     /// Returns the target of a page's button after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
     /// or `next`. Other buttons stay on the page.
     pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
-        let at = |page: &str| Redirect::to(&format!("/drafts/{}/{page}", self.id)).into_response();
+        let at = |page: &str| Redirect::to(&address::draft(&self.id, page)).into_response();
         if let Some(tag) = wish.strip_prefix("language:") {
             return Some(self.in_language(page, tag));
         }
@@ -69,7 +70,7 @@ impl Progress {
         match wish {
             "next" => Some(at(&self.after(page))),
             "back" => Some(at(&self.before(page))),
-            "later" => Some(Redirect::to("/account").into_response()),
+            "later" => Some(Redirect::to(address::ACCOUNT).into_response()),
             _ => None,
         }
     }
@@ -77,7 +78,7 @@ impl Progress {
     /// Returns a redirect to a page of the draft in another language.
     pub fn in_language(&self, page: &str, tag: &str) -> Response {
         let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
-        (cookie, Redirect::to(&format!("/drafts/{}/{page}", self.id))).into_response()
+        (cookie, Redirect::to(&address::draft(&self.id, page))).into_response()
     }
 
     pub fn before(&self, page: &str) -> String {

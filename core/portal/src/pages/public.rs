@@ -1,7 +1,7 @@
 //! The public catalogue.
 
 use crate::Portal;
-use crate::address::own_path;
+use crate::address::{self, own_path};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::ok;
@@ -46,7 +46,7 @@ pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> Proce
 
 /// Returns the address of a form to download.
 pub fn template_url(template: &Template) -> String {
-    format!("/templates/{}/{}", template.digest, crate::web::download::encoded(&template.file))
+    address::template(&template.digest, &template.file)
 }
 
 /// The first page.

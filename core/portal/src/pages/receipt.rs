@@ -1,7 +1,7 @@
 //! The receipt of a dossier: form 01 of Circular 01/2018/TT-VPCP.
 
 use crate::Portal;
-use crate::address::code;
+use crate::address::{self, code};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::ok;
@@ -110,7 +110,7 @@ pub async fn show(
         let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         (paper.name.get(language).to_owned(), paper.kind.name(), count)
     });
-    let look_up = format!("{}/lookup?code={}", portal.settings.base_url, filed.code);
+    let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
     let page = ReceiptPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),

@@ -1,6 +1,7 @@
 //! The review of a draft, and filing it as it was reviewed.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::Failure;
 use crate::field::{FindingContext, finding};
 use crate::format::{self, Answer, AnswerSection};
@@ -156,7 +157,7 @@ pub async fn submit(
     let actor = visitor.actor_for(&posted.0)?;
     let reviewed = Seen::parse(posted.get(REVIEWED));
     match portal.desk.file_reviewed(actor, id, posted.get("consent") == "yes", &reviewed).await {
-        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}/receipt")).into_response()),
+        Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
 }
@@ -171,7 +172,7 @@ pub async fn supplement(
     let actor = visitor.actor_for(&posted.0)?;
     let reviewed = Seen::parse(posted.get(REVIEWED));
     match portal.desk.supplement_reviewed(actor, id, &reviewed).await {
-        Ok(code) => Ok(Redirect::to(&format!("/dossiers/{code}")).into_response()),
+        Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
 }

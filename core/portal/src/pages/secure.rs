@@ -1,6 +1,7 @@
 //! The security of an account: its password, and failed log-ins.
 
 use crate::Portal;
+use crate::address;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, ok};
@@ -75,7 +76,7 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
     let rule = match changed {
         Ok(()) => {
             attempt.was_right();
-            return Ok(Redirect::to("/account/security?changed=yes").into_response());
+            return Ok(Redirect::to(address::PASSWORD_CHANGED).into_response());
         }
         Err(Error::Invalid(rule)) => rule,
         Err(error) => {
