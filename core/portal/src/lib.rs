@@ -13,6 +13,7 @@ mod markdown;
 mod open_data;
 mod pages;
 mod payment;
+mod person;
 pub mod preview;
 mod recognise;
 mod refused;

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::again::{Again, PROOF, WISH, is_upload};
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::security::is_https;
 use crate::state::throttle::Guesser;
 use crate::typing::cleaned;
@@ -15,7 +15,6 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use motcua_desk::{Error, LoggedIn, Session, Token};
 use motcua_domain::names::CommandId;
-use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -95,11 +94,6 @@ impl Visitor {
         self.inner.language
     }
 
-    /// Returns the same visitor after this request changes the language.
-    pub fn speaking(&self, language: Language) -> Self {
-        Self { inner: Arc::new(Inner { language, ..Inner::clone(&self.inner) }) }
-    }
-
     /// Returns the number of unread notices, up to 9.
     pub fn unread(&self) -> usize {
         self.inner.unread
@@ -137,17 +131,6 @@ impl Visitor {
     /// Returns the posted form, if it can be sent again as it was.
     pub fn posted(&self) -> Option<&Again> {
         self.inner.posted.get()
-    }
-
-    /// Returns the person who is logged in. A visitor who is not gets no redirect to the log-in.
-    pub fn actor(&self) -> Result<&Actor, Failure> {
-        self.session().map(|session| &session.actor).ok_or(Failure::LogIn(Carry::default()))
-    }
-
-    /// Returns the actor as [`Visitor::actor`] does. The log-in carries the posted fields.
-    pub fn actor_for(&self, posted: &[(String, String)]) -> Result<&Actor, Failure> {
-        let carry = || Failure::LogIn(Carry { posted: posted.to_vec(), ..Carry::default() });
-        self.session().map(|session| &session.actor).ok_or_else(carry)
     }
 }
 

@@ -5,9 +5,10 @@ use crate::address;
 use crate::failure::{Carry, Failure};
 use crate::format;
 use crate::pages::render::{html, ok};
+use crate::person::{Kind as _, Officer, Person, PostedBy};
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::Visitor;
 use crate::web::limits;
 use crate::web::upload::Upload;
 use axum::extract::State;
@@ -170,10 +171,10 @@ fn pending_line(pending: &Pending, language: Language) -> PendingLine {
     }
 }
 
-async fn page(portal: &Portal, visitor: &Visitor, looked: Looked) -> Result<AdminProceduresPage, Failure> {
+async fn page(portal: &Portal, visitor: &Person, looked: Looked) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
-    let offered = portal.desk.offered(visitor.actor()?).await?;
-    let overruns = portal.desk.overruns(visitor.actor()?).await?;
+    let offered = portal.desk.offered(visitor.actor()).await?;
+    let overruns = portal.desk.overruns(visitor.actor()).await?;
     let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
@@ -208,14 +209,14 @@ fn warning(told: &Diagnostic) -> (String, String, String) {
 /// `GET /admin/procedures?q=`: the offered procedures, and the versions that wait to be published.
 pub async fn procedures(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Query(looked): Query<Looked>,
+    visitor: Officer,
 ) -> Result<Response, Failure> {
     Ok(ok(&portal, &visitor, &page(&portal, &visitor, looked).await?))
 }
 
 /// Redirects to the page, or shows it again with the rule that was broken.
-async fn back(portal: &Portal, visitor: &Visitor, done: Result<(), Error>) -> Result<Response, Failure> {
+async fn back(portal: &Portal, visitor: &Person, done: Result<(), Error>) -> Result<Response, Failure> {
     let rule = match done {
         Ok(()) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(Error::Invalid(rule)) => rule,
@@ -227,29 +228,38 @@ async fn back(portal: &Portal, visitor: &Visitor, done: Result<(), Error>) -> Re
 }
 
 /// `POST /admin/procedures/publish`: offers a version that was installed.
-pub async fn publish(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn publish(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
     let version = Digest(posted.get("version").to_owned());
-    let done = portal.desk.publish(visitor.actor_for(&posted.0)?, &version).await.map(drop);
+    let done = portal.desk.publish(visitor.actor(), &version).await.map(drop);
     back(&portal, &visitor, done).await
 }
 
 /// `POST /admin/procedures/retire`: retires a procedure.
-pub async fn retire(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn retire(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
     let code = ProcedureCode(posted.get("code").to_owned());
-    let done = portal.desk.retire(visitor.actor_for(&posted.0)?, &code).await;
+    let done = portal.desk.retire(visitor.actor(), &code).await;
     back(&portal, &visitor, done).await
 }
 
 /// `POST /admin/procedures/install`: installs a package, with its signature if it has one.
 pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
-    let Ok(actor) = visitor.actor() else {
-        upload.drain().await;
-        return Err(Failure::LogIn(Carry { upload: true, ..Carry::default() }));
+    // A package is not read before its sender is known.
+    let visitor = match Officer::of(visitor) {
+        Ok(officer) if may(officer.actor(), Deed::ManageProcedures, None) => officer,
+        refused => {
+            upload.drain().await;
+            return Err(match refused {
+                Err(Failure::LogIn(carry)) => Failure::LogIn(Carry { upload: true, ..carry }),
+                _ => Refusal::NotAllowed.into(),
+            });
+        }
     };
-    if !may(actor, Deed::ManageProcedures, None) {
-        upload.drain().await;
-        return Err(Refusal::NotAllowed.into());
-    }
     let (mut bytes, mut signature) = (Vec::new(), None);
     while let Some(mut field) = upload.next().await? {
         let name = field.name().to_owned();
@@ -263,7 +273,7 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
             _ => {}
         }
     }
-    let installed = portal.desk.install_package(actor, bytes, signature, &portal.settings.trust).await;
+    let installed = portal.desk.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
     let problems = match installed {
         Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,

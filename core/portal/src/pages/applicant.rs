@@ -2,12 +2,12 @@
 
 use crate::Portal;
 use crate::address;
-use crate::failure::{Carry, Failure};
+use crate::failure::Failure;
 use crate::format;
 use crate::pages::papers::{FileContext, from_wallet};
 use crate::pages::render::ok;
+use crate::person::{Applicant, PostedBy};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
 use crate::web::download::stored;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -133,9 +133,9 @@ impl Page for AccountPage {
 }
 
 /// `GET /account`: the applicant's dossiers and drafts.
-pub async fn overview(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
-    let actor = visitor.actor()?;
+    let actor = visitor.actor();
     let drafts = portal.desk.drafts(actor).await?.into_iter().map(|view| DraftLine {
         id: view.draft.id.to_string(),
         procedure: view.procedure.name.get(language).to_owned(),
@@ -204,10 +204,9 @@ impl Page for NoticesPage {
 }
 
 /// `GET /account/notices`: the notices about the applicant's dossiers. All of them count as read afterwards.
-pub async fn notices(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
-    let session = visitor.session().ok_or(Failure::LogIn(Carry::default()))?;
-    let (notices, more) = portal.desk.read_notices(session).await?;
+    let (notices, more) = portal.desk.read_notices(visitor.session()).await?;
     let notices = notices.into_iter().map(|notice| NoticeLine {
         dossier: notice.dossier,
         procedure: notice.procedure.get(language).to_owned(),
@@ -232,8 +231,8 @@ impl Page for WalletPage {
 }
 
 /// `GET /account/papers`: the papers that the applicant attached before and can use again.
-pub async fn wallet(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
-    let papers = portal.desk.wallet(visitor.actor()?).await?;
+pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
+    let papers = portal.desk.wallet(visitor.actor()).await?;
     let papers = papers.iter().map(|paper| from_wallet(paper, visitor.language())).collect();
     Ok(ok(&portal, &visitor, &WalletPage { papers }))
 }
@@ -241,21 +240,20 @@ pub async fn wallet(State(portal): State<Portal>, visitor: Visitor) -> Result<Re
 /// `GET /account/papers/{digest}`: a paper of the applicant's own wallet.
 pub async fn wallet_file(
     State(portal): State<Portal>,
-    visitor: Visitor,
     headers: HeaderMap,
     Path(digest): Path<String>,
+    visitor: Applicant,
 ) -> Result<Response, Failure> {
-    let (paper, content) = portal.desk.wallet_file(visitor.actor()?, &Digest(digest)).await?;
+    let (paper, content) = portal.desk.wallet_file(visitor.actor(), &Digest(digest)).await?;
     Ok(stored(&headers, &paper.file, content))
 }
 
 /// `POST /account/papers/{digest}/forget`: removes a paper from the wallet.
 pub async fn forget(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(digest): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, _): PostedBy<Applicant>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.forget_paper(visitor.actor_for(&posted.0)?, &Digest(digest)).await?;
+    portal.desk.forget_paper(visitor.actor(), &Digest(digest)).await?;
     Ok(Redirect::to(address::WALLET))
 }

@@ -11,6 +11,7 @@ use crate::pages::procedure::at;
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::{html, ok};
 use crate::pages::review::review_page;
+use crate::person::{Applicant, Kind as _, PostedBy};
 use crate::refused;
 use crate::theme::Page;
 use crate::typing::{Query, change_rows, cleaned, with_language};
@@ -35,10 +36,10 @@ pub async fn start(
     Path((agency, slug)): Path<(String, String)>,
     _: Posted,
 ) -> Result<Redirect, Failure> {
-    let actor = visitor.actor()?;
+    let applicant = Applicant::of(visitor)?;
     let catalogue = portal.desk.catalogue();
     let live = catalogue.at(&address::procedure(&agency, &slug)).ok_or(Error::NotFound)?;
-    let id = portal.desk.start_draft(actor, &live.procedure.code).await?;
+    let id = portal.desk.start_draft(applicant.actor(), &live.procedure.code).await?;
     Ok(Redirect::to(&address::first_page(id)))
 }
 
@@ -228,12 +229,12 @@ pub struct Judged {
 /// `GET /drafts/{id}/{page}`: a page of the form, the papers or the review.
 pub async fn page(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, page)): Path<(Uuid, String)>,
     Query(query): Query<Judged>,
+    visitor: Applicant,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
-    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let view = portal.desk.draft(visitor.actor(), id).await?;
     // The plugin runs only for pages that show its answer.
     if page == "review" {
         let review = portal.desk.review(&view).await?;
@@ -253,16 +254,14 @@ pub async fn page(
 /// chosen page.
 pub async fn save(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, page)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
     if page == "papers" {
-        return papers::save(&portal, &visitor, id, request).await;
+        return papers::save(&portal, id, request).await;
     }
-    let language = visitor.language();
-    let Received { mut posted, refused, .. } = papers::receive(&portal, &visitor, id, None, request).await?;
-    let actor = visitor.actor_for(&posted.0)?;
+    let Received { visitor, mut posted, refused, .. } = papers::receive(&portal, id, None, request).await?;
+    let (actor, language) = (visitor.actor(), visitor.language());
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
     let wish = posted.get("do").to_owned();
@@ -365,10 +364,9 @@ fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<C
 /// `POST /drafts/{id}/discard`: deletes the draft.
 pub async fn discard(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<Uuid>,
-    posted: Posted,
+    PostedBy(visitor, _): PostedBy<Applicant>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.discard_draft(visitor.actor_for(&posted.0)?, id).await?;
+    portal.desk.discard_draft(visitor.actor(), id).await?;
     Ok(Redirect::to(address::ACCOUNT))
 }

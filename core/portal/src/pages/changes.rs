@@ -7,9 +7,9 @@ use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
 use crate::pages::dossier::{DossierPage, meanwhile, page, page_of};
 use crate::pages::render::{html, ok};
 use crate::pages::steps::untouched;
+use crate::person::{Person, PostedBy, UploadBy};
 use crate::typing::{change_rows, with_language};
-use crate::visitor::{Posted, Visitor, language_cookie};
-use crate::web::upload::Upload;
+use crate::visitor::{Posted, language_cookie};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -26,13 +26,11 @@ use motcua_domain::workflow::Place;
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
 pub async fn language(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((path, tag)): Path<(String, String)>,
-    mut posted: Posted,
+    PostedBy(visitor, mut posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let (code, language) = (code(&path)?, Language::from_tag(&tag));
-    let visitor = visitor.speaking(language);
+    let visitor = visitor.reading(language);
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
     let attempt = Attempt::shown_again(posted);
@@ -45,12 +43,12 @@ pub async fn language(
 /// Changes a dossier and shows it again. A refusal is shown on the page, with the typed fields.
 pub async fn change(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     change: Result<Change, Error>,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
+    let actor = visitor.actor();
     let refusal = match change {
         Ok(change) => match portal.desk.change(actor, code, attempt.command(code, &change)?, change).await {
             Ok(after) => return done(portal, visitor, code, &after, attempt).await,
@@ -79,7 +77,7 @@ pub async fn change(
 /// repeats the answer, because it is the same command.
 async fn done(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     after: &Dossier,
     attempt: Attempt,
@@ -87,7 +85,7 @@ async fn done(
     let seen = attempt.seen;
     let attempt = attempt.others();
     if attempt.is_typed(&[]) {
-        let view = portal.desk.dossier(visitor.actor()?, code).await?;
+        let view = portal.desk.dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
             let happened = meanwhile(portal, visitor, code, seen).await?;
             let page = page_of(portal, visitor, view, attempt, happened).await?;
@@ -104,11 +102,11 @@ async fn done(
 /// step never was.
 async fn taken_away(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor()?;
+    let actor = visitor.actor();
     let happened = match attempt.seen {
         0 => Vec::new(),
         seen => portal.desk.since(actor, code, seen).await?,
@@ -122,7 +120,7 @@ async fn taken_away(
 /// Shows the dossier again with the rule that was broken, the events meanwhile, and the typed fields.
 async fn refused(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     status: StatusCode,
     refusal: &str,
@@ -139,12 +137,11 @@ async fn refused(
 /// If something was typed on the page, the answer is the page with the typed fields, and with a link to the form.
 pub async fn supplement(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let (actor, code) = (visitor.actor_for(&posted.0)?, code(&path)?);
-    let id = portal.desk.start_supplement(actor, &code).await?;
+    let code = code(&path)?;
+    let id = portal.desk.start_supplement(visitor.actor(), &code).await?;
     let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others());
     if !attempt.is_typed(&[]) {
         return Ok(Redirect::to(&to).into_response());
@@ -156,11 +153,9 @@ pub async fn supplement(
 /// `POST /dossiers/{code}/messages`: writes a message to the other side.
 pub async fn message(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let attempt = Attempt::of(Some(Part::Message), posted);
     let text = attempt.typed(&Part::Message, "text").to_owned();
     change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
@@ -169,11 +164,9 @@ pub async fn message(
 /// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
 pub async fn withdraw(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let attempt = Attempt::of(Some(Part::Withdrawal), posted);
     let reason = attempt.typed(&Part::Withdrawal, "reason").to_owned();
     change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
@@ -182,11 +175,9 @@ pub async fn withdraw(
 /// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
 pub async fn rate(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let attempt = Attempt::of(Some(Part::Rating), posted);
     let typed = |name: &str| attempt.typed(&Part::Rating, name);
     let text = typed("text").trim().to_owned();
@@ -210,12 +201,10 @@ struct Taken {
 /// issue the file of a result.
 pub async fn act(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((path, action)): Path<(String, String)>,
-    mut upload: Upload,
+    UploadBy(visitor, mut upload): UploadBy<Person>,
 ) -> Result<Response, Failure> {
-    let code = code(&path)?;
-    let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
+    let (actor, code) = (visitor.actor(), code(&path)?);
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut files: Vec<Taken> = Vec::new();
     while let Some(part) = upload.next().await? {
@@ -294,11 +283,9 @@ fn wish(
 /// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.
 pub async fn pool(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((path, stay, deed)): Path<(String, StayId, String)>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let give = Part::Give(stay);
     let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
     let seen = attempt.seen;
@@ -317,11 +304,9 @@ pub async fn pool(
 /// `POST /dossiers/{code}/undo`: undoes the visitor's own last action.
 pub async fn undo(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let attempt = Attempt::of(None, posted);
     let seen = attempt.seen;
     change(&portal, &visitor, &code(&path)?, Ok(Change::Undo { seen }), attempt).await

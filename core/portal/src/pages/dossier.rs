@@ -13,11 +13,11 @@ use crate::pages::papers::FileContext;
 use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::pages::steps::{StepContext, parts, steps, untouched};
+use crate::person::Person;
 use crate::timeline::{TimelineStep, timeline, who};
 use crate::typing;
 use crate::view::payment::{PaymentContext, payment};
 use crate::view::units::place_name;
-use crate::visitor::Visitor;
 use crate::web::download::{Wanted, stored, url};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -305,12 +305,12 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
 /// Returns the page of a dossier with the fields that were posted or only typed, and with the events meanwhile.
 pub async fn page(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     attempt: Attempt,
     meanwhile: Vec<Meanwhile>,
 ) -> Result<DossierPage, Failure> {
-    let view = portal.desk.dossier(visitor.actor()?, code).await?;
+    let view = portal.desk.dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
 }
 
@@ -318,12 +318,12 @@ pub async fn page(
 /// reads a dossier once.
 pub async fn page_of(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     view: DossierView,
     attempt: Attempt,
     meanwhile: Vec<Meanwhile>,
 ) -> Result<DossierPage, Failure> {
-    let (actor, language) = (visitor.actor()?, visitor.language());
+    let (actor, language) = (visitor.actor(), visitor.language());
     let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
     let diagram = diagram::of_dossier(portal, &view.procedure, &view.dossier, language).await?;
     let told = |happened: Meanwhile| HappenedContext {
@@ -343,11 +343,11 @@ const MOST_TOLD: usize = 50;
 /// Returns the events by others since an officer saw a version of the dossier. An applicant sees them in the story.
 pub async fn meanwhile(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     code: &DossierCode,
     seen: u32,
 ) -> Result<Vec<Meanwhile>, Failure> {
-    let actor = visitor.actor()?;
+    let actor = visitor.actor();
     if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
         return Ok(Vec::new());
     }
@@ -367,9 +367,9 @@ pub struct Since {
 /// `GET /dossiers/{code}?since=`: the dossier, for its applicant and for officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(text): Path<String>,
     typing::Query(query): typing::Query<Since>,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let code = code(&text)?;
     let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
@@ -380,12 +380,12 @@ pub async fn show(
 /// `GET /dossiers/{code}/files/{digest}?name=`: a paper or a result, for those who may see the dossier.
 pub async fn file(
     State(portal): State<Portal>,
-    visitor: Visitor,
     headers: HeaderMap,
     Path((path, digest)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
+    visitor: Person,
 ) -> Result<Response, Failure> {
-    let (actor, code) = (visitor.actor()?, code(&path)?);
+    let (actor, code) = (visitor.actor(), code(&path)?);
     let (file, content) = portal.desk.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &file, content))
 }

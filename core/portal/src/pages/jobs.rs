@@ -4,8 +4,8 @@ use crate::Portal;
 use crate::address;
 use crate::failure::Failure;
 use crate::pages::render::ok;
+use crate::person::{Officer, PostedBy};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
 use axum::extract::State;
 use axum::response::{Redirect, Response};
 use serde::Serialize;
@@ -47,8 +47,8 @@ impl Page for JobsPage {
 }
 
 /// `GET /admin/jobs`: the jobs that failed too often, and the number of waiting ones.
-pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
-    let (dead, waiting, late) = portal.desk.jobs(visitor.actor()?).await?;
+pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    let (dead, waiting, late) = portal.desk.jobs(visitor.actor()).await?;
     let line = |job: motcua_desk::DeadJob| DeadLine {
         key: job.key,
         kind: job.kind,
@@ -61,7 +61,10 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
 }
 
 /// `POST /admin/jobs/retry`: lets a job that failed too often run again.
-pub async fn retry(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Redirect, Failure> {
-    portal.desk.retry_job(visitor.actor_for(&posted.0)?, posted.get("key")).await?;
+pub async fn retry(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Redirect, Failure> {
+    portal.desk.retry_job(visitor.actor(), posted.get("key")).await?;
     Ok(Redirect::to(address::ADMIN_JOBS))
 }

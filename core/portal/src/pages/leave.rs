@@ -5,8 +5,8 @@ use crate::address;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, in_language, ok};
+use crate::person::{Officer, Person, PostedBy};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -44,8 +44,8 @@ impl Page for LeavePage {
     }
 }
 
-async fn leave_page(portal: &Portal, visitor: &Visitor, attempt: LeavePage) -> Result<LeavePage, Failure> {
-    let actor = visitor.actor()?;
+async fn leave_page(portal: &Portal, visitor: &Person, attempt: LeavePage) -> Result<LeavePage, Failure> {
+    let actor = visitor.actor();
     let day = |day: Date| format::day(day, visitor.language());
     let leaves = portal.desk.delegations(actor).await?.into_iter();
     let colleagues = portal.desk.deputies(actor).await?.into_iter();
@@ -57,14 +57,16 @@ async fn leave_page(portal: &Portal, visitor: &Visitor, attempt: LeavePage) -> R
 }
 
 /// `GET /leave`: the deputies of the officer, today and later.
-pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
     let page = leave_page(&portal, &visitor, LeavePage::default()).await?;
     Ok(ok(&portal, &visitor, &page))
 }
 
 /// `POST /leave`: lets a colleague take the officer's steps from one day to another.
-pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
+pub async fn add(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
     let attempt = LeavePage {
         deputy: posted.get("deputy").to_owned(),
         since: posted.get("since").to_owned(),
@@ -77,7 +79,9 @@ pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted)
     }
     let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
     let done = match dates {
-        Some((since, until)) => portal.desk.delegate(actor, &attempt.deputy.as_str().into(), since, until).await,
+        Some((since, until)) => {
+            portal.desk.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
+        }
         None => Err(Error::Invalid(Rule::LeaveDates)),
     };
     let refusal = match done {
@@ -94,10 +98,9 @@ pub async fn add(State(portal): State<Portal>, visitor: Visitor, posted: Posted)
 /// `POST /leave/{id}/end`: ends a leave.
 pub async fn end(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.end_delegation(visitor.actor_for(&posted.0)?, &id).await?;
+    portal.desk.end_delegation(visitor.actor(), &id).await?;
     Ok(Redirect::to(address::LEAVE))
 }

@@ -8,9 +8,9 @@ use crate::pages::applicant::{DossierLine, line};
 use crate::pages::attempt::{Attempt, Part};
 use crate::pages::changes::change;
 use crate::pages::render::ok;
+use crate::person::{Officer, Person, PostedBy};
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::{Change, View};
@@ -63,8 +63,8 @@ impl Page for DeskPage {
 /// `GET /desk?view=&q=`: the list of dossiers, with late ones on top.
 pub async fn desk(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Query(wanted): Query<Wanted>,
+    visitor: Officer,
 ) -> Result<Response, Failure> {
     let (view, name) = match wanted.view.as_str() {
         "waiting" => (View::Waiting, "waiting"),
@@ -72,10 +72,10 @@ pub async fn desk(
         "ended" => (View::Ended, "ended"),
         _ => (View::Todo, "todo"),
     };
-    let (rows, more) = portal.desk.desk(visitor.actor()?, view, &wanted.q).await?;
+    let (rows, more) = portal.desk.desk(visitor.actor(), view, &wanted.q).await?;
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
-    let unchecked = portal.desk.unchecked(visitor.actor()?);
+    let unchecked = portal.desk.unchecked(visitor.actor());
     let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
     Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked }))
 }
@@ -83,11 +83,9 @@ pub async fn desk(
 /// `POST /dossiers/{code}/payments`: the counter records a payment.
 pub async fn payment(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    visitor.actor_for(&posted.0)?;
     let attempt = Attempt::of(Some(Part::Payment), posted);
     let typed = |name: &str| attempt.typed(&Part::Payment, name);
     let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
@@ -123,11 +121,11 @@ impl Page for ReadingsPage {
 /// `GET /dossiers/{code}/readings`: the readings of the dossier by staff, for its applicant and for auditors.
 pub async fn readings(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
-    let (readings, more) = portal.desk.readings(visitor.actor()?, &code).await?;
+    let (readings, more) = portal.desk.readings(visitor.actor(), &code).await?;
     let line = |reading: motcua_desk::Reading| (format::second(reading.at, visitor.language()), reading.name);
     let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect(), more };
     Ok(ok(&portal, &visitor, &page))
@@ -177,9 +175,9 @@ impl Page for FiguresPage {
 }
 
 /// `GET /figures`: the figures of the agencies, computed from their dossiers.
-pub async fn figures(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
     let language = visitor.language();
-    let figures = portal.desk.figures(visitor.actor()?).await?;
+    let figures = portal.desk.figures(visitor.actor()).await?;
     let line = |found: motcua_desk::AgencyFigures| {
         let figures = found.figures;
         let judged = figures.in_time + figures.late;

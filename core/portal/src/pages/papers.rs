@@ -8,9 +8,10 @@ use crate::format;
 use crate::pages::progress::Progress;
 use crate::pages::public::template_url;
 use crate::pages::render::html;
+use crate::person::{Applicant, Person, PostedBy, UploadBy};
 use crate::refused::{MOST_REFUSED, Problem, Refused, names, offered};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::Posted;
 use crate::web::download::{Wanted, stored, url};
 use crate::web::upload::Upload;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
@@ -125,13 +126,13 @@ pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileC
 /// Returns the page of the papers.
 pub async fn papers_page(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     view: &DraftView,
     problems: Vec<Problem>,
 ) -> Result<PapersPage, Failure> {
     let language = visitor.language();
     let values = &portal.desk.values(view);
-    let wallet = portal.desk.wallet(visitor.actor()?).await?;
+    let wallet = portal.desk.wallet(visitor.actor()).await?;
     let progress = Progress::new(view, "papers", language);
     let work = Work::default();
     let papers = view.procedure.papers.iter().map(|paper| {
@@ -184,6 +185,7 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
 
 /// A form of a draft, with the outcome for its files. They are attached while they stream in.
 pub struct Received {
+    pub visitor: Applicant,
     pub posted: Posted,
     /// The number of attached files.
     taken: usize,
@@ -202,19 +204,17 @@ const PLACE: &str = "file.";
 /// A file without a place is attached as `paper`. A rejected file does not stop the others.
 pub async fn receive(
     portal: &Portal,
-    visitor: &Visitor,
     id: Uuid,
     paper: Option<&PaperId>,
     request: Request,
 ) -> Result<Received, Failure> {
     if !is_upload(request.headers()) {
-        let posted = Posted::from_request(request, portal).await?;
-        return Ok(Received { posted, taken: 0, refused: Vec::new() });
+        let PostedBy(visitor, posted) = PostedBy::<Applicant>::from_request(request, portal).await?;
+        return Ok(Received { visitor, posted, taken: 0, refused: Vec::new() });
     }
-    let mut upload = Upload::from_request(request, portal).await?;
-    let Ok(actor) = visitor.actor() else { return Err(upload.log_in().await) };
-    require_own(portal, actor, id, &mut upload).await?;
-    let mut received = Received { posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
+    let UploadBy(visitor, mut upload) = UploadBy::<Applicant>::from_request(request, portal).await?;
+    require_own(portal, visitor.actor(), id, &mut upload).await?;
+    let mut received = Received { visitor, posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
     while let Some(field) = upload.next().await? {
         let name = field.name().to_owned();
         let Some(file) = field.file_name() else {
@@ -230,7 +230,7 @@ pub async fn receive(
             Some(paper) if name == FILE => paper.clone(),
             _ => PaperId(name.strip_prefix(PLACE).unwrap_or(&name).to_owned()),
         };
-        match portal.desk.attach(actor, id, &place, &file, field).await {
+        match portal.desk.attach(received.visitor.actor(), id, &place, &file, field).await {
             Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
                 received.refused.push(Refused { place, file, rule });
@@ -239,40 +239,37 @@ pub async fn receive(
                 }
             }
             Err(error) => {
-                upload.keep(visitor, received.posted.0).await;
+                upload.keep(&received.visitor, received.posted.0).await;
                 upload.drain().await;
                 return Err(error.into());
             }
         }
     }
     upload.drain().await;
-    visitor.keep(upload.texts(&received.posted.0), true);
+    received.visitor.keep(upload.texts(&received.posted.0), true);
     Ok(received)
 }
 
 /// `POST /drafts/{id}/papers`: attaches every file that was chosen, and goes to the chosen page.
-pub async fn save(portal: &Portal, visitor: &Visitor, id: Uuid, request: Request) -> Result<Response, Failure> {
-    let received = receive(portal, visitor, id, None, request).await?;
-    let actor = visitor.actor_for(&received.posted.0)?;
-    if !received.refused.is_empty() {
-        return back_to_papers(portal, visitor, id, &received.refused).await;
+pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Response, Failure> {
+    let Received { visitor, posted, refused, .. } = receive(portal, id, None, request).await?;
+    if !refused.is_empty() {
+        return back_to_papers(portal, &visitor, id, &refused).await;
     }
-    let view = portal.desk.draft(actor, id).await?;
+    let view = portal.desk.draft(visitor.actor(), id).await?;
     let progress = Progress::new(&view, "papers", visitor.language());
-    let wish = received.posted.get("do");
+    let wish = posted.get("do");
     Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
 }
 
 /// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.
 pub async fn attach(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
     let paper = PaperId(paper);
-    let Received { posted, taken, mut refused } = receive(&portal, &visitor, id, Some(&paper), request).await?;
-    visitor.actor_for(&posted.0)?;
+    let Received { visitor, taken, mut refused, .. } = receive(&portal, id, Some(&paper), request).await?;
     if taken == 0 && refused.is_empty() {
         refused.push(Refused { place: paper, file: String::new(), rule: Rule::FileMissing });
     }
@@ -293,16 +290,11 @@ async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Uplo
 }
 
 /// Shows the papers again after an operation, with the rejected files and the reasons.
-async fn back_to_papers(
-    portal: &Portal,
-    visitor: &Visitor,
-    id: Uuid,
-    refused: &[Refused],
-) -> Result<Response, Failure> {
+async fn back_to_papers(portal: &Portal, visitor: &Person, id: Uuid, refused: &[Refused]) -> Result<Response, Failure> {
     if refused.is_empty() {
         return Ok(Redirect::to(&address::draft(id, "papers")).into_response());
     }
-    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let view = portal.desk.draft(visitor.actor(), id).await?;
     let problems = refused.iter().map(|refused| Problem::new(&view, refused, visitor.language())).collect();
     let page = papers_page(portal, visitor, &view, problems).await?;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
@@ -321,54 +313,49 @@ fn with_refusal(place: &PaperId, done: Result<(), Error>, mut refused: Vec<Refus
 /// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet.
 pub async fn reuse(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let received = receive(&portal, &visitor, id, None, request).await?;
-    let posted = &received.posted;
-    let actor = visitor.actor_for(&posted.0)?;
+    let Received { visitor, posted, refused, .. } = receive(&portal, id, None, request).await?;
     // The page has a list for each paper, and older pages have a form for each.
     let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
     let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
     let paper = PaperId(paper);
-    let done = portal.desk.reuse(actor, id, &paper, &digest).await;
-    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
+    let done = portal.desk.reuse(visitor.actor(), id, &paper, &digest).await;
+    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
 }
 
 /// `POST /drafts/{id}/papers/{paper}/combine`: combines the photographs into one PDF.
 pub async fn combine(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let received = receive(&portal, &visitor, id, None, request).await?;
+    let Received { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     let paper = PaperId(paper);
-    let done = portal.desk.combine(visitor.actor_for(&received.posted.0)?, id, &paper).await;
-    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, received.refused)?).await
+    let done = portal.desk.combine(visitor.actor(), id, &paper).await;
+    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
 }
 
 /// `POST /drafts/{id}/detach/{attached}`: removes a file.
 pub async fn detach(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((id, attached)): Path<(Uuid, Uuid)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let received = receive(&portal, &visitor, id, None, request).await?;
-    portal.desk.detach(visitor.actor_for(&received.posted.0)?, id, attached).await?;
-    back_to_papers(&portal, &visitor, id, &received.refused).await
+    let Received { visitor, refused, .. } = receive(&portal, id, None, request).await?;
+    portal.desk.detach(visitor.actor(), id, attached).await?;
+    back_to_papers(&portal, &visitor, id, &refused).await
 }
 
 /// `GET /drafts/{id}/files/{digest}?name=`: a file of the applicant's own draft.
 pub async fn file(
     State(portal): State<Portal>,
-    visitor: Visitor,
     headers: HeaderMap,
     Path((id, digest)): Path<(Uuid, String)>,
     Query(wanted): Query<Wanted>,
+    visitor: Applicant,
 ) -> Result<Response, Failure> {
-    let (paper, content) = portal.desk.draft_file(visitor.actor()?, id, &Digest(digest), &wanted.name).await?;
+    let (paper, content) = portal.desk.draft_file(visitor.actor(), id, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &paper.file, content))
 }

@@ -5,8 +5,8 @@ use crate::address::{self, own_path};
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::ok;
+use crate::person::{Officer, PostedBy};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use motcua_desk::PluginView;
@@ -172,39 +172,37 @@ fn page(view: PluginView, language: Language) -> PluginPage {
 }
 
 /// `GET /admin/plugins`: the plugins of offered procedures.
-pub async fn list(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
-    let plugins = portal.desk.plugins(visitor.actor()?).await?;
+pub async fn list(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    let plugins = portal.desk.plugins(visitor.actor()).await?;
     Ok(ok(&portal, &visitor, &PluginsPage { plugins: plugins.iter().map(line).collect() }))
 }
 
 /// `GET /admin/plugins/{component}`: one plugin.
 pub async fn show(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(component): Path<String>,
+    visitor: Officer,
 ) -> Result<Response, Failure> {
-    let view = portal.desk.plugin(visitor.actor()?, &Digest(component)).await?;
+    let view = portal.desk.plugin(visitor.actor(), &Digest(component)).await?;
     Ok(ok(&portal, &visitor, &page(view, visitor.language())))
 }
 
 /// `POST /admin/plugins/{component}/suspend`: suspends a plugin.
 pub async fn suspend(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(component): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.suspend_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
+    portal.desk.suspend_plugin(visitor.actor(), &Digest(component.clone())).await?;
     Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }
 
 /// `POST /admin/plugins/{component}/resume`: resumes a plugin.
 pub async fn resume(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(component): Path<String>,
-    posted: Posted,
+    PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.resume_plugin(visitor.actor_for(&posted.0)?, &Digest(component.clone())).await?;
+    portal.desk.resume_plugin(visitor.actor(), &Digest(component.clone())).await?;
     Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }

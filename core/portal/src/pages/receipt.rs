@@ -7,8 +7,8 @@ use crate::format;
 use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::payment::qr_svg;
+use crate::person::Person;
 use crate::theme::Page;
-use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::Error;
@@ -82,11 +82,11 @@ impl Page for ReceiptPage {
 /// `GET /dossiers/{code}/receipt`: the receipt with the appointment.
 pub async fn show(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(path): Path<String>,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
-    let actor = visitor.actor()?;
+    let actor = visitor.actor();
     let code = code(&path)?;
     let view = portal.desk.dossier(actor, &code).await?;
     let sealed = sealed_at(&portal, &code, language).await?;

@@ -8,8 +8,8 @@ use crate::format::{self, Answer, AnswerSection};
 use crate::pages::papers::{FileContext, files};
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::html;
+use crate::person::{Applicant, Person, PostedBy};
 use crate::theme::Page;
-use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -150,13 +150,11 @@ fn changes(
 /// `POST /drafts/{id}/file`: files the draft. Posting twice files once.
 pub async fn submit(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<Uuid>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
     let reviewed = Seen::parse(posted.get(REVIEWED));
-    match portal.desk.file_reviewed(actor, id, posted.get("consent") == "yes", &reviewed).await {
+    match portal.desk.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -165,13 +163,11 @@ pub async fn submit(
 /// `POST /drafts/{id}/supplement`: supplements the dossier. Posting twice supplements it once.
 pub async fn supplement(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<Uuid>,
-    posted: Posted,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
-    let actor = visitor.actor_for(&posted.0)?;
     let reviewed = Seen::parse(posted.get(REVIEWED));
-    match portal.desk.supplement_reviewed(actor, id, &reviewed).await {
+    match portal.desk.supplement_reviewed(visitor.actor(), id, &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -180,7 +176,7 @@ pub async fn supplement(
 /// Shows the review again, with the rule that was broken and the changes since it was shown.
 async fn not_filed(
     portal: &Portal,
-    visitor: &Visitor,
+    visitor: &Person,
     id: Uuid,
     reviewed: &Seen,
     error: Error,
@@ -191,7 +187,7 @@ async fn not_filed(
         error => return Err(error.into()),
     };
     let language = visitor.language();
-    let view = portal.desk.draft(visitor.actor()?, id).await?;
+    let view = portal.desk.draft(visitor.actor(), id).await?;
     let review = portal.desk.review(&view).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);

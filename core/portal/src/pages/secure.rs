@@ -5,6 +5,7 @@ use crate::address;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, ok};
+use crate::person::{Kind as _, Person};
 use crate::state::throttle::Subject;
 use crate::theme::Page;
 use crate::typing::Query;
@@ -44,9 +45,9 @@ pub struct Done {
     changed: String,
 }
 
-async fn page_of(portal: &Portal, visitor: &Visitor) -> Result<SecurityPage, Failure> {
+async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Failure> {
     let language = visitor.language();
-    let moments = portal.desk.failed_log_ins(visitor.actor()?).await?;
+    let moments = portal.desk.failed_log_ins(visitor.actor()).await?;
     let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
     Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
 }
@@ -54,8 +55,8 @@ async fn page_of(portal: &Portal, visitor: &Visitor) -> Result<SecurityPage, Fai
 /// `GET /account/security`: failed log-ins, and a form for a new password.
 pub async fn show(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Query(done): Query<Done>,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let page = SecurityPage { changed: done.changed == "yes", ..page_of(&portal, &visitor).await? };
     Ok(ok(&portal, &visitor, &page))
@@ -64,7 +65,8 @@ pub async fn show(
 /// `POST /account/security`: changes the password and ends the other sessions of the person.
 pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
     // A log-in does not carry passwords.
-    let actor = visitor.actor()?;
+    let visitor = Person::of(visitor)?;
+    let actor = visitor.actor();
     let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
     let guesser = visitor.guesser(&portal, None);
     let attempt = portal.throttle.begin(Subject::Password(&person), guesser, portal.desk.now());

@@ -4,8 +4,8 @@ use crate::Portal;
 use crate::address::code;
 use crate::failure::Failure;
 use crate::payment::{qr_png, vietqr};
+use crate::person::Person;
 use crate::view::payment::{owed, reference};
-use crate::visitor::Visitor;
 use crate::web::cached::value;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -13,8 +13,8 @@ use axum::response::{IntoResponse as _, Response};
 use motcua_desk::Error;
 
 /// `GET /dossiers/{code}/transfer.png`: the QR code for the transfer of a dossier's fees, for those who may see it.
-pub async fn qr(State(portal): State<Portal>, visitor: Visitor, Path(path): Path<String>) -> Result<Response, Failure> {
-    let (actor, code) = (visitor.actor()?, code(&path)?);
+pub async fn qr(State(portal): State<Portal>, Path(path): Path<String>, visitor: Person) -> Result<Response, Failure> {
+    let (actor, code) = (visitor.actor(), code(&path)?);
     let view = portal.desk.dossier(actor, &code).await?;
     let (bank, owed) = portal.settings.bank.as_ref().zip(owed(&view.dossier)).ok_or(Error::NotFound)?;
     let reference = reference(&code);
