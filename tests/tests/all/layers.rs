@@ -191,6 +191,15 @@ fn a_crate_knows_only_crates_on_lower_storeys() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn the_portal_writes_the_addresses_of_pages_in_one_module() {
+    let mut found = BTreeMap::new();
+    modules(&crates()["portal"].join("src"), &[], &mut found);
+    let writes = |text: &str| ["format!(\"/", "Redirect::to(\"/"].iter().any(|start| code(text).contains(start));
+    let writing: Vec<&str> = found.iter().filter(|(_, text)| writes(text)).map(|(module, _)| module.as_str()).collect();
+    assert_eq!(writing, ["address"], "write the address of a page by a function of core/portal/src/address.rs");
+}
+
 /// Finds the rings of invented modules.
 fn rings_of(files: &[(&str, &str)]) -> Vec<String> {
     let modules: BTreeMap<String, String> =
