@@ -20,13 +20,32 @@ pub const WISH: &str = "do";
 /// The purpose of a button that only shows a form with its typed fields.
 pub const OPEN: &str = "open";
 
+/// A field of a form that a page carries on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CarriedField {
+    pub name: String,
+    pub value: String,
+}
+
+impl CarriedField {
+    /// Returns fields as they were posted.
+    pub fn all(posted: impl IntoIterator<Item = (String, String)>) -> Vec<Self> {
+        posted.into_iter().map(|(name, value)| Self { name, value }).collect()
+    }
+
+    /// Returns fields for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        vec![Self { name: "full_name".into(), value: "An".into() }]
+    }
+}
+
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]
 pub struct Again {
     /// The address to which the form was posted.
     pub action: String,
-    /// Names and values, as they were posted.
-    pub fields: Vec<(String, String)>,
+    /// The fields, as they were posted.
+    pub fields: Vec<CarriedField>,
     /// The form is sent in parts.
     pub upload: bool,
     /// The form had a password, so it is opened instead of sent.
@@ -47,13 +66,19 @@ impl Again {
             fields.push((WISH.to_owned(), OPEN.to_owned()));
         }
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        (bytes <= LARGEST).then(|| Self { action: own_path(action), fields, upload, password })
+        (bytes <= LARGEST).then(|| Self {
+            action: own_path(action),
+            fields: CarriedField::all(fields),
+            upload,
+            password,
+        })
     }
 
     /// Returns the form with the proof of the page that is shown now.
     pub fn with_proof(&self, proof: String) -> Self {
-        let others = self.fields.iter().filter(|(name, _)| name != PROOF).cloned();
-        let fields = std::iter::once((PROOF.to_owned(), proof)).chain(others).collect();
+        let proof = CarriedField { name: PROOF.to_owned(), value: proof };
+        let others = self.fields.iter().filter(|field| field.name != PROOF).cloned();
+        let fields = std::iter::once(proof).chain(others).collect();
         Self { fields, ..self.clone() }
     }
 
@@ -91,7 +116,7 @@ mod tests {
     fn a_form_with_a_password_is_opened_again_with_everything_else() {
         let again = of(&[("proof", "0"), ("do", "next"), ("name", "An"), ("password", "x")]).expect("a form");
         let fields: Vec<(&str, &str)> =
-            again.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            again.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
         assert_eq!(fields, [("proof", "0"), ("name", "An"), ("do", "open")]);
         assert!(again.password);
         assert_eq!(of(&[("proof", "0"), ("old_password", "x"), ("new_password", "y")]).map(|form| form.fields), None);

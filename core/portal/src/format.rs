@@ -79,9 +79,33 @@ pub const fn punctuality(punctuality: Punctuality) -> &'static str {
     }
 }
 
-/// Formats fees, one a line: name, `fee` or `charge`, amount.
-pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<(String, &'static str, String)> {
-    let line = |line: &FeeLine| (line.name.get(language).to_owned(), line.kind.name(), line.amount.shown(language));
+/// A fee or a charge.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeeContext {
+    pub name: String,
+    /// `fee` or `charge`.
+    pub kind: &'static str,
+    pub amount: String,
+    /// The fee is owed in some cases only.
+    pub sometimes: bool,
+}
+
+impl FeeContext {
+    /// Returns fees for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        let fee = |name: &str, kind| Self { name: name.into(), kind, amount: "1 đ".into(), sometimes: false };
+        vec![fee("Phí", "fee"), fee("Lệ phí", "charge")]
+    }
+}
+
+/// Formats the fees of a dossier.
+pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
+    let line = |line: &FeeLine| FeeContext {
+        name: line.name.get(language).to_owned(),
+        kind: line.kind.name(),
+        amount: line.amount.shown(language),
+        sometimes: false,
+    };
     lines.iter().map(line).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::address::{self, own_path};
-use crate::again::{OPEN, PROOF, WISH};
+use crate::again::{CarriedField, OPEN, PROOF, WISH};
 use crate::failure::{Carry, Failure};
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
@@ -31,7 +31,7 @@ pub struct LoginPage {
     /// The address after the log-in.
     pub next: String,
     /// The fields that were posted when the session had ended. The log-in carries them.
-    pub carried: Vec<(String, String)>,
+    pub carried: Vec<CarriedField>,
     /// The session had ended when a form was posted.
     pub ended: bool,
     /// The carried form was an upload.
@@ -43,7 +43,7 @@ pub struct LoginPage {
 impl LoginPage {
     /// Returns the log-in that leads to `next` and carries the fields that were posted there.
     pub fn carrying(next: &str, carry: Carry) -> Self {
-        let carried: Vec<_> = carry.posted.into_iter().filter(|(name, _)| name != "proof").collect();
+        let carried = CarriedField::all(carry.posted.into_iter().filter(|(name, _)| name != PROOF));
         let ended = carry.ended || !carried.is_empty();
         let Carry { upload, too_large, .. } = carry;
         Self { ended, next: own_path(next), carried, upload, too_large, ..Self::default() }
@@ -53,7 +53,7 @@ impl LoginPage {
 impl Page for LoginPage {
     const TEMPLATE: &'static str = "login.html";
     fn samples() -> Vec<Self> {
-        let carried = vec![("full_name".to_owned(), "An".to_owned())];
+        let carried = CarriedField::samples();
         vec![
             Self { next: "/".into(), ..Self::default() },
             Self {
@@ -182,7 +182,7 @@ fn welcome(
     // A button without fields is pressed again. An upload without fields has nothing to carry.
     if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
-        let page = ResumePage { action: next, carried: carry.posted, upload: carry.upload, proof };
+        let page = ResumePage { action: next, carried: CarriedField::all(carry.posted), upload: carry.upload, proof };
         return (cookie, ok(portal, &visitor.with_session(logged_in), &page)).into_response();
     }
     (cookie, Redirect::to(after_log_in(&logged_in.actor, &next))).into_response()
@@ -211,7 +211,7 @@ pub struct RegisterPage {
     /// The address after the registration.
     pub next: String,
     /// The carried fields, as in [`LoginPage`].
-    pub carried: Vec<(String, String)>,
+    pub carried: Vec<CarriedField>,
     pub ended: bool,
     pub upload: bool,
     pub too_large: bool,

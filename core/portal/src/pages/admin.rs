@@ -41,10 +41,28 @@ pub struct AdminProceduresPage {
     pub refusal: Option<String>,
     /// The flaws of a package, as its author reads them.
     pub problems: Vec<String>,
-    /// The flaws of the install folder with which the portal still works: where, what, what to do.
-    pub warnings: Vec<(String, String, String)>,
-    /// The procedures whose form could not be judged, each with the reason.
-    pub overruns: Vec<(String, String)>,
+    /// The flaws of the install folder with which the portal still works.
+    pub warnings: Vec<WarningLine>,
+    /// The procedures whose form could not be judged.
+    pub overruns: Vec<OverrunLine>,
+}
+
+/// A flaw of the install folder.
+#[derive(Debug, Clone, Serialize)]
+pub struct WarningLine {
+    /// The file and the line.
+    pub place: String,
+    pub message: String,
+    /// The way to correct it.
+    pub help: String,
+}
+
+/// A procedure whose form could not be judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrunLine {
+    /// The code and the name of the procedure.
+    pub procedure: String,
+    pub reason: String,
 }
 
 /// A procedure that is or was offered.
@@ -107,8 +125,14 @@ impl Page for AdminProceduresPage {
             calendar_missing: Some("2027".into()),
             refusal: None,
             problems: vec![],
-            warnings: vec![("procedure.toml:1".into(), "nobody holds that post".into(), "give it".into())],
-            overruns: vec![("1.000001 Thủ tục".into(), "judging a form ended".into())],
+            warnings: vec![WarningLine {
+                place: "procedure.toml:1".into(),
+                message: "nobody holds that post".into(),
+                help: "give it".into(),
+            }],
+            overruns: vec![OverrunLine {
+                procedure: "1.000001 Thủ tục".into(), reason: "judging a form ended".into()
+            }],
         };
         let wrong = Self {
             procedures: vec![],
@@ -193,7 +217,10 @@ async fn page(portal: &Portal, visitor: &Person, looked: Looked) -> Result<Admin
         refusal: None,
         problems: Vec::new(),
         warnings: portal.desk.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
-        overruns: overruns.iter().map(|(procedure, overrun)| (named(procedure), overrun.to_string())).collect(),
+        overruns: overruns
+            .iter()
+            .map(|(procedure, overrun)| OverrunLine { procedure: named(procedure), reason: overrun.to_string() })
+            .collect(),
     })
 }
 
@@ -202,8 +229,12 @@ fn is_lasting(told: &Diagnostic) -> bool {
     told.code != "calendar-ends"
 }
 
-fn warning(told: &Diagnostic) -> (String, String, String) {
-    (format!("{}:{}", told.file, told.line), told.message.clone(), told.help.clone())
+fn warning(told: &Diagnostic) -> WarningLine {
+    WarningLine {
+        place: format!("{}:{}", told.file, told.line),
+        message: told.message.clone(),
+        help: told.help.clone(),
+    }
 }
 
 /// `GET /admin/procedures?q=`: the offered procedures, and the versions that wait to be published.

@@ -231,6 +231,11 @@ impl CriterionContext {
         let given = |name: &str| attempt.typed(&Part::Rating, name).parse().ok();
         Vec::from(CRITERIA.map(|name| Self { name, points: given(name) }))
     }
+
+    /// Returns all criteria, with the points of a rating.
+    pub fn rated(points: [u8; CRITERIA.len()]) -> Vec<Self> {
+        CRITERIA.into_iter().zip(points).map(|(name, points)| Self { name, points: Some(points) }).collect()
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
 use crate::pages::attempt::{Attempt, CriterionContext, Part};
 use crate::pages::late::{LateContext, late};
-use crate::pages::papers::FileContext;
+use crate::pages::papers::{FileContext, PaperFiles};
 use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::pages::steps::{StepContext, parts, steps, untouched};
@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use motcua_desk::{DossierView, Meanwhile};
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay};
-use motcua_domain::event::{CRITERIA, StoredFile};
+use motcua_domain::event::StoredFile;
 use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
@@ -53,15 +53,15 @@ pub struct DossierPage {
     pub clock_stands: bool,
     /// The calendar of the year of the due time has not been announced.
     pub due_unknown: bool,
-    /// The current steps: the step, the unit, the officer.
-    pub now_at: Vec<(String, &'static str, String)>,
+    /// The current steps.
+    pub now_at: Vec<CurrentStep>,
     pub steps: Vec<TimelineStep>,
     /// The drawn workflow, with the current steps.
     pub diagram: String,
-    /// The agencies' parts of a joint procedure: name, due time or an empty text, state.
-    pub stages: Vec<(String, String, &'static str)>,
+    /// The agencies' parts of a joint procedure.
+    pub stages: Vec<StageContext>,
     pub sections: Vec<AnswerSection>,
-    pub papers: Vec<(String, Vec<FileContext>)>,
+    pub papers: Vec<PaperFiles>,
     pub results: Vec<FileContext>,
     pub findings: Vec<String>,
     pub plugin_failed: bool,
@@ -72,7 +72,7 @@ pub struct DossierPage {
     pub payment: Option<PaymentContext>,
     /// The agency is late, and the reader is the applicant.
     pub late: Option<LateContext>,
-    pub paid: Vec<(String, String)>,
+    pub paid: Vec<PaidContext>,
     pub messages: Vec<MessageContext>,
     /// The open steps that the reader can take.
     pub open_steps: Vec<StepContext>,
@@ -87,13 +87,48 @@ pub struct DossierPage {
     pub may_withdraw: bool,
     pub may_rate: bool,
     pub criteria: Vec<CriterionContext>,
-    pub rating: Option<(Vec<(String, u8)>, String)>,
+    pub rating: Option<RatingContext>,
     /// The rule that was broken, under `refusal-<code>`, or an empty text, and the part of the page that was sent.
     pub refusal: String,
     pub refused_part: String,
     pub typed: TypedContext,
     /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<String>,
+}
+
+/// A step at which the dossier is.
+#[derive(Debug, Clone, Serialize)]
+pub struct CurrentStep {
+    pub name: String,
+    /// The word for the role, under `role-<word>`.
+    pub role: &'static str,
+    /// The unit and the officer, as far as they are known.
+    pub holder: String,
+}
+
+/// An agency's part of a joint procedure.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageContext {
+    pub name: String,
+    /// The due time, or an empty text after the end of the part.
+    pub due: String,
+    pub punctuality: &'static str,
+}
+
+/// A payment that was recorded.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaidContext {
+    /// The number of the receipt.
+    pub receipt: String,
+    pub amount: String,
+}
+
+/// The applicant's rating.
+#[derive(Debug, Clone, Serialize)]
+pub struct RatingContext {
+    pub criteria: Vec<CriterionContext>,
+    /// The applicant's words, or an empty text.
+    pub text: String,
 }
 
 /// The typed fields of the parts of the page beside the steps.
@@ -167,20 +202,24 @@ fn files<'a>(
         .collect()
 }
 
-/// Returns the current steps: the step, the unit, the officer.
-fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<(String, &'static str, String)> {
+/// Returns the current steps.
+fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<CurrentStep> {
     let agencies = &portal.desk.province().agencies;
     let line = |stay: &Stay| {
         let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
         let name = stay.assignee.as_ref().map(|assignee| assignee.name.clone());
-        let who: Vec<String> = place.into_iter().chain(name).collect();
-        (stay.at.name.get(language).to_owned(), stay.at.role.name(), who.join(", "))
+        let holder: Vec<String> = place.into_iter().chain(name).collect();
+        CurrentStep {
+            name: stay.at.name.get(language).to_owned(),
+            role: stay.at.role.name(),
+            holder: holder.join(", "),
+        }
     };
     dossier.flow.stays.iter().map(line).collect()
 }
 
 /// Returns the agencies' parts of a joint procedure, each on its own clock.
-fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<(String, String, &'static str)> {
+fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<StageContext> {
     let flow = &view.dossier.flow;
     let line = |(id, clock): &(StageId, Clock)| {
         let stage = view.procedure.workflow.stage(id)?;
@@ -192,7 +231,7 @@ fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<(String
             None => clock.open(now),
         };
         let due = clock.due().filter(|_| open).map_or_else(String::new, |due| format::moment(due, language));
-        Some((stage.name.get(language).to_owned(), due, format::punctuality(stands)))
+        Some(StageContext { name: stage.name.get(language).to_owned(), due, punctuality: format::punctuality(stands) })
     };
     flow.stages.iter().filter_map(line).collect()
 }
@@ -214,7 +253,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
-        (paper.name.get(language).to_owned(), files(dossier, attached, language))
+        PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
     });
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
@@ -249,7 +288,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         steps: timeline(portal, dossier, language, true),
         diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
-        papers: papers.filter(|(_, files)| !files.is_empty()).collect(),
+        papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
         results: files(dossier, dossier.flow.results.iter(), language),
         findings: dossier
             .verdicts
@@ -270,7 +309,11 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         supplement: String::new(),
         payment,
         late: late(dossier, now, language).filter(|_| owner),
-        paid: dossier.payments.iter().map(|paid| (paid.receipt.clone(), paid.amount.shown(language))).collect(),
+        paid: dossier
+            .payments
+            .iter()
+            .map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) })
+            .collect(),
         messages: dossier
             .messages
             .iter()
@@ -292,9 +335,9 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_withdraw,
         may_rate,
         criteria: CriterionContext::all(&attempt),
-        rating: dossier.rating.as_ref().map(|rating| {
-            let points = CRITERIA.iter().zip(rating.points).map(|(name, points)| ((*name).to_owned(), points));
-            (points.collect(), rating.text.clone())
+        rating: dossier.rating.as_ref().map(|rating| RatingContext {
+            criteria: CriterionContext::rated(rating.points),
+            text: rating.text.clone(),
         }),
         typed: TypedContext::of(&attempt),
         refused_part: attempt.part.as_ref().map_or_else(String::new, Part::scope),

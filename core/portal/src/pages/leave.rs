@@ -7,6 +7,8 @@ use crate::format;
 use crate::pages::render::{html, in_language, ok};
 use crate::person::{Officer, Person, PostedBy};
 use crate::theme::Page;
+use crate::view::officer::OfficerContext;
+use crate::visitor::Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -18,9 +20,10 @@ use serde::Serialize;
 /// The deputies of an officer.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LeavePage {
-    /// The number, the deputy, the first day, the last day.
-    pub leaves: Vec<(String, String, String, String)>,
-    pub colleagues: Vec<(String, String)>,
+    pub leaves: Vec<LeaveLine>,
+    /// The officers who can be deputies.
+    pub colleagues: Vec<OfficerContext>,
+    /// The number of the chosen deputy.
     pub deputy: String,
     pub since: String,
     pub until: String,
@@ -28,13 +31,26 @@ pub struct LeavePage {
     pub refusal: String,
 }
 
+/// A time for which a deputy is named.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeaveLine {
+    pub id: String,
+    /// The deputy's name.
+    pub deputy: String,
+    /// The first day.
+    pub since: String,
+    /// The last day.
+    pub until: String,
+}
+
 impl Page for LeavePage {
     const TEMPLATE: &'static str = "leave.html";
     fn samples() -> Vec<Self> {
-        let leave = ("1".into(), "Mai".into(), "01/12/2026".into(), "05/12/2026".into());
+        let leave =
+            LeaveLine { id: "1".into(), deputy: "Mai".into(), since: "01/12/2026".into(), until: "05/12/2026".into() };
         let full = Self {
             leaves: vec![leave],
-            colleagues: vec![("1".into(), "Mai".into())],
+            colleagues: vec![OfficerContext::sample("1", "Mai")],
             deputy: "1".into(),
             since: "2026-12-01".into(),
             until: "2026-12-05".into(),
@@ -47,13 +63,14 @@ impl Page for LeavePage {
 async fn leave_page(portal: &Portal, visitor: &Person, attempt: LeavePage) -> Result<LeavePage, Failure> {
     let actor = visitor.actor();
     let day = |day: Date| format::day(day, visitor.language());
-    let leaves = portal.desk.delegations(actor).await?.into_iter();
-    let colleagues = portal.desk.deputies(actor).await?.into_iter();
-    Ok(LeavePage {
-        leaves: leaves.map(|leave| (leave.id, leave.deputy, day(leave.since), day(leave.until))).collect(),
-        colleagues: colleagues.map(|(id, name)| (id.to_string(), name)).collect(),
-        ..attempt
-    })
+    let leaves = portal.desk.delegations(actor).await?.into_iter().map(|leave| LeaveLine {
+        id: leave.id,
+        deputy: leave.deputy,
+        since: day(leave.since),
+        until: day(leave.until),
+    });
+    let colleagues = OfficerContext::all(&portal.desk.deputies(actor).await?);
+    Ok(LeavePage { leaves: leaves.collect(), colleagues, ..attempt })
 }
 
 /// `GET /leave`: the deputies of the officer, today and later.

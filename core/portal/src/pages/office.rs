@@ -102,18 +102,26 @@ pub async fn payment(
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadingsPage {
     pub code: String,
-    pub readings: Vec<(String, String)>,
+    pub readings: Vec<ReadingLine>,
     /// There are earlier ones.
     pub more: bool,
+}
+
+/// A reading of a dossier by a member of the staff.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingLine {
+    pub at: String,
+    pub name: String,
 }
 
 impl Page for ReadingsPage {
     const TEMPLATE: &'static str = "readings.html";
     fn samples() -> Vec<Self> {
         let code = "H09.01-261124-0001".to_owned();
+        let reading = ReadingLine { at: "24/11/2026 08:00".into(), name: "Lê Thị Mai".into() };
         vec![
             Self { code: code.clone(), readings: vec![], more: false },
-            Self { code, readings: vec![("24/11/2026 08:00".into(), "Lê Thị Mai".into())], more: true },
+            Self { code, readings: vec![reading], more: true },
         ]
     }
 }
@@ -126,7 +134,10 @@ pub async fn readings(
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
     let (readings, more) = portal.desk.readings(visitor.actor(), &code).await?;
-    let line = |reading: motcua_desk::Reading| (format::second(reading.at, visitor.language()), reading.name);
+    let line = |reading: motcua_desk::Reading| ReadingLine {
+        at: format::second(reading.at, visitor.language()),
+        name: reading.name,
+    };
     let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect(), more };
     Ok(ok(&portal, &visitor, &page))
 }

@@ -71,6 +71,14 @@ pub struct FileContext {
     pub size: String,
 }
 
+/// A paper of a dossier or a draft with its files, for reading.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaperFiles {
+    /// The paper's name.
+    pub name: String,
+    pub files: Vec<FileContext>,
+}
+
 impl FileContext {
     pub fn sample() -> Self {
         Self { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() }

@@ -42,8 +42,7 @@ pub struct PluginPage {
     pub compiled: String,
     pub exports: String,
     pub imports: Vec<String>,
-    /// The time, the person and the reason of the suspension. The person is an empty text if the portal suspended it.
-    pub suspension: Option<(String, String, String)>,
+    pub suspension: Option<SuspensionContext>,
     pub used_by: Vec<UsedByLine>,
     /// The time of a call in microseconds: the median, and the 99th percentile.
     pub half: Option<u64>,
@@ -52,6 +51,16 @@ pub struct PluginPage {
     pub memory: String,
     pub last_fault: String,
     pub log: Vec<String>,
+}
+
+/// The suspension of a plugin.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuspensionContext {
+    pub at: String,
+    /// The person who suspended it, or an empty text if the portal did.
+    pub by: String,
+    /// The reason, or an empty text.
+    pub reason: String,
 }
 
 /// A procedure that uses the plugin.
@@ -110,7 +119,11 @@ impl Page for PluginPage {
         };
         let by = |by: &str| Self {
             line: PluginLine::sample(true),
-            suspension: Some(("24/11/2026 08:00".into(), by.into(), "5 × fuel".into())),
+            suspension: Some(SuspensionContext {
+                at: "24/11/2026 08:00".into(),
+                by: by.into(),
+                reason: "5 × fuel".into(),
+            }),
             imports: vec![],
             half: None,
             most: None,
@@ -160,7 +173,11 @@ fn page(view: PluginView, language: Language) -> PluginPage {
             about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ")
         }),
         imports: about.map(|about| about.imports).unwrap_or_default(),
-        suspension: view.suspended.map(|known| (format::second(known.at, language), known.by, known.reason)),
+        suspension: view.suspended.map(|known| SuspensionContext {
+            at: format::second(known.at, language),
+            by: known.by,
+            reason: known.reason,
+        }),
         used_by: used_by.collect(),
         half: figures.within(50),
         most: figures.within(99),

@@ -6,7 +6,7 @@ use crate::by_place::ByPlace;
 use crate::diagram;
 use crate::failure::Failure;
 use crate::field::{self, Around, FieldContext, FindingContext, finding};
-use crate::format;
+use crate::format::{self, FeeContext};
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
 use crate::pages::render::{in_language, ok};
@@ -33,8 +33,8 @@ pub struct ProcedurePage {
     pub open: bool,
     /// Questions come before the form.
     pub asks_eligibility: bool,
-    /// Other limits in some cases: name and limit.
-    pub limit_cases: Vec<(String, String)>,
+    /// Other limits in some cases.
+    pub limit_cases: Vec<LimitCaseContext>,
     pub audience: Vec<&'static str>,
     pub result: String,
     pub address: String,
@@ -80,14 +80,11 @@ pub struct PaperLine {
     pub template: String,
 }
 
-/// A fee or a charge.
+/// Another limit in some cases.
 #[derive(Debug, Clone, Serialize)]
-pub struct FeeContext {
+pub struct LimitCaseContext {
     pub name: String,
-    /// `fee` or `charge`.
-    pub kind: &'static str,
-    pub amount: String,
-    pub sometimes: bool,
+    pub limit: String,
 }
 
 /// A step of the workflow with its own limit.
@@ -122,7 +119,9 @@ impl Page for ProcedurePage {
             code: "1.000001".into(),
             open: true,
             asks_eligibility: true,
-            limit_cases: vec![("Phải xác minh".into(), "8 ngày làm việc".into())],
+            limit_cases: vec![LimitCaseContext {
+                name: "Phải xác minh".into(), limit: "8 ngày làm việc".into()
+            }],
             history: vec![release(true, false), release(false, false), release(false, true)],
             schema: "/schemas/0.json".into(),
             json_ld: Json::Null,
@@ -215,7 +214,10 @@ pub async fn show(
 fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePage> {
     let procedure = &live.procedure;
     let office = portal.desk.province().agency(&procedure.agency)?;
-    let cases = procedure.limit_cases.iter();
+    let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
+        name: case.name.get(language).to_owned(),
+        limit: format::limit(case.limit, language),
+    });
     let fees = procedure.fees.iter().map(|fee| FeeContext {
         name: fee.name.get(language).to_owned(),
         kind: fee.kind.name(),
@@ -232,7 +234,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         code: procedure.code.to_string(),
         open: live.is_open(),
         asks_eligibility: procedure.eligibility.is_some(),
-        limit_cases: cases.map(|c| (c.name.get(language).to_owned(), format::limit(c.limit, language))).collect(),
+        limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
         result: procedure.result.get(language).to_owned(),
         address: office.address.get(language).to_owned(),

@@ -142,7 +142,7 @@ pub struct ProceduresPage {
     pub level: String,
     pub audience: String,
     pub event: String,
-    pub agencies: Vec<(String, String)>,
+    pub agencies: Vec<AgencyContext>,
     pub fields: Vec<String>,
     pub audiences: Vec<&'static str>,
     pub life_events: Vec<String>,
@@ -151,6 +151,13 @@ pub struct ProceduresPage {
     pub page: usize,
     pub pages: usize,
     pub procedures: Vec<ProcedureLine>,
+}
+
+/// An agency that offers procedures.
+#[derive(Debug, Clone, Serialize)]
+pub struct AgencyContext {
+    pub id: String,
+    pub name: String,
 }
 
 impl Page for ProceduresPage {
@@ -163,7 +170,7 @@ impl Page for ProceduresPage {
             level: "4".into(),
             audience: "citizen".into(),
             event: String::new(),
-            agencies: vec![("so".into(), "Sở Mẫu".into())],
+            agencies: vec![AgencyContext { id: "so".into(), name: "Sở Mẫu".into() }],
             fields: vec!["Lĩnh vực".into()],
             audiences: vec!["citizen", "household", "business", "foreign"],
             life_events: vec!["Có con nhỏ".into()],
@@ -202,6 +209,8 @@ fn search(portal: &Portal, asked: Asked, language: Language) -> Result<Procedure
     let found = catalogue.find(&wanted).map_err(Error::fault)?;
     let offering: BTreeSet<&str> = catalogue.open().map(|live| live.procedure.agency.as_str()).collect();
     let agencies = portal.desk.province().agencies.iter().filter(|agency| offering.contains(agency.id.as_str()));
+    let agencies =
+        agencies.map(|agency| AgencyContext { id: agency.id.to_string(), name: agency.name.get(language).to_owned() });
     let pages = found.len().div_ceil(PER_PAGE).max(1);
     let at = asked.page.clamp(1, pages);
     let shown = found.iter().skip((at - 1) * PER_PAGE).take(PER_PAGE);
@@ -210,7 +219,7 @@ fn search(portal: &Portal, asked: Asked, language: Language) -> Result<Procedure
         page: at,
         pages,
         procedures: shown.map(|live| line(portal, &live.procedure, language)).collect(),
-        agencies: agencies.map(|agency| (agency.id.to_string(), agency.name.get(language).to_owned())).collect(),
+        agencies: agencies.collect(),
         fields: words(&catalogue, |procedure| vec![procedure.field.get(language)]),
         audiences: Audience::ALL.map(Audience::name).to_vec(),
         life_events: life_events(&catalogue, language),

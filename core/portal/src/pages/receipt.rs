@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::address::{self, code};
 use crate::failure::Failure;
-use crate::format;
+use crate::format::{self, FeeContext};
 use crate::pages::render::ok;
 use crate::pages::sealed::sealed_at;
 use crate::payment::qr_svg;
@@ -26,7 +26,7 @@ pub struct ReceiptPage {
     pub applicant: String,
     pub phone: String,
     pub email: String,
-    pub papers: Vec<(String, &'static str, usize)>,
+    pub papers: Vec<ReceivedPaper>,
     pub limit: String,
     pub filed: String,
     /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
@@ -36,15 +36,26 @@ pub struct ReceiptPage {
     pub appointment: String,
     /// The appointment was not known when the dossier was filed.
     pub appointment_later: bool,
-    pub fees: Vec<(String, &'static str, String)>,
+    pub fees: Vec<FeeContext>,
     pub total: String,
     pub look_up: String,
     pub qr: String,
 }
 
+/// A paper that was received.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceivedPaper {
+    pub name: String,
+    /// The word for the kind of paper, under `paper-<word>`.
+    pub kind: &'static str,
+    /// The number of its files.
+    pub files: usize,
+}
+
 impl Page for ReceiptPage {
     const TEMPLATE: &'static str = "receipt.html";
     fn samples() -> Vec<Self> {
+        let paper = |name: &str, kind, files| ReceivedPaper { name: name.into(), kind, files };
         let page = Self {
             code: "H09.01-261124-0001".into(),
             procedure: "Thủ tục".into(),
@@ -54,14 +65,14 @@ impl Page for ReceiptPage {
             applicant: "An".into(),
             phone: "0912345678".into(),
             email: "an@example.vn".into(),
-            papers: vec![("Điều lệ".into(), "copy", 1), ("Đơn".into(), "original", 2)],
+            papers: vec![paper("Điều lệ", "copy", 1), paper("Đơn", "original", 2)],
             limit: "3 ngày làm việc".into(),
             filed: "24/11/2026 20:00".into(),
             sealed: "24/11/2026 20:05".into(),
             clock_from: "25/11/2026 07:30".into(),
             appointment: "27/11/2026 17:00".into(),
             appointment_later: true,
-            fees: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            fees: FeeContext::samples(),
             total: "2 đ".into(),
             look_up: "https://motcua.example/lookup".into(),
             qr: "<svg></svg>".into(),
@@ -107,8 +118,8 @@ pub async fn show(
     // The receipt stays as it was first issued. A supplement or another version changes nothing.
     let procedure = portal.desk.filed_under(&view.dossier).await?;
     let papers = procedure.papers.iter().map(|paper| {
-        let count = filed.papers.iter().filter(|file| file.paper == paper.id).count();
-        (paper.name.get(language).to_owned(), paper.kind.name(), count)
+        let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
+        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }
     });
     let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
     let page = ReceiptPage {
@@ -120,7 +131,7 @@ pub async fn show(
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
-        papers: papers.filter(|(_, _, count)| *count > 0).collect(),
+        papers: papers.filter(|paper| paper.files > 0).collect(),
         limit: format::limit(procedure.limit_for(&filed.values), language),
         filed: format::moment(view.dossier.filed_at, language),
         sealed,

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::address::own_path;
-use crate::again::PROOF;
+use crate::again::{CarriedField, PROOF};
 use crate::pages::render::in_language;
 use crate::theme::Page;
 use crate::typing::Query;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize)]
 pub struct ResumePage {
     pub action: String,
-    pub carried: Vec<(String, String)>,
+    pub carried: Vec<CarriedField>,
     pub upload: bool,
     pub proof: String,
 }
@@ -24,8 +24,8 @@ pub struct ResumePage {
 impl Page for ResumePage {
     const TEMPLATE: &'static str = "resume.html";
     fn samples() -> Vec<Self> {
-        let carried = vec![("full_name".to_owned(), "An".to_owned())];
-        let page = |upload| Self { action: "/drafts/x/1".into(), carried: carried.clone(), upload, proof: "0".into() };
+        let page =
+            |upload| Self { action: "/drafts/x/1".into(), carried: CarriedField::samples(), upload, proof: "0".into() };
         vec![page(false), page(true), Self { carried: vec![], ..page(false) }]
     }
 }
@@ -51,7 +51,7 @@ pub async fn language(
     posted: Posted,
 ) -> Response {
     let proof = posted.get(PROOF).to_owned();
-    let carried = posted.0.into_iter().filter(|(name, _)| name != PROOF).collect();
+    let carried = CarriedField::all(posted.0.into_iter().filter(|(name, _)| name != PROOF));
     let page = ResumePage { action: own_path(&to.back), carried, upload: to.upload == "yes", proof };
     in_language(&portal, &visitor, Language::from_tag(&tag), &page)
 }

@@ -3,9 +3,8 @@
 use crate::Portal;
 use crate::address;
 use crate::failure::Failure;
-use crate::field::{FindingContext, finding};
-use crate::format::{self, Answer, AnswerSection};
-use crate::pages::papers::{FileContext, files};
+use crate::format::{self, Answer, AnswerSection, FeeContext};
+use crate::pages::papers::{FileContext, PaperFiles, files};
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::html;
 use crate::person::{Applicant, Person, PostedBy};
@@ -29,13 +28,13 @@ pub struct ReviewPage {
     pub progress: Progress,
     pub before: String,
     pub sections: Vec<AnswerSection>,
-    pub papers: Vec<(String, Vec<FileContext>)>,
-    pub fees: Vec<(String, &'static str, String)>,
+    pub papers: Vec<PaperFiles>,
+    pub fees: Vec<FeeContext>,
     pub total: String,
     pub limit: String,
     pub level: u8,
-    /// The obstacles, each with the page that removes it.
-    pub findings: Vec<(FindingContext, String)>,
+    /// The findings about the answers and papers.
+    pub findings: Vec<ReviewFinding>,
     pub complete: bool,
     pub plugin_failed: bool,
     /// A rule was broken when filing, under `refusal-<code>`.
@@ -46,14 +45,25 @@ pub struct ReviewPage {
     pub seen: String,
 }
 
+/// A finding with the page on which the applicant corrects it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReviewFinding {
+    /// The number of the page, or `papers`.
+    pub page: String,
+    /// The field of the finding, as the anchor on that page.
+    pub path: String,
+    pub text: String,
+}
+
 impl Page for ReviewPage {
     const TEMPLATE: &'static str = "review.html";
     const ALWAYS: &'static [&'static str] = &[REVIEWED];
     fn samples() -> Vec<Self> {
         let answer =
             |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };
-        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
-        let file = FileContext::sample();
+        let say =
+            |page: &str| ReviewFinding { page: page.into(), path: "name".into(), text: "Hãy nhập tên.".into() };
+        let paper = |name: &str, files| PaperFiles { name: name.into(), files };
         let page = Self {
             progress: Progress::sample(""),
             before: "papers".into(),
@@ -61,9 +71,9 @@ impl Page for ReviewPage {
                 title: "Trang".into(),
                 answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])],
             }],
-            papers: vec![("Điều lệ".into(), vec![file]), ("Khác".into(), vec![])],
-            fees: vec![("Phí".into(), "fee", "50.000 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
-            total: "50.001 đ".into(),
+            papers: vec![paper("Điều lệ", vec![FileContext::sample()]), paper("Khác", vec![])],
+            fees: FeeContext::samples(),
+            total: "2 đ".into(),
             limit: "3 ngày làm việc".into(),
             level: 4,
             findings: vec![],
@@ -74,7 +84,7 @@ impl Page for ReviewPage {
             seen: "fees:0".into(),
         };
         let wrong = Self {
-            findings: vec![(say(true), "1".into()), (say(false), "papers".into())],
+            findings: vec![say("1"), say("papers")],
             complete: false,
             plugin_failed: true,
             refusal: Some("draft-changed".into()),
@@ -97,13 +107,24 @@ pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, lan
             .procedure
             .papers
             .iter()
-            .map(|paper| (paper.name.get(language).to_owned(), files(view, &paper.id, language)))
+            .map(|paper| PaperFiles {
+                name: paper.name.get(language).to_owned(),
+                files: files(view, &paper.id, language),
+            })
             .collect(),
         fees: format::fee_lines(&review.fees, language),
         total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
         limit: format::limit(view.procedure.limit_for(&review.values), language),
         level: view.procedure.level,
-        findings: review.findings.iter().map(|found| (finding(found, language), page_of(view, &found.path))).collect(),
+        findings: review
+            .findings
+            .iter()
+            .map(|found| ReviewFinding {
+                page: page_of(view, &found.path),
+                path: found.path.clone(),
+                text: found.text.get(language).to_owned(),
+            })
+            .collect(),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
         refusal: refusal.or_else(|| review.overrun.is_some().then_some("overrun")).map(str::to_owned),

@@ -2,15 +2,16 @@
 
 use crate::Portal;
 use crate::by_place::ByPlace;
-use crate::field::{self, Around, FieldContext};
+use crate::field::{self, Around, ChoiceContext, FieldContext};
 use crate::format;
 use crate::pages::attempt::{Attempt, Part, prefix};
+use crate::view::officer::OfficerContext;
 use crate::view::units::place_name;
 use motcua_desk::{DossierView, StepView, typed_in};
 use motcua_domain::event::StayId;
 use motcua_domain::expression::Work;
 use motcua_domain::judge::{Finding, Given, judge_fields};
-use motcua_domain::names::{ActionId, UserId};
+use motcua_domain::names::ActionId;
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::{Action, Effect, Place, Requirement, Step};
@@ -29,12 +30,12 @@ pub struct StepContext {
     pub due: String,
     pub late: bool,
     pub actions: Vec<ActionContext>,
-    pub assignees: Vec<(String, String)>,
+    pub assignees: Vec<OfficerContext>,
     /// The reader made the proposal that the step judges, so a colleague decides.
     pub own_proposal: bool,
     pub may_take: bool,
     pub may_release: bool,
-    pub colleagues: Vec<(String, String)>,
+    pub colleagues: Vec<OfficerContext>,
     /// The typed receiver and note of an assignment.
     pub give_to: String,
     pub give_note: String,
@@ -53,8 +54,8 @@ pub struct ActionContext {
     pub asked_before: bool,
     /// The fields that the officer fills in.
     pub fields: Vec<FieldContext>,
-    /// The units among which the officer chooses: value, name, chosen.
-    pub places: Vec<(String, String, bool)>,
+    /// The units among which the officer chooses.
+    pub places: Vec<ChoiceContext>,
     /// Something was typed into the action's form, or the action was refused.
     pub open: bool,
     /// The officer who was chosen for the next step.
@@ -71,6 +72,7 @@ pub struct ActionContext {
 impl StepContext {
     /// Returns steps for checking a theme.
     pub fn samples() -> Vec<Self> {
+        let unit = || ChoiceContext { value: "so/phong".into(), label: "Sở Mẫu – Phòng".into(), chosen: true };
         let action = |effect, full: bool| ActionContext {
             id: "act".into(),
             name: "Tiếp nhận".into(),
@@ -80,7 +82,7 @@ impl StepContext {
             result: full,
             asked_before: full,
             fields: vec![],
-            places: if full { vec![("so/phong".into(), "Sở Mẫu – Phòng".into(), true)] } else { vec![] },
+            places: if full { vec![unit()] } else { vec![] },
             open: full,
             chosen: if full { "0".into() } else { String::new() },
             note: if full { "Hợp lệ".into() } else { String::new() },
@@ -99,11 +101,11 @@ impl StepContext {
             due: if full { "27/11/2026 08:00".into() } else { String::new() },
             late: full,
             actions: if full { effects.iter().map(|effect| action(effect, true)).collect() } else { vec![] },
-            assignees: vec![("0".into(), "Mai".into())],
+            assignees: vec![OfficerContext::sample("0", "Mai")],
             own_proposal: !full,
             may_take: !full,
             may_release: full,
-            colleagues: if full { vec![("1".into(), "Sơn".into())] } else { vec![] },
+            colleagues: if full { vec![OfficerContext::sample("1", "Sơn")] } else { vec![] },
             give_to: if full { "1".into() } else { String::new() },
             give_note: if full { "Giúp".into() } else { String::new() },
         };
@@ -171,7 +173,6 @@ impl On<'_> {
     fn step(self, step: &StepView) -> StepContext {
         let Self { portal, attempt, language, .. } = self;
         let agencies = &portal.desk.province().agencies;
-        let pairs = |list: &[(UserId, String)]| list.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
         let stay = &step.stay;
         let give = Part::Give(stay.id);
         StepContext {
@@ -183,11 +184,11 @@ impl On<'_> {
             due: stay.due().map_or_else(String::new, |due| format::moment(due, language)),
             late: stay.runs_late(portal.desk.now()),
             actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
-            assignees: pairs(&step.assignees),
+            assignees: OfficerContext::all(&step.assignees),
             own_proposal: step.own_proposal,
             may_take: step.pool.may_take,
             may_release: step.pool.may_release,
-            colleagues: pairs(&step.pool.colleagues),
+            colleagues: OfficerContext::all(&step.pool.colleagues),
             give_to: attempt.typed(&give, "to").to_owned(),
             give_note: attempt.typed(&give, "note").to_owned(),
         }
@@ -205,7 +206,7 @@ impl On<'_> {
         let place = |place: &Place| {
             let value = format!("{}/{}", place.agency, place.unit);
             let is_chosen = chosen.contains(&value.as_str());
-            (value, place_name(agencies, place, language), is_chosen)
+            ChoiceContext { value, label: place_name(agencies, place, language), chosen: is_chosen }
         };
         let asked_before = view.dossier.asked_before(&step.stay.at.step);
         let kept = typed("kept");

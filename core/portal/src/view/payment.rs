@@ -1,6 +1,6 @@
 //! The fees of a dossier.
 
-use crate::format;
+use crate::format::{self, FeeContext};
 use motcua_domain::banks;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};
@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The fees to pay, and the ways to pay them.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaymentContext {
-    pub lines: Vec<(String, &'static str, String)>,
+    pub lines: Vec<FeeContext>,
     pub owed: String,
     pub owed_number: i64,
     /// The day until which the fees have to be paid, or an empty text if nothing waits for the payment.
@@ -40,7 +40,7 @@ impl PaymentContext {
             reference: "H09".into(),
         };
         Self {
-            lines: vec![("Phí".into(), "fee", "1 đ".into()), ("Lệ phí".into(), "charge", "1 đ".into())],
+            lines: FeeContext::samples(),
             owed: "2 đ".into(),
             owed_number: 2,
             until: if by_transfer { "24/12/2026 17:00".into() } else { String::new() },

@@ -1,9 +1,12 @@
 //! The contexts with which a theme is checked.
 
-use super::{DossierPage, HappenedContext, MessageContext, SupplementContext, TypedContext};
+use super::{
+    CurrentStep, DossierPage, HappenedContext, MessageContext, PaidContext, RatingContext, StageContext,
+    SupplementContext, TypedContext,
+};
 use crate::pages::attempt::CriterionContext;
 use crate::pages::late::LateContext;
-use crate::pages::papers::FileContext;
+use crate::pages::papers::{FileContext, PaperFiles};
 use crate::pages::steps::StepContext;
 use crate::theme::Page;
 use crate::timeline::TimelineStep;
@@ -12,7 +15,9 @@ use motcua_domain::event::{CRITERIA, EVENTS};
 use motcua_domain::workflow::NationalStatus;
 
 fn sample(owner: bool) -> DossierPage {
-    let file = FileContext { id: "0".into(), url: "/".into(), name: "a.pdf".into(), size: "1 kB".into() };
+    let file = FileContext::sample();
+    let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
+    let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
     let message = |from_applicant| MessageContext {
         from: "An".into(),
         from_applicant,
@@ -35,18 +40,12 @@ fn sample(owner: bool) -> DossierPage {
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
         due_unknown: false,
-        now_at: vec![
-            ("Thẩm định".into(), "appraiser", "Mai".into()),
-            ("Lấy ý kiến".into(), "applicant", String::new()),
-        ],
+        now_at: vec![step("Thẩm định", "appraiser", "Mai"), step("Lấy ý kiến", "applicant", "")],
         steps: TimelineStep::samples(),
         diagram: "<svg></svg>".into(),
-        stages: vec![
-            ("Công an".into(), "27/11/2026 08:00".into(), "overdue"),
-            ("BHXH".into(), String::new(), "on-time"),
-        ],
+        stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
         sections: vec![],
-        papers: vec![("Điều lệ".into(), vec![file.clone()])],
+        papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
         results: vec![file],
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
@@ -55,7 +54,7 @@ fn sample(owner: bool) -> DossierPage {
         supplement: String::new(),
         payment: Some(PaymentContext::sample(owner)),
         late: owner.then(|| LateContext::sample(false)),
-        paid: vec![("1".into(), "2 đ".into())],
+        paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
         messages: vec![message(true), message(false)],
         open_steps: StepContext::samples(),
         version: 1,
@@ -106,7 +105,7 @@ impl Page for DossierPage {
             ..sample(true)
         };
         let rated = Self {
-            rating: Some((CRITERIA.iter().map(|name| ((*name).to_owned(), 2)).collect(), "Tốt".into())),
+            rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
             results: vec![],
             papers: vec![],
             messages: vec![],
