@@ -16,6 +16,7 @@ use crate::web::cached::Made;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 use motcua_domain::number;
@@ -254,6 +255,9 @@ fn locale(chain: &[(String, Files)], language: Language) -> Result<FluentBundle<
 
 fn environment(templates: Arc<BTreeMap<String, String>>, bundle: FluentBundle<FluentResource>) -> Environment<'static> {
     let mut environment = Environment::new();
+    // A line with only a statement of a template leaves no line in the page.
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are those of minijinja"));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_loader(move |name| Ok(templates.get(name).cloned()));

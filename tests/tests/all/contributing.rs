@@ -290,9 +290,9 @@ fn the_guide_for_themes_lists_every_token_with_its_value() {
 #[test]
 fn the_guide_for_themes_lists_every_template_with_its_blocks() {
     let mut templates = BTreeMap::new();
-    let mut found = Vec::new();
-    files(&root().join("themes/default/templates"), "html", &mut found);
-    for path in found {
+    let (folder, mut found) = (root().join("themes/default/templates"), Vec::new());
+    files(&folder, "html", &mut found);
+    for path in found.into_iter().filter(|path| path.parent() == Some(folder.as_path())) {
         let text = read(&path).replace("{%-", "{%");
         let mut blocks: Vec<String> = Vec::new();
         for block in text.split("{% block ").skip(1).filter_map(|rest| rest.split([' ', '%']).next()) {
@@ -312,6 +312,23 @@ fn the_guide_for_themes_lists_every_template_with_its_blocks() {
     assert_eq!(listed, templates, "docs/themes.md lists other templates or blocks than themes/default/templates has");
     let known: Vec<(&str, &str)> = PAGES.iter().map(|page| (page.template, page.name)).collect();
     assert_eq!(pages, known, "docs/themes.md lists other pages than the portal has");
+}
+
+#[test]
+fn the_guide_for_themes_lists_every_part_with_its_components() {
+    let (folder, mut found) = (root().join("themes/default/templates"), Vec::new());
+    files(&folder.join("parts"), "html", &mut found);
+    let parts: BTreeSet<String> = found.iter().map(|path| format!("parts/{}", name(path))).collect();
+    let mut listed = BTreeSet::new();
+    for row in table(guide_for_themes(), "The parts") {
+        let part = row[0].trim_matches('`');
+        let text = read(&folder.join(part));
+        for component in spans(row[1]) {
+            assert!(text.contains(&format!("{{% macro {component}(")), "{part} has no component {component}");
+        }
+        listed.insert(part.to_owned());
+    }
+    assert_eq!(listed, parts, "docs/themes.md lists other parts than themes/default/templates/parts has");
 }
 
 #[test]
