@@ -3,9 +3,11 @@
 //! A theme has a parent and overrides one template, one block, one text or one colour at a time. The last parent is the
 //! default theme, which is in the binary.
 
+mod named;
 mod page;
 mod shell;
 
+pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
 pub use shell::{Shell, User};

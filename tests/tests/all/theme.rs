@@ -1,5 +1,6 @@
 //! Themes cannot break the portal.
 
+use crate::contributing::files;
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use motcua_portal::Theme;
@@ -60,6 +61,72 @@ fn an_undefined_name_an_unknown_text_and_a_broken_template_are_found_by_the_chec
         );
     }
     assert_eq!(problems(&[("templates/home.html", &page("{{ page.count }}"))]), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_of_a_theme_is_drawn_on_every_page_that_has_it() {
+    let part = "{% from \"default/parts/fees.html\" import fee_line %}{% macro fee_list(fees) %}BODY{% endmacro %}";
+    let found = problems(&[("templates/parts/fees.html", &part.replace("BODY", "{{ fees.nonsense }}"))]);
+    for page in ["dossier.html", "receipt.html", "review.html"] {
+        let named = |problem: &String| problem.starts_with(page) && problem.contains("parts/fees.html");
+        assert!(found.iter().any(named), "{page}: {found:?}");
+    }
+    let found = problems(&[("templates/parts/fees.html", &part.replace("BODY", "{{ fee_line(fees|first) }}"))]);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+/// Returns whether a line of a template looks something up by its position.
+fn looks_up_a_position(line: &str) -> bool {
+    line.match_indices('[').any(|(at, _)| {
+        let follows_a_name = line[..at].ends_with(|sign: char| sign.is_alphanumeric() || "_)]".contains(sign));
+        let inside = line[at + 1..].split(']').next().unwrap_or_default();
+        follows_a_name && !inside.is_empty() && inside.chars().all(|sign| sign.is_ascii_digit())
+    })
+}
+
+#[test]
+fn a_line_of_a_template_is_short_and_looks_nothing_up_by_its_position() {
+    assert!(looks_up_a_position("{{ stage[1] }}") && looks_up_a_position("{{ rating[0][12] }}"));
+    assert!(!looks_up_a_position("{% for points in [2, 1, 0] %}") && !looks_up_a_position("{{ version[:12] }}"));
+    let mut templates = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes"), "html", &mut templates);
+    assert!(templates.len() > 40, "the templates are no longer found");
+    for path in templates {
+        let text = std::fs::read_to_string(&path).expect("a template");
+        for (line, number) in text.lines().zip(1..) {
+            let place = format!("{}:{number}", path.display());
+            let indentation = line.len() - line.trim_start().len();
+            assert!(line.chars().count() <= 120, "{place} has more than 120 characters");
+            assert!(indentation % 2 == 0 && !line.contains('\t'), "{place}: the indentation is two spaces");
+            assert!(!looks_up_a_position(line), "{place}: the item needs a name");
+        }
+    }
+}
+
+/// Returns the fields of a source's contexts whose types are tuples or have them.
+fn tuples(source: &str) -> Vec<&str> {
+    let contexts = source.split("#[derive(").skip(1).filter_map(|rest| {
+        let (derived, rest) = rest.split_once(")]")?;
+        let (body, _) = rest.split_once("\n}")?;
+        derived.contains("Serialize").then_some(body)
+    });
+    let fields = contexts.flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("pub "));
+    fields.filter(|field| field.split_once(": ").is_some_and(|(_, kind)| kind.contains('('))).collect()
+}
+
+#[test]
+fn a_context_of_a_page_has_no_tuple() {
+    let context =
+        "#[derive(Debug, Serialize)]\npub struct A {\n    pub a: Vec<(String, u8)>,\n    pub b: Vec<String>,\n}\n";
+    assert_eq!(tuples(context), ["a: Vec<(String, u8)>,"]);
+    assert_eq!(tuples(&context.replace("Serialize", "Clone")), Vec::<&str>::new());
+    let mut sources = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/portal/src"), "rs", &mut sources);
+    assert!(sources.len() > 50, "the sources are no longer found");
+    for path in sources {
+        let source = std::fs::read_to_string(&path).expect("a source");
+        assert_eq!(tuples(&source), Vec::<&str>::new(), "{}: a theme's author needs names", path.display());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The check of a theme, which must show every page.
 
 use crate::pages::PAGES;
-use crate::theme::{ListedPage, Shell, Theme};
+use crate::theme::{ListedPage, Shell, Theme, unnamed};
 use motcua_domain::text::Language;
 
 impl Theme {
@@ -30,6 +30,9 @@ impl Check<'_> {
             let shells = Shell::samples(language).into_iter();
             shells.map(move |shell| (language, shell))
         });
+        let contexts = page.contexts().unwrap_or_default();
+        let places = contexts.iter().filter_map(|context| unnamed(context, "page"));
+        self.problems.extend(places.map(|place| format!("{}: {place} has fields without names", page.template)));
         let mut lacking = page.always.to_vec();
         for (language, shell) in shells {
             for shown in page.rendered(self.theme, language, &shell) {
