@@ -8,7 +8,6 @@ use crate::pages::render::{html, in_language, ok};
 use crate::person::{Officer, Person, PostedBy};
 use crate::theme::Page;
 use crate::view::officer::OfficerContext;
-use crate::visitor::Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
