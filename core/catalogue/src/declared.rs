@@ -64,12 +64,13 @@ pub fn read(context: &ProcedureContext<'_>, report: &Report) -> Option<Declared>
     let before = report.len();
     let source = Source::read(tree, &file_of(context.agency, context.slug), report)?;
     let mut content = Content::new();
-    let procedure = node::parse(&source, report, |table| procedure::read(table, context, &mut content));
+    let procedure =
+        node::parse(&source, &procedure::KEYS, report, |table| procedure::read(table, context, &mut content));
     let mut scenarios = Vec::new();
     if let Some(procedure) = &procedure {
         for file in tree.files(&format!("{}/tests", context.folder()), ".toml") {
             let Some(source) = Source::read(tree, file, report) else { continue };
-            scenarios.extend(node::parse(&source, report, |table| scenario::read(table, procedure)));
+            scenarios.extend(node::parse(&source, &scenario::KEYS, report, |table| scenario::read(table, procedure)));
         }
     }
     let procedure = procedure.filter(|_| before == report.len())?;

@@ -89,19 +89,20 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
 fn read_province(tree: &Tree, report: &Report) -> Province {
     let mut province = Province::default();
     if let Some(source) = Source::read(tree, "organisation.toml", report) {
-        (province.name, province.agencies, province.officers) = node::parse(&source, report, organisation::read);
+        (province.name, province.agencies, province.officers) =
+            node::parse(&source, &organisation::KEYS, report, organisation::read);
     }
     let mut years = BTreeMap::new();
     for file in tree.files("calendar", ".toml") {
         if let Some(source) = Source::read(tree, file, report) {
-            years.extend(node::parse(&source, report, calendar::read));
+            years.extend(node::parse(&source, &calendar::KEYS, report, calendar::read));
         }
     }
     province.calendar = Calendar::new(years);
     if tree.get("synonyms.toml").is_some()
         && let Some(source) = Source::read(tree, "synonyms.toml", report)
     {
-        province.synonyms = node::parse(&source, report, synonyms::read);
+        province.synonyms = node::parse(&source, &synonyms::KEYS, report, synonyms::read);
     }
     for file in tree.files("registries", ".csv") {
         let Some(source) = Source::read(tree, file, report) else { continue };

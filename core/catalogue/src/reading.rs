@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod diagnostic;
+pub mod keys;
 pub mod node;
 pub mod parameters;
 pub mod tree;

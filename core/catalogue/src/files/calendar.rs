@@ -1,13 +1,67 @@
 //! `calendar/<year>.toml`: counter hours, holidays and compensatory days.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{Placed, Table};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 use motcua_domain::calendar::{Session, Year, weekday};
 
+keys! {
+    /// `calendar/<year>.toml`: counter hours, holidays and compensatory days.
+    pub(crate) KEYS = "Calendar" {
+        required {
+            year: Shape::Integer(2000, 2200),
+            week: Shape::Table(&WEEK),
+        }
+        optional {
+            /// The hours of a working day. 8 by default.
+            working_day_hours: Shape::Number,
+            holiday: Shape::Tables(&HOLIDAY),
+            compensatory: Shape::Tables(&COMPENSATORY),
+        }
+    }
+
+    /// Sessions by day, such as `["07:30-11:30", "13:00-17:00"]`.
+    WEEK = "Week" {
+        optional {
+            monday: SESSIONS,
+            tuesday: SESSIONS,
+            wednesday: SESSIONS,
+            thursday: SESSIONS,
+            friday: SESSIONS,
+            saturday: SESSIONS,
+            sunday: SESSIONS,
+        }
+    }
+
+    /// One day, or the days of `from` and `to`.
+    HOLIDAY = "Holiday" {
+        required {
+            name: Shape::Text,
+        }
+        optional {
+            date: Shape::Date,
+            from: Shape::Date,
+            to: Shape::Date,
+        }
+    }
+
+    /// A working day that compensates for another day.
+    COMPENSATORY = "Compensatory" {
+        required {
+            date: Shape::Date,
+        }
+        optional {
+            sessions: SESSIONS,
+        }
+    }
+}
+
+const SESSIONS: Shape = Shape::List(&Shape::Text);
+
 /// Reads one year.
 pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
-    let number = root.integer("year", 2000, 2200);
+    let number = root.integer("year");
     if number.is_none() {
         root.missing("year", "2026");
     }
@@ -15,9 +69,9 @@ pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
     #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds; nonsense is reported below")]
     let mut year = Year { working_day: (hours * 3600.0) as i64, ..Year::default() };
     if let Some(week) = root.table("week") {
-        for name in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] {
-            if let Some(day) = weekday(name) {
-                year.week[usize::from(day.to_monday_zero_offset().unsigned_abs())] = sessions(&week, name);
+        for key in WEEK.all {
+            if let Some(day) = weekday(key.name) {
+                year.week[usize::from(day.to_monday_zero_offset().unsigned_abs())] = sessions(&week, key.name);
             }
         }
         week.finish();

@@ -12,6 +12,8 @@ use motcua_domain::reach::reach;
 use motcua_domain::registry::Registries;
 use std::collections::BTreeSet;
 
+pub mod keys;
+
 /// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
 /// that has a mistake.
 pub fn ids(table: &Table<'_>) -> Vec<String> {
@@ -141,7 +143,7 @@ impl<'a> Reader<'a> {
     fn kind(&mut self, table: &Table<'_>, id: Option<&str>, limits: &Limits<'_, '_>) -> Option<Kind> {
         let word = table.required_string("kind", "\"text\"")?;
         let size = |key, default: i64, max: i64| {
-            usize::try_from(table.integer(key, 0, max).unwrap_or(default)).unwrap_or_default()
+            usize::try_from(table.integer_within(key, 0, max).unwrap_or(default)).unwrap_or_default()
         };
         let past = || table.boolean("past").unwrap_or(false);
         let precision = || table.word("precision", &Precision::ALL, Precision::name).unwrap_or_default();
@@ -156,7 +158,7 @@ impl<'a> Reader<'a> {
             "decimal" => Kind::Decimal(kinds::Decimal {
                 min: limits.number(0),
                 max: limits.number(1),
-                places: u32::try_from(table.integer("places", 0, 9).unwrap_or(2)).unwrap_or(2),
+                places: u32::try_from(table.integer("places").unwrap_or(2)).unwrap_or(2),
                 unit: table.text("unit"),
             }),
             "dong" => Kind::Dong(kinds::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) }),
@@ -306,7 +308,7 @@ impl Limits<'_, '_> {
     const KEYS: [&'static str; 2] = ["min", "max"];
 
     fn whole(&self, at: usize) -> Option<i64> {
-        if self.by_expression[at] { None } else { self.table.integer(Self::KEYS[at], i64::MIN, i64::MAX) }
+        if self.by_expression[at] { None } else { self.table.integer_within(Self::KEYS[at], i64::MIN, i64::MAX) }
     }
 
     fn number(&self, at: usize) -> Option<f64> {
@@ -366,12 +368,12 @@ pub fn accepted(table: &Table<'_>) -> Vec<MediaKind> {
 
 /// Returns the size of the largest file.
 pub fn max_bytes(table: &Table<'_>) -> u64 {
-    u64::try_from(table.integer("max_mb", 1, 100).unwrap_or(10)).unwrap_or(10) << 20
+    u64::try_from(table.integer("max_mb").unwrap_or(10)).unwrap_or(10) << 20
 }
 
 /// Returns the most files that are accepted.
 pub fn max_files(table: &Table<'_>) -> usize {
-    usize::try_from(table.integer("max_files", 1, 50).unwrap_or(5)).unwrap_or(5)
+    usize::try_from(table.integer("max_files").unwrap_or(5)).unwrap_or(5)
 }
 
 /// Checks the types of all expressions, and whether conditions can hold.

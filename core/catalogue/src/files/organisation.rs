@@ -1,12 +1,65 @@
 //! `organisation.toml`: agencies, units, posts and the officers who hold them.
 
 use crate::province::Officer;
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{Placed, Table};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::organisation::{Agency, Post, Role, Unit};
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
+
+keys! {
+    /// `organisation.toml`: agencies, units, posts and officers.
+    pub(crate) KEYS = "Organisation" {
+        required {
+            /// The name of the province.
+            province: Shape::Words,
+        }
+        optional {
+            agency: Shape::Tables(&AGENCY),
+            officer: Shape::Tables(&OFFICER),
+        }
+    }
+
+    AGENCY = "Agency" {
+        required {
+            /// The name of its folder in `procedures`.
+            id: Shape::Text,
+            /// The code under which its dossiers are numbered, such as `H09.05`.
+            code: Shape::Text,
+            name: Shape::Words,
+        }
+        optional {
+            address: Shape::Words,
+            phone: Shape::Text,
+            unit: Shape::Tables(&UNIT),
+        }
+    }
+
+    UNIT = "Unit" {
+        required {
+            id: Shape::Text,
+            name: Shape::Words,
+        }
+        optional {
+            posts: Shape::List(&Shape::Word(|| Role::OF_POSTS.map(Role::name).to_vec())),
+            /// The posts whose holders may approve their own proposals, each with the reason: `{ leader = "…" }`.
+            approves_own: Shape::Map(&Shape::Text),
+        }
+    }
+
+    OFFICER = "Officer" {
+        required {
+            login: Shape::Text,
+            name: Shape::Text,
+        }
+        optional {
+            /// The posts as `agency/unit/role`.
+            posts: Shape::List(&Shape::Text),
+        }
+    }
+}
 
 /// Reads the tree of agencies and the officers.
 pub fn read(root: &Table<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {

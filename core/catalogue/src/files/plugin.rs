@@ -2,9 +2,91 @@
 //! allows.
 
 use crate::context::{Content, ProcedureContext, keep};
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{Placed, Table};
 use motcua_domain::event::EVENTS;
 use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, Wanted};
+
+keys! {
+    /// Rules that need code.
+    PLUGIN = "Plugin" {
+        optional {
+            /// The name of a component of the kit.
+            builtin: Shape::Text,
+            /// The file of a component in the procedure's folder.
+            component: Shape::Text,
+            /// The consequence of a failure. `wait`: the dossier is filed and an officer looks at it. `refuse`: the
+            /// applicant tries again later.
+            on_failure: Shape::Word(|| OnFailure::ALL.map(OnFailure::name).to_vec()),
+            /// The registries that the plugin may look up.
+            lookup: Shape::List(&Shape::Text),
+            /// The addresses to which its `connect` may send requests.
+            http: Shape::Tables(&HTTP),
+            /// The names of the operator's secrets that its `connect` receives.
+            secrets: Shape::List(&Shape::Text),
+            /// Its `connect` receives the values of the form.
+            values: Shape::Boolean,
+            /// The events of which its `connect` is notified, such as `filed` and `ended`.
+            tell: Shape::List(&Shape::Word(|| EVENTS.to_vec())),
+            limits: Shape::Table(&LIMITS),
+            /// The plugin's `settings` in its input.
+            settings: Shape::Map(&Shape::Any),
+        }
+    }
+
+    /// An address to which requests may be sent.
+    HTTP = "HttpGrant" {
+        required {
+            /// The scheme and the host, such as `https://esb.example.vn`.
+            origin: Shape::Text,
+        }
+        optional {
+            /// The methods. `POST` by default.
+            methods: Shape::List(&Shape::Word(|| METHODS.to_vec())),
+            /// The names of request headers.
+            headers: Shape::List(&Shape::Text),
+            /// The host may be in a private network.
+            private: Shape::Boolean,
+        }
+    }
+
+    /// Limits of a call, if the default does not suffice. The portal's operator must allow them.
+    LIMITS = "PluginLimits" {
+        optional {
+            /// The units of fuel, about one for each instruction. 20 million by default.
+            fuel: Shape::Integer(1, 100_000_000_000),
+            /// The milliseconds of processor time. 100 by default.
+            milliseconds: Shape::Integer(1, 60_000),
+            /// The MiB of memory. 16 by default.
+            memory_mib: Shape::Integer(1, 4096),
+            /// The MiB of the component's file. 2 by default.
+            component_mib: Shape::Integer(1, 256),
+            /// The core modules of the component. 4 by default.
+            instances: Shape::Integer(1, 200),
+            /// The entries of a table. 10,000 by default.
+            table_entries: Shape::Integer(1, 1_000_000),
+        }
+    }
+
+    /// The most that plugins may be granted. By default, plugins have no network.
+    pub(crate) POLICY = "PluginPolicy" {
+        optional {
+            /// The registries that may be granted. By default, all registries.
+            lookup: Shape::List(&Shape::Text),
+            /// The origins that may be granted.
+            origins: Shape::List(&Shape::Text),
+            /// The origins that may be in a private network.
+            private_origins: Shape::List(&Shape::Text),
+            /// Secrets that may be granted, by name. Better set by variables such as `MOTCUA_PLUGINS__SECRETS__NAME`.
+            secrets: Shape::Map(&Shape::Text),
+            /// The highest limits that a procedure may set.
+            limits: Shape::Table(&LIMITS),
+        }
+    }
+}
+
+/// `[plugin]` or `[[plugin]]`.
+pub(crate) static ONE_OR_SEVERAL: [Shape; 2] = [Shape::Table(&PLUGIN), Shape::Tables(&PLUGIN)];
 
 /// The methods that can be granted.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -113,15 +195,15 @@ fn check_origin(table: &Table<'_>, origin: &Placed<String>, private: bool) {
 }
 
 fn read_limits(table: &Table<'_>) -> Wanted {
-    let small = |key, most| table.integer(key, 1, most).and_then(|number| u32::try_from(number).ok());
-    let wide = |key, most| table.integer(key, 1, most).and_then(|number| u64::try_from(number).ok());
+    let small = |key| table.integer(key).and_then(|number| u32::try_from(number).ok());
+    let wide = |key| table.integer(key).and_then(|number| u64::try_from(number).ok());
     let wanted = Wanted {
-        fuel: wide("fuel", 100_000_000_000),
-        milliseconds: wide("milliseconds", 60_000),
-        memory_mib: small("memory_mib", 4096),
-        component_mib: small("component_mib", 256),
-        instances: small("instances", 200),
-        table_entries: small("table_entries", 1_000_000),
+        fuel: wide("fuel"),
+        milliseconds: wide("milliseconds"),
+        memory_mib: small("memory_mib"),
+        component_mib: small("component_mib"),
+        instances: small("instances"),
+        table_entries: small("table_entries"),
     };
     table.finish();
     wanted

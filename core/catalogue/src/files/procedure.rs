@@ -1,7 +1,9 @@
 //! `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 
 use crate::context::{Content, ProcedureContext, keep};
+use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
+use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
 use crate::reading::node::{Names, Placed, Purpose, Table};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::money::Dong;
@@ -15,6 +17,116 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 mod follow;
+
+keys! {
+    /// `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
+    pub(crate) KEYS = "Procedure" {
+        required {
+            /// The code in the national database, such as `1.004227`.
+            code: Shape::Text,
+            name: Shape::Words,
+            /// The unit of the agency that works on the dossiers.
+            unit: Shape::Text,
+            /// The field of law.
+            field: Shape::Words,
+            /// The agency's limit: a number and `working-hours`, `working-days` or `calendar-days`.
+            limit: LIMIT,
+            /// The result for the applicant.
+            result: Shape::Words,
+            /// A file in `workflows`, without `.toml`.
+            workflow: Shape::Text,
+        }
+        optional {
+            /// One sentence for lists.
+            summary: Shape::Words,
+            /// The audience of the procedure.
+            audience: Shape::List(&Shape::Word(|| Audience::ALL.map(Audience::name).to_vec())),
+            /// The events of life in which people need the procedure.
+            life_events: Shape::List(&Shape::Words),
+            /// Other words of people for the procedure, for the search.
+            keywords: Shape::List(&Shape::Text),
+            /// The service level. 3 by default.
+            level: Shape::Integer(1, 4),
+            /// The applicant's calendar days for a supplement or a payment. 30 by default.
+            waiting_days: Shape::Integer(1, 365),
+            /// The instructions, step by step.
+            how_to: Shape::List(&Shape::Words),
+            conditions: Shape::List(&Shape::Words),
+            legal_basis: Shape::List(&Shape::Words),
+            /// Other values for the workflow's parameters.
+            workflow_with: Shape::Map(&Shape::Text),
+            /// Other limits for steps of the workflow, by step.
+            step_limits: Shape::Map(&Shape::Text),
+            plugin: Shape::Either("One plugin, or several that are asked one after the other.", &plugin::ONE_OR_SEVERAL),
+            paper: Shape::Tables(&PAPER),
+            fee: Shape::Tables(&FEE),
+            limit_case: Shape::Tables(&LIMIT_CASE),
+            section: Shape::Tables(&SECTION),
+            check: Shape::Tables(&CHECK),
+            eligibility: Shape::Table(&ELIGIBILITY),
+        }
+    }
+
+    /// A paper that must or may be attached.
+    PAPER = "Paper" {
+        required {
+            /// The id of small letters, digits and `_`.
+            id: Shape::Text,
+            name: Shape::Words,
+        }
+        optional {
+            /// A help in limited Markdown: paragraphs, lists, emphasis, links.
+            help: Shape::Words,
+            /// The condition for requiring the paper. The default is `true`.
+            required: CONDITION,
+            kind: Shape::Word(|| PaperKind::ALL.map(PaperKind::name).to_vec()),
+            accept: ACCEPT,
+            /// The megabytes of the largest file. 10 by default.
+            max_mb: MAX_MB,
+            /// The most files. 5 by default.
+            max_files: MAX_FILES,
+            /// The number of copies that the agency needs on paper.
+            count: Shape::Integer(1, 50),
+            /// A form to download and fill in: a file in the procedure's folder `forms`.
+            template: Shape::Text,
+        }
+    }
+
+    /// A fee or a charge.
+    FEE = "Fee" {
+        required {
+            name: Shape::Words,
+            /// The amount in whole đồng.
+            amount: Shape::Integer(0, 1_000_000_000_000),
+        }
+        optional {
+            /// `fee` (phí) for a service, `charge` (lệ phí) of state.
+            kind: Shape::Word(|| FeeKind::ALL.map(FeeKind::name).to_vec()),
+            /// The condition under which it is owed. The default is `true`.
+            when: CONDITION,
+        }
+    }
+
+    /// Another time limit for some cases. The first case that fits counts.
+    LIMIT_CASE = "LimitCase" {
+        required {
+            name: Shape::Words,
+            when: CONDITION,
+            limit: LIMIT,
+        }
+    }
+
+    /// Questions before the form, so that nobody fills it in without success.
+    ELIGIBILITY = "Eligibility" {
+        required {
+            field: Shape::Tables(&FIELD),
+            condition: Shape::Tables(&CHECK),
+        }
+        optional {
+            help: Shape::Words,
+        }
+    }
+}
 
 /// Reads a procedure and the files that it needs.
 pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Procedure> {
@@ -37,12 +149,12 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     let audience = root.words("audience", &Audience::ALL, Audience::name);
     let life_events = root.texts("life_events");
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
-    let level = root.integer("level", 1, 4).unwrap_or(3);
+    let level = root.integer("level").unwrap_or(3);
     let limit = root.limit("limit");
     if limit.is_none() && root.string("limit").is_none() {
         root.missing("limit", "\"3 working-days\"");
     }
-    let waiting_days = root.integer("waiting_days", 1, 365).unwrap_or(30);
+    let waiting_days = root.integer("waiting_days").unwrap_or(30);
     let result = root.required_text("result").unwrap_or_default();
     let how_to = root.texts("how_to");
     let conditions = root.texts("conditions");
@@ -214,7 +326,7 @@ fn read_papers(
             accept: form::accepted(&table),
             max_bytes: form::max_bytes(&table),
             max_files: form::max_files(&table),
-            count: table.integer("count", 1, 50).and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
+            count: table.integer("count").and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
             template: read_template(&table, context, content),
         };
         table.finish();
@@ -252,8 +364,8 @@ fn read_template(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mu
 fn read_fee(table: &Table<'_>, names: Names<'_>) -> Option<Fee> {
     let name = table.required_text("name");
     let kind = table.word("kind", &FeeKind::ALL, FeeKind::name);
-    let amount = table.integer("amount", 0, 1_000_000_000_000);
-    if amount.is_none() && table.integer("amount", i64::MIN, i64::MAX).is_none() {
+    let amount = table.integer("amount");
+    if amount.is_none() && table.integer_within("amount", i64::MIN, i64::MAX).is_none() {
         table.missing("amount", "50_000");
     }
     let when = table.condition("when", true, names, Purpose::When, None);

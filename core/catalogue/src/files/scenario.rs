@@ -1,6 +1,7 @@
 //! `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure. This module reads them, and
 //! `motcua-desk` plays them.
 
+use crate::reading::keys::{ONE_OR_MANY, Shape, keys};
 use crate::reading::node::{Item, Placed, Table};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -12,6 +13,62 @@ use motcua_domain::organisation::Role;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::NationalStatus;
 use serde_json::{Map, Value as Json};
+
+keys! {
+    /// `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure.
+    pub(crate) KEYS = "Scenario" {
+        required {
+            name: Shape::Text,
+            /// The time of filing, in Vietnam: `2026-03-03 09:00`.
+            at: Shape::Text,
+        }
+        optional {
+            /// The answers by field.
+            values: Shape::Map(&Shape::Any),
+            /// The attached papers, one file for each mention.
+            papers: Shape::List(&Shape::Text),
+            expect: Shape::Table(&EXPECTED),
+            step: Shape::Tables(&STEP),
+        }
+    }
+
+    EXPECTED = "Expected" {
+        optional {
+            /// `path: code` of every finding.
+            findings: Shape::List(&Shape::Text),
+            /// All fees and charges together, in đồng.
+            fees: Shape::Integer(0, i64::MAX),
+            appointment: Shape::Text,
+        }
+    }
+
+    STEP = "ScenarioStep" {
+        required {
+            at: Shape::Text,
+            /// The role, `applicant` or `portal`.
+            by: Shape::Text,
+            /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay`, for the
+            /// portal `lapse`.
+            action: Shape::Text,
+        }
+        optional {
+            note: Shape::Text,
+            /// The unit whose officer acts, as `agency/unit`, if several have the same step.
+            unit: Shape::Text,
+            /// The answers of the officer.
+            values: Shape::Map(&Shape::Any),
+            /// The units that the officer asks, as `agency/unit`.
+            ask: Shape::List(&Shape::Text),
+            /// The word of the refusal, if the rules must refuse.
+            refused: Shape::Text,
+            /// The step at which the dossier stands then, or a list of them.
+            step: ONE_OR_MANY,
+            status: Shape::Text,
+            /// The due time of the whole, or `stopped`.
+            due: Shape::Text,
+        }
+    }
+}
 
 /// One scenario: an input, steps by named posts, and the expected result.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,8 +163,7 @@ pub fn read(root: &Table<'_>, procedure: &Procedure) -> Option<Scenario> {
     let papers = read_papers(root, procedure);
     let expect = root.table("expect").map(|table| {
         let findings = table.has("findings").then(|| values_of(table.strings("findings")));
-        let expect =
-            Filed { findings, fees: table.integer("fees", 0, i64::MAX), appointment: moment(&table, "appointment") };
+        let expect = Filed { findings, fees: table.integer("fees"), appointment: moment(&table, "appointment") };
         table.finish();
         expect
     });

@@ -2,6 +2,7 @@
 
 use crate::files::plugin;
 use crate::reading::diagnostic::{Diagnostic, Report, Source};
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{self, Placed, Table};
 use crate::reading::tree::Tree;
 use crate::signature;
@@ -11,6 +12,57 @@ use motcua_domain::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// Declares a section of whole numbers, each with its default and its maximum: the settings, the keys and the reader.
+macro_rules! numbers {
+    (
+        $(#[doc = $about:literal])*
+        $settings:ident, $keys:ident = $name:literal {
+            $($(#[doc = $key_about:literal])* $key:ident: $default:literal (at most $most:expr),)*
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $settings {
+            $($(#[doc = $key_about])* pub $key: u32,)*
+        }
+
+        impl Default for $settings {
+            fn default() -> Self {
+                Self { $($key: $default,)* }
+            }
+        }
+
+        $crate::reading::keys::keys! {
+            $(#[doc = $about])*
+            pub(crate) $keys = $name {
+                optional {
+                    $(
+                        $(#[doc = $key_about])*
+                        #[doc = " "]
+                        #[doc = $default]
+                        #[doc = " by default."]
+                        $key: $crate::reading::keys::Shape::Integer(1, $most),
+                    )*
+                }
+            }
+        }
+
+        impl $settings {
+            /// Reads the section.
+            pub(crate) fn read(table: &$crate::reading::node::Table<'_>) -> Self {
+                let default = Self::default();
+                let number = |key, default: u32| {
+                    table.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
+                };
+                let settings = Self { $($key: number(stringify!($key), default.$key),)* };
+                table.finish();
+                settings
+            }
+        }
+    };
+}
 
 pub mod operating;
 pub mod publishing;
@@ -26,6 +78,79 @@ use server::ServerSettings;
 
 /// The name of the file in the install folder.
 pub const FILE: &str = "motcua.toml";
+
+keys! {
+    /// `motcua.toml`: the settings of the portal.
+    pub(crate) KEYS = "Settings" {
+        optional {
+            /// The address and the port to listen at, or `unix:` and the path of a socket.
+            listen: Shape::Text,
+            /// The address under which people reach the portal, without a slash at the end.
+            base_url: Shape::Text,
+            /// `sqlite://path` or `postgres://user:password@host/name`.
+            database: Shape::Text,
+            /// The same PostgreSQL database under the role that owns its tables, for `motcua migrate`. Better set by
+            /// the variable `MOTCUA_DATABASE_MIGRATE_URL`.
+            database_migrate_url: Shape::Text,
+            /// A replica of the PostgreSQL database, for statistics and reports.
+            database_read_url: Shape::Text,
+            /// The number of connections that read at once. On PostgreSQL as many more write.
+            readers: Shape::Integer(1, 1000),
+            /// The folder of files, or `s3://bucket/prefix`.
+            files: Shape::Text,
+            s3: Shape::Table(&STORE),
+            /// A theme in the folder `themes`, or `default`.
+            theme: Shape::Text,
+            /// Wrong log-ins, wrong look-ups and registrations a minute from one network.
+            tries_per_minute: Shape::Integer(1, 1_000_000),
+            /// A proxy of the operator stands before the portal.
+            behind_proxy: Shape::Boolean,
+            /// The networks of the operator's proxies, such as `10.0.0.0/8`.
+            trusted_proxies: Shape::List(&Shape::Text),
+            sessions: Shape::Table(&quotas::SESSIONS),
+            quotas: Shape::Table(&quotas::QUOTAS),
+            /// A notice on every page.
+            notice: Shape::Words,
+            /// The public keys of minisign. One of them must have signed every package.
+            trusted_keys: Shape::List(&Shape::Text),
+            plugins: Shape::Table(&plugin::POLICY),
+            log: Shape::Table(&publishing::LOG),
+            server: Shape::Table(&server::SERVER),
+            log_output: Shape::Table(&operating::LOG_OUTPUT),
+            metrics: Shape::Table(&operating::METRICS),
+            scan: Shape::Table(&scanning::SCAN),
+            bank: Shape::Table(&BANK),
+        }
+    }
+
+    /// The store of `files = "s3://…"`.
+    STORE = "S3" {
+        optional {
+            /// The address of the store, such as `https://s3.example.vn`. By default, Amazon's address of the region.
+            endpoint: Shape::Text,
+            /// The region of the bucket. `us-east-1` by default.
+            region: Shape::Text,
+            /// The key to the store. By default, the role of the machine is used.
+            access_key: Shape::Text,
+            /// The secret of the key. Better set by the variable `MOTCUA_S3__SECRET_KEY`.
+            secret_key: Shape::Text,
+            /// Allows `http://`.
+            allow_http: Shape::Boolean,
+            /// Names the bucket in the path of each request, as most stores require. True by default.
+            path_style: Shape::Boolean,
+        }
+    }
+
+    /// The account for fees by bank transfer.
+    BANK = "Bank" {
+        required {
+            /// The bank's six digits in the interbank network.
+            bin: Shape::Text,
+            account: Shape::Text,
+            holder: Shape::Text,
+        }
+    }
+}
 
 /// The operator's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,8 +306,8 @@ impl Default for Settings {
 /// Reads the settings of the install folder `root`, and every mistake in them.
 pub fn load(root: &Path) -> (Settings, Vec<Diagnostic>) {
     let report = Report::default();
-    let settings =
-        Source::read(&Tree::read(root, &[FILE]), FILE, &report).map(|source| node::parse(&source, &report, read));
+    let settings = Source::read(&Tree::read(root, &[FILE]), FILE, &report)
+        .map(|source| node::parse(&source, &KEYS, &report, read));
     (settings.unwrap_or_default(), report.finish())
 }
 
@@ -205,7 +330,7 @@ pub fn check_replaced(root: &Path, replaced: &[(Vec<String>, toml::Value)]) -> V
     }
     let Ok(text) = toml::to_string(&file) else { return Vec::new() };
     let report = Report::default();
-    node::parse(&Source { file: FILE.to_owned(), text }, &report, read);
+    node::parse(&Source { file: FILE.to_owned(), text }, &KEYS, &report, read);
     let known = load(root).1;
     let is_new = |found: &Diagnostic| known.iter().all(|known| known.message != found.message);
     report.finish().into_iter().filter(is_new).collect()
@@ -221,29 +346,27 @@ fn read(root: &Table<'_>) -> Settings {
         Some(text) => text.value,
         None => default,
     };
-    let number = |key, most: i64, default: u32| {
-        root.integer(key, 1, most).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
-    };
+    let number = |key, default: u32| root.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default);
     let settings = Settings {
         listen: text("listen", default.listen),
         base_url: text("base_url", default.base_url),
         database: text("database", default.database),
         database_migrate_url: root.string("database_migrate_url").map(|url| Secret(url.value)),
         database_read_url: root.string("database_read_url").map(|url| Secret(url.value)),
-        readers: number("readers", 1000, default.readers),
+        readers: number("readers", default.readers),
         files: text("files", default.files),
         s3: root.table("s3").map(|table| read_s3(&table)).unwrap_or_default(),
         theme: text("theme", default.theme),
-        tries_per_minute: number("tries_per_minute", 1_000_000, default.tries_per_minute),
+        tries_per_minute: number("tries_per_minute", default.tries_per_minute),
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
         trusted_proxies: trusted_proxies(root),
         sessions: root.table("sessions").map(|table| quotas::read_sessions(&table)).unwrap_or_default(),
-        quotas: root.table("quotas").map(|table| quotas::read_quotas(&table)).unwrap_or_default(),
+        quotas: root.table("quotas").map(|table| Quotas::read(&table)).unwrap_or_default(),
         notice: root.text("notice"),
         trusted_keys: trusted_keys(root),
         plugins: root.table("plugins").map(|table| plugin::read_policy(&table)).unwrap_or_default(),
         log: root.table("log").map(|table| publishing::read(&table)).unwrap_or_default(),
-        server: root.table("server").map(|table| server::read(&table)).unwrap_or_default(),
+        server: root.table("server").map(|table| ServerSettings::read(&table)).unwrap_or_default(),
         log_output: root.table("log_output").map(|table| operating::read_log_output(&table)).unwrap_or_default(),
         metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
         scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),

@@ -1,7 +1,24 @@
 //! `synonyms.toml`: words of everyday speech with the terms of the law.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::Table;
 use motcua_domain::fold::fold;
+
+keys! {
+    /// `synonyms.toml`: words of everyday speech with the terms of the law.
+    pub(crate) KEYS = "Synonyms" {
+        optional {
+            synonym: Shape::Tables(&SYNONYM),
+        }
+    }
+
+    SYNONYM = "Synonym" {
+        required {
+            words: Shape::List(&Shape::Text),
+            means: Shape::Text,
+        }
+    }
+}
 
 /// Words of everyday speech and the words that replace them, both folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,18 +18,21 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub mod export;
+mod keys;
 mod parts;
 pub(crate) mod places;
 
+pub(crate) use keys::KEYS;
+use keys::PART;
 use parts::{inlined, lead_into_parts, of_part};
 use places::{ActionPlaces, Places, StepPlaces, id_of};
 
 /// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
-pub const EFFECTS: [&str; 8] =
+const EFFECTS: [&str; 8] =
     ["advance", "request-payment", "request-supplement", "answer", "finish", "decline", "refuse", "hand-over"];
 
 /// The words for the rules that assign a step.
-pub const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
+const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
 
 /// A workflow as its file declares it.
 #[derive(Debug, Clone)]
@@ -128,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&self, source: &Source, values: &Parameters, report: &Report) -> Workflow {
-        node::parse_with(source, values, report, |root| self.workflow(root))
+        node::parse_with(source, &KEYS, values, report, |root| self.workflow(root))
     }
 
     fn workflow(&self, root: &Table<'_>) -> Workflow {
@@ -142,6 +145,7 @@ impl<'a> Reader<'a> {
         let mut spans: Vec<(StepId, Range<usize>)> = Vec::new();
         for table in root.tables("step") {
             if table.names_key("workflow") {
+                let table = table.with_keys(&PART);
                 let Some((stage, inner)) = self.part(&table) else { continue };
                 spans.extend(inner.iter().map(|step| (step.id.clone(), id_of(&table))));
                 stages.push(stage);
@@ -302,7 +306,7 @@ impl<'a> Reader<'a> {
         let units = table.strings("units");
         let places = units.iter().filter_map(|unit| self.find_place(table, "units", unit)).collect();
         let chosen = table.boolean("choose").unwrap_or(false);
-        let enough = table.integer("enough", 1, 100).and_then(|enough| u32::try_from(enough).ok());
+        let enough = table.integer("enough").and_then(|enough| u32::try_from(enough).ok());
         let then = table.required_string("then", "\"review\"");
         table.finish();
         Some(Many { places, chosen, enough, then: StepId(then?.value) })
@@ -427,7 +431,7 @@ const JOINS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("
 /// Reads `join = "all"`, `"begun"`, `"first"` or a number of branches.
 fn join(table: &Table<'_>) -> Join {
     if table.is_number("join") {
-        let enough = table.integer("join", 1, 100).and_then(|enough| u32::try_from(enough).ok());
+        let enough = table.integer("join").and_then(|enough| u32::try_from(enough).ok());
         return enough.map_or(Join::Each, Join::First);
     }
     let Some(word) = table.string("join") else { return Join::Each };

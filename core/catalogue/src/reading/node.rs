@@ -1,9 +1,9 @@
 //! Reads TOML with its places, so that every mistake is found and none hides another.
 
 use crate::reading::diagnostic::{Report, Source};
+use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
 use motcua_domain::calendar::Limit;
-use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod expressions;
+mod texts;
 
 pub use expressions::{Names, Purpose, Written};
 
@@ -21,6 +22,8 @@ pub struct Table<'a> {
     pub report: &'a Report,
     pub span: Range<usize>,
     entries: &'a DeTable<'a>,
+    /// The keys that a reader may ask for.
+    keys: &'static Keys,
     asked: RefCell<BTreeSet<&'static str>>,
     /// The places of texts in one language only.
     untranslated: &'a RefCell<Vec<Range<usize>>>,
@@ -39,13 +42,19 @@ pub struct Placed<T> {
     pub span: Range<usize>,
 }
 
-/// Parses a file and passes its root table to `read`.
-pub fn parse<T>(source: &Source, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
-    parse_with(source, &Parameters::new(), report, read)
+/// Parses a file and passes its root table, which has these keys, to `read`.
+pub fn parse<T>(source: &Source, keys: &'static Keys, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
+    parse_with(source, keys, &Parameters::new(), report, read)
 }
 
 /// Parses a file, replaces its parameters by their values, and passes its root table to `read`.
-pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
+pub fn parse_with<T>(
+    source: &Source,
+    keys: &'static Keys,
+    values: &Parameters,
+    report: &Report,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
     let untranslated = RefCell::default();
@@ -54,6 +63,7 @@ pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read
         report,
         span: 0..0,
         entries: root.get_ref(),
+        keys,
         asked: RefCell::default(),
         untranslated: &untranslated,
     };
@@ -75,18 +85,42 @@ pub fn parse_with<T>(source: &Source, values: &Parameters, report: &Report, read
 const MOST_SYNTAX: usize = 2;
 
 impl<'a> Table<'a> {
+    /// Returns the value of a key.
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        debug_assert!(self.declared(key).is_some(), "{} declares no key `{key}`", self.keys.name);
         self.asked.borrow_mut().insert(key);
         self.entries.get(key)
     }
 
-    fn child(&self, value: &'a Spanned<DeValue<'a>>) -> Option<Table<'a>> {
+    /// Returns the value of a key that is declared with a shape that fits.
+    fn get_as(&self, key: &'static str, fits: fn(Shape) -> bool) -> Option<&'a Spanned<DeValue<'a>>> {
+        let is_declared = || self.declared(key).is_some_and(|declared| declared.shape.any(fits));
+        debug_assert!(is_declared(), "{} declares `{key}` in another way than it is read", self.keys.name);
+        self.get(key)
+    }
+
+    fn declared(&self, key: &str) -> Option<&'static Key> {
+        self.keys.find(key)
+    }
+
+    /// Returns the keys of the table, or of each table in the list, under a key.
+    fn keys_of(&self, key: &str) -> &'static Keys {
+        self.declared(key).and_then(|declared| declared.shape.keys()).unwrap_or(&FREE)
+    }
+
+    /// Returns the table as another kind of table, if several kinds can stand at its place.
+    pub fn with_keys(self, keys: &'static Keys) -> Self {
+        Self { keys, ..self }
+    }
+
+    fn child(&self, value: &'a Spanned<DeValue<'a>>, keys: &'static Keys) -> Option<Table<'a>> {
         let table = value.get_ref().as_table()?;
         Some(Table {
             source: self.source,
             report: self.report,
             span: value.span(),
             entries: table,
+            keys,
             asked: RefCell::default(),
             untranslated: self.untranslated,
         })
@@ -130,7 +164,7 @@ impl<'a> Table<'a> {
 
     /// Returns a string, if the key exists.
     pub fn string(&self, key: &'static str) -> Option<Placed<String>> {
-        let value = self.get(key)?;
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Text | Shape::Word(_)))?;
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(key, value, "a text in quotes");
             return None;
@@ -153,61 +187,9 @@ impl<'a> Table<'a> {
         Some(text)
     }
 
-    /// Returns words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
-    pub fn text(&self, key: &'static str) -> Option<Text> {
-        self.get(key).and_then(|value| self.text_of(key, value))
-    }
-
-    fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
-        if let Some(text) = value.get_ref().as_str() {
-            self.untranslated.borrow_mut().push(value.span());
-            return Some(Text::vi(text));
-        }
-        let Some(table) = self.child(value) else {
-            self.wrong_type(key, value, "a text or { vi = \"…\", en = \"…\" }");
-            return None;
-        };
-        let vi = table.required_string("vi", "\"…\"");
-        let en = table.string("en").map(|en| en.value);
-        if en.is_none() {
-            self.untranslated.borrow_mut().push(value.span());
-        }
-        table.finish();
-        vi.map(|vi| Text { vi: vi.value, en })
-    }
-
-    /// Returns required words for people.
-    pub fn required_text(&self, key: &'static str) -> Option<Text> {
-        if !self.entries.contains_key(key) {
-            self.asked.borrow_mut().insert(key);
-            self.missing(key, "{ vi = \"…\", en = \"…\" }");
-        }
-        self.text(key)
-    }
-
-    /// Returns a list of texts that stay in Vietnamese, such as the titles of laws.
-    pub fn titles(&self, key: &'static str) -> Vec<Text> {
-        let before = self.untranslated.borrow().len();
-        let titles = self.texts(key);
-        self.untranslated.borrow_mut().truncate(before);
-        titles
-    }
-
-    /// Reports the texts in one language only.
-    pub fn finish_translations(&self) {
-        for span in self.untranslated.borrow().iter() {
-            let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
-            self.mistake("missing-translation", span.clone(), "this text has no English", help);
-        }
-    }
-
-    /// Returns a list of texts for people. The list is empty if the key does not exist.
-    pub fn texts(&self, key: &'static str) -> Vec<Text> {
-        self.items(key).into_iter().filter_map(|item| self.text_of(key, item)).collect()
-    }
-
     fn items(&self, key: &'static str) -> Vec<&'a Spanned<DeValue<'a>>> {
-        let Some(value) = self.get(key) else { return Vec::new() };
+        let value = self.get_as(key, |shape| matches!(shape, Shape::List(_) | Shape::Tables(_)));
+        let Some(value) = value else { return Vec::new() };
         let Some(items) = value.get_ref().as_array() else {
             self.wrong_type(key, value, "a list in [ ]");
             return Vec::new();
@@ -227,8 +209,15 @@ impl<'a> Table<'a> {
         self.items(key).into_iter().filter_map(read).collect()
     }
 
+    /// Returns whether a key is declared with these words.
+    fn declares<'n>(&self, key: &str, words: impl Iterator<Item = &'n str>) -> bool {
+        let declared = self.declared(key).and_then(|declared| declared.shape.words());
+        declared.is_some_and(|declared| declared.into_iter().eq(words))
+    }
+
     /// Returns a list of words, each one of `known`.
     pub fn words<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Vec<T> {
+        debug_assert!(self.declares(key, known.iter().copied().map(&name)), "`{key}` is declared with other words");
         let find = |word: &Placed<String>| {
             let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
             if found.is_none() {
@@ -241,6 +230,7 @@ impl<'a> Table<'a> {
 
     /// Returns a word, one of `known`.
     pub fn word<T: Copy>(&self, key: &'static str, known: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+        debug_assert!(self.declares(key, known.iter().copied().map(&name)), "`{key}` is declared with other words");
         let word = self.string(key)?;
         let found = known.iter().copied().find(|candidate| name(*candidate) == word.value);
         if found.is_none() {
@@ -260,9 +250,17 @@ impl<'a> Table<'a> {
         self.mistake("unknown-name", word.span.clone(), &message, &help);
     }
 
-    /// Returns a whole number within bounds.
-    pub fn integer(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
-        let value = self.get(key)?;
+    /// Returns a whole number within the bounds that are declared.
+    pub fn integer(&self, key: &'static str) -> Option<i64> {
+        let declared = self.declared(key).and_then(|declared| declared.shape.bounds());
+        debug_assert!(declared.is_some(), "{} declares `{key}` without bounds", self.keys.name);
+        let (min, max) = declared.unwrap_or((i64::MIN, i64::MAX));
+        self.integer_within(key, min, max)
+    }
+
+    /// Returns a whole number within bounds that depend on other keys.
+    pub fn integer_within(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Integer(..) | Shape::Number))?;
         let number = value
             .get_ref()
             .as_integer()
@@ -281,7 +279,7 @@ impl<'a> Table<'a> {
 
     /// Returns a number, whole or decimal.
     pub fn number(&self, key: &'static str) -> Option<f64> {
-        let value = self.get(key)?;
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Number))?;
         let number = match value.get_ref() {
             DeValue::Integer(number) => {
                 let whole = i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok();
@@ -299,7 +297,7 @@ impl<'a> Table<'a> {
 
     /// Returns a value that is true or false.
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
-        let value = self.get(key)?;
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Boolean))?;
         if value.get_ref().as_bool().is_none() {
             self.wrong_type(key, value, "true or false");
         }
@@ -308,7 +306,7 @@ impl<'a> Table<'a> {
 
     /// Returns a date, as a TOML date or as text.
     pub fn date(&self, key: &'static str) -> Option<Placed<jiff::civil::Date>> {
-        let value = self.get(key)?;
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Date))?;
         let text = match value.get_ref() {
             DeValue::Datetime(date) => date.to_string(),
             DeValue::String(text) => text.to_string(),
@@ -330,8 +328,8 @@ impl<'a> Table<'a> {
 
     /// Returns a table, if the key exists.
     pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
-        let value = self.get(key)?;
-        let table = self.child(value);
+        let value = self.get_as(key, |shape| matches!(shape, Shape::Table(_) | Shape::Map(_)))?;
+        let table = self.child(value, self.keys_of(key));
         if table.is_none() {
             self.wrong_type(key, value, "a table");
         }
@@ -340,8 +338,9 @@ impl<'a> Table<'a> {
 
     /// Returns the tables under `[[key]]`.
     pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+        let keys = self.keys_of(key);
         let read = |item: &'a Spanned<DeValue<'a>>| {
-            let table = self.child(item);
+            let table = self.child(item, keys);
             if table.is_none() {
                 self.wrong_type(key, item, "a table, written [[…]]");
             }
@@ -357,7 +356,7 @@ impl<'a> Table<'a> {
         let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
             DeValue::String(text) => Some(Item::Text(Placed { value: text.to_string(), span: item.span() })),
             _ => {
-                let table = self.child(item);
+                let table = self.child(item, self.keys_of(key));
                 if table.is_none() {
                     self.wrong_type(key, item, "a text in quotes, or a list in [ ]");
                 }

@@ -2,8 +2,46 @@
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
 use motcua_catalogue::{Diagnostic, Tree, schemas};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
+
+/// Tables, each with its file, its header, its schema and its definition there.
+const TABLES: [(&str, &str, &str, &str); 24] = [
+    (PROCEDURE, "", "procedure.schema.json", ""),
+    (PROCEDURE, "[plugin]", "procedure.schema.json", "Plugin"),
+    (PROCEDURE, "[[limit_case]]", "procedure.schema.json", "LimitCase"),
+    (PROCEDURE, "[[paper]]", "procedure.schema.json", "Paper"),
+    (PROCEDURE, "[[fee]]", "procedure.schema.json", "Fee"),
+    (PROCEDURE, "[[check]]", "procedure.schema.json", "Check"),
+    (PROCEDURE, "[eligibility]", "procedure.schema.json", "Eligibility"),
+    (PROCEDURE, "[[section]]", "procedure.schema.json", "Section"),
+    (SCENARIO, "", "scenario.schema.json", ""),
+    (SCENARIO, "[[step]]", "scenario.schema.json", "ScenarioStep"),
+    ("workflows/one-stop.toml", "", "workflow.schema.json", ""),
+    ("workflows/one-stop.toml", "[[step]]", "workflow.schema.json", "Step"),
+    ("workflows/joint.toml", "[[step]]", "workflow.schema.json", "Part"),
+    ("workflows/joint.toml", "[[stage]]", "workflow.schema.json", "Stage"),
+    ("workflows/one-stop.toml", "[[step.action]]", "workflow.schema.json", "Action"),
+    ("organisation.toml", "", "organisation.schema.json", ""),
+    ("organisation.toml", "[[agency]]", "organisation.schema.json", "Agency"),
+    ("organisation.toml", "[[agency.unit]]", "organisation.schema.json", "Unit"),
+    ("organisation.toml", "[[officer]]", "organisation.schema.json", "Officer"),
+    ("calendar/2027.toml", "", "calendar.schema.json", ""),
+    ("calendar/2027.toml", "[week]", "calendar.schema.json", "Week"),
+    ("calendar/2027.toml", "[[holiday]]", "calendar.schema.json", "Holiday"),
+    ("synonyms.toml", "", "synonyms.schema.json", ""),
+    ("synonyms.toml", "[[synonym]]", "synonyms.schema.json", "Synonym"),
+];
+
+fn schema(name: &str) -> Json {
+    schemas::all().into_iter().find(|(known, ..)| *known == name).expect("a schema").2
+}
+
+/// Returns the part of a schema for a table.
+fn part<'a>(schema: &'a Json, definition: &str) -> &'a Json {
+    if definition.is_empty() { schema } else { &schema["$defs"][definition] }
+}
 
 /// Returns the keys that are read at the root of a file, from the message about an unknown key.
 fn keys(tree: &Tree, file: &str, at: &str) -> Vec<BTreeSet<String>> {
@@ -26,37 +64,10 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
     let mut tree = good();
     let workflow = text(&tree, "workflows/one-stop.toml");
     tree.insert("workflows/one-stop.toml", workflow.into());
-    let schema = |name: &str| schemas::all().into_iter().find(|(known, ..)| *known == name).expect("a schema").2;
-    let of = |schema: &serde_json::Value, definition: &str| -> BTreeSet<String> {
-        let at = if definition.is_empty() { schema } else { &schema["$defs"][definition] };
-        at["properties"].as_object().expect("properties").keys().cloned().collect()
+    let of = |schema: &Json, definition: &str| -> BTreeSet<String> {
+        part(schema, definition)["properties"].as_object().expect("properties").keys().cloned().collect()
     };
-    for (file, at, name, definition) in [
-        (PROCEDURE, "", "procedure.schema.json", ""),
-        (PROCEDURE, "[plugin]", "procedure.schema.json", "Plugin"),
-        (PROCEDURE, "[[limit_case]]", "procedure.schema.json", "LimitCase"),
-        (PROCEDURE, "[[paper]]", "procedure.schema.json", "Paper"),
-        (PROCEDURE, "[[fee]]", "procedure.schema.json", "Fee"),
-        (PROCEDURE, "[[check]]", "procedure.schema.json", "Check"),
-        (PROCEDURE, "[eligibility]", "procedure.schema.json", "Eligibility"),
-        (PROCEDURE, "[[section]]", "procedure.schema.json", "Section"),
-        (SCENARIO, "", "scenario.schema.json", ""),
-        (SCENARIO, "[[step]]", "scenario.schema.json", "ScenarioStep"),
-        ("workflows/one-stop.toml", "", "workflow.schema.json", ""),
-        ("workflows/one-stop.toml", "[[step]]", "workflow.schema.json", "Step"),
-        ("workflows/joint.toml", "[[step]]", "workflow.schema.json", "Part"),
-        ("workflows/joint.toml", "[[stage]]", "workflow.schema.json", "Stage"),
-        ("workflows/one-stop.toml", "[[step.action]]", "workflow.schema.json", "Action"),
-        ("organisation.toml", "", "organisation.schema.json", ""),
-        ("organisation.toml", "[[agency]]", "organisation.schema.json", "Agency"),
-        ("organisation.toml", "[[agency.unit]]", "organisation.schema.json", "Unit"),
-        ("organisation.toml", "[[officer]]", "organisation.schema.json", "Officer"),
-        ("calendar/2027.toml", "", "calendar.schema.json", ""),
-        ("calendar/2027.toml", "[week]", "calendar.schema.json", "Week"),
-        ("calendar/2027.toml", "[[holiday]]", "calendar.schema.json", "Holiday"),
-        ("synonyms.toml", "", "synonyms.schema.json", ""),
-        ("synonyms.toml", "[[synonym]]", "synonyms.schema.json", "Synonym"),
-    ] {
+    for (file, at, name, definition) in TABLES {
         let read = keys(&tree, file, at);
         let known = of(&schema(name), definition);
         // Some keys are read only if another exists: `to` beside `date`.
@@ -77,9 +88,40 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
     assert_eq!(read, field);
 }
 
+/// Returns the key of a message about a missing key, such as `field` of `[[section.field]]`.
+fn missed(mistake: &Diagnostic) -> Option<String> {
+    let key = mistake.message.strip_prefix('`')?.strip_suffix("` is missing")?;
+    key.trim_matches(['[', ']']).rsplit('.').next().map(str::to_owned)
+}
+
+#[test]
+fn the_schemas_require_the_keys_that_the_readers_miss() {
+    // A workflow without steps is unsound, and a header in single brackets stands in the file already.
+    let emptied = TABLES
+        .into_iter()
+        .filter(|(file, at, ..)| at.starts_with("[[") || at.is_empty() && !file.starts_with("workflows/"));
+    for (file, at, name, definition) in emptied.filter(|(.., definition)| *definition != "Part") {
+        let mut tree = good();
+        let whole = text(&tree, file);
+        let emptied = if at.is_empty() { String::new() } else { format!("{whole}\n{at}\n") };
+        tree.insert(file, emptied.into());
+        let told = check(&tree).mistakes;
+        let told = told.iter().filter(|mistake| mistake.code == "missing-key" && mistake.file == file);
+        let mut missed: BTreeSet<String> = told.filter_map(missed).collect();
+        if definition == "Holiday" {
+            // A holiday has `date`, or `from` and `to`.
+            assert!(missed.remove("date"));
+        }
+        let schema = schema(name);
+        let required = part(&schema, definition)["required"].as_array().expect("a list");
+        let required: BTreeSet<String> = required.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+        assert_eq!(missed, required, "{file} {at}");
+    }
+}
+
 #[test]
 fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
-    let (_, _, schema) = schemas::all().into_iter().find(|(name, ..)| *name == "motcua.schema.json").expect("a schema");
+    let schema = schema("motcua.schema.json");
     let folder = tempfile::tempdir().expect("a folder");
     let sections = [
         ("[s3]", "S3"),
@@ -142,7 +184,7 @@ fn the_samples_are_valid_under_the_schemas_and_faults_are_not() {
 }
 
 /// Returns a TOML value as JSON, with dates as texts.
-fn json_of(value: &toml::Value) -> serde_json::Value {
+fn json_of(value: &toml::Value) -> Json {
     match value {
         toml::Value::Datetime(date) => date.to_string().into(),
         toml::Value::Array(items) => items.iter().map(json_of).collect(),

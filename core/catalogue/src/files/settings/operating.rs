@@ -1,5 +1,6 @@
 //! An operator's settings for running the portal: its address, its log, and access to its figures.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{Placed, Table};
 use ipnet::IpNet;
 use motcua_domain::plugin::Secret;
@@ -8,6 +9,26 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+keys! {
+    /// The form of the process's own log.
+    pub(super) LOG_OUTPUT = "LogOutput" {
+        optional {
+            /// `text` for people, `json` for a collector of logs.
+            format: Shape::Word(|| LogFormat::ALL.map(LogFormat::name).to_vec()),
+        }
+    }
+
+    /// The clients that may read the figures of the process at `/metrics`. Without an entry, nobody may.
+    pub(super) METRICS = "Metrics" {
+        optional {
+            /// Addresses and networks, such as `127.0.0.1` and `10.0.0.0/8`.
+            addresses: Shape::List(&Shape::Text),
+            /// The token that opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
+            token: Shape::Text,
+        }
+    }
+}
 
 /// The shortest token for the figures, in characters.
 const SHORTEST_TOKEN: usize = 16;

@@ -1,10 +1,23 @@
 //! The section `[log]` of `motcua.toml`: the places at which the signed heads of the log are published.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{Placed, Table};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+keys! {
+    /// The places at which the signed heads of the log are published.
+    pub(super) LOG = "Log" {
+        optional {
+            /// Folders with a slash at the end, files, and `https://` addresses that receive the signed note by POST.
+            publish: Shape::List(&Shape::Text),
+            /// The least time between two heads at a place, such as `30m` or `1h`. `1h` by default.
+            every: Shape::Text,
+        }
+    }
+}
 
 /// The most places.
 const MOST_PLACES: usize = 16;

@@ -1,8 +1,21 @@
 //! The sections `[sessions]` and `[quotas]` of `motcua.toml`: the end of sessions, and the quotas of one account.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::Table;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+keys! {
+    /// The time at which sessions end.
+    pub(super) SESSIONS = "Sessions" {
+        optional {
+            /// The time after the last page, such as `30m`. `2h` by default.
+            idle: Shape::Text,
+            /// The time after the log-in, regardless of activity. `14h` by default.
+            end: Shape::Text,
+        }
+    }
+}
 
 /// The shortest and the longest time that can be written, in seconds.
 const SHORTEST: i64 = 60;
@@ -28,54 +41,28 @@ impl Default for Sessions {
     }
 }
 
-/// Declares the quotas, each with its default.
-macro_rules! quotas {
-    ($($(#[$doc:meta])* $name:ident = $default:literal,)*) => {
-        /// The quotas of one applicant's account.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields, default)]
-        pub struct Quotas {
-            $($(#[$doc])* pub $name: u32,)*
-        }
-
-        impl Default for Quotas {
-            fn default() -> Self {
-                Self { $($name: $default,)* }
-            }
-        }
-
-        /// Reads the section `[quotas]`.
-        pub fn read_quotas(table: &Table<'_>) -> Quotas {
-            let default = Quotas::default();
-            let number = |key, default: u32| {
-                table.integer(key, 1, LARGEST).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
-            };
-            let quotas = Quotas { $($name: number(stringify!($name), default.$name),)* };
-            table.finish();
-            quotas
-        }
-    };
-}
-
-quotas! {
-    /// The most drafts at once.
-    drafts = 50,
-    /// The most files of one draft.
-    draft_files = 200,
-    /// The most MB of the files of one draft.
-    draft_megabytes = 500,
-    /// The most files of the drafts and the paper wallet together.
-    account_files = 2_000,
-    /// The most MB of the files of the drafts and the paper wallet together.
-    account_megabytes = 4_000,
-    /// The most files uploaded in a day.
-    day_files = 300,
-    /// The most MB uploaded in a day.
-    day_megabytes = 1_000,
-    /// The most messages written in an hour.
-    messages_per_hour = 20,
-    /// The most dossiers filed in an hour.
-    filings_per_hour = 30,
+numbers! {
+    /// The quotas of one applicant's account.
+    Quotas, QUOTAS = "Quotas" {
+        /// The most drafts at once.
+        drafts: 50 (at most LARGEST),
+        /// The most files of one draft.
+        draft_files: 200 (at most LARGEST),
+        /// The most MB of the files of one draft.
+        draft_megabytes: 500 (at most LARGEST),
+        /// The most files of the drafts and the paper wallet together.
+        account_files: 2_000 (at most LARGEST),
+        /// The most MB of the files of the drafts and the paper wallet together.
+        account_megabytes: 4_000 (at most LARGEST),
+        /// The most files uploaded in a day.
+        day_files: 300 (at most LARGEST),
+        /// The most MB uploaded in a day.
+        day_megabytes: 1_000 (at most LARGEST),
+        /// The most messages written in an hour.
+        messages_per_hour: 20 (at most LARGEST),
+        /// The most dossiers filed in an hour.
+        filings_per_hour: 30 (at most LARGEST),
+    }
 }
 
 /// Reads the section `[sessions]`.

@@ -1,9 +1,21 @@
 //! The section `[scan]` of `motcua.toml`: the virus scanner for uploads.
 
+use crate::reading::keys::{Shape, keys};
 use crate::reading::node::Table;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
+
+keys! {
+    /// The virus scanner for uploads. By default, uploads are not scanned.
+    pub(super) SCAN = "Scan" {
+        optional {
+            /// The socket of a clamd: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`. If the scanner does not
+            /// answer, no files are accepted.
+            clamd: Shape::Text,
+        }
+    }
+}
 
 /// The virus scanner. By default, uploads are not scanned.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

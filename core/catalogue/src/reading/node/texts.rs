@@ -1,0 +1,62 @@
+//! Reading words for people, in one language or both.
+
+use super::Table;
+use crate::reading::keys::{BOTH_LANGUAGES, Shape};
+use motcua_domain::text::Text;
+use toml::Spanned;
+use toml::de::DeValue;
+
+impl<'a> Table<'a> {
+    /// Returns words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
+    pub fn text(&self, key: &'static str) -> Option<Text> {
+        self.get_as(key, |shape| matches!(shape, Shape::Words)).and_then(|value| self.text_of(key, value))
+    }
+
+    fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
+        if let Some(text) = value.get_ref().as_str() {
+            self.untranslated.borrow_mut().push(value.span());
+            return Some(Text::vi(text));
+        }
+        let Some(table) = self.child(value, &BOTH_LANGUAGES) else {
+            self.wrong_type(key, value, "a text or { vi = \"…\", en = \"…\" }");
+            return None;
+        };
+        let vi = table.required_string("vi", "\"…\"");
+        let en = table.string("en").map(|en| en.value);
+        if en.is_none() {
+            self.untranslated.borrow_mut().push(value.span());
+        }
+        table.finish();
+        vi.map(|vi| Text { vi: vi.value, en })
+    }
+
+    /// Returns required words for people.
+    pub fn required_text(&self, key: &'static str) -> Option<Text> {
+        if !self.entries.contains_key(key) {
+            self.asked.borrow_mut().insert(key);
+            self.missing(key, "{ vi = \"…\", en = \"…\" }");
+        }
+        self.text(key)
+    }
+
+    /// Returns a list of texts that stay in Vietnamese, such as the titles of laws.
+    pub fn titles(&self, key: &'static str) -> Vec<Text> {
+        let before = self.untranslated.borrow().len();
+        let titles = self.texts(key);
+        self.untranslated.borrow_mut().truncate(before);
+        titles
+    }
+
+    /// Reports the texts in one language only.
+    pub fn finish_translations(&self) {
+        for span in self.untranslated.borrow().iter() {
+            let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
+            self.mistake("missing-translation", span.clone(), "this text has no English", help);
+        }
+    }
+
+    /// Returns a list of texts for people. The list is empty if the key does not exist.
+    pub fn texts(&self, key: &'static str) -> Vec<Text> {
+        self.items(key).into_iter().filter_map(|item| self.text_of(key, item)).collect()
+    }
+}
