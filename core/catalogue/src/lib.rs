@@ -10,6 +10,7 @@ mod install;
 pub mod package;
 mod province;
 mod reading;
+pub mod reference;
 pub mod schemas;
 pub mod search;
 mod signature;

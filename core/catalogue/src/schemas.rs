@@ -2,7 +2,7 @@
 //!
 //! They are made from the keys with which the readers read the files.
 
-use crate::files::{calendar, organisation, procedure, scenario, settings, synonyms, workflow};
+use crate::files::TOML;
 use crate::reading::keys::{BOTH_LANGUAGES, Keys, Shape};
 use serde_json::{Map, Value as Json, json};
 
@@ -11,15 +11,7 @@ const WORDS: &str = "Words";
 
 /// Returns the schemas by the name of their file, each with a glob of the files for it.
 pub fn all() -> Vec<(&'static str, &'static str, Json)> {
-    vec![
-        ("procedure.schema.json", "procedures/*/*/procedure.toml", of_file(&procedure::KEYS)),
-        ("scenario.schema.json", "procedures/*/*/tests/*.toml", of_file(&scenario::KEYS)),
-        ("workflow.schema.json", "workflows/*.toml", of_file(&workflow::KEYS)),
-        ("organisation.schema.json", "organisation.toml", of_file(&organisation::KEYS)),
-        ("calendar.schema.json", "calendar/*.toml", of_file(&calendar::KEYS)),
-        ("synonyms.schema.json", "synonyms.toml", of_file(&synonyms::KEYS)),
-        ("motcua.schema.json", "motcua.toml", of_file(&settings::KEYS)),
-    ]
+    TOML.iter().map(|(name, glob, keys)| (*name, *glob, of_file(keys))).collect()
 }
 
 /// The tables that a schema defines once and names at several places, by name.

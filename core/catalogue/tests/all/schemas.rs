@@ -1,7 +1,7 @@
-//! The schemas for editors describe exactly the keys that the readers know.
+//! The schemas for editors and the page of keys describe exactly the keys that the readers know.
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
-use motcua_catalogue::{Diagnostic, Tree, schemas};
+use motcua_catalogue::{Diagnostic, Tree, reference, schemas};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -141,6 +141,16 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         let read: BTreeSet<&str> = help.split(", ").collect();
         let known: BTreeSet<&str> = at["properties"].as_object().expect("keys").keys().map(String::as_str).collect();
         assert_eq!(read, known, "{header}");
+    }
+}
+
+#[test]
+fn the_page_of_keys_shows_the_keys_that_are_read_and_no_others() {
+    let page = reference::page();
+    if page != include_str!("../../../../docs/keys.md") {
+        let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys.md");
+        std::fs::write(&made, page).expect("written");
+        panic!("docs/keys.md shows other keys than the readers have: copy {} there", made.display());
     }
 }
 

@@ -24,7 +24,8 @@ keys! {
         optional {
             /// Addresses and networks, such as `127.0.0.1` and `10.0.0.0/8`.
             addresses: Shape::List(&Shape::Text),
-            /// The token that opens the figures from everywhere. Better set by the variable `MOTCUA_METRICS__TOKEN`.
+            /// The token that opens the figures from everywhere, as `Authorization: Bearer …`. Better set by the variable
+            /// `MOTCUA_METRICS__TOKEN`.
             token: Shape::Text,
         }
     }
