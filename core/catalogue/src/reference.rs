@@ -51,7 +51,7 @@ impl Page {
         for key in keys.all {
             let required = if key.required { ", required" } else { "" };
             let value = self.value(key.shape);
-            _ = writeln!(self.text, "| `{}`{required} | {value} | {} |", key.name, key.about.trim());
+            _ = writeln!(self.text, "| `{}`{required} | {value} | {} |", key.name, key.meaning());
         }
         for (keys, path, header) in inner {
             _ = write!(self.text, "\n### `{header}`\n\n");

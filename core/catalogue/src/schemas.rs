@@ -31,7 +31,10 @@ fn of_file(keys: &Keys) -> Json {
 fn of_table(keys: &Keys, definitions: &mut Definitions) -> Json {
     let mut properties = Map::new();
     for key in keys.all {
-        let value = described(of_shape(key.shape, definitions), key.about);
+        let mut value = described(of_shape(key.shape, definitions), &key.meaning());
+        if let Some(default) = key.default {
+            value["default"] = json!(default);
+        }
         properties.insert(key.name.to_owned(), value);
     }
     let required: Vec<&str> = keys.all.iter().filter(|key| key.required).map(|key| key.name).collect();

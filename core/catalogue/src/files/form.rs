@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             "decimal" => Kind::Decimal(kinds::Decimal {
                 min: limits.number(0),
                 max: limits.number(1),
-                places: u32::try_from(table.integer("places").unwrap_or(2)).unwrap_or(2),
+                places: u32::try_from(table.integer_or_default("places")).unwrap_or_default(),
                 unit: table.text("unit"),
             }),
             "dong" => Kind::Dong(kinds::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) }),
@@ -368,12 +368,12 @@ pub fn accepted(table: &Table<'_>) -> Vec<MediaKind> {
 
 /// Returns the size of the largest file.
 pub fn max_bytes(table: &Table<'_>) -> u64 {
-    u64::try_from(table.integer("max_mb").unwrap_or(10)).unwrap_or(10) << 20
+    u64::try_from(table.integer_or_default("max_mb")).unwrap_or_default() << 20
 }
 
 /// Returns the most files that are accepted.
 pub fn max_files(table: &Table<'_>) -> usize {
-    usize::try_from(table.integer("max_files").unwrap_or(5)).unwrap_or(5)
+    usize::try_from(table.integer_or_default("max_files")).unwrap_or_default()
 }
 
 /// Checks the types of all expressions, and whether conditions can hold.

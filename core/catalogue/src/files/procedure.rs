@@ -45,10 +45,10 @@ keys! {
             life_events: Shape::List(&Shape::Words),
             /// Other words of people for the procedure, for the search.
             keywords: Shape::List(&Shape::Text),
-            /// The service level. 3 by default.
-            level: Shape::Integer(1, 4),
-            /// The applicant's calendar days for a supplement or a payment. 30 by default.
-            waiting_days: Shape::Integer(1, 365),
+            /// The service level.
+            level: Shape::Integer(1, 4) => 3,
+            /// The applicant's calendar days for a supplement or a payment.
+            waiting_days: Shape::Integer(1, 365) => 30,
             /// The instructions, step by step.
             how_to: Shape::List(&Shape::Words),
             conditions: Shape::List(&Shape::Words),
@@ -81,12 +81,12 @@ keys! {
             required: CONDITION,
             kind: Shape::Word(|| PaperKind::ALL.map(PaperKind::name).to_vec()),
             accept: ACCEPT,
-            /// The megabytes of the largest file. 10 by default.
-            max_mb: MAX_MB,
-            /// The most files. 5 by default.
-            max_files: MAX_FILES,
+            /// The megabytes of the largest file.
+            max_mb: MAX_MB => 10,
+            /// The most files.
+            max_files: MAX_FILES => 5,
             /// The number of copies that the agency needs on paper.
-            count: Shape::Integer(1, 50),
+            count: Shape::Integer(1, 50) => 1,
             /// A form to download and fill in: a file in the procedure's folder `forms`.
             template: Shape::Text,
         }
@@ -149,12 +149,12 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     let audience = root.words("audience", &Audience::ALL, Audience::name);
     let life_events = root.texts("life_events");
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
-    let level = root.integer("level").unwrap_or(3);
+    let level = root.integer_or_default("level");
     let limit = root.limit("limit");
     if limit.is_none() && root.string("limit").is_none() {
         root.missing("limit", "\"3 working-days\"");
     }
-    let waiting_days = root.integer("waiting_days").unwrap_or(30);
+    let waiting_days = root.integer_or_default("waiting_days");
     let result = root.required_text("result").unwrap_or_default();
     let how_to = root.texts("how_to");
     let conditions = root.texts("conditions");
@@ -203,10 +203,10 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
         audience,
         life_events,
         keywords,
-        level: u8::try_from(level).unwrap_or(3),
+        level: u8::try_from(level).unwrap_or_default(),
         limit: limit?.value,
         limit_cases,
-        waiting_days: u32::try_from(waiting_days).unwrap_or(30),
+        waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
         how_to,
         conditions,
@@ -326,7 +326,7 @@ fn read_papers(
             accept: form::accepted(&table),
             max_bytes: form::max_bytes(&table),
             max_files: form::max_files(&table),
-            count: table.integer("count").and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
+            count: u32::try_from(table.integer_or_default("count")).unwrap_or_default(),
             template: read_template(&table, context, content),
         };
         table.finish();

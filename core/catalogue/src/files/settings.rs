@@ -40,10 +40,7 @@ macro_rules! numbers {
                 optional {
                     $(
                         $(#[doc = $key_about])*
-                        #[doc = " "]
-                        #[doc = $default]
-                        #[doc = " by default."]
-                        $key: $crate::reading::keys::Shape::Integer(1, $most),
+                        $key: $crate::reading::keys::Shape::Integer(1, $most) => $default,
                     )*
                 }
             }

@@ -3,7 +3,8 @@
 //! Each kind of file states its keys once, with `keys!`. Its reader looks every key up here (`Table::get`), and
 //! [`crate::schemas`] makes the JSON Schemas for editors from the same statement.
 
-/// Declares the keys of tables, each with its meaning as a doc comment, its name and its shape.
+/// Declares the keys of tables, each with its meaning as a doc comment, its name and its shape, and a whole number with
+/// its default.
 macro_rules! keys {
     ($(
         $(#[doc = $about:literal])*
@@ -12,7 +13,7 @@ macro_rules! keys {
                 $($(#[doc = $needed_about:literal])* $needed:ident: $needed_shape:expr,)*
             })?
             $(optional {
-                $($(#[doc = $key_about:literal])* $key:ident: $key_shape:expr,)*
+                $($(#[doc = $key_about:literal])* $key:ident: $key_shape:expr $(=> $default:literal)?,)*
             })?
         }
     )*) => {
@@ -27,6 +28,7 @@ macro_rules! keys {
                             about: concat!($($needed_about,)*),
                             shape: $needed_shape,
                             required: true,
+                            default: None,
                         },
                     )*)?
                     $($(
@@ -35,6 +37,7 @@ macro_rules! keys {
                             about: concat!($($key_about,)*),
                             shape: $key_shape,
                             required: false,
+                            default: $crate::reading::keys::first(&[$($default)?]),
                         },
                     )*)?
                 ],
@@ -59,6 +62,8 @@ pub struct Key {
     pub shape: Shape,
     /// The table must have the key.
     pub required: bool,
+    /// The whole number that counts if the table does not have the key.
+    pub default: Option<i64>,
 }
 
 /// The values that a key takes.
@@ -118,6 +123,22 @@ impl Keys {
     /// Returns a key by its name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.all.iter().find(|key| key.name == name)
+    }
+}
+
+impl Key {
+    /// Returns what the key means, with its default. The text is empty if the name says all.
+    pub fn meaning(&self) -> String {
+        let default = self.default.map(|default| format!(" {default} by default.")).unwrap_or_default();
+        format!("{}{default}", self.about.trim())
+    }
+}
+
+/// Returns the first number of a list, if there is one.
+pub const fn first(numbers: &[i64]) -> Option<i64> {
+    match numbers {
+        [first, ..] => Some(*first),
+        [] => None,
     }
 }
 

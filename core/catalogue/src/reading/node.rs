@@ -258,6 +258,13 @@ impl<'a> Table<'a> {
         self.integer_within(key, min, max)
     }
 
+    /// Returns a whole number within the bounds that are declared, or the default that is declared.
+    pub fn integer_or_default(&self, key: &'static str) -> i64 {
+        let default = self.declared(key).and_then(|declared| declared.default);
+        debug_assert!(default.is_some(), "{} declares `{key}` without a default", self.keys.name);
+        self.integer(key).or(default).unwrap_or_default()
+    }
+
     /// Returns a whole number within bounds that depend on other keys.
     pub fn integer_within(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Integer(..) | Shape::Number))?;

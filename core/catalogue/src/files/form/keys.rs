@@ -54,7 +54,7 @@ keys! {
             /// The greatest value. For a text, the most characters. For a group, the most rows.
             max: BOUND,
             /// The digits after the decimal sign, for a decimal number.
-            places: Shape::Integer(0, 9),
+            places: Shape::Integer(0, 9) => 2,
             unit: Shape::Words,
             /// The date must not be in the future.
             past: Shape::Boolean,
@@ -84,10 +84,10 @@ keys! {
             /// The shape of a place on a map.
             shape: Shape::Word(|| form::Shape::ALL.map(form::Shape::name).to_vec()),
             accept: ACCEPT,
-            /// The megabytes of the largest file. 10 by default.
-            max_mb: MAX_MB,
-            /// The most files. 5 by default.
-            max_files: MAX_FILES,
+            /// The megabytes of the largest file.
+            max_mb: MAX_MB => 10,
+            /// The most files.
+            max_files: MAX_FILES => 5,
             /// The questions of a group or a table.
             field: Shape::Tables(&FIELD),
         }
