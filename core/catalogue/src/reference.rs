@@ -95,3 +95,32 @@ fn tables(shape: Shape) -> Vec<(&'static Keys, bool)> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn walk(keys: &'static Keys, found: &mut BTreeMap<&'static str, &'static Keys>) {
+        if let Some(known) = found.insert(keys.name, keys) {
+            assert!(std::ptr::eq(known, keys), "two tables are named {}", keys.name);
+            return;
+        }
+        let names: BTreeSet<&str> = keys.all.iter().map(|key| key.name).collect();
+        assert_eq!(names.len(), keys.all.len(), "{} has a key twice", keys.name);
+        for key in keys.all {
+            for (inner, _) in tables(key.shape) {
+                walk(inner, found);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_one_table_and_a_table_has_a_key_once() {
+        let mut found = BTreeMap::new();
+        for (_, _, keys) in &TOML {
+            walk(keys, &mut found);
+        }
+        assert!(found.len() > 30, "the tables are no longer found: {}", found.len());
+    }
+}
