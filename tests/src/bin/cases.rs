@@ -1,7 +1,7 @@
 //! Whole cases (file, receive, assign, process, approve, return: six commands, each its own transaction).
 //!
 //! Beside them in the same run, the bare database writes the same rows, and SpiffWorkflow runs the same case. Prints
-//! ratios measured in this run. Run it with `--release` and `--python` naming a Python that has SpiffWorkflow.
+//! ratios measured in this run. `--python` names a Python that has SpiffWorkflow.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -76,7 +76,7 @@ fn rate(count: usize, time: Duration) -> f64 {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if cfg!(debug_assertions) {
-        println!("this is a debug build: the ratios say little; run it with --release");
+        println!("this is a debug build: the ratios say little; run it by cargo xtask cases");
     }
     let cluster = Cluster::start()?;
     let url = cluster.url();

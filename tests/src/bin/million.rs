@@ -1,7 +1,7 @@
 //! A portal with a million dossiers and ten million events beside one with ten thousand: opening a dossier, acting on
 //! one, proving one and the first page of every list.
 //!
-//! Prints ratios measured in this run. Run it with `--release`. It needs some 10 GB.
+//! Prints ratios measured in this run. It needs some 10 GB.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -52,7 +52,7 @@ const PORTION: usize = 500;
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if cfg!(debug_assertions) {
-        println!("this is a debug build: the ratios say little; run it with --release");
+        println!("this is a debug build: the ratios say little; run it by cargo xtask million");
     }
     for kind in [Kind::Sqlite, Kind::Postgres] {
         if arguments.database.is_some_and(|only| only != kind) {

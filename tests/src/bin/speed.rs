@@ -1,5 +1,5 @@
 //! The cost of filing through HTTP beside bare SQLite transactions of the same rows. Prints ratios measured in this
-//! run. Run it with `--release`.
+//! run.
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -25,7 +25,7 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if cfg!(debug_assertions) {
-        println!("this is a debug build: the ratios say little; run it with --release");
+        println!("this is a debug build: the ratios say little; run it by cargo xtask speed");
     }
     for clients in [1, 4, 16] {
         measure_filings(clients, arguments.filings).await?;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders of the repository. A path in the text begins with one of them.
-const FOLDERS: [&str; 9] =
-    [".ci/", ".config/", "core/", "docs/", "examples/", "migrations/", "scripts/", "tests/", "themes/"];
+const FOLDERS: [&str; 10] =
+    [".ci/", ".config/", "core/", "docs/", "examples/", "migrations/", "scripts/", "tests/", "themes/", "xtask/"];
 
 /// Folders that hold what is built, and no page of ours.
 const BUILT: [&str; 3] = ["demo", "node_modules", "target"];
@@ -183,6 +183,24 @@ fn the_table_of_the_page_for_contributors_names_files_for_every_task() {
         let row = row.unwrap_or_else(|| panic!("CONTRIBUTING.md has no row for the task: {task}"));
         assert!(!paths(row).is_empty(), "CONTRIBUTING.md names no file for the task: {task}");
     }
+}
+
+#[test]
+fn one_command_starts_every_program_that_the_book_names_and_that_the_tests_have() {
+    let source = include_str!("../../../xtask/src/main.rs");
+    let started: BTreeSet<&str> =
+        source.split("program(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(started.len() > 8, "the programs of xtask are no longer found: {started:?}");
+    let mut programs = Vec::new();
+    files(&root().join("tests/src/bin"), "rs", &mut programs);
+    let mut named: BTreeSet<String> = programs.iter().map(|path| name(path).replace(".rs", "")).collect();
+    for text in book().iter().map(|path| read(path)).chain([page().to_owned()]) {
+        let spans = prose(&text).into_iter().flat_map(spans);
+        let words = spans.filter_map(|span| span.strip_prefix("cargo xtask ")?.split(' ').next());
+        named.extend(words.filter(|word| *word != "PROGRAM").map(str::to_owned));
+    }
+    let unknown: Vec<String> = named.into_iter().filter(|name| !started.contains(name.as_str())).collect();
+    assert!(unknown.is_empty(), "xtask/src/main.rs starts no such program: {unknown:?}");
 }
 
 #[test]
