@@ -18,6 +18,8 @@ enum Source {
     Debug,
     /// A program of `tests/` in a release build, because it measures time.
     Release,
+    /// The benchmarks of these packages.
+    Benchmarks(&'static [&'static str]),
 }
 
 #[derive(Debug)]
@@ -27,13 +29,14 @@ struct Program {
     about: &'static str,
 }
 
-const PROGRAMS: [Program; 11] = [
+const PROGRAMS: [Program; 12] = [
     program("ci", Source::Script(".ci/run"), "checks everything that must hold before a change lands"),
     program("demo", Source::Script("scripts/demo"), "serves the sample province"),
     program("prose", Source::Script("scripts/prose"), "checks comments and the subjects of commits"),
     program("test", Source::Script("scripts/test"), "installs what the tests need and runs them"),
     program("kill", Source::Debug, "kills the server under load and checks every promise"),
     program("with-postgres", Source::Debug, "runs a command beside a PostgreSQL cluster of its own"),
+    program("bench", Source::Benchmarks(&["motcua-domain", "motcua-store"]), "measures single rules and statements"),
     program("cases", Source::Release, "measures whole cases beside the bare database"),
     program("catalogue", Source::Release, "measures provinces of up to 10,000 procedures"),
     program("million", Source::Release, "measures a portal with a million dossiers; needs 10 GB"),
@@ -75,6 +78,10 @@ fn start(program: &Program, arguments: Vec<OsString>) -> io::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let (folder, build): (&str, &[&str]) = match program.source {
         Source::Script(path) => return Err(Command::new(root.join(path)).args(arguments).exec()),
+        Source::Benchmarks(packages) => {
+            let packages = packages.iter().flat_map(|package| ["--package", *package]);
+            return Err(cargo(&root).arg("bench").args(packages).arg("--").args(arguments).exec());
+        }
         Source::Debug => ("debug", &["build", "--workspace", "--all-targets"]),
         // The programs start the server, which lies beside them.
         Source::Release => ("release", &["build", "--release", "--package", "motcua", "--package", "motcua-tests"]),

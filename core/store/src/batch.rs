@@ -215,7 +215,7 @@ impl Batch {
     }
 
     /// Returns the whole batch as one statement of PostgreSQL, whose result is the number of updated rows.
-    fn script(&self) -> String {
+    pub fn script(&self) -> String {
         let (mut before, mut updated) = (0, String::from("0"));
         let parts = self.parts.values().enumerate().map(|(number, part)| {
             let columns = part.shape.columns.len();

@@ -1,0 +1,188 @@
+//! The time of single rules: a decision, the judgement of a form and the check of a workflow. Nothing is asserted about
+//! it.
+
+#![expect(dead_code, reason = "the benchmarks use a part of what the tests share")]
+
+#[path = "../tests/flow/office.rs"]
+mod office;
+#[path = "../tests/flow/random.rs"]
+mod random;
+#[path = "../tests/flow/support.rs"]
+mod support;
+
+use divan::Bencher;
+use jiff::Timestamp;
+use motcua_domain::dates::Precision;
+use motcua_domain::decide::{Rules, decide};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::form::{Check, Choice, Field, Form, Kind, Section};
+use motcua_domain::judge::{Given, judge};
+use motcua_domain::organisation::Role;
+use motcua_domain::registry::{Entry, Registries, Registry};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step, Workflow};
+use office::{Office, straight};
+use serde_json::{Map, Value as Json, json};
+use support::{act, command, officer, sound_workflow};
+
+fn main() {
+    divan::main();
+}
+
+fn rules(office: &Office) -> Rules<'_> {
+    Rules { procedure: &office.procedure, calendar: &office.calendar, registries: Registries::NONE, choices: &[] }
+}
+
+/// The counter accepts a dossier and passes it to a specialist.
+#[divan::bench]
+fn decide_an_action(bencher: Bencher<'_, '_>) {
+    let office = Office::open(0);
+    let stay = office.dossier.flow.stays.first().map(|stay| stay.id);
+    let counter = officer(Role::Counter, false);
+    bencher
+        .with_inputs(|| command(act(&office.dossier, stay, "accept", Role::Specialist)))
+        .bench_local_values(|command| decide(rules(&office), &office.dossier, &counter, command, office.now));
+}
+
+/// A specialist may not do what the counter does.
+#[divan::bench]
+fn decide_a_refusal(bencher: Bencher<'_, '_>) {
+    let office = Office::open(0);
+    let stay = office.dossier.flow.stays.first().map(|stay| stay.id);
+    let specialist = officer(Role::Specialist, false);
+    bencher
+        .with_inputs(|| command(act(&office.dossier, stay, "accept", Role::Specialist)))
+        .bench_local_values(|command| decide(rules(&office), &office.dossier, &specialist, command, office.now));
+}
+
+/// Applies the events of a dossier that was accepted, worked on and handed over.
+#[divan::bench]
+fn replay_a_dossier(bencher: Bencher<'_, '_>) {
+    let mut office = Office::open(0);
+    let mut events = vec![support::file(rules(&office), office.now)];
+    let actions = [
+        (Role::Counter, "accept", Role::Specialist),
+        (Role::Specialist, "done", Role::Counter),
+        (Role::Counter, "hand-over", Role::Counter),
+    ];
+    for (role, action, next) in actions {
+        let stay = office.dossier.flow.stays.first().map(|stay| stay.id);
+        let given = command(act(&office.dossier, stay, action, next));
+        events.push(office.does(&officer(role, false), given).expect("an action of the workflow"));
+    }
+    bencher.bench_local(|| Dossier::replay(&events).expect("a dossier"));
+}
+
+fn cel(text: &str) -> Expression {
+    Expression::parse(text).expect("CEL")
+}
+
+fn field(id: &str, kind: Kind) -> Field {
+    Field::new(id, Text::vi(id), kind)
+}
+
+/// Returns a form like that of a registration of birth: people, places, dates, rows, conditions and a computed value.
+fn birth() -> Form {
+    let choice = |value: &str| Choice { value: value.to_owned(), label: Text::vi(value) };
+    let date = || Kind::Date { past: true, precision: Precision::Day };
+    let mut father = field("father", Kind::Person { precision: Precision::Year });
+    father.shown = Condition::When(cel("married"));
+    let mut married_on = field("married_on", date());
+    married_on.shown = Condition::When(cel("married"));
+    let copies = Kind::Integer { min: Some(0), max: Some(20), unit: None };
+    let paid = Kind::Computed { value: Some(cel("copies * 8000")), unit: None };
+    let witness = vec![
+        field("name", Kind::Text { max: 100 }),
+        field("born", date()),
+        field("number", Kind::CitizenNumber { birth: Some("born".to_owned()), sex: None }),
+    ];
+    let fields = vec![
+        field("name", Kind::Text { max: 100 }),
+        field("sex", Kind::OneOf { choices: vec![choice("male"), choice("female")] }),
+        field("born", date()),
+        field("home", Kind::Address),
+        field("mother", Kind::Person { precision: Precision::Year }),
+        field("married", Kind::YesNo),
+        married_on,
+        father,
+        field("witnesses", Kind::Group { min: 0, max: 5, fields: witness }),
+        field("phone", Kind::Phone { landline: false, foreign: false }),
+        field("copies", copies),
+        field("paid", paid),
+    ];
+    let section = Section { id: "birth".into(), title: Text::vi("Khai sinh"), help: None, fields };
+    let check =
+        Check { holds: cel("copies <= 10"), text: Text::vi("Nhiều bản sao"), field: Some("copies".to_owned()) };
+    Form { sections: vec![section], checks: vec![check] }
+}
+
+/// Returns 34 provinces with 100 communes each, as many as the country has.
+fn places() -> Registries {
+    let entry = |code: String, name: String, parent: Option<String>| Entry {
+        code,
+        name: Text::vi(&name),
+        parent,
+        former: Vec::new(),
+    };
+    let provinces = (1..=34).map(|number| entry(format!("{number:02}"), format!("Tỉnh {number}"), None)).collect();
+    let communes = (1..=3400).map(|number| {
+        let province = (number - 1) / 100 + 1;
+        entry(format!("{number:05}"), format!("Xã {number}"), Some(format!("{province:02}")))
+    });
+    let (provinces, communes) = (Registry::new(provinces), Registry::new(communes.collect()));
+    Registries([("provinces".to_owned(), provinces.into()), ("communes".to_owned(), communes.into())].into())
+}
+
+/// Returns the input of a complete form.
+fn typed() -> Map<String, Json> {
+    let place = |commune: &str| json!({"province": "34", "commune": commune, "detail": "12 Yersin"});
+    let person = |name: &str, sex: &str, number: &str| json!({"name": name, "birth_date": "1965", "sex": sex, "citizen_number": number, "address": place("Xã 3400")});
+    let witness = |name: &str| json!({"name": name, "born": "1/2/1965", "number": "074165000123"});
+    let typed = json!({
+        "name": "Nguyễn Văn An", "sex": "male", "born": "24/11/2025", "home": place("03399"),
+        "mother": person("Trần Thị Bình", "female", "074165000123"), "married": "true", "married_on": "1/6/2020",
+        "father": person("Nguyễn Văn Cường", "male", "074065000123"),
+        "witnesses": [witness("Lê Văn Dũng"), witness("Phạm Thị Em")], "phone": "0912345678", "copies": "3",
+    });
+    typed.as_object().expect("an object").clone()
+}
+
+/// Judges the form of a registration of birth.
+#[divan::bench]
+fn judge_a_form(bencher: Bencher<'_, '_>) {
+    let (form, typed, registries) = (birth(), typed(), places());
+    let now: Timestamp = "2026-11-24T02:00:00Z".parse().expect("a time");
+    bencher.bench_local(|| judge(&form, &typed, Given { now, registries: &registries, files: &[], computed: None }));
+}
+
+/// Checks a workflow of three steps.
+#[divan::bench]
+fn check_a_straight_workflow(bencher: Bencher<'_, '_>) {
+    let workflow = straight();
+    bencher.bench_local(|| workflow.problems());
+}
+
+/// Checks random sound workflows that part and join.
+#[divan::bench]
+fn check_twenty_random_workflows(bencher: Bencher<'_, '_>) {
+    let workflows: Vec<Workflow> = (0..20).map(|seed| sound_workflow(seed, true)).collect();
+    bencher.bench_local(|| workflows.iter().map(|workflow| workflow.problems().len()).sum::<usize>());
+}
+
+/// Checks a workflow that parts into so many branches, whose states double with each.
+#[divan::bench(args = [2, 4, 6, 8])]
+fn check_a_workflow_that_parts(bencher: Bencher<'_, '_>, branches: usize) {
+    let action = |effect| vec![Action::new("go", Text::default(), effect)];
+    let step = |id: &str, actions| Step {
+        actions,
+        ..Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing)
+    };
+    let names: Vec<String> = (0..branches).map(|number| format!("branch{number}")).collect();
+    let to = names.iter().map(|name| Branch { to: name.as_str().into(), when: None }).collect();
+    let mut steps = vec![step("begin", action(Effect::Split { to }))];
+    steps.extend(names.iter().map(|name| step(name, action(Effect::Advance { to: "end".into() }))));
+    steps.push(Step { join: Join::All, ..step("end", action(Effect::HandOver)) });
+    let workflow = Workflow { id: "parts".to_owned(), steps, stages: Vec::new() };
+    bencher.bench_local(|| workflow.problems());
+}
