@@ -134,10 +134,18 @@ fn places() -> Registries {
     Registries([("provinces".to_owned(), provinces.into()), ("communes".to_owned(), communes.into())].into())
 }
 
+fn place(commune: &str) -> Json {
+    json!({"province": "34", "commune": commune, "detail": "12 Yersin"})
+}
+
+fn person(name: &str, sex: &str, number: &str) -> Json {
+    json!({
+        "name": name, "birth_date": "1965", "sex": sex, "citizen_number": number, "address": place("Xã 3400"),
+    })
+}
+
 /// Returns the input of a complete form.
 fn typed() -> Map<String, Json> {
-    let place = |commune: &str| json!({"province": "34", "commune": commune, "detail": "12 Yersin"});
-    let person = |name: &str, sex: &str, number: &str| json!({"name": name, "birth_date": "1965", "sex": sex, "citizen_number": number, "address": place("Xã 3400")});
     let witness = |name: &str| json!({"name": name, "born": "1/2/1965", "number": "074165000123"});
     let typed = json!({
         "name": "Nguyễn Văn An", "sex": "male", "born": "24/11/2025", "home": place("03399"),
