@@ -16,7 +16,7 @@ use motcua_domain::dates::Precision;
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::{Check, Choice, Field, Form, Kind, Section};
+use motcua_domain::form::{Check, Choice, Field, Form, Kind, Section, kinds};
 use motcua_domain::judge::{Given, judge};
 use motcua_domain::organisation::Role;
 use motcua_domain::registry::{Entry, Registries, Registry};
@@ -85,29 +85,29 @@ fn field(id: &str, kind: Kind) -> Field {
 /// Returns a form like that of a registration of birth: people, places, dates, rows, conditions and a computed value.
 fn birth() -> Form {
     let choice = |value: &str| Choice { value: value.to_owned(), label: Text::vi(value) };
-    let date = || Kind::Date { past: true, precision: Precision::Day };
-    let mut father = field("father", Kind::Person { precision: Precision::Year });
+    let date = || Kind::Date(kinds::Date { past: true, precision: Precision::Day });
+    let mut father = field("father", Kind::Person(kinds::Person { precision: Precision::Year }));
     father.shown = Condition::When(cel("married"));
     let mut married_on = field("married_on", date());
     married_on.shown = Condition::When(cel("married"));
-    let copies = Kind::Integer { min: Some(0), max: Some(20), unit: None };
-    let paid = Kind::Computed { value: Some(cel("copies * 8000")), unit: None };
+    let copies = Kind::Integer(kinds::Integer { min: Some(0), max: Some(20), unit: None });
+    let paid = Kind::Computed(kinds::Computed { value: Some(cel("copies * 8000")), unit: None });
     let witness = vec![
-        field("name", Kind::Text { max: 100 }),
+        field("name", Kind::Text(kinds::Text { max: 100 })),
         field("born", date()),
-        field("number", Kind::CitizenNumber { birth: Some("born".to_owned()), sex: None }),
+        field("number", Kind::CitizenNumber(kinds::CitizenNumber { birth: Some("born".to_owned()), sex: None })),
     ];
     let fields = vec![
-        field("name", Kind::Text { max: 100 }),
-        field("sex", Kind::OneOf { choices: vec![choice("male"), choice("female")] }),
+        field("name", Kind::Text(kinds::Text { max: 100 })),
+        field("sex", Kind::OneOf(kinds::OneOf { choices: vec![choice("male"), choice("female")] })),
         field("born", date()),
         field("home", Kind::Address),
-        field("mother", Kind::Person { precision: Precision::Year }),
+        field("mother", Kind::Person(kinds::Person { precision: Precision::Year })),
         field("married", Kind::YesNo),
         married_on,
         father,
-        field("witnesses", Kind::Group { min: 0, max: 5, fields: witness }),
-        field("phone", Kind::Phone { landline: false, foreign: false }),
+        field("witnesses", Kind::Group(kinds::Group { min: 0, max: 5, fields: witness })),
+        field("phone", Kind::Phone(kinds::Phone { landline: false, foreign: false })),
         field("copies", copies),
         field("paid", paid),
     ];
