@@ -14,7 +14,7 @@ use anyhow::{Context as _, ensure};
 use bytes::BytesMut;
 use futures::future::{join_all, try_join, try_join_all};
 use motcua_domain::fold::fold;
-use motcua_store::{Database, Options};
+use motcua_store::{Database, DatabaseOptions};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
 use std::collections::{BTreeSet, HashMap};
@@ -269,7 +269,7 @@ impl Template {
 
 /// Creates the product's own schema in an empty database.
 async fn migrate(url: &str) -> anyhow::Result<()> {
-    let database = Database::open(&Options { url: url.to_owned(), replica: None, readers: 4 }).await?;
+    let database = Database::open(&DatabaseOptions { url: url.to_owned(), replica: None, readers: 4 }).await?;
     database.migrate().await?;
     Ok(database.close().await?)
 }

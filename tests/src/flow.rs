@@ -280,7 +280,7 @@ impl Case<'_> {
     /// Returns the codes in a person's list of pending steps, once for each step.
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
-        let (rows, _) = self.office.desk.desk(&actor, motcua_desk::View::Todo, "").await.expect("a list");
+        let (rows, _) = self.office.desk.desk(&actor, motcua_desk::OfficerView::Todo, "").await.expect("a list");
         rows.into_iter().map(|row| row.step.vi).collect()
     }
 }

@@ -15,7 +15,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
 use motcua_store::drafts::DraftState;
-use motcua_store::files::Content;
+use motcua_store::files::FileContent;
 use motcua_store::journal::{Append, Journaled};
 use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
@@ -466,7 +466,7 @@ impl Desk {
         code: &DossierCode,
         digest: &Digest,
         name: &str,
-    ) -> Result<(StoredFile, Content), Error> {
+    ) -> Result<(StoredFile, FileContent), Error> {
         let dossier = self.readable(actor, code).await?;
         let same = |file: &&StoredFile| file.digest == *digest;
         let named = dossier.files().filter(same).find(|file| file.name == name);

@@ -17,7 +17,7 @@ use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
 use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
-use motcua_store::files::Content;
+use motcua_store::files::FileContent;
 use motcua_store::wallet::WalletPaper;
 use motcua_store::{Transaction, accounts, drafts, journal};
 use serde_json::{Map, Value as Json, json};
@@ -384,7 +384,7 @@ impl Desk {
         id: Uuid,
         digest: &Digest,
         name: &str,
-    ) -> Result<(AttachedPaper, Content), Error> {
+    ) -> Result<(AttachedPaper, FileContent), Error> {
         let view = self.draft(actor, id).await?;
         let same = |paper: &&DraftPaper| paper.attached.file.digest == *digest;
         let named = view.draft.papers.iter().filter(same).find(|paper| paper.attached.file.name == name);

@@ -6,7 +6,7 @@ use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::event::StoredFile;
 use motcua_domain::file_name::stored_name;
 use motcua_domain::procedure::MediaKind;
-use motcua_store::files::{Accept, Content, NotTaken, Received, Swept};
+use motcua_store::files::{Accept, FileContent, NotTaken, ReceivedFile, Swept};
 use std::sync::Arc;
 
 /// The most files that are judged at once, and the most that wait. Each is in memory meanwhile.
@@ -85,7 +85,7 @@ impl Desk {
     }
 
     /// Judges a received file. Returns its kind, which is one of `kinds`, or the rule that it breaks.
-    async fn look_into(&self, received: &Received, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
+    async fn look_into(&self, received: &ReceivedFile, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
         let kind = self.inspect(received).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
         if !kinds.contains(&kind) {
             return Err(Error::Invalid(Rule::FileType));
@@ -95,7 +95,7 @@ impl Desk {
     }
 
     /// Returns the kind of a file, or its flaw. The work takes one of the places for judging.
-    async fn inspect(&self, received: &Received) -> Result<Result<MediaKind, Flaw>, Error> {
+    async fn inspect(&self, received: &ReceivedFile) -> Result<Result<MediaKind, Flaw>, Error> {
         let place = Arc::new(self.inner.judging.enter().await?);
         let content = received.content().await?;
         let judged = inspect::judge(content, Arc::clone(&place)).await;
@@ -107,7 +107,7 @@ impl Desk {
     ///
     /// A file that clamd cannot judge is rejected. Scans have places of their own, so that a slow clamd does not delay
     /// other work.
-    async fn scan(&self, received: &Received) -> Result<(), Error> {
+    async fn scan(&self, received: &ReceivedFile) -> Result<(), Error> {
         let Some(clamd) = &self.inner.clamd else { return Ok(()) };
         let _place = self.inner.scanning.enter().await?;
         let (content, digest) = (received.content().await?, received.digest());
@@ -125,7 +125,7 @@ impl Desk {
     }
 
     /// Opens a file. Logs an error within the stream, because the answer to the browser has begun by then.
-    pub(crate) async fn open_file(&self, file: &StoredFile) -> Result<Content, Error> {
+    pub(crate) async fn open_file(&self, file: &StoredFile) -> Result<FileContent, Error> {
         let content = self.inner.files.stream(&file.digest, file.bytes).await?;
         Ok(content.inspect_err(|fault| tracing::error!(%fault, "a download was cut off")).boxed())
     }

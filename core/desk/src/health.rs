@@ -1,7 +1,7 @@
 //! The readiness and the state of a node.
 
 use crate::{Desk, Error};
-use motcua_store::health::Health as DatabaseHealth;
+use motcua_store::health::DatabaseHealth;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 

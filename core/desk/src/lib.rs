@@ -58,8 +58,8 @@ pub use log::{Log, LogKeys};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
-pub use motcua_store::lists::View;
-pub use motcua_store::log::Head as LogHead;
+pub use motcua_store::lists::OfficerView;
+pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, Trust};
 pub use places::{Place, Places};
@@ -77,7 +77,7 @@ use motcua_catalogue::scanning::Clamd;
 use motcua_catalogue::settings::{Quotas, Sessions};
 use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
-use motcua_store::files::Files;
+use motcua_store::files::FileStore;
 use std::sync::Arc;
 
 /// The portal of a province with everything that it needs. Cheap to clone.
@@ -89,7 +89,7 @@ pub struct Desk {
 #[derive(Debug)]
 struct Inner {
     database: Database,
-    files: Files,
+    files: FileStore,
     plugins: Plugins,
     province: Province,
     /// The flaws of the install folder that did not prevent the start of the portal.
@@ -127,7 +127,7 @@ struct Inner {
 #[derive(Debug)]
 pub struct Parts {
     pub database: Database,
-    pub files: Files,
+    pub files: FileStore,
     pub plugins: Plugins,
     pub install: Install,
     pub clock: Clock,

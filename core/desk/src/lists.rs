@@ -8,8 +8,8 @@ use motcua_domain::command::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::text::Text;
-use motcua_store::figures::Figures;
-use motcua_store::lists::{self, View};
+use motcua_store::figures::AgencySums;
+use motcua_store::lists::{self, OfficerView};
 use motcua_store::{Fault, dossier_row};
 
 /// A line of a list of dossiers.
@@ -62,7 +62,7 @@ const COUNTED_AT_ONCE: u64 = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgencyFigures {
     pub agency: Text,
-    pub figures: Figures,
+    pub figures: AgencySums,
 }
 
 /// Returns whether the due time of a row has passed at `now`, in seconds both. A row without one is not late.
@@ -97,7 +97,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
 }
 
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
-fn line(line: lists::Line, now: i64) -> Result<DeskRow, Fault> {
+fn line(line: lists::OfficerLine, now: i64) -> Result<DeskRow, Fault> {
     let mut shown = row(line.dossier, now)?;
     if let Some(stay) = line.stay {
         shown.step = serde_json::from_str(&stay.step_name)?;
@@ -119,7 +119,7 @@ fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
 
 impl Desk {
     /// Returns the dossiers that an officer sees in a view, and whether there are more.
-    pub async fn desk(&self, actor: &Actor, view: View, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
+    pub async fn desk(&self, actor: &Actor, view: OfficerView, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
         }
@@ -147,7 +147,7 @@ impl Desk {
             transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
         }
-        let notice = |row: lists::Notice| -> Result<Notice, Fault> {
+        let notice = |row: lists::StoredNotice| -> Result<Notice, Fault> {
             Ok(Notice {
                 procedure: serde_json::from_str(&row.procedure_name)?,
                 dossier: row.dossier,

@@ -8,7 +8,7 @@ use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_domain::transparency::tile::TileId;
-use motcua_store::log::{Head, Sealed, Signer};
+use motcua_store::log::{Sealed, SignedHead, Signer};
 
 /// The log's settings in the install folder.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// Returns the last signed head of the log.
-    pub async fn log_head(&self) -> Result<Option<Head>, Error> {
+    pub async fn log_head(&self) -> Result<Option<SignedHead>, Error> {
         Ok(self.inner.database.log_head().await?)
     }
 

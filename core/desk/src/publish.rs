@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use motcua_catalogue::publishing::PublishTo;
 use motcua_sandbox::Client;
 use motcua_store::durable;
-use motcua_store::log::Head;
+use motcua_store::log::SignedHead;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -64,7 +64,7 @@ impl Desk {
 }
 
 /// Sends a head to a place. Returns the reason if the place did not take it.
-fn send(place: &PublishTo, head: &Head) -> Result<(), String> {
+fn send(place: &PublishTo, head: &SignedHead) -> Result<(), String> {
     match place {
         PublishTo::Folder(folder) => write_into(folder, head),
         PublishTo::File(file) if file.is_dir() => write_into(file, head),
@@ -73,7 +73,7 @@ fn send(place: &PublishTo, head: &Head) -> Result<(), String> {
     }
 }
 
-fn write_into(folder: &Path, head: &Head) -> Result<(), String> {
+fn write_into(folder: &Path, head: &SignedHead) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|error| format!("the folder cannot be made: {error}"))?;
     if keep_for_good(folder, head)? { write(&folder.join("checkpoint"), head) } else { Ok(()) }
 }
@@ -82,7 +82,7 @@ fn write_into(folder: &Path, head: &Head) -> Result<(), String> {
 ///
 /// Returns whether the folder had no other head of this size. Two heads of one size with different roots prove that the
 /// log was rewritten, so both stay.
-fn keep_for_good(folder: &Path, head: &Head) -> Result<bool, String> {
+fn keep_for_good(folder: &Path, head: &SignedHead) -> Result<bool, String> {
     let name = format!("checkpoint-{}", head.size);
     let file = folder.join(&name);
     if create(&file, head)? {
@@ -111,13 +111,13 @@ fn is_of_the_same_log(one: &str, other: &str) -> bool {
 }
 
 /// Writes a head to a file that must not exist. Returns whether the file existed.
-fn create(file: &Path, head: &Head) -> Result<bool, String> {
+fn create(file: &Path, head: &SignedHead) -> Result<bool, String> {
     match durable::create(file, head.note.as_bytes(), 0o644) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         created => created.map(|()| true).map_err(|error| format!("it cannot be written: {error}")),
     }
 }
 
-fn write(file: &Path, head: &Head) -> Result<(), String> {
+fn write(file: &Path, head: &SignedHead) -> Result<(), String> {
     durable::replace(file, head.note.as_bytes(), 0o644).map_err(|error| format!("it cannot be written: {error}"))
 }

@@ -5,7 +5,7 @@ use crate::{Desk, DraftView, Error, Rule};
 use jiff::civil::Date;
 use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
-use motcua_store::usage::{self, Held};
+use motcua_store::usage::{self, HeldFiles};
 use motcua_store::{Transaction, drafts};
 
 /// The name of the counter of files in a period.
@@ -56,7 +56,8 @@ impl Desk {
     /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
     pub(crate) async fn within_quotas(&self, transaction: &Transaction, view: &DraftView) -> Result<(), Error> {
         let (connection, quotas) = (transaction.connection(), &self.inner.quotas);
-        let exceeds = |held: Held, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
+        let exceeds =
+            |held: HeldFiles, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
         let draft = usage::of_draft(connection, view.draft.id).await?;
         if exceeds(draft, quotas.draft_files, quotas.draft_megabytes) {
             return Err(Error::Invalid(Rule::QuotaDraft));

@@ -13,7 +13,7 @@ use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::Excess;
 use motcua_domain::procedure::Procedure;
-use motcua_store::versions::{self, Installed};
+use motcua_store::versions::{self, InstalledVersion};
 use motcua_store::{Database, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// A version that is installed and not published yet.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    pub installed: Installed,
+    pub installed: InstalledVersion,
     pub procedure: Arc<Procedure>,
     /// The changes for the citizen, or `None` if no version is offered under its code.
     pub changes: Option<Vec<Change>>,
@@ -315,7 +315,7 @@ impl Desk {
     }
 
     /// Returns all installed versions, the latest first.
-    pub async fn installed(&self, actor: &Actor) -> Result<Vec<Installed>, Error> {
+    pub async fn installed(&self, actor: &Actor) -> Result<Vec<InstalledVersion>, Error> {
         manager(actor)?;
         Ok(versions::installed(self.inner.database.reader()).await?)
     }

@@ -9,7 +9,7 @@ use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
-use motcua_store::files::Content;
+use motcua_store::files::FileContent;
 use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ impl Desk {
     }
 
     /// Opens a paper in the applicant's own wallet.
-    pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, Content), Error> {
+    pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, FileContent), Error> {
         let paper = self.in_wallet(actor, digest).await?;
         let content = self.open_file(&paper.file).await?;
         Ok((paper, content))

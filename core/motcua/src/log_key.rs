@@ -10,7 +10,7 @@
 
 use anyhow::{Context as _, bail};
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
-use motcua_store::log::{Kept, Signer};
+use motcua_store::log::{KeptHead, Signer};
 use motcua_store::{Database, durable};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -104,7 +104,7 @@ pub fn take_over(dir: &Path, key: &SigningKey) -> anyhow::Result<()> {
 }
 
 fn signer(dir: &Path, keys: Vec<VerifierKey>, key: SigningKey) -> Signer {
-    Signer { key, keys, kept: Kept::in_folder(dir) }
+    Signer { key, keys, kept: KeptHead::in_folder(dir) }
 }
 
 fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {

@@ -12,7 +12,7 @@ use motcua_domain::plugin::Limits;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{Cache, Sandbox, Setup};
 use motcua_store::Database;
-use motcua_store::files::{Files, S3};
+use motcua_store::files::{FileStore, S3Bucket};
 use motcua_store::log::Signer;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -103,7 +103,7 @@ impl Province {
             None => url.to_owned(),
         };
         // The address may hold a password, so it is not repeated.
-        let options = motcua_store::Options { url, replica, readers: self.settings.readers };
+        let options = motcua_store::DatabaseOptions { url, replica, readers: self.settings.readers };
         let opened = if self.access.writes() { Database::open(&options).await } else { Database::look(&options).await };
         opened.with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
     }
@@ -114,13 +114,14 @@ impl Province {
     }
 
     /// Opens the folder or the bucket of files.
-    pub fn files(&self) -> anyhow::Result<Files> {
+    pub fn files(&self) -> anyhow::Result<FileStore> {
         let Some((bucket, prefix)) = self.settings.bucket() else {
             let folder = self.dir.join(&self.settings.files);
             if self.access.writes() {
                 private_folder(&folder)?;
             }
-            let files = if self.access.writes() { Files::in_folder(&folder) } else { Files::look_at_folder(&folder) };
+            let files =
+                if self.access.writes() { FileStore::in_folder(&folder) } else { FileStore::look_at_folder(&folder) };
             return files.with_context(|| format!("cannot open the folder of files {}", folder.display()));
         };
         let spool = self.dir.join("data/incoming");
@@ -128,7 +129,7 @@ impl Province {
             private_folder(&spool)?;
         }
         let settings = &self.settings.s3;
-        let files = Files::in_s3(&S3 {
+        let files = FileStore::in_s3(&S3Bucket {
             bucket,
             prefix,
             endpoint: settings.endpoint.as_deref(),

@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The treatment of a row whose key exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Known {
+pub(crate) enum OnExistingRow {
     /// The batch fails.
     Refuse,
     /// The row gets the new values.
@@ -24,9 +24,9 @@ pub(crate) enum Known {
 
 /// An operation on a table. SQLite runs them in this order, because a deleted row may make room for an inserted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Verb {
+enum TableOperation {
     Delete,
-    Insert(Known),
+    Insert(OnExistingRow),
     /// Updates existing rows whose `version` is one less than the new one.
     Update,
 }
@@ -40,7 +40,7 @@ const VERSION: &str = "version";
 
 /// A value of a column.
 #[derive(Debug, Clone)]
-pub(crate) enum Cell {
+pub(crate) enum ColumnValue {
     Nothing,
     Yes(bool),
     Number(i64),
@@ -60,8 +60,8 @@ struct Column {
 
 /// The columns of an operation on a table, and the statement of SQLite that writes one row.
 #[derive(Debug)]
-pub(crate) struct Shape {
-    verb: Verb,
+pub(crate) struct StatementShape {
+    verb: TableOperation,
     table: &'static str,
     columns: Vec<Column>,
     pub sql: String,
@@ -69,17 +69,17 @@ pub(crate) struct Shape {
 
 /// The rows of one operation on one table.
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub shape: Arc<Shape>,
-    pub rows: Vec<Vec<Cell>>,
+pub(crate) struct BatchPart {
+    pub shape: Arc<StatementShape>,
+    pub rows: Vec<Vec<ColumnValue>>,
 }
 
 /// A row that the batch builds on. If the row does not exist, nothing is written.
 #[derive(Debug)]
-pub(crate) struct Basis {
+pub(crate) struct BatchBasis {
     table: &'static str,
     columns: Vec<&'static str>,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ColumnValue>,
     /// The batch deletes the row.
     is_used_up: bool,
 }
@@ -89,15 +89,15 @@ pub(crate) struct Basis {
 #[derive(Debug)]
 pub(crate) struct Batch {
     backend: DbBackend,
-    parts: BTreeMap<(Verb, &'static str), Part>,
-    pub bases: Vec<Basis>,
+    parts: BTreeMap<(TableOperation, &'static str), BatchPart>,
+    pub bases: Vec<BatchBasis>,
 }
 
 /// The shapes that were used so far: one for each operation and table.
-static SHAPES: LazyLock<Mutex<Shapes>> = LazyLock::new(Mutex::default);
+static SHAPES: LazyLock<Mutex<StatementShapes>> = LazyLock::new(Mutex::default);
 
 /// Shapes by operation and table.
-type Shapes = HashMap<(Verb, &'static str), Arc<Shape>>;
+type StatementShapes = HashMap<(TableOperation, &'static str), Arc<StatementShape>>;
 
 impl Batch {
     pub const fn new(backend: DbBackend) -> Self {
@@ -105,25 +105,25 @@ impl Batch {
     }
 
     /// Builds the batch on a row with these values. Without the row the batch fails with [`Fault::Overtaken`].
-    pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
-        self.bases.push(Basis::new::<E>(row, false));
+    pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
+        self.bases.push(BatchBasis::new::<E>(row, false));
     }
 
     /// Builds the batch on a row with these values and deletes the row.
     ///
     /// If another transaction changes the row at the same moment, the deletion waits for it, and then does not find the
     /// row.
-    pub fn use_up<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, Cell)>) {
-        self.bases.push(Basis::new::<E>(row, true));
+    pub fn use_up<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
+        self.bases.push(BatchBasis::new::<E>(row, true));
     }
 
     /// Adds rows to insert.
     pub fn insert<E: EntityTrait>(
         &mut self,
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
-        known: Known,
+        known: OnExistingRow,
     ) -> Result<(), Fault> {
-        self.add::<E>(Verb::Insert(known), &[], rows)
+        self.add::<E>(TableOperation::Insert(known), &[], rows)
     }
 
     /// Adds updates of existing rows whose `version` is one less. Columns in `fixed` are not written and need not be
@@ -133,7 +133,7 @@ impl Batch {
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
         fixed: &[E::Column],
     ) -> Result<(), Fault> {
-        self.add::<E>(Verb::Update, fixed, rows)
+        self.add::<E>(TableOperation::Update, fixed, rows)
     }
 
     /// Deletes the rows that have the primary keys of `rows`. The other columns need not be set.
@@ -141,25 +141,26 @@ impl Batch {
         &mut self,
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
     ) -> Result<(), Fault> {
-        self.add::<E>(Verb::Delete, &[], rows)
+        self.add::<E>(TableOperation::Delete, &[], rows)
     }
 
     fn add<E: EntityTrait>(
         &mut self,
-        verb: Verb,
+        verb: TableOperation,
         fixed: &[E::Column],
         rows: impl IntoIterator<Item = impl IntoActiveModel<E::ActiveModel>>,
     ) -> Result<(), Fault> {
         let is_taken = |column: &E::Column| match verb {
-            Verb::Insert(_) => true,
-            Verb::Update => !fixed.iter().any(|fixed| fixed.as_str() == column.as_str()),
-            Verb::Delete => E::PrimaryKey::from_column(*column).is_some(),
+            TableOperation::Insert(_) => true,
+            TableOperation::Update => !fixed.iter().any(|fixed| fixed.as_str() == column.as_str()),
+            TableOperation::Delete => E::PrimaryKey::from_column(*column).is_some(),
         };
         let table = E::default().table_name();
         for row in rows {
             let mut row = row.into_active_model();
-            let shape = || Shape::known::<E>(verb, table, is_taken);
-            let part = self.parts.entry((verb, table)).or_insert_with(|| Part { shape: shape(), rows: Vec::new() });
+            let shape = || StatementShape::known::<E>(verb, table, is_taken);
+            let part =
+                self.parts.entry((verb, table)).or_insert_with(|| BatchPart { shape: shape(), rows: Vec::new() });
             let cells = E::Column::iter().filter(is_taken).map(|column| {
                 let value = row.take(column).into_value();
                 let missing =
@@ -172,7 +173,7 @@ impl Batch {
     }
 
     /// Returns the parts in order.
-    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+    pub fn parts(&self) -> impl Iterator<Item = &BatchPart> {
         self.parts.values()
     }
 
@@ -189,7 +190,7 @@ impl Batch {
         }
         if self.backend == DbBackend::Postgres {
             let bases = self.bases.iter().flat_map(|basis| basis.cells.iter().cloned().map(Value::from));
-            let values = self.parts.values().flat_map(Part::values).chain(bases);
+            let values = self.parts.values().flat_map(BatchPart::values).chain(bases);
             let statement = Statement::from_sql_and_values(self.backend, self.script(), values);
             let row = connection.query_one_raw(statement).await?;
             let updated = row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
@@ -248,8 +249,8 @@ impl Batch {
     }
 }
 
-impl Basis {
-    fn new<E: EntityTrait>(row: impl IntoIterator<Item = (E::Column, Cell)>, is_used_up: bool) -> Self {
+impl BatchBasis {
+    fn new<E: EntityTrait>(row: impl IntoIterator<Item = (E::Column, ColumnValue)>, is_used_up: bool) -> Self {
         let (columns, cells) = row.into_iter().map(|(column, cell)| (column.as_str(), cell)).unzip();
         Self { table: E::default().table_name(), columns, cells, is_used_up }
     }
@@ -268,9 +269,13 @@ impl Basis {
     }
 }
 
-impl Shape {
+impl StatementShape {
     /// Returns the shape of an operation. Each shape is created once.
-    fn known<E: EntityTrait>(verb: Verb, table: &'static str, is_taken: impl Fn(&E::Column) -> bool) -> Arc<Self> {
+    fn known<E: EntityTrait>(
+        verb: TableOperation,
+        table: &'static str,
+        is_taken: impl Fn(&E::Column) -> bool,
+    ) -> Arc<Self> {
         let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
         let shape = shapes.entry((verb, table)).or_insert_with(|| {
             let columns = E::Column::iter().filter(is_taken).zip(1..).map(|(column, number)| Column {
@@ -296,15 +301,15 @@ impl Shape {
         let (keys, others) = self.keys_and_others();
         let same = each(keys, " AND ", is_parameter);
         match self.verb {
-            Verb::Insert(known) => {
+            TableOperation::Insert(known) => {
                 let values = vec!["?"; self.columns.len()].join(", ");
                 format!("INSERT INTO \"{table}\" ({all}) VALUES ({values}){}", self.on_conflict(known))
             }
-            Verb::Update => {
+            TableOperation::Update => {
                 let follows = each(self.version(), "", |column| format!("\"{VERSION}\" + 1 = ?{}", column.number));
                 format!("UPDATE \"{table}\" SET {} WHERE {same} AND {follows}", each(others, ", ", is_parameter))
             }
-            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE {same}"),
+            TableOperation::Delete => format!("DELETE FROM \"{table}\" WHERE {same}"),
         }
     }
 
@@ -321,17 +326,17 @@ impl Shape {
         let is_parameter = |column: &Column| format!("\"{}\" = ${}", column.name, before + column.number);
         let (keys, others) = self.keys_and_others();
         match self.verb {
-            Verb::Insert(known) => {
+            TableOperation::Insert(known) => {
                 format!("INSERT INTO \"{table}\" ({all}) VALUES {values}{}", self.on_conflict(known))
             }
-            Verb::Update => {
+            TableOperation::Update => {
                 let same = each(keys, " AND ", is_parameter);
                 let version = |column: &Column| format!("\"{VERSION}\" + 1 = ${}", before + column.number);
                 let follows = each(self.version(), "", version);
                 let sets = each(others, ", ", is_parameter);
                 format!("UPDATE \"{table}\" SET {sets} WHERE {same} AND {follows} RETURNING 1")
             }
-            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({values})"),
+            TableOperation::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({values})"),
         }
     }
 
@@ -345,23 +350,25 @@ impl Shape {
         let rows = format!("SELECT {rows}");
         let (keys, others) = self.keys_and_others();
         match self.verb {
-            Verb::Insert(known) => format!("INSERT INTO \"{table}\" ({all}) {rows}{}", self.on_conflict(known)),
-            Verb::Update => {
+            TableOperation::Insert(known) => {
+                format!("INSERT INTO \"{table}\" ({all}) {rows}{}", self.on_conflict(known))
+            }
+            TableOperation::Update => {
                 let sets = each(others, ", ", |Column { name, .. }| format!("\"{name}\" = new.\"{name}\""));
                 let same =
                     each(keys, " AND ", |Column { name, .. }| format!("\"{table}\".\"{name}\" = new.\"{name}\""));
                 let follows = format!("\"{table}\".\"{VERSION}\" + 1 = new.\"{VERSION}\"");
                 format!("UPDATE \"{table}\" SET {sets} FROM ({rows}) AS new WHERE {same} AND {follows} RETURNING 1")
             }
-            Verb::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({rows})"),
+            TableOperation::Delete => format!("DELETE FROM \"{table}\" WHERE ({all}) IN ({rows})"),
         }
     }
 
-    fn on_conflict(&self, known: Known) -> String {
+    fn on_conflict(&self, known: OnExistingRow) -> String {
         match known {
-            Known::Refuse => String::new(),
-            Known::Keep => " ON CONFLICT DO NOTHING".to_owned(),
-            Known::Replace => {
+            OnExistingRow::Refuse => String::new(),
+            OnExistingRow::Keep => " ON CONFLICT DO NOTHING".to_owned(),
+            OnExistingRow::Replace => {
                 let (keys, others) = self.keys_and_others();
                 let sets = each(others, ", ", |Column { name, .. }| format!("\"{name}\" = excluded.\"{name}\""));
                 format!(" ON CONFLICT ({}) DO UPDATE SET {sets}", names(keys))
@@ -378,10 +385,10 @@ impl Shape {
     }
 }
 
-impl Part {
+impl BatchPart {
     /// Returns whether the part updates rows.
     pub fn updates(&self) -> bool {
-        self.shape.verb == Verb::Update
+        self.shape.verb == TableOperation::Update
     }
 
     /// Returns whether each value of the rows is a parameter of its own. An update of several rows needs arrays.
@@ -394,9 +401,9 @@ impl Part {
         if !self.has_few_rows() {
             return self.arrays().map(Value::from).collect();
         }
-        let typed = |(cell, column): (&Cell, &Column)| match (cell, column.array) {
-            (Cell::Nothing, "bigint[]") => Value::BigInt(None),
-            (Cell::Nothing, "boolean[]") => Value::Bool(None),
+        let typed = |(cell, column): (&ColumnValue, &Column)| match (cell, column.array) {
+            (ColumnValue::Nothing, "bigint[]") => Value::BigInt(None),
+            (ColumnValue::Nothing, "boolean[]") => Value::Bool(None),
             (cell, _) => cell.clone().into(),
         };
         self.rows.iter().flat_map(|row| row.iter().zip(&self.shape.columns).map(typed)).collect()
@@ -426,7 +433,7 @@ fn each<'a>(columns: impl IntoIterator<Item = &'a Column>, between: &str, form: 
     columns.into_iter().map(form).collect::<Vec<_>>().join(between)
 }
 
-impl Cell {
+impl ColumnValue {
     /// Writes the value as an element of an array of PostgreSQL.
     fn write_to(&self, array: &mut String) {
         match self {
@@ -452,23 +459,23 @@ impl Cell {
 }
 
 /// Returns the value of a column, if it is of a type that batches write.
-fn cell(value: Value) -> Option<Cell> {
+fn cell(value: Value) -> Option<ColumnValue> {
     Some(match value {
-        Value::String(Some(text)) => Cell::Text(text),
-        Value::BigInt(Some(number)) => Cell::Number(number),
-        Value::Bool(Some(yes)) => Cell::Yes(yes),
-        Value::String(None) | Value::BigInt(None) | Value::Bool(None) => Cell::Nothing,
+        Value::String(Some(text)) => ColumnValue::Text(text),
+        Value::BigInt(Some(number)) => ColumnValue::Number(number),
+        Value::Bool(Some(yes)) => ColumnValue::Yes(yes),
+        Value::String(None) | Value::BigInt(None) | Value::Bool(None) => ColumnValue::Nothing,
         _ => return None,
     })
 }
 
-impl From<Cell> for Value {
-    fn from(cell: Cell) -> Self {
+impl From<ColumnValue> for Value {
+    fn from(cell: ColumnValue) -> Self {
         match cell {
-            Cell::Nothing => Self::String(None),
-            Cell::Yes(yes) => yes.into(),
-            Cell::Number(number) => number.into(),
-            Cell::Text(text) => text.into(),
+            ColumnValue::Nothing => Self::String(None),
+            ColumnValue::Yes(yes) => yes.into(),
+            ColumnValue::Number(number) => number.into(),
+            ColumnValue::Text(text) => text.into(),
         }
     }
 }

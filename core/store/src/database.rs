@@ -2,8 +2,8 @@
 
 use crate::projections::Rebuilt;
 use crate::replica::{self, Replica};
-use crate::sqlite::{Connect, Turn, Writer};
-use crate::{Fault, Reader, postgres};
+use crate::sqlite::{SqliteWriter, WriteTurn, WriterOptions};
+use crate::{DatabaseReader, Fault, postgres};
 use motcua_migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::{self, SqliteConnection};
 use sea_orm::{
@@ -42,11 +42,11 @@ pub(crate) const PUBLISH_LOCK: i64 = 0x6d6f_7463_0004;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Returns the settings of each connection of SQLite.
-fn pragmas(purpose: Use) -> Vec<(&'static str, String)> {
-    let writes = purpose == Use::Write;
+fn pragmas(purpose: ConnectionUse) -> Vec<(&'static str, String)> {
+    let writes = purpose == ConnectionUse::Write;
     let cache = if writes { WRITER_CACHE } else { READER_CACHE };
     // The mode is stored in the file, so a connection that only looks does not set it.
-    let mode = (purpose != Use::Look).then(|| ("journal_mode", "WAL".to_owned()));
+    let mode = (purpose != ConnectionUse::Look).then(|| ("journal_mode", "WAL".to_owned()));
     let others = vec![
         ("synchronous", "FULL".to_owned()),
         ("foreign_keys", "ON".to_owned()),
@@ -62,7 +62,7 @@ fn pragmas(purpose: Use) -> Vec<(&'static str, String)> {
 
 /// The settings for opening the database.
 #[derive(Clone)]
-pub struct Options {
+pub struct DatabaseOptions {
     /// `sqlite:///path/to/motcua.db` or `postgres://user:password@host/name`.
     pub url: String,
     /// A replica of a PostgreSQL database, for reads that may be some seconds old.
@@ -71,7 +71,7 @@ pub struct Options {
     pub readers: u32,
 }
 
-impl std::fmt::Debug for Options {
+impl std::fmt::Debug for DatabaseOptions {
     /// Leaves the addresses out, because they may hold passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options").field("readers", &self.readers).finish_non_exhaustive()
@@ -84,11 +84,11 @@ impl std::fmt::Debug for Options {
 /// the threads of the first would cost more than the statements. On PostgreSQL sea-orm serves both.
 #[derive(Debug, Clone)]
 pub struct Database {
-    readers: Reader,
+    readers: DatabaseReader,
     replica: Option<Replica>,
     writers: DatabaseConnection,
     /// On SQLite, the thread that appends to the journal.
-    sqlite: Option<Writer>,
+    sqlite: Option<SqliteWriter>,
     /// Set when a write failed or timed out. Only a write that changes something clears it, because a transaction
     /// without changes can be committed on a full disk.
     in_doubt: Arc<AtomicBool>,
@@ -98,41 +98,42 @@ pub struct Database {
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
-    end: End,
-    _turn: Option<Turn>,
+    end: TransactionEnd,
+    _turn: Option<WriteTurn>,
 }
 
 /// The end of a write transaction. Without a commit it is in doubt whether the database can write.
 #[derive(Debug)]
-struct End {
+struct TransactionEnd {
     in_doubt: Arc<AtomicBool>,
     settled: bool,
 }
 
 #[derive(FromQueryResult)]
-struct Applied {
+struct AppliedMigration {
     version: String,
 }
 
 impl Database {
     /// Opens the database, creating the file of an embedded one.
-    pub async fn open(options: &Options) -> Result<Self, Fault> {
+    pub async fn open(options: &DatabaseOptions) -> Result<Self, Fault> {
         let sqlite = options.url.starts_with("sqlite:");
         if !sqlite && postgres::shares_sessions(&options.url, PATIENCE).await? {
             return Err(Fault::Unavailable(postgres::SHARED.to_owned()));
         }
         // The writer comes first: it creates the file and turns WAL on.
-        let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, Use::Write).await?;
+        let writers = connect(&options.url, if sqlite { 1 } else { options.readers }, ConnectionUse::Write).await?;
         let sqlite = sqlite.then(|| {
             let version = rusqlite::version_number();
             if version < OLDEST_SQLITE {
                 return Err(Fault::Unavailable(format!("SQLite {version} can lose writes; 3.51.3 or newer is needed")));
             }
             let path = writers.get_sqlite_connection_pool().connect_options().get_filename().to_owned();
-            Writer::start(Connect { path, busy_timeout: BUSY, pragmas: pragmas(Use::Write) })
+            SqliteWriter::start(WriterOptions { path, busy_timeout: BUSY, pragmas: pragmas(ConnectionUse::Write) })
         });
         let sqlite = sqlite.transpose()?;
-        let readers = Reader::new(connect(&options.url, options.readers, Use::Read).await?, options.readers);
+        let readers =
+            DatabaseReader::new(connect(&options.url, options.readers, ConnectionUse::Read).await?, options.readers);
         let replica = match &options.replica {
             Some(url) => Some(open_replica(url, options.readers).await?),
             None => None,
@@ -141,12 +142,13 @@ impl Database {
     }
 
     /// Opens a database that exists, to look at it. None of its connections can change anything.
-    pub async fn look(options: &Options) -> Result<Self, Fault> {
+    pub async fn look(options: &DatabaseOptions) -> Result<Self, Fault> {
         if !options.url.starts_with("sqlite:") && postgres::shares_sessions(&options.url, PATIENCE).await? {
             return Err(Fault::Unavailable(postgres::SHARED.to_owned()));
         }
-        let readers = Reader::new(connect(&options.url, options.readers, Use::Look).await?, options.readers);
-        let writers = connect(&options.url, 1, Use::Look).await?;
+        let readers =
+            DatabaseReader::new(connect(&options.url, options.readers, ConnectionUse::Look).await?, options.readers);
+        let writers = connect(&options.url, 1, ConnectionUse::Look).await?;
         let replica = match &options.replica {
             Some(url) => Some(open_replica(url, options.readers).await?),
             None => None,
@@ -182,8 +184,9 @@ impl Database {
                   WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'"
             }
         };
-        let ask =
-            async |sql: &str| Applied::find_by_statement(Statement::from_string(backend, sql)).all(&self.readers).await;
+        let ask = async |sql: &str| {
+            AppliedMigration::find_by_statement(Statement::from_string(backend, sql)).all(&self.readers).await
+        };
         let applied =
             if ask(table).await?.is_empty() { Vec::new() } else { ask("SELECT version FROM seaql_migrations").await? };
         let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
@@ -221,7 +224,7 @@ impl Database {
     }
 
     /// Returns the connections that read.
-    pub const fn reader(&self) -> &Reader {
+    pub const fn reader(&self) -> &DatabaseReader {
         &self.readers
     }
 
@@ -231,7 +234,7 @@ impl Database {
     }
 
     /// Returns the thread that appends to the journal on SQLite.
-    pub(crate) const fn sqlite(&self) -> Option<&Writer> {
+    pub(crate) const fn sqlite(&self) -> Option<&SqliteWriter> {
         self.sqlite.as_ref()
     }
 
@@ -268,7 +271,7 @@ impl Database {
             Some(writer) => Some(writer.turn(PATIENCE).await?),
             None => None,
         };
-        let end = End { in_doubt: Arc::clone(&self.in_doubt), settled: false };
+        let end = TransactionEnd { in_doubt: Arc::clone(&self.in_doubt), settled: false };
         let inner = self.writers.begin_with_options(options).await.map_err(Fault::from).inspect_err(log_unavailable)?;
         Ok(Transaction { inner, end, _turn: turn })
     }
@@ -289,7 +292,7 @@ fn log_unavailable(fault: &Fault) {
     }
 }
 
-impl Drop for End {
+impl Drop for TransactionEnd {
     fn drop(&mut self) {
         if !self.settled {
             self.in_doubt.store(true, Ordering::Relaxed);
@@ -345,7 +348,7 @@ impl Transaction {
 
 /// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum ConnectionUse {
     Write,
     Read,
     /// Reading from a replica, which may be away.
@@ -361,12 +364,12 @@ async fn open_replica(url: &str, connections: u32) -> Result<Replica, Fault> {
         Ok(true) => return Err(Fault::Unavailable(postgres::SHARED.to_owned())),
         Err(fault) => tracing::warn!(%fault, "the replica does not answer, so the database itself is read"),
     }
-    Ok(Replica::new(Reader::new(connect(url, connections, Use::ReadReplica).await?, connections)))
+    Ok(Replica::new(DatabaseReader::new(connect(url, connections, ConnectionUse::ReadReplica).await?, connections)))
 }
 
-async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseConnection, Fault> {
-    let writes = purpose == Use::Write;
-    let is_replica = purpose == Use::ReadReplica;
+async fn connect(url: &str, connections: u32, purpose: ConnectionUse) -> Result<DatabaseConnection, Fault> {
+    let writes = purpose == ConnectionUse::Write;
+    let is_replica = purpose == ConnectionUse::ReadReplica;
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
@@ -387,7 +390,7 @@ async fn connect(url: &str, connections: u32, purpose: Use) -> Result<DatabaseCo
             })
         })
         .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite.create_if_missing(purpose != Use::Look).busy_timeout(BUSY);
+            let sqlite = sqlite.create_if_missing(purpose != ConnectionUse::Look).busy_timeout(BUSY);
             pragmas(purpose).into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
         });
     sea_orm::Database::connect(options).await.map_err(|error| match error {

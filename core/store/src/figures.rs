@@ -10,16 +10,16 @@
 //! that column, so it costs nothing more, and a node of an older version leaves no sum behind. In the background each
 //! ended dossier is added once, and its rating once, because neither changes afterwards.
 
-use crate::journal::Report;
+use crate::journal::JournalReport;
 use crate::projections::{IS_LATE, queue};
-use crate::{Database, Fault, Reader, Transaction};
+use crate::{Database, DatabaseReader, Fault, Transaction};
 use motcua_domain::names::AgencyId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use std::collections::BTreeMap;
 
 /// Figures of one agency.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct Figures {
+pub struct AgencySums {
     pub agency: String,
     pub filed: i64,
     pub open: i64,
@@ -43,7 +43,7 @@ const UNCOUNTED: &str = "CASE WHEN ended_at IS NOT NULL AND (counted = 0 OR (cou
 
 /// The amounts that an ended dossier adds to the sums.
 #[derive(FromQueryResult)]
-struct Uncounted {
+struct UncountedDossier {
     code: String,
     agency: String,
     ended: i64,
@@ -54,7 +54,7 @@ struct Uncounted {
 }
 
 #[derive(FromQueryResult)]
-struct Agency {
+struct AgencyRow {
     agency: String,
 }
 
@@ -86,16 +86,16 @@ fn summed(name: &str) -> String {
     format!("CAST(SUM({name}) AS BIGINT) AS {name}")
 }
 
-async fn all(reader: Reader, query: Statement) -> Result<Vec<Figures>, Fault> {
-    Ok(Figures::find_by_statement(query).all(&reader).await?)
+async fn all(reader: DatabaseReader, query: Statement) -> Result<Vec<AgencySums>, Fault> {
+    Ok(AgencySums::find_by_statement(query).all(&reader).await?)
 }
 
 impl Database {
     /// Returns the figures per agency, of all agencies or of one, as they are at one moment. A replica answers if there
     /// is one.
-    pub async fn figures(&self, agency: Option<&AgencyId>, now: i64) -> Result<Vec<Figures>, Fault> {
+    pub async fn figures(&self, agency: Option<&AgencyId>, now: i64) -> Result<Vec<AgencySums>, Fault> {
         let statement = self.figures_at(agency, now);
-        self.read_behind(|reader: Reader| all(reader, statement.clone())).await
+        self.read_behind(|reader: DatabaseReader| all(reader, statement.clone())).await
     }
 
     /// Checks that the replica answers the queries that it gets, with the rights of its role. Returns whether there is
@@ -137,7 +137,7 @@ impl Database {
     ///
     /// The replica answers if there is one. If it fails, the database itself answers, and the replica rests for a
     /// while.
-    async fn read_behind<T, F>(&self, read: impl Fn(Reader) -> F) -> Result<T, Fault>
+    async fn read_behind<T, F>(&self, read: impl Fn(DatabaseReader) -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {
@@ -195,7 +195,7 @@ impl Database {
     }
 
     /// Compares the sums with the dossiers that are counted, both as they are at one moment.
-    pub(crate) async fn verify_figures(&self, report: &mut Report) -> Result<(), Fault> {
+    pub(crate) async fn verify_figures(&self, report: &mut JournalReport) -> Result<(), Fault> {
         if !self.pending_migrations().await?.is_empty() {
             // The table comes with the next migration.
             return Ok(());
@@ -209,8 +209,8 @@ impl Database {
                                  UNION ALL SELECT agency, {negative} FROM figure) AS part
              GROUP BY agency HAVING {differs} ORDER BY agency"
         );
-        let query = Agency::find_by_statement(Statement::from_string(self.backend(), sql));
-        for Agency { agency } in query.all(self.reader()).await? {
+        let query = AgencyRow::find_by_statement(Statement::from_string(self.backend(), sql));
+        for AgencyRow { agency } in query.all(self.reader()).await? {
             report.about_lists(format!(
                 "the figures of agency {agency} are not the sums over its dossiers; run: motcua audit rebuild"
             ));
@@ -226,7 +226,7 @@ impl Transaction {
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         let sql = format!("SELECT code, agency, {} FROM dossier WHERE {UNCOUNTED} LIMIT $1 {skip}", adds_uncounted());
         let values = [i64::try_from(most).unwrap_or(i64::MAX).into()];
-        let query = Uncounted::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
+        let query = UncountedDossier::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
         let ended = query.all(connection).await?;
         // The sums are sorted by agency, so that nodes that count at the same time do not deadlock.
         let mut sums: BTreeMap<&str, [i64; 5]> = BTreeMap::new();

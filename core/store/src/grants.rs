@@ -56,13 +56,13 @@ const CAN_CHANGE: &str = "SELECT role, way FROM (
     ) AS found WHERE way IS NOT NULL ORDER BY role <> $1, role LIMIT 1";
 
 #[derive(FromQueryResult)]
-struct Table {
+struct TableRow {
     schema: String,
     name: String,
 }
 
 #[derive(FromQueryResult)]
-struct Found {
+struct FoundRights {
     role: String,
     way: String,
 }
@@ -90,16 +90,16 @@ impl Database {
         let transaction = self.begin().await?;
         let connection = transaction.connection();
         let query = Statement::from_string(DbBackend::Postgres, TABLES);
-        let tables = Table::find_by_statement(query).all(connection).await?;
+        let tables = TableRow::find_by_statement(query).all(connection).await?;
         let to = format!("\"{}\"", role.replace('"', "\"\""));
         let mut sql = String::new();
-        if let Some(Table { schema, .. }) = tables.first() {
+        if let Some(TableRow { schema, .. }) = tables.first() {
             _ = write!(
                 sql,
                 "REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {to}; GRANT USAGE ON SCHEMA {schema} TO {to};"
             );
         }
-        for Table { schema, name } in &tables {
+        for TableRow { schema, name } in &tables {
             let privileges = LESS.iter().find(|(table, _)| table == name).map_or(USUALLY, |(_, less)| *less);
             _ = write!(
                 sql,
@@ -108,7 +108,7 @@ impl Database {
         }
         connection.execute_unprepared(&sql).await?;
         let query = Statement::from_sql_and_values(DbBackend::Postgres, CAN_CHANGE, [role.into()]);
-        if let Some(Found { role, way }) = Found::find_by_statement(query).one(connection).await? {
+        if let Some(FoundRights { role, way }) = FoundRights::find_by_statement(query).one(connection).await? {
             return Ok(Granted::TooMighty { role, way });
         }
         transaction.commit().await?;

@@ -1,16 +1,16 @@
 //! The state of the database, for operators and for monitoring.
 
-use crate::files::Files;
+use crate::files::FileStore;
 use crate::{Database, Fault};
 use sea_orm::{DatabaseConnection, DbBackend, FromQueryResult, Statement};
 
 /// The state of the database at one moment.
 #[derive(Debug, Clone, Copy)]
-pub struct Health {
+pub struct DatabaseHealth {
     /// The last write succeeded, or none failed yet.
     pub writes: bool,
-    pub readers: Pool,
-    pub writers: Pool,
+    pub readers: PoolState,
+    pub writers: PoolState,
     /// The size of the database in bytes.
     pub bytes: i64,
     /// Jobs that are not done: all, those that are due, and those that failed too often.
@@ -23,12 +23,12 @@ pub struct Health {
 
 /// Connections of a pool.
 #[derive(Debug, Clone, Copy)]
-pub struct Pool {
+pub struct PoolState {
     pub open: u32,
     pub idle: usize,
 }
 
-impl Pool {
+impl PoolState {
     fn of(connection: &DatabaseConnection, backend: DbBackend) -> Self {
         if backend == DbBackend::Postgres {
             let pool = connection.get_postgres_connection_pool();
@@ -41,19 +41,19 @@ impl Pool {
 
 /// The version of the database, and its clock in seconds since 1970, unless it has the clock of this machine.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct ServerVersion {
     pub version: String,
     pub now: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
-struct Server {
+struct ServerRow {
     version: String,
     now: i64,
 }
 
 #[derive(FromQueryResult)]
-struct Counted {
+struct CountRow {
     waiting: i64,
     late: i64,
     dead: i64,
@@ -63,7 +63,7 @@ struct Counted {
 
 impl Database {
     /// Returns the state of the database. It reads tables that are small as long as the portal works.
-    pub async fn health(&self, now: i64) -> Result<Health, Fault> {
+    pub async fn health(&self, now: i64) -> Result<DatabaseHealth, Fault> {
         let bytes = match self.backend() {
             DbBackend::Sqlite => "page_count * page_size FROM pragma_page_count(), pragma_page_size()",
             _ => "pg_database_size(current_database())",
@@ -75,13 +75,13 @@ impl Database {
                 (SELECT count(*) FROM unsealed) AS unsealed,
                 (SELECT {bytes}) AS bytes"
         );
-        let counted = Counted::find_by_statement(Statement::from_string(self.backend(), sql));
+        let counted = CountRow::find_by_statement(Statement::from_string(self.backend(), sql));
         let none = || Fault::Unreadable("the database returned no counts".to_owned());
         let counted = counted.one(self.reader()).await?.ok_or_else(none)?;
-        Ok(Health {
+        Ok(DatabaseHealth {
             writes: !self.is_in_doubt(),
-            readers: Pool::of(self.reader().connections(), self.backend()),
-            writers: Pool::of(self.writer(), self.backend()),
+            readers: PoolState::of(self.reader().connections(), self.backend()),
+            writers: PoolState::of(self.writer(), self.backend()),
             bytes: counted.bytes,
             jobs_waiting: counted.waiting,
             jobs_late: counted.late,
@@ -93,18 +93,19 @@ impl Database {
 
 impl Database {
     /// Returns the version and the clock of the database.
-    pub async fn about(&self) -> Result<About, Fault> {
+    pub async fn about(&self) -> Result<ServerVersion, Fault> {
         if self.backend() == DbBackend::Sqlite {
-            return Ok(About { version: rusqlite::version().to_owned(), now: None });
+            return Ok(ServerVersion { version: rusqlite::version().to_owned(), now: None });
         }
         let sql = "SELECT current_setting('server_version') AS version, extract(epoch FROM now())::bigint AS now";
-        let server = Server::find_by_statement(Statement::from_string(self.backend(), sql)).one(self.reader()).await?;
+        let server =
+            ServerRow::find_by_statement(Statement::from_string(self.backend(), sql)).one(self.reader()).await?;
         let server = server.ok_or_else(|| Fault::Unreadable("the database did not say its version".to_owned()))?;
-        Ok(About { version: server.version, now: Some(server.now) })
+        Ok(ServerVersion { version: server.version, now: Some(server.now) })
     }
 }
 
-impl Files {
+impl FileStore {
     /// Returns how many bytes can still be written to the disk of the folder, or `None` for a store elsewhere.
     pub fn free(&self) -> Option<u64> {
         free(self.folder()?)

@@ -28,12 +28,12 @@ pub mod usage;
 pub mod versions;
 pub mod wallet;
 
-pub use database::{Database, Options, Transaction};
+pub use database::{Database, DatabaseOptions, Transaction};
 pub(crate) use fault::duplicate_in;
 pub use fault::{Fault, NotSealed, is_duplicate};
 pub use grants::Granted;
 pub use postgres::{Certificate, Weakness, certificates, weakness};
-pub use reader::Reader;
+pub use reader::DatabaseReader;
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
     reading as reading_row, stay as stay_row,

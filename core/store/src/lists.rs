@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// The dossiers that an officer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
+pub enum OfficerView {
     /// Dossiers whose current step the officer can take.
     Todo,
     /// Dossiers that wait for the applicant.
@@ -44,7 +44,7 @@ const FORGOTTEN_AT_ONCE: i64 = 5000;
 
 /// A line of an officer's list: a dossier and its step that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct OfficerLine {
     pub dossier: dossier::Model,
     pub stay: Option<stay::Model>,
 }
@@ -55,15 +55,15 @@ pub struct Line {
 pub async fn desk(
     connection: &impl ConnectionTrait,
     actor: &Actor,
-    view: View,
+    view: OfficerView,
     search: &str,
-) -> Result<Vec<Line>, Fault> {
+) -> Result<Vec<OfficerLine>, Fault> {
     let words = searched(search);
     let queue = match view {
-        View::Todo => return todo(connection, actor, words).await,
-        View::Waiting => queue::APPLICANT,
-        View::Open => queue::OFFICE,
-        View::Ended => queue::ENDED,
+        OfficerView::Todo => return todo(connection, actor, words).await,
+        OfficerView::Waiting => queue::APPLICANT,
+        OfficerView::Open => queue::OFFICE,
+        OfficerView::Ended => queue::ENDED,
     };
     let mut found: Vec<dossier::Model> = Vec::new();
     for scope in actor.posts().iter().filter_map(|post| reach(post, queue)) {
@@ -76,7 +76,7 @@ pub async fn desk(
     found.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
     found.dedup_by(|a, b| a.code == b.code);
     found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
-    Ok(found.into_iter().map(|dossier| Line { dossier, stay: None }).collect())
+    Ok(found.into_iter().map(|dossier| OfficerLine { dossier, stay: None }).collect())
 }
 
 /// Returns the condition of a search for a code or for words, or none if the text is empty.
@@ -94,7 +94,11 @@ fn searched(search: &str) -> Option<Condition> {
 }
 
 /// Returns the steps that an officer can take: those of the post, of officers on leave, and escalated ones.
-async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Condition>) -> Result<Vec<Line>, Fault> {
+async fn todo(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    words: Option<Condition>,
+) -> Result<Vec<OfficerLine>, Fault> {
     let Actor::Officer { id, posts, stands_for, .. } = actor else { return Ok(Vec::new()) };
     let mut scopes: Vec<Condition> = Vec::new();
     let own = posts.iter().map(|post| (id, post));
@@ -124,7 +128,7 @@ async fn todo(connection: &impl ConnectionTrait, actor: &Actor, words: Option<Co
     let codes = dossier::Column::Code.is_in(found.iter().map(|stay| stay.dossier.as_str()));
     let rows = dossier::Entity::find().filter(codes).all(connection).await?;
     let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
-    let line = |stay: stay::Model| Some(Line { dossier: rows.get(&stay.dossier)?.clone(), stay: Some(stay) });
+    let line = |stay: stay::Model| Some(OfficerLine { dossier: rows.get(&stay.dossier)?.clone(), stay: Some(stay) });
     Ok(found.into_iter().filter_map(line).collect())
 }
 
@@ -200,7 +204,7 @@ pub async fn loads(connection: &impl ConnectionTrait, officers: &[String]) -> Re
 
 /// A notice, and whether its applicant has not seen it yet.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct Notice {
+pub struct StoredNotice {
     pub dossier: String,
     pub version: i64,
     pub procedure_name: String,
@@ -210,7 +214,7 @@ pub struct Notice {
 }
 
 /// Returns the latest notices of an applicant, at most [`PAGE`] and one more.
-pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Notice>, Fault> {
+pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<StoredNotice>, Fault> {
     const SQL: &str = "SELECT n.dossier, n.version, n.procedure_name, n.at, n.event,
                s.version IS NULL OR n.version > s.version AS unread
         FROM (SELECT * FROM notice WHERE account = $1 ORDER BY at DESC, dossier DESC, version DESC LIMIT $2) n
@@ -218,7 +222,7 @@ pub async fn notices(connection: &impl ConnectionTrait, account: &UserId) -> Res
         ORDER BY n.at DESC, n.dossier DESC, n.version DESC";
     let values = [account.as_str().into(), i64::try_from(PAGE + 1).unwrap_or(i64::MAX).into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
-    Ok(Notice::find_by_statement(query).all(connection).await?)
+    Ok(StoredNotice::find_by_statement(query).all(connection).await?)
 }
 
 /// Returns the readings of a dossier by staff, latest first, at most [`READINGS`] and one more.
@@ -270,7 +274,7 @@ impl crate::Database {
 
 impl crate::Transaction {
     /// Records that an applicant has seen all notices of each dossier up to the latest of `notices`.
-    pub async fn set_notices_seen(&self, account: &UserId, notices: &[Notice]) -> Result<(), Fault> {
+    pub async fn set_notices_seen(&self, account: &UserId, notices: &[StoredNotice]) -> Result<(), Fault> {
         let mut latest: HashMap<&str, i64> = HashMap::new();
         for notice in notices {
             let version = latest.entry(&notice.dossier).or_default();

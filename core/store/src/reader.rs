@@ -9,13 +9,13 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 /// A restart of PostgreSQL breaks all connections at once, and connections that were used just before are not tested.
 /// The pool drops each broken connection that a read meets, so a read meets at most all of them.
 #[derive(Debug, Clone)]
-pub struct Reader {
+pub struct DatabaseReader {
     connections: DatabaseConnection,
     /// The greatest number of connections.
     most: u32,
 }
 
-impl Reader {
+impl DatabaseReader {
     /// Creates a reader from a pool, which has at most `most` connections.
     pub(crate) const fn new(connections: DatabaseConnection, most: u32) -> Self {
         Self { connections, most }
@@ -28,7 +28,7 @@ impl Reader {
 }
 
 #[async_trait::async_trait]
-impl ConnectionTrait for Reader {
+impl ConnectionTrait for DatabaseReader {
     fn get_database_backend(&self) -> DbBackend {
         self.connections.get_database_backend()
     }

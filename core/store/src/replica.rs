@@ -1,6 +1,6 @@
 //! A replica of the database, for reads that may be some seconds old.
 
-use crate::{Fault, Reader};
+use crate::{DatabaseReader, Fault};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,23 +13,23 @@ const REST: Duration = Duration::from_secs(30);
 /// A copy of the database that follows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Replica {
-    reader: Reader,
+    reader: DatabaseReader,
     rests_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Replica {
     /// Creates a replica from the connections to it.
-    pub(crate) fn new(reader: Reader) -> Self {
+    pub(crate) fn new(reader: DatabaseReader) -> Self {
         Self { reader, rests_until: Arc::default() }
     }
 
     /// Returns the connections to the replica.
-    pub(crate) const fn reader(&self) -> &Reader {
+    pub(crate) const fn reader(&self) -> &DatabaseReader {
         &self.reader
     }
 
     /// Reads from the replica, and gives up after [`PATIENCE`].
-    pub(crate) async fn read<T, F>(&self, read: impl FnOnce(Reader) -> F) -> Result<T, Fault>
+    pub(crate) async fn read<T, F>(&self, read: impl FnOnce(DatabaseReader) -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {

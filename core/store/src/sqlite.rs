@@ -16,8 +16,8 @@
 //! change do, so this one path uses rusqlite, on the same SQLite library.
 
 use crate::Fault;
-use crate::batch::{Batch, Cell};
-use crate::journal::{Append, Appended, Day, Prepared};
+use crate::batch::{Batch, ColumnValue};
+use crate::journal::{Append, Appended, Day, PreparedChange};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, params_from_iter};
 use sea_orm::{DbBackend, DbErr};
@@ -41,11 +41,11 @@ const MOST_WAITING: usize = 2000;
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// The right to write to the file. Writers of this process wait for it in line, instead of polling SQLite's lock.
-pub(crate) type Turn = OwnedMutexGuard<()>;
+pub(crate) type WriteTurn = OwnedMutexGuard<()>;
 
 /// The settings for opening a connection that writes.
 #[derive(Debug, Clone)]
-pub(crate) struct Connect {
+pub(crate) struct WriterOptions {
     pub path: PathBuf,
     pub busy_timeout: Duration,
     pub pragmas: Vec<(&'static str, String)>,
@@ -53,32 +53,32 @@ pub(crate) struct Connect {
 
 /// A handle to the writer thread. The thread ends when the last handle is dropped.
 #[derive(Debug, Clone)]
-pub(crate) struct Writer {
-    queue: SyncSender<Waiting>,
+pub(crate) struct SqliteWriter {
+    queue: SyncSender<WaitingChange>,
     turns: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A change that waits, and the place for its answer.
-struct Waiting {
+struct WaitingChange {
     append: Arc<Append>,
-    prepared: Option<Prepared>,
+    prepared: Option<PreparedChange>,
     answer: oneshot::Sender<Result<Appended, Fault>>,
 }
 
-impl Writer {
+impl SqliteWriter {
     /// Starts the writer thread on a file that exists.
-    pub fn start(connect: Connect) -> Result<Self, Fault> {
+    pub fn start(connect: WriterOptions) -> Result<Self, Fault> {
         let connection = connect.open().map_err(failed)?;
         let (queue, waiting) = sync_channel(MOST_WAITING);
         let turns = Arc::default();
-        let thread = Thread { connect, connection: Some(connection), turns: Arc::clone(&turns) };
+        let thread = WriterThread { connect, connection: Some(connection), turns: Arc::clone(&turns) };
         let named = std::thread::Builder::new().name("sqlite-writer".to_owned());
         named.spawn(move || thread.run(&waiting)).map_err(|error| Fault::Unavailable(error.to_string()))?;
         Ok(Self { queue, turns })
     }
 
     /// Waits for so long until no other writer of this process writes.
-    pub async fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
+    pub async fn turn(&self, patience: Duration) -> Result<WriteTurn, Fault> {
         let turn = tokio::time::timeout(patience, Arc::clone(&self.turns).lock_owned()).await;
         turn.map_err(|_| Fault::Unavailable("other changes take too long to be written".to_owned()))
     }
@@ -87,7 +87,7 @@ impl Writer {
     pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
         let prepared = if append.numbered.is_some() { None } else { Some(append.prepare(DbBackend::Sqlite, None)?) };
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { append: Arc::clone(append), prepared, answer };
+        let waiting = WaitingChange { append: Arc::clone(append), prepared, answer };
         self.queue.try_send(waiting).map_err(|error| match error {
             TrySendError::Full(_) => Fault::Unavailable("too many changes wait to be written".to_owned()),
             TrySendError::Disconnected(_) => Fault::Unavailable("the writer thread has ended".to_owned()),
@@ -96,15 +96,15 @@ impl Writer {
     }
 }
 
-struct Thread {
-    connect: Connect,
+struct WriterThread {
+    connect: WriterOptions,
     /// None after a failure, until a new connection was opened.
     connection: Option<Connection>,
     turns: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl Thread {
-    fn run(mut self, queue: &Receiver<Waiting>) {
+impl WriterThread {
+    fn run(mut self, queue: &Receiver<WaitingChange>) {
         while let Ok(first) = queue.recv() {
             let mut group = vec![first];
             let turn = Arc::clone(&self.turns).blocking_lock_owned();
@@ -123,7 +123,7 @@ impl Thread {
     ///
     /// If the transaction fails on the way, each change gets a transaction of its own. If none can begin, because
     /// another process writes or the file cannot be opened, the whole group learns it at once.
-    fn write_group(&mut self, group: Vec<Waiting>) -> bool {
+    fn write_group(&mut self, group: Vec<WaitingChange>) -> bool {
         let connection = match self.begin() {
             Ok(connection) => connection,
             Err(fault) => {
@@ -165,14 +165,14 @@ impl Thread {
 }
 
 /// Answers a whole group that nothing was written.
-fn refuse(group: Vec<Waiting>, fault: &Fault) {
+fn refuse(group: Vec<WaitingChange>, fault: &Fault) {
     let results = group.iter().map(|_| Err(Fault::Unavailable(fault.to_string()))).collect();
     answer(group, results);
 }
 
-fn answer(group: Vec<Waiting>, results: Vec<Result<Appended, Fault>>) {
+fn answer(group: Vec<WaitingChange>, results: Vec<Result<Appended, Fault>>) {
     let mut written = Vec::with_capacity(group.len());
-    for (Waiting { append, prepared, answer }, result) in group.into_iter().zip(results) {
+    for (WaitingChange { append, prepared, answer }, result) in group.into_iter().zip(results) {
         // The caller takes the change back without copying it, so this thread drops its reference first.
         drop(append);
         written.push(prepared);
@@ -189,7 +189,7 @@ fn run(connection: &Connection, sql: &str) -> Result<(), Fault> {
 }
 
 /// Writes the changes in the transaction that has begun, and commits it. `apart` gives each a savepoint.
-fn write(connection: &Connection, group: &[Waiting], apart: bool) -> Result<Vec<Result<Appended, Fault>>, Fault> {
+fn write(connection: &Connection, group: &[WaitingChange], apart: bool) -> Result<Vec<Result<Appended, Fault>>, Fault> {
     let mut results = Vec::with_capacity(group.len());
     for waiting in group {
         if apart {
@@ -215,7 +215,7 @@ fn write(connection: &Connection, group: &[Waiting], apart: bool) -> Result<Vec<
     Ok(results)
 }
 
-fn write_one(connection: &Connection, waiting: &Waiting) -> Result<Appended, Fault> {
+fn write_one(connection: &Connection, waiting: &WaitingChange) -> Result<Appended, Fault> {
     let numbered;
     let prepared = match (&waiting.prepared, &waiting.append.numbered) {
         (Some(prepared), _) => prepared,
@@ -257,7 +257,7 @@ fn next_number(connection: &Connection, day: &Day) -> Result<i64, Fault> {
     number.ok_or_else(|| Fault::Unreadable(format!("no number for a dossier of {}", day.agency_code)))
 }
 
-impl Connect {
+impl WriterOptions {
     fn open(&self) -> rusqlite::Result<Connection> {
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(self.busy_timeout)?;
@@ -274,7 +274,7 @@ impl Connect {
     }
 }
 
-impl ToSql for Cell {
+impl ToSql for ColumnValue {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self {
             Self::Nothing => ToSqlOutput::Owned(Value::Null),

@@ -8,20 +8,20 @@ use uuid::Uuid;
 
 /// The number of files and their total size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
-pub struct Held {
+pub struct HeldFiles {
     pub files: i64,
     pub bytes: i64,
 }
 
 /// Returns the files that are attached to a draft.
-pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<Held, Fault> {
+pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<HeldFiles, Fault> {
     const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
                        FROM draft_paper p JOIN file f ON f.digest = p.digest WHERE p.draft = $1";
     held(connection, SQL, &draft.to_string()).await
 }
 
 /// Returns the files in the drafts and the paper wallet of an account. A file that is in both counts once.
-pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> Result<Held, Fault> {
+pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> Result<HeldFiles, Fault> {
     const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
                        FROM file f JOIN (
                             SELECT p.digest FROM draft d JOIN draft_paper p ON p.draft = d.id WHERE d.account = $1
@@ -30,9 +30,9 @@ pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> 
     held(connection, SQL, account.as_str()).await
 }
 
-async fn held(connection: &impl ConnectionTrait, sql: &str, of: &str) -> Result<Held, Fault> {
+async fn held(connection: &impl ConnectionTrait, sql: &str, of: &str) -> Result<HeldFiles, Fault> {
     let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, [of.into()]);
-    Ok(Held::find_by_statement(query).one(connection).await?.unwrap_or_default())
+    Ok(HeldFiles::find_by_statement(query).one(connection).await?.unwrap_or_default())
 }
 
 /// Returns how much of a quota an account used in a period.

@@ -22,7 +22,7 @@ pub async fn content(connection: &impl ConnectionTrait, digest: &Digest) -> Resu
 
 /// A version that was installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installed {
+pub struct InstalledVersion {
     pub version: Digest,
     pub code: ProcedureCode,
     /// In seconds since 1970.
@@ -32,7 +32,7 @@ pub struct Installed {
 }
 
 /// Returns all installed versions, the latest first.
-pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installed>, Fault> {
+pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<InstalledVersion>, Fault> {
     use procedure_version::Column;
     let rows: Vec<(String, String, i64, Option<String>)> = procedure_version::Entity::find()
         .select_only()
@@ -42,7 +42,7 @@ pub async fn installed(connection: &impl ConnectionTrait) -> Result<Vec<Installe
         .into_tuple()
         .all(connection)
         .await?;
-    let read = |(version, code, installed_at, signer)| Installed {
+    let read = |(version, code, installed_at, signer)| InstalledVersion {
         version: Digest(version),
         code: ProcedureCode(code),
         installed_at,

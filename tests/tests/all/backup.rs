@@ -4,8 +4,8 @@ use crate::command_line::{path, said};
 use age::secrecy::ExposeSecret as _;
 use clap::Parser as _;
 use motcua::cli::Cli;
-use motcua_store::backup::{self as copies, Part};
-use motcua_store::{Database, Fault, Options};
+use motcua_store::backup::{self as copies, CopyPart};
+use motcua_store::{Database, DatabaseOptions, Fault};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, PASSWORD, database_of, new_database};
 use motcua_tests::process::{Server, motcua};
@@ -115,11 +115,11 @@ async fn a_copy_of_postgresql_outlasts_the_limits_of_requests() {
     walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
     let url = database_of(app.dir.path()).expect("an address");
     // With one connection, the copy gets the one that has these limits.
-    let database = Database::open(&Options { url, readers: 1, replica: None }).await.expect("it opens");
+    let database = Database::open(&DatabaseOptions { url, readers: 1, replica: None }).await.expect("it opens");
     let limits = "SET idle_in_transaction_session_timeout = '100ms'; SET statement_timeout = '100ms'";
     database.reader().execute_unprepared(limits).await.expect("they are set");
     let mut parts = 0;
-    let slow = |_: &str, _: Part<'_>| {
+    let slow = |_: &str, _: CopyPart<'_>| {
         parts += 1;
         if parts < 3 {
             // The archive is slower than the limits allow.

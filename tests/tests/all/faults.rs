@@ -6,7 +6,7 @@ use motcua_desk::{Change, Desk, Error};
 use motcua_domain::event::Event;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
-use motcua_store::log::Trust;
+use motcua_store::log::LogTrust;
 use motcua_store::{Fault, journal, lists};
 use motcua_tests::browser::{Again, Browser, Page};
 use motcua_tests::flow::{Office, workflow};
@@ -360,7 +360,7 @@ impl Crew {
         assert_eq!(filed.len(), self.drafts.len(), "each under a number of its own");
         let last = format!("-{:04}", self.codes.len() + self.drafts.len());
         assert!(filed.last().is_some_and(|code| code.ends_with(&last)), "no number is left out: {filed:?}");
-        let report = database.verify(&Trust::default()).await.expect("read");
+        let report = database.verify(&LogTrust::default()).await.expect("read");
         assert!(report.is_sound(), "{:?}", report.findings);
         let written = self.codes.len() + self.drafts.len() + WRITERS * MESSAGES;
         assert_eq!(usize::try_from(report.entries).expect("few"), written);
@@ -428,7 +428,7 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         assert_eq!(desk.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
         assert_eq!(journal::events(reader, &filed).await.expect("read").len(), 1, "{cut:?}");
     }
-    let report = desk.database().verify(&Trust::default()).await.expect("read");
+    let report = desk.database().verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 

@@ -6,8 +6,8 @@ use hyper_util::server::conn::auto;
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use motcua_domain::event::StoredFile;
-use motcua_store::files::{Accept, Depth, Files, GRACE, S3};
-use motcua_store::{Database, Options};
+use motcua_store::files::{Accept, CheckDepth, FileStore, GRACE, S3Bucket};
+use motcua_store::{Database, DatabaseOptions};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, PASSWORD, install, morning, serve_again};
 use motcua_tests::process;
@@ -52,8 +52,8 @@ impl Server {
     }
 
     /// Opens the store as the portal does.
-    fn files(&self) -> Files {
-        let opened = Files::in_s3(&S3 {
+    fn files(&self) -> FileStore {
+        let opened = FileStore::in_s3(&S3Bucket {
             bucket: "hoso",
             prefix: "cong/tep",
             endpoint: Some(&self.endpoint),
@@ -96,13 +96,13 @@ impl Server {
 /// Creates an empty database.
 async fn database(dir: &TempDir) -> Database {
     let url = format!("sqlite://{}", dir.path().join("test.db").display());
-    let database = Database::open(&Options { url, replica: None, readers: 2 }).await.expect("a database");
+    let database = Database::open(&DatabaseOptions { url, replica: None, readers: 2 }).await.expect("a database");
     database.migrate().await.expect("the schema");
     database
 }
 
 /// Receives content in chunks of 100 kB.
-async fn take(files: &Files, database: &Database, content: &[u8], at: i64) -> StoredFile {
+async fn take(files: &FileStore, database: &Database, content: &[u8], at: i64) -> StoredFile {
     let chunks = futures::stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
     let accept = Accept { begins: &|head: &[u8]| head.starts_with(b"%PDF"), max_bytes: 20 << 20 };
     let received = files.receive(Uuid::now_v7(), chunks, accept).await.expect("received");
@@ -124,7 +124,7 @@ async fn files_of_any_size_go_into_a_bucket_and_come_back() {
         let object = format!("cong/tep/{}/{}/{name}", &name[..2], &name[2..4]);
         assert!(server.root.path().join("hoso").join(object).exists());
     }
-    let checked = files.verify(&database, Depth::Content).await.expect("checked");
+    let checked = files.verify(&database, CheckDepth::Content).await.expect("checked");
     assert_eq!((checked.sound, checked.findings.len()), (2, 0));
     assert_eq!(server.objects().len(), 2, "{:?}", server.objects());
 
@@ -134,7 +134,7 @@ async fn files_of_any_size_go_into_a_bucket_and_come_back() {
     let end = bytes.len() - 1;
     bytes[end] ^= 1;
     std::fs::write(&object, bytes).expect("written");
-    let checked = files.verify(&database, Depth::Content).await.expect("checked");
+    let checked = files.verify(&database, CheckDepth::Content).await.expect("checked");
     assert_eq!((checked.sound, checked.unfinished), (1, 1), "nothing refers to the file");
 
     // The same content comes again.
@@ -144,7 +144,7 @@ async fn files_of_any_size_go_into_a_bucket_and_come_back() {
         let taken = take(&files, &database, &content, now).await;
         assert!(files.content(&taken.digest).await.expect("it is sound") == content);
     }
-    assert_eq!(files.verify(&database, Depth::Content).await.expect("checked").sound, 2);
+    assert_eq!(files.verify(&database, CheckDepth::Content).await.expect("checked").sound, 2);
     assert_eq!(server.objects().len(), 2, "{:?}", server.objects());
 
     let swept = files.sweep(&database, now + GRACE + 1, false).await.expect("swept");

@@ -9,8 +9,8 @@ use motcua_desk::{Change, Clock};
 use motcua_domain::calendar::instant;
 use motcua_domain::event::Rating;
 use motcua_domain::names::{AgencyId, DossierCode};
-use motcua_store::figures::Figures;
-use motcua_store::log::Trust;
+use motcua_store::figures::AgencySums;
+use motcua_store::log::LogTrust;
 use motcua_store::{Database, accounts, backup, lists};
 use motcua_tests::portal::{Kind, install};
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult as _, Statement};
@@ -24,7 +24,7 @@ on_both_kinds! {
 }
 
 /// Returns the figures as sums over all rows of dossiers.
-async fn summed(database: &Database, now: i64) -> Vec<Figures> {
+async fn summed(database: &Database, now: i64) -> Vec<AgencySums> {
     let count =
         |condition: &str, name: &str| format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}");
     let columns = [
@@ -40,7 +40,7 @@ async fn summed(database: &Database, now: i64) -> Vec<Figures> {
     ];
     let sql = format!("SELECT agency, {} FROM dossier GROUP BY agency ORDER BY agency", columns.join(", "));
     let reader = database.reader();
-    let query = Figures::find_by_statement(Statement::from_string(reader.get_database_backend(), sql));
+    let query = AgencySums::find_by_statement(Statement::from_string(reader.get_database_backend(), sql));
     query.all(reader).await.expect("the query works")
 }
 
@@ -54,7 +54,7 @@ async fn assert_figures(database: &Database, now: i64) {
 }
 
 async fn assert_sound(database: &Database) {
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
@@ -159,7 +159,7 @@ async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
     ];
     for spoilt in spoilt {
         tamper(database, spoilt).await;
-        let report = database.verify(&Trust::default()).await.expect("read");
+        let report = database.verify(&LogTrust::default()).await.expect("read");
         assert_eq!((report.wrong, report.journal_is_wrong), (1, false), "{spoilt}: {:?}", report.findings);
         assert!(report.findings[0].to_string().starts_with("the figures of agency "), "{}", report.findings[0]);
         database.rebuild_projections().await.expect("rebuilt");

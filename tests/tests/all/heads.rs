@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use motcua::runtime::{self, Options};
 use motcua_desk::{Clock, Desk};
 use motcua_store::Database;
-use motcua_store::log::{HEAD_FILE, RETRY, Trust};
+use motcua_store::log::{HEAD_FILE, LogTrust, RETRY};
 use motcua_tests::portal::Kind;
 use motcua_tests::process::motcua;
 use std::path::Path;
@@ -82,7 +82,7 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
         assert_refused(node, &reason).await;
     }
     let keys = database.log_keys().await.expect("read");
-    assert_found(database, &Trust { keys, kept: Some(after.clone()) }, "entries were removed").await;
+    assert_found(database, &LogTrust { keys, kept: Some(after.clone()) }, "entries were removed").await;
     assert!(said(&run(dir, &["audit", "verify"]), 1).contains("entries were removed"));
     assert!(said(&run(dir, &["doctor"]), 1).contains(&reason));
 

@@ -10,7 +10,7 @@ use motcua_domain::calendar::instant;
 use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::note::SigningKey;
 use motcua_store::Database;
-use motcua_store::log::{Kept, Sealed, Signer, Trust};
+use motcua_store::log::{KeptHead, LogTrust, Sealed, Signer};
 use motcua_tests::portal::{Kind, database_of, install};
 use motcua_tests::process::motcua;
 use std::path::Path;
@@ -46,11 +46,11 @@ async fn a_key_that_was_replaced_signs_no_later_heads(kind: Kind) {
     let [old, new] = [1, 2].map(|seed| SigningKey::from_seed("the.log", [seed; 32]).expect("a key"));
     let now = desk.now();
     let keys = vec![old.verifier().clone(), new.verifier().clone()];
-    let first = Signer { key: old.clone(), keys: keys[..1].to_vec(), kept: Kept::default() };
+    let first = Signer { key: old.clone(), keys: keys[..1].to_vec(), kept: KeptHead::default() };
     assert!(matches!(database.seal(&first, now).await.expect("sealed"), Sealed::Entries(count) if count > 200));
     let kept = database.log_head().await.expect("read").expect("a head");
     // Without the leaf that introduces it, a key of the install folder is not the log's.
-    let trust = Trust { keys: keys.clone(), kept: Some(kept.note) };
+    let trust = LogTrust { keys: keys.clone(), kept: Some(kept.note) };
     assert_found(database, &trust, "the log does not tell of its key").await;
     assert_eq!(database.rotate_log_key(&first, new.verifier(), now).await.expect("rotated"), Sealed::Entries(1));
     assert!(verify(database, &trust).await.is_sound());
@@ -58,7 +58,7 @@ async fn a_key_that_was_replaced_signs_no_later_heads(kind: Kind) {
     write_entry(database, "1").await;
     let refused = database.seal(&first, now).await.expect_err("it is refused").to_string();
     assert!(refused.contains(&format!("names {} as the key of the log", new.verifier())), "{refused}");
-    let second = Signer { key: new.clone(), keys, kept: Kept::default() };
+    let second = Signer { key: new.clone(), keys, kept: KeptHead::default() };
     assert_eq!(database.seal(&second, now).await.expect("sealed"), Sealed::Entries(1));
     assert!(verify(database, &trust).await.is_sound());
 

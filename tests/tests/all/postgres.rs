@@ -6,8 +6,8 @@ use motcua::runtime::{self, Running};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::organisation::Actor;
-use motcua_store::log::Trust;
-use motcua_store::{Database, Fault, Granted, Options, accounts, journal};
+use motcua_store::log::LogTrust;
+use motcua_store::{Database, DatabaseOptions, Fault, Granted, accounts, journal};
 use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};
 use motcua_tests::portal::{Kind, database_of, install, new_database};
 use motcua_tests::postgres::{Authority, Bouncer, Cluster, Terminator, VARIABLE};
@@ -17,7 +17,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 async fn open(url: String) -> Result<Database, Fault> {
-    Database::open(&Options { url, replica: None, readers: 2 }).await
+    Database::open(&DatabaseOptions { url, replica: None, readers: 2 }).await
 }
 
 /// The cluster that all tests share.
@@ -162,7 +162,7 @@ async fn a_portal_works_through_pgbouncer_in_the_mode_session() {
         office.desk.database().clone().close().await.expect("closed");
     }
     office.reopen().await;
-    let report = office.desk.database().verify(&Trust::default()).await.expect("read");
+    let report = office.desk.database().verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
     assert!(database_of(office.dir.path()).expect("an address").starts_with(&bouncer.url()));
 }
@@ -238,7 +238,7 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     desk.sweep_files().await.expect("files are swept");
     let database = desk.database();
     database.rebuild_projections().await.expect("lists are rebuilt");
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound() && report.sealed > 200, "{report:?}");
 
     let serving = sea_orm::Database::connect(under(&owner, &role)).await.expect("the role logs in");
@@ -394,7 +394,7 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     office.reopen().await;
     let now = office.desk.now().as_second();
     assert!(office.desk.database().check_replica(now).await.expect("it answers"));
-    let poor = Options { url: primary, replica: Some(url.replace("motcua_reads", "poor")), readers: 2 };
+    let poor = DatabaseOptions { url: primary, replica: Some(url.replace("motcua_reads", "poor")), readers: 2 };
     let poor = Database::open(&poor).await.expect("it opens");
     let refused = poor.check_replica(now).await.expect_err("the role may not read the sums").to_string();
     assert!(refused.contains("permission denied for table figure"), "{refused}");

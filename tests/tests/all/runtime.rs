@@ -298,7 +298,7 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     open.act(PAIR[0], "on").await.expect("they go on");
     let kept = ended.dossier().await;
     assert_eq!(kept.flow.visits[1].at.place, Some(place("so-khdt", "dang-ky-kinh-doanh")), "history keeps the name");
-    let report = office.desk.database().verify(&motcua_store::log::Trust::default()).await.expect("read");
+    let report = office.desk.database().verify(&motcua_store::log::LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 

@@ -6,8 +6,8 @@ use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::note::SigningKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
-use motcua_store::journal::Report;
-use motcua_store::log::{Kept, Sealed, Signer, Trust};
+use motcua_store::journal::JournalReport;
+use motcua_store::log::{KeptHead, LogTrust, Sealed, Signer};
 use motcua_tests::portal::Kind;
 
 on_both_kinds! {
@@ -29,19 +29,19 @@ pub async fn seal_all(desk: &motcua_desk::Desk) -> u64 {
     }
 }
 
-pub async fn verify(database: &Database, trust: &Trust) -> Report {
+pub async fn verify(database: &Database, trust: &LogTrust) -> JournalReport {
     database.verify(trust).await.expect("read")
 }
 
 /// Asserts that a verification with this trust has this finding.
-pub async fn assert_found(database: &Database, trust: &Trust, said: &str) {
+pub async fn assert_found(database: &Database, trust: &LogTrust, said: &str) {
     let report = verify(database, trust).await;
     assert!(report.findings.iter().any(|finding| finding.reason.contains(said)), "{said}: {:#?}", report.findings);
 }
 
 async fn assert_named(database: &Database, what: &str, said: &str) {
-    let report = verify(database, &Trust::default()).await;
-    let said = |finding: &motcua_store::journal::Finding| finding.to_string().contains(said);
+    let report = verify(database, &LogTrust::default()).await;
+    let said = |finding: &motcua_store::journal::JournalFinding| finding.to_string().contains(said);
     assert!(report.findings.iter().any(said), "{what}: {:#?}", report.findings);
 }
 
@@ -56,10 +56,10 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     let (_dir, desk) = story(kind).await;
     let database = desk.database();
     let entries = rows(database, "SELECT version FROM journal").await.len();
-    let waiting = verify(database, &Trust::default()).await;
+    let waiting = verify(database, &LogTrust::default()).await;
     assert_eq!((waiting.sealed, usize::try_from(waiting.unsealed)), (0, Ok(entries)));
     assert_eq!(usize::try_from(seal_all(&desk).await), Ok(entries));
-    let report = verify(database, &Trust::default()).await;
+    let report = verify(database, &LogTrust::default()).await;
     assert!(report.is_sound() && report.head.is_some(), "{:#?}", report.findings);
     assert_eq!((usize::try_from(report.sealed), report.unsealed), (Ok(entries), 0));
 
@@ -89,7 +89,7 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     assert_named(database, "swapped", &format!("of dossier {one}: it is not the entry that was sealed")).await;
     assert_named(database, "swapped", &format!("of dossier {two}: it is not the entry that was sealed")).await;
     swap().await;
-    assert!(verify(database, &Trust::default()).await.is_sound());
+    assert!(verify(database, &LogTrust::default()).await.is_sound());
 
     // The last entry of a dossier, which no later entry misses.
     let sql = format!("SELECT version FROM journal WHERE dossier = '{one}' ORDER BY version DESC LIMIT 1");
@@ -106,16 +106,16 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     assert_named(database, "a dossier", &format!("leaf {second} of the log is missing: its entry was removed")).await;
 
     // A content that was removed from its entry leaves the chain as it is, and is a finding.
-    let wrong = verify(database, &Trust::default()).await.wrong;
+    let wrong = verify(database, &LogTrust::default()).await.wrong;
     tamper(database, &format!("UPDATE journal SET payload = NULL WHERE dossier = '{one}' AND version = 1")).await;
     assert_named(database, "a content", &format!("entry 1 (filed) of dossier {one}: its content was removed")).await;
-    let report = verify(database, &Trust::default()).await;
+    let report = verify(database, &LogTrust::default()).await;
     assert_eq!(report.wrong, wrong + 1, "{:#?}", report.findings);
 
     // A byte of a tile. The sealer does not sign the root that follows from it.
     let zero = if kind == Kind::Postgres { r"decode(repeat('00', 32), 'hex')" } else { "zeroblob(32)" };
     tamper(database, &format!("UPDATE log_tile SET hashes = {zero} WHERE level = 0 AND number = 0")).await;
-    assert!(!verify(database, &Trust::default()).await.is_sound());
+    assert!(!verify(database, &LogTrust::default()).await.is_sound());
     tamper(database, "INSERT INTO unsealed (dossier, version) VALUES ('waits', 1)").await;
     assert!(desk.seal().await.is_err());
     assert_named(database, "stray", "entry 1 (unknown) of dossier waits: it waits to be sealed").await;
@@ -136,8 +136,8 @@ async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
     assert_named(database, "a stranger's head", "the head of the log cannot be trusted").await;
     // The key in the install folder exposes the change, even if the key in the database is replaced too.
     tamper(database, &format!("UPDATE log_key SET verifier = '{}'", stranger.verifier())).await;
-    assert!(verify(database, &Trust::default()).await.is_sound());
-    assert_found(database, &Trust { keys: own, kept: None }, "cannot be trusted").await;
+    assert!(verify(database, &LogTrust::default()).await.is_sound());
+    assert_found(database, &LogTrust { keys: own, kept: None }, "cannot be trusted").await;
     // And this node does not sign under a key that is not the log's.
     let refused = desk.seal().await.expect_err("it is refused").to_string();
     assert!(refused.contains("as the key of the log, and log-key.pub of the install folder"), "{refused}");
@@ -180,7 +180,7 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     seal_all(&desk).await;
     let keys = database.log_keys().await.expect("read");
     let kept = database.log_head().await.expect("read").expect("a head").note;
-    let trust = Trust { keys, kept: Some(kept) };
+    let trust = LogTrust { keys, kept: Some(kept) };
     assert!(verify(database, &trust).await.is_sound());
     // The verification goes on without the heads that were removed.
     tamper(database, "DELETE FROM log_head").await;
@@ -199,7 +199,7 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     .await;
     let key = std::fs::read_to_string(dir.path().join("log-key.pem")).expect("the key");
     let key = SigningKey::from_pem(trust.keys[0].name(), &key).expect("a key");
-    let signer = Signer { key, keys: trust.keys.clone(), kept: Kept::default() };
+    let signer = Signer { key, keys: trust.keys.clone(), kept: KeptHead::default() };
     while database.seal(&signer, desk.now()).await.expect("it seals") != Sealed::Entries(0) {}
     assert_found(database, &trust, "does not begin with the head that was kept").await;
 }
@@ -217,5 +217,5 @@ async fn nodes_that_seal_at_once_give_each_entry_one_leaf(kind: Kind) {
     }
     sealed += seal_all(&desk).await;
     assert_eq!(usize::try_from(sealed), Ok(entries));
-    assert!(verify(desk.database(), &Trust::default()).await.is_sound());
+    assert!(verify(desk.database(), &LogTrust::default()).await.is_sound());
 }

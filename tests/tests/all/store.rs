@@ -11,8 +11,8 @@ use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::drafts::Draft;
-use motcua_store::journal::{Append, Appended, Day, Finding};
-use motcua_store::log::Trust;
+use motcua_store::journal::{Append, Appended, Day, JournalFinding};
+use motcua_store::log::LogTrust;
 use motcua_store::{Database, Fault, accounts, journal};
 use motcua_tests::portal::{App, Kind, install};
 use motcua_tests::template::Template;
@@ -415,7 +415,7 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
     for spoilt in ["DELETE FROM dossier WHERE code = ", "UPDATE dossier SET version = version - 1 WHERE code = "] {
         tamper(database, &format!("{spoilt}'{code}'")).await;
         tamper(database, &format!("DELETE FROM stay WHERE dossier = '{code}'")).await;
-        let report = database.verify(&Trust::default()).await.expect("read");
+        let report = database.verify(&LogTrust::default()).await.expect("read");
         assert_eq!((report.wrong, report.findings[0].dossier.as_str()), (1, code.as_str()), "{:?}", report.findings);
         let append = message(database, &code, "chào", spoilt).await;
         let Ok(Appended::Done(head)) = database.append(&append).await else { panic!("it is written") };
@@ -427,7 +427,7 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
     }
     // A row that was changed by hand, and a dossier that the journal lacks.
     tamper(database, &format!("UPDATE dossier SET applicant_name = 'Ai đó' WHERE code = '{code}'")).await;
-    assert_eq!(database.verify(&Trust::default()).await.expect("read").wrong, 1);
+    assert_eq!(database.verify(&LogTrust::default()).await.expect("read").wrong, 1);
     tamper(database, &format!("DELETE FROM journal WHERE dossier = '{code}'")).await;
     let rebuilt = database.rebuild_projections().await.expect("rebuilt");
     assert_eq!((rebuilt.without_journal.count, rebuilt.without_journal.first), (1, vec![code.to_string()]));
@@ -435,22 +435,22 @@ async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) 
 }
 
 async fn assert_sound(database: &Database) {
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
     let (_dir, desk) = story(kind).await;
     let database = desk.database();
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound() && report.entries > 200, "{report:?}");
     let code = first_code(database).await;
     let which = format!("dossier = '{code}' AND version = 1");
     let row = rows(database, &format!("SELECT * FROM journal WHERE {which}")).await.remove(0);
     let text = |column: &str| row[column].as_str().expect("text").to_owned();
     let named = async |what: &str, version: i64| {
-        let report = database.verify(&Trust::default()).await.expect("read");
-        let is_it = |finding: &Finding| finding.version == Some(version) && finding.dossier == code.as_str();
+        let report = database.verify(&LogTrust::default()).await.expect("read");
+        let is_it = |finding: &JournalFinding| finding.version == Some(version) && finding.dossier == code.as_str();
         assert!(report.findings.iter().any(is_it), "{what}: {:?}", report.findings);
     };
     // One byte of each column of one event, changed by hand and put back.
@@ -516,7 +516,7 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         assert!(!database.pending_migrations().await.expect("read").is_empty());
         database.migrate().await.expect("it migrates");
         assert!(database.pending_migrations().await.expect("read").is_empty());
-        let report = database.verify(&Trust::default()).await.expect("read");
+        let report = database.verify(&LogTrust::default()).await.expect("read");
         assert!(report.is_sound(), "{}: {:?}", migration.name(), report.findings);
         assert_eq!(report.entries, report.migrated, "every entry keeps the hash that it had");
     }

@@ -7,8 +7,8 @@ use motcua::runtime::{self, Options};
 use motcua_desk::Clock;
 use motcua_domain::journal::{Entry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
-use motcua_store::journal::{Finding, Report};
-use motcua_store::log::Trust;
+use motcua_store::journal::{JournalFinding, JournalReport};
+use motcua_store::log::LogTrust;
 use motcua_store::{Database, Fault, journal};
 use motcua_tests::flow::{COUNTER, Case, Office, With, workflow};
 use motcua_tests::portal::{App, Kind};
@@ -36,10 +36,10 @@ async fn erase(database: &Database, code: &DossierCode) -> u64 {
 }
 
 /// Asserts that nothing is wrong but the missing contents of a dossier, and returns the report.
-async fn assert_only_removed(database: &Database, code: &DossierCode) -> Report {
-    let report = database.verify(&Trust::default()).await.expect("read");
+async fn assert_only_removed(database: &Database, code: &DossierCode) -> JournalReport {
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     let named = format!("of dossier {code}: its content was removed; no command of Motcua erases contents yet");
-    let is_named = |finding: &Finding| finding.to_string().ends_with(&named);
+    let is_named = |finding: &JournalFinding| finding.to_string().ends_with(&named);
     assert!(!report.is_sound() && !report.journal_is_wrong, "{:?}", report.findings);
     assert!(report.findings.iter().all(is_named), "{:?}", report.findings);
     report
@@ -82,7 +82,7 @@ async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(ki
     let erased = erase(database, &code).await;
     assert_eq!(assert_only_removed(database, &code).await.wrong, erased);
     tamper(database, &format!("UPDATE dossier SET version = version - 1 WHERE code = '{code}'")).await;
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert_eq!(report.wrong, erased + 1, "{:?}", report.findings);
     let listed = format!("dossier {code}: the lists show it as it stood at entry ");
     assert!(report.findings.iter().any(|finding| finding.to_string().starts_with(&listed)), "{:?}", report.findings);
@@ -216,7 +216,7 @@ async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: K
     let (before, right) = (shown(&unreadable).await, shown(&other).await);
     make_unreadable(database, &unreadable).await;
     tamper(database, &format!("UPDATE dossier SET applicant_name = 'Ai đó' WHERE code = '{other}'")).await;
-    let report = database.verify(&Trust::default()).await.expect("read");
+    let report = database.verify(&LogTrust::default()).await.expect("read");
     assert_eq!((report.wrong, report.journal_is_wrong), (2, false), "{:?}", report.findings);
 
     let run = |words: &[&str]| motcua().args(words).arg("--dir").arg(dir.path()).output().expect("it runs");

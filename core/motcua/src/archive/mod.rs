@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use futures::{Stream, TryStreamExt as _};
 use jiff::Timestamp;
 use motcua_store::Fault;
-use motcua_store::backup::Contents;
+use motcua_store::backup::CopyContents;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub struct Manifest {
     /// The version of the program that wrote the archive.
     pub motcua: String,
     pub at: Timestamp,
-    pub database: Contents,
+    pub database: CopyContents,
     /// Files in the copied rows that were swept while the archive was written, because nothing used them.
     pub swept: Vec<String>,
     entries: Vec<Entry>,
@@ -119,7 +119,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes the manifest and ends the archive.
-    pub fn finish(mut self, database: Contents, swept: Vec<String>) -> anyhow::Result<(W, Manifest)> {
+    pub fn finish(mut self, database: CopyContents, swept: Vec<String>) -> anyhow::Result<(W, Manifest)> {
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             motcua: env!("CARGO_PKG_VERSION").to_owned(),

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn contents() -> Contents {
-    Contents { kind: "sqlite".to_owned(), migrations: Vec::new(), tables: Vec::new(), events: 3 }
+fn contents() -> CopyContents {
+    CopyContents { kind: "sqlite".to_owned(), migrations: Vec::new(), tables: Vec::new(), events: 3 }
 }
 
 /// Writes an archive with these entries.

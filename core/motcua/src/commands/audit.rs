@@ -12,8 +12,8 @@ use motcua_domain::transparency::consistency::{self, Consistency};
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_store::Database;
-use motcua_store::journal::Report;
-use motcua_store::log::{HEAD_FILE, Sealed, Trust, read_kept};
+use motcua_store::journal::JournalReport;
+use motcua_store::log::{HEAD_FILE, LogTrust, Sealed, read_kept};
 use motcua_store::projections::Rebuilt;
 use serde::Deserialize;
 use std::path::Path;
@@ -63,7 +63,7 @@ async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow:
         Some(_) => println!("the log is compared with the head in {}", place.display()),
         None => println!("no head is kept in {}, so the log is compared with none", place.display()),
     }
-    Ok(tell(&database.verify(&Trust { keys, kept }).await?))
+    Ok(tell(&database.verify(&LogTrust { keys, kept }).await?))
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -76,7 +76,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
 }
 
 /// Prints the findings.
-pub fn tell(report: &Report) -> Outcome {
+pub fn tell(report: &JournalReport) -> Outcome {
     if !report.is_sound() {
         println!("{} things are wrong:", report.wrong);
         for finding in &report.findings {
@@ -101,7 +101,7 @@ pub fn tell(report: &Report) -> Outcome {
 
 /// Recomputes the lists from a sound journal. Rows of dossiers that the journal lacks stay.
 async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
-    let report = database.verify(&Trust { keys: log_key::public(dir)?, kept: None }).await?;
+    let report = database.verify(&LogTrust { keys: log_key::public(dir)?, kept: None }).await?;
     if report.journal_is_wrong {
         tell(&report);
         println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");

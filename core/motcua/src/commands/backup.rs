@@ -12,7 +12,7 @@ use motcua_desk::Clock;
 use motcua_domain::names::Digest;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_store::Database;
-use motcua_store::backup::{self, Copied, Part};
+use motcua_store::backup::{self, CopyPart, FinishedCopy};
 use motcua_store::log::read_kept;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -143,18 +143,18 @@ fn require_same_keys(before: &[VerifierKey], after: &[VerifierKey], database: &[
 ///
 /// The temporary copy of a SQLite file lies beside the file itself, because the place of the archive may be open to
 /// people who must not read it.
-async fn copy(database: &Database, archive: &mut Writer<Sink>) -> anyhow::Result<Copied> {
+async fn copy(database: &Database, archive: &mut Writer<Sink>) -> anyhow::Result<FinishedCopy> {
     let file = backup::file_of(database);
     let scratch = match file.as_deref().and_then(Path::parent) {
         Some(beside) => tempfile::Builder::new().prefix(SCRATCH).tempdir_in(beside),
         None => TempDir::with_prefix(SCRATCH),
     };
     let scratch = scratch.context("cannot make a temporary folder for the copy of the database")?;
-    let take = |name: &str, part: Part<'_>| {
+    let take = |name: &str, part: CopyPart<'_>| {
         let path = format!("{DATABASE}/{name}");
         match part {
-            Part::Rows(rows) => archive.add(&path, rows.len() as u64, 0o600, rows),
-            Part::File(file) => {
+            CopyPart::Rows(rows) => archive.add(&path, rows.len() as u64, 0o600, rows),
+            CopyPart::File(file) => {
                 let file = File::open(file)?;
                 let bytes = file.metadata()?.len();
                 archive.add(&path, bytes, 0o600, file)

@@ -7,8 +7,8 @@ use crate::output::counted;
 use crate::runtime::Province;
 use crate::{Outcome, log_key, output};
 use motcua_desk::{Clock, OfficerState};
-use motcua_store::files::Depth;
-use motcua_store::log::{HEAD_FILE, Trust, read_kept};
+use motcua_store::files::CheckDepth;
+use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::{Database, account_row, accounts};
 use std::path::Path;
 
@@ -78,7 +78,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
             findings.problem(&format!("the replica does not answer the figures: {fault}"), advice);
         }
     }
-    let report = database.verify(&Trust { keys: log_key::public(&province.dir)?, kept: None }).await?;
+    let report = database.verify(&LogTrust { keys: log_key::public(&province.dir)?, kept: None }).await?;
     match report.wrong {
         0 => fine(&format!("journal and lists: {} events of {} dossiers", report.entries, report.dossiers)),
         wrong => findings.problem(&format!("journal and lists: {wrong} things are wrong"), "run: motcua audit verify"),
@@ -154,7 +154,7 @@ async fn look_at_log(findings: &mut Findings, province: &Province, database: &Da
 /// Checks that every file exists with its size. Only `motcua files verify` reads all contents.
 async fn look_at_files(findings: &mut Findings, province: &Province, database: &Database) {
     let checked = match province.files() {
-        Ok(files) => files.verify(database, Depth::Size).await.map_err(anyhow::Error::from),
+        Ok(files) => files.verify(database, CheckDepth::Size).await.map_err(anyhow::Error::from),
         Err(error) => Err(error),
     };
     match checked {

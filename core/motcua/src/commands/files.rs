@@ -5,7 +5,7 @@ use crate::access::Access;
 use crate::cli::Files;
 use crate::runtime::Province;
 use motcua_desk::Clock;
-use motcua_store::files::Depth;
+use motcua_store::files::CheckDepth;
 use std::path::Path;
 
 pub async fn run(dir: &Path, command: Files, access: Access) -> anyhow::Result<Outcome> {
@@ -13,7 +13,7 @@ pub async fn run(dir: &Path, command: Files, access: Access) -> anyhow::Result<O
     let (database, files) = (province.database().await?, province.files()?);
     match command {
         Files::Verify => {
-            let checked = files.verify(&database, Depth::Content).await?;
+            let checked = files.verify(&database, CheckDepth::Content).await?;
             for finding in &checked.findings {
                 println!("{finding}");
             }

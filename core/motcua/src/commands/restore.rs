@@ -12,10 +12,10 @@ use motcua_catalogue::settings;
 use motcua_desk::Clock;
 use motcua_domain::names::Digest;
 use motcua_store::Database;
-use motcua_store::backup::{self, Opened, PART, SQLITE_FILE, Step};
-use motcua_store::files::Files;
-use motcua_store::journal::Report;
-use motcua_store::log::{Trust, read_kept};
+use motcua_store::backup::{self, OpenedFile, PART, ReadStep, SQLITE_FILE};
+use motcua_store::files::FileStore;
+use motcua_store::journal::JournalReport;
+use motcua_store::log::{LogTrust, read_kept};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -100,7 +100,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
 }
 
 /// Opens the folder of files that the restored settings name.
-fn empty_store(dir: &Path) -> anyhow::Result<Files> {
+fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
     let province = Province::read(dir, &Clock::System)?.to(Access::Change);
     let folder = dir.join(&province.settings.files);
     // Otherwise a copy beside the portal would share the files of the portal itself.
@@ -127,7 +127,7 @@ fn place(path: &Path, content: &mut Content<impl Read>) -> anyhow::Result<()> {
 
 /// Reads a file into the store, if its content fits its name. The manifest tells later whether the archive or the
 /// portal had damaged another content.
-async fn keep(files: &Files, name: &str, content: &mut Content<impl Read>) -> anyhow::Result<()> {
+async fn keep(files: &FileStore, name: &str, content: &mut Content<impl Read>) -> anyhow::Result<()> {
     let digest = Digest(name.rsplit('/').next().unwrap_or_default().to_owned());
     let hex = digest.as_str().len() == 64 && digest.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
     ensure!(hex, "the archive has a file {name:?}, which no backup writes");
@@ -137,11 +137,11 @@ async fn keep(files: &Files, name: &str, content: &mut Content<impl Read>) -> an
         ensure!(count == left.min(PART), "{UNREADABLE}: file {name} is not whole");
         left -= count;
         anyhow::Ok(if left > 0 {
-            Step::More
+            ReadStep::More
         } else if content.sha256() == digest.as_str() {
-            Step::Keep
+            ReadStep::Keep
         } else {
-            Step::Discard
+            ReadStep::Discard
         })
     };
     files.keep_parts(&digest, next).await?;
@@ -239,8 +239,8 @@ fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Verifies the journal and the lists.
-async fn prove(dir: &Path, database: &Database) -> anyhow::Result<Report> {
-    let trust = Trust { keys: log_key::public(dir)?, kept: read_kept(dir).await? };
+async fn prove(dir: &Path, database: &Database) -> anyhow::Result<JournalReport> {
+    let trust = LogTrust { keys: log_key::public(dir)?, kept: read_kept(dir).await? };
     let report = database.verify(&trust).await?;
     match report.findings.first() {
         None => Ok(report),
@@ -250,7 +250,11 @@ async fn prove(dir: &Path, database: &Database) -> anyhow::Result<Report> {
 
 /// Compares every stored file with its name. Returns the number of sound files, and the files that the archive did not
 /// have.
-async fn prove_files(store: &Files, database: &Database, manifest: &Manifest) -> anyhow::Result<(usize, Vec<Digest>)> {
+async fn prove_files(
+    store: &FileStore,
+    database: &Database,
+    manifest: &Manifest,
+) -> anyhow::Result<(usize, Vec<Digest>)> {
     let swept: HashSet<&str> = manifest.swept.iter().map(String::as_str).collect();
     let (mut sound, mut lacking, mut last) = (0, Vec::new(), String::new());
     loop {
@@ -271,7 +275,7 @@ async fn prove_files(store: &Files, database: &Database, manifest: &Manifest) ->
 }
 
 /// Compares the content of a stored file with its name.
-async fn prove_file(digest: &Digest, opened: Opened) -> anyhow::Result<()> {
+async fn prove_file(digest: &Digest, opened: OpenedFile) -> anyhow::Result<()> {
     let hasher = opened.chunks().try_fold(Sha256::new(), |mut hasher, chunk| {
         hasher.update(chunk);
         std::future::ready(Ok(hasher))

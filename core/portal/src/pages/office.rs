@@ -13,7 +13,7 @@ use crate::theme::Page;
 use crate::typing::Query;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_desk::{Change, View};
+use motcua_desk::{Change, OfficerView};
 use motcua_domain::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
 use serde::{Deserialize, Serialize};
@@ -67,10 +67,10 @@ pub async fn desk(
     visitor: Officer,
 ) -> Result<Response, Failure> {
     let (view, name) = match wanted.view.as_str() {
-        "waiting" => (View::Waiting, "waiting"),
-        "open" => (View::Open, "open"),
-        "ended" => (View::Ended, "ended"),
-        _ => (View::Todo, "todo"),
+        "waiting" => (OfficerView::Waiting, "waiting"),
+        "open" => (OfficerView::Open, "open"),
+        "ended" => (OfficerView::Ended, "ended"),
+        _ => (OfficerView::Todo, "todo"),
     };
     let (rows, more) = portal.desk.desk(visitor.actor(), view, &wanted.q).await?;
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();

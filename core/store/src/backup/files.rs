@@ -1,7 +1,7 @@
 //! Contents of files that stream out of the file store and into it.
 
 use crate::Fault;
-use crate::files::{Files, earlier_path, path};
+use crate::files::{FileStore, earlier_path, path};
 use futures::{Stream, TryStreamExt as _};
 use motcua_domain::names::Digest;
 use object_store::{GetResult, MultipartUpload, ObjectStoreExt as _};
@@ -10,11 +10,11 @@ use object_store::{GetResult, MultipartUpload, ObjectStoreExt as _};
 pub const PART: u64 = 8 << 20;
 
 /// A stored file whose content has not been read yet.
-pub struct Opened(GetResult);
+pub struct OpenedFile(GetResult);
 
 /// The outcome of reading one more part of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum ReadStep {
     /// More parts follow.
     More,
     /// This was the last part, and the content fits its digest.
@@ -23,7 +23,7 @@ pub enum Step {
     Discard,
 }
 
-impl Opened {
+impl OpenedFile {
     /// Returns the size of the content.
     pub const fn bytes(&self) -> u64 {
         self.0.meta.size
@@ -35,12 +35,12 @@ impl Opened {
     }
 }
 
-impl Files {
+impl FileStore {
     /// Finds a file, or returns nothing if the store does not have it.
-    pub async fn find(&self, digest: &Digest) -> Result<Option<Opened>, Fault> {
+    pub async fn find(&self, digest: &Digest) -> Result<Option<OpenedFile>, Fault> {
         for place in [path(digest), earlier_path(digest)] {
             match self.objects.get(&place).await {
-                Ok(found) => return Ok(Some(Opened(found))),
+                Ok(found) => return Ok(Some(OpenedFile(found))),
                 Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -53,16 +53,16 @@ impl Files {
     pub async fn keep_parts<E: From<Fault>>(
         &self,
         digest: &Digest,
-        mut next: impl FnMut(&mut Vec<u8>) -> Result<Step, E>,
+        mut next: impl FnMut(&mut Vec<u8>) -> Result<ReadStep, E>,
     ) -> Result<bool, E> {
         let mut part = Vec::new();
         match next(&mut part)? {
-            Step::Keep => {
+            ReadStep::Keep => {
                 self.put_whole(digest, part.into()).await?;
                 return Ok(true);
             }
-            Step::Discard => return Ok(false),
-            Step::More => {}
+            ReadStep::Discard => return Ok(false),
+            ReadStep::More => {}
         }
         let mut upload = self.objects.put_multipart(&path(digest)).await.map_err(Fault::from)?;
         let kept = send(&mut *upload, part, next).await;
@@ -77,15 +77,15 @@ impl Files {
 async fn send<E: From<Fault>>(
     upload: &mut dyn MultipartUpload,
     mut part: Vec<u8>,
-    mut next: impl FnMut(&mut Vec<u8>) -> Result<Step, E>,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<ReadStep, E>,
 ) -> Result<bool, E> {
     loop {
         upload.put_part(part.into()).await.map_err(Fault::from)?;
         part = Vec::new();
         match next(&mut part)? {
-            Step::More => {}
-            Step::Discard => return Ok(false),
-            Step::Keep => {
+            ReadStep::More => {}
+            ReadStep::Discard => return Ok(false),
+            ReadStep::Keep => {
                 upload.put_part(part.into()).await.map_err(Fault::from)?;
                 upload.complete().await.map_err(Fault::from)?;
                 return Ok(true);

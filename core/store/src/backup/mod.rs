@@ -6,7 +6,7 @@ mod files;
 mod postgres;
 mod sqlite;
 
-pub use files::{Opened, PART, Step};
+pub use files::{OpenedFile, PART, ReadStep};
 
 use crate::rows::file;
 use crate::{Database, Fault};
@@ -27,27 +27,27 @@ const PAGE: u64 = 1000;
 
 /// The contents of a copy, for its manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contents {
+pub struct CopyContents {
     /// `sqlite` or `postgresql`.
     pub kind: String,
     /// The migrations that the database had, in order.
     pub migrations: Vec<String>,
     /// The tables whose rows are copied one by one. SQLite is copied as a file and has none.
-    pub tables: Vec<Table>,
+    pub tables: Vec<CopiedTable>,
     /// The number of events in the journal.
     pub events: i64,
 }
 
 /// A table and the columns that its rows are copied with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct CopiedTable {
     pub name: String,
     pub columns: Vec<String>,
 }
 
 /// A part of a copy.
 #[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
+pub enum CopyPart<'a> {
     /// A file of the whole database, which exists until its taker returns.
     File(&'a Path),
     /// Rows of one table, in PostgreSQL's text format. A row may go on in the next part.
@@ -56,8 +56,8 @@ pub enum Part<'a> {
 
 /// A finished copy.
 #[derive(Debug)]
-pub struct Copied {
-    pub contents: Contents,
+pub struct FinishedCopy {
+    pub contents: CopyContents,
     /// The files that the copied rows know.
     pub files: Vec<Digest>,
 }
@@ -75,7 +75,7 @@ pub async fn applied(database: &Database) -> Result<Vec<String>, Fault> {
 }
 
 /// Returns the first migration of a copy that this program does not know in this place.
-pub fn unknown(contents: &Contents) -> Option<&str> {
+pub fn unknown(contents: &CopyContents) -> Option<&str> {
     let known = Migrator::get_migration_files();
     let mut names = contents.migrations.iter().map(String::as_str).enumerate();
     names.find(|(at, name)| known.get(*at).is_none_or(|migration| migration.name() != *name)).map(|(_, name)| name)
@@ -86,22 +86,22 @@ pub fn unknown(contents: &Contents) -> Option<&str> {
 pub async fn copy<E: From<Fault>>(
     database: &Database,
     scratch: &Path,
-    mut take: impl FnMut(&str, Part<'_>) -> Result<(), E>,
-) -> Result<Copied, E> {
+    mut take: impl FnMut(&str, CopyPart<'_>) -> Result<(), E>,
+) -> Result<FinishedCopy, E> {
     match file_of(database) {
         Some(file) => {
             let into = scratch.join(SQLITE_FILE);
             let copied = sqlite::copy(file, into.clone()).await?;
-            take(SQLITE_FILE, Part::File(&into))?;
+            take(SQLITE_FILE, CopyPart::File(&into))?;
             Ok(copied)
         }
-        None => postgres::copy(database, |name: &str, rows: &[u8]| take(name, Part::Rows(rows))).await,
+        None => postgres::copy(database, |name: &str, rows: &[u8]| take(name, CopyPart::Rows(rows))).await,
     }
 }
 
 /// Brings an empty PostgreSQL database to the schema of a copy and fills it with the parts in a folder. All rows are
 /// written or none.
-pub async fn fill(database: &Database, contents: &Contents, parts: &Path) -> Result<(), Fault> {
+pub async fn fill(database: &Database, contents: &CopyContents, parts: &Path) -> Result<(), Fault> {
     let count = u32::try_from(contents.migrations.len()).map_err(|error| failed(&error))?;
     Migrator::up(database.writer(), Some(count)).await?;
     postgres::fill(database, contents, parts).await

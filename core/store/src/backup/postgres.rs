@@ -1,6 +1,6 @@
 //! The copy of a PostgreSQL database, without the programs of PostgreSQL.
 
-use super::{Contents, Copied, Table, failed};
+use super::{CopiedTable, CopyContents, FinishedCopy, failed};
 use crate::{Database, Fault};
 use futures::TryStreamExt as _;
 use motcua_domain::names::Digest;
@@ -53,7 +53,7 @@ const LIMITS: &str = "SET LOCAL statement_timeout = '24h'; SET LOCAL idle_in_tra
 pub(super) async fn copy<E: From<Fault>>(
     database: &Database,
     mut take: impl FnMut(&str, &[u8]) -> Result<(), E>,
-) -> Result<Copied, E> {
+) -> Result<FinishedCopy, E> {
     let pool = database.reader().connections().get_postgres_connection_pool();
     let mut snapshot = pool.begin_with(SNAPSHOT).await.map_err(of_driver)?;
     execute(&mut snapshot, LIMITS.to_owned()).await?;
@@ -79,11 +79,11 @@ pub(super) async fn copy<E: From<Fault>>(
         }
     }
     snapshot.rollback().await.map_err(of_driver)?;
-    Ok(Copied { contents, files: files.into_iter().map(Digest).collect() })
+    Ok(FinishedCopy { contents, files: files.into_iter().map(Digest).collect() })
 }
 
-async fn contents(connection: &mut PgConnection) -> sqlx::Result<Contents> {
-    Ok(Contents {
+async fn contents(connection: &mut PgConnection) -> sqlx::Result<CopyContents> {
+    Ok(CopyContents {
         kind: "postgresql".to_owned(),
         migrations: sqlx::query_scalar("SELECT version::text FROM seaql_migrations ORDER BY version")
             .fetch_all(&mut *connection)
@@ -94,7 +94,7 @@ async fn contents(connection: &mut PgConnection) -> sqlx::Result<Contents> {
 }
 
 /// Writes the copied rows into tables that exist.
-pub(super) async fn fill(database: &Database, contents: &Contents, parts: &Path) -> Result<(), Fault> {
+pub(super) async fn fill(database: &Database, contents: &CopyContents, parts: &Path) -> Result<(), Fault> {
     let pool = database.writer().get_postgres_connection_pool();
     let mut transaction = pool.begin().await.map_err(of_driver)?;
     execute(&mut transaction, LIMITS.to_owned()).await?;
@@ -123,7 +123,7 @@ pub(super) async fn fill(database: &Database, contents: &Contents, parts: &Path)
 }
 
 /// Copies the parts of a table into the table. A table without rows has no parts.
-async fn load(connection: &mut PgConnection, table: &Table, folder: &Path) -> Result<(), Fault> {
+async fn load(connection: &mut PgConnection, table: &CopiedTable, folder: &Path) -> Result<(), Fault> {
     let mut parts: Vec<PathBuf> = match std::fs::read_dir(folder) {
         Ok(entries) => {
             let paths = entries.map(|entry| entry.map(|entry| entry.path()));
@@ -144,24 +144,24 @@ async fn load(connection: &mut PgConnection, table: &Table, folder: &Path) -> Re
 }
 
 /// Returns the tables of the schema, each after those that it refers to.
-async fn tables(connection: &mut PgConnection) -> sqlx::Result<Vec<Table>> {
+async fn tables(connection: &mut PgConnection) -> sqlx::Result<Vec<CopiedTable>> {
     let columns: Vec<(String, String)> = sqlx::query_as(COLUMNS).fetch_all(&mut *connection).await?;
     let references: Vec<(String, String)> = sqlx::query_as(REFERENCES).fetch_all(&mut *connection).await?;
-    let mut tables: Vec<Table> = Vec::new();
+    let mut tables: Vec<CopiedTable> = Vec::new();
     for (name, column) in columns {
         match tables.last_mut().filter(|table| table.name == name) {
             Some(table) => table.columns.push(column),
-            None => tables.push(Table { name, columns: vec![column] }),
+            None => tables.push(CopiedTable { name, columns: vec![column] }),
         }
     }
     Ok(in_order(tables, &references))
 }
 
 /// Sorts tables so that each comes after those that it refers to. Tables in a ring of references keep their order.
-fn in_order(mut tables: Vec<Table>, references: &[(String, String)]) -> Vec<Table> {
+fn in_order(mut tables: Vec<CopiedTable>, references: &[(String, String)]) -> Vec<CopiedTable> {
     let mut ordered = Vec::new();
     while !tables.is_empty() {
-        let waits = |table: &Table| {
+        let waits = |table: &CopiedTable| {
             let mut parents = references.iter().filter(|(child, parent)| *child == table.name && parent != child);
             parents.any(|(_, parent)| tables.iter().any(|other| other.name == *parent))
         };
@@ -177,11 +177,11 @@ async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), Fault
 }
 
 /// Returns the name of a part. Names of parts of one table sort in their order.
-fn name_of(table: &Table, number: u32) -> String {
+fn name_of(table: &CopiedTable, number: u32) -> String {
     format!("{}/{number:08}.copy", table.name)
 }
 
-fn columns(table: &Table) -> String {
+fn columns(table: &CopiedTable) -> String {
     table.columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ")
 }
 
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_table_is_filled_after_those_that_it_refers_to() {
-        let table = |name: &str| Table { name: name.to_owned(), columns: Vec::new() };
+        let table = |name: &str| CopiedTable { name: name.to_owned(), columns: Vec::new() };
         let pair = |(child, parent): (&str, &str)| (child.to_owned(), parent.to_owned());
         let references =
             [("draft", "account"), ("a_paper", "draft"), ("a_paper", "file"), ("draft", "draft")].map(pair);
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn tables_that_refer_to_one_another_do_not_stop_the_sorting() {
         let references = [("a".to_owned(), "b".to_owned()), ("b".to_owned(), "a".to_owned())];
-        let tables = ["a", "b"].map(|name| Table { name: name.to_owned(), columns: Vec::new() }).to_vec();
+        let tables = ["a", "b"].map(|name| CopiedTable { name: name.to_owned(), columns: Vec::new() }).to_vec();
         assert_eq!(in_order(tables.clone(), &references), tables);
     }
 }

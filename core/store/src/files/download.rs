@@ -1,6 +1,6 @@
 //! Reading files, checked against their size and digest.
 
-use super::{Files, earlier_path, path};
+use super::{FileStore, earlier_path, path};
 use crate::Fault;
 use bytes::Bytes;
 use futures::stream::{BoxStream, try_unfold};
@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 /// The content of a file. The stream ends with an error instead of the last chunk when the content does not have the
 /// digest of the file.
-pub type Content = BoxStream<'static, Result<Bytes, Fault>>;
+pub type FileContent = BoxStream<'static, Result<Bytes, Fault>>;
 
-impl Files {
+impl FileStore {
     /// Returns the whole content of a file, for small files.
     pub async fn content(&self, digest: &Digest) -> Result<Vec<u8>, Fault> {
         let bytes = self.open(digest).await?.bytes().await?;
@@ -24,13 +24,14 @@ impl Files {
     }
 
     /// Opens a file of `bytes` bytes. A missing file, and one of another size, is an error before the stream begins.
-    pub async fn stream(&self, digest: &Digest, bytes: u64) -> Result<Content, Fault> {
+    pub async fn stream(&self, digest: &Digest, bytes: u64) -> Result<FileContent, Fault> {
         let opened = self.open(digest).await?;
         if opened.meta.size != bytes {
             return Err(Fault::FileChanged(digest.clone()));
         }
-        let reader = Reader { chunks: opened.into_stream(), hash: Sha256::new(), left: bytes, digest: digest.clone() };
-        Ok(try_unfold(reader, Reader::next).boxed())
+        let reader =
+            FileReader { chunks: opened.into_stream(), hash: Sha256::new(), left: bytes, digest: digest.clone() };
+        Ok(try_unfold(reader, FileReader::next).boxed())
     }
 
     /// Reads a whole file of `bytes` bytes and checks it, without holding it in memory.
@@ -56,7 +57,7 @@ impl Files {
 }
 
 /// The rest of a file that is being read.
-struct Reader {
+struct FileReader {
     chunks: BoxStream<'static, object_store::Result<Bytes>>,
     hash: Sha256,
     /// The number of bytes that have not been read yet.
@@ -64,7 +65,7 @@ struct Reader {
     digest: Digest,
 }
 
-impl Reader {
+impl FileReader {
     /// Reads the next chunk. The digest is checked before the last chunk is returned.
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Fault> {
         if self.left == 0 {
@@ -87,7 +88,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use crate::Fault;
-    use crate::files::testing::{NOON, PDF, Store};
+    use crate::files::testing::{NOON, PDF, TestStore};
     use crate::files::{earlier_path, path};
     use bytes::Bytes;
     use futures::TryStreamExt as _;
@@ -102,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_streams_whole_also_from_where_earlier_versions_stored_it() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let taken = store.take(&long(), NOON).await.expect("taken");
             for _ in 0..2 {
                 let stream = store.files.stream(&taken.digest, taken.bytes).await.expect("a stream");
@@ -117,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_changed_file_ends_with_an_error_instead_of_its_last_chunk() {
-        let store = Store::in_folder().await;
+        let store = TestStore::in_folder().await;
         let taken = store.take(&long(), NOON).await.expect("taken");
         let mut changed = long();
         changed[99_999] = b'!';

@@ -24,12 +24,12 @@ mod testing;
 mod upload;
 mod verify;
 
-pub use download::Content;
-pub use s3::S3;
+pub use download::FileContent;
+pub use s3::S3Bucket;
 pub use spool::Spooled;
 pub use sweep::{GRACE, Swept};
-pub use upload::{Accept, NotTaken, Received, digest_of};
-pub use verify::{Checked, Depth, Finding, Reference, Wrong};
+pub use upload::{Accept, NotTaken, ReceivedFile, digest_of};
+pub use verify::{CheckDepth, CheckedFiles, FileLoss, FileReference, LostFile};
 
 use crate::Fault;
 use motcua_domain::names::Digest;
@@ -46,7 +46,7 @@ const INCOMING: &str = "incoming";
 
 /// The store of file contents. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Files {
+pub struct FileStore {
     pub(crate) objects: Arc<dyn ObjectStore>,
     /// The local folder, if the store is one.
     folder: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub struct Files {
     spool: Option<Spool>,
 }
 
-impl Files {
+impl FileStore {
     /// Opens a local folder and creates it if it is missing.
     pub fn in_folder(folder: &std::path::Path) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder).map_err(|error| store_fault("folder", error))?;

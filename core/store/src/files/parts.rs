@@ -1,6 +1,6 @@
 //! Uploading a large file in parts.
 
-use super::Files;
+use super::FileStore;
 use crate::Fault;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt as _};
@@ -9,15 +9,15 @@ use tokio::runtime::Handle;
 /// The parts of a large file. Parts that are not completed are aborted when the value is dropped, because a store would
 /// otherwise keep them.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(super) struct FileParts {
     upload: Option<Box<dyn MultipartUpload>>,
     /// At least one part was uploaded.
     pub begun: bool,
 }
 
-impl Parts {
+impl FileParts {
     /// Uploads the next part.
-    pub async fn put(&mut self, files: &Files, to: &Path, part: Vec<u8>) -> Result<(), Fault> {
+    pub async fn put(&mut self, files: &FileStore, to: &Path, part: Vec<u8>) -> Result<(), Fault> {
         if !self.begun {
             self.upload = Some(files.objects.put_multipart(to).await?);
             self.begun = true;
@@ -46,7 +46,7 @@ impl Parts {
     }
 }
 
-impl Drop for Parts {
+impl Drop for FileParts {
     fn drop(&mut self) {
         if let Some(mut upload) = self.upload.take()
             && let Ok(runtime) = Handle::try_current()

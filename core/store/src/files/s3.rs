@@ -1,6 +1,6 @@
 //! Files in a bucket of an S3-compatible store.
 
-use super::Files;
+use super::FileStore;
 use super::spool::Spool;
 use crate::{Fault, install_crypto_provider};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
@@ -18,7 +18,7 @@ const RETRIES: usize = 3;
 
 /// The address of a bucket and the keys to it. The type has no `Debug`, because it holds a secret.
 #[derive(Clone, Copy)]
-pub struct S3<'a> {
+pub struct S3Bucket<'a> {
     pub bucket: &'a str,
     /// The folder within the bucket. An empty text means the whole bucket.
     pub prefix: &'a str,
@@ -36,9 +36,9 @@ pub struct S3<'a> {
     pub spool: &'a Path,
 }
 
-impl Files {
+impl FileStore {
     /// Uses a bucket that exists. No request is sent yet.
-    pub fn in_s3(store: &S3<'_>) -> Result<Self, Fault> {
+    pub fn in_s3(store: &S3Bucket<'_>) -> Result<Self, Fault> {
         install_crypto_provider();
         // The time of a whole request is not limited, because a citizen may read a download slowly.
         let client =
@@ -69,7 +69,7 @@ impl Files {
 }
 
 /// Returns the endpoint as the client expects it: with the bucket in the host name unless the path names the bucket.
-fn endpoint_of(endpoint: &str, store: &S3<'_>) -> String {
+fn endpoint_of(endpoint: &str, store: &S3Bucket<'_>) -> String {
     match endpoint.split_once("://") {
         Some((scheme, host)) if !store.path_style => format!("{scheme}://{}.{host}", store.bucket),
         _ => endpoint.to_owned(),
@@ -78,11 +78,11 @@ fn endpoint_of(endpoint: &str, store: &S3<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Files, S3, endpoint_of};
+    use super::{FileStore, S3Bucket, endpoint_of};
     use std::path::Path;
 
-    fn store() -> S3<'static> {
-        S3 {
+    fn store() -> S3Bucket<'static> {
+        S3Bucket {
             bucket: "hoso",
             prefix: "cong",
             endpoint: Some("https://s3.example.vn"),
@@ -97,16 +97,16 @@ mod tests {
 
     #[test]
     fn the_bucket_is_named_in_the_path_or_in_the_host() {
-        let named = |store: S3<'_>| endpoint_of("https://s3.example.vn", &store);
+        let named = |store: S3Bucket<'_>| endpoint_of("https://s3.example.vn", &store);
         assert_eq!(named(store()), "https://s3.example.vn");
-        assert_eq!(named(S3 { path_style: false, ..store() }), "https://hoso.s3.example.vn");
+        assert_eq!(named(S3Bucket { path_style: false, ..store() }), "https://hoso.s3.example.vn");
     }
 
     #[test]
     fn the_secret_is_not_printed() {
-        let files = Files::in_s3(&store()).expect("a store");
+        let files = FileStore::in_s3(&store()).expect("a store");
         assert!(!format!("{files:?}").contains("very secret"), "{files:?}");
-        let without = Files::in_s3(&S3 { secret_key: None, ..store() }).expect_err("a key without a secret");
+        let without = FileStore::in_s3(&S3Bucket { secret_key: None, ..store() }).expect_err("a key without a secret");
         assert!(!without.to_string().contains("very secret"), "{without}");
     }
 }

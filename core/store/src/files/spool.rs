@@ -2,8 +2,8 @@
 //!
 //! A bucket takes parts of 5 MiB. If each upload held a part while a phone sends it, two hundred would hold a gigabyte.
 
-use super::parts::Parts;
-use super::{Files, path, store_fault};
+use super::parts::FileParts;
+use super::{FileStore, path, store_fault};
 use crate::Fault;
 use motcua_domain::names::Digest;
 use sha2::{Digest as _, Sha256};
@@ -80,14 +80,14 @@ impl Spooled {
 
     /// Puts the content into the bucket under its final name. Content of several parts replaces an object that exists
     /// there, and is visible when it is complete.
-    pub(super) async fn put_final(self, files: &Files, digest: &Digest, bytes: u64) -> Result<(), Fault> {
+    pub(super) async fn put_final(self, files: &FileStore, digest: &Digest, bytes: u64) -> Result<(), Fault> {
         let Self { mut file, places } = self;
         let Ok(Ok(_turn)) = timeout(LONGEST_WAIT, places.acquire()).await else {
             let reason = "files go into the bucket too slowly, and one waited for a minute; look at the bucket";
             return Err(Fault::Unavailable(reason.to_owned()));
         };
         file.rewind().await.map_err(fault)?;
-        let (mut hash, mut left, mut parts) = (Sha256::new(), bytes, Parts::default());
+        let (mut hash, mut left, mut parts) = (Sha256::new(), bytes, FileParts::default());
         while left > 0 {
             let part = next_part(&mut file, left).await.map_err(fault)?;
             hash.update(&part);
@@ -125,13 +125,13 @@ fn fault(error: io::Error) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use crate::files::testing::Store;
+    use crate::files::testing::TestStore;
     use futures::TryStreamExt as _;
     use object_store::ObjectStore as _;
 
     #[tokio::test]
     async fn a_content_that_is_set_aside_comes_back_whole_and_is_not_stored() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let mut aside = store.files.set_aside().await.expect("begun");
             for part in [&b"ab"[..], b"", b"c"] {
                 aside.write(part).await.expect("written");

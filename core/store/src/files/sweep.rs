@@ -16,7 +16,7 @@
 //!
 //! A row of `dossier_file` stays when a supplement replaces the paper, because the journal still names the file.
 
-use super::{Files, INCOMING, earlier_path, path, store_fault};
+use super::{FileStore, INCOMING, earlier_path, path, store_fault};
 use crate::{Database, Fault, Transaction};
 use futures::TryStreamExt as _;
 use motcua_domain::names::Digest;
@@ -52,7 +52,7 @@ pub struct Swept {
     pub uploads: u64,
 }
 
-impl Files {
+impl FileStore {
     /// Deletes files that nothing refers to and uploads that broke off, if they are older than [`GRACE`]. With
     /// `only_count`, deletes nothing. Safe beside uploads and other sweeps, see [`crate::files`].
     pub async fn sweep(&self, database: &Database, now: i64, only_count: bool) -> Result<Swept, Fault> {
@@ -154,19 +154,19 @@ fn begun_at(name: &str) -> Option<i64> {
 
 /// A row of `file` that nothing refers to.
 #[derive(FromQueryResult)]
-struct Unused {
+struct UnusedFile {
     digest: String,
     bytes: i64,
 }
 
 /// Reads the next rows that nothing refers to and that are older than `before`, in the order of their digests.
-async fn unused(connection: &impl ConnectionTrait, before: i64, after: &str) -> Result<Vec<Unused>, Fault> {
+async fn unused(connection: &impl ConnectionTrait, before: i64, after: &str) -> Result<Vec<UnusedFile>, Fault> {
     let sql = format!(
         "SELECT digest, bytes FROM file WHERE stored_at < $1 AND digest > $2 AND {UNUSED} ORDER BY digest LIMIT {PAGE}"
     );
     let values = [before.into(), after.into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(Unused::find_by_statement(query).all(connection).await?)
+    Ok(UnusedFile::find_by_statement(query).all(connection).await?)
 }
 
 impl Transaction {
@@ -189,20 +189,20 @@ impl Transaction {
 mod tests {
     use super::{GRACE, Swept, begun_at};
     use crate::files::path;
-    use crate::files::testing::{NOON, PDF, Store, id};
+    use crate::files::testing::{NOON, PDF, TestStore, id};
     use object_store::ObjectStoreExt as _;
     use object_store::path::Path;
 
     const LATER: i64 = NOON + GRACE + 1;
 
     /// Counts the files that a sweep deletes.
-    async fn sweep(store: &Store, now: i64) -> u64 {
+    async fn sweep(store: &TestStore, now: i64) -> u64 {
         store.files.sweep(&store.database, now, false).await.expect("swept").files
     }
 
     #[tokio::test]
     async fn what_nothing_refers_to_goes_after_the_grace_time() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let taken = store.take(PDF, NOON).await.expect("taken");
             assert_eq!(sweep(&store, NOON + GRACE).await, 0);
             let counted = store.files.sweep(&store.database, LATER, true).await.expect("counted");
@@ -216,7 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_dossier_a_draft_or_a_wallet_refers_to_stays() {
-        let store = Store::in_memory().await;
+        let store = TestStore::in_memory().await;
         for sql in [
             "INSERT INTO dossier_file (dossier, digest) VALUES ('H09.31-260303-0001', '{}')",
             "INSERT INTO draft_paper (id, draft, paper, digest, name) VALUES ('p', 'd', 'birth_proof', '{}', 'a.pdf')",
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn content_that_comes_again_is_young_again() {
-        let store = Store::in_memory().await;
+        let store = TestStore::in_memory().await;
         let taken = store.take(PDF, NOON).await.expect("taken");
         store.take(PDF, LATER).await.expect("taken again");
         assert_eq!(sweep(&store, LATER).await, 0);
@@ -245,7 +245,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_upload_beside_a_sweep_never_loses_its_content() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let mut now = NOON;
             for round in 0..20 {
                 let taken = store.take(PDF, now).await.expect("taken");
@@ -262,7 +262,7 @@ mod tests {
 
     #[tokio::test]
     async fn uploads_that_broke_off_go_too() {
-        let store = Store::in_folder().await;
+        let store = TestStore::in_folder().await;
         let incoming = store.folder().join("incoming");
         std::fs::create_dir_all(&incoming).expect("a folder");
         for name in [format!("{}", id(1)), format!("{}#1", id(2)), "something else".to_owned()] {
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(sweep(LATER + 10).await.expect("swept").uploads, 2);
         assert_eq!(std::fs::read_dir(&incoming).expect("a folder").count(), 1);
 
-        let store = Store::in_memory().await;
+        let store = TestStore::in_memory().await;
         let path = Path::from(format!("incoming/{}", id(1)));
         store.files.objects.put(&path, PDF.into()).await.expect("put");
         assert_eq!(store.files.sweep(&store.database, LATER + 10, false).await.expect("swept").uploads, 1);

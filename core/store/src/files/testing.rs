@@ -1,8 +1,8 @@
 //! Helpers that the tests of this module share.
 
 use super::spool::Spool;
-use super::{Accept, Files, NotTaken, Received};
-use crate::{Database, Options};
+use super::{Accept, FileStore, NotTaken, ReceivedFile};
+use crate::{Database, DatabaseOptions};
 use futures::stream;
 use motcua_domain::event::StoredFile;
 use object_store::memory::InMemory;
@@ -31,16 +31,16 @@ pub fn id(seconds: u64) -> Uuid {
 }
 
 /// A file store with a database, both of one test.
-pub struct Store {
-    pub files: Files,
+pub struct TestStore {
+    pub files: FileStore,
     pub database: Database,
     dir: TempDir,
 }
 
-impl Store {
+impl TestStore {
     /// Returns a store in memory, which takes uploads as a bucket does.
     pub async fn in_memory() -> Self {
-        let files = |dir: &TempDir| Files {
+        let files = |dir: &TempDir| FileStore {
             objects: Arc::new(InMemory::new()),
             folder: None,
             spool: Some(Spool::new(dir.path())),
@@ -50,7 +50,7 @@ impl Store {
 
     /// Returns a store in a folder.
     pub async fn in_folder() -> Self {
-        Self::new(|dir| Files::in_folder(&dir.path().join("files")).expect("a folder")).await
+        Self::new(|dir| FileStore::in_folder(&dir.path().join("files")).expect("a folder")).await
     }
 
     /// Returns one store of each kind.
@@ -58,10 +58,10 @@ impl Store {
         [Self::in_memory().await, Self::in_folder().await]
     }
 
-    async fn new(files: impl FnOnce(&TempDir) -> Files) -> Self {
+    async fn new(files: impl FnOnce(&TempDir) -> FileStore) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
-        let database = Database::open(&Options { url, replica: None, readers: 2 }).await.expect("a database");
+        let database = Database::open(&DatabaseOptions { url, replica: None, readers: 2 }).await.expect("a database");
         database.migrate().await.expect("the schema");
         let store = Self { files: files(&dir), database, dir };
         store
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Receives a PDF of at most 20 MiB in chunks of 100 kB.
-    pub async fn receive(&self, content: &[u8]) -> Result<Received, NotTaken> {
+    pub async fn receive(&self, content: &[u8]) -> Result<ReceivedFile, NotTaken> {
         let chunks = stream::iter(content.chunks(100_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())));
         self.files.receive(id(0), chunks, Accept { begins: &is_pdf, max_bytes: 20 << 20 }).await
     }

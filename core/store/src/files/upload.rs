@@ -1,8 +1,8 @@
 //! Taking files while they stream in.
 
-use super::parts::Parts;
+use super::parts::FileParts;
 use super::spool::Spooled;
-use super::{Files, INCOMING, path};
+use super::{FileStore, INCOMING, path};
 use crate::rows::file;
 use crate::{Database, Fault, Transaction};
 use bytes::Bytes;
@@ -55,16 +55,16 @@ pub enum NotTaken {
 
 /// A file that was received and is not kept yet. Unless it is kept or discarded, the sweep deletes it.
 #[derive(Debug)]
-pub struct Received {
-    files: Files,
-    held: Held,
+pub struct ReceivedFile {
+    files: FileStore,
+    held: ContentPlace,
     digest: Digest,
     bytes: u64,
 }
 
 /// The place of a content that is not kept yet.
 #[derive(Debug)]
-enum Held {
+enum ContentPlace {
     /// In memory, because it has at most one part.
     Memory(Bytes),
     /// Under a temporary name in the store.
@@ -73,7 +73,7 @@ enum Held {
     Spool(Spooled),
 }
 
-impl Files {
+impl FileStore {
     /// Receives a file while it streams in, and checks its size and its first bytes meanwhile.
     ///
     /// The id is a fresh UUID of version 7, whose time tells the sweep how old an unfinished upload is.
@@ -82,8 +82,8 @@ impl Files {
         id: Uuid,
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
         accept: Accept<'_>,
-    ) -> Result<Received, NotTaken> {
-        let mut upload = Upload::new(self, id);
+    ) -> Result<ReceivedFile, NotTaken> {
+        let mut upload = ReceivingUpload::new(self, id);
         if let Err(reason) = upload.receive(content, accept).await {
             upload.parts.abort().await;
             return Err(reason);
@@ -93,7 +93,7 @@ impl Files {
     }
 }
 
-impl Received {
+impl ReceivedFile {
     /// Returns the digest of the content.
     pub const fn digest(&self) -> &Digest {
         &self.digest
@@ -102,9 +102,9 @@ impl Received {
     /// Returns the whole content. The caller limits how many run at once.
     pub async fn content(&self) -> Result<Bytes, Fault> {
         let content = match &self.held {
-            Held::Memory(content) => return Ok(content.clone()),
-            Held::Store(incoming) => self.files.objects.get(incoming).await?.bytes().await?,
-            Held::Spool(spooled) => spooled.content().await?.into(),
+            ContentPlace::Memory(content) => return Ok(content.clone()),
+            ContentPlace::Store(incoming) => self.files.objects.get(incoming).await?.bytes().await?,
+            ContentPlace::Spool(spooled) => spooled.content().await?.into(),
         };
         if hex::encode(Sha256::digest(&content)) != self.digest.as_str() {
             return Err(Fault::FileChanged(self.digest.clone()));
@@ -128,8 +128,8 @@ impl Received {
     /// Deletes the received content.
     pub async fn discard(self) -> Result<(), Fault> {
         match self.held {
-            Held::Store(incoming) => Ok(self.files.objects.delete(&incoming).await?),
-            Held::Memory(_) | Held::Spool(_) => Ok(()),
+            ContentPlace::Store(incoming) => Ok(self.files.objects.delete(&incoming).await?),
+            ContentPlace::Memory(_) | ContentPlace::Spool(_) => Ok(()),
         }
     }
 
@@ -137,9 +137,9 @@ impl Received {
     async fn put_final(self) -> Result<(), Fault> {
         let Self { files, held, digest, bytes } = self;
         match held {
-            Held::Memory(content) => files.put_whole(&digest, content).await,
-            Held::Store(incoming) => Ok(files.objects.rename(&incoming, &path(&digest)).await?),
-            Held::Spool(spooled) => spooled.put_final(&files, &digest, bytes).await,
+            ContentPlace::Memory(content) => files.put_whole(&digest, content).await,
+            ContentPlace::Store(incoming) => Ok(files.objects.rename(&incoming, &path(&digest)).await?),
+            ContentPlace::Spool(spooled) => spooled.put_final(&files, &digest, bytes).await,
         }
     }
 }
@@ -161,7 +161,7 @@ pub async fn digest_of<E>(
     Ok(Digest(hex::encode(hash.finalize())))
 }
 
-impl Files {
+impl FileStore {
     /// Puts a content that is in memory under its final name. An object that exists there is read, and is replaced if
     /// it is damaged.
     pub(crate) async fn put_whole(&self, digest: &Digest, content: Bytes) -> Result<(), Fault> {
@@ -201,26 +201,26 @@ impl Transaction {
 }
 
 /// The state of an upload.
-struct Upload<'a> {
-    files: &'a Files,
+struct ReceivingUpload<'a> {
+    files: &'a FileStore,
     /// The temporary name, used by content that is larger than one part.
     incoming: Path,
     /// The last bytes, at most one part.
     buffer: Vec<u8>,
-    parts: Parts,
+    parts: FileParts,
     /// The bytes before those in the buffer, if the store is a bucket.
     spooled: Option<Spooled>,
     hash: Sha256,
     bytes: u64,
 }
 
-impl<'a> Upload<'a> {
-    fn new(files: &'a Files, id: Uuid) -> Self {
+impl<'a> ReceivingUpload<'a> {
+    fn new(files: &'a FileStore, id: Uuid) -> Self {
         Self {
             files,
             incoming: Path::from(format!("{INCOMING}/{id}")),
             buffer: Vec::new(),
-            parts: Parts::default(),
+            parts: FileParts::default(),
             spooled: None,
             hash: Sha256::new(),
             bytes: 0,
@@ -290,14 +290,14 @@ impl<'a> Upload<'a> {
     }
 
     /// Returns the received file.
-    fn received(self) -> Received {
+    fn received(self) -> ReceivedFile {
         let Self { files, incoming, buffer, parts, spooled, hash, bytes } = self;
         let held = match spooled {
-            Some(spooled) => Held::Spool(spooled),
-            None if parts.begun => Held::Store(incoming),
-            None => Held::Memory(buffer.into()),
+            Some(spooled) => ContentPlace::Spool(spooled),
+            None if parts.begun => ContentPlace::Store(incoming),
+            None => ContentPlace::Memory(buffer.into()),
         };
-        Received { files: files.clone(), held, digest: Digest(hex::encode(hash.finalize())), bytes }
+        ReceivedFile { files: files.clone(), held, digest: Digest(hex::encode(hash.finalize())), bytes }
     }
 }
 
@@ -310,21 +310,21 @@ fn begins(head: &[u8], accept: Accept<'_>) -> Result<(), NotTaken> {
 mod tests {
     use super::{Accept, HEAD, NotTaken, PART};
     use crate::files::spool;
-    use crate::files::testing::{NOON, PDF, Store, id, is_pdf};
-    use crate::files::{Files, path};
+    use crate::files::testing::{NOON, PDF, TestStore, id, is_pdf};
+    use crate::files::{FileStore, path};
     use futures::{StreamExt as _, TryStreamExt as _, stream};
     use object_store::{ObjectStore as _, ObjectStoreExt as _};
     use std::convert::Infallible;
 
     /// Lists the names of all objects.
-    async fn names(files: &Files) -> Vec<String> {
+    async fn names(files: &FileStore) -> Vec<String> {
         let names = files.objects.list(None).map_ok(|object| object.location.to_string());
         names.try_collect().await.expect("a list")
     }
 
     #[tokio::test]
     async fn content_of_any_size_gets_its_digest_as_its_name() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let large = usize::try_from(spool::PART).expect("it fits into memory");
             for bytes in [PDF.len(), HEAD, PART, PART + 1, 2 * PART + 1, large, large + 1, 2 * large, 2 * large + 1] {
                 let mut content = PDF.to_vec();
@@ -341,7 +341,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_damaged_file_is_replaced_when_its_content_comes_again() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             for bytes in [PDF.len(), 6 << 20] {
                 let mut content = PDF.to_vec();
                 content.resize(bytes, b' ');
@@ -361,7 +361,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_sound_file_stays_the_same_object_when_its_content_comes_again() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let taken = store.take(PDF, NOON).await.expect("taken");
             let before = store.files.objects.head(&path(&taken.digest)).await.expect("stored");
             store.take(PDF, NOON).await.expect("taken again");
@@ -371,7 +371,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_refused_leaves_nothing_behind() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let mut large = PDF.to_vec();
             large.resize((20 << 20) + 1, b' ');
             let large = store.take(&large, NOON).await.expect_err("too large");
@@ -392,7 +392,7 @@ mod tests {
             }
             assert!(names(&store.files).await.is_empty());
         }
-        let store = Store::in_folder().await;
+        let store = TestStore::in_folder().await;
         let pages = stream::repeat(Ok::<_, Infallible>(vec![b'x'; 64 << 10])).take(1 << 20);
         let accept = Accept { begins: &is_pdf, max_bytes: u64::MAX };
         let received = store.files.receive(id(0), pages, accept).await;

@@ -1,6 +1,6 @@
 //! Comparing the stored files with their rows.
 
-use super::Files;
+use super::FileStore;
 use crate::rows::file;
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
@@ -17,7 +17,7 @@ const NAMED: usize = 5;
 
 /// The depth of the check of each file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
+pub enum CheckDepth {
     /// The file exists and has its size.
     Size,
     /// The whole content has its digest.
@@ -26,49 +26,49 @@ pub enum Depth {
 
 /// The result of a check of all files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedFiles {
     /// Files that are as they were stored.
     pub sound: u64,
     /// Rows without sound content that nothing refers to: their uploads broke off, and the sweep deletes them.
     pub unfinished: u64,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<LostFile>,
 }
 
 /// A file that is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct LostFile {
     pub digest: Digest,
-    pub wrong: Wrong,
-    pub references: Vec<Reference>,
+    pub wrong: FileLoss,
+    pub references: Vec<FileReference>,
 }
 
 /// The reason why a file is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong {
+pub enum FileLoss {
     Missing,
     Changed,
 }
 
 /// A dossier, a draft or a wallet that refers to a file.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct Reference {
+pub struct FileReference {
     /// `dossier`, `draft` or `wallet`.
     pub kind: String,
     /// The code of the dossier, the id of the draft, or the id of the account.
     pub id: String,
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for FileReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.id)
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for LostFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wrong = match self.wrong {
-            Wrong::Missing => "is missing",
-            Wrong::Changed => "was changed",
+            FileLoss::Missing => "is missing",
+            FileLoss::Changed => "was changed",
         };
         let named: Vec<String> = self.references.iter().take(NAMED).map(ToString::to_string).collect();
         write!(f, "file {} {wrong}; it belongs to {}", self.digest, named.join(", "))?;
@@ -79,11 +79,11 @@ impl fmt::Display for Finding {
     }
 }
 
-impl Files {
+impl FileStore {
     /// Checks every row of table `file`.
-    pub async fn verify(&self, database: &Database, depth: Depth) -> Result<Checked, Fault> {
+    pub async fn verify(&self, database: &Database, depth: CheckDepth) -> Result<CheckedFiles, Fault> {
         let reader = database.reader();
-        let mut checked = Checked::default();
+        let mut checked = CheckedFiles::default();
         let mut last = String::new();
         loop {
             let page = file::Entity::find()
@@ -103,49 +103,49 @@ impl Files {
                 if references.is_empty() {
                     checked.unfinished += 1;
                 } else {
-                    checked.findings.push(Finding { digest, wrong, references });
+                    checked.findings.push(LostFile { digest, wrong, references });
                 }
             }
         }
     }
 
     /// Checks one file and returns its flaw, if it has one.
-    async fn check(&self, digest: &Digest, bytes: i64, depth: Depth) -> Result<Option<Wrong>, Fault> {
+    async fn check(&self, digest: &Digest, bytes: i64, depth: CheckDepth) -> Result<Option<FileLoss>, Fault> {
         let bytes = u64::try_from(bytes).unwrap_or_default();
         let read = match depth {
-            Depth::Size => self.check_size(digest, bytes).await,
-            Depth::Content => self.read_through(digest, bytes).await,
+            CheckDepth::Size => self.check_size(digest, bytes).await,
+            CheckDepth::Content => self.read_through(digest, bytes).await,
         };
         match read {
             Ok(()) => Ok(None),
-            Err(Fault::Files(object_store::Error::NotFound { .. })) => Ok(Some(Wrong::Missing)),
-            Err(Fault::FileChanged(_)) => Ok(Some(Wrong::Changed)),
+            Err(Fault::Files(object_store::Error::NotFound { .. })) => Ok(Some(FileLoss::Missing)),
+            Err(Fault::FileChanged(_)) => Ok(Some(FileLoss::Changed)),
             Err(fault) => Err(fault),
         }
     }
 }
 
 /// Returns everything that refers to a file.
-async fn references(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Vec<Reference>, Fault> {
+async fn references(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Vec<FileReference>, Fault> {
     const SQL: &str = "SELECT 'dossier' AS kind, dossier AS id FROM dossier_file WHERE digest = $1
          UNION SELECT 'draft', draft FROM draft_paper WHERE digest = $1
          UNION SELECT 'wallet', account FROM wallet_paper WHERE digest = $1 ORDER BY 1, 2";
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, [digest.as_str().into()]);
-    Ok(Reference::find_by_statement(query).all(connection).await?)
+    Ok(FileReference::find_by_statement(query).all(connection).await?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Depth, Wrong};
+    use super::{CheckDepth, FileLoss};
     use crate::files::path;
-    use crate::files::testing::{NOON, PDF, Store};
+    use crate::files::testing::{NOON, PDF, TestStore};
     use object_store::ObjectStoreExt as _;
 
     #[tokio::test]
     async fn missing_and_changed_files_are_named_with_what_refers_to_them() {
-        for store in Store::all().await {
+        for store in TestStore::all().await {
             let taken = store.take(PDF, NOON).await.expect("taken");
-            let checked = store.files.verify(&store.database, Depth::Content).await.expect("checked");
+            let checked = store.files.verify(&store.database, CheckDepth::Content).await.expect("checked");
             assert_eq!((checked.sound, checked.unfinished, checked.findings.len()), (1, 0, 0));
 
             let digest = taken.digest.as_str();
@@ -154,20 +154,20 @@ mod tests {
             let mut changed = PDF.to_vec();
             changed[100] ^= 1;
             store.files.objects.put(&path(&taken.digest), changed.into()).await.expect("changed");
-            let checked = store.files.verify(&store.database, Depth::Size).await.expect("checked");
+            let checked = store.files.verify(&store.database, CheckDepth::Size).await.expect("checked");
             assert_eq!(checked.sound, 1, "the size is the same");
-            let checked = store.files.verify(&store.database, Depth::Content).await.expect("checked");
-            assert_eq!(checked.findings[0].wrong, Wrong::Changed);
+            let checked = store.files.verify(&store.database, CheckDepth::Content).await.expect("checked");
+            assert_eq!(checked.findings[0].wrong, FileLoss::Changed);
             let said = checked.findings[0].to_string();
             assert!(said.ends_with("was changed; it belongs to dossier H09.31-260303-0001"), "{said}");
 
             store.files.objects.delete(&path(&taken.digest)).await.expect("deleted");
-            for depth in [Depth::Size, Depth::Content] {
+            for depth in [CheckDepth::Size, CheckDepth::Content] {
                 let checked = store.files.verify(&store.database, depth).await.expect("checked");
-                assert_eq!(checked.findings[0].wrong, Wrong::Missing);
+                assert_eq!(checked.findings[0].wrong, FileLoss::Missing);
             }
             store.execute("DELETE FROM dossier_file").await;
-            let checked = store.files.verify(&store.database, Depth::Size).await.expect("checked");
+            let checked = store.files.verify(&store.database, CheckDepth::Size).await.expect("checked");
             assert_eq!((checked.unfinished, checked.findings.len()), (1, 0));
         }
     }

@@ -6,9 +6,9 @@
 
 use super::numbers::Day;
 use super::read::{Journaled, journaled};
-use crate::batch::{Batch, Cell, Known};
+use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
-use crate::projections::{Rows, notice};
+use crate::projections::{ChangedRows, notice};
 use crate::rows::{draft, journal, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use motcua_domain::dossier::Dossier;
@@ -40,14 +40,14 @@ pub struct Append {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
     /// The entry is in the journal, and this is the dossier's last one.
-    Done(Head),
+    Done(ChainHead),
     /// Another change of the same dossier, or of the draft, was faster. Nothing was written.
     Overtaken,
 }
 
 /// The last entry of a dossier's chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct ChainHead {
     pub code: DossierCode,
     pub version: u32,
     pub hash: Digest,
@@ -57,9 +57,9 @@ pub struct Head {
 
 /// The rows of a change.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedChange {
     pub batch: Batch,
-    head: Head,
+    head: ChainHead,
 }
 
 /// The most tries of a change when rows are in its way. A filing draws another number if its code exists already, and
@@ -71,16 +71,16 @@ fn is_of_the_chain(key: &str) -> bool {
     ["journal", "unsealed"].iter().any(|table| key.contains(table))
 }
 
-impl Prepared {
+impl PreparedChange {
     /// Returns the result, given how many rows the batch updated.
     pub fn appended(&self, updated: usize) -> Appended {
-        Appended::Done(Head { rows_are_behind: updated < self.batch.updates(), ..self.head.clone() })
+        Appended::Done(ChainHead { rows_are_behind: updated < self.batch.updates(), ..self.head.clone() })
     }
 }
 
 impl Append {
     /// Computes the rows of the change. A filing gets the number of its day.
-    pub(crate) fn prepare(&self, backend: DbBackend, number: Option<i64>) -> Result<Prepared, Fault> {
+    pub(crate) fn prepare(&self, backend: DbBackend, number: Option<i64>) -> Result<PreparedChange, Fault> {
         let (mut recorded, mut after) = (Cow::Borrowed(&self.recorded), Cow::Borrowed(&self.after));
         if let (Some(day), Some(number)) = (&self.numbered, number) {
             let code = day.code(number)?;
@@ -92,30 +92,30 @@ impl Append {
         let before = self.before.as_ref().map(|before| &before.dossier);
         let entry = self.entry(&recorded, &after)?;
         let code = after.filed.code.clone();
-        let head = Head { code, version: after.version, hash: Digest(entry.hash.clone()), rows_are_behind: false };
-        let mut rows = Rows::default();
+        let head = ChainHead { code, version: after.version, hash: Digest(entry.hash.clone()), rows_are_behind: false };
+        let mut rows = ChangedRows::default();
         rows.project(before, &after)?;
         rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
         rows.notices.extend(notice(&recorded, before, &after)?);
         let mut batch = Batch::new(backend);
         rows.add_to(&mut batch)?;
         let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
-        batch.insert::<unsealed::Entity>([waiting], Known::Refuse)?;
-        batch.insert::<journal::Entity>([entry], Known::Refuse)?;
+        batch.insert::<unsealed::Entity>([waiting], OnExistingRow::Refuse)?;
+        batch.insert::<journal::Entity>([entry], OnExistingRow::Refuse)?;
         if let Some(before) = &self.before {
             batch.build_on::<journal::Entity>([
-                (journal::Column::Dossier, Cell::Text(before.dossier.filed.code.to_string())),
-                (journal::Column::Version, Cell::Number(before.dossier.version.into())),
-                (journal::Column::Hash, Cell::Text(before.hash.to_string())),
+                (journal::Column::Dossier, ColumnValue::Text(before.dossier.filed.code.to_string())),
+                (journal::Column::Version, ColumnValue::Number(before.dossier.version.into())),
+                (journal::Column::Hash, ColumnValue::Text(before.hash.to_string())),
             ]);
         }
         if let Some(draft) = &self.draft {
             batch.use_up::<draft::Entity>([
-                (draft::Column::Id, Cell::Text(draft.id.to_string())),
-                (draft::Column::UpdatedAt, Cell::Number(draft.updated_at)),
+                (draft::Column::Id, ColumnValue::Text(draft.id.to_string())),
+                (draft::Column::UpdatedAt, ColumnValue::Number(draft.updated_at)),
             ]);
         }
-        Ok(Prepared { batch, head })
+        Ok(PreparedChange { batch, head })
     }
 
     fn entry(&self, recorded: &Recorded, after: &Dossier) -> Result<journal::Model, Fault> {

@@ -13,8 +13,8 @@ mod numbers;
 mod read;
 mod verify;
 
-pub(crate) use append::Prepared;
-pub use append::{Append, Appended, Head};
+pub(crate) use append::PreparedChange;
+pub use append::{Append, Appended, ChainHead};
 pub use numbers::Day;
-pub use read::{Journaled, Past, dossier, events, journaled, of_procedure};
-pub use verify::{Finding, Report};
+pub use read::{Journaled, PastDossiers, dossier, events, journaled, of_procedure};
+pub use verify::{JournalFinding, JournalReport};

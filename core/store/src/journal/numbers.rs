@@ -34,12 +34,12 @@ const MOST_ODD: u32 = 20;
 const HIGHEST: u32 = 999_999_999;
 
 #[derive(FromQueryResult)]
-struct Code {
+struct CodeRow {
     code: String,
 }
 
 #[derive(FromQueryResult)]
-struct Last {
+struct CounterRow {
     last: i64,
 }
 
@@ -69,7 +69,7 @@ impl Day {
     pub(crate) async fn next(&self, connection: &impl ConnectionTrait) -> Result<i64, Fault> {
         let values = [self.agency_code.as_str().into(), self.in_code().into()];
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), Self::NEXT, values);
-        let last = Last::find_by_statement(statement).one(connection).await?;
+        let last = CounterRow::find_by_statement(statement).one(connection).await?;
         last.map(|row| row.last).ok_or_else(|| Fault::Unreadable(format!("no number for {}", self.agency_code)))
     }
 }
@@ -127,7 +127,7 @@ impl Transaction {
         let connection = self.connection();
         let values = [begin.into(), format!("{begin}9999999999").into()];
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-        let found = Code::find_by_statement(statement).all(connection).await?;
+        let found = CodeRow::find_by_statement(statement).all(connection).await?;
         let codes = found.iter().filter(|row| row.code.starts_with(begin));
         let numbers = codes.filter_map(|row| parts(&DossierCode::parse(&row.code)?).map(|(.., number)| number));
         Ok(numbers.max().unwrap_or(0))

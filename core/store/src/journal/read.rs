@@ -76,7 +76,7 @@ pub async fn journaled(connection: &impl ConnectionTrait, code: &DossierCode) ->
 
 /// The dossiers of a procedure.
 #[derive(Debug, Default)]
-pub struct Past {
+pub struct PastDossiers {
     /// The events of each dossier in order.
     pub dossiers: Vec<Vec<Recorded>>,
     /// The dossiers that cannot be read, each as a fault that names it.
@@ -84,8 +84,8 @@ pub struct Past {
 }
 
 /// Returns all dossiers of a procedure. A dossier that cannot be read does not stop the others.
-pub async fn of_procedure(connection: &impl ConnectionTrait, procedure: &ProcedureCode) -> Result<Past, Fault> {
-    let (mut found, mut last) = (Past::default(), String::new());
+pub async fn of_procedure(connection: &impl ConnectionTrait, procedure: &ProcedureCode) -> Result<PastDossiers, Fault> {
+    let (mut found, mut last) = (PastDossiers::default(), String::new());
     loop {
         let page = dossier::Entity::find().filter(dossier::Column::Procedure.eq(procedure.as_str()));
         let page = page.filter(dossier::Column::Code.gt(last.as_str())).order_by_asc(dossier::Column::Code);

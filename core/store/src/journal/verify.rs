@@ -1,7 +1,7 @@
 //! Verifying the journal: the chain of each dossier, the chain of version 0.1, and the lists that are computed from it.
 
-use crate::log::Trust;
-use crate::projections::{Made, Shown};
+use crate::log::LogTrust;
+use crate::projections::{ListedRows, RebuiltRows};
 use crate::rows::journal;
 use crate::{Database, Fault};
 use motcua_domain::event::Recorded;
@@ -20,7 +20,7 @@ const REMOVED: &str = "its content was removed; no command of Motcua erases cont
 
 /// The result of verifying.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct JournalReport {
     pub entries: u64,
     pub dossiers: u64,
     /// The number of entries from a journal of version 0.1.
@@ -31,7 +31,7 @@ pub struct Report {
     /// The log's last head, if there is one.
     pub head: Option<String>,
     /// The first findings.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<JournalFinding>,
     /// The number of findings.
     pub wrong: u64,
     /// Something is wrong with the journal or the log, and not only with the lists.
@@ -40,7 +40,7 @@ pub struct Report {
 
 /// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct JournalFinding {
     pub dossier: String,
     /// The entry, or none if the finding is about the dossier as a whole.
     pub version: Option<i64>,
@@ -48,24 +48,24 @@ pub struct Finding {
     pub reason: String,
 }
 
-impl Report {
+impl JournalReport {
     /// Returns whether there is no finding.
     pub const fn is_sound(&self) -> bool {
         self.wrong == 0
     }
 
-    pub(crate) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, finding: JournalFinding) {
         self.journal_is_wrong |= finding.version.is_some() || finding.dossier.is_empty();
         self.keep(finding);
     }
 
     /// Adds a finding about the lists as a whole, which can be recomputed.
     pub(crate) fn about_lists(&mut self, reason: String) {
-        self.keep(Finding { dossier: String::new(), version: None, event: String::new(), reason });
+        self.keep(JournalFinding { dossier: String::new(), version: None, event: String::new(), reason });
     }
 
     /// Adds a finding that is no evidence against other dossiers' journals, nor of a change to this one.
-    fn keep(&mut self, finding: Finding) {
+    fn keep(&mut self, finding: JournalFinding) {
         self.wrong += 1;
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
@@ -73,17 +73,17 @@ impl Report {
     }
 
     pub(crate) fn about(&mut self, entry: &journal::Model, reason: &str) {
-        self.add(Finding::of(entry, reason.to_owned()));
+        self.add(JournalFinding::of(entry, reason.to_owned()));
     }
 }
 
-impl Finding {
+impl JournalFinding {
     fn of(entry: &journal::Model, reason: String) -> Self {
         Self { dossier: entry.dossier.clone(), version: Some(entry.version), event: entry.event.clone(), reason }
     }
 }
 
-impl std::fmt::Display for Finding {
+impl std::fmt::Display for JournalFinding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.version {
             Some(version) => {
@@ -97,7 +97,7 @@ impl std::fmt::Display for Finding {
 
 /// An entry, with its leaf in the log or its mark that it waits for one.
 #[derive(FromQueryResult)]
-struct Found {
+struct FoundEntry {
     #[sea_orm(nested)]
     entry: journal::Model,
     leaf: Option<i64>,
@@ -105,7 +105,7 @@ struct Found {
 }
 
 /// The dossier whose entries are read.
-struct Walked {
+struct WalkedDossier {
     code: String,
     version: i64,
     hash: Digest,
@@ -115,8 +115,8 @@ struct Walked {
 
 impl Database {
     /// Recomputes the hash of every entry, verifies the log over all entries, and compares the lists with the journal.
-    pub async fn verify(&self, trust: &Trust) -> Result<Report, Fault> {
-        let mut report = Report::default();
+    pub async fn verify(&self, trust: &LogTrust) -> Result<JournalReport, Fault> {
+        let mut report = JournalReport::default();
         self.verify_chains(&mut report).await?;
         self.verify_log(trust, &mut report).await?;
         self.verify_old_chain(&mut report).await?;
@@ -125,19 +125,19 @@ impl Database {
         Ok(report)
     }
 
-    async fn verify_chains(&self, report: &mut Report) -> Result<(), Fault> {
-        let start = || Walked { code: String::new(), version: 0, hash: genesis(), events: Some(Vec::new()) };
+    async fn verify_chains(&self, report: &mut JournalReport) -> Result<(), Fault> {
+        let start = || WalkedDossier { code: String::new(), version: 0, hash: genesis(), events: Some(Vec::new()) };
         let mut walked = start();
         loop {
             let page = self.entries_after(&walked.code, walked.version).await?;
             if page.is_empty() {
                 return self.compare_lists(&walked, report).await;
             }
-            for Found { entry, leaf, waiting } in page {
+            for FoundEntry { entry, leaf, waiting } in page {
                 if entry.dossier != walked.code {
                     self.compare_lists(&walked, report).await?;
                     report.dossiers += 1;
-                    walked = Walked { code: entry.dossier.clone(), ..start() };
+                    walked = WalkedDossier { code: entry.dossier.clone(), ..start() };
                 }
                 report.entries += 1;
                 if leaf.or(waiting).is_none() {
@@ -155,18 +155,18 @@ impl Database {
     ///
     /// Subqueries look each entry up in the log, because a join might be planned as a pass over the whole tables, once
     /// for each page.
-    async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<Found>, Fault> {
+    async fn entries_after(&self, dossier: &str, version: i64) -> Result<Vec<FoundEntry>, Fault> {
         const SQL: &str = "SELECT j.*,
                 (SELECT l.number FROM log_leaf l WHERE l.dossier = j.dossier AND l.version = j.version) AS leaf,
                 (SELECT u.version FROM unsealed u WHERE u.dossier = j.dossier AND u.version = j.version) AS waiting
             FROM journal j WHERE (j.dossier, j.version) > ($1, $2) ORDER BY j.dossier, j.version LIMIT $3";
         let values = [dossier.into(), version.into(), i64::try_from(PAGE).unwrap_or(i64::MAX).into()];
         let query = Statement::from_sql_and_values(self.backend(), SQL, values);
-        Ok(Found::find_by_statement(query).all(self.reader()).await?)
+        Ok(FoundEntry::find_by_statement(query).all(self.reader()).await?)
     }
 
     /// Finds dossiers of the lists that the journal lacks.
-    async fn verify_listed(&self, report: &mut Report) -> Result<(), Fault> {
+    async fn verify_listed(&self, report: &mut JournalReport) -> Result<(), Fault> {
         let mut last = String::new();
         loop {
             let page = self.listed_after(&last).await?;
@@ -174,7 +174,7 @@ impl Database {
             last.clone_from(&end.code);
             for listed in page.into_iter().filter(|listed| listed.entry.is_none()) {
                 let reason = "it stands in the lists, and the journal has no entry of it".to_owned();
-                report.add(Finding { dossier: listed.code, version: None, event: String::new(), reason });
+                report.add(JournalFinding { dossier: listed.code, version: None, event: String::new(), reason });
             }
         }
     }
@@ -183,17 +183,17 @@ impl Database {
     ///
     /// If an event cannot be read, only the version of the dossier's row is compared. A dossier that was changed since
     /// its entries were read is compared at the next run.
-    async fn compare_lists(&self, walked: &Walked, report: &mut Report) -> Result<(), Fault> {
+    async fn compare_lists(&self, walked: &WalkedDossier, report: &mut JournalReport) -> Result<(), Fault> {
         let Some(code) = DossierCode::parse(&walked.code) else { return Ok(()) };
-        let made = match walked.events.as_ref().map(|events| Made::from_journal(events, &code)).transpose() {
-            Ok(made) => made.map(Shown::made).transpose()?,
+        let made = match walked.events.as_ref().map(|events| RebuiltRows::from_journal(events, &code)).transpose() {
+            Ok(made) => made.map(ListedRows::made).transpose()?,
             Err(fault) => {
                 let (dossier, reason) = (walked.code.clone(), fault.to_string());
-                report.add(Finding { dossier, version: None, event: String::new(), reason });
+                report.add(JournalFinding { dossier, version: None, event: String::new(), reason });
                 return Ok(());
             }
         };
-        let shown = Shown::read(self.reader(), &code).await?;
+        let shown = ListedRows::read(self.reader(), &code).await?;
         let (is_same, remedy) = match &made {
             Some(made) => (*made == shown, "run: motcua audit rebuild"),
             None => {
@@ -212,13 +212,13 @@ impl Database {
                 }
                 Some(_) => format!("the lists show it otherwise than its journal says; {remedy}"),
             };
-            report.add(Finding { dossier: walked.code.clone(), version: None, event: String::new(), reason });
+            report.add(JournalFinding { dossier: walked.code.clone(), version: None, event: String::new(), reason });
         }
         Ok(())
     }
 
     /// Recomputes the one chain that a journal of version 0.1 had.
-    async fn verify_old_chain(&self, report: &mut Report) -> Result<(), Fault> {
+    async fn verify_old_chain(&self, report: &mut JournalReport) -> Result<(), Fault> {
         let (mut number, mut previous) = (0_i64, genesis().0);
         loop {
             let page = journal::Entity::find()
@@ -248,9 +248,9 @@ impl Database {
     }
 }
 
-impl Walked {
+impl WalkedDossier {
     /// Processes the next entry of the dossier.
-    fn take(&mut self, entry: &journal::Model, report: &mut Report) {
+    fn take(&mut self, entry: &journal::Model, report: &mut JournalReport) {
         let digest = Digest(entry.payload_digest.clone());
         let hash = entry_hash(&self.hash, &as_entry(entry, &digest));
         if entry.version != self.version + 1 {
@@ -270,9 +270,9 @@ impl Walked {
 }
 
 /// Returns the event of an entry, if its payload is the one that was written and can be read.
-fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) -> Option<Recorded> {
+fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut JournalReport) -> Option<Recorded> {
     let Some(payload) = &entry.payload else {
-        report.keep(Finding::of(entry, REMOVED.to_owned()));
+        report.keep(JournalFinding::of(entry, REMOVED.to_owned()));
         return None;
     };
     if payload_digest(payload) != *digest {
@@ -287,7 +287,7 @@ fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut Report) ->
             Some(recorded)
         }
         Err(error) => {
-            report.keep(Finding::of(entry, format!("its payload cannot be read: {error}")));
+            report.keep(JournalFinding::of(entry, format!("its payload cannot be read: {error}")));
             None
         }
     }

@@ -3,7 +3,7 @@
 //! Anybody who can write into the database can empty the log or restore an older state of it. The node compares the log
 //! with its own head before it signs, so it signs no log that lacks an entry of a log that it signed before.
 
-use super::Head;
+use super::SignedHead;
 use crate::{NotSealed, durable};
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
 use std::io;
@@ -22,17 +22,17 @@ pub struct Signer {
     pub key: SigningKey,
     /// The public keys of the install folder, the oldest first. The last one is that of `key`.
     pub keys: Vec<VerifierKey>,
-    pub kept: Kept,
+    pub kept: KeptHead,
 }
 
 /// The last head that this node signed or saw, in memory and in a file.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct KeptHead {
     file: Option<PathBuf>,
-    last: Mutex<Option<Head>>,
+    last: Mutex<Option<SignedHead>>,
 }
 
-impl Kept {
+impl KeptHead {
     /// Keeps the head in memory, and in the file [`FILE`] of an install folder.
     pub fn in_folder(dir: &Path) -> Self {
         Self { file: Some(dir.join(FILE)), last: Mutex::default() }
@@ -50,12 +50,12 @@ impl Kept {
     }
 
     /// Returns the last head that was kept since the process started.
-    pub async fn last(&self) -> Option<Head> {
+    pub async fn last(&self) -> Option<SignedHead> {
         self.last.lock().await.clone()
     }
 
     /// Stores a head, unless a later one is stored.
-    pub(super) async fn keep(&self, head: &Head) -> Result<(), NotSealed> {
+    pub(super) async fn keep(&self, head: &SignedHead) -> Result<(), NotSealed> {
         let mut last = self.last.lock().await;
         if last.as_ref().is_some_and(|last| last.size > head.size) {
             return Ok(());

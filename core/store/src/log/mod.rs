@@ -15,11 +15,11 @@ mod publish;
 mod seal;
 mod verify;
 
-pub use kept::{FILE as HEAD_FILE, Kept, Signer, read_kept};
+pub use kept::{FILE as HEAD_FILE, KeptHead, Signer, read_kept};
 pub use prove::Unprovable;
 pub use publish::RETRY;
 pub use seal::Sealed;
-pub use verify::Trust;
+pub use verify::LogTrust;
 
 use crate::rows::{log_head, log_key, log_leaf, log_tile};
 use crate::{Database, Fault, NotSealed};
@@ -36,7 +36,7 @@ use std::collections::HashMap;
 
 /// A signed head of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct SignedHead {
     /// The number of leaves in the log.
     pub size: u64,
     /// Seconds since 1970.
@@ -45,7 +45,7 @@ pub struct Head {
     pub note: String,
 }
 
-impl From<log_head::Model> for Head {
+impl From<log_head::Model> for SignedHead {
     fn from(row: log_head::Model) -> Self {
         Self { size: unsigned(row.size), at: row.at, note: row.note }
     }
@@ -83,7 +83,7 @@ impl Database {
     }
 
     /// Returns the last signed head.
-    pub async fn log_head(&self) -> Result<Option<Head>, Fault> {
+    pub async fn log_head(&self) -> Result<Option<SignedHead>, Fault> {
         last_head(self.reader()).await
     }
 
@@ -93,9 +93,9 @@ impl Database {
     }
 }
 
-async fn last_head(connection: &impl ConnectionTrait) -> Result<Option<Head>, Fault> {
+async fn last_head(connection: &impl ConnectionTrait) -> Result<Option<SignedHead>, Fault> {
     let last = log_head::Entity::find().order_by_desc(log_head::Column::Size).one(connection).await?;
-    Ok(last.map(Head::from))
+    Ok(last.map(SignedHead::from))
 }
 
 async fn keys(connection: &impl ConnectionTrait) -> Result<Vec<VerifierKey>, Fault> {
@@ -118,7 +118,7 @@ async fn in_turn(connection: &impl ConnectionTrait, verifiers: Vec<VerifierKey>)
 /// Returns the last head, and the size and root of the log as that head has them.
 ///
 /// Rejects tiles from which the head does not follow, because a new signature would cover somebody's change.
-async fn end(connection: &impl ConnectionTrait, keys: &[LogKey]) -> Result<(Option<Head>, (u64, Hash)), Fault> {
+async fn end(connection: &impl ConnectionTrait, keys: &[LogKey]) -> Result<(Option<SignedHead>, (u64, Hash)), Fault> {
     let Some(head) = last_head(connection).await? else { return Ok((None, (0, empty_root()))) };
     let Checkpoint { size, root, .. } = open_head(&head.note, keys).map_err(NotSealed::Head)?;
     let tiles = load(connection, tiles_for_root(size)).await?;

@@ -12,14 +12,14 @@ pub const RETRY: i64 = 60;
 /// The record of a place. A place never gets a smaller head than the one that it took, because the log would seem to
 /// have lost entries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct State {
+struct PublishedRecord {
     /// The size of the last head that the place took.
     size: u64,
     /// The place gets no head before this time, in seconds since 1970.
     next: i64,
 }
 
-impl State {
+impl PublishedRecord {
     /// Reads the record from the database. An unknown place has nothing.
     fn read(value: Option<&str>) -> Self {
         let parsed = value.and_then(|value| {
@@ -34,7 +34,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for PublishedRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.size, self.next)
     }
@@ -46,18 +46,18 @@ impl Database {
     /// If the node does not confirm its success with [`Self::published`], a node tries again after [`RETRY`].
     pub async fn claim_publication(&self, place: &str, size: u64, now: i64) -> Result<bool, Fault> {
         let name = name_of(place);
-        if !State::read(setting(self.reader(), &name).await?.as_deref()).is_due(size, now) {
+        if !PublishedRecord::read(setting(self.reader(), &name).await?.as_deref()).is_due(size, now) {
             return Ok(false);
         }
         let transaction = self.begin().await?;
         if !transaction.try_lock(PUBLISH_LOCK).await? {
             return Ok(false);
         }
-        let state = State::read(setting(transaction.connection(), &name).await?.as_deref());
+        let state = PublishedRecord::read(setting(transaction.connection(), &name).await?.as_deref());
         if !state.is_due(size, now) {
             return Ok(false);
         }
-        transaction.set_setting(&name, &State { next: now + RETRY, ..state }.to_string()).await?;
+        transaction.set_setting(&name, &PublishedRecord { next: now + RETRY, ..state }.to_string()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -68,8 +68,8 @@ impl Database {
         let transaction = self.begin().await?;
         transaction.lock(PUBLISH_LOCK).await?;
         // Another node may have published a larger head, if the place was slower than [`RETRY`].
-        if State::read(setting(transaction.connection(), &name).await?.as_deref()).size < size {
-            transaction.set_setting(&name, &State { size, next }.to_string()).await?;
+        if PublishedRecord::read(setting(transaction.connection(), &name).await?.as_deref()).size < size {
+            transaction.set_setting(&name, &PublishedRecord { size, next }.to_string()).await?;
         }
         transaction.commit().await
     }
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn a_place_gets_only_larger_heads_and_none_before_its_time() {
-        let state = State { size: 7, next: 100 };
-        assert_eq!(State::read(Some(&state.to_string())), state);
-        assert_eq!(State::read(Some("seven")), State::default());
-        assert!(State::read(None).is_due(1, 0));
+        let state = PublishedRecord { size: 7, next: 100 };
+        assert_eq!(PublishedRecord::read(Some(&state.to_string())), state);
+        assert_eq!(PublishedRecord::read(Some("seven")), PublishedRecord::default());
+        assert!(PublishedRecord::read(None).is_due(1, 0));
         for (size, now, due) in [(7, 100, false), (8, 99, false), (8, 100, true), (6, 100, false)] {
             assert_eq!(state.is_due(size, now), due, "{size} {now}");
         }

@@ -1,6 +1,6 @@
 //! Sealing: entries that are committed become leaves of the log, and its new head is signed.
 
-use super::{Head, Signer, end, in_turn, keys, last_head, load, require_continued, signed, unreadable};
+use super::{SignedHead, Signer, end, in_turn, keys, last_head, load, require_continued, signed, unreadable};
 use crate::database::SEAL_LOCK;
 use crate::rows::{log_head, log_key, log_leaf, log_tile, unsealed};
 use crate::{Database, Fault, NotSealed, Transaction};
@@ -33,13 +33,13 @@ pub enum Sealed {
 }
 
 /// The growth of the log in a transaction: the number of leaves, and their head if there are any.
-struct Grown {
+struct LogGrowth {
     leaves: u64,
-    head: Option<Head>,
+    head: Option<SignedHead>,
 }
 
 #[derive(FromQueryResult)]
-struct Leaf {
+struct NewLeaf {
     hash: String,
 }
 
@@ -78,10 +78,10 @@ impl Database {
         &self,
         transaction: Transaction,
         signer: &Signer,
-        grown: Result<Option<Grown>, Fault>,
+        grown: Result<Option<LogGrowth>, Fault>,
     ) -> Result<Sealed, Fault> {
         match grown {
-            Ok(Some(Grown { leaves, head: Some(head) })) => {
+            Ok(Some(LogGrowth { leaves, head: Some(head) })) => {
                 transaction.commit().await?;
                 // A head that the node stores is always in the database, because the node stores it after the commit.
                 signer.kept.keep(&head).await?;
@@ -105,7 +105,7 @@ impl Database {
         if waiting.one(self.reader()).await?.is_some() {
             return Ok(None);
         }
-        Ok(last_head(self.reader()).await?.map(|Head { at, .. }| at))
+        Ok(last_head(self.reader()).await?.map(|SignedHead { at, .. }| at))
     }
 }
 
@@ -113,7 +113,11 @@ impl Database {
 ///
 /// Rejects a log that this node must not continue: one under another key, one that differs from its signed head, or one
 /// that does not begin with the node's own heads.
-async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[String]) -> Result<Option<Head>, Fault> {
+async fn vouched(
+    connection: &impl ConnectionTrait,
+    signer: &Signer,
+    kept: &[String],
+) -> Result<Option<SignedHead>, Fault> {
     let named = keys(connection).await?;
     // Only a new log has no key.
     let is_new = named.is_empty() && signer.keys.len() == 1 && last_head(connection).await?.is_none();
@@ -132,14 +136,14 @@ async fn vouched(connection: &impl ConnectionTrait, signer: &Signer, kept: &[Str
 
 impl Transaction {
     /// Seals the waiting entries. Returns nothing if another node seals now.
-    async fn seal(&self, signer: &Signer, kept: &[String], now: Timestamp) -> Result<Option<Grown>, Fault> {
+    async fn seal(&self, signer: &Signer, kept: &[String], now: Timestamp) -> Result<Option<LogGrowth>, Fault> {
         let Some(size) = self.begin_to_seal(signer, kept).await? else { return Ok(None) };
         let leaves = self.number_entries(size).await?;
         if leaves.is_empty() {
-            return Ok(Some(Grown { leaves: 0, head: None }));
+            return Ok(Some(LogGrowth { leaves: 0, head: None }));
         }
         let head = self.extend(size, &leaves, &signer.key, now).await?;
-        Ok(Some(Grown { leaves: leaves.len() as u64, head: Some(head) }))
+        Ok(Some(LogGrowth { leaves: leaves.len() as u64, head: Some(head) }))
     }
 
     async fn rotate_log_key(
@@ -148,7 +152,7 @@ impl Transaction {
         kept: &[String],
         new: &VerifierKey,
         now: Timestamp,
-    ) -> Result<Option<Grown>, Fault> {
+    ) -> Result<Option<LogGrowth>, Fault> {
         let Some(size) = self.begin_to_seal(signer, kept).await? else { return Ok(None) };
         let number = signed(signer.keys.len() as u64) + 1;
         let leaf = log_leaf::Model { number: signed(size), dossier: String::new(), version: number };
@@ -156,7 +160,7 @@ impl Transaction {
         insert.exec_without_returning(self.connection()).await?;
         self.add_key(number, new, size + 1).await?;
         let head = self.extend(size, &[rotation_leaf(new)], &signer.key, now).await?;
-        Ok(Some(Grown { leaves: 1, head: Some(head) }))
+        Ok(Some(LogGrowth { leaves: 1, head: Some(head) }))
     }
 
     /// Takes the lock of the log, and returns its size if this node may continue it. Returns nothing if another node
@@ -203,7 +207,7 @@ impl Transaction {
         if numbered.rows_affected() == 0 {
             return Ok(Vec::new());
         }
-        let rows = Leaf::find_by_statement(statement(HASHES, vec![first.clone()])).all(connection).await?;
+        let rows = NewLeaf::find_by_statement(statement(HASHES, vec![first.clone()])).all(connection).await?;
         if rows.len() as u64 != numbered.rows_affected() {
             return Err(Fault::Unreadable("entries wait to be sealed that the journal does not have".to_owned()));
         }
@@ -212,7 +216,7 @@ impl Transaction {
     }
 
     /// Appends leaves to the tiles, signs the new head and returns it.
-    async fn extend(&self, size: u64, leaves: &[Hash], key: &SigningKey, now: Timestamp) -> Result<Head, Fault> {
+    async fn extend(&self, size: u64, leaves: &[Hash], key: &SigningKey, now: Timestamp) -> Result<SignedHead, Fault> {
         let connection = self.connection();
         let mut tiles = load(connection, tiles_to_append(size)).await?;
         let changed = tiles.append(size, leaves).map_err(|error| unreadable(&error))?;
@@ -236,6 +240,6 @@ impl Transaction {
         earlier.exec(connection).await?;
         let row = log_head::Model { size: signed(size), at, note: note.clone() };
         log_head::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
-        Ok(Head { size, at, note })
+        Ok(SignedHead { size, at, note })
     }
 }

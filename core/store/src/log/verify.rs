@@ -2,7 +2,7 @@
 //! signed the head.
 
 use super::{last_head, load, signed, stored, unreadable, unsigned};
-use crate::journal::{Finding, Report};
+use crate::journal::{JournalFinding, JournalReport};
 use crate::rows::{log_head, log_leaf};
 use crate::{Database, Fault};
 use motcua_domain::names::Digest;
@@ -23,7 +23,7 @@ const WAITING_PAGE: i64 = 200;
 
 /// The keys and the head that verifying the log relies on.
 #[derive(Debug, Clone, Default)]
-pub struct Trust {
+pub struct LogTrust {
     /// The keys of the log from elsewhere, such as the install folder. If there are none, the keys in the database are
     /// trusted.
     pub keys: Vec<VerifierKey>,
@@ -32,7 +32,7 @@ pub struct Trust {
 }
 
 #[derive(FromQueryResult)]
-struct Leaf {
+struct StoredLeaf {
     number: i64,
     dossier: String,
     version: i64,
@@ -42,7 +42,7 @@ struct Leaf {
 
 /// An entry that waits to be sealed, and its version in the journal.
 #[derive(FromQueryResult)]
-struct Waiting {
+struct UnsealedEntry {
     dossier: String,
     version: i64,
     entry: Option<i64>,
@@ -50,7 +50,7 @@ struct Waiting {
 
 impl Database {
     /// Verifies the log and adds to a report of the journal.
-    pub(crate) async fn verify_log(&self, trust: &Trust, report: &mut Report) -> Result<(), Fault> {
+    pub(crate) async fn verify_log(&self, trust: &LogTrust, report: &mut JournalReport) -> Result<(), Fault> {
         self.verify_waiting(report).await?;
         let known = super::keys(self.reader()).await?;
         if !trust.keys.is_empty() && !trust.keys.starts_with(&known) {
@@ -93,7 +93,7 @@ impl Database {
     }
 
     /// Counts the entries that wait to be sealed, and finds those that the journal does not have.
-    async fn verify_waiting(&self, report: &mut Report) -> Result<(), Fault> {
+    async fn verify_waiting(&self, report: &mut JournalReport) -> Result<(), Fault> {
         const SQL: &str = "SELECT u.dossier, u.version,
                 (SELECT j.version FROM journal j WHERE j.dossier = u.dossier AND j.version = u.version) AS entry
             FROM unsealed u WHERE (u.dossier, u.version) > ($1, $2) ORDER BY u.dossier, u.version LIMIT $3";
@@ -101,19 +101,19 @@ impl Database {
         loop {
             let values = [dossier.as_str().into(), version.into(), WAITING_PAGE.into()];
             let query = Statement::from_sql_and_values(self.backend(), SQL, values);
-            let page = Waiting::find_by_statement(query).all(self.reader()).await?;
+            let page = UnsealedEntry::find_by_statement(query).all(self.reader()).await?;
             let Some(last) = page.last() else { return Ok(()) };
             (dossier, version) = (last.dossier.clone(), last.version);
             report.unsealed += page.len() as u64;
-            for Waiting { dossier, version, .. } in page.into_iter().filter(|waiting| waiting.entry.is_none()) {
+            for UnsealedEntry { dossier, version, .. } in page.into_iter().filter(|waiting| waiting.entry.is_none()) {
                 let reason = "it waits to be sealed, and the journal does not have it: it was removed".to_owned();
-                report.add(Finding { dossier, version: Some(version), event: "unknown".to_owned(), reason });
+                report.add(JournalFinding { dossier, version: Some(version), event: "unknown".to_owned(), reason });
             }
         }
     }
 
     /// Compares every leaf with its entry and every tile with its leaves, and returns the tiles that the root needs.
-    async fn verify_leaves(&self, size: u64, keys: &[LogKey], report: &mut Report) -> Result<Tiles, Fault> {
+    async fn verify_leaves(&self, size: u64, keys: &[LogKey], report: &mut JournalReport) -> Result<Tiles, Fault> {
         // The leaves that introduce new keys, by the number of the key.
         let rotations: HashMap<i64, Hash> =
             (1..).zip(keys).map(|(number, key)| (number, rotation_leaf(&key.verifier))).collect();
@@ -124,7 +124,7 @@ impl Database {
             let count = PAGE.min(usize::try_from(size - next).unwrap_or(PAGE));
             let tile = TileId { level: 0, index: next / WIDTH as u64 };
             let sealed = stored(self.reader(), tile).await?.unwrap_or_default();
-            let rows: HashMap<u64, Leaf> =
+            let rows: HashMap<u64, StoredLeaf> =
                 self.leaves(next).await?.into_iter().map(|leaf| (unsigned(leaf.number), leaf)).collect();
             let mut page = Vec::with_capacity(count);
             for (at, number) in (next..).take(count).enumerate() {
@@ -156,17 +156,23 @@ impl Database {
         Ok(for_root)
     }
 
-    async fn leaves(&self, from: u64) -> Result<Vec<Leaf>, Fault> {
+    async fn leaves(&self, from: u64) -> Result<Vec<StoredLeaf>, Fault> {
         const SQL: &str = "SELECT l.number, l.dossier, l.version, j.hash, j.event FROM log_leaf l
             LEFT JOIN journal j ON j.dossier = l.dossier AND j.version = l.version
             WHERE l.number >= $1 ORDER BY l.number LIMIT $2";
         let values = [signed(from).into(), signed(PAGE as u64).into()];
         let query = Statement::from_sql_and_values(self.backend(), SQL, values);
-        Ok(Leaf::find_by_statement(query).all(self.reader()).await?)
+        Ok(StoredLeaf::find_by_statement(query).all(self.reader()).await?)
     }
 
     /// Checks that the log still begins with a head from elsewhere.
-    async fn verify_kept(&self, kept: &str, trusted: &[LogKey], size: u64, report: &mut Report) -> Result<(), Fault> {
+    async fn verify_kept(
+        &self,
+        kept: &str,
+        trusted: &[LogKey],
+        size: u64,
+        report: &mut JournalReport,
+    ) -> Result<(), Fault> {
         let kept = match open_head(kept, trusted) {
             Ok(kept) => kept,
             Err(error) => {
@@ -192,7 +198,7 @@ impl Database {
     }
 }
 
-impl Leaf {
+impl StoredLeaf {
     fn hash(&self, rotations: &HashMap<i64, Hash>) -> Option<Hash> {
         if self.dossier.is_empty() {
             return rotations.get(&self.version).copied();
@@ -201,7 +207,7 @@ impl Leaf {
     }
 }
 
-fn changed(number: u64, leaf: Option<&Leaf>, has_entry: bool) -> Finding {
+fn changed(number: u64, leaf: Option<&StoredLeaf>, has_entry: bool) -> JournalFinding {
     let reason = match (leaf, has_entry) {
         (None, _) => format!("leaf {number} of the log is missing: its entry was removed"),
         (Some(_), false) => "it was sealed in the log, and the journal has it no more: it was removed".to_owned(),
@@ -209,9 +215,9 @@ fn changed(number: u64, leaf: Option<&Leaf>, has_entry: bool) -> Finding {
     };
     let Some(leaf) = leaf else { return wrong(reason) };
     let event = leaf.event.clone().unwrap_or_else(|| "removed".to_owned());
-    Finding { dossier: leaf.dossier.clone(), version: Some(leaf.version), event, reason }
+    JournalFinding { dossier: leaf.dossier.clone(), version: Some(leaf.version), event, reason }
 }
 
-fn wrong(reason: String) -> Finding {
-    Finding { dossier: String::new(), version: None, event: String::new(), reason }
+fn wrong(reason: String) -> JournalFinding {
+    JournalFinding { dossier: String::new(), version: None, event: String::new(), reason }
 }

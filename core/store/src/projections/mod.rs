@@ -7,10 +7,10 @@ mod rebuild;
 mod rows;
 mod shown;
 
-pub(crate) use rebuild::Made;
-pub use rebuild::{Failed, Named, Rebuilt};
-pub(crate) use rows::Rows;
-pub(crate) use shown::Shown;
+pub(crate) use rebuild::RebuiltRows;
+pub use rebuild::{FailedRebuild, NamedItems, Rebuilt};
+pub(crate) use rows::ChangedRows;
+pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::Kind;

@@ -1,8 +1,8 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{Rows, jobs_of, notice, row, stays};
-use crate::batch::{Batch, Known};
+use super::{ChangedRows, jobs_of, notice, row, stays};
+use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
 use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
@@ -41,14 +41,14 @@ pub struct Rebuilt {
     /// The number of dossiers with entries whose content was removed. Their rows stay as they are.
     pub erased: usize,
     /// Dossiers whose journal cannot be read. Their rows stay as they are.
-    pub failed: Named<Failed>,
+    pub failed: NamedItems<FailedRebuild>,
     /// Dossiers of the lists that the journal lacks. They stay in the lists, because nothing else records them.
-    pub without_journal: Named<String>,
+    pub without_journal: NamedItems<String>,
 }
 
 /// A dossier whose rows could not be computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failed {
+pub struct FailedRebuild {
     pub code: String,
     pub reason: String,
 }
@@ -65,7 +65,7 @@ impl Rebuilt {
             Ok(()) => self.dossiers += 1,
             Err(Fault::Erased { .. }) => self.erased += 1,
             Err(fault @ (Fault::Journal { .. } | Fault::Unreadable(_))) => {
-                self.failed.add(Failed { code: code.to_owned(), reason: fault.to_string() });
+                self.failed.add(FailedRebuild { code: code.to_owned(), reason: fault.to_string() });
             }
             Err(fault) => return Err(fault),
         }
@@ -83,12 +83,12 @@ impl Rebuilt {
 
 /// The first items of a kind, and how many there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Named<T> {
+pub struct NamedItems<T> {
     pub first: Vec<T>,
     pub count: usize,
 }
 
-impl<T> Named<T> {
+impl<T> NamedItems<T> {
     fn add(&mut self, item: T) {
         self.count += 1;
         if self.first.len() < MOST_NAMED {
@@ -105,7 +105,7 @@ impl<T> Named<T> {
 
 /// A dossier of the lists, and the version of its first entry in the journal.
 #[derive(FromQueryResult)]
-pub(crate) struct Listed {
+pub(crate) struct ListedDossier {
     pub code: String,
     pub entry: Option<i64>,
 }
@@ -140,13 +140,15 @@ impl Database {
             for code in codes {
                 match DossierCode::parse(&code).filter(|parsed| parsed.as_str() == code) {
                     Some(code) => parsed.push(code),
-                    None => rebuilt.failed.add(Failed { code, reason: "it is not the code of a dossier".to_owned() }),
+                    None => {
+                        rebuilt.failed.add(FailedRebuild { code, reason: "it is not the code of a dossier".to_owned() })
+                    }
                 }
             }
             rebuilt.extend(self.rebuild_some(&parsed).await?);
             self.raise_counters(&parsed).await?;
         }
-        for Failed { code, reason } in &rebuilt.failed.first {
+        for FailedRebuild { code, reason } in &rebuilt.failed.first {
             tracing::error!(code, reason, "the lists show a dossier as it stood before, because it cannot be read");
         }
         let made_by = match rebuilt.failed.count {
@@ -237,12 +239,12 @@ impl Database {
     ///
     /// A subquery looks each dossier up in the journal, because a join might be planned as a pass over the whole
     /// journal, once for each page.
-    pub(crate) async fn listed_after(&self, code: &str) -> Result<Vec<Listed>, Fault> {
+    pub(crate) async fn listed_after(&self, code: &str) -> Result<Vec<ListedDossier>, Fault> {
         const SQL: &str = "SELECT d.code,
                 (SELECT j.version FROM journal j WHERE j.dossier = d.code AND j.version = 1) AS entry
             FROM dossier d WHERE d.code > $1 ORDER BY d.code LIMIT $2";
         let query = Statement::from_sql_and_values(self.backend(), SQL, [code.into(), LISTED_PAGE.into()]);
-        Ok(Listed::find_by_statement(query).all(self.reader()).await?)
+        Ok(ListedDossier::find_by_statement(query).all(self.reader()).await?)
     }
 }
 
@@ -256,7 +258,7 @@ impl Transaction {
         // A change of the dossier at this moment waits for this transaction, or this transaction waits for it.
         let locked = dossier::Entity::find_by_id(code.as_str()).lock_exclusive();
         locked.one(connection).await?;
-        let made = Made::from_journal(&events(connection, code).await?, code)?;
+        let made = RebuiltRows::from_journal(&events(connection, code).await?, code)?;
         let keys: Vec<String> = made.jobs.iter().map(|job| job.key.clone()).collect();
         let open: Vec<i64> = made.stays.iter().map(|stay| stay.number).collect();
         let mut batch = Batch::new(connection.get_database_backend());
@@ -273,7 +275,7 @@ impl Transaction {
 
 /// The rows of a dossier that follow from its journal.
 #[derive(Debug, Default)]
-pub(crate) struct Made {
+pub(crate) struct RebuiltRows {
     pub dossier: Option<dossier::ActiveModel>,
     pub stays: Vec<stay::Model>,
     pub jobs: Vec<job::Model>,
@@ -281,11 +283,11 @@ pub(crate) struct Made {
     pub files: Vec<dossier_file::Model>,
 }
 
-impl Made {
+impl RebuiltRows {
     /// Plays the events of a dossier and returns its rows.
     pub fn from_journal(events: &[Recorded], code: &DossierCode) -> Result<Self, Fault> {
         let unreadable = |reason: String| Fault::Journal { dossier: code.to_string(), reason };
-        let (mut made, mut state, mut seen) = (Self::default(), None::<Dossier>, Rows::default());
+        let (mut made, mut state, mut seen) = (Self::default(), None::<Dossier>, ChangedRows::default());
         for recorded in events {
             let before = state.clone();
             match &mut state {
@@ -307,10 +309,10 @@ impl Made {
     }
 
     fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
-        batch.insert::<dossier::Entity>(self.dossier, Known::Replace)?;
-        batch.insert::<stay::Entity>(self.stays, Known::Replace)?;
-        batch.insert::<job::Entity>(self.jobs, Known::Keep)?;
-        batch.insert::<notices::Entity>(self.notices, Known::Replace)?;
-        batch.insert::<dossier_file::Entity>(self.files, Known::Keep)
+        batch.insert::<dossier::Entity>(self.dossier, OnExistingRow::Replace)?;
+        batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
+        batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
+        batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
+        batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)
     }
 }

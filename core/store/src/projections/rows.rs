@@ -1,7 +1,7 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
 use super::{FILED, row, standing, stays};
-use crate::batch::{Batch, Known};
+use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{dossier, dossier_file, job, notice, stay};
 use crate::{Fault, jobs};
 use motcua_domain::dossier::Dossier;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Rows of projections.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct ChangedRows {
     filed: Vec<dossier::ActiveModel>,
     standings: Vec<dossier::ActiveModel>,
     stays: Vec<stay::Model>,
@@ -20,7 +20,7 @@ pub(crate) struct Rows {
     pub notices: Vec<notice::Model>,
 }
 
-impl Rows {
+impl ChangedRows {
     /// Adds the difference between a dossier before and after a change.
     pub fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
         match before {
@@ -52,14 +52,14 @@ impl Rows {
     pub fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
         // The unique key of drafts rejects a draft that was filed already, and the journal's key rejects a code that
         // exists.
-        batch.insert::<dossier::Entity>(self.filed, Known::Refuse)?;
+        batch.insert::<dossier::Entity>(self.filed, OnExistingRow::Refuse)?;
         batch.update::<dossier::Entity>(self.standings, FILED)?;
         batch.delete::<stay::Entity>(self.stays_gone)?;
-        batch.insert::<stay::Entity>(self.stays, Known::Replace)?;
+        batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
-        batch.insert::<job::Entity>(self.jobs, Known::Keep)?;
-        batch.insert::<dossier_file::Entity>(self.files, Known::Keep)?;
-        batch.insert::<notice::Entity>(self.notices, Known::Refuse)
+        batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
+        batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)?;
+        batch.insert::<notice::Entity>(self.notices, OnExistingRow::Refuse)
     }
 }
 

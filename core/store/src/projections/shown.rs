@@ -1,7 +1,7 @@
 //! The rows of a dossier in the lists, to be compared with those that follow from its journal.
 
 use super::jobs_of;
-use super::rebuild::Made;
+use super::rebuild::RebuiltRows;
 use crate::Fault;
 use crate::jobs::Kind;
 use crate::rows::{dossier, dossier_file, job, notice, stay};
@@ -11,20 +11,20 @@ use std::collections::BTreeSet;
 
 /// The rows of a dossier in all lists.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct ListedRows {
     dossier: Option<dossier::Model>,
     /// The other rows as JSON texts, in no order.
     others: BTreeSet<String>,
 }
 
-impl Shown {
+impl ListedRows {
     /// Returns the version of the dossier's row.
     pub fn version(&self) -> Option<i64> {
         self.dossier.as_ref().map(|row| row.version)
     }
 
     /// Returns the rows that follow from the journal.
-    pub fn made(made: Made) -> Result<Self, Fault> {
+    pub fn made(made: RebuiltRows) -> Result<Self, Fault> {
         let dossier = made.dossier.map(dossier::ActiveModel::try_into_model).transpose()?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
         shown.add(&made.stays)?;

@@ -5,7 +5,7 @@ use crate::runtime::Province;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use motcua_domain::calendar::local;
-use motcua_store::health::{About, free};
+use motcua_store::health::{ServerVersion, free};
 use motcua_store::{Certificate, certificates};
 use rustix::fs::Access;
 use std::os::unix::fs::PermissionsExt as _;
@@ -67,7 +67,7 @@ fn is_open(path: &Path) -> bool {
 }
 
 /// Compares the clock of this machine with that of the database, and with the last head of the log.
-pub fn look_at_clock(findings: &mut Findings, about: &About, head: Option<i64>, now: Timestamp) {
+pub fn look_at_clock(findings: &mut Findings, about: &ServerVersion, head: Option<i64>, now: Timestamp) {
     let apart = about.now.map(|there| SignedDuration::from_secs(there - now.as_second()).abs());
     let ahead = head.is_some_and(|head| SignedDuration::from_secs(head - now.as_second()) > SKEW);
     if ahead || apart.is_some_and(|apart| apart > SKEW) {
@@ -167,7 +167,7 @@ mod tests {
         let now = Timestamp::from_second(1_800_000_000).expect("a time");
         let look = |there: Option<i64>, head: Option<i64>| {
             let at = |difference| now.as_second() + difference;
-            let about = About { version: String::new(), now: there.map(at) };
+            let about = ServerVersion { version: String::new(), now: there.map(at) };
             wrong(|findings| look_at_clock(findings, &about, head.map(at), now))
         };
         for (there, head) in [(None, None), (Some(5), Some(5)), (Some(-5), Some(-100_000))] {
