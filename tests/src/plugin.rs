@@ -3,7 +3,7 @@
 use motcua_domain::judge::Finding;
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::{Grant, Limits};
-use motcua_sandbox::{Ask, Fault, Sandbox, Setup, Spent};
+use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::{Value as Json, json};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
@@ -118,11 +118,11 @@ pub fn variants(component: &[u8], count: usize) -> Vec<Vec<u8>> {
 
 /// Returns a sandbox with the default limits of a portal.
 pub fn sandbox() -> Sandbox {
-    Sandbox::new(Setup::default()).expect("a sandbox")
+    Sandbox::new(SandboxSetup::default()).expect("a sandbox")
 }
 
 /// Loads a component and asks it about an empty form.
-pub fn ask(sandbox: &Sandbox, component: &[u8]) -> (Result<Vec<Finding>, Fault>, Spent) {
+pub fn ask(sandbox: &Sandbox, component: &[u8]) -> (Result<Vec<Finding>, PluginFault>, SpentResources) {
     ask_within(sandbox, component, Limits::default(), &Grant::default())
 }
 
@@ -132,21 +132,21 @@ pub fn ask_within(
     component: &[u8],
     limits: Limits,
     grant: &Grant,
-) -> (Result<Vec<Finding>, Fault>, Spent) {
+) -> (Result<Vec<Finding>, PluginFault>, SpentResources) {
     match sandbox.load(component, &limits) {
-        Ok(digest) => sandbox.validate(&Ask { component: &digest, limits, grant, applicant: "" }, &dossier()),
-        Err(fault) => (Err(fault), Spent::default()),
+        Ok(digest) => sandbox.validate(&PluginCall { component: &digest, limits, grant, applicant: "" }, &dossier()),
+        Err(fault) => (Err(fault), SpentResources::default()),
     }
 }
 
 /// Asks a loaded component.
-pub fn again(sandbox: &Sandbox, component: &Digest) -> Result<Vec<Finding>, Fault> {
+pub fn again(sandbox: &Sandbox, component: &Digest) -> Result<Vec<Finding>, PluginFault> {
     for_applicant(sandbox, component, "")
 }
 
 /// Asks a loaded component about a dossier of this applicant.
-pub fn for_applicant(sandbox: &Sandbox, component: &Digest, applicant: &str) -> Result<Vec<Finding>, Fault> {
-    let ask = Ask { component, limits: Limits::default(), grant: &Grant::default(), applicant };
+pub fn for_applicant(sandbox: &Sandbox, component: &Digest, applicant: &str) -> Result<Vec<Finding>, PluginFault> {
+    let ask = PluginCall { component, limits: Limits::default(), grant: &Grant::default(), applicant };
     sandbox.validate(&ask, &dossier()).0
 }
 

@@ -11,7 +11,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::PluginUse;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Assign, Requirement};
-use motcua_sandbox::{Export, Fault};
+use motcua_sandbox::{ContractExport, PluginFault};
 use std::sync::Arc;
 
 /// A question that the workflow leaves to a plugin.
@@ -70,12 +70,12 @@ impl Plugins {
     /// Returns the first plugin that makes choices. If none does, returns the first plugin, so that its failure is
     /// recorded.
     fn chooser<'a>(&self, procedure: &'a Procedure) -> Option<&'a PluginUse> {
-        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, Export::Route);
+        let chooses = |plugin: &&PluginUse| self.sandbox.exports(&plugin.component, ContractExport::Route);
         procedure.plugins.iter().find(chooses).or_else(|| procedure.plugins.first())
     }
 
     /// Returns the records of questions that could not be asked.
-    fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &Fault) -> Vec<Choice> {
+    fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &PluginFault) -> Vec<Choice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let words = failed(procedure, plugin, fault);
         let unasked = |Question { question, choices }| Choice {
@@ -152,18 +152,18 @@ impl Desk {
 }
 
 /// Returns the interfaces that the plugins of a procedure have to export, each with the reason.
-fn needed(procedure: &Procedure) -> Vec<(Export, String)> {
+fn needed(procedure: &Procedure) -> Vec<(ContractExport, String)> {
     let mut needed = Vec::new();
     for (_, field) in procedure.form.fields().filter(|(_, field)| field.kind.is_left_to_plugins()) {
-        needed.push((Export::Compute, format!("the field `{}` is left to a plugin", field.id)));
+        needed.push((ContractExport::Compute, format!("the field `{}` is left to a plugin", field.id)));
     }
     for step in &procedure.workflow.steps {
         for action in step.left_to_plugin() {
             let why = format!("the action `{}` of step `{}` requires a plugin to choose it", action.id, step.id);
-            needed.push((Export::Route, why));
+            needed.push((ContractExport::Route, why));
         }
         if step.assign == Assign::Plugin {
-            needed.push((Export::Route, format!("the officer of step `{}` is left to a plugin", step.id)));
+            needed.push((ContractExport::Route, format!("the officer of step `{}` is left to a plugin", step.id)));
         }
     }
     needed

@@ -5,7 +5,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Event;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_sandbox::{Fault, Trouble};
+use motcua_sandbox::{NotifyTrouble, PluginFault};
 use motcua_store::jobs::Job;
 use motcua_store::journal;
 use serde_json::{Map, Value as Json, json};
@@ -68,9 +68,9 @@ impl Desk {
         self.note_suspension(&component).await?;
         match outcome.map_err(|reason| in_vain(&reason))? {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(Trouble::Never(why))) => Err(in_vain(&why)),
-            Ok(Err(Trouble::Again(why))) => Err(Error::fault(NotTold(why))),
-            Err(fault @ (Fault::NotExported(_) | Fault::Input { .. })) => Err(in_vain(&fault.to_string())),
+            Ok(Err(NotifyTrouble::Never(why))) => Err(in_vain(&why)),
+            Ok(Err(NotifyTrouble::Again(why))) => Err(Error::fault(NotTold(why))),
+            Err(fault @ (PluginFault::NotExported(_) | PluginFault::Input { .. })) => Err(in_vain(&fault.to_string())),
             Err(fault) => Err(Error::fault(fault)),
         }
     }

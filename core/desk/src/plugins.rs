@@ -17,7 +17,7 @@ use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::{Limits, PluginUse, Policy};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
-use motcua_sandbox::{About, Ask, Export, Fault, Figures, Sandbox, digest};
+use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, PluginFault, PluginFigures, Sandbox, digest};
 use motcua_store::jobs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -52,9 +52,9 @@ pub struct PluginView {
     pub component: Digest,
     /// The names that authors use for it.
     pub names: BTreeSet<String>,
-    pub about: Option<About>,
+    pub about: Option<ComponentFacts>,
     /// The figures since this node started.
-    pub figures: Figures,
+    pub figures: PluginFigures,
     pub suspended: Option<Suspension>,
     /// The offered procedures that use it, each with its grant.
     pub used_by: Vec<UsedBy>,
@@ -103,10 +103,10 @@ impl Plugins {
     }
 
     /// Returns the plugin to call, if the province allows the procedure's grant.
-    pub(crate) fn ask<'a>(&'a self, plugin: &'a PluginUse) -> Result<Ask<'a>, String> {
+    pub(crate) fn ask<'a>(&'a self, plugin: &'a PluginUse) -> Result<PluginCall<'a>, String> {
         match self.policy.excess(plugin).first() {
             Some(excess) => Err(excess.to_string()),
-            None => Ok(Ask {
+            None => Ok(PluginCall {
                 component: &plugin.component,
                 limits: plugin.limits.limits(),
                 grant: &plugin.grant,
@@ -166,7 +166,7 @@ impl Plugins {
         };
         match self.ask(plugin) {
             Err(reason) => verdict.fault = Some(reason),
-            Ok(ask) if self.sandbox.exports(&plugin.component, Export::Compute) => {
+            Ok(ask) if self.sandbox.exports(&plugin.component, ContractExport::Compute) => {
                 let input = told(procedure, version, plugin, now, ("values", values));
                 let (answer, spent) = self.sandbox.compute(&ask, &input);
                 verdict.basis = Some(self.basis(plugin, &input, spent.fuel));
@@ -195,9 +195,9 @@ impl Plugins {
         let mut fuel = verdict.basis.as_ref().map_or(0, |basis| basis.fuel);
         let mut faults = Vec::new();
         if !self.sandbox.knows(&plugin.component) {
-            faults.push(Fault::NotLoaded(plugin.component.clone()));
+            faults.push(PluginFault::NotLoaded(plugin.component.clone()));
         }
-        if self.sandbox.exports(&plugin.component, Export::Validate) {
+        if self.sandbox.exports(&plugin.component, ContractExport::Validate) {
             let (answer, spent) = self.sandbox.validate(&ask, &input);
             fuel += spent.fuel;
             verdict.findings = answer.unwrap_or_else(|fault| {
@@ -205,7 +205,7 @@ impl Plugins {
                 Vec::new()
             });
         }
-        if self.sandbox.exports(&plugin.component, Export::AssessFees) {
+        if self.sandbox.exports(&plugin.component, ContractExport::AssessFees) {
             let (answer, spent) = self.sandbox.assess_fees(&ask, &input);
             fuel += spent.fuel;
             verdict.fees = answer.unwrap_or_else(|fault| {
@@ -222,7 +222,7 @@ impl Plugins {
 }
 
 /// Logs a failure and returns it in words.
-pub(crate) fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &Fault) -> String {
+pub(crate) fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &PluginFault) -> String {
     tracing::error!(code = %procedure.code, plugin = plugin.name, component = %plugin.component, %fault, "plugin failed");
     fault.to_string()
 }
@@ -233,7 +233,7 @@ impl Plugins {
         let mut proposed = Map::new();
         for plugin in &procedure.plugins {
             let Ok(ask) = self.ask(plugin) else { continue };
-            if !self.sandbox.exports(&plugin.component, Export::Prefill) {
+            if !self.sandbox.exports(&plugin.component, ContractExport::Prefill) {
                 continue;
             }
             match self.sandbox.prefill(&ask, &told(procedure, version, plugin, now, ("applicant", applicant))).0 {
@@ -259,7 +259,8 @@ impl Desk {
         account: &UserId,
         applicant: Json,
     ) -> Result<Map<String, Json>, Error> {
-        let proposes = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::Prefill);
+        let proposes =
+            |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, ContractExport::Prefill);
         if !procedure.plugins.iter().any(proposes) {
             return Ok(Map::new());
         }
@@ -316,7 +317,7 @@ impl Desk {
         &self,
         procedure: &Procedure,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<Result<T, Fault>, Error> {
+    ) -> Result<Result<T, PluginFault>, Error> {
         let (answer, answered) = oneshot::channel();
         let components = procedure.plugins.iter().map(|plugin| &plugin.component);
         // The caller may have gone.
@@ -325,7 +326,7 @@ impl Desk {
             return Ok(Err(fault));
         }
         // A panic in the work drops the sender.
-        let Ok(answer) = answered.await else { return Ok(Err(Fault::Broke)) };
+        let Ok(answer) = answered.await else { return Ok(Err(PluginFault::Broke)) };
         for component in components {
             self.note_suspension(component).await?;
         }
@@ -444,7 +445,8 @@ impl Desk {
 
     /// Returns whether a plugin of the procedure computes fees beside the procedure's own.
     pub fn reckons_fees(&self, procedure: &Procedure) -> bool {
-        let assesses = |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, Export::AssessFees);
+        let assesses =
+            |plugin: &PluginUse| self.inner.plugins.sandbox.exports(&plugin.component, ContractExport::AssessFees);
         procedure.plugins.iter().any(assesses)
     }
 

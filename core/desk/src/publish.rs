@@ -3,7 +3,7 @@
 use crate::{Desk, Error};
 use jiff::SignedDuration;
 use motcua_catalogue::publishing::PublishTo;
-use motcua_sandbox::Client;
+use motcua_sandbox::HttpClient;
 use motcua_store::durable;
 use motcua_store::log::SignedHead;
 use sha2::{Digest as _, Sha256};
@@ -69,7 +69,7 @@ fn send(place: &PublishTo, head: &SignedHead) -> Result<(), String> {
         PublishTo::Folder(folder) => write_into(folder, head),
         PublishTo::File(file) if file.is_dir() => write_into(file, head),
         PublishTo::File(file) => write(file, head),
-        PublishTo::Web(address) => Client::default().post_text(address, &head.note),
+        PublishTo::Web(address) => HttpClient::default().post_text(address, &head.note),
     }
 }
 

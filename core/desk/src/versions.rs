@@ -7,7 +7,7 @@ use motcua_domain::judge::{Given, Judged, judge};
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::Limits;
 use motcua_domain::procedure::Procedure;
-use motcua_sandbox::Fault;
+use motcua_sandbox::PluginFault;
 use motcua_store::versions;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -57,7 +57,11 @@ impl Desk {
 
     /// Loads a component, which may have to be compiled. The work runs off the async threads, and few components are
     /// loaded at once.
-    pub(crate) async fn load_component(&self, bytes: Vec<u8>, limits: Limits) -> Result<Result<Digest, Fault>, Error> {
+    pub(crate) async fn load_component(
+        &self,
+        bytes: Vec<u8>,
+        limits: Limits,
+    ) -> Result<Result<Digest, PluginFault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();
         self.inner.compiling.run(move || sandbox.load(&bytes, &limits)).await
     }

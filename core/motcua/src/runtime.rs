@@ -10,7 +10,7 @@ use motcua_desk::{Clock, Desk, DeviceKey, Log, Older, Parts, Plugins, Publishing
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
 use motcua_portal::{MetricsAccess, Theme};
-use motcua_sandbox::{Cache, Sandbox, Setup};
+use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
 use motcua_store::log::Signer;
@@ -225,7 +225,7 @@ impl Province {
         }
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
-        let plugins = self.plugins(Some(Cache::new(&self.dir.join("data/compiled"), key)))?;
+        let plugins = self.plugins(Some(ComponentCache::new(&self.dir.join("data/compiled"), key)))?;
         let log = self.log();
         let device_key = database.secret("device-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let device_key =
@@ -279,11 +279,11 @@ impl Province {
     }
 
     /// Returns the sandbox for the plugins of this province, with nothing loaded yet.
-    pub fn plugins(&self, cache: Option<Cache>) -> anyhow::Result<Plugins> {
+    pub fn plugins(&self, cache: Option<ComponentCache>) -> anyhow::Result<Plugins> {
         let policy = Arc::new(self.settings.plugins.clone());
         let most = policy.limits.limits().at_least(&Limits::default());
         let registries = self.install.province.registries.clone();
-        let sandbox = Sandbox::new(Setup { most, registries, cache, ..Setup::default() })?;
+        let sandbox = Sandbox::new(SandboxSetup { most, registries, cache, ..SandboxSetup::default() })?;
         Ok(Plugins::new(sandbox, policy))
     }
 

@@ -15,24 +15,24 @@ const CODE: usize = 32;
 
 /// A folder of compiled components.
 #[derive(Clone)]
-pub struct Cache {
+pub struct ComponentCache {
     folder: PathBuf,
     key: [u8; 64],
 }
 
 /// A file whose content differs from the one that this portal stored.
 #[derive(Debug, PartialEq, Eq)]
-struct Changed {
+struct ChangedFile {
     file: PathBuf,
 }
 
-impl std::fmt::Debug for Cache {
+impl std::fmt::Debug for ComponentCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cache").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 
-impl Cache {
+impl ComponentCache {
     /// Returns a cache in `folder`, which the first write creates. `key` is a secret of the portal.
     pub fn new(folder: &Path, key: [u8; 64]) -> Self {
         Self { folder: folder.to_owned(), key }
@@ -61,7 +61,7 @@ impl Cache {
     pub(crate) fn read(&self, component: &Digest, fingerprint: &str) -> Option<Vec<u8>> {
         match self.look(component, fingerprint) {
             Ok(compiled) => compiled,
-            Err(Changed { file }) => {
+            Err(ChangedFile { file }) => {
                 let file = file.display();
                 tracing::warn!(%file, "a compiled plugin was changed by somebody else; it is compiled anew");
                 None
@@ -69,12 +69,12 @@ impl Cache {
         }
     }
 
-    fn look(&self, component: &Digest, fingerprint: &str) -> Result<Option<Vec<u8>>, Changed> {
+    fn look(&self, component: &Digest, fingerprint: &str) -> Result<Option<Vec<u8>>, ChangedFile> {
         let file = self.file(component, fingerprint);
         let Ok(bytes) = std::fs::read(&file) else { return Ok(None) };
         let Some((code, compiled)) = bytes.split_at_checked(CODE) else { return Ok(None) };
         if self.mac(component, fingerprint, compiled).verify_slice(code).is_err() {
-            return Err(Changed { file });
+            return Err(ChangedFile { file });
         }
         Ok(Some(compiled.to_vec()))
     }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn what_another_portal_kept_raises_no_alarm_and_what_was_changed_does() {
         let folder = std::env::temp_dir().join(format!("motcua-cache-{}", std::process::id()));
-        let (one, other) = (Cache::new(&folder, [1; 64]), Cache::new(&folder, [2; 64]));
+        let (one, other) = (ComponentCache::new(&folder, [1; 64]), ComponentCache::new(&folder, [2; 64]));
         let component = Digest("ab".to_owned());
         one.keep(&component, "engine", b"code");
         assert_eq!(other.look(&component, "engine"), Ok(None), "nor is it taken");
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(one.look(&component, "engine"), Ok(Some(b"code".to_vec())));
         let file = one.file(&component, "engine");
         std::fs::write(&file, [0; 64]).expect("written");
-        assert_eq!(one.look(&component, "engine"), Err(Changed { file }));
+        assert_eq!(one.look(&component, "engine"), Err(ChangedFile { file }));
         assert_eq!(one.read(&component, "engine"), None);
         std::fs::remove_dir_all(&folder).expect("removed");
     }

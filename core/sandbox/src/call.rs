@@ -1,7 +1,7 @@
 //! One call: the resources that the instance may use, and those that it used.
 
-use crate::fault::Exceeded;
-use crate::http::Client;
+use crate::fault::ExceededLimit;
+use crate::http::HttpClient;
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_domain::registry::Registries;
@@ -11,7 +11,7 @@ use wasmtime::ResourceLimiter;
 
 /// The plugin that a call asks, and the resources that it may use.
 #[derive(Debug, Clone)]
-pub struct Ask<'a> {
+pub struct PluginCall<'a> {
     pub component: &'a Digest,
     pub limits: Limits,
     pub grant: &'a Grant,
@@ -21,7 +21,7 @@ pub struct Ask<'a> {
 
 /// The resources that a call used, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct SpentResources {
     pub fuel: u64,
     /// Bytes of linear memory.
     pub memory: usize,
@@ -31,28 +31,28 @@ pub struct Spent {
 
 /// The environment of an instance.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct CallState {
     pub grant: Grant,
     pub registries: Registries,
-    pub client: Client,
+    pub client: HttpClient,
     /// The call may send requests. Only `connect` may.
     pub may_send: bool,
     pub sent: u32,
     pub log: Vec<String>,
     pub log_left: usize,
-    pub time: Time,
-    pub belt: Belt,
+    pub time: ProcessorTime,
+    pub belt: CallLimits,
 }
 
 /// The processor time of a call. A thread that waits for the processor or for another system uses none.
 #[derive(Debug)]
-pub(crate) struct Time {
+pub(crate) struct ProcessorTime {
     /// The thread's own clock when the call began.
     begun: Duration,
     most: Duration,
 }
 
-impl Time {
+impl ProcessorTime {
     /// Begins to count on the thread that runs the call.
     pub fn begin(milliseconds: u64) -> Self {
         Self { begun: on_processor(), most: Duration::from_millis(milliseconds) }
@@ -78,7 +78,7 @@ pub(crate) fn on_processor() -> Duration {
 
 /// The limits of memory, tables and instances, and the use of each.
 #[derive(Debug)]
-pub(crate) struct Belt {
+pub(crate) struct CallLimits {
     pub memory: usize,
     pub table_entries: usize,
     pub instances: usize,
@@ -86,12 +86,12 @@ pub(crate) struct Belt {
     pub used: usize,
 }
 
-impl ResourceLimiter for Belt {
+impl ResourceLimiter for CallLimits {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let used = self.used.saturating_sub(current).saturating_add(desired);
         if used > self.memory {
             let what = format!("{used} bytes of memory, at most {} are given", self.memory);
-            return Err(Exceeded(what).into());
+            return Err(ExceededLimit(what).into());
         }
         self.used = used;
         Ok(true)
@@ -100,7 +100,7 @@ impl ResourceLimiter for Belt {
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         if desired > self.table_entries {
             let what = format!("{desired} entries of a table, at most {} are given", self.table_entries);
-            return Err(Exceeded(what).into());
+            return Err(ExceededLimit(what).into());
         }
         Ok(true)
     }

@@ -3,7 +3,7 @@
 //! The child is this very program, started with a first argument of its own. The child limits itself before it reads a
 //! byte, has no environment, writes no file and communicates only with its parent.
 
-use crate::{Fault, engine};
+use crate::{PluginFault, engine};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{Read, Write as _};
 use std::path::PathBuf;
@@ -44,19 +44,19 @@ impl Compiler {
     }
 
     /// Compiles a component to the form that the engine loads.
-    pub(crate) fn compile(self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn compile(self, bytes: &[u8]) -> Result<Vec<u8>, PluginFault> {
         match self {
-            Self::Here => engine::compiling()?.precompile_component(bytes).map_err(Fault::unfit),
+            Self::Here => engine::compiling()?.precompile_component(bytes).map_err(PluginFault::unfit),
             Self::Child { seconds, mib } => {
-                let program = this_program().map_err(|error| Fault::Unfit(error.to_string()))?;
+                let program = this_program().map_err(|error| PluginFault::Unfit(error.to_string()))?;
                 Self::in_child(&mut Command::new(program), seconds, mib, bytes)
             }
         }
     }
 
     /// Compiles in a child that `command` starts.
-    pub fn in_child(command: &mut Command, seconds: u64, mib: u64, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
-        let unfit = |error: std::io::Error| Fault::Unfit(format!("the compiler cannot be started: {error}"));
+    pub fn in_child(command: &mut Command, seconds: u64, mib: u64, bytes: &[u8]) -> Result<Vec<u8>, PluginFault> {
+        let unfit = |error: std::io::Error| PluginFault::Unfit(format!("the compiler cannot be started: {error}"));
         command.args([ASKED, &seconds.to_string(), &mib.to_string()]).env_clear().env(NO_RESERVE, "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(unfit)?;
@@ -64,8 +64,8 @@ impl Compiler {
         let output = outcome(&mut child, bytes, patience).map_err(unfit)?;
         match output.status.code() {
             Some(0) => Ok(output.stdout),
-            Some(1) => Err(Fault::Unfit(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
-            _ => Err(Fault::Unfit(format!("compiling it takes more than {seconds} s or {mib} MiB"))),
+            Some(1) => Err(PluginFault::Unfit(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+            _ => Err(PluginFault::Unfit(format!("compiling it takes more than {seconds} s or {mib} MiB"))),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The host runs every published version of `motcua:procedure`. Each has one adapter here: [`V0_1`] knows `validate`
 //! alone and passes less to it.
 
-use crate::Fault;
+use crate::PluginFault;
 use motcua_domain::procedure::FeeKind;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use wasmtime::component::{Component, ComponentExportIndex, ComponentType, Lift};
 
 /// An interface that a component may export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Export {
+pub enum ContractExport {
     Validate,
     AssessFees,
     Compute,
@@ -21,7 +21,7 @@ pub enum Export {
     Connect,
 }
 
-impl Export {
+impl ContractExport {
     pub const ALL: [Self; 6] =
         [Self::Validate, Self::AssessFees, Self::Compute, Self::Route, Self::Prefill, Self::Connect];
 
@@ -44,34 +44,34 @@ impl Export {
         match self {
             Self::Validate => func.typecheck::<(&str,), (Vec<WireFinding>,)>(&types),
             Self::AssessFees => func.typecheck::<(&str,), (Vec<WireFee>,)>(&types),
-            Self::Compute | Self::Prefill => func.typecheck::<(&str,), (Vec<Value>,)>(&types),
+            Self::Compute | Self::Prefill => func.typecheck::<(&str,), (Vec<FieldValue>,)>(&types),
             Self::Route => func.typecheck::<(&str, &str, &[String]), (Option<String>,)>(&types),
-            Self::Connect => func.typecheck::<(&str,), (Result<(), Trouble>,)>(&types),
+            Self::Connect => func.typecheck::<(&str,), (Result<(), NotifyTrouble>,)>(&types),
         }
     }
 }
 
 /// A published version of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Version {
+pub(crate) struct ContractVersion {
     number: &'static str,
     /// The exports of the version. Later versions have more.
-    exports: &'static [Export],
+    exports: &'static [ContractExport],
     /// The known parts of the input. An empty list means all parts.
     input: &'static [&'static str],
 }
 
-pub(crate) const V0_1: Version =
-    Version { number: "0.1.0", exports: &[Export::Validate], input: &["procedure", "today", "values"] };
-pub(crate) const V0_2: Version = Version { number: "0.2.0", exports: &Export::ALL, input: &[] };
+pub(crate) const V0_1: ContractVersion =
+    ContractVersion { number: "0.1.0", exports: &[ContractExport::Validate], input: &["procedure", "today", "values"] };
+pub(crate) const V0_2: ContractVersion = ContractVersion { number: "0.2.0", exports: &ContractExport::ALL, input: &[] };
 
 /// The published versions, the newest first.
-const VERSIONS: [Version; 2] = [V0_2, V0_1];
+const VERSIONS: [ContractVersion; 2] = [V0_2, V0_1];
 
 /// The interfaces that a component may import.
 const IMPORTS: [&str; 4] = ["types", "log", "lookup", "http"];
 
-impl Version {
+impl ContractVersion {
     /// Returns the full name of an interface.
     pub fn interface(self, name: &str) -> String {
         format!("motcua:procedure/{name}@{}", self.number)
@@ -91,14 +91,14 @@ impl Version {
 
 /// A function that a component exports.
 #[derive(Clone, Copy)]
-pub(crate) struct Function {
-    pub version: Version,
+pub(crate) struct ContractFunction {
+    pub version: ContractVersion,
     pub index: ComponentExportIndex,
 }
 
 /// Returns the exports of a component that belong to the contract. A component with none of them, or with one of
 /// another type, is unfit.
-pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function>, Fault> {
+pub(crate) fn exports(component: &Component) -> Result<BTreeMap<ContractExport, ContractFunction>, PluginFault> {
     let mut found = BTreeMap::new();
     for version in VERSIONS {
         for export in version.exports.iter().copied() {
@@ -107,18 +107,19 @@ pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function
             let Some((ComponentItem::ComponentFunc(func), index)) =
                 component.get_export(Some(&instance), export.name())
             else {
-                return Err(Fault::Unfit(format!("{interface} has no function `{}`", export.name())));
+                return Err(PluginFault::Unfit(format!("{interface} has no function `{}`", export.name())));
             };
-            let wrong = |error| Fault::Unfit(format!("`{}` of {interface} has another type: {error:#}", export.name()));
+            let wrong =
+                |error| PluginFault::Unfit(format!("`{}` of {interface} has another type: {error:#}", export.name()));
             export.fits(&func, component).map_err(wrong)?;
-            found.entry(export).or_insert(Function { version, index });
+            found.entry(export).or_insert(ContractFunction { version, index });
         }
     }
     if found.is_empty() {
         let theirs: Vec<String> =
             component.component_type().exports(component.engine()).map(|(name, _)| name.to_owned()).collect();
         let theirs = if theirs.is_empty() { "nothing".to_owned() } else { theirs.join(", ") };
-        return Err(Fault::Unfit(format!(
+        return Err(PluginFault::Unfit(format!(
             "it exports nothing of motcua:procedure@{}; it exports {theirs}",
             V0_2.number
         )));
@@ -128,7 +129,7 @@ pub(crate) fn exports(component: &Component) -> Result<BTreeMap<Export, Function
 
 /// Returns the imports of a component by name. An import that the host does not know makes the component unfit. The
 /// imports of WASI are known, so that standard libraries can be linked, but they are not implemented.
-pub(crate) fn imports(component: &Component) -> Result<Vec<String>, Fault> {
+pub(crate) fn imports(component: &Component) -> Result<Vec<String>, PluginFault> {
     let types = component.component_type();
     let names: Vec<String> = types.imports(component.engine()).map(|(name, _)| name.to_owned()).collect();
     let known = |name: &String| {
@@ -136,7 +137,7 @@ pub(crate) fn imports(component: &Component) -> Result<Vec<String>, Fault> {
             || VERSIONS.iter().any(|version| IMPORTS.iter().any(|import| version.interface(import) == *name))
     };
     match names.iter().find(|name| !known(name)) {
-        Some(unknown) => Err(Fault::Unfit(format!("it imports {unknown}, which the portal does not offer"))),
+        Some(unknown) => Err(PluginFault::Unfit(format!("it imports {unknown}, which the portal does not offer"))),
         None => Ok(names),
     }
 }
@@ -199,7 +200,7 @@ pub(crate) struct WireFee {
 /// The value of a field, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
 #[component(record)]
-pub struct Value {
+pub struct FieldValue {
     pub field: String,
     pub json: String,
 }
@@ -207,7 +208,7 @@ pub struct Value {
 /// The reason why another system was not notified.
 #[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
 #[component(variant)]
-pub enum Trouble {
+pub enum NotifyTrouble {
     /// Try again later.
     #[component(name = "again")]
     Again(String),

@@ -1,6 +1,6 @@
 //! The engine: the settings of compiled code, and the pool from which calls take their memory.
 
-use crate::Fault;
+use crate::PluginFault;
 use motcua_domain::plugin::Limits;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Weak};
@@ -53,12 +53,12 @@ fn settings() -> Config {
 }
 
 /// Returns an engine that only compiles.
-pub(crate) fn compiling() -> Result<Engine, Fault> {
-    Engine::new(&settings()).map_err(Fault::unfit)
+pub(crate) fn compiling() -> Result<Engine, PluginFault> {
+    Engine::new(&settings()).map_err(PluginFault::unfit)
 }
 
 /// Returns an engine that runs plugins within `most`, the highest limits of any plugin.
-pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
+pub(crate) fn running(most: &Limits) -> Result<Engine, PluginFault> {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let instances = count(most.instances);
     let mut pool = PoolingAllocationConfig::new();
@@ -76,11 +76,11 @@ pub(crate) fn running(most: &Limits) -> Result<Engine, Fault> {
         .table_keep_resident(16 << 10);
     let mut config = settings();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config).map_err(Fault::unfit)
+    Engine::new(&config).map_err(PluginFault::unfit)
 }
 
 /// Returns the facts on which compiled code depends beside its component: compiler, version, settings and processor.
-pub fn fingerprint() -> Result<String, Fault> {
+pub fn fingerprint() -> Result<String, PluginFault> {
     let mut hasher = DefaultHasher::new();
     compiling()?.precompile_compatibility_hash().hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
@@ -90,7 +90,7 @@ pub fn fingerprint() -> Result<String, Fault> {
 pub(crate) struct Ticker;
 
 impl Ticker {
-    pub fn start(engine: EngineWeak) -> Result<Arc<Self>, Fault> {
+    pub fn start(engine: EngineWeak) -> Result<Arc<Self>, PluginFault> {
         let alive = Arc::new(Self);
         let watch: Weak<Self> = Arc::downgrade(&alive);
         let tick = move || {
@@ -104,7 +104,7 @@ impl Ticker {
         std::thread::Builder::new()
             .name("plugin-epoch".to_owned())
             .spawn(tick)
-            .map_err(|error| Fault::Unfit(error.to_string()))?;
+            .map_err(|error| PluginFault::Unfit(error.to_string()))?;
         Ok(alive)
     }
 }

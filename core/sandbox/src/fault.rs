@@ -5,7 +5,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 /// A failure of a plugin. It is the portal's problem, never the applicant's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum PluginFault {
     #[error("the component is {bytes} bytes long, at most {limit} are taken")]
     TooLarge { bytes: usize, limit: usize },
     #[error("the component cannot be loaded: {0}")]
@@ -36,7 +36,7 @@ pub enum Fault {
     Answer(String),
 }
 
-impl Fault {
+impl PluginFault {
     /// Returns a stable word for figures and logs.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Fault {
         if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
             return Self::Busy;
         }
-        if let Some(Exceeded(what)) = error.downcast_ref() {
+        if let Some(ExceededLimit(what)) = error.downcast_ref() {
             return Self::Memory(what.clone());
         }
         // The root cause names the reason. The frames above it name addresses inside the plugin.
@@ -89,4 +89,4 @@ impl Fault {
 /// A limit of memory, tables or instances that a call exceeded.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Exceeded(pub String);
+pub(crate) struct ExceededLimit(pub String);

@@ -24,7 +24,7 @@ const OURS: [&str; 8] =
 
 /// A request in the form of the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Outgoing {
+pub(crate) struct HttpRequest {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
@@ -32,7 +32,7 @@ pub(crate) struct Outgoing {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Incoming {
+pub(crate) struct HttpAnswer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -40,29 +40,29 @@ pub(crate) struct Incoming {
 
 /// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum HttpFailure {
     Refused(String),
     Unreachable(String),
     TooLarge { status: u16 },
 }
 
 /// A function that resolves names to addresses.
-type Names = dyn Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
+type NameResolver = dyn Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
 
 /// The host's HTTP client.
 #[derive(Clone, Default)]
-pub struct Client {
+pub struct HttpClient {
     /// A replacement for the system's resolver. Tests use it as a hostile resolver.
-    names: Option<Arc<Names>>,
+    names: Option<Arc<NameResolver>>,
 }
 
-impl std::fmt::Debug for Client {
+impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Client")
     }
 }
 
-impl Client {
+impl HttpClient {
     /// Returns a client that asks `names` for addresses instead of the system.
     pub fn resolving(names: impl Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(names)) }
@@ -79,22 +79,26 @@ impl Client {
             headers: vec![header.clone()],
             private: true,
         };
-        let outgoing = Outgoing {
+        let outgoing = HttpRequest {
             method: "POST".to_owned(),
             url: url.to_owned(),
             headers: vec![(header, "text/plain; charset=utf-8".to_owned())],
             body: text.as_bytes().to_vec(),
         };
         match self.send(&[grant], &outgoing) {
-            Ok(Incoming { status, .. }) | Err(Failure::TooLarge { status }) if (200..300).contains(&status) => Ok(()),
-            Ok(Incoming { status, .. }) | Err(Failure::TooLarge { status }) => Err(format!("it answered {status}")),
-            Err(Failure::Refused(why) | Failure::Unreachable(why)) => Err(why),
+            Ok(HttpAnswer { status, .. }) | Err(HttpFailure::TooLarge { status }) if (200..300).contains(&status) => {
+                Ok(())
+            }
+            Ok(HttpAnswer { status, .. }) | Err(HttpFailure::TooLarge { status }) => {
+                Err(format!("it answered {status}"))
+            }
+            Err(HttpFailure::Refused(why) | HttpFailure::Unreachable(why)) => Err(why),
         }
     }
 
     /// Sends a request, if one of `grants` allows it.
-    pub(crate) fn send(&self, grants: &[HttpGrant], outgoing: &Outgoing) -> Result<Incoming, Failure> {
-        let (request, private) = allowed(grants, outgoing).map_err(Failure::Refused)?;
+    pub(crate) fn send(&self, grants: &[HttpGrant], outgoing: &HttpRequest) -> Result<HttpAnswer, HttpFailure> {
+        let (request, private) = allowed(grants, outgoing).map_err(HttpFailure::Refused)?;
         let config = ureq::Agent::config_builder()
             .max_redirects(0)
             // The client trusts the authorities of the machine, so that a province can have its own.
@@ -106,11 +110,11 @@ impl Client {
             .user_agent("motcua")
             .proxy(None)
             .build();
-        let resolver = Guarded { names: self.names.clone(), private };
+        let resolver = GuardedResolver { names: self.names.clone(), private };
         let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), resolver);
         let mut response = agent.run(request).map_err(|error| match &error {
-            ureq::Error::Other(other) if other.is::<NotReachable>() => Failure::Refused(other.to_string()),
-            _ => Failure::Unreachable(error.to_string()),
+            ureq::Error::Other(other) if other.is::<NotReachable>() => HttpFailure::Refused(other.to_string()),
+            _ => HttpFailure::Unreachable(error.to_string()),
         })?;
         let headers = response
             .headers()
@@ -118,15 +122,15 @@ impl Client {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
         let (status, headers) = (response.status().as_u16(), headers.collect());
         let body = response.body_mut().with_config().limit(MOST_BODY).read_to_vec().map_err(|error| match error {
-            ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge { status },
-            error => Failure::Unreachable(error.to_string()),
+            ureq::Error::BodyExceedsLimit(_) => HttpFailure::TooLarge { status },
+            error => HttpFailure::Unreachable(error.to_string()),
         })?;
-        Ok(Incoming { status, headers, body })
+        Ok(HttpAnswer { status, headers, body })
     }
 }
 
 /// Returns the request if a grant allows it, and whether it may go into a private network.
-fn allowed(grants: &[HttpGrant], outgoing: &Outgoing) -> Result<(Request<Vec<u8>>, bool), String> {
+fn allowed(grants: &[HttpGrant], outgoing: &HttpRequest) -> Result<(Request<Vec<u8>>, bool), String> {
     let uri: Uri = outgoing.url.parse().map_err(|error| format!("this is not an address: {error}"))?;
     let origin = origin(&uri)?;
     let grant = grants
@@ -185,18 +189,18 @@ enum NotReachable {
 }
 
 /// A resolver that returns only addresses that may be reached.
-struct Guarded {
-    names: Option<Arc<Names>>,
+struct GuardedResolver {
+    names: Option<Arc<NameResolver>>,
     private: bool,
 }
 
-impl std::fmt::Debug for Guarded {
+impl std::fmt::Debug for GuardedResolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Guarded")
     }
 }
 
-impl Resolver for Guarded {
+impl Resolver for GuardedResolver {
     fn resolve(
         &self,
         uri: &Uri,
@@ -372,7 +376,7 @@ mod tests {
             private: false,
         };
         let headers = vec![(header.to_owned(), "x".to_owned())];
-        let outgoing = Outgoing { method: method.to_owned(), url: url.to_owned(), headers, body: vec![] };
+        let outgoing = HttpRequest { method: method.to_owned(), url: url.to_owned(), headers, body: vec![] };
         allowed(&[grant], &outgoing).map(drop)
     }
 

@@ -1,9 +1,9 @@
 //! The functions that the host offers a component: log, lookup and http. Every use costs fuel, so it is bounded and the
 //! same on every machine.
 
-use crate::call::{Call, on_processor};
+use crate::call::{CallState, on_processor};
 use crate::contract::V0_2;
-use crate::http::{Failure, Outgoing};
+use crate::http::{HttpFailure, HttpRequest};
 use motcua_domain::registry::{Entry, Registry};
 use motcua_domain::text::one_line;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower};
@@ -36,7 +36,7 @@ impl WireEntry {
 #[derive(Debug, Clone, Copy, ComponentType, Lower)]
 #[component(enum)]
 #[repr(u8)]
-enum Refusal {
+enum WireRefusal {
     #[component(name = "not-granted")]
     NotGranted,
     #[component(name = "unknown")]
@@ -45,31 +45,31 @@ enum Refusal {
 
 #[derive(Debug, ComponentType, Lift, Lower)]
 #[component(record)]
-struct Header {
+struct WireHeader {
     name: String,
     value: String,
 }
 
 #[derive(Debug, ComponentType, Lift)]
 #[component(record)]
-struct Request {
+struct WireRequest {
     method: String,
     url: String,
-    headers: Vec<Header>,
+    headers: Vec<WireHeader>,
     body: Vec<u8>,
 }
 
 #[derive(Debug, ComponentType, Lower)]
 #[component(record)]
-struct Response {
+struct WireResponse {
     status: u16,
-    headers: Vec<Header>,
+    headers: Vec<WireHeader>,
     body: Vec<u8>,
 }
 
 #[derive(Debug, ComponentType, Lower)]
 #[component(variant)]
-enum SendFailure {
+enum WireSendFailure {
     #[component(name = "refused")]
     Refused(String),
     #[component(name = "unreachable")]
@@ -78,10 +78,10 @@ enum SendFailure {
     TooLarge,
 }
 
-type Context<'a> = StoreContextMut<'a, Call>;
+type CallContext<'a> = StoreContextMut<'a, CallState>;
 
 /// Takes fuel for work of the host.
-fn charge(store: &mut Context<'_>, units: u64) -> wasmtime::Result<()> {
+fn charge(store: &mut CallContext<'_>, units: u64) -> wasmtime::Result<()> {
     let left = store.get_fuel()?.checked_sub(units);
     let Some(left) = left else {
         store.set_fuel(0)?;
@@ -91,20 +91,20 @@ fn charge(store: &mut Context<'_>, units: u64) -> wasmtime::Result<()> {
 }
 
 /// Adds everything that the host offers.
-pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
+pub(crate) fn offer(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     let mut log = linker.instance(&V0_2.interface("log"))?;
-    log.func_wrap("write", |mut store: Context<'_>, (line,): (String,)| {
+    log.func_wrap("write", |mut store: CallContext<'_>, (line,): (String,)| {
         charge(&mut store, USE + line.len() as u64)?;
         write(store.data_mut(), &line);
         Ok(())
     })?;
     let mut lookup = linker.instance(&V0_2.interface("lookup"))?;
-    lookup.func_wrap("find", |mut store: Context<'_>, (registry, code): (String, String)| {
+    lookup.func_wrap("find", |mut store: CallContext<'_>, (registry, code): (String, String)| {
         charge(&mut store, USE + PER_ENTRY)?;
         let found = granted(store.data(), &registry);
         Ok((found.map(|registry| registry.entry(&code).map(WireEntry::of)),))
     })?;
-    lookup.func_wrap("entries", |mut store: Context<'_>, (registry, start): (String, u32)| {
+    lookup.func_wrap("entries", |mut store: CallContext<'_>, (registry, start): (String, u32)| {
         let start = usize::try_from(start).unwrap_or(usize::MAX);
         let page = |registry: &Registry| -> Vec<WireEntry> {
             registry.under(None).skip(start).take(PAGE).map(WireEntry::of).collect()
@@ -114,7 +114,7 @@ pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
         Ok((found,))
     })?;
     let mut http = linker.instance(&V0_2.interface("http"))?;
-    http.func_wrap("send", |mut store: Context<'_>, (request,): (Request,)| {
+    http.func_wrap("send", |mut store: CallContext<'_>, (request,): (WireRequest,)| {
         charge(&mut store, USE + request.body.len() as u64)?;
         let before = on_processor();
         let answer = send(store.data_mut(), request);
@@ -123,7 +123,7 @@ pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
     })
 }
 
-fn write(call: &mut Call, line: &str) {
+fn write(call: &mut CallState, line: &str) {
     if call.log_left == 0 {
         return;
     }
@@ -134,38 +134,38 @@ fn write(call: &mut Call, line: &str) {
     call.log.push(format!("{}{cut}", &line[..end]));
 }
 
-fn granted<'a>(call: &'a Call, name: &str) -> Result<&'a Registry, Refusal> {
+fn granted<'a>(call: &'a CallState, name: &str) -> Result<&'a Registry, WireRefusal> {
     if !call.grant.lookup.iter().any(|granted| granted == name) {
-        return Err(Refusal::NotGranted);
+        return Err(WireRefusal::NotGranted);
     }
-    call.registries.get(name).ok_or(Refusal::Unknown)
+    call.registries.get(name).ok_or(WireRefusal::Unknown)
 }
 
-fn send(call: &mut Call, request: Request) -> Result<Response, SendFailure> {
+fn send(call: &mut CallState, request: WireRequest) -> Result<WireResponse, WireSendFailure> {
     if !call.may_send {
-        return Err(SendFailure::Refused("only connect may send requests".to_owned()));
+        return Err(WireSendFailure::Refused("only connect may send requests".to_owned()));
     }
     call.sent += 1;
     if call.sent > MOST_SENT {
-        return Err(SendFailure::Refused(format!("one call may send {MOST_SENT} requests")));
+        return Err(WireSendFailure::Refused(format!("one call may send {MOST_SENT} requests")));
     }
-    let outgoing = Outgoing {
+    let outgoing = HttpRequest {
         method: request.method,
         url: request.url,
         headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),
         body: request.body,
     };
     match call.client.send(&call.grant.http, &outgoing) {
-        Ok(answer) => Ok(Response {
+        Ok(answer) => Ok(WireResponse {
             status: answer.status,
-            headers: answer.headers.into_iter().map(|(name, value)| Header { name, value }).collect(),
+            headers: answer.headers.into_iter().map(|(name, value)| WireHeader { name, value }).collect(),
             body: answer.body,
         }),
-        Err(Failure::Refused(why)) => Err(SendFailure::Refused(why)),
-        Err(Failure::Unreachable(why)) => Err(SendFailure::Unreachable(why)),
-        Err(Failure::TooLarge { status }) if (200..300).contains(&status) => Err(SendFailure::TooLarge),
-        Err(Failure::TooLarge { status }) => {
-            Err(SendFailure::Unreachable(format!("it answered {status}, and more than is taken")))
+        Err(HttpFailure::Refused(why)) => Err(WireSendFailure::Refused(why)),
+        Err(HttpFailure::Unreachable(why)) => Err(WireSendFailure::Unreachable(why)),
+        Err(HttpFailure::TooLarge { status }) if (200..300).contains(&status) => Err(WireSendFailure::TooLarge),
+        Err(HttpFailure::TooLarge { status }) => {
+            Err(WireSendFailure::Unreachable(format!("it answered {status}, and more than is taken")))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Runs plugins: components with no WASI, no clock, no randomness, no network and no files, except for their grant.
 //!
 //! Every call has a fresh instance with its own memory, a budget of instructions and, as a second one, of time on the
-//! processor. A failed plugin is a [`Fault`] of the portal and never ends the process. Compiling happens in a child
-//! process under limits of its own ([`compile`]), and compiled code is stored in a [`Cache`] that is not trusted.
+//! processor. A failed plugin is a [`PluginFault`] of the portal and never ends the process. Compiling happens in a child
+//! process under limits of its own ([`compile`]), and compiled code is stored in a [`ComponentCache`] that is not trusted.
 
 mod cache;
 mod call;
@@ -16,15 +16,15 @@ mod meter;
 mod sandbox;
 mod settings;
 
-pub use cache::Cache;
-pub use call::{Ask, Spent};
+pub use cache::ComponentCache;
+pub use call::{PluginCall, SpentResources};
 pub use compile::Compiler;
-pub use contract::{Export, Trouble, Value};
+pub use contract::{ContractExport, FieldValue, NotifyTrouble};
 pub use engine::fingerprint;
-pub use fault::Fault;
-pub use http::{Client, is_public};
-pub use meter::{Figures, MOST_FAILED_STARTS};
-pub use sandbox::{About, Sandbox, Setup};
+pub use fault::PluginFault;
+pub use http::{HttpClient, is_public};
+pub use meter::{MOST_FAILED_STARTS, PluginFigures};
+pub use sandbox::{ComponentFacts, Sandbox, SandboxSetup};
 pub use settings::with_schema;
 
 use motcua_domain::names::Digest;

@@ -1,6 +1,6 @@
 //! The portal's statistics of a plugin's calls since the portal started.
 
-use crate::{Fault, Spent};
+use crate::{PluginFault, SpentResources};
 use std::collections::{BTreeSet, VecDeque};
 
 /// The number of failed starts, one after the other, that suspends a plugin.
@@ -19,7 +19,7 @@ const LINES: usize = 50;
 
 /// Figures of one plugin on this node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct PluginFigures {
     pub calls: u64,
     pub failures: u64,
     /// The fuel of all calls together.
@@ -39,9 +39,9 @@ pub struct Figures {
     failed_starts: usize,
 }
 
-impl Figures {
+impl PluginFigures {
     /// Counts one call.
-    pub(crate) fn count(&mut self, applicant: &str, fault: Option<&Fault>, spent: &Spent) {
+    pub(crate) fn count(&mut self, applicant: &str, fault: Option<&PluginFault>, spent: &SpentResources) {
         self.calls += 1;
         self.fuel = self.fuel.saturating_add(spent.fuel);
         self.most_fuel = self.most_fuel.max(spent.fuel);
@@ -63,7 +63,7 @@ impl Figures {
     }
 
     /// Counts a start, whatever the result of the call.
-    pub(crate) fn count_start(&mut self, fault: Option<&Fault>) {
+    pub(crate) fn count_start(&mut self, fault: Option<&PluginFault>) {
         match fault {
             None => self.failed_starts = 0,
             Some(fault) if fault.is_the_plugins() => self.failed_starts += 1,

@@ -1,13 +1,15 @@
 //! The host: loaded components, and calls of them.
 
-use crate::call::{Belt, Call, Time};
-use crate::contract::{self, Export, Function, Trouble, Value, WireFee, WireFinding, WireSeverity};
+use crate::call::{CallLimits, CallState, ProcessorTime};
+use crate::contract::{
+    self, ContractExport, ContractFunction, FieldValue, NotifyTrouble, WireFee, WireFinding, WireSeverity,
+};
 use crate::engine::{self, Ticker};
-use crate::http::Client;
+use crate::http::HttpClient;
 use crate::imports;
-use crate::meter::Figures;
-use crate::settings::Schema;
-use crate::{Ask, Cache, Compiler, Fault, Spent, digest};
+use crate::meter::PluginFigures;
+use crate::settings::SettingsSchema;
+use crate::{Compiler, ComponentCache, PluginCall, PluginFault, SpentResources, digest};
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::money::Dong;
 use motcua_domain::names::Digest;
@@ -30,56 +32,56 @@ const MOST_WAITING: usize = 64;
 
 /// The parts of a sandbox.
 #[derive(Debug, Default)]
-pub struct Setup {
+pub struct SandboxSetup {
     /// The highest limits of any plugin.
     pub most: Limits,
     pub registries: Registries,
-    pub client: Client,
+    pub client: HttpClient,
     pub compiler: Option<Compiler>,
-    pub cache: Option<Cache>,
+    pub cache: Option<ComponentCache>,
 }
 
 /// The engine with its loaded components. Cheap to clone.
 #[derive(Clone)]
 pub struct Sandbox {
-    inner: Arc<Inner>,
+    inner: Arc<SandboxInner>,
 }
 
-struct Inner {
+struct SandboxInner {
     engine: Engine,
     fingerprint: String,
-    linker: Linker<Call>,
-    setup: Setup,
+    linker: Linker<CallState>,
+    setup: SandboxSetup,
     compiler: Compiler,
-    loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
+    loaded: Mutex<HashMap<Digest, Arc<LoadedPlugin>>>,
     /// The digests of registries, computed on demand.
     registries: Mutex<HashMap<String, Digest>>,
     workers: rayon::ThreadPool,
     _ticker: Arc<Ticker>,
 }
 
-struct Loaded {
-    pre: InstancePre<Call>,
-    exports: BTreeMap<Export, Function>,
-    about: About,
-    settings: Option<Schema>,
-    meter: Mutex<Meter>,
+struct LoadedPlugin {
+    pre: InstancePre<CallState>,
+    exports: BTreeMap<ContractExport, ContractFunction>,
+    about: ComponentFacts,
+    settings: Option<SettingsSchema>,
+    meter: Mutex<PluginMeter>,
 }
 
 #[derive(Default)]
-struct Meter {
-    figures: Figures,
+struct PluginMeter {
+    figures: PluginFigures,
     suspended: bool,
     under_way: usize,
 }
 
 /// The facts about a component, found by inspecting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct About {
+pub struct ComponentFacts {
     pub bytes: usize,
     /// The bytes of the compiled form, which is its memory while nobody calls it.
     pub compiled: usize,
-    pub exports: Vec<Export>,
+    pub exports: Vec<ContractExport>,
     pub imports: Vec<String>,
 }
 
@@ -91,10 +93,10 @@ impl std::fmt::Debug for Sandbox {
 
 impl Sandbox {
     /// Returns a sandbox without components.
-    pub fn new(setup: Setup) -> Result<Self, Fault> {
+    pub fn new(setup: SandboxSetup) -> Result<Self, PluginFault> {
         let engine = engine::running(&setup.most)?;
         let mut linker = Linker::new(&engine);
-        imports::offer(&mut linker).map_err(Fault::unfit)?;
+        imports::offer(&mut linker).map_err(PluginFault::unfit)?;
         let mib = u64::try_from(setup.most.component >> 20).unwrap_or(u64::MAX);
         let compiler = setup.compiler.unwrap_or_else(|| Compiler::of_this_program(mib));
         let workers = rayon::ThreadPoolBuilder::new()
@@ -107,9 +109,9 @@ impl Sandbox {
                 let _ = rustix::process::setpriority_process(None, 15);
             })
             .build()
-            .map_err(|error| Fault::Unfit(error.to_string()))?;
+            .map_err(|error| PluginFault::Unfit(error.to_string()))?;
         let ticker = Ticker::start(engine.weak())?;
-        let inner = Inner {
+        let inner = SandboxInner {
             fingerprint: engine::fingerprint()?,
             engine,
             linker,
@@ -124,19 +126,19 @@ impl Sandbox {
     }
 
     /// Loads a component, once. Loading may compile, so requests must not wait for it.
-    pub fn load(&self, bytes: &[u8], limits: &Limits) -> Result<Digest, Fault> {
+    pub fn load(&self, bytes: &[u8], limits: &Limits) -> Result<Digest, PluginFault> {
         let digest = digest(bytes);
         if self.loaded(&digest).is_some() {
             return Ok(digest);
         }
-        let Inner { engine, fingerprint, linker, setup, compiler, .. } = &*self.inner;
+        let SandboxInner { engine, fingerprint, linker, setup, compiler, .. } = &*self.inner;
         if bytes.len() > limits.component {
-            return Err(Fault::TooLarge { bytes: bytes.len(), limit: limits.component });
+            return Err(PluginFault::TooLarge { bytes: bytes.len(), limit: limits.component });
         }
         if !bytes.starts_with(b"\0asm\x0d\0\x01\0") {
-            return Err(Fault::Unfit("it is not a WebAssembly component".to_owned()));
+            return Err(PluginFault::Unfit("it is not a WebAssembly component".to_owned()));
         }
-        let settings = Schema::of(bytes)?;
+        let settings = SettingsSchema::of(bytes)?;
         let kept = setup.cache.as_ref().and_then(|cache| cache.read(&digest, fingerprint));
         let from_cache = kept.is_some();
         let compiled = kept.map_or_else(|| compiler.compile(bytes), Ok)?;
@@ -148,16 +150,20 @@ impl Sandbox {
         let imports = contract::imports(&component)?;
         let mut linker = linker.clone();
         // WASI is not implemented, so a call of it ends the plugin.
-        linker.define_unknown_imports_as_traps(&component).map_err(Fault::unfit)?;
-        let pre = linker.instantiate_pre(&component).map_err(Fault::unfit)?;
-        let about =
-            About { bytes: bytes.len(), compiled: compiled.len(), exports: exports.keys().copied().collect(), imports };
-        let loaded = Loaded { pre, exports, about, settings, meter: Mutex::default() };
+        linker.define_unknown_imports_as_traps(&component).map_err(PluginFault::unfit)?;
+        let pre = linker.instantiate_pre(&component).map_err(PluginFault::unfit)?;
+        let about = ComponentFacts {
+            bytes: bytes.len(),
+            compiled: compiled.len(),
+            exports: exports.keys().copied().collect(),
+            imports,
+        };
+        let loaded = LoadedPlugin { pre, exports, about, settings, meter: Mutex::default() };
         lock(&self.inner.loaded).insert(digest.clone(), Arc::new(loaded));
         Ok(digest)
     }
 
-    fn loaded(&self, component: &Digest) -> Option<Arc<Loaded>> {
+    fn loaded(&self, component: &Digest) -> Option<Arc<LoadedPlugin>> {
         lock(&self.inner.loaded).get(component).cloned()
     }
 
@@ -177,12 +183,12 @@ impl Sandbox {
     }
 
     /// Returns the facts about a loaded component.
-    pub fn about(&self, component: &Digest) -> Option<About> {
+    pub fn about(&self, component: &Digest) -> Option<ComponentFacts> {
         Some(self.loaded(component)?.about.clone())
     }
 
     /// Returns whether a loaded component has this export.
-    pub fn exports(&self, component: &Digest, export: Export) -> bool {
+    pub fn exports(&self, component: &Digest, export: ContractExport) -> bool {
         self.loaded(component).is_some_and(|loaded| loaded.exports.contains_key(&export))
     }
 
@@ -194,7 +200,7 @@ impl Sandbox {
     }
 
     /// Returns the figures of a component's calls.
-    pub fn figures(&self, component: &Digest) -> Option<Figures> {
+    pub fn figures(&self, component: &Digest) -> Option<PluginFigures> {
         Some(lock(&self.loaded(component)?.meter).figures.clone())
     }
 
@@ -226,7 +232,7 @@ impl Sandbox {
         &self,
         components: impl Iterator<Item = &'a Digest>,
         work: impl FnOnce() + Send + 'static,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), PluginFault> {
         let mut places = Vec::new();
         for component in components {
             places.extend(self.loaded(component).map(Place::take).transpose()?);
@@ -239,8 +245,12 @@ impl Sandbox {
     }
 
     /// Judges the values of a form.
-    pub fn validate(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Vec<Finding>, Fault>, Spent) {
-        self.call(ask, Export::Validate, dossier, |begun| {
+    pub fn validate(
+        &self,
+        ask: &PluginCall<'_>,
+        dossier: &Json,
+    ) -> (Result<Vec<Finding>, PluginFault>, SpentResources) {
+        self.call(ask, ContractExport::Validate, dossier, |begun| {
             begun.run((begun.input.as_str(),), |(found,): (Vec<WireFinding>,)| {
                 let size = |finding: &WireFinding| {
                     finding.path.len() + finding.code.len() + finding.text.vi.len() + finding.text.en.len()
@@ -252,8 +262,12 @@ impl Sandbox {
     }
 
     /// Returns the amounts that a dossier owes beside the procedure's own fees.
-    pub fn assess_fees(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Vec<FeeLine>, Fault>, Spent) {
-        self.call(ask, Export::AssessFees, dossier, |begun| {
+    pub fn assess_fees(
+        &self,
+        ask: &PluginCall<'_>,
+        dossier: &Json,
+    ) -> (Result<Vec<FeeLine>, PluginFault>, SpentResources) {
+        self.call(ask, ContractExport::AssessFees, dossier, |begun| {
             begun.run((begun.input.as_str(),), |(lines,): (Vec<WireFee>,)| {
                 within(&lines, &ask.limits, |line| line.name.vi.len() + line.name.en.len())?;
                 lines.into_iter().map(fee_line).collect()
@@ -262,18 +276,31 @@ impl Sandbox {
     }
 
     /// Returns the values of computed fields.
-    pub fn compute(&self, ask: &Ask<'_>, dossier: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
-        self.values(ask, Export::Compute, dossier)
+    pub fn compute(
+        &self,
+        ask: &PluginCall<'_>,
+        dossier: &Json,
+    ) -> (Result<Map<String, Json>, PluginFault>, SpentResources) {
+        self.values(ask, ContractExport::Compute, dossier)
     }
 
     /// Returns proposals for the values of a new form.
-    pub fn prefill(&self, ask: &Ask<'_>, known: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
-        self.values(ask, Export::Prefill, known)
+    pub fn prefill(
+        &self,
+        ask: &PluginCall<'_>,
+        known: &Json,
+    ) -> (Result<Map<String, Json>, PluginFault>, SpentResources) {
+        self.values(ask, ContractExport::Prefill, known)
     }
 
-    fn values(&self, ask: &Ask<'_>, export: Export, input: &Json) -> (Result<Map<String, Json>, Fault>, Spent) {
+    fn values(
+        &self,
+        ask: &PluginCall<'_>,
+        export: ContractExport,
+        input: &Json,
+    ) -> (Result<Map<String, Json>, PluginFault>, SpentResources) {
         self.call(ask, export, input, |begun| {
-            begun.run((begun.input.as_str(),), |(values,): (Vec<Value>,)| {
+            begun.run((begun.input.as_str(),), |(values,): (Vec<FieldValue>,)| {
                 within(&values, &ask.limits, |value| value.field.len() + value.json.len())?;
                 values.into_iter().map(value).collect()
             })
@@ -283,15 +310,15 @@ impl Sandbox {
     /// Returns one of the choices, or none.
     pub fn route(
         &self,
-        ask: &Ask<'_>,
+        ask: &PluginCall<'_>,
         dossier: &Json,
         question: &str,
         choices: &[String],
-    ) -> (Result<Option<String>, Fault>, Spent) {
-        self.call(ask, Export::Route, dossier, |begun| {
+    ) -> (Result<Option<String>, PluginFault>, SpentResources) {
+        self.call(ask, ContractExport::Route, dossier, |begun| {
             begun.run((begun.input.as_str(), question, choices), |(choice,): (Option<String>,)| match choice {
                 Some(choice) if !choices.contains(&choice) => {
-                    Err(Fault::Answer(format!("`{}` is not one of the choices", one_line(&choice))))
+                    Err(PluginFault::Answer(format!("`{}` is not one of the choices", one_line(&choice))))
                 }
                 choice => Ok(choice),
             })
@@ -299,70 +326,79 @@ impl Sandbox {
     }
 
     /// Notifies another system of an event.
-    pub fn connect(&self, ask: &Ask<'_>, event: &Json) -> (Result<Result<(), Trouble>, Fault>, Spent) {
-        self.call(ask, Export::Connect, event, |begun| {
-            begun.run((begun.input.as_str(),), |(done,): (Result<(), Trouble>,)| Ok(done))
+    pub fn connect(
+        &self,
+        ask: &PluginCall<'_>,
+        event: &Json,
+    ) -> (Result<Result<(), NotifyTrouble>, PluginFault>, SpentResources) {
+        self.call(ask, ContractExport::Connect, event, |begun| {
+            begun.run((begun.input.as_str(),), |(done,): (Result<(), NotifyTrouble>,)| Ok(done))
         })
     }
 
     fn call<Answer>(
         &self,
-        ask: &Ask<'_>,
-        export: Export,
+        ask: &PluginCall<'_>,
+        export: ContractExport,
         input: &Json,
-        run: impl FnOnce(&Begun<'_>) -> (Result<Answer, Fault>, Spent),
-    ) -> (Result<Answer, Fault>, Spent) {
+        run: impl FnOnce(&StartedCall<'_>) -> (Result<Answer, PluginFault>, SpentResources),
+    ) -> (Result<Answer, PluginFault>, SpentResources) {
         match self.begin(ask, export, input) {
             Ok(begun) => run(&begun),
-            Err(fault) => (Err(fault), Spent::default()),
+            Err(fault) => (Err(fault), SpentResources::default()),
         }
     }
 
-    fn begin<'a>(&'a self, ask: &'a Ask<'_>, export: Export, input: &Json) -> Result<Begun<'a>, Fault> {
-        let loaded = self.loaded(ask.component).ok_or_else(|| Fault::NotLoaded(ask.component.clone()))?;
-        let function = *loaded.exports.get(&export).ok_or(Fault::NotExported(export.name()))?;
+    fn begin<'a>(
+        &'a self,
+        ask: &'a PluginCall<'_>,
+        export: ContractExport,
+        input: &Json,
+    ) -> Result<StartedCall<'a>, PluginFault> {
+        let loaded = self.loaded(ask.component).ok_or_else(|| PluginFault::NotLoaded(ask.component.clone()))?;
+        let function = *loaded.exports.get(&export).ok_or(PluginFault::NotExported(export.name()))?;
         if lock(&loaded.meter).suspended {
-            return Err(Fault::Suspended);
+            return Err(PluginFault::Suspended);
         }
         let input = function.version.input(input);
         if input.len() > ask.limits.input {
-            return Err(Fault::Input { bytes: input.len(), limit: ask.limits.input });
+            return Err(PluginFault::Input { bytes: input.len(), limit: ask.limits.input });
         }
-        Ok(Begun { sandbox: self, ask, export, loaded, function, input })
+        Ok(StartedCall { sandbox: self, ask, export, loaded, function, input })
     }
 }
 
 /// A call that is about to run.
-struct Begun<'a> {
+struct StartedCall<'a> {
     sandbox: &'a Sandbox,
-    ask: &'a Ask<'a>,
-    export: Export,
-    loaded: Arc<Loaded>,
-    function: Function,
+    ask: &'a PluginCall<'a>,
+    export: ContractExport,
+    loaded: Arc<LoadedPlugin>,
+    function: ContractFunction,
     input: String,
 }
 
-impl Begun<'_> {
+impl StartedCall<'_> {
     /// Calls a fresh instance, and counts the result.
     fn run<Given, Taken, Answer>(
         &self,
         given: Given,
-        take: impl FnOnce(Taken) -> Result<Answer, Fault>,
-    ) -> (Result<Answer, Fault>, Spent)
+        take: impl FnOnce(Taken) -> Result<Answer, PluginFault>,
+    ) -> (Result<Answer, PluginFault>, SpentResources)
     where
         Given: ComponentNamedList + Lower,
         Taken: ComponentNamedList + Lift,
     {
         let begun = Instant::now();
         let mut store = self.store();
-        let started = self.start(&mut store).map_err(Fault::of_call);
+        let started = self.start(&mut store).map_err(PluginFault::of_call);
         let failed_start = started.as_ref().err().cloned();
-        let answered = |instance: Instance| self.taken(&mut store, &instance, given).map_err(Fault::of_call);
+        let answered = |instance: Instance| self.taken(&mut store, &instance, given).map_err(PluginFault::of_call);
         let answer = started.and_then(answered).and_then(take);
         let fuel = self.ask.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let call = store.into_data();
-        let spent = Spent { fuel, memory: call.belt.used, micros, log: call.log };
+        let spent = SpentResources { fuel, memory: call.belt.used, micros, log: call.log };
         let mut meter = lock(&self.loaded.meter);
         meter.figures.count(self.ask.applicant, answer.as_ref().err(), &spent);
         meter.figures.count_start(failed_start.as_ref());
@@ -370,19 +406,19 @@ impl Begun<'_> {
         (answer, spent)
     }
 
-    fn store(&self) -> Store<Call> {
-        let Ask { limits, grant, .. } = self.ask;
-        let Setup { registries, client, .. } = &self.sandbox.inner.setup;
-        let call = Call {
+    fn store(&self) -> Store<CallState> {
+        let PluginCall { limits, grant, .. } = self.ask;
+        let SandboxSetup { registries, client, .. } = &self.sandbox.inner.setup;
+        let call = CallState {
             grant: (*grant).clone(),
             registries: registries.clone(),
             client: client.clone(),
-            may_send: self.export == Export::Connect,
+            may_send: self.export == ContractExport::Connect,
             sent: 0,
             log: Vec::new(),
             log_left: limits.log,
-            time: Time::begin(limits.milliseconds),
-            belt: Belt {
+            time: ProcessorTime::begin(limits.milliseconds),
+            belt: CallLimits {
                 memory: limits.memory,
                 table_entries: limits.table_entries,
                 instances: limits.instances,
@@ -404,12 +440,17 @@ impl Begun<'_> {
     }
 
     /// Creates the instance. This part does not depend on the input.
-    fn start(&self, store: &mut Store<Call>) -> wasmtime::Result<Instance> {
+    fn start(&self, store: &mut Store<CallState>) -> wasmtime::Result<Instance> {
         store.set_fuel(self.ask.limits.fuel)?;
         self.loaded.pre.instantiate(&mut *store)
     }
 
-    fn taken<Given, Taken>(&self, store: &mut Store<Call>, instance: &Instance, given: Given) -> wasmtime::Result<Taken>
+    fn taken<Given, Taken>(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        given: Given,
+    ) -> wasmtime::Result<Taken>
     where
         Given: ComponentNamedList + Lower,
         Taken: ComponentNamedList + Lift,
@@ -420,13 +461,13 @@ impl Begun<'_> {
 }
 
 /// A slot among the running and waiting calls of a plugin.
-struct Place(Arc<Loaded>);
+struct Place(Arc<LoadedPlugin>);
 
 impl Place {
-    fn take(loaded: Arc<Loaded>) -> Result<Self, Fault> {
+    fn take(loaded: Arc<LoadedPlugin>) -> Result<Self, PluginFault> {
         let mut meter = lock(&loaded.meter);
         if meter.under_way >= MOST_WAITING {
-            return Err(Fault::Busy);
+            return Err(PluginFault::Busy);
         }
         meter.under_way += 1;
         drop(meter);
@@ -442,18 +483,18 @@ impl Drop for Place {
 
 /// Returns the component of its compiled form.
 #[expect(unsafe_code, reason = "the one place where compiled code is loaded")]
-fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, Fault> {
+fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, PluginFault> {
     // SAFETY: `deserialize` accepts only the unchanged output of `precompile_component` of this compiler. The bytes may
     // come from the compiler itself, run a moment ago by `Compiler` in this process or in a child that is this very
-    // program. The other source is `Cache::read`, which returns only the output that this portal wrote with its secret
+    // program. The other source is `ComponentCache::read`, which returns only the output that this portal wrote with its secret
     // key. `deserialize` itself compares version, settings and processor.
-    unsafe { Component::deserialize(engine, compiled) }.map_err(Fault::unfit)
+    unsafe { Component::deserialize(engine, compiled) }.map_err(PluginFault::unfit)
 }
 
 /// Rejects an answer that exceeds the limits.
-fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result<(), Fault> {
+fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result<(), PluginFault> {
     let bytes: usize = items.iter().map(size).sum();
-    if items.len() > limits.findings || bytes > limits.output { Err(Fault::Flood) } else { Ok(()) }
+    if items.len() > limits.findings || bytes > limits.output { Err(PluginFault::Flood) } else { Ok(()) }
 }
 
 fn finding(finding: WireFinding) -> Finding {
@@ -468,17 +509,18 @@ fn finding(finding: WireFinding) -> Finding {
     }
 }
 
-fn fee_line(line: WireFee) -> Result<FeeLine, Fault> {
+fn fee_line(line: WireFee) -> Result<FeeLine, PluginFault> {
     if !(0..=MOST_FEE).contains(&line.amount) {
-        return Err(Fault::Answer(format!("{} đồng is not a fee", line.amount)));
+        return Err(PluginFault::Answer(format!("{} đồng is not a fee", line.amount)));
     }
     let name = Text::new(one_line(&line.name.vi), one_line(&line.name.en));
     Ok(FeeLine { name, kind: line.kind.into(), amount: Dong(line.amount) })
 }
 
-fn value(value: Value) -> Result<(String, Json), Fault> {
-    let json = serde_json::from_str(&value.json)
-        .map_err(|error| Fault::Answer(format!("the value of `{}` is not JSON: {error}", one_line(&value.field))))?;
+fn value(value: FieldValue) -> Result<(String, Json), PluginFault> {
+    let json = serde_json::from_str(&value.json).map_err(|error| {
+        PluginFault::Answer(format!("the value of `{}` is not JSON: {error}", one_line(&value.field)))
+    })?;
     Ok((value.field, clean_json(json)))
 }
 

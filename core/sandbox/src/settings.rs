@@ -3,7 +3,7 @@
 //! The schema is the content of a custom section of the component, after all other sections. `motcua plugin build`
 //! writes the file `settings.schema.json` of the plugin's folder there.
 
-use crate::Fault;
+use crate::PluginFault;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as Json};
 
@@ -72,14 +72,14 @@ fn section(component: &[u8]) -> Option<&[u8]> {
 
 /// The schema of a component's settings.
 #[derive(Debug)]
-pub(crate) struct Schema(Validator);
+pub(crate) struct SettingsSchema(Validator);
 
-impl Schema {
+impl SettingsSchema {
     /// Reads the schema of a component, or none if the component declares none. A schema that cannot be used makes the
     /// component unfit.
-    pub fn of(component: &[u8]) -> Result<Option<Self>, Fault> {
+    pub fn of(component: &[u8]) -> Result<Option<Self>, PluginFault> {
         let Some(schema) = section(component) else { return Ok(None) };
-        let unfit = |why: String| Fault::Unfit(format!("the schema of its settings cannot be used: {why}"));
+        let unfit = |why: String| PluginFault::Unfit(format!("the schema of its settings cannot be used: {why}"));
         if schema.len() > LONGEST {
             return Err(unfit(format!("it is {} bytes long, at most {LONGEST} are taken", schema.len())));
         }
@@ -117,7 +117,7 @@ mod tests {
     fn a_schema_is_found_again_and_proves_settings() {
         let long =
             format!(r#"{{"description": "{}", "properties": {{"deepest": {{"type": "number"}}}}}}"#, "x".repeat(300));
-        let schema = Schema::of(&with_schema(PLAIN, &long)).expect("it can be used").expect("it is there");
+        let schema = SettingsSchema::of(&with_schema(PLAIN, &long)).expect("it can be used").expect("it is there");
         assert!(schema.wrong(&settings(json!({ "deepest": 120 }))).is_empty());
         let wrong = schema.wrong(&settings(json!({ "deepest": "120" })));
         assert!(wrong.len() == 1 && wrong[0].contains("/deepest"), "{wrong:?}");
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn a_component_without_a_schema_has_none_and_one_that_cannot_be_used_is_unfit() {
-        assert!(Schema::of(PLAIN).expect("nothing is wrong").is_none());
+        assert!(SettingsSchema::of(PLAIN).expect("nothing is wrong").is_none());
         for bad in ["", "{", r#"{"type": "nothing"}"#, r#"{"$ref": "https://example.vn/schema.json"}"#] {
-            assert!(Schema::of(&with_schema(PLAIN, bad)).is_err(), "{bad}");
+            assert!(SettingsSchema::of(&with_schema(PLAIN, bad)).is_err(), "{bad}");
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
     fn bytes_that_are_cut_off_have_no_schema_and_do_no_harm() {
         let whole = with_schema(PLAIN, "{}");
         for end in 0..whole.len() {
-            assert!(Schema::of(&whole[..end]).is_ok_and(|schema| schema.is_none()), "{end}");
+            assert!(SettingsSchema::of(&whole[..end]).is_ok_and(|schema| schema.is_none()), "{end}");
         }
     }
 }

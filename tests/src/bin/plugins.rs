@@ -6,7 +6,7 @@ use clap::Parser;
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_plugin_enterprise::Company;
-use motcua_sandbox::{Ask, Cache, Sandbox, Setup};
+use motcua_sandbox::{ComponentCache, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{validator, variants};
 use motcua_tests::portal::{App, Kind};
 use serde_json::{Value as Json, json};
@@ -134,9 +134,9 @@ fn measured(mut call: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64>
 fn calls(rounds: usize) -> anyhow::Result<()> {
     let (input, dossier) = (dossier().to_string(), dossier());
     let alone = bare(enterprise()?).map_err(plain)?;
-    let sandbox = Sandbox::new(Setup::default())?;
+    let sandbox = Sandbox::new(SandboxSetup::default())?;
     let component = sandbox.load(enterprise()?, &Limits::default())?;
-    let ask = Ask { component: &component, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    let ask = PluginCall { component: &component, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     let (mut bares, mut ours, mut natives) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         bares.push(measured(|| {
@@ -168,7 +168,12 @@ fn resident() -> anyhow::Result<u64> {
 
 fn start() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let portal = || Sandbox::new(Setup { cache: Some(Cache::new(folder.path(), [7; 64])), ..Setup::default() });
+    let portal = || {
+        Sandbox::new(SandboxSetup {
+            cache: Some(ComponentCache::new(folder.path(), [7; 64])),
+            ..SandboxSetup::default()
+        })
+    };
     let components = variants(enterprise()?, 40);
     let all = |sandbox: &Sandbox| -> anyhow::Result<()> {
         for component in &components {
@@ -243,7 +248,7 @@ fn again(sandbox: Sandbox, component: Digest, stop: Arc<AtomicBool>) {
     let own = sandbox.clone();
     let asked = component.clone();
     let work = move || {
-        let ask = Ask { component: &asked, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let ask = PluginCall { component: &asked, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         black_box(own.validate(&ask, &json!({})).0.is_err());
         own.suspend(&asked, false);
         if !stop.load(Ordering::Relaxed) {
@@ -256,7 +261,7 @@ fn again(sandbox: Sandbox, component: Digest, stop: Arc<AtomicBool>) {
 
 async fn pages(seconds: u64) -> anyhow::Result<()> {
     let app = App::start_on(Kind::Sqlite, None).await?;
-    let sandbox = Sandbox::new(Setup::default())?;
+    let sandbox = Sandbox::new(SandboxSetup::default())?;
     let body = |number: usize| format!("(drop (i32.const {number})) (loop (br 0)) (i32.const 0)");
     let load = |number: usize| sandbox.load(&validator(&body(number)), &Limits::default());
     let hostile: Vec<Digest> = (0..64).map(load).collect::<Result<_, _>>()?;

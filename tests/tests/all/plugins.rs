@@ -5,7 +5,7 @@ use motcua_desk::Error;
 use motcua_domain::command::Refusal;
 use motcua_domain::organisation::Role;
 use motcua_domain::plugin::{Grant, Limits};
-use motcua_sandbox::{Ask, Export, Sandbox, Setup};
+use motcua_sandbox::{ContractExport, PluginCall, Sandbox, SandboxSetup};
 use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, With, workflow};
 use motcua_tests::plugin::{self, findings, sandbox, validator};
@@ -27,7 +27,7 @@ fn a_plugin_of_the_first_contract_is_told_what_that_knew() {
     let sandbox = sandbox();
     let found = plugin::ask(&sandbox, &component).0.expect("an answer");
     assert_eq!(found.len(), r#"{"procedure":"x","today":"2026-11-24","values":{}}"#.len());
-    assert_eq!(sandbox.about(&motcua_sandbox::digest(&component)).expect("loaded").exports, [Export::Validate]);
+    assert_eq!(sandbox.about(&motcua_sandbox::digest(&component)).expect("loaded").exports, [ContractExport::Validate]);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn the_enterprise_plugin_stays_well_within_its_limits() {
     let member = |number: usize| json!({"name": "An", "citizen_number": format!("{number:012}"), "share": 2.0, "contribution": 1});
     let members: Vec<_> = (0..50).map(member).collect();
     let values = json!({"charter_capital": 50, "members": members});
-    let ask = Ask { component: &component, limits, grant: &Grant::default(), applicant: "" };
+    let ask = PluginCall { component: &component, limits, grant: &Grant::default(), applicant: "" };
     let (found, spent) = sandbox.validate(&ask, &json!({"procedure": "x", "today": "2026-11-24", "values": values}));
     assert_eq!(found, Ok(vec![]));
     assert!(spent.fuel > 10_000, "{spent:?}");
@@ -47,7 +47,7 @@ fn the_enterprise_plugin_stays_well_within_its_limits() {
 
 #[test]
 fn every_plugin_of_the_kit_can_be_loaded_and_imports_only_what_is_offered() {
-    let sandbox = Sandbox::new(Setup::default()).expect("a sandbox");
+    let sandbox = Sandbox::new(SandboxSetup::default()).expect("a sandbox");
     for name in motcua_first_party::NAMES {
         let bytes = motcua_first_party::component(name).expect("it comes with the kit");
         let digest = sandbox.load(bytes, &Limits::default()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
@@ -323,11 +323,11 @@ fn what_a_plugin_cannot_read_is_its_own_fault_and_no_finding_for_the_applicant()
     let sandbox = sandbox();
     let component = motcua_first_party::component("enterprise").expect("it comes with the kit");
     let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
-    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "an" };
+    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "an" };
     let mut dossier = plugin::dossier();
     dossier["values"] = json!({ "members": "Lê Thị Mật" });
     let (answer, spent) = sandbox.validate(&ask, &dossier);
-    assert!(answer.as_ref().is_err_and(motcua_sandbox::Fault::is_the_plugins), "{answer:?}");
+    assert!(answer.as_ref().is_err_and(motcua_sandbox::PluginFault::is_the_plugins), "{answer:?}");
     assert!(spent.log.iter().any(|line| line.contains("does not fit")), "{spent:?}");
     assert!(spent.log.iter().all(|line| !line.contains("Mật")), "{spent:?}");
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
 use motcua_domain::plugin::{Grant, Limits, Wanted};
 use motcua_domain::registry::Registries;
-use motcua_sandbox::{About, Ask, Export, Sandbox, Setup, Spent, digest};
+use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -127,52 +127,52 @@ impl Tried {
         };
         let grant = Grant { lookup: self.lookup.clone(), ..Grant::default() };
         let most = limits.at_least(&Limits::default());
-        let sandbox = Sandbox::new(Setup { most, registries, ..Setup::default() })?;
+        let sandbox = Sandbox::new(SandboxSetup { most, registries, ..SandboxSetup::default() })?;
         let component = sandbox.load(&read(&self.component)?, &limits)?;
         Ok(Loaded { sandbox, component, limits, grant })
     }
 }
 
 impl Loaded {
-    fn ask(&self) -> Ask<'_> {
-        Ask { component: &self.component, limits: self.limits, grant: &self.grant, applicant: "" }
+    fn ask(&self) -> PluginCall<'_> {
+        PluginCall { component: &self.component, limits: self.limits, grant: &self.grant, applicant: "" }
     }
 
-    fn about(&self) -> anyhow::Result<About> {
+    fn about(&self) -> anyhow::Result<ComponentFacts> {
         self.sandbox.about(&self.component).context("it is loaded")
     }
 
     /// Calls one export, and returns the answer as JSON.
-    fn call(&self, export: Export, input: &Json) -> (anyhow::Result<Json>, Spent) {
-        fn shown<T>(answer: Result<T, motcua_sandbox::Fault>, show: impl Fn(T) -> Json) -> anyhow::Result<Json> {
+    fn call(&self, export: ContractExport, input: &Json) -> (anyhow::Result<Json>, SpentResources) {
+        fn shown<T>(answer: Result<T, motcua_sandbox::PluginFault>, show: impl Fn(T) -> Json) -> anyhow::Result<Json> {
             answer.map(show).map_err(anyhow::Error::from)
         }
         let ask = self.ask();
         match export {
-            Export::Validate => {
+            ContractExport::Validate => {
                 let (answer, spent) = self.sandbox.validate(&ask, input);
                 (shown(answer, |found| json!(found)), spent)
             }
-            Export::AssessFees => {
+            ContractExport::AssessFees => {
                 let (answer, spent) = self.sandbox.assess_fees(&ask, input);
                 (shown(answer, |lines| json!(lines)), spent)
             }
-            Export::Compute => {
+            ContractExport::Compute => {
                 let (answer, spent) = self.sandbox.compute(&ask, input);
                 (shown(answer, Json::Object), spent)
             }
-            Export::Prefill => {
+            ContractExport::Prefill => {
                 let (answer, spent) = self.sandbox.prefill(&ask, input);
                 (shown(answer, Json::Object), spent)
             }
-            Export::Route => {
+            ContractExport::Route => {
                 let text = |name: &str| input.get(name).and_then(Json::as_str).unwrap_or_default();
                 let listed = input.get("choices").and_then(Json::as_array).into_iter().flatten();
                 let choices: Vec<String> = listed.filter_map(|one| one.as_str().map(str::to_owned)).collect();
                 let (answer, spent) = self.sandbox.route(&ask, input, text("question"), &choices);
                 (shown(answer, |choice| json!(choice)), spent)
             }
-            Export::Connect => {
+            ContractExport::Connect => {
                 let (answer, spent) = self.sandbox.connect(&ask, input);
                 let told =
                     |told: Result<(), _>| told.map_or_else(|trouble| json!(format!("{trouble:?}")), |()| json!("told"));
@@ -213,7 +213,7 @@ fn check(tried: &Tried) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn describe(file: &Path, about: &About) {
+fn describe(file: &Path, about: &ComponentFacts) {
     println!("{}: {} bytes, {} bytes when compiled", file.display(), about.bytes, about.compiled);
     println!("exports: {}", about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", "));
     println!("imports: {}", if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") });
@@ -250,10 +250,12 @@ fn input(file: &Path) -> anyhow::Result<Json> {
     Ok(Json::Object(whole))
 }
 
-fn asked(about: &About, ask: Option<&str>) -> anyhow::Result<Vec<Export>> {
+fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<ContractExport>> {
     let Some(name) = ask else {
-        let plain = |export: &Export| matches!(export, Export::Validate | Export::AssessFees | Export::Compute);
-        let plain: Vec<Export> = about.exports.iter().copied().filter(plain).collect();
+        let plain = |export: &ContractExport| {
+            matches!(export, ContractExport::Validate | ContractExport::AssessFees | ContractExport::Compute)
+        };
+        let plain: Vec<ContractExport> = about.exports.iter().copied().filter(plain).collect();
         return Ok(if plain.is_empty() { about.exports.clone() } else { plain });
     };
     let found = about.exports.iter().find(|export| export.name() == name);
@@ -277,7 +279,7 @@ fn play(tried: &Tried, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outc
                 outcome = Outcome::Findings;
             }
         }
-        let Spent { fuel, memory, micros, .. } = spent;
+        let SpentResources { fuel, memory, micros, .. } = spent;
         let (of_fuel, of_memory) = (loaded.limits.fuel, loaded.limits.memory >> 10);
         println!("  fuel {fuel} of {of_fuel}, memory {} of {of_memory} KiB, {micros} µs", memory >> 10);
     }
@@ -326,7 +328,7 @@ fn inspect(component: &Path) -> anyhow::Result<Outcome> {
         table_entries: Some(1_000_000),
         ..Wanted::default()
     };
-    let sandbox = Sandbox::new(Setup { most: limits.limits(), ..Setup::default() })?;
+    let sandbox = Sandbox::new(SandboxSetup { most: limits.limits(), ..SandboxSetup::default() })?;
     match sandbox.load(&bytes, &limits.limits()) {
         Ok(digest) => describe(component, &sandbox.about(&digest).context("it is loaded")?),
         Err(fault) => println!("{} bytes; {fault}", bytes.len()),

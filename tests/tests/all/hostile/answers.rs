@@ -4,13 +4,13 @@ use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::plugin::{Grant, Limits};
 use motcua_domain::registry::{Entry, Registries, Registry};
 use motcua_domain::text::Text;
-use motcua_sandbox::{Ask, Fault, Sandbox, Setup};
+use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{
     Module, ask, ask_within, dossier, encoded, exported, findings, one_finding, sandbox, validator,
 };
 use wit_component::StringEncoding;
 
-fn answer(module: &Module) -> Result<Vec<Finding>, Fault> {
+fn answer(module: &Module) -> Result<Vec<Finding>, PluginFault> {
     let sandbox = sandbox();
     let answer = ask(&sandbox, &module.component()).0;
     assert_eq!(ask(&sandbox, &validator(&findings(0))).0, Ok(vec![]), "the sandbox goes on");
@@ -22,26 +22,26 @@ fn validate(body: &str) -> Module {
 }
 
 /// Returns a finding with this text in memory, read in this encoding.
-fn said(bytes: &[u8], length: u32, encoding: StringEncoding) -> Result<Vec<Finding>, Fault> {
+fn said(bytes: &[u8], length: u32, encoding: StringEncoding) -> Result<Vec<Finding>, PluginFault> {
     let escaped = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat();
     let other = format!(r#"(data (i32.const 16384) "{escaped}")"#);
     answer(&Module { other, validate: one_finding(16_384, length, 0), encoding, ..Module::default() })
 }
 
-fn text(answer: &Result<Vec<Finding>, Fault>) -> &str {
+fn text(answer: &Result<Vec<Finding>, PluginFault>) -> &str {
     &answer.as_ref().expect("an answer")[0].text.vi
 }
 
 #[test]
 fn a_text_that_claims_a_gibibyte_is_not_copied() {
     let fault = answer(&validate(&one_finding(16_384, 1 << 30, 0)));
-    assert!(matches!(&fault, Err(Fault::Ended(why)) if why.contains("out of bounds")), "{fault:?}");
+    assert!(matches!(&fault, Err(PluginFault::Ended(why)) if why.contains("out of bounds")), "{fault:?}");
 }
 
 #[test]
 fn an_answer_outside_of_memory_is_none() {
     for body in ["(i32.const -4)".to_owned(), "(i32.const 2000000000)".to_owned(), one_finding(u32::MAX - 3, 8, 0)] {
-        assert!(matches!(answer(&validate(&body)), Err(Fault::Ended(_))), "{body}");
+        assert!(matches!(answer(&validate(&body)), Err(PluginFault::Ended(_))), "{body}");
     }
 }
 
@@ -49,10 +49,10 @@ fn an_answer_outside_of_memory_is_none() {
 fn a_list_that_wraps_around_memory_is_none() {
     let body =
         "(i32.store (i32.const 2048) (i32.const -8)) (i32.store (i32.const 2052) (i32.const 5)) (i32.const 2048)";
-    assert!(matches!(answer(&validate(body)), Err(Fault::Ended(_))));
+    assert!(matches!(answer(&validate(body)), Err(PluginFault::Ended(_))));
     let many =
         "(i32.store (i32.const 2048) (i32.const 8192)) (i32.store (i32.const 2052) (i32.const -1)) (i32.const 2048)";
-    assert!(matches!(answer(&validate(many)), Err(Fault::Ended(_) | Fault::Flood)));
+    assert!(matches!(answer(&validate(many)), Err(PluginFault::Ended(_) | PluginFault::Flood)));
 }
 
 #[test]
@@ -67,16 +67,16 @@ fn findings_that_share_one_large_text_are_counted_each() {
          {}",
         findings(200)
     );
-    assert_eq!(answer(&validate(&body)), Err(Fault::Flood));
+    assert_eq!(answer(&validate(&body)), Err(PluginFault::Flood));
 }
 
 #[test]
 fn ten_million_findings_are_not_taken() {
-    assert!(matches!(answer(&validate(&findings(10_000_000))), Err(Fault::Ended(_) | Fault::Flood)));
+    assert!(matches!(answer(&validate(&findings(10_000_000))), Err(PluginFault::Ended(_) | PluginFault::Flood)));
     // As many findings as fit.
     let body = format!("(drop (memory.grow (i32.const 250))) {}", findings(450_000));
-    assert_eq!(answer(&validate(&body)), Err(Fault::Flood));
-    assert_eq!(answer(&validate(&findings(201))), Err(Fault::Flood));
+    assert_eq!(answer(&validate(&body)), Err(PluginFault::Flood));
+    assert_eq!(answer(&validate(&findings(201))), Err(PluginFault::Flood));
     assert_eq!(answer(&validate(&findings(200))).map(|found| found.len()), Ok(200));
 }
 
@@ -85,7 +85,7 @@ fn invalid_utf_8_is_no_text() {
     for bytes in [&b"\xff\xfe"[..], b"\xc0\x80", b"\xed\xa0\x80", b"\xe1\xba", b"\xf5\x80\x80\x80"] {
         let length = u32::try_from(bytes.len()).expect("short");
         let fault = said(bytes, length, StringEncoding::UTF8);
-        assert!(matches!(&fault, Err(Fault::Ended(why)) if why.contains("utf-8")), "{fault:?}");
+        assert!(matches!(&fault, Err(PluginFault::Ended(why)) if why.contains("utf-8")), "{fault:?}");
     }
 }
 
@@ -94,8 +94,8 @@ fn utf_16_is_read_and_half_a_pair_is_no_text() {
     let units: Vec<u8> = "Thửa đất".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let length = u32::try_from(units.len() / 2).expect("short");
     assert_eq!(text(&said(&units, length, StringEncoding::UTF16)), "Thửa đất");
-    assert!(matches!(said(&[0x00, 0xd8], 1, StringEncoding::UTF16), Err(Fault::Ended(_))));
-    assert!(matches!(said(&units, 1 << 30, StringEncoding::UTF16), Err(Fault::Ended(_))));
+    assert!(matches!(said(&[0x00, 0xd8], 1, StringEncoding::UTF16), Err(PluginFault::Ended(_))));
+    assert!(matches!(said(&units, 1 << 30, StringEncoding::UTF16), Err(PluginFault::Ended(_))));
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn latin_1_or_utf_16_is_read_and_half_a_pair_is_no_text() {
     assert_eq!(text(&said(b"\xe0 la", 4, StringEncoding::CompactUTF16)), "à la");
     let units: Vec<u8> = "Thửa".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(text(&said(&units, 4 | 1 << 31, StringEncoding::CompactUTF16)), "Thửa");
-    assert!(matches!(said(&[0x00, 0xdc], 1 | 1 << 31, StringEncoding::CompactUTF16), Err(Fault::Ended(_))));
-    assert!(matches!(said(&units, u32::MAX, StringEncoding::CompactUTF16), Err(Fault::Ended(_))));
+    assert!(matches!(said(&[0x00, 0xdc], 1 | 1 << 31, StringEncoding::CompactUTF16), Err(PluginFault::Ended(_))));
+    assert!(matches!(said(&units, u32::MAX, StringEncoding::CompactUTF16), Err(PluginFault::Ended(_))));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_severity_that_is_none_is_no_finding() {
     assert_eq!(answer(&validate(&one_finding(0, 0, 1))).expect("an answer")[0].severity, Severity::Warning);
     for severity in [2, 7, 255] {
         let fault = answer(&validate(&one_finding(0, 0, severity)));
-        assert!(matches!(&fault, Err(Fault::Ended(why)) if why.contains("discriminant")), "{fault:?}");
+        assert!(matches!(&fault, Err(PluginFault::Ended(why)) if why.contains("discriminant")), "{fault:?}");
     }
 }
 
@@ -140,7 +140,7 @@ fn a_flood_of_log_is_cut_off_and_costs_fuel() {
         ..Module::default()
     };
     let (answer, spent) = ask(&sandbox(), &flood.component());
-    assert_eq!(answer, Err(Fault::Fuel));
+    assert_eq!(answer, Err(PluginFault::Fuel));
     let bytes: usize = spent.log.iter().map(String::len).sum();
     assert!((4000..4200).contains(&bytes), "{bytes}");
 }
@@ -162,7 +162,7 @@ fn a_log_line_outside_of_memory_ends_the_plugin() {
         validate: "(call $write (i32.const -8) (i32.const 100)) (i32.const 0)".to_owned(),
         ..Module::default()
     };
-    assert!(matches!(answer(&far), Err(Fault::Ended(_))));
+    assert!(matches!(answer(&far), Err(PluginFault::Ended(_))));
 }
 
 /// Returns a province with two registries.
@@ -171,7 +171,8 @@ fn province() -> Sandbox {
     let registry = |codes: &[&str]| Registry::new(codes.iter().map(|code| entry(code)).collect()).into();
     let open = ("open".to_owned(), registry(&["1", "2"]));
     let closed = ("closed".to_owned(), registry(&["1"]));
-    Sandbox::new(Setup { registries: Registries([open, closed].into()), ..Setup::default() }).expect("a sandbox")
+    Sandbox::new(SandboxSetup { registries: Registries([open, closed].into()), ..SandboxSetup::default() })
+        .expect("a sandbox")
 }
 
 const FIND: &str = r#"(import "motcua:procedure/lookup@0.2.0" "find" (func $find (param i32 i32 i32 i32 i32)))"#;
@@ -219,7 +220,7 @@ fn what_is_looked_up_goes_nowhere_but_into_the_plugins_memory() {
         let module = Module { realloc: place.to_owned(), ..looks_up("open") };
         let component = Module { validate: module.validate.clone(), ..module }.component();
         let answer = ask_within(&province(), &component, Limits::default(), &grant).0;
-        assert!(matches!(answer, Err(Fault::Ended(_))), "{answer:?}");
+        assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
     }
 }
 
@@ -236,7 +237,7 @@ fn an_import_is_not_entered_again_while_its_answer_is_handed_over() {
     };
     let grant = Grant { lookup: vec!["open".to_owned()], ..Grant::default() };
     let (answer, _) = ask_within(&province(), &again.component(), Limits::default(), &grant);
-    assert!(matches!(&answer, Err(Fault::Ended(why)) if why.contains("leave")), "{answer:?}");
+    assert!(matches!(&answer, Err(PluginFault::Ended(why)) if why.contains("leave")), "{answer:?}");
 }
 
 #[test]
@@ -254,11 +255,11 @@ fn a_choice_that_is_none_of_the_choices_is_no_answer() {
         );
         let (sandbox, component) = (sandbox(), encoded(&module, "router", StringEncoding::UTF8));
         let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.route(&ask, &dossier(), "action:check", &["accept".to_owned(), "refuse".to_owned()]).0
     };
     assert_eq!(route("accept"), Ok(Some("accept".to_owned())));
-    assert!(matches!(route("burn"), Err(Fault::Answer(_))));
+    assert!(matches!(route("burn"), Err(PluginFault::Answer(_))));
 }
 
 #[test]
@@ -275,12 +276,12 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
         let (sandbox, component) = (sandbox(), encoded(&module, "assessor", StringEncoding::UTF8));
         // The record is as large as its largest part wants it.
         let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.assess_fees(&ask, &dossier()).0.map(|lines| lines.iter().map(|line| line.amount.0).sum::<i64>())
     };
     assert_eq!(fee(50_000), Ok(50_000));
-    assert!(matches!(fee(-1), Err(Fault::Answer(_))));
-    assert!(matches!(fee(i64::MAX), Err(Fault::Answer(_))));
+    assert!(matches!(fee(-1), Err(PluginFault::Answer(_))));
+    assert!(matches!(fee(i64::MAX), Err(PluginFault::Answer(_))));
 
     let name = exported("compute");
     let module = format!(
@@ -293,15 +294,15 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
     );
     let (sandbox, component) = (sandbox(), encoded(&module, "computer", StringEncoding::UTF8));
     let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
-    assert!(matches!(sandbox.compute(&ask, &dossier()).0, Err(Fault::Answer(_))));
+    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    assert!(matches!(sandbox.compute(&ask, &dossier()).0, Err(PluginFault::Answer(_))));
 }
 
 #[test]
 fn more_than_is_handed_in_is_not_handed_in() {
     let (sandbox, component) = (sandbox(), validator(&findings(0)));
     let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = Ask { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
     let large = serde_json::json!({ "values": "x".repeat(256 << 10) });
-    assert!(matches!(sandbox.validate(&ask, &large).0, Err(Fault::Input { .. })));
+    assert!(matches!(sandbox.validate(&ask, &large).0, Err(PluginFault::Input { .. })));
 }

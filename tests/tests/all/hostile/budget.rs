@@ -1,11 +1,11 @@
 //! Time, memory and stack of a plugin.
 
 use motcua_domain::plugin::{Grant, Limits};
-use motcua_sandbox::Fault;
+use motcua_sandbox::PluginFault;
 use motcua_tests::plugin::{Module, ask, ask_within, findings, sandbox, validator};
 
 /// Returns the fault of a plugin, and checks that the same sandbox still serves others.
-fn fate(module: &Module) -> Fault {
+fn fate(module: &Module) -> PluginFault {
     let sandbox = sandbox();
     let fault = ask(&sandbox, &module.component()).0.expect_err("it is no answer");
     assert_eq!(ask(&sandbox, &validator(&findings(1))).0.map(|found| found.len()), Ok(1), "the sandbox goes on");
@@ -20,25 +20,25 @@ const LOOP: &str = "(loop (br 0))";
 
 #[test]
 fn an_infinite_loop_uses_up_its_fuel() {
-    assert_eq!(fate(&validate(&format!("{LOOP} (i32.const 0)"))), Fault::Fuel);
+    assert_eq!(fate(&validate(&format!("{LOOP} (i32.const 0)"))), PluginFault::Fuel);
 }
 
 #[test]
 fn an_infinite_loop_with_endless_fuel_uses_up_its_time() {
     let limits = Limits { fuel: u64::MAX, milliseconds: 20, ..Limits::default() };
     let component = validator(&format!("{LOOP} (i32.const 0)"));
-    assert_eq!(ask_within(&sandbox(), &component, limits, &Grant::default()).0, Err(Fault::Time));
+    assert_eq!(ask_within(&sandbox(), &component, limits, &Grant::default()).0, Err(PluginFault::Time));
 }
 
 #[test]
 fn a_loop_in_start_uses_up_its_fuel() {
     let other = format!("(func $start {LOOP}) (start $start)");
-    assert_eq!(fate(&Module { other, ..Module::default() }), Fault::Fuel);
+    assert_eq!(fate(&Module { other, ..Module::default() }), PluginFault::Fuel);
 }
 
 #[test]
 fn a_loop_in_the_allocator_uses_up_its_fuel() {
-    assert_eq!(fate(&Module { realloc: format!("{LOOP} (i32.const 0)"), ..Module::default() }), Fault::Fuel);
+    assert_eq!(fate(&Module { realloc: format!("{LOOP} (i32.const 0)"), ..Module::default() }), PluginFault::Fuel);
 }
 
 #[test]
@@ -52,13 +52,13 @@ fn memory_grows_to_the_limit() {
 #[test]
 fn memory_does_not_grow_beyond_the_limit() {
     let fault = fate(&validate("(drop (memory.grow (i32.const 256))) (i32.const 0)"));
-    assert!(matches!(&fault, Fault::Memory(what) if what.contains("16842752 bytes")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Memory(what) if what.contains("16842752 bytes")), "{fault:?}");
 }
 
 #[test]
 fn memory_of_4_gib_from_the_beginning_is_not_loaded() {
     let fault = fate(&Module { memory: "65536".to_owned(), ..Module::default() });
-    assert!(matches!(&fault, Fault::Unfit(why) if why.contains("memory")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Unfit(why) if why.contains("memory")), "{fault:?}");
 }
 
 #[test]
@@ -70,33 +70,33 @@ fn tables_do_not_grow_beyond_the_limit() {
     assert_eq!(ask(&sandbox(), &within.component()).0, Ok(vec![]));
     let fault =
         fate(&Module { other: table, validate: format!("{} (i32.const 0)", grow(10_000)), ..Module::default() });
-    assert!(matches!(&fault, Fault::Memory(what) if what.contains("10001 entries")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Memory(what) if what.contains("10001 entries")), "{fault:?}");
 }
 
 #[test]
 fn a_table_of_a_million_entries_is_not_loaded() {
     let fault = fate(&Module { other: "(table 1000000 funcref)".to_owned(), ..Module::default() });
-    assert!(matches!(&fault, Fault::Unfit(why) if why.contains("table")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Unfit(why) if why.contains("table")), "{fault:?}");
 }
 
 #[test]
 fn a_recursion_without_end_is_ended_by_its_stack() {
     let other = "(func $deep (call $deep))".to_owned();
     let fault = fate(&Module { other, validate: "(call $deep) (i32.const 0)".to_owned(), ..Module::default() });
-    assert!(matches!(&fault, Fault::Ended(why) if why.contains("stack")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Ended(why) if why.contains("stack")), "{fault:?}");
 }
 
 #[test]
 fn a_trap_ends_the_plugin() {
     let fault = fate(&validate("(i32.div_u (i32.const 1) (i32.const 0))"));
-    assert!(matches!(&fault, Fault::Ended(why) if why.contains("divide by zero")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Ended(why) if why.contains("divide by zero")), "{fault:?}");
 }
 
 #[test]
 fn unreachable_in_start_ends_the_plugin() {
     let other = "(func $start unreachable) (start $start)".to_owned();
     let fault = fate(&Module { other, ..Module::default() });
-    assert!(matches!(&fault, Fault::Ended(why) if why.contains("unreachable")), "{fault:?}");
+    assert!(matches!(&fault, PluginFault::Ended(why) if why.contains("unreachable")), "{fault:?}");
 }
 
 #[test]
@@ -149,6 +149,6 @@ fn handles_that_are_made_without_end_are_ended() {
     };
     let sandbox = sandbox();
     let fault = ask(&sandbox, &leaking.with_packages(&[package], "leaking")).0.expect_err("it is no answer");
-    assert!(matches!(fault, Fault::Fuel | Fault::Ended(_)), "{fault:?}");
+    assert!(matches!(fault, PluginFault::Fuel | PluginFault::Ended(_)), "{fault:?}");
     assert_eq!(ask(&sandbox, &validator(&findings(0))).0, Ok(vec![]), "the sandbox goes on");
 }

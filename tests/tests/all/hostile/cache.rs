@@ -1,12 +1,13 @@
 //! Compiled code that somebody else wrote is never run.
 
 use motcua_domain::plugin::Limits;
-use motcua_sandbox::{Cache, Sandbox, Setup};
+use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{again, findings, validator};
 use std::path::{Path, PathBuf};
 
 fn portal(folder: &Path, key: u8) -> Sandbox {
-    Sandbox::new(Setup { cache: Some(Cache::new(folder, [key; 64])), ..Setup::default() }).expect("a sandbox")
+    Sandbox::new(SandboxSetup { cache: Some(ComponentCache::new(folder, [key; 64])), ..SandboxSetup::default() })
+        .expect("a sandbox")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

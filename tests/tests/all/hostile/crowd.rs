@@ -2,7 +2,7 @@
 
 use motcua_domain::names::Digest;
 use motcua_domain::plugin::Limits;
-use motcua_sandbox::{Fault, MOST_FAILED_STARTS};
+use motcua_sandbox::{MOST_FAILED_STARTS, PluginFault};
 use motcua_tests::plugin::{Module, findings, for_applicant, sandbox, validator};
 use std::sync::mpsc;
 
@@ -66,11 +66,11 @@ fn a_plugin_that_cannot_start_is_suspended_until_somebody_resumes_it() {
     let component = sandbox.load(&not_starting(), &Limits::default()).expect("it can be loaded");
     for _ in 0..MOST_FAILED_STARTS {
         let answer = for_applicant(&sandbox, &component, "an");
-        assert!(matches!(answer, Err(Fault::Ended(_))), "{answer:?}");
+        assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
     }
-    assert_eq!(for_applicant(&sandbox, &component, "an"), Err(Fault::Suspended));
+    assert_eq!(for_applicant(&sandbox, &component, "an"), Err(PluginFault::Suspended));
     sandbox.suspend(&component, false);
-    assert!(matches!(for_applicant(&sandbox, &component, "an"), Err(Fault::Ended(_))));
+    assert!(matches!(for_applicant(&sandbox, &component, "an"), Err(PluginFault::Ended(_))));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn no_number_of_accounts_can_have_a_plugin_suspended_by_what_they_type() {
     let component = sandbox.load(&validator("unreachable"), &Limits::default()).expect("it can be loaded");
     for account in 0..100 {
         let answer = for_applicant(&sandbox, &component, &account.to_string());
-        assert!(matches!(answer, Err(Fault::Ended(_))), "{answer:?}");
+        assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
     }
     assert!(!sandbox.is_suspended(&component));
     assert_eq!(sandbox.figures(&component).map(|figures| figures.failing_for()), Some(100));
@@ -146,7 +146,7 @@ fn calls_of_one_plugin_that_wait_are_bounded() {
     for _ in 0..200 {
         let stopped = stopped.clone();
         let work = move || drop(stopped.lock().map(|stopped| stopped.recv()));
-        busy |= sandbox.spawn([&component].into_iter(), work) == Err(Fault::Busy);
+        busy |= sandbox.spawn([&component].into_iter(), work) == Err(PluginFault::Busy);
     }
     assert!(busy);
     drop(stop);

@@ -1,14 +1,14 @@
 //! Files that are not plugins of ours.
 
 use motcua_domain::plugin::Limits;
-use motcua_sandbox::{Compiler, Fault};
+use motcua_sandbox::{Compiler, PluginFault};
 use motcua_tests::plugin::{Module, ask, findings, sandbox, validator};
 use motcua_tests::process;
 
 /// Returns the reason why a file is not loaded.
 fn unfit(bytes: &[u8]) -> String {
     match sandbox().load(bytes, &Limits::default()) {
-        Err(Fault::Unfit(why)) => why,
+        Err(PluginFault::Unfit(why)) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -121,7 +121,7 @@ fn a_call_of_any_import_of_wasi_ends_the_plugin() {
             };
             let (answer, _) = ask(&sandbox(), &calling.with_packages(&[&wasi, &world], "calling"));
             assert!(
-                matches!(&answer, Err(Fault::Ended(why)) if why.contains("unknown import")),
+                matches!(&answer, Err(PluginFault::Ended(why)) if why.contains("unknown import")),
                 "{function}: {answer:?}"
             );
             called += 1;
@@ -144,15 +144,15 @@ fn resources_of_wasi_are_not_there_either() {
         ..Module::default()
     };
     let component = calling.with_packages(&[wasi, world], "calling");
-    assert!(matches!(ask(&sandbox(), &component).0, Err(Fault::Ended(_))), "a handle that was never given");
+    assert!(matches!(ask(&sandbox(), &component).0, Err(PluginFault::Ended(_))), "a handle that was never given");
     let opens = Module { validate: "(drop (call $open)) (i32.const 0)".to_owned(), ..calling };
-    assert!(matches!(ask(&sandbox(), &opens.with_packages(&[wasi, world], "calling")).0, Err(Fault::Ended(_))));
+    assert!(matches!(ask(&sandbox(), &opens.with_packages(&[wasi, world], "calling")).0, Err(PluginFault::Ended(_))));
 }
 
 #[test]
 fn a_file_that_is_too_large_is_not_looked_at() {
     let fault = sandbox().load(&vec![0; (2 << 20) + 1], &Limits::default());
-    assert!(matches!(fault, Err(Fault::TooLarge { .. })), "{fault:?}");
+    assert!(matches!(fault, Err(PluginFault::TooLarge { .. })), "{fault:?}");
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_component_that_takes_long_to_compile_is_given_up() {
     let component = validator(&format!("{body} {}", findings(0)));
     assert!(component.len() < 2 << 20);
     let outcome = Compiler::in_child(&mut process::motcua(), 1, 1024, &component);
-    let given_up = |outcome: &Result<Vec<u8>, Fault>| matches!(outcome, Err(Fault::Unfit(why)) if why == "compiling it takes more than 1 s or 1024 MiB");
+    let given_up = |outcome: &Result<Vec<u8>, PluginFault>| matches!(outcome, Err(PluginFault::Unfit(why)) if why == "compiling it takes more than 1 s or 1024 MiB");
     assert!(given_up(&outcome), "{:?}", outcome.map(|compiled| compiled.len()));
 }
 
@@ -225,7 +225,7 @@ fn a_component_that_takes_long_to_compile_is_given_up() {
 fn a_component_that_takes_much_memory_to_compile_is_given_up() {
     let component = validator(&findings(0));
     let outcome = Compiler::in_child(&mut process::motcua(), 20, 24, &component);
-    assert!(matches!(&outcome, Err(Fault::Unfit(_))), "{:?}", outcome.map(|compiled| compiled.len()));
+    assert!(matches!(&outcome, Err(PluginFault::Unfit(_))), "{:?}", outcome.map(|compiled| compiled.len()));
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_child_that_neither_works_nor_ends_is_killed() {
     let mut command = std::process::Command::new("/bin/sh");
     command.args(["-c", "exec sleep 100000"]);
     let outcome = Compiler::in_child(&mut command, 0, 1024, b"");
-    assert!(matches!(outcome, Err(Fault::Unfit(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(PluginFault::Unfit(_))), "{outcome:?}");
 }
 
 #[test]
@@ -242,5 +242,5 @@ fn the_child_compiles_what_is_loaded_here() {
     let compiled = Compiler::in_child(&mut process::motcua(), 20, 1024, &component).expect("it can be compiled");
     assert!(!compiled.is_empty());
     let why = Compiler::in_child(&mut process::motcua(), 20, 1024, b"\0asm\x0d\0\x01\0\xff");
-    assert!(matches!(&why, Err(Fault::Unfit(why)) if why.contains("offset")), "{why:?}");
+    assert!(matches!(&why, Err(PluginFault::Unfit(why)) if why.contains("offset")), "{why:?}");
 }

@@ -1,13 +1,14 @@
 //! Components with random changes. Loading and calling any of them gives an answer or a fault.
 
 use motcua_domain::plugin::{Grant, Limits};
-use motcua_sandbox::{Ask, Compiler, Sandbox, Setup};
+use motcua_sandbox::{Compiler, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::dossier;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static SANDBOX: LazyLock<Sandbox> =
-    LazyLock::new(|| Sandbox::new(Setup { compiler: Some(Compiler::Here), ..Setup::default() }).expect("a sandbox"));
+static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
+    Sandbox::new(SandboxSetup { compiler: Some(Compiler::Here), ..SandboxSetup::default() }).expect("a sandbox")
+});
 
 /// A change of the bytes of a component.
 #[derive(Debug, Clone)]
@@ -62,7 +63,7 @@ fn survive(bytes: &[u8]) {
     let limits = Limits { fuel: 1_000_000, ..Limits::default() };
     let Ok(digest) = SANDBOX.load(bytes, &limits) else { return };
     let grant = Grant { lookup: vec!["communes".to_owned()], ..Grant::default() };
-    let ask = Ask { component: &digest, limits, grant: &grant, applicant: "" };
+    let ask = PluginCall { component: &digest, limits, grant: &grant, applicant: "" };
     drop(SANDBOX.validate(&ask, &dossier()));
     drop(SANDBOX.assess_fees(&ask, &dossier()));
     drop(SANDBOX.compute(&ask, &dossier()));

@@ -1,13 +1,13 @@
 //! A plugin reaches only the addresses of its grant, and only at their real places.
 
 use motcua_domain::plugin::{Grant, HttpGrant, Limits};
-use motcua_sandbox::{Ask, Client, Fault, Sandbox, Setup, Spent, Trouble};
+use motcua_sandbox::{HttpClient, NotifyTrouble, PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-type Outcome = (Result<Result<(), Trouble>, Fault>, Spent);
+type Outcome = (Result<Result<(), NotifyTrouble>, PluginFault>, SpentResources);
 
 /// A server on this machine that counts its clients, and answers `answer`.
 struct Server {
@@ -47,24 +47,24 @@ fn grant(origin: &str, private: bool) -> Grant {
 }
 
 /// Lets the webhook of the kit notify `url` of an event.
-async fn tell(client: Client, grant: Grant, url: &str) -> Outcome {
+async fn tell(client: HttpClient, grant: Grant, url: &str) -> Outcome {
     let event = json!({
         "id": "1", "type": "filed", "at": "2026-11-24T01:30:00Z", "timestamp": 1_795_000_000, "dossier": {},
         "settings": { "url": url }, "secrets": { "webhook": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
     });
     let call = move || {
-        let sandbox = Sandbox::new(Setup { client, ..Setup::default() }).expect("a sandbox");
+        let sandbox = Sandbox::new(SandboxSetup { client, ..SandboxSetup::default() }).expect("a sandbox");
         let component = motcua_first_party::component("webhook").expect("it comes with the kit");
         let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
         let limits = Limits { milliseconds: 5_000, ..Limits::default() };
-        sandbox.connect(&Ask { component: &digest, limits, grant: &grant, applicant: "" }, &event)
+        sandbox.connect(&PluginCall { component: &digest, limits, grant: &grant, applicant: "" }, &event)
     };
     tokio::task::spawn_blocking(call).await.expect("no panic")
 }
 
 fn refused(outcome: &Outcome) -> &str {
     match &outcome.0 {
-        Ok(Err(Trouble::Never(why))) => why,
+        Ok(Err(NotifyTrouble::Never(why))) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -73,7 +73,7 @@ fn refused(outcome: &Outcome) -> &str {
 async fn an_address_of_the_grant_is_reached() {
     let server = Server::start(200, None, 2).await;
     let origin = format!("http://{}", server.address);
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("{origin}/hook")).await;
     assert_eq!(outcome.0, Ok(Ok(())), "{outcome:?}");
     assert_eq!(server.visits(), 1);
     assert_eq!(outcome.1.log, ["filed 1: 200"]);
@@ -83,11 +83,11 @@ async fn an_address_of_the_grant_is_reached() {
 async fn an_address_that_is_not_granted_is_not_reached() {
     let (server, other) = (Server::start(200, None, 2).await, Server::start(200, None, 2).await);
     let origin = format!("http://{}", other.address);
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("http://{}/hook", server.address)).await;
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("http://{}/hook", server.address)).await;
     assert!(refused(&outcome).contains("the grant does not name"), "{outcome:?}");
     assert_eq!((server.visits(), other.visits()), (0, 0));
     let nothing = Grant { secrets: vec!["webhook".to_owned()], ..Grant::default() };
-    let outcome = tell(Client::default(), nothing, &format!("http://{}/hook", server.address)).await;
+    let outcome = tell(HttpClient::default(), nothing, &format!("http://{}/hook", server.address)).await;
     assert!(refused(&outcome).contains("the grant does not name"));
     assert_eq!(server.visits(), 0);
 }
@@ -98,7 +98,7 @@ async fn this_machine_is_not_reached_unless_it_is_granted() {
     let port = server.address.port();
     for host in ["127.0.0.1", "localhost", "127.1.2.3", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"] {
         let origin = format!("http://{host}:{port}");
-        let outcome = tell(Client::default(), grant(&origin, false), &format!("{origin}/hook")).await;
+        let outcome = tell(HttpClient::default(), grant(&origin, false), &format!("{origin}/hook")).await;
         assert!(refused(&outcome).contains("private network"), "{host}: {outcome:?}");
     }
     assert_eq!(server.visits(), 0);
@@ -110,8 +110,8 @@ async fn a_redirect_is_not_followed() {
     let location = format!("http://{}/secret", inside.address);
     let server = Server::start(307, Some(location), 2).await;
     let origin = format!("http://{}", server.address);
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
-    assert_eq!(outcome.0, Ok(Err(Trouble::Again("the receiver answered 307".to_owned()))));
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    assert_eq!(outcome.0, Ok(Err(NotifyTrouble::Again("the receiver answered 307".to_owned()))));
     assert_eq!((server.visits(), inside.visits()), (1, 0));
 }
 
@@ -122,7 +122,7 @@ async fn a_name_that_points_into_a_private_network_is_not_reached() {
     for addresses in [vec![inside], vec![public, inside], vec![inside, public], vec![([10, 0, 0, 1], 80).into()]] {
         let names = move |_: &str| Ok(addresses.clone());
         let origin = "http://esb.example.vn";
-        let outcome = tell(Client::resolving(names), grant(origin, false), &format!("{origin}/hook")).await;
+        let outcome = tell(HttpClient::resolving(names), grant(origin, false), &format!("{origin}/hook")).await;
         assert!(refused(&outcome).contains("esb.example.vn is in a private network"), "{outcome:?}");
     }
     assert_eq!(server.visits(), 0);
@@ -138,7 +138,7 @@ async fn a_grant_for_private_networks_sends_nothing_unencrypted_into_the_interne
         (vec![server.address, ([113, 160, 0, 1], 80).into()], "no grant opens"),
     ] {
         let names = move |_: &str| Ok(addresses.clone());
-        let outcome = tell(Client::resolving(names), grant(origin, true), &format!("{origin}/hook")).await;
+        let outcome = tell(HttpClient::resolving(names), grant(origin, true), &format!("{origin}/hook")).await;
         assert!(refused(&outcome).contains(words), "{outcome:?}");
     }
     assert_eq!(server.visits(), 0);
@@ -148,8 +148,8 @@ async fn a_grant_for_private_networks_sends_nothing_unencrypted_into_the_interne
 async fn an_error_that_is_too_large_is_not_taken_for_an_answer() {
     let server = Server::start(502, None, 300 << 10).await;
     let origin = format!("http://{}", server.address);
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
-    assert!(matches!(&outcome.0, Ok(Err(Trouble::Again(why))) if why.contains("502")), "{outcome:?}");
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    assert!(matches!(&outcome.0, Ok(Err(NotifyTrouble::Again(why))) if why.contains("502")), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,7 +160,7 @@ async fn a_name_is_resolved_once_and_that_address_is_reached() {
     let (first, then, count) = (good.address, inside.address, asked.clone());
     let names = move |_: &str| Ok(vec![if count.fetch_add(1, Ordering::Relaxed) == 0 { first } else { then }]);
     let origin = "http://esb.example.vn";
-    let outcome = tell(Client::resolving(names), grant(origin, true), &format!("{origin}/hook")).await;
+    let outcome = tell(HttpClient::resolving(names), grant(origin, true), &format!("{origin}/hook")).await;
     assert_eq!(outcome.0, Ok(Ok(())));
     assert_eq!((good.visits(), inside.visits(), asked.load(Ordering::Relaxed)), (1, 0, 1));
 }
@@ -170,7 +170,7 @@ async fn an_answer_without_end_is_cut_off() {
     let server = Server::start(200, None, 300 << 10).await;
     let origin = format!("http://{}", server.address);
     // The webhook was received. The size of the answer does not concern it, and the answer was not stored.
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("{origin}/hook")).await;
     assert_eq!(outcome.0, Ok(Ok(())));
     assert!(outcome.1.log.is_empty(), "there was no answer to log");
     assert!(outcome.1.memory < 8 << 20);
@@ -180,8 +180,8 @@ async fn an_answer_without_end_is_cut_off() {
 async fn nobody_there_is_no_answer_and_tried_again() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
     let origin = format!("http://{free}");
-    let outcome = tell(Client::default(), grant(&origin, true), &format!("{origin}/hook")).await;
-    assert!(matches!(outcome.0, Ok(Err(Trouble::Again(_)))), "{outcome:?}");
+    let outcome = tell(HttpClient::default(), grant(&origin, true), &format!("{origin}/hook")).await;
+    assert!(matches!(outcome.0, Ok(Err(NotifyTrouble::Again(_)))), "{outcome:?}");
 }
 
 #[test]
