@@ -13,26 +13,26 @@ use motcua_domain::text::Text;
 use motcua_domain::workflow::{Step, Workflow};
 use serde_json::{Map, Value as Json};
 
-pub use to_workflow::Remark;
+pub use to_workflow::ImportRemark;
 
 const MODEL: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 const EXTENSIONS: &str = "urn:motcua:workflow:1";
 
 /// A process as BPMN draws it.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Process {
+struct BpmnProcess {
     id: String,
     name: String,
     details: Map<String, Json>,
-    nodes: Vec<Node>,
-    flows: Vec<Flow>,
+    nodes: Vec<FlowNode>,
+    flows: Vec<SequenceFlow>,
     /// Elements that were read and are none of the known ones.
-    strange: Vec<Strange>,
+    strange: Vec<UnknownElement>,
 }
 
 /// An element that Motcua has no meaning for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Strange {
+struct UnknownElement {
     id: String,
     element: String,
     name: String,
@@ -40,23 +40,23 @@ struct Strange {
 
 /// An element of the flow.
 #[derive(Debug, Clone, PartialEq)]
-struct Node {
+struct FlowNode {
     id: String,
     name: String,
     lane: Text,
-    sort: Sort,
+    sort: FlowNodeKind,
     details: Map<String, Json>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Sort {
+enum FlowNodeKind {
     Start,
     End {
         /// The whole process ends here, whatever else is open.
         whole: bool,
     },
     Task {
-        many: Option<Instances>,
+        many: Option<TaskInstances>,
     },
     Exclusive,
     Parallel,
@@ -77,14 +77,14 @@ enum Sort {
 
 /// A task with several instances at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Instances {
+struct TaskInstances {
     count: Option<u32>,
     enough: Option<u32>,
 }
 
 /// A line from one node to another.
 #[derive(Debug, Clone, PartialEq)]
-struct Flow {
+struct SequenceFlow {
     id: String,
     from: String,
     to: String,
@@ -95,7 +95,7 @@ struct Flow {
 
 /// A file that is no readable BPMN.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableBpmn {
     #[error("it is not XML: {0}")]
     Xml(#[from] quick_xml::Error),
     #[error("an attribute is not XML: {0}")]
@@ -111,6 +111,6 @@ pub fn export(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) -> 
 
 /// Returns the workflow that a BPMN document describes, and a remark on each part that the reader ignored or guessed.
 /// Returns no workflow if nothing of it can be used.
-pub fn import(text: &str) -> Result<(Option<Workflow>, Vec<Remark>), Unreadable> {
+pub fn import(text: &str) -> Result<(Option<Workflow>, Vec<ImportRemark>), UnreadableBpmn> {
     Ok(to_workflow::workflow(&read::process(text)?))
 }

@@ -3,9 +3,9 @@
 mod layout;
 mod svg;
 
-pub(crate) use layout::{BOX, Edge, SIGN};
-pub use layout::{Layout, Node, NodeKind, Point, Route};
-pub use svg::{Marks, standalone, svg};
+pub(crate) use layout::{BOX, DiagramEdge, SIGN};
+pub use layout::{DiagramLayout, DiagramLine, DiagramNode, DiagramNodeKind, DiagramPoint};
+pub use svg::{DiagramMarks, standalone, svg};
 
 use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::text::Text;

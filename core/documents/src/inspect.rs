@@ -58,7 +58,7 @@ flaws! {
 
 /// The family of formats to which the first bytes belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
+enum FormatFamily {
     Pdf,
     Jpeg,
     Png,
@@ -70,7 +70,7 @@ enum Family {
     Heic,
 }
 
-impl Family {
+impl FormatFamily {
     fn of(head: &[u8]) -> Option<Self> {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         let brand = head.get(8..12).filter(|_| head.get(4..8) == Some(b"ftyp"));
@@ -107,8 +107,8 @@ const HEIC_BRANDS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"
 
 /// Decides by the first bytes whether a file may be of one of these kinds.
 pub fn begins(head: &[u8], kinds: &[MediaKind]) -> Result<(), Flaw> {
-    match Family::of(head) {
-        Some(Family::Heic) if kinds.iter().any(|kind| kind.is_photo()) => Err(Flaw::Heic),
+    match FormatFamily::of(head) {
+        Some(FormatFamily::Heic) if kinds.iter().any(|kind| kind.is_photo()) => Err(Flaw::Heic),
         Some(family) if family.kinds().iter().any(|kind| kinds.contains(kind)) => Ok(()),
         _ => Err(Flaw::Unknown),
     }
@@ -116,24 +116,24 @@ pub fn begins(head: &[u8], kinds: &[MediaKind]) -> Result<(), Flaw> {
 
 /// Judges a photograph, without decoding it. Returns nothing if the content is no photograph.
 pub fn picture(content: &[u8]) -> Option<Result<MediaKind, Flaw>> {
-    match Family::of(content)? {
-        Family::Jpeg => Some(photo::jpeg(content).map(|()| MediaKind::Jpeg)),
-        Family::Png => Some(photo::png(content).map(|()| MediaKind::Png)),
+    match FormatFamily::of(content)? {
+        FormatFamily::Jpeg => Some(photo::jpeg(content).map(|()| MediaKind::Jpeg)),
+        FormatFamily::Png => Some(photo::png(content).map(|()| MediaKind::Png)),
         _ => None,
     }
 }
 
 /// Judges a content of any kind.
 pub fn inspect(content: &[u8]) -> Result<MediaKind, Flaw> {
-    match Family::of(content).ok_or(Flaw::Unknown)? {
-        Family::Pdf => pdf::inspect(content).map(|()| MediaKind::Pdf),
-        Family::Jpeg => photo::jpeg(content).map(|()| MediaKind::Jpeg),
-        Family::Png => photo::png(content).map(|()| MediaKind::Png),
-        Family::Zip => office::zipped(content),
-        Family::Compound => office::compound(content),
-        Family::Xml => xml::inspect(content).map(|()| MediaKind::Xml),
-        Family::Dwg => Ok(MediaKind::Dwg),
-        Family::Heic => Err(Flaw::Heic),
+    match FormatFamily::of(content).ok_or(Flaw::Unknown)? {
+        FormatFamily::Pdf => pdf::inspect(content).map(|()| MediaKind::Pdf),
+        FormatFamily::Jpeg => photo::jpeg(content).map(|()| MediaKind::Jpeg),
+        FormatFamily::Png => photo::png(content).map(|()| MediaKind::Png),
+        FormatFamily::Zip => office::zipped(content),
+        FormatFamily::Compound => office::compound(content),
+        FormatFamily::Xml => xml::inspect(content).map(|()| MediaKind::Xml),
+        FormatFamily::Dwg => Ok(MediaKind::Dwg),
+        FormatFamily::Heic => Err(Flaw::Heic),
     }
 }
 

@@ -22,7 +22,7 @@ const PAGE: (f32, f32) = (595.0, 842.0);
 /// A photograph cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the photograph cannot be read: {0}")]
-pub struct Unreadable(String);
+pub struct UnreadablePhoto(String);
 
 /// A photograph as a page: upright as the camera held it, without the metadata of the camera, such as the place.
 #[derive(Debug)]
@@ -34,11 +34,11 @@ pub struct PhotoPage {
 
 impl PhotoPage {
     /// Reads a photograph. Its size is checked before it is decoded, so decoding takes some hundred megabytes at most.
-    pub fn read(photo: &[u8]) -> Result<Self, Unreadable> {
+    pub fn read(photo: &[u8]) -> Result<Self, UnreadablePhoto> {
         match inspect::picture(photo) {
-            Some(Ok(kind)) => read(photo, kind).map_err(|error| Unreadable(error.to_string())),
-            Some(Err(flaw)) => Err(Unreadable(flaw.word().to_owned())),
-            None => Err(Unreadable("it is neither JPEG nor PNG".to_owned())),
+            Some(Ok(kind)) => read(photo, kind).map_err(|error| UnreadablePhoto(error.to_string())),
+            Some(Err(flaw)) => Err(UnreadablePhoto(flaw.word().to_owned())),
+            None => Err(UnreadablePhoto("it is neither JPEG nor PNG".to_owned())),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::format;
 use motcua_desk::Error;
-use motcua_desk::diagram::{Layout, Marks, lane, svg};
+use motcua_desk::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub fn of_procedure(portal: &Portal, procedure: &Procedure, language: Language) -> String {
     let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
     let layout = lay_out(portal, procedure, &own);
-    svg(&procedure.workflow, &layout, procedure.name.get(language), language, &Marks::default())
+    svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
 }
 
 /// Returns the workflow of a dossier with its current steps, and the time that each step took.
@@ -27,7 +27,7 @@ pub async fn of_dossier(
     let layout = kept_layout(portal, procedure, dossier).await?;
     let calendar = &portal.desk.province().calendar;
     let now = portal.desk.now();
-    let mut marks = Marks::default();
+    let mut marks = DiagramMarks::default();
     let mut worked: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
     for visit in &dossier.flow.visits {
         let step = &visit.at.step;
@@ -51,14 +51,18 @@ pub async fn of_dossier(
 }
 
 /// Returns the layout for a dossier. It is the same for all dossiers of a version at a place.
-async fn kept_layout(portal: &Portal, procedure: &Arc<Procedure>, dossier: &Dossier) -> Result<Arc<Layout>, Error> {
+async fn kept_layout(
+    portal: &Portal,
+    procedure: &Arc<Procedure>,
+    dossier: &Dossier,
+) -> Result<Arc<DiagramLayout>, Error> {
     let (own, procedure, place) = (portal.clone(), Arc::clone(procedure), dossier.place.clone());
     let make = move || lay_out(&own, &procedure, &place);
     let key = (dossier.procedure.clone(), dossier.place.clone());
     portal.made.layouts.get(portal.desk.catalogue().number, key, make).await
 }
 
-fn lay_out(portal: &Portal, procedure: &Procedure, own: &Place) -> Layout {
+fn lay_out(portal: &Portal, procedure: &Procedure, own: &Place) -> DiagramLayout {
     let agencies = &portal.desk.province().agencies;
-    Layout::of(&procedure.workflow, |step| lane(step, own, agencies))
+    DiagramLayout::of(&procedure.workflow, |step| lane(step, own, agencies))
 }

@@ -41,7 +41,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use motcua_desk::catalogue::server::ServerSettings;
-use motcua_desk::diagram::Layout;
+use motcua_desk::diagram::DiagramLayout;
 use motcua_desk::{Desk, Trust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::names::Digest;
@@ -110,7 +110,7 @@ pub(crate) struct Made {
     /// The page of a procedure by its path, without its shell, or none if its agency no longer exists.
     pub procedures: PerRelease<(String, Language), Option<pages::procedure::ProcedurePage>>,
     /// The diagram of a version at a place, without the current steps of a dossier.
-    pub layouts: PerRelease<(Digest, Place), Layout>,
+    pub layouts: PerRelease<(Digest, Place), DiagramLayout>,
     /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
     pub forms: PerRelease<Digest, Bytes>,
 }

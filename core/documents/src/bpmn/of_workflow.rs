@@ -1,6 +1,6 @@
 //! Converts a workflow to BPMN.
 
-use super::{Flow, Instances, Node, Process, Sort};
+use super::{BpmnProcess, FlowNode, FlowNodeKind, SequenceFlow, TaskInstances};
 use motcua_domain::calendar::Limit;
 use motcua_domain::names::StepId;
 use motcua_domain::text::Text;
@@ -9,17 +9,17 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-pub fn process(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) -> Process {
+pub fn process(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) -> BpmnProcess {
     let mut details = object(&json!({ "id": workflow.id }));
     if !workflow.stages.is_empty() {
         details.insert("stages".to_owned(), json!(workflow.stages));
     }
     let id = format!("workflow-{}", plain(&workflow.id));
-    let process = Process { id, name: name.to_owned(), details, ..Process::default() };
-    let mut writer = Writer { workflow, process, entries: BTreeMap::new() };
+    let process = BpmnProcess { id, name: name.to_owned(), details, ..BpmnProcess::default() };
+    let mut writer = ProcessWriter { workflow, process, entries: BTreeMap::new() };
     let lanes: Vec<Text> = workflow.steps.iter().map(lane).collect();
     if let (Some(step), Some(lane)) = (workflow.steps.first(), lanes.first()) {
-        writer.node("start", "", lane, Sort::Start, Map::new());
+        writer.node("start", "", lane, FlowNodeKind::Start, Map::new());
         let into = writer.entry(step, lane, "start");
         writer.flow("start", &into, "", None, Map::new());
     }
@@ -48,9 +48,9 @@ pub fn duration(limit: Limit) -> String {
     }
 }
 
-struct Writer<'a> {
+struct ProcessWriter<'a> {
     workflow: &'a Workflow,
-    process: Process,
+    process: BpmnProcess,
     /// Gateways before steps: the step, and the node that leads there.
     entries: BTreeMap<(StepId, String), String>,
 }
@@ -65,16 +65,16 @@ fn plain(id: &str) -> String {
     id.chars().map(|letter| if allowed(letter) { letter } else { '_' }).collect()
 }
 
-impl Writer<'_> {
-    fn node(&mut self, id: &str, name: &str, lane: &Text, sort: Sort, details: Map<String, Json>) {
-        let node = Node { id: id.to_owned(), name: name.to_owned(), lane: lane.clone(), sort, details };
+impl ProcessWriter<'_> {
+    fn node(&mut self, id: &str, name: &str, lane: &Text, sort: FlowNodeKind, details: Map<String, Json>) {
+        let node = FlowNode { id: id.to_owned(), name: name.to_owned(), lane: lane.clone(), sort, details };
         self.process.nodes.push(node);
     }
 
     fn flow(&mut self, from: &str, to: &str, name: &str, when: Option<String>, details: Map<String, Json>) {
         let id = format!("flow-{}", self.process.flows.len() + 1);
         let (from, to, name) = (from.to_owned(), to.to_owned(), name.to_owned());
-        self.process.flows.push(Flow { id, from, to, name, when, details });
+        self.process.flows.push(SequenceFlow { id, from, to, name, when, details });
     }
 
     fn task(&mut self, step: &Step, lane: &Text) {
@@ -82,12 +82,12 @@ impl Writer<'_> {
         for told in ["actions", "join"] {
             details.remove(told);
         }
-        let many = step.many.as_ref().map(|many| Instances {
+        let many = step.many.as_ref().map(|many| TaskInstances {
             count: u32::try_from(many.places.len()).ok().filter(|_| !many.chosen),
             enough: many.enough,
         });
         let task = task_id(&step.id);
-        self.node(&task, &step.name.vi, lane, Sort::Task { many }, details);
+        self.node(&task, &step.name.vi, lane, FlowNodeKind::Task { many }, details);
         if let Some((gateway, sort)) = Self::gateway(step) {
             self.node(&gateway, "", lane, sort, object(&json!({ "joins": true })));
             self.flow(&gateway, &task, "", None, Map::new());
@@ -95,12 +95,12 @@ impl Writer<'_> {
     }
 
     /// Returns the gateway that joins branches before a step, if there is one.
-    fn gateway(step: &Step) -> Option<(String, Sort)> {
+    fn gateway(step: &Step) -> Option<(String, FlowNodeKind)> {
         let (sort, join) = match step.join {
             Join::Each => return None,
-            Join::All => (Sort::Parallel, "all"),
-            Join::Begun => (Sort::Inclusive, "begun"),
-            Join::First(first) => (Sort::Complex { first }, "first"),
+            Join::All => (FlowNodeKind::Parallel, "all"),
+            Join::Begun => (FlowNodeKind::Inclusive, "begun"),
+            Join::First(first) => (FlowNodeKind::Complex { first }, "first"),
         };
         Some((format!("{}-join-{join}", task_id(&step.id)), sort))
     }
@@ -118,7 +118,7 @@ impl Writer<'_> {
             return known.clone();
         }
         let merge = format!("{task}-merge-{source}");
-        self.node(&merge, "", lane, Sort::Exclusive, Map::new());
+        self.node(&merge, "", lane, FlowNodeKind::Exclusive, Map::new());
         self.flow(&merge, &gateway, "", None, Map::new());
         self.entries.insert(key, merge.clone());
         merge
@@ -140,14 +140,14 @@ impl Writer<'_> {
         let mut from = task.clone();
         if by_people > 1 || step.actions.iter().any(|action| action.is_for_people() && action.when.is_some()) {
             from = format!("{task}-choice");
-            self.node(&from, "", lane, Sort::Exclusive, Map::new());
+            self.node(&from, "", lane, FlowNodeKind::Exclusive, Map::new());
             self.flow(&task, &from, "", None, Map::new());
         }
         for action in &step.actions {
             let mut source = from.clone();
             if let Some(after) = action.after {
                 source = format!("{task}-after-{}", plain(action.id.as_str()));
-                let sort = Sort::Timer { host: task.clone(), duration: duration(after) };
+                let sort = FlowNodeKind::Timer { host: task.clone(), duration: duration(after) };
                 self.node(&source, &after.text().vi, lane, sort, Map::new());
             }
             self.way(step, lane, lanes, action, &source);
@@ -167,13 +167,13 @@ impl Writer<'_> {
             Effect::Advance { to } => find(to).map(|(to, lane)| self.entry(to, lane, &task)),
             Effect::Answer => answered.and_then(find).map(|(to, lane)| self.entry(to, lane, &task)),
             Effect::RequestPayment { to } => find(to).map(|(to, there)| {
-                self.node(&own, "Nộp phí, lệ phí", lane, Sort::Wait, object(&json!({ "waits": "payment" })));
+                self.node(&own, "Nộp phí, lệ phí", lane, FlowNodeKind::Wait, object(&json!({ "waits": "payment" })));
                 let into = self.entry(to, there, &task);
                 self.flow(&own, &into, "", None, Map::new());
                 own.clone()
             }),
             Effect::RequestSupplement => {
-                self.node(&own, "Bổ sung hồ sơ", lane, Sort::Wait, object(&json!({ "waits": "supplement" })));
+                self.node(&own, "Bổ sung hồ sơ", lane, FlowNodeKind::Wait, object(&json!({ "waits": "supplement" })));
                 self.flow(&own, &task, "", None, Map::new());
                 Some(own.clone())
             }
@@ -183,7 +183,7 @@ impl Writer<'_> {
             }
             Effect::Finish | Effect::Decline | Effect::Refuse | Effect::HandOver => {
                 let whole = action.effect.ends();
-                self.node(&own, "", lane, Sort::End { whole }, Map::new());
+                self.node(&own, "", lane, FlowNodeKind::End { whole }, Map::new());
                 Some(own.clone())
             }
         };
@@ -196,7 +196,7 @@ impl Writer<'_> {
     /// Adds the gateway from which branches part.
     fn split(&mut self, id: &str, task: &str, lane: &Text, lanes: &[Text], branches: &[Branch]) {
         let all = branches.iter().all(|branch| branch.when.is_none());
-        let sort = if all { Sort::Parallel } else { Sort::Inclusive };
+        let sort = if all { FlowNodeKind::Parallel } else { FlowNodeKind::Inclusive };
         self.node(id, "", lane, sort, object(&json!({ "parts": true })));
         for branch in branches {
             let Some(at) = self.workflow.index(&branch.to) else { continue };

@@ -1,7 +1,7 @@
 //! Converts BPMN to a workflow, with a list of the parts that were not understood.
 
 use super::of_workflow::duration;
-use super::{Flow, Node, Process, Sort};
+use super::{BpmnProcess, FlowNode, FlowNodeKind, SequenceFlow};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
 use motcua_domain::fold::fold;
@@ -15,27 +15,28 @@ use std::fmt;
 
 /// A part of a document that the workflow does not contain, or contains by a guess.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Remark {
+pub struct ImportRemark {
     /// The id of the element.
     pub element: String,
     pub text: String,
 }
 
-impl fmt::Display for Remark {
+impl fmt::Display for ImportRemark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.element, self.text)
     }
 }
 
-pub fn workflow(process: &Process) -> (Option<Workflow>, Vec<Remark>) {
+pub fn workflow(process: &BpmnProcess) -> (Option<Workflow>, Vec<ImportRemark>) {
     let nodes = process.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-    let mut reader = Reader { process, nodes, ids: BTreeMap::new(), joins: BTreeMap::new(), remarks: Vec::new() };
+    let mut reader =
+        WorkflowReader { process, nodes, ids: BTreeMap::new(), joins: BTreeMap::new(), remarks: Vec::new() };
     let found = reader.workflow();
     (found, reader.remarks)
 }
 
 /// The final target of a line.
-enum Reached {
+enum LineTarget {
     Step(StepId),
     Parting(Vec<Branch>),
     Payment(StepId),
@@ -43,24 +44,24 @@ enum Reached {
     End { whole: bool },
 }
 
-struct Reader<'a> {
-    process: &'a Process,
-    nodes: BTreeMap<&'a str, &'a Node>,
+struct WorkflowReader<'a> {
+    process: &'a BpmnProcess,
+    nodes: BTreeMap<&'a str, &'a FlowNode>,
     /// The steps of tasks.
     ids: BTreeMap<&'a str, StepId>,
     joins: BTreeMap<StepId, Join>,
-    remarks: Vec<Remark>,
+    remarks: Vec<ImportRemark>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> WorkflowReader<'a> {
     fn remark(&mut self, element: &str, text: impl Into<String>) {
-        let remark = Remark { element: element.to_owned(), text: text.into() };
+        let remark = ImportRemark { element: element.to_owned(), text: text.into() };
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
     }
 
-    fn leaving(&self, id: &str) -> Vec<&'a Flow> {
+    fn leaving(&self, id: &str) -> Vec<&'a SequenceFlow> {
         self.process.flows.iter().filter(|flow| flow.from == id).collect()
     }
 
@@ -73,8 +74,8 @@ impl<'a> Reader<'a> {
             let name = if strange.name.is_empty() { String::new() } else { format!(" “{}”", strange.name) };
             self.remark(&strange.id, format!("{}{name} has no meaning in a workflow and is left out", strange.element));
         }
-        let tasks: Vec<&Node> =
-            self.process.nodes.iter().filter(|node| matches!(node.sort, Sort::Task { .. })).collect();
+        let tasks: Vec<&FlowNode> =
+            self.process.nodes.iter().filter(|node| matches!(node.sort, FlowNodeKind::Task { .. })).collect();
         for task in &tasks {
             let known = task.details.get("id").and_then(Json::as_str).map(str::to_owned);
             let id = known.unwrap_or_else(|| kebab(if task.name.is_empty() { &task.id } else { &task.name }));
@@ -111,7 +112,8 @@ impl<'a> Reader<'a> {
     }
 
     fn start(&mut self) -> Option<StepId> {
-        let starts: Vec<&Node> = self.process.nodes.iter().filter(|node| node.sort == Sort::Start).collect();
+        let starts: Vec<&FlowNode> =
+            self.process.nodes.iter().filter(|node| node.sort == FlowNodeKind::Start).collect();
         for other in starts.iter().skip(1) {
             self.remark(&other.id, "a dossier begins at one place only; this start is left out");
         }
@@ -121,7 +123,7 @@ impl<'a> Reader<'a> {
         };
         let flow = *self.leaving(&start.id).first()?;
         match self.reach(flow, "") {
-            Some(Reached::Step(step)) => Some(step),
+            Some(LineTarget::Step(step)) => Some(step),
             _ => {
                 self.remark(&start.id, "the beginning must lead to a task");
                 None
@@ -129,7 +131,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn step(&mut self, task: &'a Node) -> Step {
+    fn step(&mut self, task: &'a FlowNode) -> Step {
         let mut step = Self::details_of(task).unwrap_or_else(|| self.guess(task));
         if let Some(id) = self.ids.get(task.id.as_str()) {
             step.id = id.clone();
@@ -137,7 +139,7 @@ impl<'a> Reader<'a> {
         if !task.name.is_empty() && step.name.vi != task.name {
             step.name = Text::vi(&task.name);
         }
-        let Sort::Task { many } = &task.sort else { return step };
+        let FlowNodeKind::Task { many } = &task.sort else { return step };
         step.many = many.as_ref().map(|instances| {
             let known = step.many.take();
             if known.is_none() {
@@ -165,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the step that was written beside the task.
-    fn details_of(task: &Node) -> Option<Step> {
+    fn details_of(task: &FlowNode) -> Option<Step> {
         let mut details = task.details.clone();
         if let Some(Json::Object(many)) = details.get_mut("many") {
             many.entry("then").or_insert_with(|| Json::from(""));
@@ -174,7 +176,7 @@ impl<'a> Reader<'a> {
         serde_json::from_value(Json::Object(details)).ok()
     }
 
-    fn guess(&mut self, task: &Node) -> Step {
+    fn guess(&mut self, task: &FlowNode) -> Step {
         let first = self.process.flows.iter().any(|flow| flow.to == task.id && self.is_start(&flow.from));
         let status = if first { NationalStatus::Filed } else { NationalStatus::Processing };
         let lane = task.lane.vi.as_str();
@@ -189,11 +191,11 @@ impl<'a> Reader<'a> {
     }
 
     fn is_start(&self, id: &str) -> bool {
-        self.nodes.get(id).is_some_and(|node| node.sort == Sort::Start)
+        self.nodes.get(id).is_some_and(|node| node.sort == FlowNodeKind::Start)
     }
 
     /// Collects the lines by which a task can be left, in the order of the document, each with a condition or a time.
-    fn ways(&mut self, task: &'a Node, ways: &mut Vec<(&'a Flow, Option<Expression>, Option<String>)>) {
+    fn ways(&mut self, task: &'a FlowNode, ways: &mut Vec<(&'a SequenceFlow, Option<Expression>, Option<String>)>) {
         let direct = self.leaving(&task.id);
         if direct.len() > 1 {
             self.remark(&task.id, "several lines leave the task at once; put a parallel gateway behind it");
@@ -202,7 +204,7 @@ impl<'a> Reader<'a> {
             self.choice(flow, None, ways, 0);
         }
         for node in &self.process.nodes {
-            if let Sort::Timer { host, duration } = &node.sort
+            if let FlowNodeKind::Timer { host, duration } = &node.sort
                 && *host == task.id
             {
                 for flow in self.leaving(&node.id).into_iter().take(1) {
@@ -211,15 +213,15 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let place = |flow: &Flow| self.process.flows.iter().position(|known| known.id == flow.id);
+        let place = |flow: &SequenceFlow| self.process.flows.iter().position(|known| known.id == flow.id);
         ways.sort_by_key(|(flow, ..)| place(flow));
     }
 
     fn choice(
         &mut self,
-        flow: &'a Flow,
+        flow: &'a SequenceFlow,
         before: Option<Expression>,
-        ways: &mut Vec<(&'a Flow, Option<Expression>, Option<String>)>,
+        ways: &mut Vec<(&'a SequenceFlow, Option<Expression>, Option<String>)>,
         depth: usize,
     ) {
         let when = match (before, self.condition(flow)) {
@@ -229,7 +231,8 @@ impl<'a> Reader<'a> {
             (before, when) => before.or(when),
         };
         let gateway = self.nodes.get(flow.to.as_str()).copied();
-        let parts = gateway.filter(|node| node.sort == Sort::Exclusive && self.arriving(&node.id) == 1 && depth < 32);
+        let parts =
+            gateway.filter(|node| node.sort == FlowNodeKind::Exclusive && self.arriving(&node.id) == 1 && depth < 32);
         match parts {
             Some(gateway) => {
                 for flow in self.leaving(&gateway.id) {
@@ -240,7 +243,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn condition(&mut self, flow: &Flow) -> Option<Expression> {
+    fn condition(&mut self, flow: &SequenceFlow) -> Option<Expression> {
         let source = flow.when.as_deref().filter(|source| *source != "true")?;
         match Expression::parse(source) {
             Ok(expression) => Some(expression),
@@ -251,21 +254,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn action(&mut self, task: &'a Node, step: &mut Step, flow: &'a Flow, timer: Option<String>) -> Option<Action> {
+    fn action(
+        &mut self,
+        task: &'a FlowNode,
+        step: &mut Step,
+        flow: &'a SequenceFlow,
+        timer: Option<String>,
+    ) -> Option<Action> {
         let reached = self.reach(flow, &task.id)?;
         let kind = flow.details.get("effect").and_then(Json::as_str);
         let effect = match reached {
-            Reached::Step(to) if step.many.is_some() && kind.is_none_or(|kind| kind == "answer") && timer.is_none() => {
+            LineTarget::Step(to)
+                if step.many.is_some() && kind.is_none_or(|kind| kind == "answer") && timer.is_none() =>
+            {
                 if let Some(many) = &mut step.many {
                     many.then = to;
                 }
                 Effect::Answer
             }
-            Reached::Step(to) => Effect::Advance { to },
-            Reached::Parting(to) => Effect::Split { to },
-            Reached::Payment(to) => Effect::RequestPayment { to },
-            Reached::Supplement => Effect::RequestSupplement,
-            Reached::End { whole: true } => match kind {
+            LineTarget::Step(to) => Effect::Advance { to },
+            LineTarget::Parting(to) => Effect::Split { to },
+            LineTarget::Payment(to) => Effect::RequestPayment { to },
+            LineTarget::Supplement => Effect::RequestSupplement,
+            LineTarget::End { whole: true } => match kind {
                 Some("hand-over") => Effect::HandOver,
                 Some("decline") => Effect::Decline,
                 Some("refuse") => Effect::Refuse,
@@ -277,8 +288,8 @@ impl<'a> Reader<'a> {
                     Effect::Refuse
                 }
             },
-            Reached::End { whole: false } if kind == Some("finish") || self.parts() => Effect::Finish,
-            Reached::End { whole: false } => {
+            LineTarget::End { whole: false } if kind == Some("finish") || self.parts() => Effect::Finish,
+            LineTarget::End { whole: false } => {
                 self.remark(&flow.id, "the end is taken as `hand-over`: the applicant gets the result here");
                 Effect::HandOver
             }
@@ -295,17 +306,17 @@ impl<'a> Reader<'a> {
 
     /// Returns whether branches part anywhere.
     fn parts(&self) -> bool {
-        let parts = |node: &&Node| matches!(node.sort, Sort::Parallel | Sort::Inclusive);
+        let parts = |node: &&FlowNode| matches!(node.sort, FlowNodeKind::Parallel | FlowNodeKind::Inclusive);
         self.process.nodes.iter().filter(parts).any(|node| self.leaving(&node.id).len() > 1)
     }
 
-    fn detailed(flow: &Flow, effect: &Effect) -> Option<Action> {
+    fn detailed(flow: &SequenceFlow, effect: &Effect) -> Option<Action> {
         let mut details: Map<String, Json> = flow.details.clone();
         details.insert("effect".to_owned(), serde_json::to_value(effect).ok()?);
         serde_json::from_value(Json::Object(details)).ok()
     }
 
-    fn after(&mut self, flow: &Flow, timer: &str, known: Option<Limit>) -> Option<Limit> {
+    fn after(&mut self, flow: &SequenceFlow, timer: &str, known: Option<Limit>) -> Option<Limit> {
         if let Some(known) = known.filter(|known| duration(*known) == timer) {
             return Some(known);
         }
@@ -320,7 +331,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Follows a line to its target. `task` is its origin.
-    fn reach(&mut self, flow: &'a Flow, task: &str) -> Option<Reached> {
+    fn reach(&mut self, flow: &'a SequenceFlow, task: &str) -> Option<LineTarget> {
         let mut at = flow;
         let mut join: Option<Join> = None;
         for _ in 0..=self.process.nodes.len() {
@@ -335,23 +346,23 @@ impl<'a> Reader<'a> {
             };
             let out = self.leaving(&node.id);
             let next = match (&node.sort, out.as_slice()) {
-                (Sort::Task { .. }, _) => {
+                (FlowNodeKind::Task { .. }, _) => {
                     let step = self.ids.get(node.id.as_str())?.clone();
                     let join = join.unwrap_or_default();
                     if self.joins.insert(step.clone(), join).is_some_and(|known| known != join) {
                         self.remark(&node.id, "some lines come through a gateway that joins branches, others past it");
                     }
-                    return Some(Reached::Step(step));
+                    return Some(LineTarget::Step(step));
                 }
-                (Sort::End { whole }, _) => return Some(Reached::End { whole: *whole }),
-                (Sort::Wait, [next]) => return self.waits(node, next, task),
-                (Sort::Exclusive, [next]) => next,
-                (Sort::Parallel | Sort::Inclusive, branches)
+                (FlowNodeKind::End { whole }, _) => return Some(LineTarget::End { whole: *whole }),
+                (FlowNodeKind::Wait, [next]) => return self.waits(node, next, task),
+                (FlowNodeKind::Exclusive, [next]) => next,
+                (FlowNodeKind::Parallel | FlowNodeKind::Inclusive, branches)
                     if node.details.contains_key("parts") || branches.len() > 1 && self.arriving(&node.id) == 1 =>
                 {
                     return Some(self.parting(branches));
                 }
-                (Sort::Parallel | Sort::Inclusive | Sort::Complex { .. }, [next]) => {
+                (FlowNodeKind::Parallel | FlowNodeKind::Inclusive | FlowNodeKind::Complex { .. }, [next]) => {
                     join = self.join(node).or(join);
                     if join.is_some() && !self.ids.contains_key(next.to.as_str()) {
                         self.remark(&node.id, "what joins branches must lead to a task");
@@ -371,12 +382,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the way in which a gateway joins branches, if it does.
-    fn join(&self, node: &Node) -> Option<Join> {
+    fn join(&self, node: &FlowNode) -> Option<Join> {
         let joins = self.arriving(&node.id) > 1 || node.details.contains_key("joins");
         match node.sort {
-            Sort::Parallel if joins => Some(Join::All),
-            Sort::Inclusive if joins => Some(Join::Begun),
-            Sort::Complex { first } if joins => Some(Join::First(first)),
+            FlowNodeKind::Parallel if joins => Some(Join::All),
+            FlowNodeKind::Inclusive if joins => Some(Join::Begun),
+            FlowNodeKind::Complex { first } if joins => Some(Join::First(first)),
             _ => None,
         }
     }
@@ -385,30 +396,30 @@ impl<'a> Reader<'a> {
         self.process.strange.iter().any(|strange| strange.id == id)
     }
 
-    fn waits(&mut self, node: &Node, next: &'a Flow, task: &str) -> Option<Reached> {
+    fn waits(&mut self, node: &FlowNode, next: &'a SequenceFlow, task: &str) -> Option<LineTarget> {
         let payment = node.details.get("waits").and_then(Json::as_str) == Some("payment");
         if next.to == task && !payment {
-            return Some(Reached::Supplement);
+            return Some(LineTarget::Supplement);
         }
-        let Some(Reached::Step(to)) = self.reach(next, task) else {
+        let Some(LineTarget::Step(to)) = self.reach(next, task) else {
             self.remark(&node.id, "what the applicant is waited for with must lead to a task");
             return None;
         };
         if !payment {
             self.remark(&node.id, "a wait that leads on is taken as waiting for the payment");
         }
-        Some(Reached::Payment(to))
+        Some(LineTarget::Payment(to))
     }
 
-    fn parting(&mut self, flows: &[&'a Flow]) -> Reached {
+    fn parting(&mut self, flows: &[&'a SequenceFlow]) -> LineTarget {
         let mut branches = Vec::new();
         for flow in flows {
             match self.reach(flow, "") {
-                Some(Reached::Step(to)) => branches.push(Branch { to, when: self.condition(flow) }),
+                Some(LineTarget::Step(to)) => branches.push(Branch { to, when: self.condition(flow) }),
                 _ => self.remark(&flow.id, "a branch must lead to a task; it is left out"),
             }
         }
-        Reached::Parting(branches)
+        LineTarget::Parting(branches)
     }
 }
 

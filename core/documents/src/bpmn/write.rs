@@ -1,7 +1,7 @@
 //! Writes the nodes and flows of a process as XML, with the diagram.
 
-use super::{EXTENSIONS, Flow, MODEL, Node, Process, Sort};
-use crate::diagram::{BOX, Edge, Layout, NodeKind, Point, Route, SIGN};
+use super::{BpmnProcess, EXTENSIONS, FlowNode, FlowNodeKind, MODEL, SequenceFlow};
+use crate::diagram::{BOX, DiagramEdge, DiagramLayout, DiagramLine, DiagramNodeKind, DiagramPoint, SIGN};
 use motcua_domain::text::Text;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -21,11 +21,11 @@ const NAMESPACES: [(&str, &str); 7] = [
 const BOUNDARY: f64 = 16.0;
 
 /// The document with its open elements. Writing to memory does not fail.
-struct Document {
+struct BpmnDocument {
     writer: Writer<Vec<u8>>,
 }
 
-impl Document {
+impl BpmnDocument {
     fn event(&mut self, event: Event<'_>) {
         // A vector accepts every write.
         let _ = self.writer.write_event(event);
@@ -73,8 +73,8 @@ fn clean(text: &str) -> String {
     text.chars().filter(|letter| allowed(letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')).collect()
 }
 
-pub fn document(process: &Process) -> String {
-    let mut document = Document { writer: Writer::new_with_indent(Vec::new(), b' ', 2) };
+pub fn document(process: &BpmnProcess) -> String {
+    let mut document = BpmnDocument { writer: Writer::new_with_indent(Vec::new(), b' ', 2) };
     document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
     let mut attributes = vec![("id", "definitions"), ("targetNamespace", EXTENSIONS)];
     attributes.extend(NAMESPACES);
@@ -99,7 +99,7 @@ pub fn document(process: &Process) -> String {
             process.nodes.iter().for_each(|node| write_node(document, process, node));
             process.flows.iter().for_each(|flow| write_flow(document, flow));
         });
-        Drawing::of(process).write(document);
+        BpmnDrawing::of(process).write(document);
     });
     String::from_utf8_lossy(&document.writer.into_inner()).into_owned()
 }
@@ -109,7 +109,7 @@ fn lane_id(number: usize) -> String {
 }
 
 /// Returns the lanes in the order of their first nodes, each with its nodes.
-fn lanes(process: &Process) -> Vec<(&Text, Vec<&str>)> {
+fn lanes(process: &BpmnProcess) -> Vec<(&Text, Vec<&str>)> {
     let mut lanes: Vec<(&Text, Vec<&str>)> = Vec::new();
     for node in &process.nodes {
         match lanes.iter_mut().find(|(name, _)| **name == node.lane) {
@@ -120,23 +120,23 @@ fn lanes(process: &Process) -> Vec<(&Text, Vec<&str>)> {
     lanes
 }
 
-fn write_node(document: &mut Document, process: &Process, node: &Node) {
+fn write_node(document: &mut BpmnDocument, process: &BpmnProcess, node: &FlowNode) {
     let name = match &node.sort {
-        Sort::Start => "bpmn:startEvent",
-        Sort::End { .. } => "bpmn:endEvent",
-        Sort::Task { .. } => "bpmn:userTask",
-        Sort::Exclusive => "bpmn:exclusiveGateway",
-        Sort::Parallel => "bpmn:parallelGateway",
-        Sort::Inclusive => "bpmn:inclusiveGateway",
-        Sort::Complex { .. } => "bpmn:complexGateway",
-        Sort::Wait => "bpmn:intermediateCatchEvent",
-        Sort::Timer { .. } => "bpmn:boundaryEvent",
+        FlowNodeKind::Start => "bpmn:startEvent",
+        FlowNodeKind::End { .. } => "bpmn:endEvent",
+        FlowNodeKind::Task { .. } => "bpmn:userTask",
+        FlowNodeKind::Exclusive => "bpmn:exclusiveGateway",
+        FlowNodeKind::Parallel => "bpmn:parallelGateway",
+        FlowNodeKind::Inclusive => "bpmn:inclusiveGateway",
+        FlowNodeKind::Complex { .. } => "bpmn:complexGateway",
+        FlowNodeKind::Wait => "bpmn:intermediateCatchEvent",
+        FlowNodeKind::Timer { .. } => "bpmn:boundaryEvent",
     };
     let mut attributes = vec![("id", node.id.as_str())];
     if !node.name.is_empty() {
         attributes.push(("name", &node.name));
     }
-    if let Sort::Timer { host, .. } = &node.sort {
+    if let FlowNodeKind::Timer { host, .. } = &node.sort {
         attributes.extend([("cancelActivity", "true"), ("attachedToRef", host)]);
     }
     document.around(name, &attributes, |document| {
@@ -152,7 +152,7 @@ fn write_node(document: &mut Document, process: &Process, node: &Node) {
             .filter(|flow| flow.from == node.id)
             .for_each(|flow| document.text("bpmn:outgoing", &[], &flow.id));
         match &node.sort {
-            Sort::Task { many: Some(many) } => {
+            FlowNodeKind::Task { many: Some(many) } => {
                 document.around("bpmn:multiInstanceLoopCharacteristics", &[("isSequential", "false")], |document| {
                     if let Some(count) = many.count {
                         document.expression("bpmn:loopCardinality", &count.to_string());
@@ -162,12 +162,12 @@ fn write_node(document: &mut Document, process: &Process, node: &Node) {
                     }
                 });
             }
-            Sort::Complex { first } => {
+            FlowNodeKind::Complex { first } => {
                 document.expression("bpmn:activationCondition", &format!("activationCount >= {first}"));
             }
-            Sort::End { whole: true } => document.leaf("bpmn:terminateEventDefinition", &[]),
-            Sort::Wait => document.leaf("bpmn:messageEventDefinition", &[]),
-            Sort::Timer { duration, .. } => {
+            FlowNodeKind::End { whole: true } => document.leaf("bpmn:terminateEventDefinition", &[]),
+            FlowNodeKind::Wait => document.leaf("bpmn:messageEventDefinition", &[]),
+            FlowNodeKind::Timer { duration, .. } => {
                 document.around("bpmn:timerEventDefinition", &[], |document| {
                     document.expression("bpmn:timeDuration", duration);
                 });
@@ -177,7 +177,7 @@ fn write_node(document: &mut Document, process: &Process, node: &Node) {
     });
 }
 
-fn write_flow(document: &mut Document, flow: &Flow) {
+fn write_flow(document: &mut BpmnDocument, flow: &SequenceFlow) {
     let mut attributes = vec![("id", flow.id.as_str()), ("sourceRef", &flow.from), ("targetRef", &flow.to)];
     if !flow.name.is_empty() {
         attributes.push(("name", &flow.name));
@@ -191,52 +191,52 @@ fn write_flow(document: &mut Document, flow: &Flow) {
 }
 
 /// The positions of all elements.
-struct Drawing<'a> {
-    process: &'a Process,
-    layout: Layout,
+struct BpmnDrawing<'a> {
+    process: &'a BpmnProcess,
+    layout: DiagramLayout,
     /// The index of each node in the layout. Timers stand at their tasks.
     places: BTreeMap<&'a str, usize>,
 }
 
-impl<'a> Drawing<'a> {
-    fn of(process: &'a Process) -> Self {
+impl<'a> BpmnDrawing<'a> {
+    fn of(process: &'a BpmnProcess) -> Self {
         let mut kinds = Vec::new();
         let mut names = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for node in &process.nodes {
             let kind = match node.sort {
-                Sort::Timer { .. } => continue,
-                Sort::Task { .. } => NodeKind::Step(kinds.len()),
-                Sort::Start => NodeKind::Start,
-                _ => NodeKind::Sign,
+                FlowNodeKind::Timer { .. } => continue,
+                FlowNodeKind::Task { .. } => DiagramNodeKind::Step(kinds.len()),
+                FlowNodeKind::Start => DiagramNodeKind::Start,
+                _ => DiagramNodeKind::Sign,
             };
             places.insert(&node.id, kinds.len());
             kinds.push(kind);
             names.push(node.lane.clone());
         }
         for node in &process.nodes {
-            if let Sort::Timer { host, .. } = &node.sort
+            if let FlowNodeKind::Timer { host, .. } = &node.sort
                 && let Some(at) = places.get(host.as_str()).copied()
             {
                 places.insert(&node.id, at);
             }
         }
-        let mut edges: Vec<Edge> = Vec::new();
+        let mut edges: Vec<DiagramEdge> = Vec::new();
         for flow in &process.flows {
             let (Some(from), Some(to)) = (places.get(flow.from.as_str()), places.get(flow.to.as_str())) else {
                 continue;
             };
             if !edges.iter().any(|known| known.from == *from && known.to == *to) {
-                edges.push(Edge { from: *from, to: *to, actions: Vec::new(), back: false });
+                edges.push(DiagramEdge { from: *from, to: *to, actions: Vec::new(), back: false });
             }
         }
-        Self { process, layout: Layout::arrange(&kinds, names, edges), places }
+        Self { process, layout: DiagramLayout::arrange(&kinds, names, edges), places }
     }
 
-    fn write(&self, document: &mut Document) {
+    fn write(&self, document: &mut BpmnDocument) {
         document.around("bpmndi:BPMNDiagram", &[("id", "diagram")], |document| {
             document.around("bpmndi:BPMNPlane", &[("id", "plane"), ("bpmnElement", "collaboration")], |document| {
-                let Point { x: width, y: height } = self.layout.size;
+                let DiagramPoint { x: width, y: height } = self.layout.size;
                 let pool = [("id", "pool-shape"), ("bpmnElement", "pool"), ("isHorizontal", "true")];
                 let (top, bottom) = self.lanes_height(height);
                 document.around("bpmndi:BPMNShape", &pool, |document| bounds(document, 0.0, top, width, bottom - top));
@@ -259,27 +259,28 @@ impl<'a> Drawing<'a> {
     }
 
     /// Returns the centre of a node and half its size.
-    fn place(&self, node: &Node) -> Option<(Point, Point)> {
+    fn place(&self, node: &FlowNode) -> Option<(DiagramPoint, DiagramPoint)> {
         let at = self.layout.nodes.get(*self.places.get(node.id.as_str())?)?.at;
-        let half = Point { x: BOX.x / 2.0, y: BOX.y / 2.0 };
+        let half = DiagramPoint { x: BOX.x / 2.0, y: BOX.y / 2.0 };
         Some(match &node.sort {
-            Sort::Task { .. } => (at, half),
-            Sort::Timer { host, .. } => {
-                let same = |other: &&Node| matches!(&other.sort, Sort::Timer { host: known, .. } if known == host);
+            FlowNodeKind::Task { .. } => (at, half),
+            FlowNodeKind::Timer { host, .. } => {
+                let same =
+                    |other: &&FlowNode| matches!(&other.sort, FlowNodeKind::Timer { host: known, .. } if known == host);
                 let before = self.process.nodes.iter().filter(same).take_while(|other| other.id != node.id).count();
                 #[expect(clippy::cast_precision_loss, reason = "few")]
                 let x = at.x - half.x + 24.0 + before as f64 * 40.0;
-                (Point { x, y: at.y + half.y }, Point { x: BOUNDARY, y: BOUNDARY })
+                (DiagramPoint { x, y: at.y + half.y }, DiagramPoint { x: BOUNDARY, y: BOUNDARY })
             }
-            _ => (at, Point { x: SIGN, y: SIGN }),
+            _ => (at, DiagramPoint { x: SIGN, y: SIGN }),
         })
     }
 
-    fn shape(&self, document: &mut Document, node: &Node) {
+    fn shape(&self, document: &mut BpmnDocument, node: &FlowNode) {
         let Some((at, half)) = self.place(node) else { return };
         let shape = format!("{}-shape", node.id);
         let mut attributes = vec![("id", shape.as_str()), ("bpmnElement", &node.id)];
-        if node.sort == Sort::Exclusive {
+        if node.sort == FlowNodeKind::Exclusive {
             attributes.push(("isMarkerVisible", "true"));
         }
         document.around("bpmndi:BPMNShape", &attributes, |document| {
@@ -287,7 +288,7 @@ impl<'a> Drawing<'a> {
         });
     }
 
-    fn edge(&self, document: &mut Document, flow: &Flow) {
+    fn edge(&self, document: &mut BpmnDocument, flow: &SequenceFlow) {
         let find = |id: &str| self.process.nodes.iter().find(|node| node.id == id);
         let (Some(from), Some(to)) = (find(&flow.from), find(&flow.to)) else { return };
         let (Some(start), Some(end)) = (self.places.get(from.id.as_str()), self.places.get(to.id.as_str())) else {
@@ -305,7 +306,7 @@ impl<'a> Drawing<'a> {
         });
     }
 
-    fn points(&self, from: &Node, to: &Node, route: &Route) -> Option<Vec<Point>> {
+    fn points(&self, from: &FlowNode, to: &FlowNode, route: &DiagramLine) -> Option<Vec<DiagramPoint>> {
         let (at, half) = self.place(from)?;
         let mut points = route.points.clone();
         if points.is_empty() {
@@ -314,23 +315,23 @@ impl<'a> Drawing<'a> {
             let below = target.y + size.y + 30.0;
             let (out, into) = (at.x + half.x * 0.5, target.x - size.x * 0.5);
             points = vec![
-                Point { x: out, y: at.y + half.y },
-                Point { x: out, y: below },
-                Point { x: into, y: below },
-                Point { x: into, y: target.y + size.y },
+                DiagramPoint { x: out, y: at.y + half.y },
+                DiagramPoint { x: out, y: below },
+                DiagramPoint { x: into, y: below },
+                DiagramPoint { x: into, y: target.y + size.y },
             ];
-        } else if matches!(from.sort, Sort::Timer { .. }) {
+        } else if matches!(from.sort, FlowNodeKind::Timer { .. }) {
             let first = points[0];
             let below = at.y + BOUNDARY + 10.0;
             let turn = points.get(1).filter(|next| next.x > first.x).map_or(first.x + 20.0, |next| next.x);
-            points[0] = Point { x: turn, y: below };
-            points.splice(0..0, [Point { x: at.x, y: at.y + BOUNDARY }, Point { x: at.x, y: below }]);
+            points[0] = DiagramPoint { x: turn, y: below };
+            points.splice(0..0, [DiagramPoint { x: at.x, y: at.y + BOUNDARY }, DiagramPoint { x: at.x, y: below }]);
         }
         Some(points)
     }
 }
 
-fn bounds(document: &mut Document, x: f64, y: f64, width: f64, height: f64) {
+fn bounds(document: &mut BpmnDocument, x: f64, y: f64, width: f64, height: f64) {
     let [x, y, width, height] = [x, y, width, height].map(|number| format!("{number:.0}"));
     document.leaf("dc:Bounds", &[("x", &x), ("y", &y), ("width", &width), ("height", &height)]);
 }

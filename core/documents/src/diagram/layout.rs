@@ -7,7 +7,7 @@ use rust_sugiyama::configure::{Config, RankingType};
 use std::collections::BTreeMap;
 
 /// The size of a step, and the room between columns and rows.
-pub const BOX: Point = Point { x: 160.0, y: 56.0 };
+pub const BOX: DiagramPoint = DiagramPoint { x: 160.0, y: 56.0 };
 const COLUMN: f64 = 246.0;
 const ROW: f64 = 124.0;
 /// The room at the left for the names of lanes, and around everything.
@@ -18,14 +18,14 @@ pub const SIGN: f64 = 18.0;
 
 /// A place on the diagram, in pixels from its upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Point {
+pub struct DiagramPoint {
     pub x: f64,
     pub y: f64,
 }
 
 /// The kind of a node on the diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NodeKind {
+pub enum DiagramNodeKind {
     /// The beginning of a dossier.
     Start,
     /// A step, by its index in the workflow.
@@ -38,15 +38,15 @@ pub enum NodeKind {
 
 /// A node with its centre.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    pub kind: NodeKind,
+pub struct DiagramNode {
+    pub kind: DiagramNodeKind,
     pub lane: usize,
-    pub at: Point,
+    pub at: DiagramPoint,
 }
 
 /// A line from one node to another.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Route {
+pub struct DiagramLine {
     pub from: usize,
     pub to: usize,
     /// The actions that lead this way, from the step at which the line begins.
@@ -54,35 +54,35 @@ pub struct Route {
     /// The line leads to an earlier step.
     pub back: bool,
     /// Its corners, from the edge of one node to the edge of the other.
-    pub points: Vec<Point>,
+    pub points: Vec<DiagramPoint>,
 }
 
 /// A diagram with positions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
+pub struct DiagramLayout {
     /// The names of the lanes with their upper edge and height.
     pub lanes: Vec<(Text, f64, f64)>,
-    pub nodes: Vec<Node>,
-    pub routes: Vec<Route>,
-    pub size: Point,
+    pub nodes: Vec<DiagramNode>,
+    pub routes: Vec<DiagramLine>,
+    pub size: DiagramPoint,
 }
 
 /// A line before the layout.
-pub(crate) struct Edge {
+pub(crate) struct DiagramEdge {
     pub from: usize,
     pub to: usize,
     pub actions: Vec<ActionId>,
     pub back: bool,
 }
 
-impl Layout {
+impl DiagramLayout {
     /// Lays out a workflow. `lane` returns the role or unit that takes a step.
     pub fn of(workflow: &Workflow, lane: impl Fn(&Step) -> Text) -> Self {
         let (kinds, edges) = graph(workflow);
         let lanes = kinds.iter().map(|kind| {
             let step = match kind {
-                NodeKind::Step(step) | NodeKind::End(step) => workflow.steps.get(*step),
-                NodeKind::Start | NodeKind::Sign => workflow.steps.first(),
+                DiagramNodeKind::Step(step) | DiagramNodeKind::End(step) => workflow.steps.get(*step),
+                DiagramNodeKind::Start | DiagramNodeKind::Sign => workflow.steps.first(),
             };
             step.map_or_else(Text::default, &lane)
         });
@@ -91,7 +91,7 @@ impl Layout {
     }
 
     /// Computes the positions of nodes, each in the lane of its name, and the corners of lines.
-    pub(crate) fn arrange(kinds: &[NodeKind], in_lanes: Vec<Text>, mut edges: Vec<Edge>) -> Self {
+    pub(crate) fn arrange(kinds: &[DiagramNodeKind], in_lanes: Vec<Text>, mut edges: Vec<DiagramEdge>) -> Self {
         mark_back(kinds.len(), &mut edges);
         let (columns, order) = columns(kinds.len(), &edges);
         let mut names: Vec<Text> = Vec::new();
@@ -111,32 +111,32 @@ impl Layout {
             })
             .collect();
         let top = |lane: usize| MARGIN + heights[..lane].iter().sum::<f64>();
-        let nodes: Vec<Node> = (0..kinds.len())
+        let nodes: Vec<DiagramNode> = (0..kinds.len())
             .map(|at| {
                 // Beginning and end are small, so they stand close to their steps.
                 let x = match kinds[at] {
-                    NodeKind::Start => HEAD + 24.0,
-                    NodeKind::End(_) => middles[columns[at]] - COLUMN + BOX.x / 2.0 + 44.0,
-                    NodeKind::Step(_) | NodeKind::Sign => middles[columns[at]],
+                    DiagramNodeKind::Start => HEAD + 24.0,
+                    DiagramNodeKind::End(_) => middles[columns[at]] - COLUMN + BOX.x / 2.0 + 44.0,
+                    DiagramNodeKind::Step(_) | DiagramNodeKind::Sign => middles[columns[at]],
                 };
                 let y = top(lanes[at]) + (count(rows[at]) + 0.5) * ROW;
-                Node { kind: kinds[at], lane: lanes[at], at: Point { x, y } }
+                DiagramNode { kind: kinds[at], lane: lanes[at], at: DiagramPoint { x, y } }
             })
             .collect();
-        let routes = Router { nodes: &nodes, columns: &columns, edges: &edges }.routes();
-        let half = |node: &Node| if matches!(node.kind, NodeKind::Step(_)) { BOX.x / 2.0 } else { 11.0 };
+        let routes = LineRouter { nodes: &nodes, columns: &columns, edges: &edges }.routes();
+        let half = |node: &DiagramNode| if matches!(node.kind, DiagramNodeKind::Step(_)) { BOX.x / 2.0 } else { 11.0 };
         let right = nodes.iter().map(|node| node.at.x + half(node)).fold(0.0, f64::max);
         let height = top(names.len()) + MARGIN;
         let lanes = names.into_iter().enumerate().map(|(lane, name)| (name, top(lane), heights[lane])).collect();
-        Self { lanes, nodes, routes, size: Point { x: right + MARGIN, y: height } }
+        Self { lanes, nodes, routes, size: DiagramPoint { x: right + MARGIN, y: height } }
     }
 }
 
 /// Returns the centre of each column. Columns with only signs are narrow.
-fn middles(kinds: &[NodeKind], columns: &[usize]) -> Vec<f64> {
+fn middles(kinds: &[DiagramNodeKind], columns: &[usize]) -> Vec<f64> {
     let last = columns.iter().copied().max().unwrap_or(0);
     let half = |column: usize| {
-        let signs = (0..kinds.len()).filter(|at| columns[*at] == column).all(|at| kinds[at] == NodeKind::Sign);
+        let signs = (0..kinds.len()).filter(|at| columns[*at] == column).all(|at| kinds[at] == DiagramNodeKind::Sign);
         if signs { SIGN + (COLUMN - BOX.x) / 2.0 } else { COLUMN / 2.0 }
     };
     let mut middle = HEAD + 62.0 + BOX.x / 2.0 - COLUMN;
@@ -154,17 +154,17 @@ const fn count(number: usize) -> f64 {
 }
 
 /// Returns the nodes and the lines between them. Several lines between the same nodes become one.
-fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
-    let mut kinds = vec![NodeKind::Start];
-    kinds.extend((0..workflow.steps.len()).map(NodeKind::Step));
-    let mut edges = vec![Edge { from: 0, to: 1, actions: Vec::new(), back: false }];
+fn graph(workflow: &Workflow) -> (Vec<DiagramNodeKind>, Vec<DiagramEdge>) {
+    let mut kinds = vec![DiagramNodeKind::Start];
+    kinds.extend((0..workflow.steps.len()).map(DiagramNodeKind::Step));
+    let mut edges = vec![DiagramEdge { from: 0, to: 1, actions: Vec::new(), back: false }];
     let mut join = |from: usize, to: usize, action: &ActionId| match edges
         .iter_mut()
         .find(|edge| edge.from == from && edge.to == to)
     {
         Some(known) if known.actions.contains(action) => {}
         Some(known) => known.actions.push(action.clone()),
-        None => edges.push(Edge { from, to, actions: vec![action.clone()], back: false }),
+        None => edges.push(DiagramEdge { from, to, actions: vec![action.clone()], back: false }),
     };
     for (number, step) in workflow.steps.iter().enumerate() {
         for action in &step.actions {
@@ -173,9 +173,9 @@ fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
                 join(number + 1, to + 1, &action.id);
             }
             if matches!(action.effect, Effect::HandOver | Effect::Finish) {
-                let known = kinds.iter().position(|kind| *kind == NodeKind::End(number));
+                let known = kinds.iter().position(|kind| *kind == DiagramNodeKind::End(number));
                 let end = known.unwrap_or_else(|| {
-                    kinds.push(NodeKind::End(number));
+                    kinds.push(DiagramNodeKind::End(number));
                     kinds.len() - 1
                 });
                 join(number + 1, end, &action.id);
@@ -187,8 +187,8 @@ fn graph(workflow: &Workflow) -> (Vec<NodeKind>, Vec<Edge>) {
 }
 
 /// Marks the lines that close a cycle.
-fn mark_back(nodes: usize, edges: &mut [Edge]) {
-    fn visit(at: usize, edges: &mut [Edge], state: &mut [u8]) {
+fn mark_back(nodes: usize, edges: &mut [DiagramEdge]) {
+    fn visit(at: usize, edges: &mut [DiagramEdge], state: &mut [u8]) {
         state[at] = 1;
         for number in 0..edges.len() {
             if edges[number].from == at {
@@ -211,7 +211,7 @@ fn mark_back(nodes: usize, edges: &mut [Edge]) {
 }
 
 /// Returns the column of each node, and its order among those of the same column.
-fn columns(nodes: usize, edges: &[Edge]) -> (Vec<usize>, Vec<f64>) {
+fn columns(nodes: usize, edges: &[DiagramEdge]) -> (Vec<usize>, Vec<f64>) {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let vertices: Vec<(u32, (f64, f64))> = (0..nodes).map(|at| (number(at), (1.0, 1.0))).collect();
     let forward: Vec<(u32, u32)> =
@@ -253,18 +253,18 @@ fn rows(columns: &[usize], order: &[f64], lanes: &[usize]) -> Vec<usize> {
     rows
 }
 
-struct Router<'a> {
-    nodes: &'a [Node],
+struct LineRouter<'a> {
+    nodes: &'a [DiagramNode],
     columns: &'a [usize],
-    edges: &'a [Edge],
+    edges: &'a [DiagramEdge],
 }
 
-impl Router<'_> {
-    fn routes(&self) -> Vec<Route> {
+impl LineRouter<'_> {
+    fn routes(&self) -> Vec<DiagramLine> {
         let mut routes = Vec::new();
         let mut channels: BTreeMap<(usize, bool), f64> = BTreeMap::new();
         for edge in self.edges {
-            let Edge { from, to, back, .. } = *edge;
+            let DiagramEdge { from, to, back, .. } = *edge;
             let points = if from == to {
                 Vec::new()
             } else if !back && (self.columns[to] == self.columns[from] + 1 || self.is_clear(from, to)) {
@@ -275,17 +275,17 @@ impl Router<'_> {
                 *shift += 6.0;
                 self.around(edge, *shift - 6.0)
             };
-            routes.push(Route { from, to, actions: edge.actions.clone(), back, points });
+            routes.push(DiagramLine { from, to, actions: edge.actions.clone(), back, points });
         }
         routes
     }
 
-    fn half(&self, at: usize) -> Point {
+    fn half(&self, at: usize) -> DiagramPoint {
         match self.nodes[at].kind {
-            NodeKind::Step(_) => Point { x: BOX.x / 2.0, y: BOX.y / 2.0 },
-            NodeKind::Start => Point { x: 9.0, y: 9.0 },
-            NodeKind::End(_) => Point { x: 11.0, y: 11.0 },
-            NodeKind::Sign => Point { x: SIGN, y: SIGN },
+            DiagramNodeKind::Step(_) => DiagramPoint { x: BOX.x / 2.0, y: BOX.y / 2.0 },
+            DiagramNodeKind::Start => DiagramPoint { x: 9.0, y: 9.0 },
+            DiagramNodeKind::End(_) => DiagramPoint { x: 11.0, y: 11.0 },
+            DiagramNodeKind::Sign => DiagramPoint { x: SIGN, y: SIGN },
         }
     }
 
@@ -300,34 +300,34 @@ impl Router<'_> {
     }
 
     /// Returns the position of a line among those that leave or reach a node at the same side, from -1 to 1.
-    fn spread(&self, edge: &Edge, leaving: bool) -> f64 {
-        let node = |edge: &Edge| if leaving { edge.from } else { edge.to };
-        let beside: Vec<&Edge> = self
+    fn spread(&self, edge: &DiagramEdge, leaving: bool) -> f64 {
+        let node = |edge: &DiagramEdge| if leaving { edge.from } else { edge.to };
+        let beside: Vec<&DiagramEdge> = self
             .edges
             .iter()
             .filter(|other| !other.back && node(other) == node(edge))
             .filter(|other| self.columns[other.to] == self.columns[other.from] + 1)
             .collect();
-        let far = |other: &Edge| self.nodes[if leaving { other.to } else { other.from }].at.y;
+        let far = |other: &DiagramEdge| self.nodes[if leaving { other.to } else { other.from }].at.y;
         let place = beside.iter().filter(|other| far(other) < far(edge)).count();
         if beside.len() < 2 { 0.0 } else { count(place) / count(beside.len() - 1) * 2.0 - 1.0 }
     }
 
     /// Returns a line from the right side of one node to the left side of the other.
-    fn straight(&self, edge: &Edge) -> Vec<Point> {
+    fn straight(&self, edge: &DiagramEdge) -> Vec<DiagramPoint> {
         let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
         let (from, to) = (self.half(edge.from), self.half(edge.to));
-        let start = Point { x: a.x + from.x, y: a.y + self.spread(edge, true) * from.y * 0.5 };
-        let end = Point { x: b.x - to.x, y: b.y + self.spread(edge, false) * to.y * 0.5 };
+        let start = DiagramPoint { x: a.x + from.x, y: a.y + self.spread(edge, true) * from.y * 0.5 };
+        let end = DiagramPoint { x: b.x - to.x, y: b.y + self.spread(edge, false) * to.y * 0.5 };
         if (start.y - end.y).abs() < 1.0 {
-            return vec![start, Point { x: end.x, y: start.y }];
+            return vec![start, DiagramPoint { x: end.x, y: start.y }];
         }
         let middle = end.x - 26.0 - self.spread(edge, true) * 10.0;
-        vec![start, Point { x: middle, y: start.y }, Point { x: middle, y: end.y }, end]
+        vec![start, DiagramPoint { x: middle, y: start.y }, DiagramPoint { x: middle, y: end.y }, end]
     }
 
     /// Returns a line above the nodes between, or below them if the line leads back.
-    fn around(&self, edge: &Edge, shift: f64) -> Vec<Point> {
+    fn around(&self, edge: &DiagramEdge, shift: f64) -> Vec<DiagramPoint> {
         let (a, b) = (self.nodes[edge.from].at, self.nodes[edge.to].at);
         let (from, to) = (self.half(edge.from), self.half(edge.to));
         let side = if edge.back { 1.0 } else { -1.0 };
@@ -338,10 +338,10 @@ impl Router<'_> {
         // The line reaches the other node from the side of the channel.
         let reached = if channel < b.y { b.y - to.y } else { b.y + to.y };
         vec![
-            Point { x: out, y: a.y + side * from.y },
-            Point { x: out, y: channel },
-            Point { x: into, y: channel },
-            Point { x: into, y: reached },
+            DiagramPoint { x: out, y: a.y + side * from.y },
+            DiagramPoint { x: out, y: channel },
+            DiagramPoint { x: into, y: channel },
+            DiagramPoint { x: into, y: reached },
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! The diagram as SVG, within pages and as a file of its own.
 
-use super::layout::{BOX, HEAD, Layout, NodeKind, Point, Route};
+use super::layout::{BOX, DiagramLayout, DiagramLine, DiagramNodeKind, DiagramPoint, HEAD};
 use motcua_domain::names::{ActionId, StepId};
 use motcua_domain::text::Language;
 use motcua_domain::workflow::{Effect, Join, Step, Workflow};
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// The position of a dossier, and its time at each step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marks {
+pub struct DiagramMarks {
     /// The steps that are open.
     pub now: BTreeSet<StepId>,
     /// The steps that were taken, each with its time in words.
@@ -32,17 +32,23 @@ svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}
 .workflow .mark{fill:#52616f;font-size:10.5px}.workflow .refuse{fill:#b3261e}";
 
 /// Returns the diagram as a file of its own.
-pub fn standalone(workflow: &Workflow, layout: &Layout, title: &str, language: Language) -> String {
-    let svg = svg(workflow, layout, title, language, &Marks::default());
+pub fn standalone(workflow: &Workflow, layout: &DiagramLayout, title: &str, language: Language) -> String {
+    let svg = svg(workflow, layout, title, language, &DiagramMarks::default());
     let at = svg.find('>').map_or(0, |at| at + 1);
     let (head, rest) = svg.split_at(at);
     format!("{head}<style>{STYLE}</style>{rest}")
 }
 
 /// Returns the diagram within a page, with the marks of a dossier.
-pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language, marks: &Marks) -> String {
+pub fn svg(
+    workflow: &Workflow,
+    layout: &DiagramLayout,
+    title: &str,
+    language: Language,
+    marks: &DiagramMarks,
+) -> String {
     let mut out = String::new();
-    let Point { x, y } = layout.size;
+    let DiagramPoint { x, y } = layout.size;
     _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"workflow\" viewBox=\"0 0 {x:.0} {y:.0}\" width=\"{x:.0}\" \
@@ -63,18 +69,18 @@ pub fn svg(workflow: &Workflow, layout: &Layout, title: &str, language: Language
         line(&mut out, route);
     }
     for node in &layout.nodes {
-        let Point { x, y } = node.at;
+        let DiagramPoint { x, y } = node.at;
         match node.kind {
-            NodeKind::Start => _ = write!(out, "<circle class=\"start\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/>"),
-            NodeKind::End(_) => {
+            DiagramNodeKind::Start => _ = write!(out, "<circle class=\"start\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/>"),
+            DiagramNodeKind::End(_) => {
                 _ = write!(
                     out,
                     "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"10\"/>\
                      <circle class=\"end-dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"
                 );
             }
-            NodeKind::Sign => {}
-            NodeKind::Step(step) => step_box(&mut out, &workflow.steps[step], node.at, language, marks),
+            DiagramNodeKind::Sign => {}
+            DiagramNodeKind::Step(step) => step_box(&mut out, &workflow.steps[step], node.at, language, marks),
         }
     }
     for route in &layout.routes {
@@ -116,7 +122,7 @@ fn letters(width: f64, each: f64) -> usize {
     (width / each).max(4.0) as usize
 }
 
-fn step_box(out: &mut String, step: &Step, at: Point, language: Language, marks: &Marks) {
+fn step_box(out: &mut String, step: &Step, at: DiagramPoint, language: Language, marks: &DiagramMarks) {
     let mut classes = vec!["node"];
     for (class, set) in [
         ("now", marks.now.contains(&step.id)),
@@ -212,7 +218,7 @@ fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language
     }
 }
 
-fn line(out: &mut String, route: &Route) {
+fn line(out: &mut String, route: &DiagramLine) {
     let (Some(first), [.., before, last]) = (route.points.first(), route.points.as_slice()) else { return };
     let class = if route.back { " back" } else { "" };
     let mut path = format!("M{:.1} {:.1}", first.x, first.y);
@@ -239,25 +245,25 @@ fn line(out: &mut String, route: &Route) {
 }
 
 /// Returns a point on the way from `from` to `to`, a corner's radius away, or half the way if that is shorter.
-fn towards(from: Point, to: Point) -> Point {
+fn towards(from: DiagramPoint, to: DiagramPoint) -> DiagramPoint {
     let length = (to.x - from.x).hypot(to.y - from.y).max(1e-9);
     let share = (7.0 / length).min(0.5);
-    Point { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
+    DiagramPoint { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
 }
 
 /// Writes the action that leads this way, if there is a choice.
-fn label(out: &mut String, workflow: &Workflow, layout: &Layout, route: &Route, language: Language) {
-    let NodeKind::Step(step) = layout.nodes[route.from].kind else { return };
+fn label(out: &mut String, workflow: &Workflow, layout: &DiagramLayout, route: &DiagramLine, language: Language) {
+    let DiagramNodeKind::Step(step) = layout.nodes[route.from].kind else { return };
     let step = &workflow.steps[step];
     let ways = layout.routes.iter().filter(|other| other.from == route.from).count();
-    if ways < 2 || matches!(layout.nodes[route.to].kind, NodeKind::End(_)) {
+    if ways < 2 || matches!(layout.nodes[route.to].kind, DiagramNodeKind::End(_)) {
         return;
     }
     let name = |id: &ActionId| {
         let action = step.action(id)?;
         let condition = match &action.effect {
             Effect::Split { to } => {
-                let NodeKind::Step(target) = layout.nodes[route.to].kind else { return None };
+                let DiagramNodeKind::Step(target) = layout.nodes[route.to].kind else { return None };
                 let branch = to.iter().find(|branch| branch.to == workflow.steps[target].id)?;
                 branch.when.as_ref().map(|when| when.source().to_owned())
             }

@@ -15,7 +15,7 @@ const MOST_TEXT: u64 = 2 << 20;
 /// The most records of a workbook before the one that declares a password.
 const MOST_RECORDS: usize = 16;
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+type OfficeArchive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Judges a ZIP archive, whatever the order of its entries.
 pub fn zipped(content: &[u8]) -> Result<MediaKind, Flaw> {
@@ -45,7 +45,7 @@ pub fn zipped(content: &[u8]) -> Result<MediaKind, Flaw> {
     Err(Flaw::Unknown)
 }
 
-fn open_document(archive: &mut Archive<'_>, names: &[String]) -> Result<MediaKind, Flaw> {
+fn open_document(archive: &mut OfficeArchive<'_>, names: &[String]) -> Result<MediaKind, Flaw> {
     let manifest = text(archive, "META-INF/manifest.xml").unwrap_or_default();
     if manifest.contains("encryption-data") {
         return Err(Flaw::Password);
@@ -58,7 +58,7 @@ fn open_document(archive: &mut Archive<'_>, names: &[String]) -> Result<MediaKin
 }
 
 /// Returns the text of an entry, whatever the case of its name.
-fn text(archive: &mut Archive<'_>, name: &str) -> Option<String> {
+fn text(archive: &mut OfficeArchive<'_>, name: &str) -> Option<String> {
     let written = archive.file_names_raw().find(|known| known.eq_ignore_ascii_case(name.as_bytes()))?.to_vec();
     let entry = archive.by_name(std::str::from_utf8(&written).ok()?).ok()?;
     let mut bytes = Vec::new();

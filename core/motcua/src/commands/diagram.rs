@@ -5,7 +5,7 @@ use crate::runtime::Province;
 use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
 use motcua_desk::catalogue::Install;
-use motcua_desk::diagram::{Layout, lane, standalone};
+use motcua_desk::diagram::{DiagramLayout, lane, standalone};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::Place;
@@ -36,6 +36,6 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
 
 fn draw(install: &Install, procedure: &Procedure, language: Language) -> String {
     let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
-    let layout = Layout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
+    let layout = DiagramLayout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
     standalone(&procedure.workflow, &layout, procedure.name.get(language), language)
 }
