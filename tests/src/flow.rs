@@ -2,7 +2,7 @@
 
 use crate::portal::{Kind, install, morning};
 use jiff::civil::DateTime;
-use motcua::runtime::{self, Options};
+use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::{Change, Clock, Desk, Error, Registration};
 use motcua_domain::calendar::{instant, local};
 use motcua_domain::command::Refusal;
@@ -195,7 +195,7 @@ fn write(dir: &Path, file: &str, text: &str) {
 }
 
 async fn open(dir: &Path, clock: &Clock) -> Desk {
-    runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk
+    runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk
 }
 
 /// A dossier under way.

@@ -5,7 +5,7 @@ use crate::postgres;
 use crate::template::Template;
 use anyhow::Context as _;
 use jiff::civil::DateTime;
-use motcua::runtime::{self, Options, Running};
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
@@ -165,8 +165,8 @@ impl App {
 pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let options = Options { base_url: Some(base.clone()), ..Options::serving() };
-    let Running { desk, router, server } = runtime::open(dir, clock, options).await?;
+    let options = RuntimeOptions { base_url: Some(base.clone()), ..RuntimeOptions::serving() };
+    let RunningPortal { desk, router, server } = runtime::open(dir, clock, options).await?;
     tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
     Ok((desk, base))
 }

@@ -8,7 +8,7 @@ use crate::portal::{Kind, PASSWORD, PREFIX, create_database, database_of, instal
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use jiff::civil::date;
-use motcua::runtime::{self, Options};
+use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database};
@@ -57,14 +57,14 @@ impl Template {
         let desk = match self {
             Self::Province => {
                 // The portal that serves the copy creates the key of the log, because the key is named by its address.
-                let desk = runtime::open(dir, clock, Options::migrating()).await?.desk;
+                let desk = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.desk;
                 for officer in desk.officers().await? {
                     desk.set_password(&officer.login, PASSWORD).await?;
                 }
                 desk
             }
             Self::Story => {
-                let desk = runtime::open(dir, clock.clone(), Options::serving()).await?.desk;
+                let desk = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await?.desk;
                 motcua::demo::tell(&desk, &clock, clock.now()).await?;
                 desk
             }

@@ -1,13 +1,15 @@
 //! The rights of each command on the portal's database and install folder.
 //!
-//! [`Province`](crate::runtime::Province) opens the database and the files for looking, unless the caller allows more.
+//! [`Province`](crate::runtime::ProvinceFolder) opens the database and the files for looking, unless the caller allows more.
 //! A command that only looks can therefore change nothing, even by mistake, because its connections refuse to write.
 
-use crate::cli::{Audit, Command, Files, Plugin, Procedure, User, Workflows};
+use crate::cli::{
+    AuditCommand, CliCommand, FilesCommand, PluginCommand, ProcedureCommand, UserCommand, WorkflowCommand,
+};
 
 /// The rights of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum CommandAccess {
     /// The command reads. It creates, migrates and publishes nothing, and writes only the file that its arguments name.
     Look,
     /// The command makes the changes in its help, and creates whatever they need. It neither publishes nor retires the
@@ -17,29 +19,29 @@ pub enum Access {
     Serve,
 }
 
-impl Access {
+impl CommandAccess {
     /// Returns whether the database and the folder of files may be written to.
     pub fn writes(self) -> bool {
         self != Self::Look
     }
 }
 
-impl Command {
+impl CliCommand {
     /// Returns the rights of the command.
-    pub const fn access(&self) -> Access {
+    pub const fn access(&self) -> CommandAccess {
         match self {
-            Self::Serve { .. } | Self::Demo { .. } => Access::Serve,
+            Self::Serve { .. } | Self::Demo { .. } => CommandAccess::Serve,
             Self::Procedure { command } => of_procedure(command),
             Self::Plugin { command } => of_plugin(command),
             Self::Audit { command, .. } => of_audit(command),
             Self::Check { .. }
             | Self::Migrate { status: true, .. }
-            | Self::Workflow { command: Workflows::Export { .. } | Workflows::Simulate(_) }
-            | Self::User { command: User::List, .. }
-            | Self::Files { command: Files::Verify | Files::Sweep { dry_run: true }, .. }
+            | Self::Workflow { command: WorkflowCommand::Export { .. } | WorkflowCommand::Simulate(_) }
+            | Self::User { command: UserCommand::List, .. }
+            | Self::Files { command: FilesCommand::Verify | FilesCommand::Sweep { dry_run: true }, .. }
             | Self::Theme { .. }
             | Self::Explain { .. }
-            | Self::Doctor { .. } => Access::Look,
+            | Self::Doctor { .. } => CommandAccess::Look,
             // `dossier replay` logs a reading of the dossier. `org apply --try` and `dossier migrate --try` do
             // everything in a transaction and undo it.
             Self::Init { .. }
@@ -51,43 +53,49 @@ impl Command {
             | Self::Restore { .. }
             | Self::Org { .. }
             | Self::Dossier { .. }
-            | Self::Schema { .. } => Access::Change,
+            | Self::Schema { .. } => CommandAccess::Change,
         }
     }
 }
 
-const fn of_procedure(command: &Procedure) -> Access {
+const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
     match command {
-        Procedure::Test { .. }
-        | Procedure::List { .. }
-        | Procedure::Pack { .. }
-        | Procedure::Diagram { .. }
-        | Procedure::Diff { .. }
-        | Procedure::Export { .. } => Access::Look,
-        Procedure::Preview { .. } => Access::Serve,
-        Procedure::New(_)
-        | Procedure::Install { .. }
-        | Procedure::Publish { .. }
-        | Procedure::Retire { .. }
-        | Procedure::Import { .. } => Access::Change,
+        ProcedureCommand::Test { .. }
+        | ProcedureCommand::List { .. }
+        | ProcedureCommand::Pack { .. }
+        | ProcedureCommand::Diagram { .. }
+        | ProcedureCommand::Diff { .. }
+        | ProcedureCommand::Export { .. } => CommandAccess::Look,
+        ProcedureCommand::Preview { .. } => CommandAccess::Serve,
+        ProcedureCommand::New(_)
+        | ProcedureCommand::Install { .. }
+        | ProcedureCommand::Publish { .. }
+        | ProcedureCommand::Retire { .. }
+        | ProcedureCommand::Import { .. } => CommandAccess::Change,
     }
 }
 
-const fn of_plugin(command: &Plugin) -> Access {
+const fn of_plugin(command: &PluginCommand) -> CommandAccess {
     match command {
-        Plugin::Check { .. }
-        | Plugin::Run { .. }
-        | Plugin::Bench { .. }
-        | Plugin::Inspect { .. }
-        | Plugin::Verify { .. } => Access::Look,
-        Plugin::New { .. } | Plugin::Build { .. } | Plugin::Sign { .. } => Access::Change,
+        PluginCommand::Check { .. }
+        | PluginCommand::Run { .. }
+        | PluginCommand::Bench { .. }
+        | PluginCommand::Inspect { .. }
+        | PluginCommand::Verify { .. } => CommandAccess::Look,
+        PluginCommand::New { .. } | PluginCommand::Build { .. } | PluginCommand::Sign { .. } => CommandAccess::Change,
     }
 }
 
-const fn of_audit(command: &Audit) -> Access {
+const fn of_audit(command: &AuditCommand) -> CommandAccess {
     match command {
-        Audit::Verify { .. } | Audit::Head | Audit::Consistency { .. } | Audit::CheckProof { .. } => Access::Look,
+        AuditCommand::Verify { .. }
+        | AuditCommand::Head
+        | AuditCommand::Consistency { .. }
+        | AuditCommand::CheckProof { .. } => CommandAccess::Look,
         // `prove` logs a reading of the dossier.
-        Audit::Prove { .. } | Audit::Rebuild | Audit::RotateKey | Audit::ForgetReadings { .. } => Access::Change,
+        AuditCommand::Prove { .. }
+        | AuditCommand::Rebuild
+        | AuditCommand::RotateKey
+        | AuditCommand::ForgetReadings { .. } => CommandAccess::Change,
     }
 }

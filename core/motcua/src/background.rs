@@ -16,7 +16,7 @@ const SAID: Duration = Duration::from_mins(1);
 pub struct Background {
     desk: Desk,
     works: JoinSet<()>,
-    said: Arc<Said>,
+    said: Arc<LoggedErrors>,
 }
 
 impl Background {
@@ -37,7 +37,7 @@ impl Background {
 }
 
 /// Does some work periodically, for ever. A round that fails or panics ends alone.
-async fn again<F>(interval: Duration, name: &'static str, work: impl Fn() -> F, said: &Said)
+async fn again<F>(interval: Duration, name: &'static str, work: impl Fn() -> F, said: &LoggedErrors)
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
@@ -58,9 +58,9 @@ where
 
 /// The errors that were logged last, by the name of the work.
 #[derive(Debug, Default)]
-struct Said(Mutex<HashMap<&'static str, (Instant, String)>>);
+struct LoggedErrors(Mutex<HashMap<&'static str, (Instant, String)>>);
 
-impl Said {
+impl LoggedErrors {
     fn tell(&self, name: &'static str, error: &impl Display) {
         let error = error.to_string();
         if self.is_new(name, &error) {
@@ -81,7 +81,7 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, again};
+    use super::{LoggedErrors, again};
     use motcua_desk::Error;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
@@ -102,7 +102,7 @@ mod tests {
                 }
             }
         };
-        let said = Said::default();
+        let said = LoggedErrors::default();
         let rounds = async { [begun.recv().await, begun.recv().await, begun.recv().await, begun.recv().await] };
         tokio::select! {
             () = again(Duration::from_millis(1), "work", work, &said) => panic!("it has ended"),
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_same_error_of_the_same_work_is_told_once_in_a_while() {
-        let said = Said::default();
+        let said = LoggedErrors::default();
         assert!(said.is_new("jobs", "full"));
         assert!(!said.is_new("jobs", "full"));
         assert!(said.is_new("figures", "full"));

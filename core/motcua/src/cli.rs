@@ -13,26 +13,26 @@ use std::path::PathBuf;
 #[command(version)]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Create a new install folder that works, to be changed into your province.
     Init {
         /// The folder to create; it must not exist or be empty.
         dir: PathBuf,
         /// The sample to begin with.
-        #[arg(long, value_enum, default_value_t = Sample::Minimal)]
-        sample: Sample,
+        #[arg(long, value_enum, default_value_t = SampleFolder::Minimal)]
+        sample: SampleFolder,
     },
     /// Find every mistake in an install folder, with file, line, column and remedy.
     Check {
         /// The install folder.
         dir: PathBuf,
         /// The format of the output: for people, or JSON for tools.
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
     },
     /// Run the portal of an install folder.
     Serve {
@@ -76,17 +76,17 @@ pub enum Command {
     /// Procedures: write, test, preview, pack, install, publish and retire them.
     Procedure {
         #[command(subcommand)]
-        command: Procedure,
+        command: ProcedureCommand,
     },
     /// Workflows: convert them to and from other tools' formats, and simulate them.
     Workflow {
         #[command(subcommand)]
-        command: Workflows,
+        command: WorkflowCommand,
     },
     /// Plugins: write, build, check, run, measure and sign rules that need code.
     Plugin {
         #[command(subcommand)]
-        command: Plugin,
+        command: PluginCommand,
     },
     /// Officers' accounts.
     User {
@@ -94,7 +94,7 @@ pub enum Command {
         #[arg(long, default_value = ".", global = true)]
         dir: PathBuf,
         #[command(subcommand)]
-        command: User,
+        command: UserCommand,
     },
     /// The journal: prove that nobody changed it, or rebuild the tables that follow from it.
     Audit {
@@ -102,7 +102,7 @@ pub enum Command {
         #[arg(long, default_value = ".", global = true)]
         dir: PathBuf,
         #[command(subcommand)]
-        command: Audit,
+        command: AuditCommand,
     },
     /// The stored files: check them, or delete those that nothing refers to.
     Files {
@@ -110,7 +110,7 @@ pub enum Command {
         #[arg(long, default_value = ".", global = true)]
         dir: PathBuf,
         #[command(subcommand)]
-        command: Files,
+        command: FilesCommand,
     },
     /// Write the database, the files and the install folder into one archive, while the portal runs.
     ///
@@ -145,17 +145,17 @@ pub enum Command {
     /// The organisation: agencies that are dissolved, merged or renamed.
     Org {
         #[command(subcommand)]
-        command: Org,
+        command: OrgCommand,
     },
     /// Dossiers under way, many at once.
     Dossier {
         #[command(subcommand)]
-        command: Dossiers,
+        command: DossiersCommand,
     },
     /// Themes.
     Theme {
         #[command(subcommand)]
-        command: Theme,
+        command: ThemeCommand,
     },
     /// Write the JSON Schemas of all files of an install folder, for editors.
     Schema {
@@ -177,7 +177,7 @@ pub enum Command {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Sample {
+pub enum SampleFolder {
     /// One agency, one procedure.
     Minimal,
     /// The province of the demonstration.
@@ -185,7 +185,7 @@ pub enum Sample {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     Text,
     Json,
 }
@@ -222,7 +222,7 @@ pub struct NewProcedure {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Procedure {
+pub enum ProcedureCommand {
     /// Ask a few questions and write a procedure to begin with.
     New(Box<NewProcedure>),
     /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
@@ -326,7 +326,7 @@ pub enum Procedure {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Workflows {
+pub enum WorkflowCommand {
     /// Write the workflow of a procedure as BPMN 2.0 with its diagram.
     Export {
         /// Agency and name, such as `so-tuphap/doi-ten`.
@@ -338,7 +338,7 @@ pub enum Workflows {
         out: Option<PathBuf>,
     },
     /// Simulate a procedure: how long dossiers wait, how many are late, and where they queue.
-    Simulate(Box<Simulate>),
+    Simulate(Box<SimulateArguments>),
     /// Write `workflows/NAME.toml` from a BPMN 2.0 document, and list the parts that were ignored or guessed.
     Import {
         /// The document.
@@ -353,7 +353,7 @@ pub enum Workflows {
 /// The settings of a simulation. The officers are those of organisation.toml. Unknown values are assumed, and the
 /// output lists them.
 #[derive(Debug, Args)]
-pub struct Simulate {
+pub struct SimulateArguments {
     /// Agency and name of the procedure, such as `so-tuphap/doi-ten`.
     pub at: String,
     #[command(flatten)]
@@ -384,8 +384,8 @@ pub struct Simulate {
     #[arg(long)]
     pub from: Option<jiff::civil::Date>,
     /// The format of the output: for people, or JSON for tools.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
     /// Draw the distribution of the dossiers' durations as an SVG file.
     #[arg(long)]
     pub plot: Option<PathBuf>,
@@ -400,7 +400,7 @@ pub struct InstallDir {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum User {
+pub enum UserCommand {
     /// List the officers, and whether each can log in.
     List,
     /// Add an officer whom organisation.toml does not name, such as a temporary helper. Set a password next.
@@ -435,7 +435,7 @@ pub enum User {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Org {
+pub enum OrgCommand {
     /// Move the work of units to their successors: open dossiers and posts, all or nothing, in the journal.
     Apply {
         /// The plan: `date`, `reason`, and `[[move]]` with `from` and `to` as `agency/unit`.
@@ -449,7 +449,7 @@ pub enum Org {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Dossiers {
+pub enum DossiersCommand {
     /// Move the open dossiers of one version of a procedure to another; none, if one would be stranded.
     Migrate {
         /// The beginning of the old version's digest.
@@ -479,7 +479,7 @@ pub enum Dossiers {
 
 /// A component to try, and its limits.
 #[derive(Debug, Args)]
-pub struct Tried {
+pub struct TrialArguments {
     /// The component.
     pub component: PathBuf,
     /// An install folder, whose registries can be looked up.
@@ -510,14 +510,14 @@ pub struct Tried {
 
 /// The language of a new plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Language {
+pub enum PluginLanguage {
     Rust,
     Javascript,
     Python,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Plugin {
+pub enum PluginCommand {
     /// Write a plugin to begin with, whose types are those of a procedure's form.
     New {
         /// Its name, which is that of its folder and file.
@@ -526,8 +526,8 @@ pub enum Plugin {
         #[arg(long)]
         procedure: PathBuf,
         /// The language. Rust plugins are small and fast; the others contain an interpreter.
-        #[arg(long, value_enum, default_value_t = Language::Rust)]
-        language: Language,
+        #[arg(long, value_enum, default_value_t = PluginLanguage::Rust)]
+        language: PluginLanguage,
         /// The folder in which to create the plugin's folder; by default here.
         #[arg(long)]
         out: Option<PathBuf>,
@@ -541,12 +541,12 @@ pub enum Plugin {
     /// Print the imports, exports and needs of a component, or why it is unfit.
     Check {
         #[command(flatten)]
-        tried: Tried,
+        tried: TrialArguments,
     },
     /// Ask a component about a dossier, and print findings, fees, values, fuel and memory.
     Run {
         #[command(flatten)]
-        tried: Tried,
+        tried: TrialArguments,
         /// JSON of the form's values, or of the whole input; or a scenario in TOML.
         #[arg(long)]
         dossier: PathBuf,
@@ -557,7 +557,7 @@ pub enum Plugin {
     /// Measure a component: microseconds and fuel of a call.
     Bench {
         #[command(flatten)]
-        tried: Tried,
+        tried: TrialArguments,
         /// JSON of the form's values, or of the whole input; or a scenario in TOML.
         #[arg(long)]
         dossier: PathBuf,
@@ -587,7 +587,7 @@ pub enum Plugin {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Audit {
+pub enum AuditCommand {
     /// Recompute every hash of the journal, and compare the lists with it. Names all changed entries.
     Verify {
         /// A file with a head that `audit head` printed earlier; the log must still begin with it. By default the log
@@ -635,7 +635,7 @@ pub enum Audit {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Files {
+pub enum FilesCommand {
     /// Read every stored file and compare it with its digest. Names the lost ones and everything that refers to them.
     Verify,
     /// Delete files that nothing has referred to for a week. The portal does the same once a day.
@@ -647,7 +647,7 @@ pub enum Files {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Theme {
+pub enum ThemeCommand {
     /// Render every page of a theme with sample data, in both languages.
     Check {
         /// The theme's folder, such as themes/binhduong.

@@ -6,11 +6,11 @@ mod forms;
 mod people;
 mod story;
 
-pub use people::{Person, people};
+pub use people::{SamplePerson, people};
 pub use story::tell;
 
 use crate::folder;
-use crate::runtime::{self, Options};
+use crate::runtime::{self, RuntimeOptions};
 use anyhow::Context as _;
 use motcua_desk::Clock;
 use motcua_store::log::HEAD_FILE;
@@ -39,7 +39,7 @@ pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
         std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
     }
     let told = Clock::set_to(clock.now());
-    let desk = runtime::open(dir, told.clone(), Options::migrating()).await?.desk;
+    let desk = runtime::open(dir, told.clone(), RuntimeOptions::migrating()).await?.desk;
     tell(&desk, &told, clock.now()).await?;
     desk.database().clone().close().await?;
     std::fs::write(dir.join(DONE), "").context("cannot finish the story")?;

@@ -15,7 +15,7 @@ mod log_key;
 mod logging;
 pub mod runtime;
 
-use cli::{Cli, Command, Dossiers, Org};
+use cli::{Cli, CliCommand, DossiersCommand, OrgCommand};
 use motcua_desk::Mode;
 use std::process::ExitCode;
 
@@ -52,35 +52,37 @@ const fn mode(only_try: bool) -> Mode {
 async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     let access = cli.command.access();
     match cli.command {
-        Command::Init { dir, sample } => commands::init::run(&dir, sample),
-        Command::Check { dir, format } => commands::check::run(&dir, format),
-        Command::Serve { dir, listen, no_migrate, publish_older } => {
+        CliCommand::Init { dir, sample } => commands::init::run(&dir, sample),
+        CliCommand::Check { dir, format } => commands::check::run(&dir, format),
+        CliCommand::Serve { dir, listen, no_migrate, publish_older } => {
             commands::serve::run(&dir, listen, !no_migrate, publish_older).await
         }
-        Command::Migrate { dir, status, grant } => commands::migrate::run(&dir, status, grant.as_deref(), access).await,
-        Command::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
-        Command::Procedure { command } => commands::procedure::run(&command).await,
-        Command::User { dir, command } => commands::user::run(&dir, command, access).await,
-        Command::Audit { dir, command } => commands::audit::run(&dir, command, access).await,
-        Command::Files { dir, command } => commands::files::run(&dir, command, access).await,
-        Command::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
-        Command::Restore { archive, dir, database, identity } => {
+        CliCommand::Migrate { dir, status, grant } => {
+            commands::migrate::run(&dir, status, grant.as_deref(), access).await
+        }
+        CliCommand::Demo { dir, listen } => commands::demo::run(&dir, listen).await,
+        CliCommand::Procedure { command } => commands::procedure::run(&command).await,
+        CliCommand::User { dir, command } => commands::user::run(&dir, command, access).await,
+        CliCommand::Audit { dir, command } => commands::audit::run(&dir, command, access).await,
+        CliCommand::Files { dir, command } => commands::files::run(&dir, command, access).await,
+        CliCommand::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
+        CliCommand::Restore { archive, dir, database, identity } => {
             commands::restore::run(&archive, &dir, database.as_deref(), identity.as_deref()).await
         }
-        Command::Org { command: Org::Apply { plan, dir, only_try } } => {
+        CliCommand::Org { command: OrgCommand::Apply { plan, dir, only_try } } => {
             commands::org::apply(&dir.dir, &plan, mode(only_try)).await
         }
-        Command::Dossier { command: Dossiers::Migrate { from, to, step, reason, only_try, dir } } => {
+        CliCommand::Dossier { command: DossiersCommand::Migrate { from, to, step, reason, only_try, dir } } => {
             commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try)).await
         }
-        Command::Dossier { command: Dossiers::Replay { code, dir } } => {
+        CliCommand::Dossier { command: DossiersCommand::Replay { code, dir } } => {
             commands::replay::run(&dir.dir, &code, access).await
         }
-        Command::Plugin { command } => commands::plugin::run(&command),
-        Command::Workflow { command } => commands::workflow::run(&command).await,
-        Command::Theme { command } => Ok(commands::theme::run(&command)),
-        Command::Schema { dir } => commands::schema::run(&dir),
-        Command::Explain { code } => Ok(commands::explain::run(code.as_deref())),
-        Command::Doctor { dir } => commands::doctor::run(&dir).await,
+        CliCommand::Plugin { command } => commands::plugin::run(&command),
+        CliCommand::Workflow { command } => commands::workflow::run(&command).await,
+        CliCommand::Theme { command } => Ok(commands::theme::run(&command)),
+        CliCommand::Schema { dir } => commands::schema::run(&dir),
+        CliCommand::Explain { code } => Ok(commands::explain::run(code.as_deref())),
+        CliCommand::Doctor { dir } => commands::doctor::run(&dir).await,
     }
 }

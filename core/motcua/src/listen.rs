@@ -13,18 +13,18 @@ const MODE: u32 = 0o660;
 
 /// An occupied place.
 #[derive(Debug)]
-pub enum Listener {
+pub enum PortalListener {
     Tcp(TcpListener),
     Unix(UnixListener, PathBuf),
 }
 
-impl From<TcpListener> for Listener {
+impl From<TcpListener> for PortalListener {
     fn from(listener: TcpListener) -> Self {
         Self::Tcp(listener)
     }
 }
 
-impl Listener {
+impl PortalListener {
     /// Occupies the place, or returns an error with its remedy. The path of a socket is relative to the install folder.
     pub async fn bind(listen: &Listen, dir: &Path) -> anyhow::Result<Self> {
         match listen {

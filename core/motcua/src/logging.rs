@@ -1,8 +1,8 @@
 //! The log of the process, on the standard error. It holds no personal data: neither names nor numbers of people, nor
 //! their input.
 
-use crate::access::Access;
-use crate::cli::Command;
+use crate::access::CommandAccess;
+use crate::cli::CliCommand;
 use crate::runtime;
 use motcua_catalogue::operating::LogFormat;
 use motcua_catalogue::settings;
@@ -10,8 +10,8 @@ use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Begins to log with the settings of the command and its install folder.
-pub fn begin(command: &Command) {
-    let serves = command.access() == Access::Serve;
+pub fn begin(command: &CliCommand) {
+    let serves = command.access() == CommandAccess::Serve;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level(serves)));
     // Colours are escape codes, which have no place in a file.
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -30,8 +30,8 @@ const fn level(serves: bool) -> &'static str {
 
 /// Reads the format of the log from the install folder of a portal. Mistakes in the settings are reported when they are
 /// read again.
-fn format(command: &Command) -> LogFormat {
-    let (Command::Serve { dir, .. } | Command::Demo { dir, .. }) = command else { return LogFormat::Text };
+fn format(command: &CliCommand) -> LogFormat {
+    let (CliCommand::Serve { dir, .. } | CliCommand::Demo { dir, .. }) = command else { return LogFormat::Text };
     let (settings, _) = settings::load(dir);
     runtime::overridden(dir, &settings).unwrap_or(settings).log_output.format
 }

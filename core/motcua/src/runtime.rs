@@ -1,6 +1,6 @@
 //! From an install folder to a running desk and its pages.
 
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::log_key;
 use crate::output::counted;
 use anyhow::{Context as _, bail};
@@ -25,33 +25,33 @@ pub const BUILTIN: Builtin = Builtin { names: motcua_first_party::NAMES, compone
 
 /// An install folder that was read.
 #[derive(Debug)]
-pub struct Province {
+pub struct ProvinceFolder {
     pub dir: PathBuf,
     pub settings: Settings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
     /// The rights on the database and the files. By default they may only be read.
-    access: Access,
+    access: CommandAccess,
 }
 
-impl Province {
+impl ProvinceFolder {
     /// Reads an install folder as of the clock's today. Variables such as `MOTCUA_LISTEN` go before `motcua.toml`.
     pub fn read(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
         let (settings, mut mistakes) = settings::load(dir);
         let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
         mistakes.extend(found.mistakes);
         let settings = overridden(dir, &settings)?;
-        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: Access::Look })
+        Ok(Self { dir: dir.to_owned(), settings, install: found.install, mistakes, access: CommandAccess::Look })
     }
 
     /// Reads an install folder from which a portal serves, and rejects one that has mistakes.
     pub fn to_serve(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        Self::read(dir, clock)?.to(Access::Serve).sound()
+        Self::read(dir, clock)?.to(CommandAccess::Serve).sound()
     }
 
     /// Grants the rights of a command.
     #[must_use]
-    pub fn to(self, access: Access) -> Self {
+    pub fn to(self, access: CommandAccess) -> Self {
         Self { access, ..self }
     }
 
@@ -154,7 +154,7 @@ impl Province {
     }
 
     /// Opens everything that a portal needs. The theme is read first, because a start that fails should change nothing.
-    pub async fn open(mut self, clock: Clock, options: Options) -> anyhow::Result<Running> {
+    pub async fn open(mut self, clock: Clock, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
         if let Some(base_url) = options.base_url {
             self.settings.base_url = base_url;
         }
@@ -179,7 +179,7 @@ impl Province {
         let server = pages.serving();
         let older = if options.publish_older { Older::Publish } else { Older::Leave };
         let desk = self.desk(database, clock, older).await?;
-        Ok(Running { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
+        Ok(RunningPortal { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
     }
 
     /// Opens the desk for a command beside a portal that may be running.
@@ -372,7 +372,7 @@ fn private_file(file: &Path) -> anyhow::Result<()> {
 
 /// A portal that is ready to serve.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningPortal {
     pub desk: Desk,
     pub router: axum::Router,
     /// The limits on connections and their waits.
@@ -381,7 +381,7 @@ pub struct Running {
 
 /// The settings for opening an install folder.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct RuntimeOptions {
     /// Bring the database schema up to date, unless the settings name a role of its own for that. Otherwise the schema
     /// must be current.
     pub migrate: bool,
@@ -393,7 +393,7 @@ pub struct Options {
     pub publish_older: bool,
 }
 
-impl Options {
+impl RuntimeOptions {
     /// Returns the settings of `motcua.toml`, with the schema brought up to date.
     pub const fn migrating() -> Self {
         Self { migrate: true, base_url: None, makes_log_key: false, publish_older: false }
@@ -406,6 +406,6 @@ impl Options {
 }
 
 /// Reads and opens everything that an install folder needs.
-pub async fn open(dir: &Path, clock: Clock, options: Options) -> anyhow::Result<Running> {
-    Province::to_serve(dir, &clock)?.open(clock, options).await
+pub async fn open(dir: &Path, clock: Clock, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
+    ProvinceFolder::to_serve(dir, &clock)?.open(clock, options).await
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
-use motcua::runtime::{self, Options};
+use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::Clock;
 use motcua_domain::calendar::local;
 use motcua_domain::dossier::Dossier;
@@ -43,7 +43,7 @@ impl Calendar {
 pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
     // The leases of nodes that were killed have run out.
     let clock = Clock::set_to(Clock::System.now() + SignedDuration::from_secs(2 * LEASE));
-    let desk = runtime::open(dir, clock, Options::migrating()).await?.desk;
+    let desk = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.desk;
     while desk.run_jobs().await? > 0 {}
     let database = desk.database();
     let (mut last, mut moved) = (String::new(), 0);

@@ -2,7 +2,7 @@
 
 use crate::store::{rows, tamper};
 use jiff::civil::date;
-use motcua::runtime::{self, Options, Running};
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::Error;
 use motcua_domain::calendar::instant;
 use motcua_domain::command::Refusal;
@@ -189,8 +189,9 @@ async fn a_session_of_the_version_before_goes_on(app: App) {
 async fn behind_https(app: &App) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let options = Options { base_url: Some("https://tinh.example.vn".to_owned()), ..Options::serving() };
-    let Running { router, .. } = runtime::open(app.dir.path(), app.clock.clone(), options).await.expect("it opens");
+    let options = RuntimeOptions { base_url: Some("https://tinh.example.vn".to_owned()), ..RuntimeOptions::serving() };
+    let RunningPortal { router, .. } =
+        runtime::open(app.dir.path(), app.clock.clone(), options).await.expect("it opens");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     base

@@ -3,8 +3,8 @@
 
 use crate::store::{rows, story, tamper};
 use jiff::civil::date;
-use motcua::access::Access;
-use motcua::runtime::{self, Options, Running};
+use motcua::access::CommandAccess;
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::{Change, Clock};
 use motcua_domain::calendar::instant;
 use motcua_domain::event::Rating;
@@ -229,7 +229,7 @@ async fn a_node_of_the_version_before_still_writes_and_what_it_writes_is_read(ki
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), kind, None).await.expect("an install folder");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let province = runtime::Province::read(dir.path(), &clock).expect("the folder").to(Access::Change);
+    let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
     let database = province.database().await.expect("opened");
     database.migrate().await.expect("it migrates");
     let statements: Vec<&str> = STATEMENTS.lines().filter(|line| !line.starts_with("--")).collect();
@@ -270,7 +270,8 @@ async fn record_the_statements_of_this_version() {
     let settings = std::fs::read_to_string(&file).expect("read").replace("listen = ", "readers = 1\nlisten = ");
     std::fs::write(&file, settings).expect("written");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let Running { desk, .. } = runtime::open(dir.path(), clock.clone(), Options::migrating()).await.expect("it opens");
+    let RunningPortal { desk, .. } =
+        runtime::open(dir.path(), clock.clone(), RuntimeOptions::migrating()).await.expect("it opens");
     motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
     desk.count_ended().await.expect("counted");
     desk.seal().await.expect("sealed");

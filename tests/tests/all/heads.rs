@@ -5,7 +5,7 @@ use crate::sealing::{assert_found, seal_all};
 use crate::store::{first_code, message, story, tamper};
 use axum::http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
-use motcua::runtime::{self, Options};
+use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::{Clock, Desk};
 use motcua_store::Database;
 use motcua_store::log::{HEAD_FILE, LogTrust, RETRY};
@@ -48,7 +48,7 @@ async fn assert_refused(desk: &Desk, reason: &str) {
 /// Opens the node as after a restart, with the install folder and without its memory.
 async fn started_again(dir: &Path, desk: &Desk) -> Desk {
     let clock = Clock::set_to(desk.now());
-    runtime::open(dir, clock, Options::serving()).await.expect("the desk opens").desk
+    runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the desk opens").desk
 }
 
 fn run(dir: &Path, words: &[&str]) -> Output {
@@ -191,7 +191,8 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
 
     let clock = Clock::set_to(desk.now());
-    let node = async || runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let node =
+        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let (one, two) = (node().await, node().await);
     let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
     assert_eq!(publish(&one).await, 0, "nothing is sealed");
@@ -223,7 +224,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
     let clock = Clock::set_to(desk.now());
-    let node = runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let size = seal_all(&node).await;
     let first = note(node.database()).await;
     let heads = dir.join("heads");
@@ -268,7 +269,8 @@ async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
     let clock = Clock::set_to(desk.now());
-    let node = async || runtime::open(dir, clock.clone(), Options::serving()).await.expect("the desk opens").desk;
+    let node =
+        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let (one, two) = (node().await, node().await);
     let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
     seal_all(&one).await;

@@ -2,7 +2,7 @@
 //! them.
 
 use crate::command_line::{path, said};
-use motcua::runtime::Province;
+use motcua::runtime::ProvinceFolder;
 use motcua_desk::{Error, NotInstalled, Rule};
 use motcua_tests::flow::{Office, PROCEDURE, workflow};
 use motcua_tests::portal::Kind;
@@ -49,7 +49,7 @@ async fn what_is_left_to_plugins_and_no_plugin_does_is_told_by_check_and_not_ins
             assert!(told.contains(&format!("the plugins of `thu`: {what}")), "{what} is not in\n{told}");
         }
 
-        let province = Province::read(office.dir.path(), &office.clock).expect("the folder");
+        let province = ProvinceFolder::read(office.dir.path(), &office.clock).expect("the folder");
         let declared = province.install.by_slug("so-tnmt", "thu").expect("declared").clone();
         let installed = office.desk.install_declared(&admin, declared, None).await;
         let refused = matches!(installed, Err(NotInstalled::Desk(Error::Invalid(Rule::PluginBroken))));

@@ -4,7 +4,7 @@ use crate::command_line::{path, said};
 use crate::sealing::{assert_found, seal_all, verify};
 use crate::store::{first_code, message, story, tamper};
 use jiff::civil::date;
-use motcua::runtime::{self, Options, Running};
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use motcua_domain::transparency::checkpoint::Checkpoint;
@@ -26,7 +26,7 @@ fn read(dir: &Path, name: &str) -> String {
     std::fs::read_to_string(dir.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-async fn open(dir: &Path, options: Options) -> Running {
+async fn open(dir: &Path, options: RuntimeOptions) -> RunningPortal {
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     runtime::open(dir, clock, options).await.expect("the desk opens")
 }
@@ -92,10 +92,11 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     std::fs::write(two.path().join("motcua.toml"), read(one.path(), "motcua.toml").replace(&database, &shared))
         .expect("written");
     // A command that does not serve creates no key.
-    open(one.path(), Options::migrating()).await;
+    open(one.path(), RuntimeOptions::migrating()).await;
     assert!(!one.path().join("log-key.pem").exists());
 
-    let (first, second) = tokio::join!(open(one.path(), Options::serving()), open(two.path(), Options::serving()));
+    let (first, second) =
+        tokio::join!(open(one.path(), RuntimeOptions::serving()), open(two.path(), RuntimeOptions::serving()));
     let keys = first.desk.database().log_keys().await.expect("read");
     assert_eq!(keys.len(), 1);
     let has_key = |dir: &Path| dir.join("log-key.pem").exists();
@@ -105,7 +106,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
         assert!(!other.path().join(name).exists(), "{name} was not kept");
     }
     assert!(!owner.path().join("log-key.first.pem").exists());
-    let believed = |running: &Running| {
+    let believed = |running: &RunningPortal| {
         let desk = running.desk.clone();
         async move { desk.log_keys().await.expect("the keys").believed }
     };
@@ -114,7 +115,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     for name in ["log-key.pem", "log-key.pub"] {
         std::fs::copy(owner.path().join(name), other.path().join(name)).expect("copied");
     }
-    let again = open(other.path(), Options::serving()).await;
+    let again = open(other.path(), RuntimeOptions::serving()).await;
     assert!(!believed(&again).await);
     assert_eq!(again.desk.seal().await.expect("it may seal"), 0);
 }
@@ -126,7 +127,7 @@ async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
     let (secret, public) = (read(dir, "log-key.pem"), read(dir, "log-key.pub"));
     let remove = |name: &str| std::fs::remove_file(dir.join(name)).expect("removed");
     let assert_whole = async |secret: &str, public: &str| {
-        let node = open(dir, Options::serving()).await.desk;
+        let node = open(dir, RuntimeOptions::serving()).await.desk;
         assert_eq!((read(dir, "log-key.pem").as_str(), read(dir, "log-key.pub").as_str()), (secret, public));
         assert!(!dir.join("log-key.first.pem").exists() && !dir.join("log-key.next.pem").exists());
         assert_eq!(node.seal().await.expect("it may seal"), 0);

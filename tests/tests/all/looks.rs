@@ -2,9 +2,9 @@
 
 use crate::command_line::path;
 use clap::{CommandFactory as _, Parser as _};
-use motcua::access::Access;
+use motcua::access::CommandAccess;
 use motcua::cli::Cli;
-use motcua::runtime::{self, Options};
+use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::Clock;
 use motcua_domain::calendar::instant;
 use motcua_tests::portal::{Kind, database_of, install, morning};
@@ -102,7 +102,7 @@ fn every_command_says_whether_it_only_looks_and_those_that_do_are_walked() {
     }
     for words in LOOKS {
         let cli = Cli::try_parse_from(std::iter::once("motcua").chain(words.split(' '))).expect("it is parsed");
-        assert_eq!(cli.command.access(), Access::Look, "{words}");
+        assert_eq!(cli.command.access(), CommandAccess::Look, "{words}");
     }
 }
 
@@ -199,7 +199,7 @@ async fn a_start_does_not_go_back_to_a_version_that_was_replaced_unless_it_is_to
     let clock = Clock::set_to(instant(morning()));
     let file = dir.path().join("procedures").join(PROCEDURE).join("procedure.toml");
     let older = std::fs::read_to_string(&file).expect("a procedure");
-    let start = async |options: Options| {
+    let start = async |options: RuntimeOptions| {
         let desk = runtime::open(dir.path(), clock.clone(), options).await.expect("it starts").desk;
         let catalogue = desk.catalogue();
         let live = catalogue.at(&format!("/procedures/{PROCEDURE}")).expect("it is offered");
@@ -207,14 +207,14 @@ async fn a_start_does_not_go_back_to_a_version_that_was_replaced_unless_it_is_to
         desk.database().clone().close().await.expect("closed");
         offered
     };
-    let (first, releases) = start(Options::serving()).await;
+    let (first, releases) = start(RuntimeOptions::serving()).await;
     assert_eq!(releases, 1);
     std::fs::write(&file, older.replacen("vi = \"", "vi = \"Mới ", 1)).expect("written");
-    let (second, releases) = start(Options::serving()).await;
+    let (second, releases) = start(RuntimeOptions::serving()).await;
     assert_eq!((second != first, releases), (true, 2), "what is new is published");
     std::fs::write(&file, &older).expect("written");
-    assert_eq!(start(Options::serving()).await, (second, 2), "a folder from last week changes nothing");
-    let told = Options { publish_older: true, ..Options::serving() };
+    assert_eq!(start(RuntimeOptions::serving()).await, (second, 2), "a folder from last week changes nothing");
+    let told = RuntimeOptions { publish_older: true, ..RuntimeOptions::serving() };
     assert_eq!(start(told).await, (first, 3));
 }
 

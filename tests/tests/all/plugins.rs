@@ -354,7 +354,7 @@ async fn a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administr
     // Dossiers are still filed. The plugin is no longer called, not even on another node.
     let dossier = office.file(true, false).await.dossier().await;
     assert_eq!(dossier.verdicts[0].fault.as_deref(), Some("the plugin is suspended"));
-    let options = motcua::runtime::Options::migrating();
+    let options = motcua::runtime::RuntimeOptions::migrating();
     let other = motcua::runtime::open(office.dir.path(), office.clock.clone(), options).await.expect("a node").desk;
     assert_eq!(other.unchecked(&counter).len(), 1);
     other.resume_plugin(&admin, &digest).await.expect("resumed");

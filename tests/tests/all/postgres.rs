@@ -2,7 +2,7 @@
 //! it.
 
 use jiff::civil::date;
-use motcua::runtime::{self, Running};
+use motcua::runtime::{self, RunningPortal};
 use motcua_desk::{Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::organisation::Actor;
@@ -221,7 +221,7 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     };
     let at = dir.to_str().expect("a path");
     let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let open = || runtime::open(&dir, clock.clone(), runtime::Options::serving());
+    let open = || runtime::open(&dir, clock.clone(), runtime::RuntimeOptions::serving());
 
     let refused = open().await.expect_err("the role may not make tables").to_string();
     assert!(refused.contains("run: motcua migrate"), "{refused}");
@@ -230,7 +230,7 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     let (done, said) = run(&["migrate", "--dir", at, "--grant", &role]);
     assert!(done && said.contains("cannot change the journal"), "{said}");
 
-    let Running { desk, .. } = open().await.expect("it opens");
+    let RunningPortal { desk, .. } = open().await.expect("it opens");
     motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
     assert!(desk.seal().await.expect("sealed") > 200);
     assert!(!desk.figures(&officer(&desk, LEADER).await).await.expect("figures").is_empty());

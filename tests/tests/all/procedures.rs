@@ -1,7 +1,7 @@
 //! Procedures that change while the portal runs, and every kind of question on real pages.
 
 use motcua::folder::write_binhduong;
-use motcua::runtime::{BUILTIN, Province};
+use motcua::runtime::{BUILTIN, ProvinceFolder};
 use motcua_desk::catalogue::{files, package};
 use motcua_desk::{Clock, Error, Rule};
 use motcua_domain::calendar::instant;
@@ -35,7 +35,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     std::fs::write(&file, &after).expect("written");
     // The folder is read as an author's, without a check for mistakes, which a package may have too.
     let clock = Clock::set_to(instant(morning()));
-    let province = Province::read(&folder, &clock).expect("the folder");
+    let province = ProvinceFolder::read(&folder, &clock).expect("the folder");
     match province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh") {
         Some(declared) => package::pack(&files(&folder), declared).expect("packed"),
         None => faulty(&folder, &before, &after),
@@ -47,7 +47,7 @@ fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
     use std::io::{Cursor, Read as _, Write as _};
     std::fs::write(folder.join(BIRTH_FILE), before).expect("written");
     let clock = Clock::set_to(instant(morning()));
-    let province = Province::read(folder, &clock).expect("the folder");
+    let province = ProvinceFolder::read(folder, &clock).expect("the folder");
     let declared = province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("declared");
     let good = package::pack(&files(folder), declared).expect("packed");
     let mut from = zip::ZipArchive::new(Cursor::new(&good)).expect("a ZIP");

@@ -1,6 +1,6 @@
 //! The costs that clients can cause: memory has a bound, waits have an end, and the portal can always stop.
 
-use motcua::runtime::{self, Options, Running};
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, PASSWORD};
 use motcua_tests::process::Server;
@@ -501,8 +501,8 @@ async fn at_a_socket_without_addresses_the_proxy_says_who_guesses_and_is_bound_t
     let socket = folder.path().join("motcua.sock");
     let listener = UnixListener::bind(&socket).expect("a socket");
     let base = "http://motcua";
-    let options = Options { base_url: Some(base.to_owned()), ..Options::serving() };
-    let Running { router, server, .. } =
+    let options = RuntimeOptions { base_url: Some(base.to_owned()), ..RuntimeOptions::serving() };
+    let RunningPortal { router, server, .. } =
         runtime::open(app.dir.path(), app.clock.clone(), options).await.expect("it opens");
     tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
     let here = Some("203.0.113.1");

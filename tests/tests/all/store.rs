@@ -1,8 +1,8 @@
 //! The journal and its projections, the schema, and concurrent writers.
 
 use jiff::civil::date;
-use motcua::access::Access;
-use motcua::runtime::{self, Options, Running};
+use motcua::access::CommandAccess;
+use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::{Change, Clock, Desk};
 use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
@@ -27,7 +27,8 @@ pub async fn story(kind: Kind) -> (TempDir, Desk) {
     let dir = tempfile::tempdir().expect("a folder");
     Template::Story.install(dir.path(), kind).await.expect("an install folder");
     let clock = Clock::set_to(Template::Story.end());
-    let Running { desk, .. } = runtime::open(dir.path(), clock, Options::serving()).await.expect("the desk opens");
+    let RunningPortal { desk, .. } =
+        runtime::open(dir.path(), clock, RuntimeOptions::serving()).await.expect("the desk opens");
     (dir, desk)
 }
 
@@ -109,8 +110,8 @@ async fn the_dossiers_of_a_procedure_are_read_with_all_their_events(kind: Kind) 
 async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: Kind) {
     let (dir, desk) = story(kind).await;
     let clock = Clock::set_to(desk.now());
-    let Running { desk: other, .. } =
-        runtime::open(dir.path(), clock, Options::migrating()).await.expect("the other node opens");
+    let RunningPortal { desk: other, .. } =
+        runtime::open(dir.path(), clock, RuntimeOptions::migrating()).await.expect("the other node opens");
     let reader = desk.database().reader();
     let before = rows(desk.database(), "SELECT version FROM journal").await.len();
     let mut work = Vec::new();
@@ -488,7 +489,7 @@ async fn two_nodes_that_start_together_on_an_empty_database_both_run() {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, None).await.expect("an install folder");
         let clock = || Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-        let start = || runtime::open(dir.path(), clock(), Options::migrating());
+        let start = || runtime::open(dir.path(), clock(), RuntimeOptions::migrating());
         let (one, two, three) = tokio::join!(start(), start(), start());
         for node in [one, two, three] {
             assert!(node.expect("it runs").desk.database().pending_migrations().await.expect("read").is_empty());
@@ -501,7 +502,7 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, None).await.expect("an install folder");
         let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-        let province = runtime::Province::read(dir.path(), &clock).expect("the folder").to(Access::Change);
+        let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
         let database = province.database().await.expect("the database");
         let transaction = database.begin().await.expect("a transaction");
         let steps = u32::try_from(at).expect("few");

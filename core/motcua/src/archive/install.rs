@@ -14,12 +14,12 @@ pub const HEAD: &str = motcua_store::log::HEAD_FILE;
 
 /// An install folder without its database, its stored files and its caches.
 #[derive(Debug)]
-pub struct Folder {
+pub struct InstallFiles {
     root: PathBuf,
     left_out: Vec<PathBuf>,
 }
 
-impl Folder {
+impl InstallFiles {
     /// Looks at an install folder. `files` is its folder of stored files, `database` its SQLite file.
     pub fn new(dir: &Path, files: &str, database: Option<&Path>) -> anyhow::Result<Self> {
         let root = dir.canonicalize().with_context(|| format!("cannot read {}", dir.display()))?;

@@ -30,7 +30,7 @@ pub const UNREADABLE: &str = "the archive was cut off or damaged";
 
 /// The last entry of an archive.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct ArchiveManifest {
     format: String,
     /// The version of the program that wrote the archive.
     pub motcua: String,
@@ -38,32 +38,32 @@ pub struct Manifest {
     pub database: CopyContents,
     /// Files in the copied rows that were swept while the archive was written, because nothing used them.
     pub swept: Vec<String>,
-    entries: Vec<Entry>,
+    entries: Vec<ArchiveEntry>,
 }
 
 /// The part of a manifest that every format has.
 #[derive(Deserialize)]
-struct Preface {
+struct ManifestPreface {
     format: String,
 }
 
 /// An entry of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct ArchiveEntry {
     pub path: String,
     pub bytes: u64,
     pub sha256: String,
 }
 
-impl Manifest {
+impl ArchiveManifest {
     /// Returns the number of entries in a folder of the archive.
     pub fn count(&self, folder: &str) -> usize {
-        let inside = |entry: &&Entry| entry.path.split_once('/').is_some_and(|(first, _)| first == folder);
+        let inside = |entry: &&ArchiveEntry| entry.path.split_once('/').is_some_and(|(first, _)| first == folder);
         self.entries.iter().filter(inside).count()
     }
 
     fn read(json: &[u8]) -> anyhow::Result<Self> {
-        let preface: Preface = serde_json::from_slice(json).context("the manifest was changed")?;
+        let preface: ManifestPreface = serde_json::from_slice(json).context("the manifest was changed")?;
         ensure!(
             preface.format == FORMAT,
             "the archive has the format {}, which this program cannot read",
@@ -74,13 +74,13 @@ impl Manifest {
 }
 
 /// A writer of an archive, entry by entry.
-pub struct Writer<W: Write> {
+pub struct ArchiveWriter<W: Write> {
     tar: tar::Builder<W>,
     at: Timestamp,
-    entries: Vec<Entry>,
+    entries: Vec<ArchiveEntry>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> ArchiveWriter<W> {
     /// Begins an archive.
     pub fn new(inner: W, at: Timestamp) -> Self {
         Self { tar: tar::Builder::new(inner), at, entries: Vec::new() }
@@ -89,7 +89,7 @@ impl<W: Write> Writer<W> {
     /// Adds an entry whose content has this many bytes.
     pub fn add(&mut self, path: &str, bytes: u64, mode: u32, content: impl Read) -> anyhow::Result<()> {
         let mut header = self.header(bytes, mode);
-        let mut content = Hashed::new(content.take(bytes));
+        let mut content = HashingReader::new(content.take(bytes));
         self.tar.append_data(&mut header, path, &mut content).with_context(|| cannot_add(path))?;
         self.added(path, bytes, content.finish()).map(drop)
     }
@@ -119,8 +119,8 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes the manifest and ends the archive.
-    pub fn finish(mut self, database: CopyContents, swept: Vec<String>) -> anyhow::Result<(W, Manifest)> {
-        let manifest = Manifest {
+    pub fn finish(mut self, database: CopyContents, swept: Vec<String>) -> anyhow::Result<(W, ArchiveManifest)> {
+        let manifest = ArchiveManifest {
             format: FORMAT.to_owned(),
             motcua: env!("CARGO_PKG_VERSION").to_owned(),
             at: self.at,
@@ -148,7 +148,7 @@ impl<W: Write> Writer<W> {
     fn added(&mut self, path: &str, bytes: u64, (read, sha256): (u64, String)) -> anyhow::Result<String> {
         // The header announced the size, so the archive is useless now.
         ensure!(read == bytes, "{path} changed its size while it was read; run the backup again");
-        self.entries.push(Entry { path: path.to_owned(), bytes, sha256: sha256.clone() });
+        self.entries.push(ArchiveEntry { path: path.to_owned(), bytes, sha256: sha256.clone() });
         Ok(sha256)
     }
 }
@@ -158,13 +158,13 @@ fn cannot_add(path: &str) -> String {
 }
 
 /// A reader that hashes its bytes.
-struct Hashed<R> {
+struct HashingReader<R> {
     inner: R,
     hasher: Sha256,
     bytes: u64,
 }
 
-impl<R: Read> Hashed<R> {
+impl<R: Read> HashingReader<R> {
     fn new(inner: R) -> Self {
         Self { inner, hasher: Sha256::new(), bytes: 0 }
     }
@@ -174,7 +174,7 @@ impl<R: Read> Hashed<R> {
     }
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..count]);
@@ -184,20 +184,20 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 /// An entry while it is read.
-pub struct Content<R: Read> {
+pub struct EntryContent<R: Read> {
     pub path: String,
     pub bytes: u64,
     pub mode: u32,
-    inner: Hashed<R>,
+    inner: HashingReader<R>,
 }
 
-impl<R: Read> Read for Content<R> {
+impl<R: Read> Read for EntryContent<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer)
     }
 }
 
-impl<R: Read> Content<R> {
+impl<R: Read> EntryContent<R> {
     /// Returns the SHA-256 of the bytes so far.
     pub fn sha256(&self) -> String {
         hex::encode(self.inner.hasher.clone().finalize())
@@ -206,46 +206,46 @@ impl<R: Read> Content<R> {
 
 /// The entries of an archive that were read so far.
 #[derive(Debug, Default)]
-pub struct Checked {
-    entries: BTreeMap<String, Entry>,
-    manifest: Option<Manifest>,
+pub struct CheckedEntries {
+    entries: BTreeMap<String, ArchiveEntry>,
+    manifest: Option<ArchiveManifest>,
 }
 
-impl Checked {
+impl CheckedEntries {
     /// Opens an entry, unless its name or its kind is not one of ours.
     pub fn open<'a, R: Read>(
         &self,
         entry: io::Result<tar::Entry<'a, R>>,
-    ) -> anyhow::Result<Content<tar::Entry<'a, R>>> {
+    ) -> anyhow::Result<EntryContent<tar::Entry<'a, R>>> {
         let entry = entry.context(UNREADABLE)?;
         let path = safe(&entry.path_bytes())?;
         ensure!(entry.header().entry_type().is_file(), "{path} is not a plain file, so no backup wrote it");
         ensure!(self.manifest.is_none(), "{path} follows the manifest, so no backup wrote it");
         ensure!(!self.entries.contains_key(&path), "the archive has {path} twice");
         let (bytes, mode) = (entry.size(), entry.header().mode().context(UNREADABLE)? & 0o777);
-        Ok(Content { path, bytes, mode, inner: Hashed::new(entry) })
+        Ok(EntryContent { path, bytes, mode, inner: HashingReader::new(entry) })
     }
 
     /// Closes an entry that was read to its end.
-    pub fn close<R: Read>(&mut self, content: Content<R>) -> anyhow::Result<()> {
-        let Content { path, bytes, inner, .. } = content;
+    pub fn close<R: Read>(&mut self, content: EntryContent<R>) -> anyhow::Result<()> {
+        let EntryContent { path, bytes, inner, .. } = content;
         let (read, sha256) = inner.finish();
         ensure!(read == bytes, "{UNREADABLE}: {path} is not whole");
-        self.entries.insert(path.clone(), Entry { path, bytes, sha256 });
+        self.entries.insert(path.clone(), ArchiveEntry { path, bytes, sha256 });
         Ok(())
     }
 
     /// Reads the manifest.
-    pub fn read_manifest<R: Read>(&mut self, mut content: Content<R>) -> anyhow::Result<()> {
+    pub fn read_manifest<R: Read>(&mut self, mut content: EntryContent<R>) -> anyhow::Result<()> {
         let mut json = Vec::new();
         content.read_to_end(&mut json).context(UNREADABLE)?;
         ensure!(json.len() as u64 == content.bytes, "{UNREADABLE}: its manifest is not whole");
-        self.manifest = Some(Manifest::read(&json)?);
+        self.manifest = Some(ArchiveManifest::read(&json)?);
         Ok(())
     }
 
     /// Compares all entries with the manifest. `rest` is the data behind the last entry.
-    pub fn finish(mut self, mut rest: impl Read) -> anyhow::Result<Manifest> {
+    pub fn finish(mut self, mut rest: impl Read) -> anyhow::Result<ArchiveManifest> {
         let Some(manifest) = self.manifest else {
             bail!("the archive was cut off: it has no manifest, which is its last entry")
         };

@@ -11,13 +11,13 @@ const MAGIC: &[u8] = b"age-encryption.org/";
 const BUFFER: usize = 1 << 20;
 
 /// The file of an archive while it is written.
-pub enum Sink {
+pub enum ArchiveSink {
     Plain(BufWriter<File>),
     #[cfg(feature = "age")]
     Sealed(Box<age::stream::StreamWriter<BufWriter<File>>>),
 }
 
-impl Sink {
+impl ArchiveSink {
     /// Begins to write, encrypted if recipients are given.
     pub fn new(file: File, recipients: &[String]) -> anyhow::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
@@ -35,7 +35,7 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
+impl Write for ArchiveSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(file) => file.write(bytes),
@@ -68,7 +68,7 @@ pub fn open(archive: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn R
 }
 
 #[cfg(feature = "age")]
-fn seal(file: BufWriter<File>, recipients: &[String]) -> anyhow::Result<Sink> {
+fn seal(file: BufWriter<File>, recipients: &[String]) -> anyhow::Result<ArchiveSink> {
     let read = |key: &String| {
         let read = key.parse::<age::x25519::Recipient>();
         read.map_err(|error| anyhow::anyhow!("`{key}` is not a public key of age, such as age1…: {error}"))
@@ -77,7 +77,7 @@ fn seal(file: BufWriter<File>, recipients: &[String]) -> anyhow::Result<Sink> {
     let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
     let encryptor = age::Encryptor::with_recipients(recipients);
     let encryptor = encryptor.map_err(|error| anyhow::anyhow!("cannot encrypt: {error}"))?;
-    Ok(Sink::Sealed(Box::new(encryptor.wrap_output(file).context("cannot begin the archive")?)))
+    Ok(ArchiveSink::Sealed(Box::new(encryptor.wrap_output(file).context("cannot begin the archive")?)))
 }
 
 #[cfg(feature = "age")]
@@ -95,7 +95,7 @@ fn unseal(file: BufReader<File>, identity: &Path) -> anyhow::Result<Box<dyn Read
 }
 
 #[cfg(not(feature = "age"))]
-fn seal(_: BufWriter<File>, _: &[String]) -> anyhow::Result<Sink> {
+fn seal(_: BufWriter<File>, _: &[String]) -> anyhow::Result<ArchiveSink> {
     bail!("this program was built without encryption; leave --recipient away and encrypt the archive yourself")
 }
 

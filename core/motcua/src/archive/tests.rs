@@ -8,16 +8,16 @@ fn contents() -> CopyContents {
 
 /// Writes an archive with these entries.
 fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), Timestamp::UNIX_EPOCH);
+    let mut writer = ArchiveWriter::new(Vec::new(), Timestamp::UNIX_EPOCH);
     for (path, content) in entries {
         writer.add(path, content.len() as u64, 0o640, *content).expect("added");
     }
     writer.finish(contents(), Vec::new()).expect("finished").0
 }
 
-fn read(bytes: &[u8]) -> anyhow::Result<Manifest> {
+fn read(bytes: &[u8]) -> anyhow::Result<ArchiveManifest> {
     let mut tar = tar::Archive::new(bytes);
-    let mut checked = Checked::default();
+    let mut checked = CheckedEntries::default();
     for entry in tar.entries()? {
         let mut content = checked.open(entry)?;
         if content.path == MANIFEST {

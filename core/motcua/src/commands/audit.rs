@@ -1,8 +1,8 @@
 //! `motcua audit`
 
-use crate::access::Access;
-use crate::cli::Audit;
-use crate::runtime::Province;
+use crate::access::CommandAccess;
+use crate::cli::AuditCommand;
+use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key};
 use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
@@ -21,31 +21,33 @@ use std::path::Path;
 /// The largest proof file that is read, in bytes.
 const LARGEST_PROOF: u64 = 16 << 20;
 
-pub async fn run(dir: &Path, command: Audit, access: Access) -> anyhow::Result<Outcome> {
-    if let Audit::CheckProof { file, key } = &command {
+pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
+    if let AuditCommand::CheckProof { file, key } = &command {
         return check_proof(file, key);
     }
-    if let Audit::Prove { code, to } = &command {
+    if let AuditCommand::Prove { code, to } = &command {
         return prove(dir, code, to, access).await;
     }
-    let province = Province::read(dir, &Clock::System)?.to(access);
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(access);
     let database = match &command {
         // A role that serves may only add readings.
-        Audit::ForgetReadings { .. } => province.database_to_migrate().await?,
+        AuditCommand::ForgetReadings { .. } => province.database_to_migrate().await?,
         _ => province.database().await?,
     };
     match command {
-        Audit::Verify { kept } => verify(dir, kept.as_deref(), &database).await,
-        Audit::Rebuild => rebuild(dir, &database).await,
-        Audit::Head => head(&database).await,
-        Audit::Consistency { old, new, to } => prove_consistency(dir, &database, &old, new.as_deref(), &to).await,
-        Audit::RotateKey => rotate(&province, &database).await,
-        Audit::ForgetReadings { before } => {
+        AuditCommand::Verify { kept } => verify(dir, kept.as_deref(), &database).await,
+        AuditCommand::Rebuild => rebuild(dir, &database).await,
+        AuditCommand::Head => head(&database).await,
+        AuditCommand::Consistency { old, new, to } => {
+            prove_consistency(dir, &database, &old, new.as_deref(), &to).await
+        }
+        AuditCommand::RotateKey => rotate(&province, &database).await,
+        AuditCommand::ForgetReadings { before } => {
             let forgotten = database.forget_readings(instant(before.at(0, 0, 0, 0)).as_second()).await?;
             println!("deleted {forgotten} readings from before {before}");
             Ok(Outcome::Fine)
         }
-        Audit::CheckProof { .. } | Audit::Prove { .. } => Ok(Outcome::Fine),
+        AuditCommand::CheckProof { .. } | AuditCommand::Prove { .. } => Ok(Outcome::Fine),
     }
 }
 
@@ -138,10 +140,10 @@ async fn head(database: &Database) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-async fn prove(dir: &Path, code: &str, to: &Path, access: Access) -> anyhow::Result<Outcome> {
+async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<Outcome> {
     let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
     // A missing database is not created.
-    let province = Province::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?;
     let Some(proof) = province.database().await?.prove(&code).await? else {
         bail!("the log has no entry of {code}; the portal seals entries while it runs");
     };
@@ -180,7 +182,7 @@ async fn prove_consistency(
 
 /// The part of a proof that every format has.
 #[derive(Deserialize)]
-struct Preface {
+struct ProofPreface {
     format: String,
 }
 
@@ -189,7 +191,7 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     let trusted: Vec<VerifierKey> = trusted.collect::<anyhow::Result<_>>()?;
     let text = read(file)?;
     let not_a_proof = || format!("{} is not a proof", file.display());
-    let preface: Preface = serde_json::from_str(&text).with_context(not_a_proof)?;
+    let preface: ProofPreface = serde_json::from_str(&text).with_context(not_a_proof)?;
     if preface.format == consistency::FORMAT {
         return Ok(check_consistency(&serde_json::from_str(&text).with_context(not_a_proof)?, &trusted));
     }
@@ -239,7 +241,7 @@ fn tell_of_keys(signed_by: &VerifierKey, from_the_file: bool, trusted: &[Verifie
     }
 }
 
-async fn rotate(province: &Province, database: &Database) -> anyhow::Result<Outcome> {
+async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Result<Outcome> {
     let dir = &province.dir;
     let old = log_key::read(dir, &province.settings.base_url)?;
     let old = old.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;

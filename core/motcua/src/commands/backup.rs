@@ -1,10 +1,10 @@
 //! `motcua backup`
 
-use crate::access::Access;
-use crate::archive::install::{Folder, HEAD, SCRATCH, with_end};
-use crate::archive::seal::Sink;
-use crate::archive::{DATABASE, FILES, INSTALL, Manifest, Writer};
-use crate::runtime::Province;
+use crate::access::CommandAccess;
+use crate::archive::install::{HEAD, InstallFiles, SCRATCH, with_end};
+use crate::archive::seal::ArchiveSink;
+use crate::archive::{ArchiveManifest, ArchiveWriter, DATABASE, FILES, INSTALL};
+use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key};
 use anyhow::{Context as _, ensure};
 use motcua_catalogue::settings;
@@ -20,8 +20,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// The written parts, and the flaws of the backup.
-struct Written {
-    manifest: Manifest,
+struct WrittenBackup {
+    manifest: ArchiveManifest,
     missing: Vec<Digest>,
     damaged: Vec<Digest>,
 }
@@ -29,10 +29,10 @@ struct Written {
 pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<Outcome> {
     let is_province = dir.join(settings::FILE).is_file();
     ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
-    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
     let database = province.database().await?;
     ensure!(!backup::applied(&database).await?.is_empty(), "the database has no tables yet");
-    let folder = Folder::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;
+    let folder = InstallFiles::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;
     let beside = match to.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -50,7 +50,7 @@ pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result
         format!("cannot make {}; if it is there, another backup is running or broke off", part.display())
     })?;
     let written = async {
-        let (file, written) = write(&province, &database, &folder, Sink::new(file, recipients)?).await?;
+        let (file, written) = write(&province, &database, &folder, ArchiveSink::new(file, recipients)?).await?;
         file.sync_all().with_context(|| format!("cannot write {}", part.display()))?;
         fs::rename(&part, to).with_context(|| format!("cannot rename {}", part.display()))?;
         File::open(&beside)?.sync_all()?;
@@ -67,12 +67,12 @@ pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result
 /// turn comes. Only a file that nothing had used for days can be swept meanwhile. The install folder comes before the
 /// files because a restore reads there where the files belong.
 async fn write(
-    province: &Province,
+    province: &ProvinceFolder,
     database: &Database,
-    folder: &Folder,
-    sink: Sink,
-) -> anyhow::Result<(File, Written)> {
-    let mut archive = Writer::new(sink, Clock::System.now());
+    folder: &InstallFiles,
+    sink: ArchiveSink,
+) -> anyhow::Result<(File, WrittenBackup)> {
+    let mut archive = ArchiveWriter::new(sink, Clock::System.now());
     let keys = log_key::public(&province.dir)?;
     // A running portal stores a head after its commit. So the copy of the database has the stored head.
     let head = read_kept(&province.dir).await?;
@@ -112,7 +112,7 @@ async fn write(
     }
     let (sink, manifest) = archive.finish(copied.contents, swept)?;
     let file = sink.finish().context("cannot end the archive")?;
-    Ok((file, Written { manifest, missing, damaged }))
+    Ok((file, WrittenBackup { manifest, missing, damaged }))
 }
 
 /// Rejects a folder if the copy of the database may name other keys of the log, because the archive could not be
@@ -143,7 +143,7 @@ fn require_same_keys(before: &[VerifierKey], after: &[VerifierKey], database: &[
 ///
 /// The temporary copy of a SQLite file lies beside the file itself, because the place of the archive may be open to
 /// people who must not read it.
-async fn copy(database: &Database, archive: &mut Writer<Sink>) -> anyhow::Result<FinishedCopy> {
+async fn copy(database: &Database, archive: &mut ArchiveWriter<ArchiveSink>) -> anyhow::Result<FinishedCopy> {
     let file = backup::file_of(database);
     let scratch = match file.as_deref().and_then(Path::parent) {
         Some(beside) => tempfile::Builder::new().prefix(SCRATCH).tempdir_in(beside),
@@ -164,8 +164,8 @@ async fn copy(database: &Database, archive: &mut Writer<Sink>) -> anyhow::Result
     backup::copy(database, scratch.path(), take).await
 }
 
-fn tell(to: &Path, written: &Written) -> Outcome {
-    let Written { manifest, missing, damaged } = written;
+fn tell(to: &Path, written: &WrittenBackup) -> Outcome {
+    let WrittenBackup { manifest, missing, damaged } = written;
     println!(
         "wrote {}: {} events, {} files, and {} files of the install folder",
         to.display(),

@@ -1,20 +1,20 @@
 //! `motcua check`
 
 use crate::Outcome;
-use crate::cli::Format;
+use crate::cli::OutputFormat;
 use crate::output::counted;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_desk::Clock;
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<Outcome> {
     if !dir.is_dir() {
         bail!("{} is not a folder", dir.display());
     }
-    let province = Province::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?;
     // Flaws without a place in a file of the author's: the theme, and components that cannot be loaded.
     let mut others = Vec::new();
     match province.theme() {
@@ -25,10 +25,10 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
     let found = province.mistakes.len() + others.len();
     let warnings = &province.install.warnings;
     match format {
-        Format::Json => {
+        OutputFormat::Json => {
             println!("{}", json!({ "mistakes": province.mistakes, "warnings": warnings, "others": others }));
         }
-        Format::Text => {
+        OutputFormat::Text => {
             let colour = std::io::stdout().is_terminal();
             for mistake in warnings.iter().chain(&province.mistakes) {
                 println!("{}", mistake.render(colour));
@@ -51,7 +51,7 @@ pub fn run(dir: &Path, format: Format) -> anyhow::Result<Outcome> {
 
 /// Returns the flaws of the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do
 /// their tasks, or reject their settings.
-fn components(province: &Province) -> anyhow::Result<Vec<String>> {
+fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<String>> {
     let plugins = province.plugins(None)?;
     let mut faults = Vec::new();
     for declared in &province.install.declared {

@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::commands::serve;
 use crate::demo;
 use crate::listen;
-use crate::runtime::{self, Options};
+use crate::runtime::{self, RuntimeOptions};
 use motcua_desk::Clock;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,7 +15,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     if demo::make(dir, &Clock::System).await? {
         println!("Made the sample province in {}.", dir.display());
     }
-    let options = Options { base_url: Some(address.clone()), ..Options::serving() };
+    let options = RuntimeOptions { base_url: Some(address.clone()), ..RuntimeOptions::serving() };
     let running = runtime::open(dir, Clock::System, options).await?;
     println!("\n{:<16} {:<18} role", "log-in", "name");
     for person in demo::people() {

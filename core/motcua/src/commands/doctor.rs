@@ -4,7 +4,7 @@ mod certificate;
 mod machine;
 
 use crate::output::counted;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key, output};
 use motcua_desk::{Clock, OfficerState};
 use motcua_store::files::CheckDepth;
@@ -14,11 +14,11 @@ use std::path::Path;
 
 /// The problems, one line each.
 #[derive(Debug, Default)]
-struct Findings {
+struct DoctorFindings {
     problems: Vec<String>,
 }
 
-impl Findings {
+impl DoctorFindings {
     fn problem(&mut self, what: &str, advice: &str) {
         println!("problem  {what}\n         {advice}");
         self.problems.push(what.to_owned());
@@ -30,8 +30,8 @@ fn fine(what: &str) {
 }
 
 pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
-    let mut findings = Findings::default();
-    let province = Province::read(dir, &Clock::System)?;
+    let mut findings = DoctorFindings::default();
+    let province = ProvinceFolder::read(dir, &Clock::System)?;
     match province.mistakes.len() {
         0 => fine(&format!("install folder: {}", counted(province.install.declared.len(), "procedure"))),
         count => {
@@ -59,7 +59,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     Ok(if findings.problems.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
-async fn look_at(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {
+async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, database: &Database) -> anyhow::Result<()> {
     let pending = database.pending_migrations().await?;
     if !pending.is_empty() {
         let advice = format!("run: motcua migrate --dir {}", province.dir.display());
@@ -98,7 +98,7 @@ async fn look_at(findings: &mut Findings, province: &Province, database: &Databa
 
 /// Checks that officers can log in, and that the accounts are those of organisation.toml.
 fn look_at_officers(
-    findings: &mut Findings,
+    findings: &mut DoctorFindings,
     organisation: &motcua_catalogue::Province,
     officers: &[account_row::Model],
 ) {
@@ -127,7 +127,11 @@ fn look_at_officers(
 }
 
 /// Checks that the log is that of the install folder, by its keys and by the head that a node stored there.
-async fn look_at_log(findings: &mut Findings, province: &Province, database: &Database) -> anyhow::Result<()> {
+async fn look_at_log(
+    findings: &mut DoctorFindings,
+    province: &ProvinceFolder,
+    database: &Database,
+) -> anyhow::Result<()> {
     let keys = log_key::public(&province.dir)?;
     if keys.is_empty() && database.log_head().await?.is_some() {
         let advice = format!("copy {} and {} of the node that seals the log", log_key::SECRET, log_key::PUBLIC);
@@ -152,7 +156,7 @@ async fn look_at_log(findings: &mut Findings, province: &Province, database: &Da
 }
 
 /// Checks that every file exists with its size. Only `motcua files verify` reads all contents.
-async fn look_at_files(findings: &mut Findings, province: &Province, database: &Database) {
+async fn look_at_files(findings: &mut DoctorFindings, province: &ProvinceFolder, database: &Database) {
     let checked = match province.files() {
         Ok(files) => files.verify(database, CheckDepth::Size).await.map_err(anyhow::Error::from),
         Err(error) => Err(error),

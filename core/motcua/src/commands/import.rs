@@ -1,7 +1,7 @@
 //! `motcua procedure import`
 
 use crate::Outcome;
-use crate::commands::new_procedure::{Units, place_for, quoted, write};
+use crate::commands::new_procedure::{AgencyUnits, place_for, quoted, write};
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -48,7 +48,7 @@ fn lines(record: &Json, key: &str) -> Vec<String> {
     }
 }
 
-fn skeleton(record: &Json, units: &Units) -> anyhow::Result<String> {
+fn skeleton(record: &Json, units: &AgencyUnits) -> anyhow::Result<String> {
     let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
         bail!("the record has no MaTTHC and TenTTHC");
     };

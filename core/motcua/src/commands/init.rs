@@ -1,15 +1,15 @@
 //! `motcua init`
 
-use crate::cli::Sample;
+use crate::cli::SampleFolder;
 use crate::{Outcome, folder};
 use motcua_desk::Clock;
 use motcua_domain::calendar::local;
 use std::path::Path;
 
-pub fn run(dir: &Path, sample: Sample) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<Outcome> {
     match sample {
-        Sample::Minimal => folder::write_minimal(dir, local(Clock::System.now()).year())?,
-        Sample::Binhduong => folder::write_binhduong(dir)?,
+        SampleFolder::Minimal => folder::write_minimal(dir, local(Clock::System.now()).year())?,
+        SampleFolder::Binhduong => folder::write_binhduong(dir)?,
     }
     let dir = dir.display();
     println!("Made {dir}. Next:");

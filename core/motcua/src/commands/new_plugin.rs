@@ -1,7 +1,7 @@
 //! `motcua plugin new`: a plugin to begin with, whose types are those of the procedure's form.
 
 use crate::Outcome;
-use crate::cli::Language;
+use crate::cli::PluginLanguage;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail};
 use include_dir::{Dir, include_dir};
@@ -20,7 +20,7 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/temp
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/sdk/src");
 static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/wit");
 
-pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>) -> anyhow::Result<Outcome> {
+pub fn run(name: &str, procedure: &Path, language: PluginLanguage, out: Option<&Path>) -> anyhow::Result<Outcome> {
     if !is_slug(name) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
         bail!("`{name}`: write small letters, digits and -, a letter first");
     }
@@ -35,30 +35,30 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     let values = [
         ("NAME", name.to_owned()),
         // The text stands in a comment, and in Python in a text.
-        ("PROCEDURE", if language == Language::Python { quoted(&about) } else { one_line(&about) }),
+        ("PROCEDURE", if language == PluginLanguage::Python { quoted(&about) } else { one_line(&about) }),
         ("LABEL", quoted(&first.label.vi)),
         ("VERSION", env!("CARGO_PKG_VERSION").to_owned()),
         ("BINDGEN", "0.63".to_owned()),
         ("EMPTY", format!("values.{}.is_none()", rust_name(&first.id))),
-        ("FIRST", if language == Language::Rust { rust_name(&first.id) } else { first.id.clone() }),
+        ("FIRST", if language == PluginLanguage::Rust { rust_name(&first.id) } else { first.id.clone() }),
     ];
     let mut files = Vec::new();
     match language {
-        Language::Rust => {
+        PluginLanguage::Rust => {
             files.extend([
                 ("Cargo.toml", template("rust/Cargo.toml.template")?),
                 ("src/lib.rs", template("rust/lib.rs.template")?),
                 ("sdk/Cargo.toml", template("rust/sdk.toml.template")?),
             ]);
         }
-        Language::Javascript => {
+        PluginLanguage::Javascript => {
             files.extend([
                 ("plugin.js", template("javascript/plugin.js.template")?),
                 ("build.mjs", template("javascript/build.mjs.template")?),
                 ("package.json", template("javascript/package.json.template")?),
             ]);
         }
-        Language::Python => {
+        PluginLanguage::Python => {
             files.extend([
                 ("app.py", template("python/app.py.template")?),
                 ("requirements.txt", template("python/requirements.txt.template")?),
@@ -69,7 +69,7 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
         write(&dir.join(file), fill(text, &values).as_bytes())?;
     }
     extract(&WIT, &dir.join("wit"))?;
-    if language == Language::Rust {
+    if language == PluginLanguage::Rust {
         extract(&SDK, &dir.join("sdk/src"))?;
         write(&dir.join("src/dossier.rs"), typed(&declared).as_bytes())?;
     }
@@ -77,15 +77,15 @@ pub fn run(name: &str, procedure: &Path, language: Language, out: Option<&Path>)
     println!("Wrote {}. Next:", dir.display());
     println!("  cd {}", dir.display());
     match language {
-        Language::Rust => println!("  cargo test"),
-        Language::Javascript => println!("  npm install"),
-        Language::Python => println!("  pip install -r requirements.txt"),
+        PluginLanguage::Rust => println!("  cargo test"),
+        PluginLanguage::Javascript => println!("  npm install"),
+        PluginLanguage::Python => println!("  pip install -r requirements.txt"),
     }
     let more = match language {
-        Language::Rust => "",
+        PluginLanguage::Rust => "",
         // The limit was measured with the versions that the templates name. See docs/plugins.md.
-        Language::Javascript => " --component-mib 12",
-        Language::Python => " --component-mib 18 --instances 40",
+        PluginLanguage::Javascript => " --component-mib 12",
+        PluginLanguage::Python => " --component-mib 18 --instances 40",
     };
     println!("  motcua plugin build\n  motcua plugin run {name}.wasm --dossier dossier.json{more}");
     Ok(Outcome::Fine)
@@ -185,10 +185,10 @@ fn type_name(id: &str) -> String {
 
 /// Returns the form of a procedure as Rust: a struct for the values, and a function for each place.
 fn typed(procedure: &Procedure) -> String {
-    let mut written = Writer::default();
+    let mut written = TemplateWriter::default();
     let fields: Vec<&Field> = procedure.form.fields().map(|(_, field)| field).collect();
     written.structure("Values", "The values of the form; what was not answered or is hidden is absent.", &fields);
-    let Writer { types, places, entry } = written;
+    let TemplateWriter { types, places, entry } = written;
     let entry = if entry {
         "\n/// An entry of a registry.\n#[derive(Debug, Clone, Default, Deserialize)]\n#[serde(default)]\npub struct Entry {\n    pub code: String,\n    pub name: String,\n}\n"
     } else {
@@ -202,13 +202,13 @@ fn typed(procedure: &Procedure) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+struct TemplateWriter {
     types: String,
     places: String,
     entry: bool,
 }
 
-impl Writer {
+impl TemplateWriter {
     fn structure(&mut self, name: &str, doc: &str, fields: &[&Field]) {
         let mut body = String::new();
         for field in fields {
@@ -316,7 +316,7 @@ mod tests {
         let part = Field::new("part", Text::vi(words), Kind::Email);
         let group = Kind::Group(kinds::Group { fields: vec![part], min: 0, max: 3 });
         let field = Field::new("rows", Text::vi(words), group);
-        let mut written = Writer::default();
+        let mut written = TemplateWriter::default();
         written.structure("Values", "The values.", &[&field]);
         for line in written.types.lines().chain(written.places.lines()).filter(|line| line.contains("hai()")) {
             assert!(line.trim_start().starts_with("///") && line.contains("ba"), "{line}");

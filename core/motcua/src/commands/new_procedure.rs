@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::NewProcedure;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::is_slug;
 use motcua_desk::Clock;
@@ -10,12 +10,12 @@ use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Returns the file of a new procedure `agency/name`, and the units of its agency.
-pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Units)> {
+pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, AgencyUnits)> {
     let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
     if !is_slug(agency) || !is_slug(slug) {
         bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
     }
-    let province = Province::read(dir, &Clock::System)?.install.province;
+    let province = ProvinceFolder::read(dir, &Clock::System)?.install.province;
     let office = province.agencies.iter().find(|known| known.id.as_str() == agency);
     let Some(office) = office else {
         let known: Vec<&str> = province.agencies.iter().map(|agency| agency.id.as_str()).collect();
@@ -25,13 +25,13 @@ pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, Units)> {
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    Ok((file, Units(office.units.iter().map(|unit| unit.id.to_string()).collect())))
+    Ok((file, AgencyUnits(office.units.iter().map(|unit| unit.id.to_string()).collect())))
 }
 
 /// The units of an agency.
-pub struct Units(Vec<String>);
+pub struct AgencyUnits(Vec<String>);
 
-impl Units {
+impl AgencyUnits {
     /// Returns the unit that likely works on a procedure, which is not the counter.
     pub fn likely(&self) -> &str {
         let at_desks = self.0.iter().find(|unit| *unit != "mot-cua");
@@ -48,7 +48,7 @@ pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 
 pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
     let (file, units) = place_for(&new.dir, &new.at)?;
-    let text = template(&Answers {
+    let text = template(&NewProcedureAnswers {
         code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
         name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
         unit: answer(new.unit.as_deref(), &format!("Unit that works on it ({})", units.0.join(", ")), units.likely())?,
@@ -74,7 +74,7 @@ fn answer(given: Option<&str>, question: &str, proposal: &str) -> anyhow::Result
     Ok(Some(line.trim()).filter(|line| !line.is_empty()).unwrap_or(proposal).to_owned())
 }
 
-struct Answers {
+struct NewProcedureAnswers {
     code: String,
     name: String,
     unit: String,
@@ -89,7 +89,7 @@ pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn template(answers: &Answers) -> String {
+fn template(answers: &NewProcedureAnswers) -> String {
     let head: String = [
         ("code", &answers.code),
         ("name", &answers.name),

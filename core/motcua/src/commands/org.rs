@@ -1,9 +1,9 @@
 //! `motcua org` and `motcua dossier`: moving dossiers.
 
 use crate::Outcome;
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::commands::packages;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
 use motcua_desk::{Clock, Mode};
@@ -18,19 +18,19 @@ use std::path::Path;
 /// A reorganisation, as its file describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Plan {
+struct ReorganisationPlan {
     /// The first day of the change.
     date: Date,
     /// The decision that orders it.
     reason: String,
     #[serde(rename = "move")]
-    moves: Vec<Move>,
+    moves: Vec<UnitMove>,
 }
 
 /// The move of a unit's work to another, each as `agency/unit`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Move {
+struct UnitMove {
     from: String,
     to: String,
 }
@@ -43,10 +43,11 @@ fn place(text: &str) -> anyhow::Result<Place> {
 /// `motcua org apply`
 pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let plan: Plan = toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
-    let province = Province::read(dir, &Clock::System)?.to(Access::Change).sound()?;
+    let plan: ReorganisationPlan =
+        toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change).sound()?;
     let mut moves = Vec::new();
-    for Move { from, to } in &plan.moves {
+    for UnitMove { from, to } in &plan.moves {
         let (from, to) = (place(from)?, place(to)?);
         let units = province.install.province.agency(&to.agency).map(|agency| &agency.units);
         let known = units.is_some_and(|units| units.iter().any(|unit| unit.id == to.unit));
@@ -89,7 +90,7 @@ pub async fn migrate(
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
     };
     let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
-    let desk = packages::desk(Province::read(dir, &Clock::System)?.to(Access::Change).sound()?).await?;
+    let desk = packages::desk(ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change).sound()?).await?;
     let (from, to) = (packages::version(&desk, from).await?, packages::version(&desk, to).await?);
     let done = desk.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {

@@ -2,9 +2,9 @@
 //! may be running meanwhile.
 
 use crate::Outcome;
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::output::counted;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
@@ -26,13 +26,13 @@ pub fn line(procedure: &Procedure, version: &Digest) -> String {
 }
 
 /// Returns the procedure at `agency/name` in the install folder.
-fn declared<'a>(province: &'a Province, at: &str) -> anyhow::Result<&'a Declared> {
+fn declared<'a>(province: &'a ProvinceFolder, at: &str) -> anyhow::Result<&'a Declared> {
     let found = at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
     found.with_context(|| format!("there is no procedure `{at}` without mistakes in the folder; run motcua check"))
 }
 
 pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?;
     let declared = declared(&province, at)?;
     let bytes = package::pack(&files(dir), declared)?;
     let out = out.map_or_else(
@@ -76,7 +76,7 @@ pub fn signature_of(package: &Path) -> PathBuf {
 }
 
 /// Opens the portal's desk on the portal's database. Does not publish the folder's own procedures.
-pub async fn desk(province: Province) -> anyhow::Result<Desk> {
+pub async fn desk(province: ProvinceFolder) -> anyhow::Result<Desk> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
@@ -111,7 +111,7 @@ async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
     let trust = province.trust();
     let desk = desk(province).await?;
     let bytes = read(file)?;
@@ -127,14 +127,14 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
 }
 
 /// The meaning of a word on the command line: a package, a procedure of the folder, or an installed version.
-enum What {
+enum PackageSource {
     Package(PathBuf),
     Folder(Box<Declared>),
     Version(String),
 }
 
-impl What {
-    fn parse(province: &Province, word: &str) -> anyhow::Result<Self> {
+impl PackageSource {
+    fn parse(province: &ProvinceFolder, word: &str) -> anyhow::Result<Self> {
         let is_digest = word.len() >= 6 && word.bytes().all(|b| b.is_ascii_hexdigit());
         if Path::new(word).is_file() {
             Ok(Self::Package(PathBuf::from(word)))
@@ -173,14 +173,16 @@ pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
 }
 
 pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
-    let what = What::parse(&province, what)?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let what = PackageSource::parse(&province, what)?;
     let trust = province.trust();
     let desk = desk(province).await?;
     let version = match what {
-        What::Package(file) => install_file(&desk, &trust, &file).await?,
-        What::Folder(declared) => desk.install_declared(&Actor::System, *declared, None).await.map_err(told)?,
-        What::Version(beginning) => version(&desk, &beginning).await?,
+        PackageSource::Package(file) => install_file(&desk, &trust, &file).await?,
+        PackageSource::Folder(declared) => {
+            desk.install_declared(&Actor::System, *declared, None).await.map_err(told)?
+        }
+        PackageSource::Version(beginning) => version(&desk, &beginning).await?,
     };
     let changes = desk.publish(&Actor::System, &version).await?;
     println!("Published version {version}");
@@ -195,16 +197,16 @@ fn print_changes(changes: &[Change]) {
 }
 
 pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
-    let desk = desk(Province::read(dir, &Clock::System)?.to(Access::Change)).await?;
+    let desk = desk(ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change)).await?;
     desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
     println!("Procedure {code} is no longer offered; dossiers under way go on");
     Ok(Outcome::Fine)
 }
 
 pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?;
-    let new = What::parse(&province, new)?;
-    let old = old.map(|old| What::parse(&province, old)).transpose()?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let new = PackageSource::parse(&province, new)?;
+    let old = old.map(|old| PackageSource::parse(&province, old)).transpose()?;
     let trust = province.trust();
     let desk = desk(province).await?;
     let new = new.procedure(&desk, &trust).await?;
@@ -221,7 +223,7 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Ou
 }
 
 pub async fn list(dir: &Path) -> anyhow::Result<Outcome> {
-    let desk = desk(Province::read(dir, &Clock::System)?).await?;
+    let desk = desk(ProvinceFolder::read(dir, &Clock::System)?).await?;
     let offered = desk.offered(&Actor::System).await?;
     for live in &offered.procedures {
         let state = if live.is_open() { "published" } else { "retired  " };

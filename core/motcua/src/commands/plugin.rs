@@ -1,9 +1,9 @@
 //! `motcua plugin`
 
 use crate::Outcome;
-use crate::cli::{Plugin, Tried};
+use crate::cli::{PluginCommand, TrialArguments};
 use crate::commands::{new_plugin, packages};
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_desk::Clock;
 use motcua_domain::plugin::{Grant, Limits, Wanted};
@@ -14,20 +14,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-pub fn run(command: &Plugin) -> anyhow::Result<Outcome> {
+pub fn run(command: &PluginCommand) -> anyhow::Result<Outcome> {
     match command {
-        Plugin::New { name, procedure, language, out } => new_plugin::run(name, procedure, *language, out.as_deref()),
-        Plugin::Build { dir } => build(dir),
-        Plugin::Check { tried } => check(tried),
-        Plugin::Run { tried, dossier, ask } => Ok(play(tried, dossier, ask.as_deref())?),
-        Plugin::Bench { tried, dossier, calls } => bench(tried, dossier, *calls),
-        Plugin::Inspect { component } => inspect(component),
-        Plugin::Sign { component, key } => {
+        PluginCommand::New { name, procedure, language, out } => {
+            new_plugin::run(name, procedure, *language, out.as_deref())
+        }
+        PluginCommand::Build { dir } => build(dir),
+        PluginCommand::Check { tried } => check(tried),
+        PluginCommand::Run { tried, dossier, ask } => Ok(play(tried, dossier, ask.as_deref())?),
+        PluginCommand::Bench { tried, dossier, calls } => bench(tried, dossier, *calls),
+        PluginCommand::Inspect { component } => inspect(component),
+        PluginCommand::Sign { component, key } => {
             let beside = packages::sign_file(key, component)?;
             println!("Wrote {}", beside.display());
             Ok(Outcome::Fine)
         }
-        Plugin::Verify { component, key } => verify(component, key),
+        PluginCommand::Verify { component, key } => verify(component, key),
     }
 }
 
@@ -99,14 +101,14 @@ fn newest(dir: &Path) -> Option<PathBuf> {
 }
 
 /// A component that was loaded for a trial.
-struct Loaded {
+struct TrialComponent {
     sandbox: Sandbox,
     component: motcua_domain::names::Digest,
     limits: Limits,
     grant: Grant,
 }
 
-impl Tried {
+impl TrialArguments {
     fn limits(&self) -> Limits {
         let wanted = Wanted {
             fuel: self.fuel,
@@ -119,21 +121,21 @@ impl Tried {
         wanted.limits()
     }
 
-    fn load(&self) -> anyhow::Result<Loaded> {
+    fn load(&self) -> anyhow::Result<TrialComponent> {
         let limits = self.limits();
         let registries = match &self.dir {
-            Some(dir) => Province::read(dir, &Clock::System)?.install.province.registries,
+            Some(dir) => ProvinceFolder::read(dir, &Clock::System)?.install.province.registries,
             None => Registries::default(),
         };
         let grant = Grant { lookup: self.lookup.clone(), ..Grant::default() };
         let most = limits.at_least(&Limits::default());
         let sandbox = Sandbox::new(SandboxSetup { most, registries, ..SandboxSetup::default() })?;
         let component = sandbox.load(&read(&self.component)?, &limits)?;
-        Ok(Loaded { sandbox, component, limits, grant })
+        Ok(TrialComponent { sandbox, component, limits, grant })
     }
 }
 
-impl Loaded {
+impl TrialComponent {
     fn ask(&self) -> PluginCall<'_> {
         PluginCall { component: &self.component, limits: self.limits, grant: &self.grant, applicant: "" }
     }
@@ -183,7 +185,7 @@ impl Loaded {
 }
 
 /// Prints the imports, exports and needs of a component.
-fn check(tried: &Tried) -> anyhow::Result<Outcome> {
+fn check(tried: &TrialArguments) -> anyhow::Result<Outcome> {
     let loaded = match tried.load() {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -263,7 +265,7 @@ fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<Contra
     Ok(vec![*found.with_context(|| format!("it does not export `{name}`; it exports {}", names()))?])
 }
 
-fn play(tried: &Tried, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outcome> {
+fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outcome> {
     let (loaded, input) = (tried.load()?, input(dossier)?);
     let mut outcome = Outcome::Fine;
     for export in asked(&loaded.about()?, ask)? {
@@ -289,7 +291,7 @@ fn play(tried: &Tried, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outc
 /// The number of calls that do not count.
 const WARM: usize = 10;
 
-fn bench(tried: &Tried, dossier: &Path, calls: usize) -> anyhow::Result<Outcome> {
+fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result<Outcome> {
     let begun = Instant::now();
     let loaded = tried.load()?;
     println!("loaded in {} ms", begun.elapsed().as_millis());

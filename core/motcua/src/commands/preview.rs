@@ -1,10 +1,10 @@
 //! `motcua procedure preview`
 
 use crate::Outcome;
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::commands::serve::serve;
 use crate::listen::bind;
-use crate::runtime::{BUILTIN, Province, Running};
+use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};
 use motcua_desk::{Clock, Desk, Older, Registration};
@@ -22,7 +22,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
     // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
-    let mut province = Province::read(dir, &Clock::System)?.to(Access::Serve);
+    let mut province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Serve);
     let listener = bind(listen).await?;
     let address = listener.local_addr()?;
     let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
@@ -50,7 +50,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let router = motcua_portal::router(desk.clone(), theme, pages);
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
     let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));
-    serve(listener, Running { desk, router, server }).await?;
+    serve(listener, RunningPortal { desk, router, server }).await?;
     watch.abort();
     Ok(Outcome::Fine)
 }

@@ -1,33 +1,35 @@
 //! `motcua procedure`
 
 use crate::Outcome;
-use crate::cli::Procedure;
+use crate::cli::ProcedureCommand;
 use crate::commands::{diagram, import, new_procedure, packages, preview};
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use motcua_desk::{Clock, scenario};
 use serde_json::json;
 use std::path::Path;
 
-pub async fn run(command: &Procedure) -> anyhow::Result<Outcome> {
+pub async fn run(command: &ProcedureCommand) -> anyhow::Result<Outcome> {
     match command {
-        Procedure::New(new) => new_procedure::run(new),
-        Procedure::Test { dir, only } => test(dir, only.as_deref()),
-        Procedure::List { dir, published: false } => list(dir),
-        Procedure::List { dir, published: true } => packages::list(dir).await,
-        Procedure::Preview { dir, listen } => preview::run(dir, *listen).await,
-        Procedure::Pack { at, dir, out, sign } => packages::pack(&dir.dir, at, out.as_deref(), sign.as_deref()),
-        Procedure::Install { package, dir } => packages::install(&dir.dir, package).await,
-        Procedure::Diagram { at, dir, out, english } => diagram::run(&dir.dir, at.as_deref(), out.as_deref(), *english),
-        Procedure::Publish { what, dir } => packages::publish(&dir.dir, what).await,
-        Procedure::Retire { code, dir } => packages::retire(&dir.dir, code).await,
-        Procedure::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
-        Procedure::Import { record, at, dir } => import::run(&dir.dir, record, at),
-        Procedure::Export { dir } => export(dir),
+        ProcedureCommand::New(new) => new_procedure::run(new),
+        ProcedureCommand::Test { dir, only } => test(dir, only.as_deref()),
+        ProcedureCommand::List { dir, published: false } => list(dir),
+        ProcedureCommand::List { dir, published: true } => packages::list(dir).await,
+        ProcedureCommand::Preview { dir, listen } => preview::run(dir, *listen).await,
+        ProcedureCommand::Pack { at, dir, out, sign } => packages::pack(&dir.dir, at, out.as_deref(), sign.as_deref()),
+        ProcedureCommand::Install { package, dir } => packages::install(&dir.dir, package).await,
+        ProcedureCommand::Diagram { at, dir, out, english } => {
+            diagram::run(&dir.dir, at.as_deref(), out.as_deref(), *english)
+        }
+        ProcedureCommand::Publish { what, dir } => packages::publish(&dir.dir, what).await,
+        ProcedureCommand::Retire { code, dir } => packages::retire(&dir.dir, code).await,
+        ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
+        ProcedureCommand::Import { record, at, dir } => import::run(&dir.dir, record, at),
+        ProcedureCommand::Export { dir } => export(dir),
     }
 }
 
 fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?.sound()?;
+    let province = ProvinceFolder::read(dir, &Clock::System)?.sound()?;
     let plugins = province.plugins(None)?;
     let install = province.install;
     for declared in &install.declared {
@@ -59,7 +61,7 @@ fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
 }
 
 fn list(dir: &Path) -> anyhow::Result<Outcome> {
-    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
     for procedure in install.procedures() {
         println!("{}", packages::line(procedure, &procedure.digest()));
     }
@@ -67,7 +69,7 @@ fn list(dir: &Path) -> anyhow::Result<Outcome> {
 }
 
 fn export(dir: &Path) -> anyhow::Result<Outcome> {
-    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
     let records: Vec<_> = install.procedures().map(motcua_portal::record).collect();
     let catalogue = json!({ "province": install.province.name, "procedures": records });
     println!("{}", serde_json::to_string_pretty(&catalogue)?);

@@ -1,18 +1,18 @@
 //! `motcua dossier replay`
 
 use crate::Outcome;
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::commands::packages;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_desk::{Clock, Error};
 use motcua_domain::calendar::local;
 use motcua_domain::names::DossierCode;
 use std::path::Path;
 
-pub async fn run(dir: &Path, code: &str, access: Access) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<Outcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
-    let desk = packages::desk(Province::read(dir, &Clock::System)?.to(access).sound()?).await?;
+    let desk = packages::desk(ProvinceFolder::read(dir, &Clock::System)?.to(access).sound()?).await?;
     let replayed = match desk.replay(&parsed).await {
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,

@@ -1,10 +1,12 @@
 //! `motcua restore`
 
-use crate::access::Access;
+use crate::access::CommandAccess;
 use crate::archive::install::with_end;
-use crate::archive::{Checked, Content, DATABASE, FILES, INSTALL, MANIFEST, Manifest, UNREADABLE, seal};
+use crate::archive::{
+    ArchiveManifest, CheckedEntries, DATABASE, EntryContent, FILES, INSTALL, MANIFEST, UNREADABLE, seal,
+};
 use crate::output::counted;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use crate::{Outcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
 use futures::TryStreamExt as _;
@@ -71,9 +73,9 @@ async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow
 }
 
 /// Unpacks the archive and compares it with its manifest.
-async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
+async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<ArchiveManifest> {
     let mut archive = tar::Archive::new(source);
-    let mut checked = Checked::default();
+    let mut checked = CheckedEntries::default();
     let mut store = None;
     for entry in archive.entries().context(UNREADABLE)? {
         let mut content = checked.open(entry)?;
@@ -101,7 +103,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<Manifest> {
 
 /// Opens the folder of files that the restored settings name.
 fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
-    let province = Province::read(dir, &Clock::System)?.to(Access::Change);
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
     let folder = dir.join(&province.settings.files);
     // Otherwise a copy beside the portal would share the files of the portal itself.
     ensure!(
@@ -113,7 +115,7 @@ fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
 }
 
 /// Writes an entry to a new file.
-fn place(path: &Path, content: &mut Content<impl Read>) -> anyhow::Result<()> {
+fn place(path: &Path, content: &mut EntryContent<impl Read>) -> anyhow::Result<()> {
     let cannot_write = || format!("cannot write {}", path.display());
     if let Some(parent) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
@@ -127,7 +129,7 @@ fn place(path: &Path, content: &mut Content<impl Read>) -> anyhow::Result<()> {
 
 /// Reads a file into the store, if its content fits its name. The manifest tells later whether the archive or the
 /// portal had damaged another content.
-async fn keep(files: &FileStore, name: &str, content: &mut Content<impl Read>) -> anyhow::Result<()> {
+async fn keep(files: &FileStore, name: &str, content: &mut EntryContent<impl Read>) -> anyhow::Result<()> {
     let digest = Digest(name.rsplit('/').next().unwrap_or_default().to_owned());
     let hex = digest.as_str().len() == 64 && digest.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
     ensure!(hex, "the archive has a file {name:?}, which no backup writes");
@@ -149,7 +151,7 @@ async fn keep(files: &FileStore, name: &str, content: &mut Content<impl Read>) -
 }
 
 /// Puts the database where the settings say and brings its schema up to date.
-async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Result<(Province, Database)> {
+async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyhow::Result<(ProvinceFolder, Database)> {
     let (contents, parts) = (&manifest.database, dir.join(PARTS).join(DATABASE));
     if let Some(name) = backup::unknown(contents) {
         bail!(
@@ -158,7 +160,7 @@ async fn load(manifest: &Manifest, dir: &Path, url: Option<&str>) -> anyhow::Res
         );
     }
     detach(dir, url)?;
-    let mut province = Province::read(dir, &Clock::System)?.to(Access::Change);
+    let mut province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
         province.settings.database_migrate_url = None;
@@ -253,7 +255,7 @@ async fn prove(dir: &Path, database: &Database) -> anyhow::Result<JournalReport>
 async fn prove_files(
     store: &FileStore,
     database: &Database,
-    manifest: &Manifest,
+    manifest: &ArchiveManifest,
 ) -> anyhow::Result<(usize, Vec<Digest>)> {
     let swept: HashSet<&str> = manifest.swept.iter().map(String::as_str).collect();
     let (mut sound, mut lacking, mut last) = (0, Vec::new(), String::new());

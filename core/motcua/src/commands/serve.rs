@@ -2,8 +2,8 @@
 
 use crate::Outcome;
 use crate::background::Background;
-use crate::listen::Listener;
-use crate::runtime::{Options, Province, Running};
+use crate::listen::PortalListener;
+use crate::runtime::{ProvinceFolder, RunningPortal, RuntimeOptions};
 use anyhow::Context as _;
 use motcua_catalogue::operating::Listen;
 use motcua_desk::{Clock, Desk, Error};
@@ -14,13 +14,13 @@ use std::time::Duration;
 const CLOSING: Duration = Duration::from_secs(4);
 
 pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
-    let province = Province::to_serve(dir, &Clock::System)?;
+    let province = ProvinceFolder::to_serve(dir, &Clock::System)?;
     let place: Listen = listen.map_or_else(|| province.settings.listen.parse(), Ok).context("listen")?;
     // A start that cannot listen changes nothing, so the place comes before the database. Until the portal serves, the
     // connections wait in the queue of the machine.
-    let listener = Listener::bind(&place, dir).await?;
+    let listener = PortalListener::bind(&place, dir).await?;
     let told = listener.place()?;
-    let options = Options { migrate, publish_older, ..Options::serving() };
+    let options = RuntimeOptions { migrate, publish_older, ..RuntimeOptions::serving() };
     let running = match province.open(Clock::System, options).await {
         Ok(running) => running,
         Err(error) => {
@@ -34,14 +34,14 @@ pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_olde
 }
 
 /// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.
-pub async fn serve(listener: impl Into<Listener>, running: Running) -> anyhow::Result<()> {
-    let Running { desk, router, server } = running;
+pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) -> anyhow::Result<()> {
+    let RunningPortal { desk, router, server } = running;
     let background = background(&desk);
     match listener.into() {
-        Listener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
+        PortalListener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
         // The socket stays, because by now it may be that of a portal that was started after this one. The next start
         // removes it.
-        Listener::Unix(listener, _) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
+        PortalListener::Unix(listener, _) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
     }
     drop(background);
     match tokio::time::timeout(CLOSING, desk.database().clone().close()).await {

@@ -1,8 +1,8 @@
 //! `motcua workflow simulate`
 
 use crate::Outcome;
-use crate::cli::{Format, Simulate};
-use crate::runtime::Province;
+use crate::cli::{OutputFormat, SimulateArguments};
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use jiff::ToSpan as _;
 use motcua_catalogue::Install;
@@ -16,16 +16,16 @@ use motcua_store::journal;
 use std::path::Path;
 
 /// A named variant to simulate.
-struct Trial {
+struct SimulationVariant {
     name: &'static str,
     procedure: Procedure,
     staff: Staff,
 }
 
-pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
+pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
     ensure!((5..=2500).contains(&what.days), "--days must be between 5 and 2500");
     ensure!((1..=1000).contains(&what.runs), "--runs must be between 1 and 1000");
-    let province = Province::read(&what.dir.dir, &Clock::System)?.sound()?;
+    let province = ProvinceFolder::read(&what.dir.dir, &Clock::System)?.sound()?;
     let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{}` in the folder; write agency/name", what.at) };
     let procedure = found.procedure.as_ref().clone();
@@ -47,9 +47,9 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
         plan = written(file, plan)?;
     }
     let staff: Staff = province.install.province.officers.iter().map(|officer| officer.posts.clone()).collect();
-    let mut trials = vec![Trial { name: "as it is", procedure: procedure.clone(), staff: staff.clone() }];
+    let mut trials = vec![SimulationVariant { name: "as it is", procedure: procedure.clone(), staff: staff.clone() }];
     if !what.with.is_empty() || what.limit.is_some() {
-        let mut tried = Trial { name: "tried", procedure, staff };
+        let mut tried = SimulationVariant { name: "tried", procedure, staff };
         if let Some(limit) = &what.limit {
             tried.procedure.limit =
                 Limit::parse(limit).with_context(|| format!("`{limit}` is no limit; write `3 working-days`"))?;
@@ -62,25 +62,25 @@ pub async fn run(what: &Simulate) -> anyhow::Result<Outcome> {
     let mut reports = Vec::new();
     let from = instant(day.to_datetime(jiff::civil::Time::midnight()));
     for trial in &trials {
-        let Simulate { days, runs, seed, .. } = *what;
+        let SimulateArguments { days, runs, seed, .. } = *what;
         let scene = Scene { procedure: &trial.procedure, calendar: &calendar, from, days, runs, seed };
         reports.push(simulation::simulate(scene, &plan, &trial.staff)?);
     }
     let working_day = calendar.working_day(from)?;
-    let trials: Vec<(&Trial, &Report)> = trials.iter().zip(&reports).collect();
+    let trials: Vec<(&SimulationVariant, &Report)> = trials.iter().zip(&reports).collect();
     if let Some(file) = &what.plot {
         std::fs::write(file, plot(&trials, working_day)?)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     match what.format {
-        Format::Json => {
+        OutputFormat::Json => {
             let reports: serde_json::Map<String, serde_json::Value> = trials
                 .iter()
                 .map(|(trial, report)| Ok((trial.name.replace(' ', "-"), serde_json::to_value(report)?)))
                 .collect::<anyhow::Result<_>>()?;
             println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "plan": plan, "reports": reports }))?);
         }
-        Format::Text => print(&province.install, what, &plan, &trials),
+        OutputFormat::Text => print(&province.install, what, &plan, &trials),
     }
     Ok(outcome)
 }
@@ -147,7 +147,7 @@ fn limit_days(limit: Limit, working_day: i64) -> f64 {
     }
 }
 
-fn plot(trials: &[(&Trial, &Report)], working_day: i64) -> anyhow::Result<String> {
+fn plot(trials: &[(&SimulationVariant, &Report)], working_day: i64) -> anyhow::Result<String> {
     let Some((first, _)) = trials.first() else { bail!("there is nothing to draw") };
     let series: Vec<(&str, &[f64])> =
         trials.iter().map(|(trial, report)| (trial.name, report.histogram.as_slice())).collect();
@@ -166,7 +166,7 @@ fn plot(trials: &[(&Trial, &Report)], working_day: i64) -> anyhow::Result<String
     plot.svg().map_err(|error| anyhow!("the plot cannot be drawn: {error}"))
 }
 
-fn print(install: &Install, what: &Simulate, plan: &Plan, trials: &[(&Trial, &Report)]) {
+fn print(install: &Install, what: &SimulateArguments, plan: &Plan, trials: &[(&SimulationVariant, &Report)]) {
     println!("{}: {} runs of {} working days", what.at, what.runs, what.days);
     println!(
         "assumed: {:.1} dossiers a working day, {:.0} % of officers' time, applicants answer in {:.1} days",
@@ -174,7 +174,7 @@ fn print(install: &Install, what: &Simulate, plan: &Plan, trials: &[(&Trial, &Re
         plan.share * 100.0,
         plan.applicant_days
     );
-    let row = |name: &str, cell: &dyn Fn(&Trial, &Report) -> String| {
+    let row = |name: &str, cell: &dyn Fn(&SimulationVariant, &Report) -> String| {
         let cells: Vec<String> = trials.iter().map(|(trial, report)| format!("{:>16}", cell(trial, report))).collect();
         println!("{name:<44}{}", cells.join(""));
     };

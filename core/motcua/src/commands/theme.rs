@@ -1,7 +1,7 @@
 //! `motcua theme`
 
 use crate::Outcome;
-use crate::cli::Theme as Command;
+use crate::cli::ThemeCommand as Command;
 use motcua_portal::Theme;
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 //! `motcua user`
 
 use crate::Outcome;
-use crate::access::Access;
-use crate::cli::User;
-use crate::runtime::Province;
+use crate::access::CommandAccess;
+use crate::cli::UserCommand;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_desk::{Clock, Desk, Error, OfficerState, Rule};
 use motcua_domain::identity;
@@ -16,25 +16,25 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// Runs beside a portal that may be running. A mistake in the install folder does not prevent the locking of an
 /// account.
-pub async fn run(dir: &Path, command: User, access: Access) -> anyhow::Result<Outcome> {
-    let province = Province::read(dir, &Clock::System)?.to(access);
+pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
+    let province = ProvinceFolder::read(dir, &Clock::System)?.to(access);
     let names_officers = province.names_officers();
     let desk = province.beside(Clock::System).await?;
     match command {
-        User::List => list(&desk, names_officers).await?,
-        User::Add { login, name, posts } => {
+        UserCommand::List => list(&desk, names_officers).await?,
+        UserCommand::Add { login, name, posts } => {
             refuse_gone(&desk, &login, names_officers, "instead").await?;
             add(&desk, &login, &name, &posts).await?;
         }
-        User::Lock { login } => {
+        UserCommand::Lock { login } => {
             told(desk.lock(&login, true).await, &login)?;
             println!("{login} is locked, and was logged out everywhere.");
         }
-        User::Unlock { login } => {
+        UserCommand::Unlock { login } => {
             refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
             unlock(&desk, &login).await?;
         }
-        User::Password { login, stdin } => {
+        UserCommand::Password { login, stdin } => {
             refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
             set_password(&desk, &login, stdin).await?;
         }

@@ -1,9 +1,9 @@
 //! `motcua workflow`
 
 use crate::Outcome;
-use crate::cli::Workflows;
+use crate::cli::WorkflowCommand;
 use crate::commands::simulate;
-use crate::runtime::Province;
+use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
 use motcua_desk::Clock;
@@ -13,16 +13,16 @@ use motcua_domain::workflow::Place;
 use std::io::Write as _;
 use std::path::Path;
 
-pub async fn run(command: &Workflows) -> anyhow::Result<Outcome> {
+pub async fn run(command: &WorkflowCommand) -> anyhow::Result<Outcome> {
     match command {
-        Workflows::Simulate(what) => simulate::run(what).await,
-        Workflows::Export { at, dir, out } => export(&dir.dir, at, out.as_deref()),
-        Workflows::Import { document, name, dir } => import(&dir.dir, document, name),
+        WorkflowCommand::Simulate(what) => simulate::run(what).await,
+        WorkflowCommand::Export { at, dir, out } => export(&dir.dir, at, out.as_deref()),
+        WorkflowCommand::Import { document, name, dir } => import(&dir.dir, document, name),
     }
 }
 
 fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<Outcome> {
-    let install = Province::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
     let procedure = &found.procedure;

@@ -11,13 +11,13 @@ const PHOTO: &[u8] = include_bytes!("photo.jpg");
 
 /// A procedure of the sample province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Procedure {
+pub enum SampleProcedure {
     Company,
     Water,
     Birth,
 }
 
-impl Procedure {
+impl SampleProcedure {
     /// Returns its code in the national database.
     pub fn code(self) -> ProcedureCode {
         match self {
@@ -141,7 +141,7 @@ pub async fn fill_in(
     desk: &Desk,
     actor: &Actor,
     name: &str,
-    procedure: Procedure,
+    procedure: SampleProcedure,
     variety: usize,
     pages: usize,
 ) -> anyhow::Result<Uuid> {

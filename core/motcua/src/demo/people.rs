@@ -2,13 +2,13 @@
 
 /// A person who can log in.
 #[derive(Debug, Clone, Copy)]
-pub struct Person {
+pub struct SamplePerson {
     pub login: &'static str,
     pub name: &'static str,
     pub part: &'static str,
 }
 
-pub const APPLICANTS: [Person; 10] = [
+pub const APPLICANTS: [SamplePerson; 10] = [
     citizen("0912345678", "Nguyễn Văn An"),
     citizen("0908111222", "Trần Thị Bích"),
     citizen("0987654321", "Lê Hoàng Cường"),
@@ -21,15 +21,15 @@ pub const APPLICANTS: [Person; 10] = [
     citizen("0933555777", "Hồ Văn Khải"),
 ];
 
-const fn citizen(login: &'static str, name: &'static str) -> Person {
-    Person { login, name, part: "citizen" }
+const fn citizen(login: &'static str, name: &'static str) -> SamplePerson {
+    SamplePerson { login, name, part: "citizen" }
 }
 
-const fn officer(login: &'static str, name: &'static str, part: &'static str) -> Person {
-    Person { login, name, part }
+const fn officer(login: &'static str, name: &'static str, part: &'static str) -> SamplePerson {
+    SamplePerson { login, name, part }
 }
 
-pub const OFFICERS: [Person; 15] = [
+pub const OFFICERS: [SamplePerson; 15] = [
     officer("lan.khdt", "Nguyễn Thị Lan", "counter, Planning and Investment"),
     officer("hung.khdt", "Trần Văn Hùng", "head of Business Registration"),
     officer("mai.khdt", "Lê Thị Mai", "specialist, Business Registration"),
@@ -48,6 +48,6 @@ pub const OFFICERS: [Person; 15] = [
 ];
 
 /// Returns everybody who can log in.
-pub fn people() -> impl Iterator<Item = &'static Person> {
+pub fn people() -> impl Iterator<Item = &'static SamplePerson> {
     APPLICANTS.iter().chain(&OFFICERS)
 }

@@ -1,7 +1,7 @@
 //! The events in the sample province during the last weeks.
 
 use super::PASSWORD;
-use super::forms::{PAPER, Procedure, fill_in, stream};
+use super::forms::{PAPER, SampleProcedure, fill_in, stream};
 use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// One deed of a person.
 #[derive(Debug, Clone, Copy)]
-enum Deed {
+enum StoryDeed {
     File,
     /// An officer's action, with a note.
     Act(Role, &'static str, &'static str),
@@ -29,14 +29,14 @@ enum Deed {
 }
 
 /// The working hours after filing, each with the deed at that time.
-type Script = Vec<(f64, Deed)>;
+type StoryScript = Vec<(f64, StoryDeed)>;
 
-use Deed::{Act, Answers, Asks, File, Lapse, Pay, Rate, Supplement, Withdraw};
-use Procedure::{Birth, Company, Water};
 use Role::{Appraiser, Counter, Leader, Specialist, UnitHead};
+use SampleProcedure::{Birth, Company, Water};
+use StoryDeed::{Act, Answers, Asks, File, Lapse, Pay, Rate, Supplement, Withdraw};
 
 /// Returns the straight way through a procedure, from filing to handing over.
-fn straight(procedure: Procedure) -> Script {
+fn straight(procedure: SampleProcedure) -> StoryScript {
     let mut script = vec![(0.0, File)];
     script.extend(match procedure {
         Company => vec![
@@ -70,17 +70,17 @@ fn straight(procedure: Procedure) -> Script {
 }
 
 /// Returns the straight way with everything after filing `factor` times as slow.
-fn slow(procedure: Procedure, factor: f64) -> Script {
+fn slow(procedure: SampleProcedure, factor: f64) -> StoryScript {
     straight(procedure).into_iter().map(|(at, deed)| (at * factor, deed)).collect()
 }
 
 /// Returns the first `steps` deeds of the straight way, and then others.
-fn then(procedure: Procedure, steps: usize, deeds: &[(f64, Deed)]) -> Script {
+fn then(procedure: SampleProcedure, steps: usize, deeds: &[(f64, StoryDeed)]) -> StoryScript {
     straight(procedure).into_iter().take(steps).chain(deeds.iter().copied()).collect()
 }
 
 /// Returns the straight way to its end, and then a rating.
-fn rated(procedure: Procedure, points: [u8; 5], text: &'static str) -> Script {
+fn rated(procedure: SampleProcedure, points: [u8; 5], text: &'static str) -> StoryScript {
     let mut script = straight(procedure);
     let end = script.last().map_or(0.0, |(at, _)| *at);
     script.push((end + 6.0, Rate(points, text)));
@@ -92,7 +92,7 @@ const MISSING: &str =
 
 /// Returns the scripts, each with the working hours since its filing. Deeds in the future have not happened.
 #[expect(clippy::too_many_lines, reason = "a list of dossiers, one a line")]
-fn dossiers() -> Vec<(Procedure, f64, Script)> {
+fn dossiers() -> Vec<(SampleProcedure, f64, StoryScript)> {
     vec![
         (Company, 230.0, rated(Company, [2, 2, 2, 2, 2], "Không phải đi lại lần nào. Rất tiện.")),
         (Company, 150.0, slow(Company, 3.0)),
@@ -225,7 +225,7 @@ fn dossiers() -> Vec<(Procedure, f64, Script)> {
 }
 
 /// Returns the officer who plays a role for a procedure.
-fn officer(procedure: Procedure, role: Role, variety: usize) -> &'static str {
+fn officer(procedure: SampleProcedure, role: Role, variety: usize) -> &'static str {
     match (procedure, role) {
         (Company, Counter) => "lan.khdt",
         (Company, UnitHead) => "hung.khdt",
@@ -276,7 +276,7 @@ pub async fn tell(desk: &Desk, clock: &Clock, now: Timestamp) -> anyhow::Result<
     deeds.sort_by_key(|(at, index, ..)| (*at, *index));
     let first = deeds.first().map_or(now, |(at, ..)| *at);
     clock.set(first - SignedDuration::from_hours(24));
-    let mut cast = Cast::gather(desk).await?;
+    let mut cast = StoryCast::gather(desk).await?;
     for (at, index, procedure, deed) in deeds {
         clock.set(at);
         cast.play(desk, index, procedure, deed).await.with_context(|| format!("dossier {index}: {deed:?}"))?;
@@ -290,13 +290,13 @@ pub async fn tell(desk: &Desk, clock: &Clock, now: Timestamp) -> anyhow::Result<
 }
 
 /// All people, and the existing dossiers.
-struct Cast {
+struct StoryCast {
     actors: HashMap<&'static str, Actor>,
     codes: HashMap<usize, DossierCode>,
     receipts: u32,
 }
 
-impl Cast {
+impl StoryCast {
     async fn gather(desk: &Desk) -> anyhow::Result<Self> {
         let mut actors = HashMap::new();
         for person in APPLICANTS {
@@ -324,7 +324,13 @@ impl Cast {
         self.actors.get(login).with_context(|| format!("nobody is called {login}"))
     }
 
-    async fn play(&mut self, desk: &Desk, index: usize, procedure: Procedure, deed: Deed) -> anyhow::Result<()> {
+    async fn play(
+        &mut self,
+        desk: &Desk,
+        index: usize,
+        procedure: SampleProcedure,
+        deed: StoryDeed,
+    ) -> anyhow::Result<()> {
         let applicant = APPLICANTS[index % APPLICANTS.len()];
         if let File = deed {
             let actor = self.actor(applicant.login)?;

@@ -1,7 +1,7 @@
 //! Checks of the machine: room, rights, time, certificates.
 
-use super::{Findings, certificate, fine};
-use crate::runtime::Province;
+use super::{DoctorFindings, certificate, fine};
+use crate::runtime::ProvinceFolder;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use motcua_domain::calendar::local;
@@ -21,7 +21,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(5);
 const DAYS: i64 = 30;
 
 /// Looks at the folders of the database and of the files.
-pub fn look_at_folders(findings: &mut Findings, province: &Province) {
+pub fn look_at_folders(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     let settings = &province.settings;
     let files = settings.bucket().is_none().then(|| province.dir.join(&settings.files));
     let database = settings.database.strip_prefix("sqlite://").map(|path| province.dir.join(path));
@@ -42,7 +42,7 @@ pub fn look_at_folders(findings: &mut Findings, province: &Province) {
     }
 }
 
-fn look_at_folder(findings: &mut Findings, what: &str, path: &Path) {
+fn look_at_folder(findings: &mut DoctorFindings, what: &str, path: &Path) {
     if let Err(error) = rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK) {
         let advice = "let the user of the portal own the folder, and look whether the disk is mounted read-only";
         findings.problem(&format!("the folder of {what} {} cannot be written to: {error}", path.display()), advice);
@@ -50,7 +50,7 @@ fn look_at_folder(findings: &mut Findings, what: &str, path: &Path) {
     look_at_room(findings, what, free(path));
 }
 
-fn look_at_room(findings: &mut Findings, what: &str, free: Option<u64>) {
+fn look_at_room(findings: &mut DoctorFindings, what: &str, free: Option<u64>) {
     match free {
         Some(free) if free < LITTLE => {
             let advice = "make room, or the portal will refuse changes";
@@ -67,7 +67,7 @@ fn is_open(path: &Path) -> bool {
 }
 
 /// Compares the clock of this machine with that of the database, and with the last head of the log.
-pub fn look_at_clock(findings: &mut Findings, about: &ServerVersion, head: Option<i64>, now: Timestamp) {
+pub fn look_at_clock(findings: &mut DoctorFindings, about: &ServerVersion, head: Option<i64>, now: Timestamp) {
     let apart = about.now.map(|there| SignedDuration::from_secs(there - now.as_second()).abs());
     let ahead = head.is_some_and(|head| SignedDuration::from_secs(head - now.as_second()) > SKEW);
     if ahead || apart.is_some_and(|apart| apart > SKEW) {
@@ -84,7 +84,7 @@ pub fn look_at_clock(findings: &mut Findings, about: &ServerVersion, head: Optio
 }
 
 /// Checks the address of the portal and the proxy before it.
-pub fn look_at_address(findings: &mut Findings, province: &Province) {
+pub fn look_at_address(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     let settings = &province.settings;
     if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
         fine("base_url: for trying on this machine only");
@@ -100,7 +100,7 @@ pub fn look_at_address(findings: &mut Findings, province: &Province) {
 }
 
 /// Looks at the certificates that the addresses of databases name: of authorities, and the portal's own.
-pub fn look_at_certificates(findings: &mut Findings, province: &Province, now: Timestamp) {
+pub fn look_at_certificates(findings: &mut DoctorFindings, province: &ProvinceFolder, now: Timestamp) {
     for (key, url) in province.settings.databases() {
         for Certificate { file, is_own } in certificates(url) {
             let whose = if is_own { "the portal's own certificate" } else { "the authority's certificate" };
@@ -121,7 +121,7 @@ fn ends_soon(end: Date, today: Date) -> bool {
 }
 
 /// Looks at the warnings about the install folder and at its officers.
-pub fn look_at_folder_of_province(findings: &mut Findings, province: &Province) {
+pub fn look_at_folder_of_province(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     for warning in &province.install.warnings {
         findings.problem(&format!("{}: {}", warning.file, warning.message), &warning.help);
     }
@@ -138,8 +138,8 @@ mod tests {
     use super::*;
 
     /// Returns the reported problems.
-    fn wrong(look: impl FnOnce(&mut Findings)) -> String {
-        let mut findings = Findings::default();
+    fn wrong(look: impl FnOnce(&mut DoctorFindings)) -> String {
+        let mut findings = DoctorFindings::default();
         look(&mut findings);
         findings.problems.join("\n")
     }
