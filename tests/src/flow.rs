@@ -3,7 +3,7 @@
 use crate::portal::{Kind, install, morning};
 use jiff::civil::DateTime;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::{Change, Clock, Desk, Error, Registration};
+use motcua_desk::{Desk, DossierChange, Error, Registration, TimeSource};
 use motcua_domain::calendar::{instant, local};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Dossier;
@@ -77,8 +77,8 @@ pub fn workflow(lines: &[&str]) -> String {
 }
 
 /// Returns an action as it is posted, without any optional content.
-pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> Change {
-    Change::Act {
+pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> DossierChange {
+    DossierChange::Act {
         stay,
         action: action.into(),
         seen,
@@ -95,7 +95,7 @@ pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee:
 /// A desk with one procedure.
 pub struct Office {
     pub desk: Desk,
-    pub clock: Clock,
+    pub clock: TimeSource,
     pub dir: TempDir,
     citizen: Actor,
 }
@@ -116,7 +116,7 @@ impl Office {
         for (file, text) in others {
             write(dir.path(), file, text);
         }
-        let clock = Clock::set_to(instant(morning()));
+        let clock = TimeSource::set_to(instant(morning()));
         let desk = open(dir.path(), &clock).await;
         let citizen = register(&desk, "0912345678").await;
         Self { desk, clock, dir, citizen }
@@ -194,7 +194,7 @@ fn write(dir: &Path, file: &str, text: &str) {
     std::fs::write(path, text).expect("written");
 }
 
-async fn open(dir: &Path, clock: &Clock) -> Desk {
+async fn open(dir: &Path, clock: &TimeSource) -> Desk {
     runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk
 }
 
@@ -236,7 +236,7 @@ impl Case<'_> {
             let (agency, unit) = text.split_once('/').expect("agency/unit");
             Place { agency: agency.into(), unit: unit.into() }
         };
-        let change = Change::Act {
+        let change = DossierChange::Act {
             stay,
             action: action.into(),
             seen: view.dossier.version,
@@ -252,7 +252,7 @@ impl Case<'_> {
     }
 
     /// Makes another change.
-    pub async fn change(&self, login: &str, change: Change) -> Result<Dossier, Refusal> {
+    pub async fn change(&self, login: &str, change: DossierChange) -> Result<Dossier, Refusal> {
         self.office
             .desk
             .change(&self.office.actor(login).await, &self.code, self.office.desk.new_command(), change)

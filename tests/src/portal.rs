@@ -6,7 +6,7 @@ use crate::template::Template;
 use anyhow::Context as _;
 use jiff::civil::DateTime;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{Clock, Desk};
+use motcua_desk::{Desk, TimeSource};
 use motcua_domain::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct App {
     pub desk: Desk,
-    pub clock: Clock,
+    pub clock: TimeSource,
     pub base: String,
     pub dir: TempDir,
 }
@@ -131,7 +131,7 @@ impl App {
             Some(_) => Template::Province.make(dir.path(), kind, cluster).await?,
             None => Template::Province.install(dir.path(), kind).await?,
         }
-        let clock = Clock::set_to(Template::Province.end());
+        let clock = TimeSource::set_to(Template::Province.end());
         let (desk, base) = serve(dir.path(), clock.clone()).await?;
         Ok(Self { desk, clock, base, dir })
     }
@@ -162,7 +162,7 @@ impl App {
 }
 
 /// Serves an install folder on a free port until the test ends.
-pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
+pub async fn serve(dir: &Path, clock: TimeSource) -> anyhow::Result<(Desk, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = RuntimeOptions { base_url: Some(base.clone()), ..RuntimeOptions::serving() };
@@ -172,6 +172,6 @@ pub async fn serve(dir: &Path, clock: Clock) -> anyhow::Result<(Desk, String)> {
 }
 
 /// Serves a second portal on the same install folder, as another node would, and returns its address.
-pub async fn serve_again(dir: &Path, clock: Clock) -> String {
+pub async fn serve_again(dir: &Path, clock: TimeSource) -> String {
     serve(dir, clock).await.expect("the portal starts").1
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database};
 use std::fs::File;
@@ -53,7 +53,7 @@ impl Template {
     /// cluster, or in that of the tests.
     pub async fn make(self, dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
         install(dir, kind, cluster).await?;
-        let clock = Clock::set_to(self.end());
+        let clock = TimeSource::set_to(self.end());
         let desk = match self {
             Self::Province => {
                 // The portal that serves the copy creates the key of the log, because the key is named by its address.

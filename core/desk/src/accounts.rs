@@ -1,6 +1,6 @@
 //! Accounts of applicants and officers.
 
-use crate::{Desk, Error, Rule, passwords};
+use crate::{Desk, Error, InputRule, passwords};
 use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
@@ -101,20 +101,20 @@ impl Desk {
     pub async fn register_by(&self, command: &CommandId, registration: Registration) -> Result<UserId, Error> {
         let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::Invalid(Rule::Name));
+            return Err(Error::Invalid(InputRule::Name));
         }
-        let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid(Rule::Phone))?;
+        let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid(InputRule::Phone))?;
         let email = match registration.email.trim() {
             "" => None,
-            typed => Some(identity::email(typed).ok_or(Error::Invalid(Rule::Email))?),
+            typed => Some(identity::email(typed).ok_or(Error::Invalid(InputRule::Email))?),
         };
         passwords::check(&registration.password, &[&name, &phone, email.as_deref().unwrap_or_default()])?;
         // The portal does not know the owner of a number or an address. A person whose number is taken can use their
         // address, and the other way round.
         let (login, taken) = match (&email, registration.by_email) {
-            (Some(email), true) => (identity::login(email), Rule::EmailTaken),
-            (None, true) => return Err(Error::Invalid(Rule::Email)),
-            (_, false) => (phone.clone(), Rule::PhoneTaken),
+            (Some(email), true) => (identity::login(email), InputRule::EmailTaken),
+            (None, true) => return Err(Error::Invalid(InputRule::Email)),
+            (_, false) => (phone.clone(), InputRule::PhoneTaken),
         };
         let id = opened_by(command);
         let row = account_row::Model {
@@ -144,7 +144,7 @@ impl Desk {
     /// Returns the account that the same command opened, if the password is its password.
     ///
     /// For any other account the answer says only that the number is taken, so nobody can guess passwords here.
-    async fn registered_before(&self, id: UserId, password: &str, taken: Rule) -> Result<UserId, Error> {
+    async fn registered_before(&self, id: UserId, password: &str, taken: InputRule) -> Result<UserId, Error> {
         let account = accounts::by_id(self.inner.database.reader(), &id).await?;
         let account = account.ok_or(Error::Invalid(taken))?;
         if self.inner.hashing.verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(taken)) }
@@ -236,11 +236,11 @@ impl Desk {
         let login = identity::login(login);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if login.is_empty() || login.chars().count() > LONGEST_LOGIN || !login.chars().all(is_plain) {
-            return Err(Error::Invalid(Rule::LoginName));
+            return Err(Error::Invalid(InputRule::LoginName));
         }
         let name = name.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::Invalid(Rule::Name));
+            return Err(Error::Invalid(InputRule::Name));
         }
         let transaction = self.inner.database.begin().await?;
         let id = self.insert_officer(&transaction, &login, &name, true).await?;
@@ -256,7 +256,7 @@ impl Desk {
         let account = self.account_of(login).await?;
         let state = self.state_of(&account);
         if !locked && state.is_some_and(OfficerState::is_gone) {
-            return Err(Error::Invalid(Rule::OfficerRemoved));
+            return Err(Error::Invalid(InputRule::OfficerRemoved));
         }
         let reason = locked.then_some(accounts::closed::LOCKED);
         let transaction = self.inner.database.begin().await?;

@@ -1,6 +1,6 @@
 //! Scheduled work of the portal.
 
-use crate::connections::InVain;
+use crate::connections::NoMoreRetries;
 use crate::{Desk, Error};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::{Command, Refusal};
@@ -28,12 +28,12 @@ const MOST_NAMED: usize = 10;
      run: motcua audit verify",
     .first.join(", ")
 )]
-struct Unreadable {
+struct UnreadableJob {
     first: Vec<String>,
     count: usize,
 }
 
-impl Unreadable {
+impl UnreadableJob {
     fn add(&mut self, code: DossierCode) {
         self.count += 1;
         if self.first.len() < MOST_NAMED {
@@ -88,7 +88,7 @@ impl Desk {
             Err(_) if in_vain => true,
             // The dossier went on meanwhile.
             Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
-            Err(Error::Fault(fault)) if fault.is::<InVain>() => {
+            Err(Error::Fault(fault)) if fault.is::<NoMoreRetries>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
                 transaction.give_up_job(job, now, &fault.to_string()).await?;
                 false
@@ -149,7 +149,7 @@ impl Desk {
         let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
         let before = serde_json::from_str(&known).unwrap_or_default();
         let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::calendar::differences(&before, &now));
-        let (mut last, mut unreadable) = (String::new(), Unreadable::default());
+        let (mut last, mut unreadable) = (String::new(), UnreadableJob::default());
         loop {
             let codes = lists::open_codes(self.inner.database.reader(), None, &last, 200).await?;
             let Some(end) = codes.last() else { break };

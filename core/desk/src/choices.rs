@@ -1,7 +1,7 @@
 //! The choices that a workflow leaves to plugins: the action, and the officer for a step.
 
 use crate::plugins::{failed, told};
-use crate::{Desk, Error, Plugins};
+use crate::{Desk, Error, PluginHost};
 use jiff::Timestamp;
 use motcua_domain::act::{action_question, officer_question};
 use motcua_domain::command::Command;
@@ -16,14 +16,14 @@ use std::sync::Arc;
 
 /// A question that the workflow leaves to a plugin.
 #[derive(Clone)]
-struct Question {
+struct PluginQuestion {
     question: String,
     choices: Vec<String>,
 }
 
 /// Returns the questions to answer before a command is decided: whether a plugin allows the action, and who gets the
 /// next steps.
-fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<Question> {
+fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<PluginQuestion> {
     let (stay, action, staff) = match command {
         Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
         Command::Elapse { stay, staff } => (dossier.flow.stay(Some(*stay)), None, staff),
@@ -39,7 +39,7 @@ fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec
     let mut questions = Vec::new();
     if action.is_some() && taken.requires.contains(&Requirement::Plugin) {
         let choices = step.left_to_plugin().map(|action| action.id.to_string()).collect();
-        questions.push(Question { question: action_question(step), choices });
+        questions.push(PluginQuestion { question: action_question(step), choices });
     }
     for next in taken.effect.targets().filter_map(|to| workflow.step(to)) {
         if next.assign != Assign::Plugin {
@@ -49,13 +49,13 @@ fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec
         let fit = staff.iter().filter(|candidate| candidate.serves(next, place));
         let choices: Vec<String> = fit.map(|candidate| candidate.login.clone()).collect();
         if !choices.is_empty() {
-            questions.push(Question { question: officer_question(next), choices });
+            questions.push(PluginQuestion { question: officer_question(next), choices });
         }
     }
     questions
 }
 
-impl Plugins {
+impl PluginHost {
     /// Returns the plugins' choices before a command is decided. Blocks.
     pub(crate) fn choices(
         &self,
@@ -75,10 +75,10 @@ impl Plugins {
     }
 
     /// Returns the records of questions that could not be asked.
-    fn unasked(&self, procedure: &Procedure, questions: Vec<Question>, fault: &PluginFault) -> Vec<Choice> {
+    fn unasked(&self, procedure: &Procedure, questions: Vec<PluginQuestion>, fault: &PluginFault) -> Vec<Choice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let words = failed(procedure, plugin, fault);
-        let unasked = |Question { question, choices }| Choice {
+        let unasked = |PluginQuestion { question, choices }| Choice {
             component: plugin.component.clone(),
             question,
             choices,
@@ -94,12 +94,12 @@ impl Plugins {
         &self,
         procedure: &Procedure,
         dossier: &Dossier,
-        questions: Vec<Question>,
+        questions: Vec<PluginQuestion>,
         now: Timestamp,
     ) -> Vec<Choice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let input = told(procedure, &dossier.procedure, plugin, now, ("values", &dossier.values));
-        let choose = |Question { question, choices }: Question| {
+        let choose = |PluginQuestion { question, choices }: PluginQuestion| {
             let (answer, fuel) = match self.ask(plugin) {
                 Ok(ask) => {
                     let (answer, spent) = self.sandbox.route(&ask, &input, &question, &choices);
@@ -122,7 +122,7 @@ impl Plugins {
         old: &Choice,
         now: Timestamp,
     ) -> Option<Choice> {
-        let question = Question { question: old.question.clone(), choices: old.choices.clone() };
+        let question = PluginQuestion { question: old.question.clone(), choices: old.choices.clone() };
         self.choose(procedure, before, vec![question], now).pop()
     }
 }
@@ -169,7 +169,7 @@ fn needed(procedure: &Procedure) -> Vec<(ContractExport, String)> {
     needed
 }
 
-impl Plugins {
+impl PluginHost {
     /// Returns the settings of the author that a loaded plugin rejects.
     pub fn wrong_settings(&self, plugin: &PluginUse) -> Vec<String> {
         self.sandbox.wrong_settings(&plugin.component, &plugin.settings)

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The source of the current time.
 #[derive(Debug, Clone)]
-pub enum Clock {
+pub enum TimeSource {
     /// The machine's clock.
     System,
     /// A time that is set by hand, in seconds since 1970, for tests and demonstrations.
     Set(Arc<AtomicI64>),
 }
 
-impl Clock {
+impl TimeSource {
     /// Returns a clock that stands at `now` until it is set.
     pub fn set_to(now: Timestamp) -> Self {
         Self::Set(Arc::new(AtomicI64::new(now.as_second())))

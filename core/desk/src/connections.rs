@@ -13,12 +13,12 @@ use serde_json::{Map, Value as Json, json};
 /// The reason why another system was not notified, if another attempt would fail too.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct InVain(pub String);
+pub(crate) struct NoMoreRetries(pub String);
 
 /// The reason why this attempt to notify another system failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct NotTold(String);
+struct NotNotified(String);
 
 /// Returns the components that are notified of an event.
 pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
@@ -29,7 +29,7 @@ pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
 impl Desk {
     /// Lets a plugin notify another system of an event.
     pub(crate) async fn connect(&self, job: &Job) -> Result<(), Error> {
-        let in_vain = |why: &str| Error::fault(InVain(why.to_owned()));
+        let in_vain = |why: &str| Error::fault(NoMoreRetries(why.to_owned()));
         let (version, component) = job.told().ok_or_else(|| in_vain("the job's name cannot be read"))?;
         let code = job.dossier.as_ref().ok_or_else(|| in_vain("the job names no dossier"))?;
         let events = journal::events(self.inner.database.reader(), code).await?;
@@ -69,7 +69,7 @@ impl Desk {
         match outcome.map_err(|reason| in_vain(&reason))? {
             Ok(Ok(())) => Ok(()),
             Ok(Err(NotifyTrouble::Never(why))) => Err(in_vain(&why)),
-            Ok(Err(NotifyTrouble::Again(why))) => Err(Error::fault(NotTold(why))),
+            Ok(Err(NotifyTrouble::Again(why))) => Err(Error::fault(NotNotified(why))),
             Err(fault @ (PluginFault::NotExported(_) | PluginFault::Input { .. })) => Err(in_vain(&fault.to_string())),
             Err(fault) => Err(Error::fault(fault)),
         }

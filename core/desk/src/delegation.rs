@@ -1,6 +1,6 @@
 //! Officers on leave, and their deputies.
 
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, InputRule};
 use jiff::civil::Date;
 use motcua_domain::access::{Deed, may};
 use motcua_domain::command::Refusal;
@@ -61,7 +61,7 @@ impl Desk {
     pub async fn delegate(&self, actor: &Actor, deputy: &UserId, since: Date, until: Date) -> Result<(), Error> {
         let own = officer(actor)?;
         if until < since || until < self.today() || (until - since).get_days() > LONGEST {
-            return Err(Error::Invalid(Rule::LeaveDates));
+            return Err(Error::Invalid(InputRule::LeaveDates));
         }
         if !self.deputies(actor).await?.iter().any(|(id, _)| id == deputy) {
             return Err(Refusal::AssigneeUnfit.into());

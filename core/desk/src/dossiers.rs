@@ -51,14 +51,14 @@ pub struct StepView {
     pub assignees: Vec<(UserId, String)>,
     /// The units among which the reader can choose, by action.
     pub places: Vec<(ActionId, Vec<Place>)>,
-    pub pool: Pool,
+    pub pool: HolderChanges,
     /// The reader has the step, and may not decide because the reader made the proposal that the step judges.
     pub own_proposal: bool,
 }
 
 /// The changes of a step's holder that the reader can make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pool {
+pub struct HolderChanges {
     pub may_take: bool,
     pub may_release: bool,
     /// The officers to whom the step can be assigned.
@@ -67,7 +67,7 @@ pub struct Pool {
 
 /// An event of a dossier since somebody looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meanwhile {
+pub struct EventMeanwhile {
     pub at: Timestamp,
     pub by: ActorRef,
     /// The word for the event.
@@ -80,14 +80,14 @@ pub struct Meanwhile {
 
 /// The data that anybody sees who knows the code and the last digits of the phone number.
 #[derive(Debug, Clone)]
-pub struct PublicView {
+pub struct PublicDossier {
     pub dossier: Dossier,
 }
 
 /// A change that a person requests.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::large_enum_variant, reason = "made once a request")]
-pub enum Change {
+pub enum DossierChange {
     /// An action of a step.
     Act {
         /// The stay of the action. If it is missing, the dossier has only one.
@@ -223,7 +223,7 @@ impl Desk {
         };
         let places = actions.iter().map(|action| (action.id.clone(), asked(action)));
         let places = places.filter(|(_, places)| !places.is_empty()).collect();
-        let mut pool = Pool::default();
+        let mut pool = HolderChanges::default();
         if let Actor::Officer { id, .. } = actor {
             let mine = stay.assignee.as_ref().is_some_and(|assignee| assignee.id == *id);
             pool.may_take = acts && !mine;
@@ -252,7 +252,7 @@ impl Desk {
     }
 
     /// Returns the events of a dossier after its version `seen`.
-    pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<Meanwhile>, Error> {
+    pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<EventMeanwhile>, Error> {
         let dossier = self.readable(actor, code).await?;
         let procedure = self.version(&dossier.procedure).await?;
         let actions = || procedure.workflow.steps.iter().flat_map(|step| &step.actions);
@@ -260,7 +260,7 @@ impl Desk {
         let events = journal::events(self.inner.database.reader(), code).await?;
         let later = events.into_iter().skip(usize::try_from(seen).unwrap_or(usize::MAX));
         Ok(later
-            .map(|recorded| Meanwhile {
+            .map(|recorded| EventMeanwhile {
                 at: recorded.at,
                 event: recorded.event.name(),
                 action: recorded.event.action().and_then(name),
@@ -275,14 +275,14 @@ impl Desk {
 
     /// Returns the data that anybody may see who knows the code and the last four digits of the applicant's phone
     /// number.
-    pub async fn look_up(&self, code: &DossierCode, digits: &str) -> Result<PublicView, Error> {
+    pub async fn look_up(&self, code: &DossierCode, digits: &str) -> Result<PublicDossier, Error> {
         let reader = self.inner.database.reader();
         let knows = |phone: &str| {
             let last = phone.len().checked_sub(4).and_then(|from| phone.get(from..));
             digits.len() == 4 && last == Some(digits)
         };
         match journal::dossier(reader, code).await {
-            Ok(Some(dossier)) if knows(&dossier.filed.applicant.phone) => Ok(PublicView { dossier }),
+            Ok(Some(dossier)) if knows(&dossier.filed.applicant.phone) => Ok(PublicDossier { dossier }),
             Err(fault @ Fault::Erased { .. }) => {
                 let row = lists::row(reader, code).await?.filter(|row| knows(&row.phone));
                 Err(row.map_or(Error::NotFound, |_| fault.into()))
@@ -299,11 +299,11 @@ impl Desk {
         actor: &Actor,
         code: &DossierCode,
         id: CommandId,
-        change: Change,
+        change: DossierChange,
     ) -> Result<Dossier, Error> {
         let candidate = async |id: &UserId| accounts::as_candidate(self.inner.database.reader(), id).await;
         let command = match change {
-            Change::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
+            DossierChange::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
                     Some(id) => candidate(&id).await?,
@@ -313,16 +313,16 @@ impl Desk {
                 let act = Act { stay, action, seen, note, assignee, result, new_grounds, typed, places, staff };
                 Command::Act(Box::new(act))
             }
-            Change::Take { stay, seen } => Command::Take { stay, seen },
-            Change::Give { stay, seen, to, note } => {
+            DossierChange::Take { stay, seen } => Command::Take { stay, seen },
+            DossierChange::Give { stay, seen, to, note } => {
                 let to = candidate(&to).await?.ok_or(Refusal::AssigneeMissing)?;
                 Command::Give { stay, seen, to, note }
             }
-            Change::Release { stay, seen } => Command::Release { stay, seen },
-            Change::Undo { seen } => Command::Undo { seen },
-            Change::Withdraw { reason } => Command::Withdraw { reason },
-            Change::Payment(payment) => Command::RecordPayment(payment),
-            Change::Message { text } => {
+            DossierChange::Release { stay, seen } => Command::Release { stay, seen },
+            DossierChange::Undo { seen } => Command::Undo { seen },
+            DossierChange::Withdraw { reason } => Command::Withdraw { reason },
+            DossierChange::Payment(payment) => Command::RecordPayment(payment),
+            DossierChange::Message { text } => {
                 // A repeated command gets its first answer.
                 let found = journal::journaled(self.inner.database.reader(), code).await.ok().flatten();
                 if !found.is_some_and(|found| found.has(&id, &actor.reference())) {
@@ -330,7 +330,7 @@ impl Desk {
                 }
                 Command::SendMessage { text }
             }
-            Change::Rate(rating) => Command::Rate(rating),
+            DossierChange::Rate(rating) => Command::Rate(rating),
         };
         self.change_and(actor, code, &command, None, &id).await
     }

@@ -1,9 +1,9 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
 use crate::files::Wanted;
-use crate::seen::Meeting;
+use crate::seen::FieldMeeting;
 use crate::typed::typed_in;
-use crate::{Desk, Error, PageSeen, Rule, Seen};
+use crate::{Desk, DraftSeen, Error, InputRule, PageSeen};
 use futures::Stream;
 use jiff::Timestamp;
 use motcua_domain::access::{Deed, may};
@@ -42,41 +42,41 @@ impl DraftView {
     /// Returns the place where a file may be attached. A draft that has moved to another version of its procedure may
     /// lack a place that an older page still shows.
     pub(crate) fn place(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
-        self.procedure.place(paper).ok_or(Error::Invalid(Rule::PaperGone))
+        self.procedure.place(paper).ok_or(Error::Invalid(InputRule::PaperGone))
     }
 }
 
 /// The obstacles to filing a draft.
 #[derive(Debug, Clone)]
-pub struct Review {
+pub struct DraftReview {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
     pub fees: Vec<FeeLine>,
     /// The plugin did not answer, so an officer checks instead.
     pub plugin_failed: bool,
     /// The content that is filed if nothing changes.
-    pub seen: Seen,
+    pub seen: DraftSeen,
     /// The form could not be judged completely, because of its author.
     pub overrun: Option<Overrun>,
 }
 
 /// A page of a draft after it was saved.
 #[derive(Debug, Clone)]
-pub struct Saved {
+pub struct SavedDraft {
     pub view: DraftView,
     /// The fields that another page changed meanwhile. They are not saved, and `view` has the posted answers.
-    pub overlaps: Vec<Overlap>,
+    pub overlaps: Vec<FieldOverlap>,
 }
 
 /// A field that two pages of the same draft changed in different ways.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Overlap {
+pub struct FieldOverlap {
     pub field: String,
     /// The answer that the other page wrote and that the draft has.
     pub stored: Json,
 }
 
-impl Review {
+impl DraftReview {
     /// Returns whether nothing prevents filing.
     pub fn complete(&self) -> bool {
         self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
@@ -240,7 +240,7 @@ impl Desk {
         section: usize,
         posted: &[(String, String)],
         seen: &PageSeen,
-    ) -> Result<Saved, Error> {
+    ) -> Result<SavedDraft, Error> {
         let mut view = self.draft(actor, id).await?;
         let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
         let fields = fields.ok_or(Error::NotFound)?;
@@ -251,27 +251,27 @@ impl Desk {
         for (field, value) in typed_in(fields, "", posted) {
             let stored = stored.get(&field).unwrap_or(&Json::Null);
             match seen.meet(&field, &value, stored) {
-                Meeting::Keep => {}
-                Meeting::Write => {
+                FieldMeeting::Keep => {}
+                FieldMeeting::Write => {
                     answers.insert(field, value);
                 }
-                Meeting::Overlap => {
+                FieldMeeting::Overlap => {
                     let stored = stored.clone();
-                    overlaps.push((value, Overlap { field, stored }));
+                    overlaps.push((value, FieldOverlap { field, stored }));
                 }
             }
         }
         view.draft = transaction.save_draft(id, answers, self.now().as_second()).await?.ok_or(Error::NotFound)?;
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
-            return Err(Error::Invalid(Rule::DraftTooLarge));
+            return Err(Error::Invalid(InputRule::DraftTooLarge));
         }
         transaction.commit().await?;
-        let posted = |(value, overlap): (Json, Overlap)| {
+        let posted = |(value, overlap): (Json, FieldOverlap)| {
             view.draft.typed.insert(overlap.field.clone(), value);
             overlap
         };
         let overlaps = overlaps.into_iter().map(posted).collect();
-        Ok(Saved { view, overlaps })
+        Ok(SavedDraft { view, overlaps })
     }
 
     /// Returns the values of a draft: normalised, without hidden fields.
@@ -280,12 +280,12 @@ impl Desk {
     }
 
     /// Returns the obstacles to filing.
-    pub async fn review(&self, view: &DraftView) -> Result<Review, Error> {
+    pub async fn review(&self, view: &DraftView) -> Result<DraftReview, Error> {
         self.review_at(view, self.now()).await
     }
 
     /// Returns the obstacles to filing at this time.
-    pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<Review, Error> {
+    pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<DraftReview, Error> {
         let papers = attached(&view.draft);
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.verdicts(view, now).await?;
@@ -298,8 +298,8 @@ impl Desk {
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);
-        let seen = Seen::of_filing(&draft.version, &values, &papers, &fees).asked_at(now);
-        Ok(Review { values, findings, fees, plugin_failed, seen, overrun })
+        let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees).asked_at(now);
+        Ok(DraftReview { values, findings, fees, plugin_failed, seen, overrun })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.
@@ -354,7 +354,7 @@ impl Desk {
         let paper = DraftPaper { id: self.new_id(), attached };
         match transaction.attach(view.draft.id, &paper, instead_of, most, self.now().as_second()).await? {
             Attached::Done => Ok(()),
-            Attached::Full => Err(Error::Invalid(Rule::TooManyFiles)),
+            Attached::Full => Err(Error::Invalid(InputRule::TooManyFiles)),
             Attached::NoDraft => Err(Error::NotFound),
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 /// The result of the answers.
 #[derive(Debug, Clone, Default)]
-pub struct Eligible {
+pub struct EligibilityResult {
     pub typed: Map<String, Json>,
     pub values: Map<String, Json>,
     /// The missing and wrong answers.
@@ -23,7 +23,7 @@ pub struct Eligible {
 impl Desk {
     /// Returns the result of the posted answers, or no result if nothing was posted. Returns `None` if the procedure
     /// asks nothing before the form.
-    pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<Eligible> {
+    pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<EligibilityResult> {
         let asked = procedure.eligibility.as_ref()?;
         let typed = match posted {
             Some(posted) => typed_in(&asked.fields, "", posted),
@@ -40,6 +40,6 @@ impl Desk {
             tracing::error!(code = %procedure.code, %overrun, "the questions before a form could not be judged");
         }
         let findings = if posted.is_some() { findings } else { Vec::new() };
-        Some(Eligible { typed, values, findings, unmet })
+        Some(EligibilityResult { typed, values, findings, unmet })
     }
 }

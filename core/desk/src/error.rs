@@ -14,7 +14,7 @@ pub enum Error {
     NotFound,
     /// A value from outside cannot be used.
     #[error("not usable: {}", .0.word())]
-    Invalid(Rule),
+    Invalid(InputRule),
     /// A row with this key exists already.
     #[error("it exists already")]
     Duplicate,
@@ -38,11 +38,11 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident => $word:literal,)*) => {
         /// The rule that a value from outside broke.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Rule {
+        pub enum InputRule {
             $($(#[$doc])* $rule,)*
         }
 
-        impl Rule {
+        impl InputRule {
             /// All rules.
             pub const ALL: &'static [Self] = &[$(Self::$rule),*];
 

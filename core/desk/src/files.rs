@@ -1,6 +1,6 @@
 //! Receiving, judging, sending and sweeping files.
 
-use crate::{Desk, Error, Rule, inspect, scan};
+use crate::{Desk, Error, InputRule, inspect, scan};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::event::StoredFile;
@@ -27,16 +27,16 @@ pub(crate) struct Wanted<'a> {
 impl From<NotTaken> for Error {
     fn from(reason: NotTaken) -> Self {
         match reason {
-            NotTaken::TooLarge { .. } => Self::Invalid(Rule::FileTooLarge),
-            NotTaken::Empty => Self::Invalid(Rule::FileEmpty),
-            NotTaken::Unwanted { .. } => Self::Invalid(Rule::FileType),
-            NotTaken::BrokenOff => Self::Invalid(Rule::UploadBroken),
+            NotTaken::TooLarge { .. } => Self::Invalid(InputRule::FileTooLarge),
+            NotTaken::Empty => Self::Invalid(InputRule::FileEmpty),
+            NotTaken::Unwanted { .. } => Self::Invalid(InputRule::FileType),
+            NotTaken::BrokenOff => Self::Invalid(InputRule::UploadBroken),
             NotTaken::Fault(fault) => fault.into(),
         }
     }
 }
 
-impl From<Flaw> for Rule {
+impl From<Flaw> for InputRule {
     fn from(flaw: Flaw) -> Self {
         match flaw {
             Flaw::Unknown => Self::FileType,
@@ -88,7 +88,7 @@ impl Desk {
     async fn look_into(&self, received: &ReceivedFile, kinds: &[MediaKind]) -> Result<MediaKind, Error> {
         let kind = self.inspect(received).await?.map_err(|flaw| Error::Invalid(flaw.into()))?;
         if !kinds.contains(&kind) {
-            return Err(Error::Invalid(Rule::FileType));
+            return Err(Error::Invalid(InputRule::FileType));
         }
         self.scan(received).await?;
         Ok(kind)
@@ -112,14 +112,14 @@ impl Desk {
         let _place = self.inner.scanning.enter().await?;
         let (content, digest) = (received.content().await?, received.digest());
         match scan::scan(clamd, content).await {
-            Ok(scan::Verdict::Clean) => Ok(()),
-            Ok(scan::Verdict::Infected(found)) => {
+            Ok(scan::ScanVerdict::Clean) => Ok(()),
+            Ok(scan::ScanVerdict::Infected(found)) => {
                 tracing::warn!(%digest, found, "clamd found something in an upload, which was refused");
-                Err(Error::Invalid(Rule::FileInfected))
+                Err(Error::Invalid(InputRule::FileInfected))
             }
             Err(error) => {
                 tracing::error!(%clamd, %error, "an upload was refused because clamd did not judge it; look at [scan]");
-                Err(Error::Invalid(Rule::ScanUnavailable))
+                Err(Error::Invalid(InputRule::ScanUnavailable))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::connections::told_of;
 use crate::drafts::{applicant, attached};
-use crate::{Desk, Error, Rule, Seen};
+use crate::{Desk, DraftSeen, Error, InputRule};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Command, Filing, Refusal};
 use motcua_domain::decide::decide_filing;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// The outcome of a draft that no longer exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Used {
+pub enum UsedDraft {
     /// The draft was filed as this dossier.
     Filed(DossierCode),
     /// The draft became a supplement of this dossier.
@@ -38,21 +38,21 @@ impl Desk {
         actor: &Actor,
         draft: Uuid,
         consent: bool,
-        reviewed: &Seen,
+        reviewed: &DraftSeen,
     ) -> Result<DossierCode, Error> {
         let filed = self.file_once(actor, draft, consent, Some(reviewed)).await;
         or_before(filed, self.filed_before(actor, draft)).await
     }
 
     /// Returns the outcome of a draft of the applicant, if it was filed or became a supplement.
-    pub async fn used_draft(&self, actor: &Actor, draft: Uuid) -> Result<Option<Used>, Error> {
+    pub async fn used_draft(&self, actor: &Actor, draft: Uuid) -> Result<Option<UsedDraft>, Error> {
         match self.filed_before(actor, draft).await {
-            Ok(code) => return Ok(Some(Used::Filed(code))),
+            Ok(code) => return Ok(Some(UsedDraft::Filed(code))),
             Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
         match self.supplemented_before(actor, draft).await {
-            Ok(code) => Ok(Some(Used::Supplemented(code))),
+            Ok(code) => Ok(Some(UsedDraft::Supplemented(code))),
             Err(Error::NotFound | Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -69,7 +69,7 @@ impl Desk {
         actor: &Actor,
         id: Uuid,
         consent: bool,
-        reviewed: Option<&Seen>,
+        reviewed: Option<&DraftSeen>,
     ) -> Result<DossierCode, Error> {
         let (view, applicant, filed) = self.draft_to_file(actor, id).await?;
         if view.draft.dossier.is_some() {
@@ -97,9 +97,9 @@ impl Desk {
             Err(refusal) => return Err(self.refused(&view.draft.version, procedure, refusal).await),
         };
         if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
-            && !reviewed.is_same(&Seen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees))
+            && !reviewed.is_same(&DraftSeen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees))
         {
-            return Err(Error::Invalid(Rule::DraftChanged));
+            return Err(Error::Invalid(InputRule::DraftChanged));
         }
         let tell = told_of(procedure, &event);
         let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
@@ -135,7 +135,12 @@ impl Desk {
 
     /// Supplements a dossier as [`Self::supplement`] does, unless the draft differs from the one that the applicant
     /// reviewed.
-    pub async fn supplement_reviewed(&self, actor: &Actor, draft: Uuid, reviewed: &Seen) -> Result<DossierCode, Error> {
+    pub async fn supplement_reviewed(
+        &self,
+        actor: &Actor,
+        draft: Uuid,
+        reviewed: &DraftSeen,
+    ) -> Result<DossierCode, Error> {
         let given = self.supplement_once(actor, draft, Some(reviewed)).await;
         or_before(given, self.supplemented_before(actor, draft)).await
     }
@@ -149,7 +154,12 @@ impl Desk {
         if given { Ok(code) } else { Err(Error::NotFound) }
     }
 
-    async fn supplement_once(&self, actor: &Actor, draft: Uuid, reviewed: Option<&Seen>) -> Result<DossierCode, Error> {
+    async fn supplement_once(
+        &self,
+        actor: &Actor,
+        draft: Uuid,
+        reviewed: Option<&DraftSeen>,
+    ) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         if let Some(moved) = view.dossier.as_ref().filter(|dossier| dossier.procedure != view.draft.version) {
@@ -163,7 +173,7 @@ impl Desk {
         if let Some(reviewed) = reviewed
             && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
         {
-            return Err(Error::Invalid(Rule::DraftChanged));
+            return Err(Error::Invalid(InputRule::DraftChanged));
         }
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };

@@ -20,15 +20,15 @@ pub enum NotReady {
 }
 
 /// The readiness of a node, or the reason why it cannot serve.
-type Answer = Result<(), Arc<NotReady>>;
+type ReadinessAnswer = Result<(), Arc<NotReady>>;
 
 /// The last answer, with the second of the clock in which it was given.
 #[derive(Debug, Default)]
-pub struct Readiness(Mutex<Option<(i64, Answer)>>);
+pub struct Readiness(Mutex<Option<(i64, ReadinessAnswer)>>);
 
 /// The state of a node at one moment.
 #[derive(Debug, Clone, Copy)]
-pub struct Health {
+pub struct NodeHealth {
     pub database: DatabaseHealth,
     /// The free bytes on the disk of the files, or `None` for a store elsewhere.
     pub free: Option<u64>,
@@ -47,7 +47,7 @@ impl Desk {
     ///
     /// The answer holds for the second of the clock, and callers during a check wait for its answer, so frequent
     /// requests cost the database nothing. A failed write shows at once.
-    pub async fn ready(&self) -> Answer {
+    pub async fn ready(&self) -> ReadinessAnswer {
         let mut kept = self.inner.readiness.0.lock().await;
         if let Some((second, answer)) = &*kept
             && *second == self.now().as_second()
@@ -80,11 +80,11 @@ impl Desk {
     }
 
     /// Returns the state of this node.
-    pub async fn health(&self) -> Result<Health, Error> {
+    pub async fn health(&self) -> Result<NodeHealth, Error> {
         let sandbox = &self.inner.plugins.sandbox;
         let components = sandbox.components();
         let figures: Vec<_> = components.iter().filter_map(|component| sandbox.figures(component)).collect();
-        Ok(Health {
+        Ok(NodeHealth {
             database: self.inner.database.health(self.now().as_second()).await?,
             free: self.inner.files.free(),
             plugins: components.len(),

@@ -5,12 +5,12 @@ use uuid::{Builder, Uuid};
 
 /// The source of the identifiers of a node.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub struct IdSource {
     /// The last used time and the number within it: 48 bits of milliseconds and 12 bits.
     last: AtomicU64,
 }
 
-impl Ids {
+impl IdSource {
     /// Returns an identifier that comes after all earlier ones, even if the clock goes back.
     pub fn next(&self, millisecond: i64) -> Uuid {
         let time = u64::try_from(millisecond).unwrap_or(0) << 12;
@@ -28,11 +28,11 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use super::Ids;
+    use super::IdSource;
 
     #[test]
     fn ids_are_ordered_as_they_were_made_though_the_clock_stands_or_goes_back() {
-        let ids = Ids::default();
+        let ids = IdSource::default();
         let clock = |at: i64| if at < 9_000 { 1_000 } else { 500 + at };
         let made: Vec<_> = (0..10_000).map(|at| ids.next(clock(at))).collect();
         assert!(made.is_sorted_by(|before, after| before < after && before.to_string() < after.to_string()));

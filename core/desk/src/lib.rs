@@ -45,31 +45,31 @@ mod wallet;
 
 pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use aside::Aside;
-pub use clock::Clock;
+pub use clock::TimeSource;
 pub use delegation::Delegation;
-pub use dossiers::{Change, DossierView, Meanwhile, Pool, PublicView, StepView};
-pub use drafts::{DraftView, Overlap, Review, Saved};
-pub use eligibility::Eligible;
-pub use error::{Error, IncidentId, Rule};
-pub use filing::Used;
-pub use health::{Health, NotReady};
-pub use lists::{AgencyFigures, DeskRow, Notice, Reading};
-pub use log::{Log, LogKeys};
+pub use dossiers::{DossierChange, DossierView, EventMeanwhile, HolderChanges, PublicDossier, StepView};
+pub use drafts::{DraftReview, DraftView, FieldOverlap, SavedDraft};
+pub use eligibility::EligibilityResult;
+pub use error::{Error, IncidentId, InputRule};
+pub use filing::UsedDraft;
+pub use health::{NodeHealth, NotReady};
+pub use lists::{AgencyFigures, ApplicantNotice, DeskRow, DossierReading};
+pub use log::{LogKeys, LogSettings};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::wallet::WalletPaper;
-pub use packages::{NotInstalled, Trust};
-pub use places::{Place, Places};
-pub use plugins::{PluginView, Plugins, Suspension, UsedBy};
-pub use publish::Publishing;
-pub use releases::{Offered, Older, Pending};
-pub use reorganise::{Mode, Outcome};
-pub use replay::Replayed;
-pub use seen::{PageSeen, Part, Seen};
-pub use sessions::{DeviceKey, LoggedIn, Session, Token};
+pub use packages::{NotInstalled, PackageTrust};
+pub use places::{Place, WorkPlaces};
+pub use plugins::{PluginHost, PluginSuspension, PluginView, UsingProcedure};
+pub use publish::PublishPlaces;
+pub use releases::{OfferedProcedures, OlderVersion, PendingVersion};
+pub use reorganise::{Outcome, ReorganiseMode};
+pub use replay::ReplayedAnswer;
+pub use seen::{DraftPart, DraftSeen, PageSeen};
+pub use sessions::{DeviceKey, LoggedIn, LoginSession, SessionToken};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
@@ -83,14 +83,14 @@ use std::sync::Arc;
 /// The portal of a province with everything that it needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Desk {
-    inner: Arc<Inner>,
+    inner: Arc<DeskInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct DeskInner {
     database: Database,
     files: FileStore,
-    plugins: Plugins,
+    plugins: PluginHost,
     province: Province,
     /// The flaws of the install folder that did not prevent the start of the portal.
     warnings: Vec<Diagnostic>,
@@ -98,40 +98,40 @@ struct Inner {
     catalogue: ArcSwap<Snapshot>,
     /// The lock under which one task at a time builds a new catalogue.
     refreshing: tokio::sync::Mutex<()>,
-    clock: Clock,
-    versions: versions::Cache,
-    states: states::States,
-    ids: ids::Ids,
-    log: Log,
-    told_overruns: overruns::Told,
+    clock: TimeSource,
+    versions: versions::VersionCache,
+    states: states::DossierStates,
+    ids: ids::IdSource,
+    log: LogSettings,
+    told_overruns: overruns::ReportedOverruns,
     /// The places for checking packages.
-    checks: Places,
+    checks: WorkPlaces,
     /// The places for loading plugins, which may have to be compiled.
-    compiling: Places,
-    hashing: passwords::Hashing,
+    compiling: WorkPlaces,
+    hashing: passwords::PasswordHashing,
     sessions: Sessions,
     quotas: Quotas,
     device_key: DeviceKey,
     readiness: health::Readiness,
     /// The places for judging uploads.
-    judging: Places,
+    judging: WorkPlaces,
     /// The places for scanning uploads for viruses.
-    scanning: Places,
+    scanning: WorkPlaces,
     /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
-    photos: Places,
+    photos: WorkPlaces,
     /// The virus scanner.
     clamd: Option<Clamd>,
 }
 
 /// The parts from which a desk is built.
 #[derive(Debug)]
-pub struct Parts {
+pub struct DeskParts {
     pub database: Database,
     pub files: FileStore,
-    pub plugins: Plugins,
+    pub plugins: PluginHost,
     pub install: Install,
-    pub clock: Clock,
-    pub log: Log,
+    pub clock: TimeSource,
+    pub log: LogSettings,
     pub sessions: Sessions,
     pub quotas: Quotas,
     /// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.
@@ -155,7 +155,7 @@ const MOST_STARTS: usize = 20;
 impl Desk {
     /// Opens the desk: publishes the procedures of the install folder, loads the plugins, and updates officers'
     /// accounts from the organisation.
-    pub async fn open(parts: Parts, older: Older) -> Result<Self, Error> {
+    pub async fn open(parts: DeskParts, older: OlderVersion) -> Result<Self, Error> {
         let (desk, declared) = Self::assemble(parts)?;
         let mut tries = 1;
         loop {
@@ -168,7 +168,7 @@ impl Desk {
         }
     }
 
-    async fn begin(&self, declared: &[catalogue::Declared], older: Older) -> Result<(), Error> {
+    async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
         self.follow(declared, older).await?;
         self.read_followed().await?;
         self.sync_officers().await?;
@@ -176,12 +176,12 @@ impl Desk {
         self.follow_suspensions().await
     }
 
-    fn assemble(parts: Parts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
+    fn assemble(parts: DeskParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
+        let DeskParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
         let Install { province, declared, warnings } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
         let desk = Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(DeskInner {
                 database,
                 files,
                 plugins,
@@ -190,21 +190,21 @@ impl Desk {
                 catalogue: ArcSwap::from_pointee(nothing),
                 refreshing: tokio::sync::Mutex::default(),
                 clock,
-                versions: versions::Cache::default(),
-                states: states::States::default(),
-                ids: ids::Ids::default(),
+                versions: versions::VersionCache::default(),
+                states: states::DossierStates::default(),
+                ids: ids::IdSource::default(),
                 log,
-                told_overruns: overruns::Told::default(),
-                checks: Places::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
-                compiling: Places::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
-                hashing: passwords::Hashing::default(),
+                told_overruns: overruns::ReportedOverruns::default(),
+                checks: WorkPlaces::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
+                compiling: WorkPlaces::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
+                hashing: passwords::PasswordHashing::default(),
                 sessions,
                 quotas,
                 device_key,
                 readiness: health::Readiness::default(),
-                judging: Places::new(files::JUDGED_AT_ONCE, files::WAITING),
-                scanning: Places::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
-                photos: Places::new(1, wallet::WAITING),
+                judging: WorkPlaces::new(files::JUDGED_AT_ONCE, files::WAITING),
+                scanning: WorkPlaces::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
+                photos: WorkPlaces::new(1, wallet::WAITING),
                 clamd,
             }),
         };
@@ -212,7 +212,7 @@ impl Desk {
     }
 
     /// Opens the desk beside a portal that may be running. Publishes nothing and does not change officers.
-    pub async fn open_beside(parts: Parts) -> Result<Self, Error> {
+    pub async fn open_beside(parts: DeskParts) -> Result<Self, Error> {
         let desk = Self::assemble(parts)?.0;
         desk.refresh().await?;
         Ok(desk)
@@ -221,7 +221,7 @@ impl Desk {
     /// Opens the desk on a new database, for a command before the first start of the portal.
     ///
     /// The officers of the organisation get their accounts, and nothing is published.
-    pub async fn open_new(parts: Parts) -> Result<Self, Error> {
+    pub async fn open_new(parts: DeskParts) -> Result<Self, Error> {
         let desk = Self::open_beside(parts).await?;
         desk.sync_officers().await?;
         Ok(desk)

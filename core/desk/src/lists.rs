@@ -1,7 +1,7 @@
 //! Lists for people, each limited to the rows that they may see.
 
 use crate::drafts::applicant;
-use crate::{Desk, Error, Session};
+use crate::{Desk, Error, LoginSession};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::clock::{Punctuality, has_passed};
 use motcua_domain::command::Refusal;
@@ -39,7 +39,7 @@ pub struct DeskRow {
 
 /// A notice to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct ApplicantNotice {
     pub dossier: String,
     pub procedure: Text,
     pub at: i64,
@@ -50,7 +50,7 @@ pub struct Notice {
 
 /// A reading of a dossier by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct DossierReading {
     pub at: i64,
     pub name: String,
 }
@@ -138,7 +138,7 @@ impl Desk {
     }
 
     /// Returns the applicant's notices, latest first, and whether there are more. All of them count as read afterwards.
-    pub async fn read_notices(&self, session: &Session) -> Result<(Vec<Notice>, bool), Error> {
+    pub async fn read_notices(&self, session: &LoginSession) -> Result<(Vec<ApplicantNotice>, bool), Error> {
         let account = applicant(&session.actor)?;
         let mut rows = lists::notices(self.inner.database.reader(), account).await?;
         let more = cut(&mut rows, lists::PAGE);
@@ -147,8 +147,8 @@ impl Desk {
             transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
         }
-        let notice = |row: lists::StoredNotice| -> Result<Notice, Fault> {
-            Ok(Notice {
+        let notice = |row: lists::StoredNotice| -> Result<ApplicantNotice, Fault> {
+            Ok(ApplicantNotice {
                 procedure: serde_json::from_str(&row.procedure_name)?,
                 dossier: row.dossier,
                 at: row.at,
@@ -160,21 +160,21 @@ impl Desk {
     }
 
     /// Returns the number of notices that the applicant has not read, up to 9.
-    pub async fn unread_notices(&self, session: &Session) -> Result<usize, Error> {
+    pub async fn unread_notices(&self, session: &LoginSession) -> Result<usize, Error> {
         let Actor::Applicant { id, .. } = &session.actor else { return Ok(0) };
         let notices = lists::notices(self.inner.database.reader(), id).await?;
         Ok(notices.iter().filter(|notice| notice.unread).take(9).count())
     }
 
     /// Returns the readings of a dossier by staff, latest first, and whether there are more.
-    pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<(Vec<Reading>, bool), Error> {
+    pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<(Vec<DossierReading>, bool), Error> {
         let dossier = self.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::ReadJournal) {
             return Err(Refusal::NotAllowed.into());
         }
         let mut rows = lists::readings(self.inner.database.reader(), code).await?;
         let more = cut(&mut rows, lists::READINGS);
-        Ok((rows.into_iter().map(|row| Reading { at: row.at, name: row.account_name }).collect(), more))
+        Ok((rows.into_iter().map(|row| DossierReading { at: row.at, name: row.account_name }).collect(), more))
     }
 
     /// Returns figures per agency. A leader sees their own agency, and auditors and administrators see all.

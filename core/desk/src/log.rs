@@ -1,6 +1,6 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
-use crate::{Desk, Error, Publishing};
+use crate::{Desk, Error, PublishPlaces};
 use motcua_domain::access::Deed;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
@@ -12,12 +12,12 @@ use motcua_store::log::{Sealed, SignedHead, Signer};
 
 /// The log's settings in the install folder.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct LogSettings {
     /// The keys with which this node seals the log, or none if the folder has no key.
     pub signer: Option<Signer>,
     /// The public keys of the log, the oldest first.
     pub keys: Vec<VerifierKey>,
-    pub publishing: Publishing,
+    pub publishing: PublishPlaces,
 }
 
 /// The public keys of the log, the oldest first.

@@ -16,9 +16,9 @@ const OVERRUN: &str = "overrun/";
 
 /// The versions whose overrun this node has reported.
 #[derive(Debug, Default)]
-pub(crate) struct Told(Mutex<BTreeSet<Digest>>);
+pub(crate) struct ReportedOverruns(Mutex<BTreeSet<Digest>>);
 
-impl Told {
+impl ReportedOverruns {
     fn versions(&self) -> MutexGuard<'_, BTreeSet<Digest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

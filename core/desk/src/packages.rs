@@ -25,7 +25,7 @@ pub enum NotInstalled {
 
 /// The packages that are accepted.
 #[derive(Debug, Clone)]
-pub struct Trust {
+pub struct PackageTrust {
     /// Public keys of minisign, one of which must have signed each package. Without keys, unsigned packages are
     /// accepted too.
     pub keys: Vec<String>,
@@ -40,7 +40,7 @@ impl Desk {
         actor: &Actor,
         bytes: Vec<u8>,
         signature: Option<String>,
-        trust: &Trust,
+        trust: &PackageTrust,
     ) -> Result<Digest, NotInstalled> {
         manager(actor)?;
         let (desk, trust) = (self.clone(), trust.clone());

@@ -1,6 +1,6 @@
 //! Passwords: the rules for new ones, and hashing a few at a time.
 
-use crate::{Error, Rule};
+use crate::{Error, InputRule};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -58,19 +58,19 @@ const COMMON: &[&str] = &[
 /// The places in which passwords are hashed, off the async threads. A caller who finds neither a place nor room in the
 /// queue is rejected.
 #[derive(Debug)]
-pub(crate) struct Hashing {
+pub(crate) struct PasswordHashing {
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
 }
 
-impl Default for Hashing {
+impl Default for PasswordHashing {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
         Self::new(cores.clamp(2, MOST_AT_ONCE), MOST_WAITING)
     }
 }
 
-impl Hashing {
+impl PasswordHashing {
     fn new(places: usize, waiting: usize) -> Self {
         Self { places: Arc::new(Semaphore::new(places)), queue: Arc::new(Semaphore::new(places + waiting)) }
     }
@@ -120,9 +120,9 @@ fn normal(password: &str) -> String {
 pub(crate) fn check(password: &str, personal: &[&str]) -> Result<(), Error> {
     let password = normal(password);
     match password.chars().count() {
-        length if length < SHORTEST => Err(Error::Invalid(Rule::PasswordShort)),
-        length if length > LONGEST => Err(Error::Invalid(Rule::PasswordLong)),
-        _ if is_common(&password, personal) => Err(Error::Invalid(Rule::PasswordCommon)),
+        length if length < SHORTEST => Err(Error::Invalid(InputRule::PasswordShort)),
+        length if length > LONGEST => Err(Error::Invalid(InputRule::PasswordLong)),
+        _ if is_common(&password, personal) => Err(Error::Invalid(InputRule::PasswordCommon)),
         _ => Ok(()),
     }
 }
@@ -154,15 +154,15 @@ pub(crate) const NOBODY: &str =
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashing, check};
-    use crate::{Error, Rule};
+    use super::{PasswordHashing, check};
+    use crate::{Error, InputRule};
     use std::pin::pin;
     use std::sync::Arc;
     use std::task::{Context, Waker};
 
     const OWNER: &[&str] = &["Nguyễn Văn An", "0912345678"];
 
-    fn refused(password: &str) -> Option<Rule> {
+    fn refused(password: &str) -> Option<InputRule> {
         match check(password, OWNER) {
             Err(Error::Invalid(rule)) => Some(rule),
             _ => None,
@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn a_password_is_not_short_and_not_one_that_others_would_guess() {
         for short in ["", "12345678", "Ab1!xyz#9", "mật khẩu"] {
-            assert_eq!(refused(short), Some(Rule::PasswordShort), "{short}");
+            assert_eq!(refused(short), Some(InputRule::PasswordShort), "{short}");
         }
-        assert_eq!(refused(&"a ".repeat(101)), Some(Rule::PasswordLong));
+        assert_eq!(refused(&"a ".repeat(101)), Some(InputRule::PasswordLong));
         for common in [
             "1234567890",
             "password123",
@@ -187,7 +187,7 @@ mod tests {
             "0912 345 678",
             "NguyenVanAn1990",
         ] {
-            assert_eq!(refused(common), Some(Rule::PasswordCommon), "{common}");
+            assert_eq!(refused(common), Some(InputRule::PasswordCommon), "{common}");
         }
         for good in ["mat-khau-thu", "mật khẩu dài", "motcua-demo", "kb7f-x2mq-9dph-tzwc", "bốn con mèo lười"]
         {
@@ -197,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_the_same_however_its_letters_are_composed() {
-        let hashing = Hashing::new(2, 2);
+        let hashing = PasswordHashing::new(2, 2);
         let hash = hashing.hash("mật khẩu dài").await.expect("hashed");
         assert!(hashing.verify("mâ\u{323}t khâ\u{309}u dài", hash.clone()).await.expect("verified"));
         assert!(!hashing.verify("mat khau dai", hash).await.expect("verified"));
@@ -205,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_finds_neither_a_place_nor_room_to_wait_is_refused_at_once() {
-        let hashing = Hashing::new(1, 1);
+        let hashing = PasswordHashing::new(1, 1);
         let place = Arc::clone(&hashing.places).acquire_owned().await.expect("a place");
         let mut first = pin!(hashing.hash("mật khẩu dài"));
         let mut second = pin!(hashing.hash("mật khẩu khác"));

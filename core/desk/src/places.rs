@@ -4,7 +4,7 @@
 //! viruses takes as long as clamd wants. So few of them run at once that pages are still answered. Each kind has places
 //! of its own, so that none waits for another.
 
-use crate::{Error, Rule};
+use crate::{Error, InputRule};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,7 +15,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Places for one kind of work.
 #[derive(Debug)]
-pub struct Places {
+pub struct WorkPlaces {
     /// Permits for the tasks that run or wait.
     admitted: Arc<Semaphore>,
     /// Permits for the tasks that run.
@@ -30,7 +30,7 @@ pub struct Place {
     _running: OwnedSemaphorePermit,
 }
 
-impl Places {
+impl WorkPlaces {
     /// Creates places for `at_once` running and `waiting` waiting tasks.
     pub fn new(at_once: usize, waiting: usize) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Places {
 
     /// Occupies a place, in the order of the calls.
     pub async fn enter(&self) -> Result<Place, Error> {
-        let busy = || Error::Invalid(Rule::TooBusy);
+        let busy = || Error::Invalid(InputRule::TooBusy);
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
         let running = timeout(LONGEST_WAIT, Arc::clone(&self.running).acquire_owned()).await.map_err(|_| busy())?;
         Ok(Place { _admitted: admitted, _running: running.map_err(Error::fault)? })
@@ -73,14 +73,14 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_finds_no_place_waits_and_more_is_refused_at_once() {
-        let places = Places::new(1, 1);
+        let places = WorkPlaces::new(1, 1);
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let mut first = pin!(places.run(move || gone.recv().is_err()));
         let mut second = pin!(places.run(|| 2));
         // Each future is polled, and neither can end.
         tokio::select! { biased; _ = &mut first => panic!("it waits"), () = std::future::ready(()) => {} }
         tokio::select! { biased; _ = &mut second => panic!("it waits"), () = std::future::ready(()) => {} }
-        assert!(matches!(places.run(|| 3).await, Err(Error::Invalid(Rule::TooBusy))));
+        assert!(matches!(places.run(|| 3).await, Err(Error::Invalid(InputRule::TooBusy))));
         drop(go);
         assert!(matches!(first.await, Ok(true)));
         assert!(matches!(second.await, Ok(2)));
@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_gives_its_place_back() {
-        let places = Places::new(1, 0);
+        let places = WorkPlaces::new(1, 0);
         for _ in 0..3 {
             let broken = places.run(|| assert!(std::hint::black_box(false), "of a test")).await;
             assert!(matches!(broken, Err(Error::Fault(_))));
@@ -99,11 +99,11 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_find_no_room_to_wait_are_refused_and_those_who_wait_get_their_turn() {
-        let places = Places::new(1, 1);
+        let places = WorkPlaces::new(1, 1);
         let first = places.enter().await.expect("a place");
         let mut second = Box::pin(places.enter());
         assert!(second.as_mut().now_or_never().is_none(), "it waits");
-        assert!(matches!(places.enter().await, Err(Error::Invalid(Rule::TooBusy))));
+        assert!(matches!(places.enter().await, Err(Error::Invalid(InputRule::TooBusy))));
         drop(first);
         let second = second.await.expect("its turn");
         drop(second);
@@ -112,7 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_who_stops_waiting_leaves_room_for_others() {
-        let places = Places::new(1, 1);
+        let places = WorkPlaces::new(1, 1);
         let _first = places.enter().await.expect("a place");
         for _ in 0..3 {
             let mut waiting = Box::pin(places.enter());

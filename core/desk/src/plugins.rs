@@ -5,7 +5,7 @@
 
 use crate::drafts::{DraftView, attached};
 use crate::releases::manager;
-use crate::{Desk, Error, Seen};
+use crate::{Desk, DraftSeen, Error};
 use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::{Rules, computed};
@@ -30,7 +30,7 @@ const SUSPENDED: &str = "plugin-suspended/";
 
 /// The sandbox, and the most that the province lets plugins do. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Plugins {
+pub struct PluginHost {
     pub sandbox: Sandbox,
     pub policy: Arc<Policy>,
     applicant: Arc<str>,
@@ -38,7 +38,7 @@ pub struct Plugins {
 
 /// The reason why a plugin is no longer called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspension {
+pub struct PluginSuspension {
     /// Seconds since 1970.
     pub at: i64,
     /// The administrator, or an empty text if the portal suspended the plugin.
@@ -55,14 +55,14 @@ pub struct PluginView {
     pub about: Option<ComponentFacts>,
     /// The figures since this node started.
     pub figures: PluginFigures,
-    pub suspended: Option<Suspension>,
+    pub suspended: Option<PluginSuspension>,
     /// The offered procedures that use it, each with its grant.
-    pub used_by: Vec<UsedBy>,
+    pub used_by: Vec<UsingProcedure>,
 }
 
 /// A procedure that uses a plugin.
 #[derive(Debug, Clone)]
-pub struct UsedBy {
+pub struct UsingProcedure {
     pub procedure: Arc<Procedure>,
     /// The signer of the package that brought it, or none if it came with the install folder or unsigned.
     pub signer: Option<String>,
@@ -91,7 +91,7 @@ pub(crate) fn told(
     told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-impl Plugins {
+impl PluginHost {
     /// Creates the plugins in a sandbox, under a policy.
     pub fn new(sandbox: Sandbox, policy: Arc<Policy>) -> Self {
         Self { sandbox, policy, applicant: Arc::from("") }
@@ -227,7 +227,7 @@ pub(crate) fn failed(procedure: &Procedure, plugin: &PluginUse, fault: &PluginFa
     fault.to_string()
 }
 
-impl Plugins {
+impl PluginHost {
     /// Returns the plugins' proposals for a new form. Blocks.
     fn propose(&self, procedure: &Procedure, version: &Digest, applicant: &Json, now: Timestamp) -> Map<String, Json> {
         let mut proposed = Map::new();
@@ -298,7 +298,7 @@ impl Desk {
     pub(crate) async fn verdicts_as_reviewed(
         &self,
         view: &DraftView,
-        reviewed: Option<&Seen>,
+        reviewed: Option<&DraftSeen>,
         now: Timestamp,
     ) -> Result<Vec<Verdict>, Error> {
         let asked = reviewed.map_or(now, |reviewed| reviewed.time_to_ask(now));
@@ -349,7 +349,7 @@ impl Desk {
     }
 
     async fn keep_suspension(&self, component: &Digest, by: String, reason: String) -> Result<(), Error> {
-        let suspension = Suspension { at: self.now().as_second(), by, reason };
+        let suspension = PluginSuspension { at: self.now().as_second(), by, reason };
         let value = serde_json::to_string(&suspension).map_err(Error::fault)?;
         let transaction = self.inner.database.begin().await?;
         transaction.set_setting(&format!("{SUSPENDED}{component}"), &value).await?;
@@ -358,7 +358,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn suspensions(&self) -> Result<BTreeMap<Digest, Suspension>, Error> {
+    async fn suspensions(&self) -> Result<BTreeMap<Digest, PluginSuspension>, Error> {
         let known = jobs::settings(self.inner.database.reader(), SUSPENDED).await?;
         let read = |(name, value): (String, String)| {
             let component = name.strip_prefix(SUSPENDED)?.to_owned();
@@ -400,7 +400,7 @@ impl Desk {
                     used_by: Vec::new(),
                 });
                 view.names.insert(plugin.name.clone());
-                view.used_by.push(UsedBy {
+                view.used_by.push(UsingProcedure {
                     procedure: live.procedure.clone(),
                     signer: signers.get(&live.version).cloned(),
                     grant: plugin.grant.words(),

@@ -16,7 +16,7 @@ const LARGEST: u64 = 64 << 10;
 
 /// The places where the heads of the log are published, and the shortest time between two heads.
 #[derive(Debug, Clone, Default)]
-pub struct Publishing {
+pub struct PublishPlaces {
     pub places: Vec<PublishTo>,
     pub every: SignedDuration,
 }

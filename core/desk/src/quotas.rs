@@ -1,7 +1,7 @@
 //! The limits of one account, so that nobody alone fills the disk or the officers' lists.
 
 use crate::drafts::applicant;
-use crate::{Desk, DraftView, Error, Rule};
+use crate::{Desk, DraftView, Error, InputRule};
 use jiff::civil::Date;
 use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
@@ -30,7 +30,7 @@ impl Desk {
         let files = usage::used(reader, account, FILES, day).await?;
         let bytes = usage::used(reader, account, BYTES, day).await?;
         if files >= i64::from(quotas.day_files) || bytes >= megabytes(quotas.day_megabytes) {
-            return Err(Error::Invalid(Rule::QuotaDay));
+            return Err(Error::Invalid(InputRule::QuotaDay));
         }
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Desk {
         let transaction = self.inner.database.begin().await?;
         let used = transaction.use_up(account, what, number(self.today()), more).await?;
         transaction.commit().await?;
-        if used > most { Err(Error::Invalid(Rule::QuotaDay)) } else { Ok(()) }
+        if used > most { Err(Error::Invalid(InputRule::QuotaDay)) } else { Ok(()) }
     }
 
     /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
@@ -60,11 +60,11 @@ impl Desk {
             |held: HeldFiles, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
         let draft = usage::of_draft(connection, view.draft.id).await?;
         if exceeds(draft, quotas.draft_files, quotas.draft_megabytes) {
-            return Err(Error::Invalid(Rule::QuotaDraft));
+            return Err(Error::Invalid(InputRule::QuotaDraft));
         }
         let account = usage::of_account(connection, &view.draft.account).await?;
         if exceeds(account, quotas.account_files, quotas.account_megabytes) {
-            return Err(Error::Invalid(Rule::QuotaAccount));
+            return Err(Error::Invalid(InputRule::QuotaAccount));
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ impl Desk {
     pub(crate) fn may_begin_draft(&self, known: &[drafts::Draft]) -> Result<(), Error> {
         let kept = known.iter().filter(|draft| draft.dossier.is_none()).count();
         let most = usize::try_from(self.inner.quotas.drafts).unwrap_or(usize::MAX);
-        if kept >= most { Err(Error::Invalid(Rule::TooManyDrafts)) } else { Ok(()) }
+        if kept >= most { Err(Error::Invalid(InputRule::TooManyDrafts)) } else { Ok(()) }
     }
 
     /// Returns the moment from which filings count.
@@ -86,7 +86,7 @@ impl Desk {
     /// the same moment may pass.
     pub(crate) fn may_file(&self, filed: u64) -> Result<(), Error> {
         let most = u64::from(self.inner.quotas.filings_per_hour);
-        if filed >= most { Err(Error::Invalid(Rule::QuotaFilings)) } else { Ok(()) }
+        if filed >= most { Err(Error::Invalid(InputRule::QuotaFilings)) } else { Ok(()) }
     }
 
     /// Counts a message of an applicant, and rejects it if the account has reached this hour's limit. Messages of staff
@@ -98,6 +98,6 @@ impl Desk {
         let sent = transaction.use_up(account, MESSAGES, hour, 1).await?;
         transaction.commit().await?;
         let most = i64::from(self.inner.quotas.messages_per_hour);
-        if sent > most { Err(Error::Invalid(Rule::QuotaMessages)) } else { Ok(()) }
+        if sent > most { Err(Error::Invalid(InputRule::QuotaMessages)) } else { Ok(()) }
     }
 }

@@ -4,7 +4,7 @@
 //! install folder is published. The folder may change or retire only its own releases. A release by a person stays
 //! until a person, or a new version, changes it.
 
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, InputRule};
 use motcua_catalogue::{Declared, Live, Snapshot};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::changes::{Change, Release, changes};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A version that is installed and not published yet.
 #[derive(Debug, Clone)]
-pub struct Pending {
+pub struct PendingVersion {
     pub installed: InstalledVersion,
     pub procedure: Arc<Procedure>,
     /// The changes for the citizen, or `None` if no version is offered under its code.
@@ -29,9 +29,9 @@ pub struct Pending {
 
 /// The procedures as an administrator sees them.
 #[derive(Debug, Clone)]
-pub struct Offered {
+pub struct OfferedProcedures {
     pub procedures: Vec<Live>,
-    pub pending: Vec<Pending>,
+    pub pending: Vec<PendingVersion>,
 }
 
 /// The rights that a procedure of the install folder wants for its plugin and the portal does not allow.
@@ -45,7 +45,7 @@ struct NotGranted {
 /// The treatment of a version that the install folder declares and that the portal has replaced by another one. This
 /// happens when a node starts with an old folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Older {
+pub enum OlderVersion {
     /// The newer version stays.
     Leave,
     /// The older version is published again.
@@ -53,10 +53,10 @@ pub enum Older {
 }
 
 /// The releases of each procedure, in order.
-type Histories = BTreeMap<ProcedureCode, Vec<Release>>;
+type ReleaseHistories = BTreeMap<ProcedureCode, Vec<Release>>;
 
-async fn histories(database: &Database) -> Result<Histories, Error> {
-    let mut histories = Histories::new();
+async fn histories(database: &Database) -> Result<ReleaseHistories, Error> {
+    let mut histories = ReleaseHistories::new();
     for release in versions::releases(database.reader()).await? {
         histories.entry(release.code.clone()).or_default().push(release);
     }
@@ -76,7 +76,7 @@ pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
 
 impl Desk {
     /// Publishes the new versions of the install folder, and retires the procedures that the folder no longer has.
-    pub(crate) async fn follow_folder(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
+    pub(crate) async fn follow_folder(&self, declared: &[Declared], older: OlderVersion) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
         for one in declared {
             for plugin in &one.procedure.plugins {
@@ -190,16 +190,16 @@ impl Desk {
         self.fits(procedure)?;
         for plugin in &procedure.plugins {
             if !self.inner.plugins.policy.excess(plugin).is_empty() {
-                return Err(Error::Invalid(Rule::PluginNotGranted));
+                return Err(Error::Invalid(InputRule::PluginNotGranted));
             }
             if let Some(bytes) = content.get(&plugin.component)
                 && let Err(fault) = self.load_component(bytes.clone(), plugin.limits.limits()).await?
             {
                 tracing::warn!(code = %procedure.code, plugin = plugin.name, %fault, "a plugin cannot be loaded");
-                return Err(Error::Invalid(Rule::PluginBroken));
+                return Err(Error::Invalid(InputRule::PluginBroken));
             }
         }
-        if self.plugins_fit(procedure) { Ok(()) } else { Err(Error::Invalid(Rule::PluginBroken)) }
+        if self.plugins_fit(procedure) { Ok(()) } else { Err(Error::Invalid(InputRule::PluginBroken)) }
     }
 
     /// Returns whether the plugins of a procedure do their tasks and accept their settings, and logs the flaws. The
@@ -224,14 +224,14 @@ impl Desk {
 
     /// Checks that this province has the agency and the unit, and that the address is free.
     fn fits(&self, procedure: &Procedure) -> Result<(), Error> {
-        let agency = self.inner.province.agency(&procedure.agency).ok_or(Error::Invalid(Rule::AgencyUnknown))?;
+        let agency = self.inner.province.agency(&procedure.agency).ok_or(Error::Invalid(InputRule::AgencyUnknown))?;
         if !agency.units.iter().any(|unit| unit.id == procedure.unit) {
-            return Err(Error::Invalid(Rule::AgencyUnknown));
+            return Err(Error::Invalid(InputRule::AgencyUnknown));
         }
         let catalogue = self.catalogue();
         let there = catalogue.at(&procedure.path());
         let taken = there.is_some_and(|live| live.is_open() && live.procedure.code != procedure.code);
-        if taken { Err(Error::Invalid(Rule::AddressTaken)) } else { Ok(()) }
+        if taken { Err(Error::Invalid(InputRule::AddressTaken)) } else { Ok(()) }
     }
 
     /// Offers an installed version from now on, and returns its changes.
@@ -252,7 +252,7 @@ impl Desk {
                 return if is_by(last, &by) {
                     Ok(last.changes.clone())
                 } else {
-                    Err(Error::Invalid(Rule::AlreadyPublished))
+                    Err(Error::Invalid(InputRule::AlreadyPublished))
                 };
             }
             live.map(|live| changes(&live.procedure, &procedure)).unwrap_or_default()
@@ -271,7 +271,7 @@ impl Desk {
             let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
             if !live.is_open() {
                 let again = live.history.first().is_some_and(|last| is_by(last, &by));
-                return if again { Ok(()) } else { Err(Error::Invalid(Rule::NotOffered)) };
+                return if again { Ok(()) } else { Err(Error::Invalid(InputRule::NotOffered)) };
             }
             live.version.clone()
         };
@@ -295,7 +295,7 @@ impl Desk {
     }
 
     /// Returns the offered and the retired procedures, and the versions that wait to be published.
-    pub async fn offered(&self, actor: &Actor) -> Result<Offered, Error> {
+    pub async fn offered(&self, actor: &Actor) -> Result<OfferedProcedures, Error> {
         manager(actor)?;
         self.refresh().await?;
         let catalogue = self.catalogue();
@@ -309,9 +309,9 @@ impl Desk {
             let procedure = self.version(&installed.version).await?;
             let live = catalogue.procedure(&installed.code);
             let changes = live.map(|live| changes(&live.procedure, &procedure));
-            pending.push(Pending { installed, procedure, changes });
+            pending.push(PendingVersion { installed, procedure, changes });
         }
-        Ok(Offered { procedures: catalogue.all().to_vec(), pending })
+        Ok(OfferedProcedures { procedures: catalogue.all().to_vec(), pending })
     }
 
     /// Returns all installed versions, the latest first.
@@ -327,7 +327,7 @@ impl Desk {
     }
 
     /// Offers the procedures that the install folder declares now.
-    pub async fn follow(&self, declared: &[Declared], older: Older) -> Result<(), Error> {
+    pub async fn follow(&self, declared: &[Declared], older: OlderVersion) -> Result<(), Error> {
         self.follow_folder(declared, older).await?;
         self.refresh().await.map(drop)
     }
@@ -353,10 +353,10 @@ fn is_by(release: &Release, name: &str) -> bool {
 }
 
 /// Returns whether the install folder, which declares `version`, has to change the releases of a procedure.
-fn wants(history: &[Release], version: &Digest, older: Older) -> bool {
+fn wants(history: &[Release], version: &Digest, older: OlderVersion) -> bool {
     match history.last() {
         Some(last) if last.version == *version => last.retired && last.by_folder,
-        Some(last) if is_behind(history, version) => last.by_folder && older == Older::Publish,
+        Some(last) if is_behind(history, version) => last.by_folder && older == OlderVersion::Publish,
         _ => true,
     }
 }

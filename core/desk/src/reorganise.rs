@@ -30,7 +30,7 @@ pub struct Outcome {
 
 /// The choice between a trial and the operation itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum ReorganiseMode {
     /// Everything is done, and then undone.
     Try,
     Apply,
@@ -41,14 +41,14 @@ const AT_ONCE: u64 = 500;
 
 impl Desk {
     /// Moves the work of units to others: the posts of officers in one transaction, then the open dossiers.
-    pub async fn transfer(&self, moves: &[PlaceMove], reason: &str, mode: Mode) -> Result<Outcome, Error> {
+    pub async fn transfer(&self, moves: &[PlaceMove], reason: &str, mode: ReorganiseMode) -> Result<Outcome, Error> {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
         let mut outcome = self.decide_all(None, &command).await?;
         let transaction = self.inner.database.begin().await?;
         for PlaceMove { from, to } in moves {
             outcome.posts += transaction.move_posts(from, to).await?;
         }
-        if mode == Mode::Apply {
+        if mode == ReorganiseMode::Apply {
             transaction.commit().await?;
             self.change_all(&mut outcome, &command).await?;
         }
@@ -64,11 +64,11 @@ impl Desk {
         to: &Digest,
         steps: &BTreeMap<StepId, StepId>,
         reason: &str,
-        mode: Mode,
+        mode: ReorganiseMode,
     ) -> Result<Outcome, Error> {
         let command = Command::Migrate { reason: reason.to_owned(), version: to.clone(), steps: steps.clone() };
         let mut outcome = self.decide_all(Some(from), &command).await?;
-        if outcome.stranded.is_empty() && mode == Mode::Apply {
+        if outcome.stranded.is_empty() && mode == ReorganiseMode::Apply {
             self.change_all(&mut outcome, &command).await?;
         }
         Ok(outcome)

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 
 /// The repetition of one answer of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replayed {
+pub struct ReplayedAnswer {
     /// The number of the event in the dossier's journal, from 1.
     pub event: usize,
     pub at: Timestamp,
@@ -51,7 +51,7 @@ fn differences(old: Option<&Basis>, new: Option<&Basis>, same: &[(&str, bool)]) 
 
 impl Desk {
     /// Repeats all questions to plugins about a dossier.
-    pub async fn replay(&self, code: &DossierCode) -> Result<Vec<Replayed>, Error> {
+    pub async fn replay(&self, code: &DossierCode) -> Result<Vec<ReplayedAnswer>, Error> {
         let events = journal::events(self.inner.database.reader(), code).await?;
         if events.is_empty() {
             return Err(Error::NotFound);
@@ -67,7 +67,7 @@ impl Desk {
                 }
                 _ => None,
             };
-            let one = |asked: String, component: &Digest, procedure: &Procedure, fuel, differences| Replayed {
+            let one = |asked: String, component: &Digest, procedure: &Procedure, fuel, differences| ReplayedAnswer {
                 event: at + 1,
                 at: recorded.at,
                 name: recorded.event.name(),

@@ -27,7 +27,7 @@ const SEAL: usize = 64;
 
 /// A file that the page of a rejected action remembers.
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+struct KeptResult {
     file: StoredFile,
     /// The upload time, in seconds since 1970.
     at: i64,
@@ -58,7 +58,7 @@ impl Desk {
     ///
     /// The text is sealed, because it lets its owner issue the file.
     pub fn keep_result(&self, actor: &Actor, code: &DossierCode, file: &StoredFile) -> Result<String, Error> {
-        let kept = Kept { file: file.clone(), at: self.now().as_second() };
+        let kept = KeptResult { file: file.clone(), at: self.now().as_second() };
         let kept = serde_json::to_string(&kept).map_err(Error::fault)?;
         let seal = self.seal_of_result(actor, code, &kept).finalize().into_bytes();
         Ok(hex::encode(seal) + &kept)
@@ -69,7 +69,7 @@ impl Desk {
     pub fn kept_result(&self, actor: &Actor, code: &DossierCode, text: &str) -> Option<StoredFile> {
         let (seal, kept) = text.split_at_checked(SEAL)?;
         self.seal_of_result(actor, code, kept).verify_slice(&hex::decode(seal).ok()?).ok()?;
-        let Kept { file, at } = serde_json::from_str(kept).ok()?;
+        let KeptResult { file, at } = serde_json::from_str(kept).ok()?;
         (self.now().as_second() < at.saturating_add(KEPT)).then_some(file)
     }
 

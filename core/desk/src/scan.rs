@@ -22,14 +22,14 @@ const MOST_ANSWER: u64 = 1000;
 
 /// The answer of clamd about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ScanVerdict {
     Clean,
     /// The name of the virus.
     Infected(String),
 }
 
 /// Asks clamd about a content. An error means that clamd did not answer, so the content is not known to be clean.
-pub async fn scan(clamd: &Clamd, content: Bytes) -> Result<Verdict, IoError> {
+pub async fn scan(clamd: &Clamd, content: Bytes) -> Result<ScanVerdict, IoError> {
     let ask = async {
         match clamd {
             Clamd::Unix(path) => instream(UnixStream::connect(path).await?, content).await,
@@ -39,7 +39,10 @@ pub async fn scan(clamd: &Clamd, content: Bytes) -> Result<Verdict, IoError> {
     timeout(LONGEST, ask).await.map_err(|_| IoError::other("clamd did not answer in time"))?
 }
 
-async fn instream(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, content: Bytes) -> Result<Verdict, IoError> {
+async fn instream(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+    content: Bytes,
+) -> Result<ScanVerdict, IoError> {
     let sent = send(&mut stream, &content).await;
     let mut answer = Vec::new();
     let read = (&mut stream).take(MOST_ANSWER).read_to_end(&mut answer).await;
@@ -53,8 +56,8 @@ async fn instream(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, conten
     }
     let said = answer.strip_prefix("stream: ").unwrap_or(answer);
     match said.strip_suffix(" FOUND") {
-        Some(name) => Ok(Verdict::Infected(name.to_owned())),
-        None if said == "OK" => sent.map(|()| Verdict::Clean),
+        Some(name) => Ok(ScanVerdict::Infected(name.to_owned())),
+        None if said == "OK" => sent.map(|()| ScanVerdict::Clean),
         None => Err(IoError::other(format!("clamd answered “{answer}”"))),
     }
 }
@@ -76,7 +79,7 @@ mod tests {
     use tokio::io::duplex;
 
     /// Scans with a clamd that gives this answer. Returns the bytes that clamd received, too.
-    async fn told(answer: &[u8], content: &'static [u8]) -> (Result<Verdict, IoError>, Vec<u8>) {
+    async fn told(answer: &[u8], content: &'static [u8]) -> (Result<ScanVerdict, IoError>, Vec<u8>) {
         let (ours, mut theirs) = duplex(1 << 20);
         theirs.write_all(answer).await.expect("written");
         theirs.shutdown().await.expect("ended");
@@ -89,10 +92,10 @@ mod tests {
     #[tokio::test]
     async fn only_an_answer_that_says_so_makes_a_file_clean() {
         let (verdict, sent) = told(b"stream: OK\0", b"abc").await;
-        assert_eq!(verdict.expect("an answer"), Verdict::Clean);
+        assert_eq!(verdict.expect("an answer"), ScanVerdict::Clean);
         assert_eq!(sent, b"zINSTREAM\0\0\0\0\x03abc\0\0\0\0");
         let (verdict, _) = told(b"stream: Eicar-Test-Signature FOUND\0", b"abc").await;
-        assert_eq!(verdict.expect("an answer"), Verdict::Infected("Eicar-Test-Signature".to_owned()));
+        assert_eq!(verdict.expect("an answer"), ScanVerdict::Infected("Eicar-Test-Signature".to_owned()));
         for answer in [&b""[..], b"INSTREAM size limit exceeded. ERROR\0", b"stream: NOT OK\0", b"OK?\0"] {
             told(answer, b"abc").await.0.expect_err("nobody knows");
         }

@@ -1,6 +1,6 @@
 //! Playing an author's scenario through the real rules and the real plugin, without a database.
 
-use crate::Plugins;
+use crate::PluginHost;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// A difference from the author's expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
+pub struct ScenarioMismatch {
     /// The line of the step, or `None` for the filing.
     pub line: Option<usize>,
     pub what: &'static str,
@@ -28,20 +28,25 @@ pub struct Mismatch {
 }
 
 /// Plays a scenario of `procedure` and returns all differences from it.
-pub fn play(province: &Province, procedure: &Procedure, plugins: &Plugins, scenario: &Scenario) -> Vec<Mismatch> {
+pub fn play(
+    province: &Province,
+    procedure: &Procedure,
+    plugins: &PluginHost,
+    scenario: &Scenario,
+) -> Vec<ScenarioMismatch> {
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
-    let mut stage = Play { rules, plugins, scenario, mismatches: Vec::new() };
+    let mut stage = ScenarioPlay { rules, plugins, scenario, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
     }
     stage.mismatches
 }
 
-struct Play<'a> {
+struct ScenarioPlay<'a> {
     rules: Rules<'a>,
-    plugins: &'a Plugins,
+    plugins: &'a PluginHost,
     scenario: &'a Scenario,
-    mismatches: Vec<Mismatch>,
+    mismatches: Vec<ScenarioMismatch>,
 }
 
 fn applicant() -> Applicant {
@@ -62,10 +67,10 @@ fn stand_in(media_type: &str) -> StoredFile {
     }
 }
 
-impl Play<'_> {
+impl ScenarioPlay<'_> {
     fn compare(&mut self, line: Option<usize>, what: &'static str, expected: String, found: String) {
         if expected != found {
-            self.mismatches.push(Mismatch { line, what, expected, found });
+            self.mismatches.push(ScenarioMismatch { line, what, expected, found });
         }
     }
 

@@ -14,11 +14,11 @@ use std::fmt;
 
 /// The parts of a draft that a page showed, each with a short hash of its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen(BTreeMap<String, String>);
+pub struct DraftSeen(BTreeMap<String, String>);
 
 /// A part of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum DraftPart {
     /// The version of the procedure that the draft follows.
     Procedure,
     /// A field of the form.
@@ -49,7 +49,7 @@ fn hash(content: &impl Serialize) -> String {
     hex::encode(&Sha256::digest(text)[..8])
 }
 
-impl Seen {
+impl DraftSeen {
     /// Reads the parts that a form remembers. A text that is not from a form of ours has fewer parts.
     pub fn parse(text: &str) -> Self {
         let parts = text.split(' ').filter_map(|part| part.rsplit_once(':')).take(MOST_PARTS);
@@ -119,14 +119,14 @@ impl Seen {
     }
 
     /// Returns the parts that are not as they were in `before`.
-    pub fn changed_since(&self, before: &Self) -> Vec<Part> {
+    pub fn changed_since(&self, before: &Self) -> Vec<DraftPart> {
         let new = self.0.iter().filter(|(part, hash)| before.0.get(*part) != Some(*hash));
         let gone = before.0.iter().filter(|(part, _)| !self.0.contains_key(*part));
-        new.chain(gone).filter_map(|(part, _)| Part::parse(part)).collect()
+        new.chain(gone).filter_map(|(part, _)| DraftPart::parse(part)).collect()
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for DraftSeen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (part, hash)) in self.0.iter().enumerate() {
             let space = if at == 0 { "" } else { " " };
@@ -136,7 +136,7 @@ impl fmt::Display for Seen {
     }
 }
 
-impl Part {
+impl DraftPart {
     fn parse(text: &str) -> Option<Self> {
         match text {
             PROCEDURE => return Some(Self::Procedure),
@@ -152,14 +152,14 @@ impl Part {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageSeen {
     /// The fields with the content of the draft.
-    pub stored: Seen,
+    pub stored: DraftSeen,
     /// The same fields with the content that is posted if nobody types, or none if the form remembers nothing.
-    pub shown: Option<Seen>,
+    pub shown: Option<DraftSeen>,
 }
 
 /// The treatment of the content that was posted for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meeting {
+pub(crate) enum FieldMeeting {
     /// The person did not change the field, so the draft keeps its content.
     Keep,
     /// Nobody else changed the field.
@@ -171,66 +171,71 @@ pub(crate) enum Meeting {
 impl PageSeen {
     /// Compares the posted content of a field with the draft's current content. If the form remembers nothing, the
     /// content is written.
-    pub(crate) fn meet(&self, field: &str, posted: &Json, now: &Json) -> Meeting {
-        let Some(shown) = &self.shown else { return Meeting::Write };
+    pub(crate) fn meet(&self, field: &str, posted: &Json, now: &Json) -> FieldMeeting {
+        let Some(shown) = &self.shown else { return FieldMeeting::Write };
         match shown.shows(field, posted) {
             // The field was not on the page, or the person did not change it.
-            None | Some(true) => Meeting::Keep,
-            Some(false) if self.stored.shows(field, now) == Some(true) || hash(posted) == hash(now) => Meeting::Write,
-            Some(false) => Meeting::Overlap,
+            None | Some(true) => FieldMeeting::Keep,
+            Some(false) if self.stored.shows(field, now) == Some(true) || hash(posted) == hash(now) => {
+                FieldMeeting::Write
+            }
+            Some(false) => FieldMeeting::Overlap,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Meeting, PageSeen, Part, Seen};
+    use super::{DraftPart, DraftSeen, FieldMeeting, PageSeen};
     use jiff::Timestamp;
     use motcua_domain::event::{AttachedPaper, StoredFile};
     use motcua_domain::names::{Digest, PaperId};
     use serde_json::{Map, Value as Json, json};
 
     fn page(stored: &Json, shown: &Json) -> PageSeen {
-        PageSeen { stored: Seen::of_fields([("name", stored)]), shown: Some(Seen::of_fields([("name", shown)])) }
+        PageSeen {
+            stored: DraftSeen::of_fields([("name", stored)]),
+            shown: Some(DraftSeen::of_fields([("name", shown)])),
+        }
     }
 
     #[test]
     fn a_field_is_written_by_whoever_typed_into_it_and_kept_by_whoever_did_not() {
         let (an, binh, chi) = (json!("An"), json!("Bình"), json!("Chi"));
         let seen = page(&an, &an);
-        assert_eq!(seen.meet("name", &an, &an), Meeting::Keep);
-        assert_eq!(seen.meet("name", &an, &binh), Meeting::Keep, "another tab wrote, and this one did not");
-        assert_eq!(seen.meet("name", &binh, &an), Meeting::Write);
-        assert_eq!(seen.meet("name", &binh, &binh), Meeting::Write, "both tabs wrote the same");
-        assert_eq!(seen.meet("name", &chi, &binh), Meeting::Overlap);
-        assert_eq!(seen.meet("other", &chi, &binh), Meeting::Keep, "it was not on the page");
-        assert_eq!(PageSeen::default().meet("name", &chi, &binh), Meeting::Write);
+        assert_eq!(seen.meet("name", &an, &an), FieldMeeting::Keep);
+        assert_eq!(seen.meet("name", &an, &binh), FieldMeeting::Keep, "another tab wrote, and this one did not");
+        assert_eq!(seen.meet("name", &binh, &an), FieldMeeting::Write);
+        assert_eq!(seen.meet("name", &binh, &binh), FieldMeeting::Write, "both tabs wrote the same");
+        assert_eq!(seen.meet("name", &chi, &binh), FieldMeeting::Overlap);
+        assert_eq!(seen.meet("other", &chi, &binh), FieldMeeting::Keep, "it was not on the page");
+        assert_eq!(PageSeen::default().meet("name", &chi, &binh), FieldMeeting::Write);
     }
 
     #[test]
     fn what_is_shown_otherwise_than_it_is_kept_counts_as_left_alone() {
         let seen = page(&json!("2026-02-28"), &json!("28/02/2026"));
-        assert_eq!(seen.meet("name", &json!("28/02/2026"), &json!("2026-03-01")), Meeting::Keep);
+        assert_eq!(seen.meet("name", &json!("28/02/2026"), &json!("2026-03-01")), FieldMeeting::Keep);
         let lines = page(&json!("a\nb"), &json!("a\nb"));
-        assert_eq!(lines.meet("name", &json!("a\r\nb"), &json!("c")), Meeting::Keep, "as browsers write lines");
+        assert_eq!(lines.meet("name", &json!("a\r\nb"), &json!("c")), FieldMeeting::Keep, "as browsers write lines");
     }
 
     #[test]
     fn a_review_holds_for_half_an_hour_of_its_day_and_its_time_is_no_content() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let plain = Seen::of_fields([("name", &json!("An"))]);
+        let plain = DraftSeen::of_fields([("name", &json!("An"))]);
         let morning = at("2026-03-03T09:00:07+07:00");
-        let seen = Seen::parse(&plain.clone().asked_at(morning).to_string());
+        let seen = DraftSeen::parse(&plain.clone().asked_at(morning).to_string());
         assert_eq!(seen.time_to_ask(at("2026-03-03T09:30:07+07:00")), morning);
         for later in ["2026-03-03T09:30:08+07:00", "2026-03-03T09:00:06+07:00"] {
             assert_eq!(seen.time_to_ask(at(later)), at(later), "it is too old, or from the future");
         }
         let night = plain.clone().asked_at(at("2026-03-03T23:59:00+07:00"));
         assert_eq!(night.time_to_ask(at("2026-03-04T00:01:00+07:00")), at("2026-03-04T00:01:00+07:00"));
-        assert_eq!(Seen::parse("at:99999999999999999999").time_to_ask(morning), morning);
+        assert_eq!(DraftSeen::parse("at:99999999999999999999").time_to_ask(morning), morning);
         assert!(seen.is_same(&plain) && plain.is_same(&seen) && seen.is_same(&night));
-        assert!(!seen.is_same(&Seen::of_fields([("name", &json!("Bình"))])));
-        assert!(!plain.is_same(&Seen::default()) && !Seen::default().is_same(&seen));
+        assert!(!seen.is_same(&DraftSeen::of_fields([("name", &json!("Bình"))])));
+        assert!(!plain.is_same(&DraftSeen::default()) && !DraftSeen::default().is_same(&seen));
         assert_eq!(night.changed_since(&seen), []);
     }
 
@@ -245,15 +250,15 @@ mod tests {
         let paper = |name: &str| AttachedPaper { paper: PaperId("charter".into()), file: file(name) };
         let values = |name: &str| Map::from_iter([("name".to_owned(), json!(name)), ("sex".to_owned(), json!("male"))]);
         let seen = |version: &str, name: &str, papers: &[AttachedPaper]| {
-            Seen::of_filing(&Digest(version.into()), &values(name), papers, &[])
+            DraftSeen::of_filing(&Digest(version.into()), &values(name), papers, &[])
         };
         let before = seen("1", "An", &[]);
-        assert_eq!(Seen::parse(&before.to_string()), before);
+        assert_eq!(DraftSeen::parse(&before.to_string()), before);
         assert_eq!(before.changed_since(&before), []);
         let after = seen("2", "Bình", &[paper("a.pdf")]);
-        let (field, charter) = (Part::Field("name".into()), Part::Paper(PaperId("charter".into())));
-        assert_eq!(after.changed_since(&before), [field.clone(), charter.clone(), Part::Procedure]);
-        assert_eq!(before.changed_since(&after), [field, Part::Procedure, charter.clone()]);
+        let (field, charter) = (DraftPart::Field("name".into()), DraftPart::Paper(PaperId("charter".into())));
+        assert_eq!(after.changed_since(&before), [field.clone(), charter.clone(), DraftPart::Procedure]);
+        assert_eq!(before.changed_since(&after), [field, DraftPart::Procedure, charter.clone()]);
         assert_eq!(seen("2", "Bình", &[paper("b.pdf")]).changed_since(&after), [charter], "another name");
     }
 }

@@ -1,7 +1,7 @@
 //! Logging in and out, and the sessions between.
 
 use crate::passwords::NOBODY;
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, InputRule};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
@@ -28,15 +28,15 @@ impl std::fmt::Debug for DeviceKey {
 
 /// The secret that a browser stores. The portal stores only its hash.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub struct SessionToken(String);
 
-impl std::fmt::Debug for Token {
+impl std::fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token(…)")
     }
 }
 
-impl Token {
+impl SessionToken {
     /// Returns a new secret of 256 bits.
     pub fn random() -> Self {
         Self(hex::encode(rand::random::<[u8; 32]>()))
@@ -85,14 +85,14 @@ impl Token {
 
 /// A session of a person who is logged in.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct LoginSession {
     pub actor: Actor,
 }
 
 /// A successful log-in.
 #[derive(Debug)]
 pub struct LoggedIn {
-    pub token: Token,
+    pub token: SessionToken,
     pub actor: Actor,
 }
 
@@ -109,14 +109,14 @@ impl Desk {
             Some(account) if right => self.open_session(&account).await,
             account => {
                 self.note_failure(account.as_ref()).await;
-                Err(Error::Invalid(Rule::Login))
+                Err(Error::Invalid(InputRule::Login))
             }
         }
     }
 
     async fn open_session(&self, account: &account_row::Model) -> Result<LoggedIn, Error> {
         let actor = accounts::actor(self.inner.database.reader(), account, self.today()).await?;
-        let token = Token::random();
+        let token = SessionToken::random();
         let now = self.now().as_second();
         let ends_at = now + self.inner.sessions.end.as_secs();
         let expires_at = ends_at.min(now + self.inner.sessions.idle.as_secs());
@@ -165,24 +165,24 @@ impl Desk {
     }
 
     /// Ends a session.
-    pub async fn log_out(&self, token: &Token) -> Result<(), Error> {
+    pub async fn log_out(&self, token: &SessionToken) -> Result<(), Error> {
         let transaction = self.inner.database.begin().await?;
         transaction.end_session(&token.hash()).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Returns the session with this token. The call counts as activity in the session.
-    pub async fn session(&self, token: &Token) -> Result<Option<Session>, Error> {
+    pub async fn session(&self, token: &SessionToken) -> Result<Option<LoginSession>, Error> {
         let reader = self.inner.database.reader();
         let now = self.now().as_second();
         let Some(session) = accounts::of_session(reader, &token.hash(), now).await? else { return Ok(None) };
         let actor = accounts::actor(reader, &session.account, self.today()).await?;
         self.extend(token, &session, now).await;
-        Ok(Some(Session { actor }))
+        Ok(Some(LoginSession { actor }))
     }
 
     /// Moves the end of an active session, now and then. The page is shown even if this cannot be written.
-    async fn extend(&self, token: &Token, session: &OpenSession, now: i64) {
+    async fn extend(&self, token: &SessionToken, session: &OpenSession, now: i64) {
         let idle = self.inner.sessions.idle.as_secs();
         let until = if session.ends_at == 0 { session.expires_at } else { session.ends_at.min(now + idle) };
         if until - session.expires_at < (idle / EXTENSIONS).max(1) {
@@ -204,7 +204,13 @@ impl Desk {
     }
 
     /// Sets the person's password and ends their other sessions.
-    pub async fn change_password(&self, actor: &Actor, token: &Token, old: &str, new: &str) -> Result<(), Error> {
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        token: &SessionToken,
+        old: &str,
+        new: &str,
+    ) -> Result<(), Error> {
         let account = accounts::by_id(self.inner.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
         if !self.inner.hashing.verify(old, account.password.clone()).await? {
             // A repeated form has done its work already.
@@ -212,7 +218,7 @@ impl Desk {
                 return Ok(());
             }
             self.note_failure(Some(&account)).await;
-            return Err(Error::Invalid(Rule::PasswordWrong));
+            return Err(Error::Invalid(InputRule::PasswordWrong));
         }
         let hashed = self.hash_of(new, &account).await?;
         let transaction = self.inner.database.begin().await?;
@@ -232,11 +238,11 @@ fn person(actor: &Actor) -> Result<&UserId, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::Token;
+    use super::SessionToken;
 
     #[test]
     fn a_proof_is_another_each_time_and_fits_its_own_token_only() {
-        let (own, other) = (Token::random(), Token::random());
+        let (own, other) = (SessionToken::random(), SessionToken::random());
         let (first, second) = (own.form_proof(), own.form_proof());
         assert_ne!(first, second);
         assert!(own.proves(&first) && own.proves(&second));

@@ -14,9 +14,9 @@ const MOST: usize = 4096;
 
 /// The states by code.
 #[derive(Debug, Default)]
-pub struct States(Mutex<HashMap<DossierCode, Journaled>>);
+pub struct DossierStates(Mutex<HashMap<DossierCode, Journaled>>);
 
-impl States {
+impl DossierStates {
     /// Removes and returns a state. The caller puts the new state back after writing.
     pub fn get(&self, code: &DossierCode) -> Option<Journaled> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(code)

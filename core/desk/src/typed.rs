@@ -19,13 +19,13 @@ const DEEPEST: usize = 8;
 
 /// The posted fields by name, so that each name takes one look-up.
 #[derive(Debug, Default)]
-struct Posted<'a> {
+struct PostedFields<'a> {
     values: HashMap<&'a str, Vec<&'a str>>,
     /// The rows of each group that has some.
     rows: HashMap<&'a str, BTreeSet<usize>>,
 }
 
-impl<'a> Posted<'a> {
+impl<'a> PostedFields<'a> {
     fn of(posted: &'a [(String, String)]) -> Self {
         let mut found = Self::default();
         for (name, value) in posted {
@@ -66,16 +66,16 @@ impl<'a> Posted<'a> {
 
 /// Returns the answers that were typed into these fields. Their posted names begin with `prefix`.
 pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
-    parts(fields, prefix, &Posted::of(posted))
+    parts(fields, prefix, &PostedFields::of(posted))
 }
 
 /// Returns the answers of one row or block.
-fn parts(fields: &[Field], prefix: &str, posted: &Posted<'_>) -> Map<String, Json> {
+fn parts(fields: &[Field], prefix: &str, posted: &PostedFields<'_>) -> Map<String, Json> {
     let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
     fields.iter().map(value).collect()
 }
 
-fn typed(field: &Field, name: &str, posted: &Posted<'_>) -> Json {
+fn typed(field: &Field, name: &str, posted: &PostedFields<'_>) -> Json {
     let within = |fields: &[Field], prefix: String| Json::Object(parts(fields, &prefix, posted));
     match field.kind.structure() {
         Structure::Rows(Rows::Added { .. }, parts) => {
@@ -94,7 +94,7 @@ fn typed(field: &Field, name: &str, posted: &Posted<'_>) -> Json {
 }
 
 /// Returns the answer of a field without parts.
-fn one(form: InputForm, name: &str, posted: &Posted<'_>) -> Json {
+fn one(form: InputForm, name: &str, posted: &PostedFields<'_>) -> Json {
     match form {
         InputForm::List => posted.values(name).iter().copied().map(Json::from).collect(),
         InputForm::Date => posted.date(name).map_or(Json::Null, Json::from),

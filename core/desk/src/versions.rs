@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The versions that were read. They never change.
 #[derive(Debug, Default)]
-pub(crate) struct Cache(Mutex<HashMap<Digest, Arc<Procedure>>>);
+pub(crate) struct VersionCache(Mutex<HashMap<Digest, Arc<Procedure>>>);
 
-impl Cache {
+impl VersionCache {
     fn get(&self, digest: &Digest) -> Option<Arc<Procedure>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
     }

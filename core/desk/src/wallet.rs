@@ -1,7 +1,7 @@
 //! The applicant's paper wallet: papers that were attached before can be used again.
 
 use crate::drafts::applicant;
-use crate::{Desk, Error, Rule};
+use crate::{Desk, Error, InputRule};
 use motcua_documents::photos::{self, PhotoPage};
 use motcua_domain::event::{AttachedPaper, StoredFile};
 use motcua_domain::file_name::stored_name;
@@ -50,10 +50,10 @@ impl Desk {
         let known = self.in_wallet(actor, digest).await?;
         let media = MediaKind::from_media_type(&known.file.media_type);
         let Some(media) = media.filter(|media| wanted.accept.contains(media)) else {
-            return Err(Error::Invalid(Rule::FileType));
+            return Err(Error::Invalid(InputRule::FileType));
         };
         if known.file.bytes > wanted.max_bytes {
-            return Err(Error::Invalid(Rule::FileTooLarge));
+            return Err(Error::Invalid(InputRule::FileTooLarge));
         }
         // Earlier versions stored names as their senders wrote them.
         let name = stored_name(&known.file.name, media);
@@ -70,7 +70,7 @@ impl Desk {
         let view = self.draft(actor, draft).await?;
         let wanted = view.place(paper)?;
         if !wanted.accept.contains(&MediaKind::Pdf) {
-            return Err(Error::Invalid(Rule::FileType));
+            return Err(Error::Invalid(InputRule::FileType));
         }
         let is_photo = |file: &&DraftPaper| {
             MediaKind::from_media_type(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
@@ -81,7 +81,7 @@ impl Desk {
             return Ok(());
         }
         if photos.len() < 2 {
-            return Err(Error::Invalid(Rule::TooFewPhotos));
+            return Err(Error::Invalid(InputRule::TooFewPhotos));
         }
         let digests: Vec<Digest> = photos.iter().map(|file| file.attached.file.digest.clone()).collect();
         let pdf = self.photos_to_pdf(&digests, wanted.max_bytes).await?;
@@ -101,10 +101,10 @@ impl Desk {
             let read = move || (PhotoPage::read(&content), place);
             let (page, returned) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)?;
             place = returned;
-            let page = page.map_err(|_| Error::Invalid(Rule::PhotosUnreadable))?;
+            let page = page.map_err(|_| Error::Invalid(InputRule::PhotosUnreadable))?;
             bytes += page.bytes() as u64;
             if bytes > max_bytes {
-                return Err(Error::Invalid(Rule::FileTooLarge));
+                return Err(Error::Invalid(InputRule::FileTooLarge));
             }
             pages.push(page);
         }

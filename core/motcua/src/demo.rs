@@ -12,7 +12,7 @@ pub use story::tell;
 use crate::folder;
 use crate::runtime::{self, RuntimeOptions};
 use anyhow::Context as _;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_store::log::HEAD_FILE;
 use std::path::Path;
 
@@ -24,7 +24,7 @@ const DONE: &str = "data/demo-is-complete";
 
 /// Creates the sample province in `dir`, unless it exists, with a story that ends at `clock`'s now. Returns whether it
 /// was created.
-pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
+pub async fn make(dir: &Path, clock: &TimeSource) -> anyhow::Result<bool> {
     if dir.join(DONE).exists() {
         return Ok(false);
     }
@@ -38,7 +38,7 @@ pub async fn make(dir: &Path, clock: &Clock) -> anyhow::Result<bool> {
     if kept.exists() {
         std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
     }
-    let told = Clock::set_to(clock.now());
+    let told = TimeSource::set_to(clock.now());
     let desk = runtime::open(dir, told.clone(), RuntimeOptions::migrating()).await?.desk;
     tell(&desk, &told, clock.now()).await?;
     desk.database().clone().close().await?;

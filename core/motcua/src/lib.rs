@@ -16,7 +16,7 @@ mod logging;
 pub mod runtime;
 
 use cli::{Cli, CliCommand, DossiersCommand, OrgCommand};
-use motcua_desk::Mode;
+use motcua_desk::ReorganiseMode;
 use std::process::ExitCode;
 
 /// Also serves C code such as SQLite. The C library returns memory to the system and requests it again for each
@@ -45,8 +45,8 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-const fn mode(only_try: bool) -> Mode {
-    if only_try { Mode::Try } else { Mode::Apply }
+const fn mode(only_try: bool) -> ReorganiseMode {
+    if only_try { ReorganiseMode::Try } else { ReorganiseMode::Apply }
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {

@@ -6,7 +6,9 @@ use crate::output::counted;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, Settings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{Clock, Desk, DeviceKey, Log, Older, Parts, Plugins, Publishing, Trust};
+use motcua_desk::{
+    Desk, DeskParts, DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, TimeSource,
+};
 use motcua_domain::calendar::local;
 use motcua_domain::plugin::Limits;
 use motcua_portal::{MetricsAccess, Theme};
@@ -36,7 +38,7 @@ pub struct ProvinceFolder {
 
 impl ProvinceFolder {
     /// Reads an install folder as of the clock's today. Variables such as `MOTCUA_LISTEN` go before `motcua.toml`.
-    pub fn read(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
+    pub fn read(dir: &Path, clock: &TimeSource) -> anyhow::Result<Self> {
         let (settings, mut mistakes) = settings::load(dir);
         let found = motcua_catalogue::load(dir, &BUILTIN, local(clock.now()).date());
         mistakes.extend(found.mistakes);
@@ -45,7 +47,7 @@ impl ProvinceFolder {
     }
 
     /// Reads an install folder from which a portal serves, and rejects one that has mistakes.
-    pub fn to_serve(dir: &Path, clock: &Clock) -> anyhow::Result<Self> {
+    pub fn to_serve(dir: &Path, clock: &TimeSource) -> anyhow::Result<Self> {
         Self::read(dir, clock)?.to(CommandAccess::Serve).sound()
     }
 
@@ -144,17 +146,17 @@ impl ProvinceFolder {
     }
 
     /// Opens the desk on a database whose schema is up to date.
-    pub async fn desk(self, database: Database, clock: Clock, older: Older) -> anyhow::Result<Desk> {
+    pub async fn desk(self, database: Database, clock: TimeSource, older: OlderVersion) -> anyhow::Result<Desk> {
         Ok(Desk::open(self.parts(database, clock).await?, older).await?)
     }
 
     /// Opens the desk beside a portal that may be running on the same database.
-    pub async fn desk_beside(self, database: Database, clock: Clock) -> anyhow::Result<Desk> {
+    pub async fn desk_beside(self, database: Database, clock: TimeSource) -> anyhow::Result<Desk> {
         Ok(Desk::open_beside(self.parts(database, clock).await?).await?)
     }
 
     /// Opens everything that a portal needs. The theme is read first, because a start that fails should change nothing.
-    pub async fn open(mut self, clock: Clock, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
+    pub async fn open(mut self, clock: TimeSource, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
         if let Some(base_url) = options.base_url {
             self.settings.base_url = base_url;
         }
@@ -177,7 +179,7 @@ impl ProvinceFolder {
         }
         let pages = self.page_settings();
         let server = pages.serving();
-        let older = if options.publish_older { Older::Publish } else { Older::Leave };
+        let older = if options.publish_older { OlderVersion::Publish } else { OlderVersion::Leave };
         let desk = self.desk(database, clock, older).await?;
         Ok(RunningPortal { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
     }
@@ -189,7 +191,7 @@ impl ProvinceFolder {
     ///
     /// A command that changes something may come before the first start of the portal. It then creates the database
     /// with the accounts of the officers, if the folder has no mistakes.
-    pub async fn beside(mut self, clock: Clock) -> anyhow::Result<Desk> {
+    pub async fn beside(mut self, clock: TimeSource) -> anyhow::Result<Desk> {
         if !self.dir.join(settings::FILE).exists() {
             // It may be another folder, in which nothing is created.
             self = self.sound()?;
@@ -206,22 +208,33 @@ impl ProvinceFolder {
         self.desk_beside(database, clock).await
     }
 
-    async fn parts(self, database: Database, clock: Clock) -> anyhow::Result<Parts> {
+    async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<DeskParts> {
         let files = self.files()?;
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         if !self.access.writes() {
             let keys = log_key::public(&self.dir)?;
-            let log = Log {
+            let log = LogSettings {
                 signer: None,
                 keys,
-                publishing: Publishing { places: Vec::new(), every: self.settings.log.every },
+                publishing: PublishPlaces { places: Vec::new(), every: self.settings.log.every },
             };
             let plugins = self.plugins(None)?;
             // Nobody logs in to a desk that only looks.
             let device_key = DeviceKey([0; 64]);
             let install = self.install;
             let clamd = None;
-            return Ok(Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key });
+            return Ok(DeskParts {
+                database,
+                files,
+                plugins,
+                install,
+                clock,
+                log,
+                clamd,
+                sessions,
+                quotas,
+                device_key,
+            });
         }
         let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
         let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
@@ -232,12 +245,12 @@ impl ProvinceFolder {
             device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
         let device_key = DeviceKey(device_key);
         let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
-        Ok(Parts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
+        Ok(DeskParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
     }
 
     /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the
     /// entries are sealed later.
-    fn log(&self) -> Log {
+    fn log(&self) -> LogSettings {
         let read = || -> anyhow::Result<_> {
             let signer = log_key::read(&self.dir, &self.settings.base_url)?;
             Ok((signer, log_key::public(&self.dir)?))
@@ -247,7 +260,7 @@ impl ProvinceFolder {
             (None, Vec::new())
         });
         let log = &self.settings.log;
-        Log { signer, keys, publishing: Publishing { places: log.places(&self.dir), every: log.every } }
+        LogSettings { signer, keys, publishing: PublishPlaces { places: log.places(&self.dir), every: log.every } }
     }
 
     /// Creates the key of the log, if the log is new and this node is the first to claim it.
@@ -279,12 +292,12 @@ impl ProvinceFolder {
     }
 
     /// Returns the sandbox for the plugins of this province, with nothing loaded yet.
-    pub fn plugins(&self, cache: Option<ComponentCache>) -> anyhow::Result<Plugins> {
+    pub fn plugins(&self, cache: Option<ComponentCache>) -> anyhow::Result<PluginHost> {
         let policy = Arc::new(self.settings.plugins.clone());
         let most = policy.limits.limits().at_least(&Limits::default());
         let registries = self.install.province.registries.clone();
         let sandbox = Sandbox::new(SandboxSetup { most, registries, cache, ..SandboxSetup::default() })?;
-        Ok(Plugins::new(sandbox, policy))
+        Ok(PluginHost::new(sandbox, policy))
     }
 
     /// Returns the theme that `motcua.toml` names.
@@ -294,8 +307,8 @@ impl ProvinceFolder {
     }
 
     /// Returns the packages that are accepted.
-    pub fn trust(&self) -> Trust {
-        Trust { keys: self.settings.trusted_keys.clone(), builtin: BUILTIN }
+    pub fn trust(&self) -> PackageTrust {
+        PackageTrust { keys: self.settings.trusted_keys.clone(), builtin: BUILTIN }
     }
 
     /// Returns the settings of the pages.
@@ -406,6 +419,6 @@ impl RuntimeOptions {
 }
 
 /// Reads and opens everything that an install folder needs.
-pub async fn open(dir: &Path, clock: Clock, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
+pub async fn open(dir: &Path, clock: TimeSource, options: RuntimeOptions) -> anyhow::Result<RunningPortal> {
     ProvinceFolder::to_serve(dir, &clock)?.open(clock, options).await
 }

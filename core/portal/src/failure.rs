@@ -3,7 +3,7 @@
 use crate::state::throttle::Wait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::{Error, Used};
+use motcua_desk::{Error, UsedDraft};
 use motcua_domain::command::Refusal;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ pub enum Failure {
     /// The visitor guesses, and has to wait.
     TooManyTries(Wait),
     /// A form was posted for a draft that was filed or became a supplement before.
-    DraftUsed(Used),
+    DraftUsed(UsedDraft),
 }
 
 /// The fields that were posted when a session had ended.

@@ -42,7 +42,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use motcua_desk::catalogue::server::ServerSettings;
 use motcua_desk::diagram::DiagramLayout;
-use motcua_desk::{Desk, Trust};
+use motcua_desk::{Desk, PackageTrust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::names::Digest;
 use motcua_domain::text::{Language, Text};
@@ -73,7 +73,7 @@ pub struct Settings {
     /// Access to the figures at `/metrics`.
     pub metrics: MetricsAccess,
     /// The packages that are accepted.
-    pub trust: Trust,
+    pub trust: PackageTrust,
     /// The folder of a preview, or `None` on a portal that serves people.
     pub preview: Option<Arc<preview::Preview>>,
 }

@@ -9,7 +9,7 @@ use crate::visitor::{Posted, Visitor};
 use crate::web::upload::Upload;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use motcua_desk::Session;
+use motcua_desk::LoginSession;
 use motcua_domain::command::Refusal;
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
@@ -25,11 +25,11 @@ pub trait Kind: Sized + Send {
 #[derive(Debug, Clone)]
 pub struct Person {
     visitor: Visitor,
-    session: Session,
+    session: LoginSession,
 }
 
 impl Person {
-    pub fn session(&self) -> &Session {
+    pub fn session(&self) -> &LoginSession {
         &self.session
     }
 

@@ -5,7 +5,7 @@ use crate::Portal;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::Session;
+use motcua_desk::LoginSession;
 use motcua_domain::names::UserId;
 use motcua_domain::organisation::Actor;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub struct Preview {
     /// The session in which everybody sees the pages.
-    session: Session,
+    session: LoginSession,
     mistakes: Mutex<Vec<String>>,
     changed: watch::Sender<u64>,
 }
@@ -25,11 +25,11 @@ pub struct Preview {
 impl Preview {
     /// Returns a preview in which everybody is this citizen.
     pub fn of_citizen(id: UserId, name: String) -> Self {
-        let session = Session { actor: Actor::Applicant { id, name } };
+        let session = LoginSession { actor: Actor::Applicant { id, name } };
         Self { session, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
-    pub(crate) fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> LoginSession {
         self.session.clone()
     }
 

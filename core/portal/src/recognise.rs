@@ -12,13 +12,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use motcua_desk::Token;
+use motcua_desk::SessionToken;
 
 /// Recognises the sender of the request, and sets the cookie of a new browser.
 pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let known = token_of(&portal, request.headers());
     let fresh = known.is_none();
-    let token = known.unwrap_or_else(Token::random);
+    let token = known.unwrap_or_else(SessionToken::random);
     let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
     let mut fault = None;
     let session = session.unwrap_or_else(|error| {

@@ -2,7 +2,7 @@
 
 use crate::Portal;
 use crate::format;
-use motcua_desk::{DraftView, Rule};
+use motcua_desk::{DraftView, InputRule};
 use motcua_domain::file_name::shown_name;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
@@ -19,7 +19,7 @@ pub struct Refused {
     pub place: PaperId,
     /// The file as its sender named it. Empty if the refusal is not about one file.
     pub file: String,
-    pub rule: Rule,
+    pub rule: InputRule,
 }
 
 /// A refusal as a page shows it.
@@ -41,7 +41,8 @@ impl Problem {
     pub fn new(view: &DraftView, refused: &Refused, language: Language) -> Self {
         let Refused { place, file, rule } = refused;
         let place = view.procedure.place(place);
-        let limited = place.filter(|_| matches!(rule, Rule::FileType | Rule::FileTooLarge | Rule::FileHeic));
+        let limited =
+            place.filter(|_| matches!(rule, InputRule::FileType | InputRule::FileTooLarge | InputRule::FileHeic));
         Self {
             file: if file.is_empty() { String::new() } else { shown_name(file) },
             paper: place.map_or_else(String::new, |place| place.name.get(language).to_owned()),
@@ -53,15 +54,15 @@ impl Problem {
 
     /// Returns problems for checking a theme: each rule with a file and without one, and a file of no paper.
     pub fn samples() -> Vec<Vec<Self>> {
-        let problem = |rule: Rule, of_file: bool| Self {
+        let problem = |rule: InputRule, of_file: bool| Self {
             file: if of_file { "a.exe".into() } else { String::new() },
             paper: "Điều lệ".into(),
             code: rule.word(),
             accept: if of_file { "PDF".into() } else { String::new() },
             max_size: if of_file { "10 MB".into() } else { String::new() },
         };
-        let of_no_paper = Self { paper: String::new(), ..problem(Rule::PaperGone, true) };
-        let each = Rule::ALL.iter().map(|rule| vec![problem(*rule, true), problem(*rule, false)]);
+        let of_no_paper = Self { paper: String::new(), ..problem(InputRule::PaperGone, true) };
+        let each = InputRule::ALL.iter().map(|rule| vec![problem(*rule, true), problem(*rule, false)]);
         each.chain([vec![of_no_paper]]).collect()
     }
 }

@@ -13,7 +13,7 @@ use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Req
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
-use motcua_desk::{Error, LoggedIn, Session, Token};
+use motcua_desk::{Error, LoggedIn, LoginSession, SessionToken};
 use motcua_domain::names::CommandId;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -35,8 +35,8 @@ pub struct Visitor {
 
 #[derive(Debug, Clone)]
 struct Inner {
-    token: Token,
-    session: Option<Session>,
+    token: SessionToken,
+    session: Option<LoginSession>,
     unread: usize,
     language: Language,
     network: Network,
@@ -52,7 +52,13 @@ struct Inner {
 
 impl Visitor {
     /// Returns the sender of a request with this session, from its cookies and its address.
-    pub fn of(portal: &Portal, request: &Request, token: Token, session: Option<Session>, unread: usize) -> Self {
+    pub fn of(
+        portal: &Portal,
+        request: &Request,
+        token: SessionToken,
+        session: Option<LoginSession>,
+        unread: usize,
+    ) -> Self {
         let (prefix, _) = cookie_affixes(portal);
         let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
         Self {
@@ -78,15 +84,15 @@ impl Visitor {
 
     /// Returns the same visitor with the session that was just opened.
     pub fn with_session(&self, opened: &LoggedIn) -> Self {
-        let session = Some(Session { actor: opened.actor.clone() });
+        let session = Some(LoginSession { actor: opened.actor.clone() });
         Self { inner: Arc::new(Inner { token: opened.token.clone(), session, ..(*self.inner).clone() }) }
     }
 
-    pub fn token(&self) -> &Token {
+    pub fn token(&self) -> &SessionToken {
         &self.inner.token
     }
 
-    pub fn session(&self) -> Option<&Session> {
+    pub fn session(&self) -> Option<&LoginSession> {
         self.inner.session.as_ref()
     }
 
@@ -160,13 +166,13 @@ fn cookie_affixes(portal: &Portal) -> (&'static str, &'static str) {
 }
 
 /// Returns the token of the session that a browser names.
-pub fn token_of(portal: &Portal, headers: &HeaderMap) -> Option<Token> {
+pub fn token_of(portal: &Portal, headers: &HeaderMap) -> Option<SessionToken> {
     let (prefix, _) = cookie_affixes(portal);
-    cookie(headers, &format!("{prefix}{COOKIE}")).and_then(Token::parse)
+    cookie(headers, &format!("{prefix}{COOKIE}")).and_then(SessionToken::parse)
 }
 
 /// Returns the value of a `Set-Cookie` header for the session.
-pub fn session_cookie(portal: &Portal, token: &Token) -> HeaderValue {
+pub fn session_cookie(portal: &Portal, token: &SessionToken) -> HeaderValue {
     let (prefix, secure) = cookie_affixes(portal);
     let text = format!("{prefix}{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.secret());
     HeaderValue::from_str(&text).expect("a token is made of hexadecimal digits")

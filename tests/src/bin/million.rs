@@ -6,7 +6,7 @@
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use jiff::civil::{Date, date};
-use motcua_desk::Change;
+use motcua_desk::DossierChange;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
 use motcua_store::{accounts, dossier_row, notice_row, stay_row};
@@ -255,7 +255,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
         for _ in 0..10 {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
             app.desk
-                .change(&actor, &code, app.desk.new_command(), Change::Message { text })
+                .change(&actor, &code, app.desk.new_command(), DossierChange::Message { text })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::local;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::Event;
@@ -24,7 +24,7 @@ pub struct Calendar {
 impl Calendar {
     /// Reads this year's calendar of an install folder.
     pub fn of(dir: &Path) -> anyhow::Result<Self> {
-        let today = local(Clock::System.now()).date();
+        let today = local(TimeSource::System.now()).date();
         let file = dir.join(format!("calendar/{}.toml", today.year()));
         Ok(Self { text: std::fs::read_to_string(&file)?, file, today })
     }
@@ -42,7 +42,7 @@ impl Calendar {
 /// Runs the remaining jobs, and checks that no due time was forgotten and none moved twice for one announcement.
 pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
     // The leases of nodes that were killed have run out.
-    let clock = Clock::set_to(Clock::System.now() + SignedDuration::from_secs(2 * LEASE));
+    let clock = TimeSource::set_to(TimeSource::System.now() + SignedDuration::from_secs(2 * LEASE));
     let desk = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.desk;
     while desk.run_jobs().await? > 0 {}
     let database = desk.database();

@@ -2,7 +2,7 @@
 //!
 //! An unanswered command can be given again and is carried out once. A node goes on by itself, and reports its state.
 
-use motcua_desk::{Change, Desk, Error};
+use motcua_desk::{Desk, DossierChange, Error};
 use motcua_domain::event::Event;
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::Actor;
@@ -259,7 +259,7 @@ fn still() -> String {
 async fn insist_on_message(desk: &Desk, actor: &Actor, code: &DossierCode, text: &str) {
     let command = desk.new_command();
     for _ in 0..TRIES {
-        match desk.change(actor, code, command.clone(), Change::Message { text: text.to_owned() }).await {
+        match desk.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
             Ok(_) => return,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{code}: {error}"),
@@ -411,7 +411,8 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         // A message is one statement, which is a transaction of its own.
         let before = journal::events(reader, &code).await.expect("read").len();
         let command = desk.new_command();
-        let send = || desk.change(&citizen, &code, command.clone(), Change::Message { text: format!("{cut:?}") });
+        let send =
+            || desk.change(&citizen, &code, command.clone(), DossierChange::Message { text: format!("{cut:?}") });
         proxy.cut_next(cut);
         let sent = send().await.expect("it is done").version;
         assert!(proxy.has_cut(), "{cut:?}");

@@ -3,7 +3,7 @@
 use crate::rim::grown_by_slow_uploads;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_domain::event::StoredFile;
 use motcua_store::files::{Accept, CheckDepth, FileStore, GRACE, S3Bucket};
@@ -157,7 +157,7 @@ async fn a_portal_keeps_its_papers_in_a_bucket() {
     let (server, dir) = (Server::start().await, tempfile::tempdir().expect("a folder"));
     install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
     server.use_in(dir.path());
-    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let base = serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await;
     let citizen = Browser::new(&base);
     citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
     let draft = walk::birth_draft(&citizen).await;

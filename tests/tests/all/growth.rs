@@ -5,7 +5,7 @@ use crate::store::{rows, story, tamper};
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{Change, Clock};
+use motcua_desk::{DossierChange, TimeSource};
 use motcua_domain::calendar::instant;
 use motcua_domain::event::Rating;
 use motcua_domain::names::{AgencyId, DossierCode};
@@ -122,7 +122,7 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         let desk = desk.clone();
         work.push(tokio::spawn(async move {
             let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
-            let rated = desk.change(&actor, &code, desk.new_command(), Change::Rate(rating)).await;
+            let rated = desk.change(&actor, &code, desk.new_command(), DossierChange::Rate(rating)).await;
             rated.unwrap_or_else(|error| panic!("{code}: {error}"));
         }));
     }
@@ -228,7 +228,7 @@ async fn carry_out(database: &Database, mut inserts: Vec<String>) {
 async fn a_node_of_the_version_before_still_writes_and_what_it_writes_is_read(kind: Kind) {
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), kind, None).await.expect("an install folder");
-    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
     let database = province.database().await.expect("opened");
     database.migrate().await.expect("it migrates");
@@ -269,7 +269,7 @@ async fn record_the_statements_of_this_version() {
     let file = dir.path().join("motcua.toml");
     let settings = std::fs::read_to_string(&file).expect("read").replace("listen = ", "readers = 1\nlisten = ");
     std::fs::write(&file, settings).expect("written");
-    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     let RunningPortal { desk, .. } =
         runtime::open(dir.path(), clock.clone(), RuntimeOptions::migrating()).await.expect("it opens");
     motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");

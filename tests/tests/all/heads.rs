@@ -6,7 +6,7 @@ use crate::store::{first_code, message, story, tamper};
 use axum::http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::{Clock, Desk};
+use motcua_desk::{Desk, TimeSource};
 use motcua_store::Database;
 use motcua_store::log::{HEAD_FILE, LogTrust, RETRY};
 use motcua_tests::portal::Kind;
@@ -47,7 +47,7 @@ async fn assert_refused(desk: &Desk, reason: &str) {
 
 /// Opens the node as after a restart, with the install folder and without its memory.
 async fn started_again(dir: &Path, desk: &Desk) -> Desk {
-    let clock = Clock::set_to(desk.now());
+    let clock = TimeSource::set_to(desk.now());
     runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the desk opens").desk
 }
 
@@ -190,7 +190,7 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
     assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
 
-    let clock = Clock::set_to(desk.now());
+    let clock = TimeSource::set_to(desk.now());
     let node =
         async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let (one, two) = (node().await, node().await);
@@ -223,7 +223,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     let (dir, desk) = story(kind).await;
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
-    let clock = Clock::set_to(desk.now());
+    let clock = TimeSource::set_to(desk.now());
     let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let size = seal_all(&node).await;
     let first = note(node.database()).await;
@@ -268,7 +268,7 @@ async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
     let (dir, desk) = story(kind).await;
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
-    let clock = Clock::set_to(desk.now());
+    let clock = TimeSource::set_to(desk.now());
     let node =
         async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
     let (one, two) = (node().await, node().await);

@@ -5,7 +5,7 @@ use crate::sealing::{assert_found, seal_all, verify};
 use crate::store::{first_code, message, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::note::SigningKey;
@@ -27,7 +27,7 @@ fn read(dir: &Path, name: &str) -> String {
 }
 
 async fn open(dir: &Path, options: RuntimeOptions) -> RunningPortal {
-    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     runtime::open(dir, clock, options).await.expect("the desk opens")
 }
 

@@ -5,7 +5,7 @@ use clap::{CommandFactory as _, Parser as _};
 use motcua::access::CommandAccess;
 use motcua::cli::Cli;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_tests::portal::{Kind, database_of, install, morning};
 use motcua_tests::process::{Server, motcua};
@@ -196,7 +196,7 @@ fn looking_at_a_folder_that_is_not_there_makes_nothing() {
 async fn a_start_does_not_go_back_to_a_version_that_was_replaced_unless_it_is_told_to(kind: Kind) {
     let dir = tempfile::tempdir().expect("a folder");
     install(dir.path(), kind, None).await.expect("an install folder");
-    let clock = Clock::set_to(instant(morning()));
+    let clock = TimeSource::set_to(instant(morning()));
     let file = dir.path().join("procedures").join(PROCEDURE).join("procedure.toml");
     let older = std::fs::read_to_string(&file).expect("a procedure");
     let start = async |options: RuntimeOptions| {

@@ -2,7 +2,7 @@
 
 use crate::command_line::{path, run, run_with, said};
 use crate::store::{rows, tamper};
-use motcua_desk::{Desk, Error, OfficerState, Rule};
+use motcua_desk::{Desk, Error, InputRule, OfficerState};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, PASSWORD, install, serve, serve_again};
 use motcua_tests::process::Server;
@@ -111,7 +111,7 @@ async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_
             desk.lock("them.nguoi", true).await.expect("locked");
         }
         let unlocked = desk.lock("them.nguoi", false).await;
-        assert!(matches!(unlocked, Err(Error::Invalid(Rule::OfficerRemoved))), "{lock_first}: {unlocked:?}");
+        assert!(matches!(unlocked, Err(Error::Invalid(InputRule::OfficerRemoved))), "{lock_first}: {unlocked:?}");
         let browser = Browser::new(&base);
         browser.get("/login").await.ok();
         assert_eq!(browser.post("/login", &[("login", "them.nguoi"), ("password", PASSWORD)]).await.status, 422);

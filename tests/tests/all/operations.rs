@@ -4,7 +4,7 @@ use crate::command_line::{path, said};
 use crate::looks::{files, tables};
 use crate::store::tamper;
 use jiff::civil::date;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, database_of, install, morning, serve_again};
@@ -248,7 +248,7 @@ async fn a_node_without_room_for_files_is_not_ready() {
     let text = std::fs::read_to_string(&settings).expect("the settings");
     let files = format!("files = \"{}\"", path(disk.path()));
     std::fs::write(&settings, text.replace("files = \"data/files\"", &files)).expect("written");
-    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let base = serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await;
     let page = Browser::new(&base).get("/readyz").await;
     assert_eq!(page.status, 503);
     page.has(&["the disk of the files has only "]);
@@ -345,7 +345,7 @@ fn what_a_new_portal_makes_is_for_its_owner_alone_and_doctor_says_when_it_is_not
     let mode = |file: &str| std::fs::metadata(folder.join(file)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/files"), mode("data/motcua.db")), (0o700, 0o700, 0o600));
 
-    let this_year = motcua_domain::calendar::local(Clock::System.now()).year();
+    let this_year = motcua_domain::calendar::local(TimeSource::System.now()).year();
     std::fs::remove_file(folder.join(format!("calendar/{this_year}.toml"))).expect("removed");
     std::fs::set_permissions(folder.join("data"), std::fs::Permissions::from_mode(0o755)).expect("changed");
     let organisation = folder.join("organisation.toml");

@@ -2,7 +2,7 @@
 //! revision (Russell and others, 2006), each as a procedure through the real desk on both databases.
 
 use jiff::civil::date;
-use motcua_desk::Change;
+use motcua_desk::DossierChange;
 use motcua_domain::clock::{Clock, Punctuality};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Turn;
@@ -301,7 +301,7 @@ async fn cancel_case(kind: Kind) {
     let office = Office::open(kind, &split("join = 'all'", "['b', 'c']"), &[]).await;
     let case = office.file(false, false).await;
     case.act(COUNTER, "go").await.expect("it parts");
-    let withdrawn = case.change("an", Change::Withdraw { reason: "Thôi".to_owned() }).await.expect("withdrawn");
+    let withdrawn = case.change("an", DossierChange::Withdraw { reason: "Thôi".to_owned() }).await.expect("withdrawn");
     assert_eq!(withdrawn.flow.ended.map(|end| end.outcome), Some(Outcome::Withdrawn));
     assert!(case.todo_of(SPECIALIST).await.is_empty() && case.todo_of(APPRAISER).await.is_empty());
     assert_eq!(case.act(SPECIALIST, "on").await, Err(Refusal::Ended));

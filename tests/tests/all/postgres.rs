@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal};
-use motcua_desk::{Clock, Desk};
+use motcua_desk::{Desk, TimeSource};
 use motcua_domain::calendar::instant;
 use motcua_domain::organisation::Actor;
 use motcua_store::log::LogTrust;
@@ -220,7 +220,7 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
         (output.status.success(), said)
     };
     let at = dir.to_str().expect("a path");
-    let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+    let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
     let open = || runtime::open(&dir, clock.clone(), runtime::RuntimeOptions::serving());
 
     let refused = open().await.expect_err("the role may not make tables").to_string();

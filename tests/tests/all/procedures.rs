@@ -3,7 +3,7 @@
 use motcua::folder::write_binhduong;
 use motcua::runtime::{BUILTIN, ProvinceFolder};
 use motcua_desk::catalogue::{files, package};
-use motcua_desk::{Clock, Error, Rule};
+use motcua_desk::{Error, InputRule, TimeSource};
 use motcua_domain::calendar::instant;
 use motcua_domain::names::Digest;
 use motcua_domain::organisation::Actor;
@@ -34,7 +34,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     let after = change(&before);
     std::fs::write(&file, &after).expect("written");
     // The folder is read as an author's, without a check for mistakes, which a package may have too.
-    let clock = Clock::set_to(instant(morning()));
+    let clock = TimeSource::set_to(instant(morning()));
     let province = ProvinceFolder::read(&folder, &clock).expect("the folder");
     match province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh") {
         Some(declared) => package::pack(&files(&folder), declared).expect("packed"),
@@ -46,7 +46,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
 fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
     use std::io::{Cursor, Read as _, Write as _};
     std::fs::write(folder.join(BIRTH_FILE), before).expect("written");
-    let clock = Clock::set_to(instant(morning()));
+    let clock = TimeSource::set_to(instant(morning()));
     let province = ProvinceFolder::read(folder, &clock).expect("the folder");
     let declared = province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("declared");
     let good = package::pack(&files(folder), declared).expect("packed");
@@ -105,7 +105,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
         &version[..12],
     ]);
     let other = app.desk.publish(&Actor::System, &Digest(new.clone())).await;
-    assert!(matches!(other, Err(Error::Invalid(Rule::AlreadyPublished))), "{other:?}");
+    assert!(matches!(other, Err(Error::Invalid(InputRule::AlreadyPublished))), "{other:?}");
 
     // A draft under the old version is reviewed again. A filed dossier keeps the old version.
     let refused = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;

@@ -1,7 +1,7 @@
 //! Officers and time: the holders of steps, undone actions, scheduled work, and dossiers that move.
 
 use jiff::civil::date;
-use motcua_desk::{Change, Error, Mode, Rule};
+use motcua_desk::{DossierChange, Error, InputRule, ReorganiseMode};
 use motcua_domain::calendar::{instant, local};
 use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
@@ -48,16 +48,16 @@ async fn a_step_is_taken_given_on_and_given_back(kind: Kind) {
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
     assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1), "nobody's yet");
-    let taken = case.change(PAIR[0], Change::Take { stay: 1, seen }).await.expect("taken");
+    let taken = case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("taken");
     assert!(case.todo_of(PAIR[1]).await.is_empty(), "it is one officer's now");
     assert_eq!(case.act(PAIR[1], "on").await, Err(Refusal::NotAllowed));
-    let late = case.change(PAIR[1], Change::Take { stay: 1, seen }).await;
+    let late = case.change(PAIR[1], DossierChange::Take { stay: 1, seen }).await;
     assert_eq!(late, Err(Refusal::NotAllowed), "who is slower does not take it away");
 
     let to = office.actor(PAIR[1]).await.reference().user().cloned().expect("an officer");
-    let give = |seen| Change::Give { stay: 1, seen, to: to.clone(), note: "Nhờ anh".to_owned() };
+    let give = |seen| DossierChange::Give { stay: 1, seen, to: to.clone(), note: "Nhờ anh".to_owned() };
     let stranger = office.actor(SPECIALIST).await.reference().user().cloned().expect("an officer");
-    let unfit = Change::Give { stay: 1, seen: taken.version, to: stranger, note: String::new() };
+    let unfit = DossierChange::Give { stay: 1, seen: taken.version, to: stranger, note: String::new() };
     assert_eq!(case.change(PAIR[0], unfit).await, Err(Refusal::AssigneeUnfit));
     let given = case.change(PAIR[0], give(taken.version)).await.expect("given on");
     case.act_with(PAIR[1], "back", With::default()).await.expect("the other acts now");
@@ -68,7 +68,7 @@ async fn a_step_is_taken_given_on_and_given_back(kind: Kind) {
 
     let seen = case.dossier().await.version;
     // The head of the unit may give it back in an officer's stead.
-    case.change("hung.khdt", Change::Release { stay: 3, seen }).await.expect("given back");
+    case.change("hung.khdt", DossierChange::Release { stay: 3, seen }).await.expect("given back");
     assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1));
 }
 
@@ -76,11 +76,11 @@ async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
     let office = Office::open(kind, &pair(""), &[]).await;
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
-    case.change(PAIR[0], Change::Take { stay: 1, seen }).await.expect("Mai has it");
+    case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("Mai has it");
     let (mai, son) = (office.actor(PAIR[0]).await, office.actor(PAIR[1]).await);
     let id = |actor: &Actor| actor.reference().user().cloned().expect("an officer");
     let wrong = office.desk.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
-    assert!(matches!(wrong, Err(Error::Invalid(Rule::LeaveDates))));
+    assert!(matches!(wrong, Err(Error::Invalid(InputRule::LeaveDates))));
     let stranger = office.actor(SPECIALIST).await;
     let elsewhere = office.desk.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
     assert!(matches!(elsewhere, Err(Error::Refused(Refusal::AssigneeUnfit))), "only colleagues stand for one another");
@@ -107,7 +107,7 @@ async fn the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_t
     let office = Office::open(kind, &thu, &[]).await;
     let case = office.file(false, false).await;
     let told = case.act(COUNTER, "go").await.expect("received");
-    let undo = |seen| Change::Undo { seen };
+    let undo = |seen| DossierChange::Undo { seen };
     assert_eq!(case.change(COUNTER, undo(told.version)).await, Err(Refusal::LeftTheHouse), "its status has changed");
     let moved = case.act(SPECIALIST, "on").await.expect("on to the leader");
     assert_eq!(case.change(COUNTER, undo(moved.version)).await, Err(Refusal::NothingToUndo), "not one's own");
@@ -287,11 +287,11 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     let from = place("so-khdt", "dang-ky-kinh-doanh");
     let moves = [PlaceMove { from, to: place("so-congthuong", "thuong-mai") }];
     let version = open.dossier().await.version;
-    let tried = office.desk.transfer(&moves, "Nghị quyết 01", Mode::Try).await.expect("tried");
+    let tried = office.desk.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Try).await.expect("tried");
     assert_eq!((tried.moved.as_slice(), tried.posts), ([open.code.clone()].as_slice(), 3));
     assert_eq!(open.dossier().await.version, version, "trying changes nothing");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1);
-    let done = office.desk.transfer(&moves, "Nghị quyết 01", Mode::Apply).await.expect("applied");
+    let done = office.desk.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!(done, tried, "it does what it said");
     assert_eq!(open.todo_of("y.congthuong").await.len(), 1, "the successor's officers have it");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1, "and those who moved with it");
@@ -317,13 +317,14 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
     office.reopen().await;
     let new = office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     assert_ne!(old, new);
-    let stranded = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", Mode::Apply).await;
+    let stranded = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
     let stranded = stranded.expect("decided").stranded;
     assert_eq!(stranded, [(codes[0].clone(), "b".into())], "one has no step to stand at");
     let case = Case { office: &office, code: codes[1].clone() };
     assert_eq!(case.dossier().await.procedure, old, "so none is moved");
     let names = BTreeMap::from([("b".into(), "work".into())]);
-    let moved = office.desk.move_version(&old, &new, &names, "Quy trình mới", Mode::Apply).await.expect("decided");
+    let moved =
+        office.desk.move_version(&old, &new, &names, "Quy trình mới", ReorganiseMode::Apply).await.expect("decided");
     assert_eq!(moved.moved.len(), 2);
     let case = Case { office: &office, code: codes[0].clone() };
     assert_eq!((case.open().await.as_str(), case.dossier().await.procedure), ("work", new));
@@ -356,7 +357,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     office.write("workflows/thu.toml", &newer);
     office.reopen().await;
     let new = version(&office);
-    let moved = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", Mode::Apply).await;
+    let moved = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
     assert_eq!(moved.expect("moved").moved.len(), 2);
 
     let desk = &office.desk;
@@ -371,7 +372,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     let view = desk.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, new);
     let stale = desk.supplement_reviewed(&citizen, begun, &reviewed).await;
-    assert!(matches!(stale, Err(Error::Invalid(Rule::DraftChanged))), "{stale:?}");
+    assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     for draft in [begun, later] {
         let view = desk.draft(&citizen, draft).await.expect("a draft");
         let reviewed = desk.review(&view).await.expect("a review").seen;

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{Change, Clock, Desk};
+use motcua_desk::{Desk, DossierChange, TimeSource};
 use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
@@ -26,7 +26,7 @@ use tempfile::TempDir;
 pub async fn story(kind: Kind) -> (TempDir, Desk) {
     let dir = tempfile::tempdir().expect("a folder");
     Template::Story.install(dir.path(), kind).await.expect("an install folder");
-    let clock = Clock::set_to(Template::Story.end());
+    let clock = TimeSource::set_to(Template::Story.end());
     let RunningPortal { desk, .. } =
         runtime::open(dir.path(), clock, RuntimeOptions::serving()).await.expect("the desk opens");
     (dir, desk)
@@ -109,7 +109,7 @@ async fn the_dossiers_of_a_procedure_are_read_with_all_their_events(kind: Kind) 
 
 async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: Kind) {
     let (dir, desk) = story(kind).await;
-    let clock = Clock::set_to(desk.now());
+    let clock = TimeSource::set_to(desk.now());
     let RunningPortal { desk: other, .. } =
         runtime::open(dir.path(), clock, RuntimeOptions::migrating()).await.expect("the other node opens");
     let reader = desk.database().reader();
@@ -124,7 +124,7 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
             let (node, actor, code) = (node.clone(), actor.clone(), code.clone());
             work.push(tokio::spawn(async move {
                 for number in 0..5 {
-                    let change = Change::Message { text: format!("Lời nhắn {number}") };
+                    let change = DossierChange::Message { text: format!("Lời nhắn {number}") };
                     node.change(&actor, &code, node.new_command(), change)
                         .await
                         .unwrap_or_else(|error| panic!("{code}: {error}"));
@@ -282,7 +282,7 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let actor = applicant_of(desk.database(), &code).await;
     let before = journal::events(reader, &code).await.expect("read").len();
     let command = desk.new_command();
-    let send = || desk.change(&actor, &code, command.clone(), Change::Message { text: ODD.to_owned() });
+    let send = || desk.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     // At the same time, and later.
     let (one, two) = tokio::join!(send(), send());
     let three = send().await;
@@ -305,7 +305,7 @@ async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind:
     let code = first_code(database).await;
     let actor = applicant_of(database, &code).await;
     let command = desk.new_command();
-    let send = || desk.change(&actor, &code, command.clone(), Change::Message { text: ODD.to_owned() });
+    let send = || desk.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     let written = send().await.expect("it is done").version;
     for lost in ["journal", "unsealed"] {
         tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;
@@ -488,7 +488,7 @@ async fn two_nodes_that_start_together_on_an_empty_database_both_run() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, None).await.expect("an install folder");
-        let clock = || Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+        let clock = || TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
         let start = || runtime::open(dir.path(), clock(), RuntimeOptions::migrating());
         let (one, two, three) = tokio::join!(start(), start(), start());
         for node in [one, two, three] {
@@ -501,7 +501,7 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
     for (at, migration) in Migrator::migrations().iter().enumerate() {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, None).await.expect("an install folder");
-        let clock = Clock::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
+        let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
         let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
         let database = province.database().await.expect("the database");
         let transaction = database.begin().await.expect("a transaction");

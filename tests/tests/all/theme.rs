@@ -1,7 +1,7 @@
 //! Themes cannot break the portal.
 
 use crate::contributing::files;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_portal::Theme;
 use motcua_tests::browser::Browser;
@@ -152,7 +152,7 @@ async fn files_in_folders_of_a_theme_are_served_and_nothing_beside_them() {
     let fonts = dir.path().join("themes/binhduong/static/fonts");
     std::fs::create_dir_all(&fonts).expect("a folder");
     std::fs::write(fonts.join("a.woff2"), "wOF2").expect("written");
-    let base = serve_again(dir.path(), Clock::set_to(instant(morning()))).await;
+    let base = serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await;
     let visitor = Browser::new(&base);
     let home = visitor.get("/").await.ok();
     assert!(home.headers["content-security-policy"].to_str().expect("plain").contains("font-src 'self'"));

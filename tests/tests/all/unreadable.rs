@@ -4,7 +4,7 @@ use crate::command_line::said;
 use crate::store::{code_in, rows, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::journal::{Entry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_store::journal::{JournalFinding, JournalReport};
@@ -233,6 +233,8 @@ async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: K
     let told = said(&run(&["migrate"]), 1);
     assert!(told.contains(&named), "{told}");
     tamper(database, older).await;
-    runtime::open(dir.path(), Clock::set_to(desk.now()), RuntimeOptions::migrating()).await.expect("the portal starts");
+    runtime::open(dir.path(), TimeSource::set_to(desk.now()), RuntimeOptions::migrating())
+        .await
+        .expect("the portal starts");
     assert_eq!(shown(&unreadable).await, before);
 }

@@ -1,7 +1,7 @@
 //! Files that people attach: the accepted ones, their names, and the messages about the others.
 
 use crate::procedures::birth_package;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_desk::inspect::{Flaw, in_child};
 use motcua_domain::calendar::instant;
 use motcua_domain::names::Digest;
@@ -274,7 +274,7 @@ async fn guarded_portal(dir: &TempDir, address: &str) -> String {
     let file = dir.path().join("motcua.toml");
     let settings = std::fs::read_to_string(&file).expect("the settings");
     std::fs::write(&file, format!("{settings}\n[scan]\nclamd = \"{address}\"\n")).expect("written");
-    serve_again(dir.path(), Clock::set_to(instant(morning()))).await
+    serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await
 }
 
 /// Returns a citizen at such a portal, and the address where they attach papers.

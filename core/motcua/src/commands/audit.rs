@@ -5,7 +5,7 @@ use crate::cli::AuditCommand;
 use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key};
 use anyhow::{Context as _, bail};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
 use motcua_domain::names::DossierCode;
 use motcua_domain::transparency::consistency::{self, Consistency};
@@ -28,7 +28,7 @@ pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> an
     if let AuditCommand::Prove { code, to } = &command {
         return prove(dir, code, to, access).await;
     }
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(access);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let database = match &command {
         // A role that serves may only add readings.
         AuditCommand::ForgetReadings { .. } => province.database_to_migrate().await?,
@@ -143,13 +143,13 @@ async fn head(database: &Database) -> anyhow::Result<Outcome> {
 async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<Outcome> {
     let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
     // A missing database is not created.
-    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let Some(proof) = province.database().await?.prove(&code).await? else {
         bail!("the log has no entry of {code}; the portal seals entries while it runs");
     };
     // The file contains the content of the dossier.
     let database = province.to(access).database().await?;
-    database.log_command_reading(&code, "motcua audit prove", Clock::System.now().as_second()).await?;
+    database.log_command_reading(&code, "motcua audit prove", TimeSource::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
     std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
     println!("wrote the proof of {} entries of {code} to {}", proof.entries.len(), to.display());
@@ -252,7 +252,7 @@ async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Resul
         println!("the new key {} is in place", new.verifier());
         return Ok(Outcome::Fine);
     }
-    match database.rotate_log_key(&old, new.verifier(), Clock::System.now()).await? {
+    match database.rotate_log_key(&old, new.verifier(), TimeSource::System.now()).await? {
         Sealed::Entries(_) => {
             log_key::take_over(dir, &new)?;
             println!("the log tells of the new key {}", new.verifier());

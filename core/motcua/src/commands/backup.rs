@@ -8,7 +8,7 @@ use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key};
 use anyhow::{Context as _, ensure};
 use motcua_catalogue::settings;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::names::Digest;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_store::Database;
@@ -29,7 +29,7 @@ struct WrittenBackup {
 pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<Outcome> {
     let is_province = dir.join(settings::FILE).is_file();
     ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let database = province.database().await?;
     ensure!(!backup::applied(&database).await?.is_empty(), "the database has no tables yet");
     let folder = InstallFiles::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;
@@ -72,7 +72,7 @@ async fn write(
     folder: &InstallFiles,
     sink: ArchiveSink,
 ) -> anyhow::Result<(File, WrittenBackup)> {
-    let mut archive = ArchiveWriter::new(sink, Clock::System.now());
+    let mut archive = ArchiveWriter::new(sink, TimeSource::System.now());
     let keys = log_key::public(&province.dir)?;
     // A running portal stores a head after its commit. So the copy of the database has the stored head.
     let head = read_kept(&province.dir).await?;

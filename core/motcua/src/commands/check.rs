@@ -5,7 +5,7 @@ use crate::cli::OutputFormat;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<Outcome> {
     if !dir.is_dir() {
         bail!("{} is not a folder", dir.display());
     }
-    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     // Flaws without a place in a file of the author's: the theme, and components that cannot be loaded.
     let mut others = Vec::new();
     match province.theme() {

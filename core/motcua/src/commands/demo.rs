@@ -5,18 +5,18 @@ use crate::commands::serve;
 use crate::demo;
 use crate::listen;
 use crate::runtime::{self, RuntimeOptions};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use std::net::SocketAddr;
 use std::path::Path;
 
 pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let listener = listen::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    if demo::make(dir, &Clock::System).await? {
+    if demo::make(dir, &TimeSource::System).await? {
         println!("Made the sample province in {}.", dir.display());
     }
     let options = RuntimeOptions { base_url: Some(address.clone()), ..RuntimeOptions::serving() };
-    let running = runtime::open(dir, Clock::System, options).await?;
+    let running = runtime::open(dir, TimeSource::System, options).await?;
     println!("\n{:<16} {:<18} role", "log-in", "name");
     for person in demo::people() {
         println!("{:<16} {:<18} {}", person.login, person.name, person.part);

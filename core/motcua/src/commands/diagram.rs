@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_desk::catalogue::Install;
 use motcua_desk::diagram::{DiagramLayout, lane, standalone};
 use motcua_domain::procedure::Procedure;
@@ -12,7 +12,7 @@ use motcua_domain::workflow::Place;
 use std::path::Path;
 
 pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<Outcome> {
-    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let language = if english { Language::En } else { Language::Vi };
     let Some(at) = at else {
         let folder = out.context("name a folder with --out to draw all procedures")?;

@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use crate::{Outcome, log_key, output};
-use motcua_desk::{Clock, OfficerState};
+use motcua_desk::{OfficerState, TimeSource};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::{Database, account_row, accounts};
@@ -31,7 +31,7 @@ fn fine(what: &str) {
 
 pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     let mut findings = DoctorFindings::default();
-    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     match province.mistakes.len() {
         0 => fine(&format!("install folder: {}", counted(province.install.declared.len(), "procedure"))),
         count => {
@@ -46,7 +46,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     }
     machine::look_at_folder_of_province(&mut findings, &province);
     machine::look_at_address(&mut findings, &province);
-    machine::look_at_certificates(&mut findings, &province, Clock::System.now());
+    machine::look_at_certificates(&mut findings, &province, TimeSource::System.now());
     for (key, weak) in province.weaknesses() {
         findings.problem(&format!("`{key}`: {}", weak.what), weak.advice);
     }
@@ -69,8 +69,8 @@ async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, datab
     let about = database.about().await?;
     fine(&format!("database: {} {}", database.kind(), about.version));
     let head = database.log_head().await?.map(|head| head.at);
-    machine::look_at_clock(findings, &about, head, Clock::System.now());
-    match database.check_replica(Clock::System.now().as_second()).await {
+    machine::look_at_clock(findings, &about, head, TimeSource::System.now());
+    match database.check_replica(TimeSource::System.now().as_second()).await {
         Ok(true) => fine("replica of the database: it answers the figures"),
         Ok(false) => {}
         Err(fault) => {

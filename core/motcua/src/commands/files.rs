@@ -4,12 +4,12 @@ use crate::Outcome;
 use crate::access::CommandAccess;
 use crate::cli::FilesCommand;
 use crate::runtime::ProvinceFolder;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_store::files::CheckDepth;
 use std::path::Path;
 
 pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(access);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let (database, files) = (province.database().await?, province.files()?);
     match command {
         FilesCommand::Verify => {
@@ -28,7 +28,7 @@ pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> an
             Ok(Outcome::Findings)
         }
         FilesCommand::Sweep { dry_run } => {
-            let swept = files.sweep(&database, Clock::System.now().as_second(), dry_run).await?;
+            let swept = files.sweep(&database, TimeSource::System.now().as_second(), dry_run).await?;
             let verb = if dry_run { "would delete" } else { "deleted" };
             println!("{verb} {} files ({} bytes) and {} unfinished uploads", swept.files, swept.bytes, swept.uploads);
             Ok(Outcome::Fine)

@@ -2,13 +2,13 @@
 
 use crate::cli::SampleFolder;
 use crate::{Outcome, folder};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::local;
 use std::path::Path;
 
 pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<Outcome> {
     match sample {
-        SampleFolder::Minimal => folder::write_minimal(dir, local(Clock::System.now()).year())?,
+        SampleFolder::Minimal => folder::write_minimal(dir, local(TimeSource::System.now()).year())?,
         SampleFolder::Binhduong => folder::write_binhduong(dir)?,
     }
     let dir = dir.display();

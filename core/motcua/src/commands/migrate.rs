@@ -5,13 +5,13 @@ use crate::access::CommandAccess;
 use crate::commands::audit;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_store::projections::Rebuilt;
 use motcua_store::{Database, Granted};
 use std::path::Path;
 
 pub async fn run(dir: &Path, status: bool, role: Option<&str>, access: CommandAccess) -> anyhow::Result<Outcome> {
-    let database = ProvinceFolder::read(dir, &Clock::System)?.to(access).database_to_migrate().await?;
+    let database = ProvinceFolder::read(dir, &TimeSource::System)?.to(access).database_to_migrate().await?;
     ensure!(role.is_none() || database.kind() == "postgresql", "SQLite has no roles; leave --grant out");
     let pending = database.pending_migrations().await?;
     for name in &pending {

@@ -6,7 +6,7 @@ use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail};
 use include_dir::{Dir, include_dir};
 use motcua_catalogue::is_slug;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::calendar::local;
 use motcua_domain::form::kinds::{AnswerType, Structure};
 use motcua_domain::form::{Field, Kind, Rows};
@@ -98,7 +98,7 @@ fn read(folder: &Path) -> anyhow::Result<std::sync::Arc<Procedure>> {
     let (slug, agency) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let root = whole.ancestors().nth(3).filter(|_| parts.next() == Some("procedures"));
     let root = root.context("name the folder of a procedure, such as procedures/so-tuphap/doi-ten")?;
-    let found = motcua_catalogue::load(root, &BUILTIN, local(Clock::System.now()).date());
+    let found = motcua_catalogue::load(root, &BUILTIN, local(TimeSource::System.now()).date());
     let declared = found.install.by_slug(agency, slug);
     Ok(declared.context("the procedure has mistakes; run motcua check first")?.procedure.clone())
 }

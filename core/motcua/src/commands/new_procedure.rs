@@ -5,7 +5,7 @@ use crate::cli::NewProcedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::is_slug;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, AgencyUnits)>
     if !is_slug(agency) || !is_slug(slug) {
         bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
     }
-    let province = ProvinceFolder::read(dir, &Clock::System)?.install.province;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.install.province;
     let office = province.agencies.iter().find(|known| known.id.as_str() == agency);
     let Some(office) = office else {
         let known: Vec<&str> = province.agencies.iter().map(|agency| agency.id.as_str()).collect();

@@ -6,7 +6,7 @@ use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
-use motcua_desk::{Clock, Mode};
+use motcua_desk::{ReorganiseMode, TimeSource};
 use motcua_domain::calendar::local;
 use motcua_domain::event::PlaceMove;
 use motcua_domain::names::StepId;
@@ -41,11 +41,11 @@ fn place(text: &str) -> anyhow::Result<Place> {
 }
 
 /// `motcua org apply`
-pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcome> {
+pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let plan: ReorganisationPlan =
         toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change).sound()?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?;
     let mut moves = Vec::new();
     for UnitMove { from, to } in &plan.moves {
         let (from, to) = (place(from)?, place(to)?);
@@ -54,8 +54,8 @@ pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcom
         ensure!(known, "organisation.toml has no unit `{}/{}`; add it first", to.agency, to.unit);
         moves.push(PlaceMove { from, to });
     }
-    let today = local(Clock::System.now()).date();
-    if mode == Mode::Apply && today < plan.date {
+    let today = local(TimeSource::System.now()).date();
+    if mode == ReorganiseMode::Apply && today < plan.date {
         bail!("the plan is for {}; today is {today}. Add --try to see what it would do", plan.date);
     }
     let procedures: Vec<String> = province
@@ -68,7 +68,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: Mode) -> anyhow::Result<Outcom
         .collect();
     let desk = packages::desk(province).await?;
     let done = desk.transfer(&moves, &plan.reason, mode).await?;
-    println!("{} {}", if mode == Mode::Try { "would move" } else { "moved" }, told(&done));
+    println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
     println!("posts of officers: {}; write them into organisation.toml too", done.posts);
     for path in procedures {
         println!("{path} is declared for a unit that gives its work away: move its folder to the successor");
@@ -83,14 +83,15 @@ pub async fn migrate(
     to: &str,
     steps: &[String],
     reason: &str,
-    mode: Mode,
+    mode: ReorganiseMode,
 ) -> anyhow::Result<Outcome> {
     let pair = |text: &String| {
         let (old, new) = text.split_once('=').with_context(|| format!("`{text}` is not OLD=NEW"))?;
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
     };
     let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
-    let desk = packages::desk(ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change).sound()?).await?;
+    let desk =
+        packages::desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?).await?;
     let (from, to) = (packages::version(&desk, from).await?, packages::version(&desk, to).await?);
     let done = desk.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {
@@ -101,7 +102,7 @@ pub async fn migrate(
         tell_unreadable(&done);
         return Ok(Outcome::Findings);
     }
-    println!("{} {}", if mode == Mode::Try { "would move" } else { "moved" }, told(&done));
+    println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
     Ok(tell_unreadable(&done))
 }
 

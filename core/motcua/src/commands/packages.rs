@@ -8,7 +8,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
-use motcua_desk::{Clock, Desk, NotInstalled, Trust};
+use motcua_desk::{Desk, NotInstalled, PackageTrust, TimeSource};
 use motcua_domain::changes::{Change, changes};
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
@@ -32,7 +32,7 @@ fn declared<'a>(province: &'a ProvinceFolder, at: &str) -> anyhow::Result<&'a De
 }
 
 pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let declared = declared(&province, at)?;
     let bytes = package::pack(&files(dir), declared)?;
     let out = out.map_or_else(
@@ -81,7 +81,7 @@ pub async fn desk(province: ProvinceFolder) -> anyhow::Result<Desk> {
     if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
     }
-    province.desk_beside(database, Clock::System).await
+    province.desk_beside(database, TimeSource::System).await
 }
 
 fn told(error: NotInstalled) -> anyhow::Error {
@@ -104,14 +104,14 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-async fn install_file(desk: &Desk, trust: &Trust, file: &Path) -> anyhow::Result<Digest> {
+async fn install_file(desk: &Desk, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
     let bytes = read(file)?;
     let signature = std::fs::read_to_string(signature_of(file)).ok();
     desk.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let trust = province.trust();
     let desk = desk(province).await?;
     let bytes = read(file)?;
@@ -148,7 +148,7 @@ impl PackageSource {
     }
 
     /// Returns the named procedure, without changing anything.
-    async fn procedure(&self, desk: &Desk, trust: &Trust) -> anyhow::Result<Arc<Procedure>> {
+    async fn procedure(&self, desk: &Desk, trust: &PackageTrust) -> anyhow::Result<Arc<Procedure>> {
         match self {
             Self::Package(file) => {
                 let declared = package::open(&read(file)?)?.read(desk.province(), &trust.builtin);
@@ -173,7 +173,7 @@ pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
 }
 
 pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let what = PackageSource::parse(&province, what)?;
     let trust = province.trust();
     let desk = desk(province).await?;
@@ -197,14 +197,14 @@ fn print_changes(changes: &[Change]) {
 }
 
 pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
-    let desk = desk(ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change)).await?;
+    let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change)).await?;
     desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
     println!("Procedure {code} is no longer offered; dossiers under way go on");
     Ok(Outcome::Fine)
 }
 
 pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let new = PackageSource::parse(&province, new)?;
     let old = old.map(|old| PackageSource::parse(&province, old)).transpose()?;
     let trust = province.trust();
@@ -223,7 +223,7 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Ou
 }
 
 pub async fn list(dir: &Path) -> anyhow::Result<Outcome> {
-    let desk = desk(ProvinceFolder::read(dir, &Clock::System)?).await?;
+    let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
     let offered = desk.offered(&Actor::System).await?;
     for live in &offered.procedures {
         let state = if live.is_open() { "published" } else { "retired  " };

@@ -5,7 +5,7 @@ use crate::cli::{PluginCommand, TrialArguments};
 use crate::commands::{new_plugin, packages};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::plugin::{Grant, Limits, Wanted};
 use motcua_domain::registry::Registries;
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
@@ -124,7 +124,7 @@ impl TrialArguments {
     fn load(&self) -> anyhow::Result<TrialComponent> {
         let limits = self.limits();
         let registries = match &self.dir {
-            Some(dir) => ProvinceFolder::read(dir, &Clock::System)?.install.province.registries,
+            Some(dir) => ProvinceFolder::read(dir, &TimeSource::System)?.install.province.registries,
             None => Registries::default(),
         };
         let grant = Grant { lookup: self.lookup.clone(), ..Grant::default() };
@@ -232,7 +232,7 @@ fn input(file: &Path) -> anyhow::Result<Json> {
         serde_json::from_str(&text).with_context(told)?
     };
     let mut whole = Map::new();
-    let now = motcua_domain::calendar::local(Clock::System.now());
+    let now = motcua_domain::calendar::local(TimeSource::System.now());
     for (name, value) in [
         ("procedure", json!("0.000000")),
         ("version", json!("0")),

@@ -7,7 +7,7 @@ use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};
-use motcua_desk::{Clock, Desk, Older, Registration};
+use motcua_desk::{Desk, OlderVersion, Registration, TimeSource};
 use motcua_domain::calendar::local;
 use motcua_portal::preview::Preview;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
     // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
-    let mut province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Serve);
+    let mut province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Serve);
     let listener = bind(listen).await?;
     let address = listener.local_addr()?;
     let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
@@ -34,7 +34,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);
     let mut pages = province.page_settings();
-    let desk = province.desk(database, Clock::System, Older::Publish).await?;
+    let desk = province.desk(database, TimeSource::System, OlderVersion::Publish).await?;
     let registration = Registration {
         name: "Người xem trước".to_owned(),
         phone: "0912345678".to_owned(),
@@ -76,7 +76,7 @@ async fn follow(desk: &Desk, tree: &Tree) -> Vec<String> {
     if !mistakes.is_empty() {
         return mistakes;
     }
-    match desk.follow(&found.install.declared, Older::Publish).await {
+    match desk.follow(&found.install.declared, OlderVersion::Publish).await {
         Ok(()) => Vec::new(),
         Err(error) => vec![error.to_string()],
     }

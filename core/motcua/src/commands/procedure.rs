@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::cli::ProcedureCommand;
 use crate::commands::{diagram, import, new_procedure, packages, preview};
 use crate::runtime::ProvinceFolder;
-use motcua_desk::{Clock, scenario};
+use motcua_desk::{TimeSource, scenario};
 use serde_json::json;
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<Outcome> {
 }
 
 fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.sound()?;
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?;
     let plugins = province.plugins(None)?;
     let install = province.install;
     for declared in &install.declared {
@@ -61,7 +61,7 @@ fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
 }
 
 fn list(dir: &Path) -> anyhow::Result<Outcome> {
-    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     for procedure in install.procedures() {
         println!("{}", packages::line(procedure, &procedure.digest()));
     }
@@ -69,7 +69,7 @@ fn list(dir: &Path) -> anyhow::Result<Outcome> {
 }
 
 fn export(dir: &Path) -> anyhow::Result<Outcome> {
-    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let records: Vec<_> = install.procedures().map(motcua_portal::record).collect();
     let catalogue = json!({ "province": install.province.name, "procedures": records });
     println!("{}", serde_json::to_string_pretty(&catalogue)?);

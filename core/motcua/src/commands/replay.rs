@@ -5,14 +5,14 @@ use crate::access::CommandAccess;
 use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_desk::{Clock, Error};
+use motcua_desk::{Error, TimeSource};
 use motcua_domain::calendar::local;
 use motcua_domain::names::DossierCode;
 use std::path::Path;
 
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<Outcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
-    let desk = packages::desk(ProvinceFolder::read(dir, &Clock::System)?.to(access).sound()?).await?;
+    let desk = packages::desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
     let replayed = match desk.replay(&parsed).await {
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,

@@ -11,7 +11,7 @@ use crate::{Outcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
 use futures::TryStreamExt as _;
 use motcua_catalogue::settings;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_domain::names::Digest;
 use motcua_store::Database;
 use motcua_store::backup::{self, OpenedFile, PART, ReadStep, SQLITE_FILE};
@@ -103,7 +103,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<ArchiveMani
 
 /// Opens the folder of files that the restored settings name.
 fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let folder = dir.join(&province.settings.files);
     // Otherwise a copy beside the portal would share the files of the portal itself.
     ensure!(
@@ -160,7 +160,7 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
         );
     }
     detach(dir, url)?;
-    let mut province = ProvinceFolder::read(dir, &Clock::System)?.to(CommandAccess::Change);
+    let mut province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     if let Some(url) = url {
         url.clone_into(&mut province.settings.database);
         province.settings.database_migrate_url = None;

@@ -6,7 +6,7 @@ use crate::listen::PortalListener;
 use crate::runtime::{ProvinceFolder, RunningPortal, RuntimeOptions};
 use anyhow::Context as _;
 use motcua_catalogue::operating::Listen;
-use motcua_desk::{Clock, Desk, Error};
+use motcua_desk::{Desk, Error, TimeSource};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use std::time::Duration;
 const CLOSING: Duration = Duration::from_secs(4);
 
 pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::to_serve(dir, &Clock::System)?;
+    let province = ProvinceFolder::to_serve(dir, &TimeSource::System)?;
     let place: Listen = listen.map_or_else(|| province.settings.listen.parse(), Ok).context("listen")?;
     // A start that cannot listen changes nothing, so the place comes before the database. Until the portal serves, the
     // connections wait in the queue of the machine.
     let listener = PortalListener::bind(&place, dir).await?;
     let told = listener.place()?;
     let options = RuntimeOptions { migrate, publish_older, ..RuntimeOptions::serving() };
-    let running = match province.open(Clock::System, options).await {
+    let running = match province.open(TimeSource::System, options).await {
         Ok(running) => running,
         Err(error) => {
             listener.release();

@@ -6,7 +6,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use jiff::ToSpan as _;
 use motcua_catalogue::Install;
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_desk::plot::Durations;
 use motcua_domain::calendar::{Limit, instant, local};
 use motcua_domain::organisation::{Post, Role};
@@ -25,11 +25,11 @@ struct SimulationVariant {
 pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
     ensure!((5..=2500).contains(&what.days), "--days must be between 5 and 2500");
     ensure!((1..=1000).contains(&what.runs), "--runs must be between 1 and 1000");
-    let province = ProvinceFolder::read(&what.dir.dir, &Clock::System)?.sound()?;
+    let province = ProvinceFolder::read(&what.dir.dir, &TimeSource::System)?.sound()?;
     let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{}` in the folder; write agency/name", what.at) };
     let procedure = found.procedure.as_ref().clone();
-    let day = what.from.unwrap_or_else(|| local(Clock::System.now()).date());
+    let day = what.from.unwrap_or_else(|| local(TimeSource::System.now()).date());
     let last = day.saturating_add(i64::from(what.days).days() * 3).year();
     let calendar = province.install.province.calendar.continued(last + 1);
     let (mut plan, mut outcome) = (Plan::default(), Outcome::Fine);

@@ -5,7 +5,7 @@ use crate::access::CommandAccess;
 use crate::cli::UserCommand;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
-use motcua_desk::{Clock, Desk, Error, OfficerState, Rule};
+use motcua_desk::{Desk, Error, InputRule, OfficerState, TimeSource};
 use motcua_domain::identity;
 use motcua_domain::organisation::Post;
 use rand::seq::IndexedRandom as _;
@@ -17,9 +17,9 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// Runs beside a portal that may be running. A mistake in the install folder does not prevent the locking of an
 /// account.
 pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
-    let province = ProvinceFolder::read(dir, &Clock::System)?.to(access);
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let names_officers = province.names_officers();
-    let desk = province.beside(Clock::System).await?;
+    let desk = province.beside(TimeSource::System).await?;
     match command {
         UserCommand::List => list(&desk, names_officers).await?,
         UserCommand::Add { login, name, posts } => {
@@ -128,12 +128,14 @@ async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<(
 fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
     match done {
         Err(Error::NotFound) => bail!("there is no account `{login}`; see: motcua user list"),
-        Err(Error::Invalid(Rule::PasswordShort | Rule::PasswordLong)) => bail!("a password has 10 to 200 characters"),
-        Err(Error::Invalid(Rule::PasswordCommon)) => bail!("the password is easily guessed; choose another one"),
-        Err(Error::Invalid(Rule::LoginName)) => {
+        Err(Error::Invalid(InputRule::PasswordShort | InputRule::PasswordLong)) => {
+            bail!("a password has 10 to 200 characters")
+        }
+        Err(Error::Invalid(InputRule::PasswordCommon)) => bail!("the password is easily guessed; choose another one"),
+        Err(Error::Invalid(InputRule::LoginName)) => {
             bail!("a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most")
         }
-        Err(Error::Invalid(Rule::Name)) => bail!("a name has 1 to 200 characters"),
+        Err(Error::Invalid(InputRule::Name)) => bail!("a name has 1 to 200 characters"),
         other => Ok(other?),
     }
 }

@@ -6,7 +6,7 @@ use crate::commands::simulate;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
-use motcua_desk::Clock;
+use motcua_desk::TimeSource;
 use motcua_desk::bpmn;
 use motcua_desk::diagram::lane;
 use motcua_domain::workflow::Place;
@@ -22,7 +22,7 @@ pub async fn run(command: &WorkflowCommand) -> anyhow::Result<Outcome> {
 }
 
 fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<Outcome> {
-    let install = ProvinceFolder::read(dir, &Clock::System)?.sound()?.install;
+    let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
     let procedure = &found.procedure;

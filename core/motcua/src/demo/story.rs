@@ -5,7 +5,7 @@ use super::forms::{PAPER, SampleProcedure, fill_in, stream};
 use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use motcua_desk::{Change, Clock, Desk, Registration};
+use motcua_desk::{Desk, DossierChange, Registration, TimeSource};
 use motcua_domain::calendar::{Calendar, Length};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::names::DossierCode;
@@ -260,7 +260,7 @@ fn seconds(hours: f64) -> i64 {
 }
 
 /// Plays all scripts in the order of time.
-pub async fn tell(desk: &Desk, clock: &Clock, now: Timestamp) -> anyhow::Result<()> {
+pub async fn tell(desk: &Desk, clock: &TimeSource, now: Timestamp) -> anyhow::Result<()> {
     let calendar = &desk.province().calendar;
     let dossiers = dossiers();
     let mut deeds = Vec::new();
@@ -353,7 +353,7 @@ impl StoryCast {
                 let method = if index.is_multiple_of(2) { PaymentMethod::BankTransfer } else { PaymentMethod::Cash };
                 self.receipts += 1;
                 let receipt = format!("BL-{:05}", self.receipts);
-                (counter, Change::Payment(Payment { amount, method, receipt }))
+                (counter, DossierChange::Payment(Payment { amount, method, receipt }))
             }
             Supplement => {
                 let actor = self.actor(applicant.login)?;
@@ -365,10 +365,10 @@ impl StoryCast {
                 desk.run_jobs().await?;
                 return Ok(());
             }
-            Asks(text) => (applicant.login, Change::Message { text: text.to_owned() }),
-            Answers(role, text) => (office(role), Change::Message { text: text.to_owned() }),
-            Withdraw(reason) => (applicant.login, Change::Withdraw { reason: reason.to_owned() }),
-            Rate(points, text) => (applicant.login, Change::Rate(Rating { points, text: text.to_owned() })),
+            Asks(text) => (applicant.login, DossierChange::Message { text: text.to_owned() }),
+            Answers(role, text) => (office(role), DossierChange::Message { text: text.to_owned() }),
+            Withdraw(reason) => (applicant.login, DossierChange::Withdraw { reason: reason.to_owned() }),
+            Rate(points, text) => (applicant.login, DossierChange::Rate(Rating { points, text: text.to_owned() })),
         };
         desk.change(self.actor(login)?, &code, desk.new_command(), change).await?;
         Ok(())
@@ -382,7 +382,7 @@ impl StoryCast {
         action: &str,
         note: &str,
         index: usize,
-    ) -> anyhow::Result<Change> {
+    ) -> anyhow::Result<DossierChange> {
         let actor = self.actor(login)?;
         let view = desk.dossier(actor, code).await?;
         let result = match action {
@@ -396,7 +396,7 @@ impl StoryCast {
             let specialist = if index.is_multiple_of(2) { "Lê Thị Mai" } else { "Phan Thanh Sơn" };
             step.assignees.len() == 1 || name == specialist
         });
-        Ok(Change::Act {
+        Ok(DossierChange::Act {
             stay: Some(step.stay.id),
             action: action.into(),
             seen: view.dossier.version,

@@ -15,7 +15,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::catalogue::{Diagnostic, Live, package};
-use motcua_desk::{Error, NotInstalled, Pending};
+use motcua_desk::{Error, NotInstalled, PendingVersion};
 use motcua_domain::access::{Deed, may};
 use motcua_domain::calendar::local;
 use motcua_domain::command::Refusal;
@@ -180,7 +180,7 @@ fn offered_line(live: &Live, language: Language) -> OfferedLine {
     }
 }
 
-fn pending_line(pending: &Pending, language: Language) -> PendingLine {
+fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
     let changes = pending.changes.iter().flatten();
     let grants = pending.procedure.plugins.iter().flat_map(PluginUse::words);
     PendingLine {

@@ -19,7 +19,7 @@ use crate::visitor::{Posted, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
-use motcua_desk::{DraftView, Error, Overlap, PageSeen, Rule, Seen, typed_in};
+use motcua_desk::{DraftSeen, DraftView, Error, FieldOverlap, InputRule, PageSeen, typed_in};
 use motcua_domain::expression::Work;
 use motcua_domain::form::Field;
 use motcua_domain::judge::Finding;
@@ -211,11 +211,11 @@ fn page_seen(
     with_language(&mut posted, language);
     let content = typed_in(fields, "", &posted);
     let on_page = || fields.iter().map(|field| field.id.as_str()).filter(|id| shown.iter().any(|one| one.name == *id));
-    let mut shown = Seen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?))));
+    let mut shown = DraftSeen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?))));
     for id in on_page().filter(|id| typed.get(*id) != stored.get(*id)) {
         shown.forget(id);
     }
-    let stored = Seen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null))));
+    let stored = DraftSeen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null))));
     PageSeen { stored, shown: Some(shown) }
 }
 
@@ -269,8 +269,10 @@ pub async fn save(
     let before = portal.desk.draft(actor, id).await?;
     // A page on which every question is hidden shows nothing. A form that remembers nothing is another case.
     let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
-    let seen =
-        PageSeen { stored: Seen::parse(posted.get(STORED)), shown: remembers.then(|| Seen::parse(posted.get(SHOWN))) };
+    let seen = PageSeen {
+        stored: DraftSeen::parse(posted.get(STORED)),
+        shown: remembers.then(|| DraftSeen::parse(posted.get(SHOWN))),
+    };
     let saved = match portal.desk.save_seen(actor, id, section, &posted.0, &seen).await {
         Ok(saved) => saved,
         Err(Error::Invalid(rule)) => {
@@ -340,7 +342,7 @@ fn unsaved(
     before: &DraftView,
     posted: &Posted,
     page: &str,
-    rule: Rule,
+    rule: InputRule,
     language: Language,
 ) -> Option<FormPage> {
     let at = page.parse::<usize>().ok()?.checked_sub(1)?;
@@ -351,9 +353,9 @@ fn unsaved(
 }
 
 /// Returns the content that another page of the same draft wrote meanwhile.
-fn overlaps(view: &DraftView, overlaps: &[Overlap], language: Language) -> Vec<ChangeContext> {
+fn overlaps(view: &DraftView, overlaps: &[FieldOverlap], language: Language) -> Vec<ChangeContext> {
     let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
-    let of = |overlap: &Overlap| {
+    let of = |overlap: &FieldOverlap| {
         let field = fields().find(|field| field.id == overlap.field)?;
         let text = format::typed(field, &overlap.stored, language);
         Some(ChangeContext { label: field.label.get(language).to_owned(), text })

@@ -5,7 +5,7 @@
 //! part alone may leave the part out of the names.
 
 use crate::visitor::{Posted, command};
-use motcua_desk::{Change, Error, PAGE_LANGUAGE, Rule};
+use motcua_desk::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
 use motcua_domain::command::Refusal;
 use motcua_domain::event::{CRITERIA, StayId};
 use motcua_domain::names::{ActionId, CommandId, DossierCode};
@@ -149,7 +149,7 @@ impl Attempt {
         let refusal = posted.get(REFUSED).to_owned();
         let is_known = refusal == TAKEN_AWAY
             || Refusal::CODES.contains(&refusal.as_str())
-            || Rule::ALL.iter().any(|rule| rule.word() == refusal);
+            || InputRule::ALL.iter().any(|rule| rule.word() == refusal);
         let part = Part::parse(posted.get(REFUSED_PART)).filter(|_| is_known);
         Self { refusal: if is_known { refusal } else { String::new() }, ..Self::of(part, posted) }
     }
@@ -205,7 +205,7 @@ impl Attempt {
     }
 
     /// Returns the id of the command.
-    pub fn command(&self, code: &DossierCode, change: &Change) -> Result<CommandId, Error> {
+    pub fn command(&self, code: &DossierCode, change: &DossierChange) -> Result<CommandId, Error> {
         command(&self.proof, &(code, change))
     }
 }

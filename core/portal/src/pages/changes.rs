@@ -13,7 +13,7 @@ use crate::visitor::{Posted, language_cookie};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Change, Error, Meanwhile, PAGE_LANGUAGE};
+use motcua_desk::{DossierChange, Error, EventMeanwhile, PAGE_LANGUAGE};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{CRITERIA, Rating, StayId, StoredFile};
@@ -45,7 +45,7 @@ pub async fn change(
     portal: &Portal,
     visitor: &Person,
     code: &DossierCode,
-    change: Result<Change, Error>,
+    change: Result<DossierChange, Error>,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
     let actor = visitor.actor();
@@ -124,7 +124,7 @@ async fn refused(
     code: &DossierCode,
     status: StatusCode,
     refusal: &str,
-    happened: Vec<Meanwhile>,
+    happened: Vec<EventMeanwhile>,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
     let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
@@ -158,7 +158,7 @@ pub async fn message(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(Part::Message), posted);
     let text = attempt.typed(&Part::Message, "text").to_owned();
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Message { text }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Message { text }), attempt).await
 }
 
 /// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
@@ -169,7 +169,7 @@ pub async fn withdraw(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(Part::Withdrawal), posted);
     let reason = attempt.typed(&Part::Withdrawal, "reason").to_owned();
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Withdraw { reason }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Withdraw { reason }), attempt).await
 }
 
 /// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
@@ -182,7 +182,7 @@ pub async fn rate(
     let typed = |name: &str| attempt.typed(&Part::Rating, name);
     let text = typed("text").trim().to_owned();
     let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Rate(Rating { points, text })), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Rate(Rating { points, text })), attempt).await
 }
 
 /// The most files that are read from one form.
@@ -257,7 +257,7 @@ fn wish(
     part: &Part,
     result: Option<StoredFile>,
     attempt: &Attempt,
-) -> Change {
+) -> DossierChange {
     let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
     let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
         let (agency, unit) = place.split_once('/')?;
@@ -266,7 +266,7 @@ fn wish(
     let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
     // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
     let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
-    Change::Act {
+    DossierChange::Act {
         stay,
         seen: attempt.seen,
         note: attempt.typed(part, "note").to_owned(),
@@ -290,11 +290,11 @@ pub async fn pool(
     let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
     let seen = attempt.seen;
     let wish = match deed.as_str() {
-        "take" => Change::Take { stay, seen },
-        "release" => Change::Release { stay, seen },
+        "take" => DossierChange::Take { stay, seen },
+        "release" => DossierChange::Release { stay, seen },
         "give" => {
             let note = attempt.typed(&give, "note").to_owned();
-            Change::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
+            DossierChange::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
         }
         _ => return Err(Error::NotFound.into()),
     };
@@ -309,5 +309,5 @@ pub async fn undo(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(None, posted);
     let seen = attempt.seen;
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Undo { seen }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Undo { seen }), attempt).await
 }

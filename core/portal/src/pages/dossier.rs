@@ -23,7 +23,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
-use motcua_desk::{DossierView, Meanwhile};
+use motcua_desk::{DossierView, EventMeanwhile};
 use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::event::StoredFile;
@@ -351,7 +351,7 @@ pub async fn page(
     visitor: &Person,
     code: &DossierCode,
     attempt: Attempt,
-    meanwhile: Vec<Meanwhile>,
+    meanwhile: Vec<EventMeanwhile>,
 ) -> Result<DossierPage, Failure> {
     let view = portal.desk.dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
@@ -364,12 +364,12 @@ pub async fn page_of(
     visitor: &Person,
     view: DossierView,
     attempt: Attempt,
-    meanwhile: Vec<Meanwhile>,
+    meanwhile: Vec<EventMeanwhile>,
 ) -> Result<DossierPage, Failure> {
     let (actor, language) = (visitor.actor(), visitor.language());
     let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
     let diagram = diagram::of_dossier(portal, &view.procedure, &view.dossier, language).await?;
-    let told = |happened: Meanwhile| HappenedContext {
+    let told = |happened: EventMeanwhile| HappenedContext {
         at: format::moment(happened.at, language),
         by: who(&happened.by, language),
         action: happened.action.map_or_else(String::new, |action| action.get(language).to_owned()),
@@ -389,7 +389,7 @@ pub async fn meanwhile(
     visitor: &Person,
     code: &DossierCode,
     seen: u32,
-) -> Result<Vec<Meanwhile>, Failure> {
+) -> Result<Vec<EventMeanwhile>, Failure> {
     let actor = visitor.actor();
     if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
         return Ok(Vec::new());

@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Error, Rule, Used};
+use motcua_desk::{Error, InputRule, UsedDraft};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
 /// Returns the outcome of the draft that a person looked for and that no longer exists.
 ///
 /// A person who goes back or reloads after filing must not think that nothing was filed.
-async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<Used> {
+async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<UsedDraft> {
     let Failure::Desk(Error::NotFound) = failure else { return None };
     let actor = &visitor.session()?.actor;
     let draft = address::draft_of(visitor.path())?.parse().ok()?;
@@ -49,10 +49,10 @@ async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Op
 }
 
 /// Returns the address at which a person sees the outcome of a draft.
-fn address_of(used: &Used) -> String {
+fn address_of(used: &UsedDraft) -> String {
     match used {
-        Used::Filed(code) => address::receipt(code),
-        Used::Supplemented(code) => address::dossier(code),
+        UsedDraft::Filed(code) => address::receipt(code),
+        UsedDraft::Supplemented(code) => address::dossier(code),
     }
 }
 
@@ -111,7 +111,7 @@ impl Page for ErrorPage {
             "draft-supplemented",
         ];
         let mut samples: Vec<Self> = kinds.into_iter().map(|kind| page(kind, None, None)).collect();
-        let codes = Refusal::CODES.iter().copied().chain(Rule::ALL.iter().map(|rule| rule.word()));
+        let codes = Refusal::CODES.iter().copied().chain(InputRule::ALL.iter().map(|rule| rule.word()));
         samples.extend(codes.map(|code| page("refused", Some(code), None)));
         samples.push(page("fault", None, Some("00c0ffee")));
         samples.push(Self { minutes: 15, ..page("too-many-tries", None, None) });
@@ -137,7 +137,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         Failure::Desk(Error::Refused(refusal)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(refusal.code().to_owned()), None)
         }
-        Failure::Desk(Error::Busy | Error::Invalid(Rule::TooBusy)) => {
+        Failure::Desk(Error::Busy | Error::Invalid(InputRule::TooBusy)) => {
             (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None)
         }
         Failure::Desk(Error::Invalid(rule)) => {
@@ -186,10 +186,10 @@ fn back_to(visitor: &Visitor) -> String {
 }
 
 /// Returns the page for a form that came after its draft was filed.
-fn used_page(portal: &Portal, visitor: &Visitor, used: &Used) -> Response {
+fn used_page(portal: &Portal, visitor: &Visitor, used: &UsedDraft) -> Response {
     let (kind, to_text) = match used {
-        Used::Filed(_) => ("draft-filed", "receipt"),
-        Used::Supplemented(_) => ("draft-supplemented", "follow"),
+        UsedDraft::Filed(_) => ("draft-filed", "receipt"),
+        UsedDraft::Supplemented(_) => ("draft-supplemented", "follow"),
     };
     let page = ErrorPage {
         kind: kind.to_owned(),

@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
-use motcua_desk::{Error, Rule};
+use motcua_desk::{Error, InputRule};
 use motcua_domain::command::Refusal;
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ pub async fn add(
         Some((since, until)) => {
             portal.desk.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
         }
-        None => Err(Error::Invalid(Rule::LeaveDates)),
+        None => Err(Error::Invalid(InputRule::LeaveDates)),
     };
     let refusal = match done {
         Ok(()) => return Ok(Redirect::to(address::LEAVE).into_response()),

@@ -13,7 +13,7 @@ use crate::theme::Page;
 use crate::typing::Query;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_desk::{Change, OfficerView};
+use motcua_desk::{DossierChange, OfficerView};
 use motcua_domain::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ pub async fn payment(
     };
     let receipt = typed("receipt").trim().to_owned();
     let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
-    change(&portal, &visitor, &code(&path)?, Ok(Change::Payment(payment)), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Payment(payment)), attempt).await
 }
 
 /// The readings of a dossier by staff.
@@ -134,7 +134,7 @@ pub async fn readings(
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
     let (readings, more) = portal.desk.readings(visitor.actor(), &code).await?;
-    let line = |reading: motcua_desk::Reading| ReadingLine {
+    let line = |reading: motcua_desk::DossierReading| ReadingLine {
         at: format::second(reading.at, visitor.language()),
         name: reading.name,
     };

@@ -17,7 +17,7 @@ use crate::web::upload::Upload;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Rule, WalletPaper};
+use motcua_desk::{DraftView, Error, InputRule, WalletPaper};
 use motcua_domain::expression::Work;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
@@ -242,7 +242,7 @@ pub async fn receive(
             Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
                 received.refused.push(Refused { place, file, rule });
-                if rule == Rule::UploadBroken {
+                if rule == InputRule::UploadBroken {
                     break;
                 }
             }
@@ -279,7 +279,7 @@ pub async fn attach(
     let paper = PaperId(paper);
     let Received { visitor, taken, mut refused, .. } = receive(&portal, id, Some(&paper), request).await?;
     if taken == 0 && refused.is_empty() {
-        refused.push(Refused { place: paper, file: String::new(), rule: Rule::FileMissing });
+        refused.push(Refused { place: paper, file: String::new(), rule: InputRule::FileMissing });
     }
     back_to_papers(&portal, &visitor, id, &refused).await
 }

@@ -12,7 +12,7 @@ use crate::theme::Page;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftView, Error, Part, Review, Seen};
+use motcua_desk::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
 use motcua_domain::command::Refusal;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::Language;
@@ -98,7 +98,7 @@ impl Page for ReviewPage {
 }
 
 /// Returns the review of a draft.
-pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, language: Language) -> ReviewPage {
+pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>, language: Language) -> ReviewPage {
     let progress = Progress::new(view, "review", language);
     ReviewPage {
         before: progress.before("review"),
@@ -138,8 +138,8 @@ pub fn review_page(view: &DraftView, review: &Review, refusal: Option<&str>, lan
 fn changes(
     portal: &Portal,
     view: &DraftView,
-    review: &Review,
-    parts: Vec<Part>,
+    review: &DraftReview,
+    parts: Vec<DraftPart>,
     language: Language,
 ) -> Vec<ChangeContext> {
     let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
@@ -147,20 +147,20 @@ fn changes(
         let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *id);
         attached.map(|file| file.attached.file.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    let of = |part: Part| match part {
-        Part::Procedure => Some(ChangeContext {
+    let of = |part: DraftPart| match part {
+        DraftPart::Procedure => Some(ChangeContext {
             label: portal.theme.text(language, "procedure"),
             text: portal.theme.text(language, "new-version"),
         }),
-        Part::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
+        DraftPart::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
             label: field.label.get(language).to_owned(),
             text: review.values.get(&id).map_or_else(String::new, |value| format::typed(field, value, language)),
         }),
-        Part::Paper(id) => view
+        DraftPart::Paper(id) => view
             .procedure
             .place(&id)
             .map(|place| ChangeContext { label: place.name.get(language).to_owned(), text: names(&id) }),
-        Part::Fees => Some(ChangeContext {
+        DraftPart::Fees => Some(ChangeContext {
             label: portal.theme.text(language, "fees"),
             text: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
         }),
@@ -174,7 +174,7 @@ pub async fn submit(
     Path(id): Path<Uuid>,
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
-    let reviewed = Seen::parse(posted.get(REVIEWED));
+    let reviewed = DraftSeen::parse(posted.get(REVIEWED));
     match portal.desk.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
@@ -187,7 +187,7 @@ pub async fn supplement(
     Path(id): Path<Uuid>,
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
-    let reviewed = Seen::parse(posted.get(REVIEWED));
+    let reviewed = DraftSeen::parse(posted.get(REVIEWED));
     match portal.desk.supplement_reviewed(visitor.actor(), id, &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
@@ -199,7 +199,7 @@ async fn not_filed(
     portal: &Portal,
     visitor: &Person,
     id: Uuid,
-    reviewed: &Seen,
+    reviewed: &DraftSeen,
     error: Error,
 ) -> Result<Response, Failure> {
     let refusal = match error {

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
-use motcua_desk::{Error, Rule};
+use motcua_desk::{Error, InputRule};
 use serde::{Deserialize, Serialize};
 
 /// The security of an account.
@@ -86,7 +86,7 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
             return Err(error.into());
         }
     };
-    if rule == Rule::PasswordWrong {
+    if rule == InputRule::PasswordWrong {
         attempt.counts();
     } else {
         attempt.was_right();

@@ -1,7 +1,7 @@
 //! Places for costly work that anybody can request. The work runs off the async threads, a few pieces at once, and the
 //! queue is bounded.
 
-use motcua_desk::Places;
+use motcua_desk::WorkPlaces;
 use std::num::NonZero;
 
 /// The proofs of the log that are checked at once, and the most that wait. Each takes many times the size of its file.
@@ -21,23 +21,23 @@ const MOST_WAITING_MAKING: usize = 256;
 #[derive(Debug)]
 pub struct Work {
     /// The places for checking proofs of the log. A large proof that has arrived waits for its place on the disk.
-    pub proofs: Places,
+    pub proofs: WorkPlaces,
     /// The places for searching procedures.
-    pub searches: Places,
+    pub searches: WorkPlaces,
 }
 
 impl Default for Work {
     fn default() -> Self {
         Self {
-            proofs: Places::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
-            searches: Places::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
+            proofs: WorkPlaces::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
+            searches: WorkPlaces::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
         }
     }
 }
 
 /// Creates the places for computing values that are the same for everybody.
-pub fn making() -> Places {
-    Places::new(cores(MOST_MAKING), MOST_WAITING_MAKING)
+pub fn making() -> WorkPlaces {
+    WorkPlaces::new(cores(MOST_MAKING), MOST_WAITING_MAKING)
 }
 
 /// Returns the number of processors, within 2 and `most`.

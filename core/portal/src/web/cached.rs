@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use motcua_desk::{Error, Places};
+use motcua_desk::{Error, WorkPlaces};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -26,7 +26,7 @@ pub struct PerRelease<K, V> {
     /// The most values. When there are more, the oldest is removed.
     most: usize,
     /// The places in which values are computed.
-    places: Arc<Places>,
+    places: Arc<WorkPlaces>,
     kept: Mutex<Kept<K, V>>,
 }
 
@@ -41,7 +41,7 @@ struct Kept<K, V> {
 type Value<V> = Arc<OnceCell<Arc<V>>>;
 
 impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
-    pub fn new(most: usize, places: &Arc<Places>) -> Self {
+    pub fn new(most: usize, places: &Arc<WorkPlaces>) -> Self {
         let kept = Kept { release: 0, values: HashMap::new(), order: VecDeque::new() };
         Self { most, places: Arc::clone(places), kept: Mutex::new(kept) }
     }
@@ -192,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_is_made_once_for_each_release_and_key() {
-        let places = Arc::new(Places::new(1, 1));
+        let places = Arc::new(WorkPlaces::new(1, 1));
         let (kept, count) = (PerRelease::<&str, usize>::new(2, &places), Arc::new(AtomicUsize::new(0)));
         let get = async |release, key| {
             let count = count.clone();
@@ -209,7 +209,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_read_is_read_again_and_what_was_read_is_kept() {
-        let kept = PerRelease::<&str, usize>::new(2, &Arc::new(Places::new(1, 1)));
+        let kept = PerRelease::<&str, usize>::new(2, &Arc::new(WorkPlaces::new(1, 1)));
         let broken = kept.read(1, "a", async { Err(Error::NotFound) }).await;
         assert!(matches!(broken, Err(Error::NotFound)));
         for (read, expected) in [(1, 1), (2, 1)] {
@@ -219,7 +219,7 @@ mod tests {
 
     #[tokio::test]
     async fn as_much_is_made_at_once_as_there_are_places() {
-        let places = Arc::new(Places::new(1, 0));
+        let places = Arc::new(WorkPlaces::new(1, 0));
         let kept = PerRelease::<&str, usize>::new(2, &places);
         let place = places.enter().await.expect("a place");
         assert!(matches!(kept.get(1, "a", || 1).await, Err(Error::Invalid(_))), "the place is taken");

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
-use motcua_desk::Health;
+use motcua_desk::NodeHealth;
 use motcua_domain::plugin::Secret;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -67,7 +67,7 @@ impl Metrics {
     }
 
     /// Writes all figures.
-    fn write(&self, health: &Health) -> Result<String, std::fmt::Error> {
+    fn write(&self, health: &NodeHealth) -> Result<String, std::fmt::Error> {
         let mut registry = Registry::with_prefix("motcua");
         registry.register("requests", "Requests that were answered", self.requests.clone());
         registry.register("request_seconds", "Time until an answer began", self.seconds.clone());
@@ -83,7 +83,7 @@ impl Metrics {
 }
 
 /// Returns the figures that are looked up on demand.
-fn figures(health: &Health) -> Vec<(&'static str, &'static str, i64)> {
+fn figures(health: &NodeHealth) -> Vec<(&'static str, &'static str, i64)> {
     let database = &health.database;
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
