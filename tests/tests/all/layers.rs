@@ -233,3 +233,41 @@ fn a_manifest_names_the_crates_of_the_kit() {
                     motcua = { path = \"../motcua\" }\nmotcua-first-party = { workspace = true }\n";
     assert_eq!(named(manifest), ["domain", "motcua", "first-party"]);
 }
+
+/// Returns the name of the type that a line without indentation declares.
+fn declared(line: &str) -> Option<&str> {
+    let mut words = line.split(' ').skip_while(|word| word.starts_with("pub"));
+    let is_type = words.next().is_some_and(|word| ["struct", "enum", "trait", "type"].contains(&word));
+    let name = words.next().filter(|_| is_type)?;
+    name.split(|sign: char| !sign.is_alphanumeric()).next().filter(|name| !name.is_empty())
+}
+
+#[test]
+fn no_two_types_have_the_same_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, folder) in crates() {
+        let mut found = BTreeMap::from([(String::new(), read(&folder.join("src/lib.rs")))]);
+        modules(&folder.join("src"), &[], &mut found);
+        // The schemas show the names of the files that they describe.
+        for (module, text) in found.into_iter().filter(|(module, _)| !module.starts_with("schemas")) {
+            for declared in code(&text).lines().filter_map(declared) {
+                places.entry(declared.to_owned()).or_default().push(format!("{name}::{module}"));
+            }
+        }
+    }
+    assert!(places.len() > 500, "the types are no longer found: {}", places.len());
+    let twice: Vec<_> = places.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(twice.is_empty(), "give one of them a name that says in which context it is used: {twice:#?}");
+}
+
+#[test]
+fn the_type_that_a_line_declares_is_found() {
+    for line in
+        ["struct Stay {", "pub struct Stay<'a> {", "pub(crate) enum Stay {", "type Stay = u32;", "pub struct Stay;"]
+    {
+        assert_eq!(declared(line), Some("Stay"), "{line}");
+    }
+    for line in ["    struct Stay {", "impl Stay {", "pub fn stay() {", "}", ""] {
+        assert_eq!(declared(line), None, "{line}");
+    }
+}
