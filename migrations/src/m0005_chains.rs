@@ -3,7 +3,7 @@
 //! The entries of the old journal keep their number and hash: the new hash of such an entry covers both, and
 //! `motcua audit verify` still recomputes the old chain.
 
-use motcua_domain::journal::{Entry, MigratedFrom, entry_hash, genesis, payload_digest};
+use motcua_domain::journal::{JournalEntry, MigratedFrom, entry_hash, genesis, payload_digest};
 use motcua_domain::names::Digest;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
@@ -171,7 +171,7 @@ async fn copy_entry(connection: &impl ConnectionTrait, old: &OldEntry, previous:
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let digest = payload_digest(&old.payload);
     let command = format!("migrated-{}", old.number);
-    let entry = Entry {
+    let entry = JournalEntry {
         dossier: &old.dossier,
         version: old.version,
         at: &old.at,

@@ -10,7 +10,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::event::StayId;
 use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::organisation::Actor;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use motcua_store::{accounts, journal};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -234,7 +234,7 @@ impl Case<'_> {
         };
         let place = |text: &&str| {
             let (agency, unit) = text.split_once('/').expect("agency/unit");
-            Place { agency: agency.into(), unit: unit.into() }
+            UnitPlace { agency: agency.into(), unit: unit.into() }
         };
         let change = DossierChange::Act {
             stay,

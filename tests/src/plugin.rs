@@ -2,7 +2,7 @@
 
 use motcua_domain::judge::Finding;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::{Value as Json, json};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -123,14 +123,14 @@ pub fn sandbox() -> Sandbox {
 
 /// Loads a component and asks it about an empty form.
 pub fn ask(sandbox: &Sandbox, component: &[u8]) -> (Result<Vec<Finding>, PluginFault>, SpentResources) {
-    ask_within(sandbox, component, Limits::default(), &Grant::default())
+    ask_within(sandbox, component, PluginLimits::default(), &Grant::default())
 }
 
 /// Loads a component and asks it with these limits and this grant.
 pub fn ask_within(
     sandbox: &Sandbox,
     component: &[u8],
-    limits: Limits,
+    limits: PluginLimits,
     grant: &Grant,
 ) -> (Result<Vec<Finding>, PluginFault>, SpentResources) {
     match sandbox.load(component, &limits) {
@@ -146,7 +146,7 @@ pub fn again(sandbox: &Sandbox, component: &Digest) -> Result<Vec<Finding>, Plug
 
 /// Asks a loaded component about a dossier of this applicant.
 pub fn for_applicant(sandbox: &Sandbox, component: &Digest, applicant: &str) -> Result<Vec<Finding>, PluginFault> {
-    let ask = PluginCall { component, limits: Limits::default(), grant: &Grant::default(), applicant };
+    let ask = PluginCall { component, limits: PluginLimits::default(), grant: &Grant::default(), applicant };
     sandbox.validate(&ask, &dossier()).0
 }
 

@@ -48,10 +48,10 @@ impl<'a> ProcedureContext<'a> {
 }
 
 /// The files that a version needs, by digest.
-pub type Content = BTreeMap<Digest, Vec<u8>>;
+pub type VersionFiles = BTreeMap<Digest, Vec<u8>>;
 
 /// Adds a file that the version needs, and returns its digest.
-pub fn keep(bytes: Vec<u8>, content: &mut Content) -> Digest {
+pub fn keep(bytes: Vec<u8>, content: &mut VersionFiles) -> Digest {
     let digest = Digest(hex::encode(Sha256::digest(&bytes)));
     content.insert(digest.clone(), bytes);
     digest

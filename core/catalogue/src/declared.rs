@@ -1,10 +1,10 @@
 //! A procedure with everything in its folder.
 
-use crate::context::{Content, PROCEDURES, ProcedureContext, file_of};
+use crate::context::{PROCEDURES, ProcedureContext, VersionFiles, file_of};
 use crate::files::procedure;
 use crate::files::scenario::{self, Scenario};
 use crate::province::{Builtin, Province};
-use crate::reading::diagnostic::{Report, Source};
+use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::node;
 use crate::reading::tree::Tree;
 use motcua_domain::procedure::Procedure;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Declared {
     pub procedure: Arc<Procedure>,
     /// The files that the version needs, by digest: the component of its plugin, forms to download.
-    pub content: Content,
+    pub content: VersionFiles,
     pub scenarios: Vec<Scenario>,
     /// The files of its workflow, and of the workflows whose steps that workflow includes.
     pub workflows: Vec<String>,
@@ -29,7 +29,7 @@ impl Declared {
 }
 
 /// Reads all procedures. Leaves out those with mistakes and reports the mistakes.
-pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Report) -> Vec<Declared> {
+pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &MistakeReport) -> Vec<Declared> {
     let mut places = Vec::new();
     for agency in tree.folders(PROCEDURES) {
         let slugs = tree.folders(&format!("{PROCEDURES}/{agency}"));
@@ -37,7 +37,7 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Re
     }
     // Procedures are independent, so each core reads a part of them.
     let read_part = |part: &[(String, String)]| {
-        let own = Report::default();
+        let own = MistakeReport::default();
         let read = |(agency, slug): &(String, String)| {
             read(&ProcedureContext { tree, province, workflows: &province.workflows, builtin, agency, slug }, &own)
         };
@@ -59,17 +59,17 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Re
 }
 
 /// Reads one procedure.
-pub fn read(context: &ProcedureContext<'_>, report: &Report) -> Option<Declared> {
+pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<Declared> {
     let tree = context.tree;
     let before = report.len();
-    let source = Source::read(tree, &file_of(context.agency, context.slug), report)?;
-    let mut content = Content::new();
+    let source = SourceFile::read(tree, &file_of(context.agency, context.slug), report)?;
+    let mut content = VersionFiles::new();
     let procedure =
         node::parse(&source, &procedure::KEYS, report, |table| procedure::read(table, context, &mut content));
     let mut scenarios = Vec::new();
     if let Some(procedure) = &procedure {
         for file in tree.files(&format!("{}/tests", context.folder()), ".toml") {
-            let Some(source) = Source::read(tree, file, report) else { continue };
+            let Some(source) = SourceFile::read(tree, file, report) else { continue };
             scenarios.extend(node::parse(&source, &scenario::KEYS, report, |table| scenario::read(table, procedure)));
         }
     }

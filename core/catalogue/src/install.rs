@@ -6,7 +6,7 @@ use crate::files::scenario::Scenario;
 use crate::files::workflow::Templates;
 use crate::files::{calendar, organisation, registry, synonyms};
 use crate::province::{Builtin, Province};
-use crate::reading::diagnostic::{Diagnostic, Report, Source};
+use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
@@ -55,7 +55,7 @@ impl Install {
 
 /// The contents of an install folder, and every mistake in it.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundInstall {
     /// The contents without the files that have mistakes.
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
@@ -70,42 +70,42 @@ pub fn files(root: &Path) -> Tree {
 }
 
 /// Reads the install folder `root` as of `today`.
-pub fn load(root: &Path, builtin: &Builtin, today: Date) -> Found {
+pub fn load(root: &Path, builtin: &Builtin, today: Date) -> FoundInstall {
     read(&files(root), builtin, today)
 }
 
 /// Reads the files of an install folder as of `today`.
-pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> Found {
-    let report = Report::default();
+pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
+    let report = MistakeReport::default();
     let province = read_province(tree, &report);
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(&declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
     check_calendar(&install, today, &report);
     install.warnings = report.take_warnings();
-    Found { install, mistakes: report.finish() }
+    FoundInstall { install, mistakes: report.finish() }
 }
 
-fn read_province(tree: &Tree, report: &Report) -> Province {
+fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     let mut province = Province::default();
-    if let Some(source) = Source::read(tree, "organisation.toml", report) {
+    if let Some(source) = SourceFile::read(tree, "organisation.toml", report) {
         (province.name, province.agencies, province.officers) =
             node::parse(&source, &organisation::KEYS, report, organisation::read);
     }
     let mut years = BTreeMap::new();
     for file in tree.files("calendar", ".toml") {
-        if let Some(source) = Source::read(tree, file, report) {
+        if let Some(source) = SourceFile::read(tree, file, report) {
             years.extend(node::parse(&source, &calendar::KEYS, report, calendar::read));
         }
     }
     province.calendar = Calendar::new(years);
     if tree.get("synonyms.toml").is_some()
-        && let Some(source) = Source::read(tree, "synonyms.toml", report)
+        && let Some(source) = SourceFile::read(tree, "synonyms.toml", report)
     {
         province.synonyms = node::parse(&source, &synonyms::KEYS, report, synonyms::read);
     }
     for file in tree.files("registries", ".csv") {
-        let Some(source) = Source::read(tree, file, report) else { continue };
+        let Some(source) = SourceFile::read(tree, file, report) else { continue };
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
         province.registries.0.insert(name.to_owned(), registry::read(&source, report).into());
     }
@@ -113,7 +113,7 @@ fn read_province(tree: &Tree, report: &Report) -> Province {
     province
 }
 
-fn check_codes(declared: &[Declared], report: &Report) {
+fn check_codes(declared: &[Declared], report: &MistakeReport) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for procedure in declared.iter().map(|declared| &declared.procedure) {
         *seen.entry(procedure.code.as_str()).or_default() += 1;
@@ -127,7 +127,7 @@ fn check_codes(declared: &[Declared], report: &Report) {
 
 /// Reports a folder without any calendar. A year that is not announced yet is no mistake, because due times wait for
 /// it.
-fn check_calendar(install: &Install, today: Date, report: &Report) {
+fn check_calendar(install: &Install, today: Date, report: &MistakeReport) {
     let calendar = &install.province.calendar;
     let Some(year) = calendar.missing_year(today) else { return };
     let file = format!("calendar/{year}.toml");

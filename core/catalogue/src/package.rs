@@ -7,9 +7,9 @@ use crate::declared::{self, Declared};
 use crate::files::procedure::is_slug;
 use crate::files::workflow::Templates;
 use crate::province::{Builtin, Province};
-use crate::reading::diagnostic::{Diagnostic, Report};
+use crate::reading::diagnostic::{Diagnostic, MistakeReport};
 use crate::reading::tree::{LARGEST_FILE, Tree};
-pub use crate::signature::{NotSigned, is_public_key, signer};
+pub use crate::signature::{UnsignedPackage, is_public_key, signer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ const FORMAT: u32 = 1;
 /// The contents of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Manifest {
+struct PackageManifest {
     /// The number of this format: 1.
     format: u32,
     agency: String,
@@ -90,7 +90,7 @@ pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage>
         files.insert(file.to_owned(), content);
     }
     let digests = files.iter().map(|(file, content)| (file.clone(), digest(content))).collect();
-    let manifest = Manifest { format: FORMAT, agency: agency.to_owned(), slug: slug.to_owned(), files: digests };
+    let manifest = PackageManifest { format: FORMAT, agency: agency.to_owned(), slug: slug.to_owned(), files: digests };
     let manifest = toml::to_string(&manifest).map_err(broken)?;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -135,7 +135,7 @@ pub fn open(bytes: &[u8]) -> Result<Package, NotAPackage> {
     }
     let manifest = found.remove(MANIFEST).ok_or_else(|| NotAPackage::Missing(MANIFEST.to_owned()))?;
     let manifest = String::from_utf8(manifest).map_err(broken)?;
-    let manifest: Manifest = toml::from_str(&manifest).map_err(broken)?;
+    let manifest: PackageManifest = toml::from_str(&manifest).map_err(broken)?;
     check(&manifest, &found)?;
     let mut files = Tree::default();
     for (file, content) in found {
@@ -144,7 +144,7 @@ pub fn open(bytes: &[u8]) -> Result<Package, NotAPackage> {
     Ok(Package { agency: manifest.agency, slug: manifest.slug, files })
 }
 
-fn check(manifest: &Manifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), NotAPackage> {
+fn check(manifest: &PackageManifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), NotAPackage> {
     if manifest.format > FORMAT {
         return Err(NotAPackage::Newer(manifest.format));
     }
@@ -171,7 +171,7 @@ fn check(manifest: &Manifest, found: &BTreeMap<String, Vec<u8>>) -> Result<(), N
 impl Package {
     /// Returns the procedure as this province would offer it, with the package's own workflow, or every mistake.
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
-        let report = Report::default();
+        let report = MistakeReport::default();
         let workflows = Templates::read(&self.files, province.workflow_context(), &report);
         let Self { agency, slug, files: tree } = self;
         let context = ProcedureContext { tree, province, workflows: &workflows, builtin, agency, slug };

@@ -4,7 +4,7 @@ use crate::files::synonyms::Synonym;
 use crate::search::Search;
 use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
-use motcua_domain::procedure::{Audience, Procedure, Template};
+use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Text;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub struct Snapshot {
 
 /// The criteria of a search. Empty criteria fit everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct SearchWish {
     pub words: String,
     pub agency: String,
     /// The field of law, in either language.
@@ -89,13 +89,13 @@ impl Snapshot {
     }
 
     /// Returns the form to download with this digest.
-    pub fn template(&self, digest: &str) -> Option<&Template> {
+    pub fn template(&self, digest: &str) -> Option<&FormTemplate> {
         let papers = self.open().flat_map(|live| &live.procedure.papers);
         papers.filter_map(|paper| paper.template.as_ref()).find(|template| template.digest.as_str() == digest)
     }
 
     /// Returns the procedures that fit, the best first. A search by words returns at most [`MOST_HITS`].
-    pub fn find(&self, wanted: &Wanted) -> Result<Vec<&Live>, tantivy::TantivyError> {
+    pub fn find(&self, wanted: &SearchWish) -> Result<Vec<&Live>, tantivy::TantivyError> {
         let fits = |live: &&Live| wanted.fits(&live.procedure);
         if wanted.words.trim().is_empty() {
             return Ok(self.open().filter(fits).collect());
@@ -106,7 +106,7 @@ impl Snapshot {
     }
 }
 
-impl Wanted {
+impl SearchWish {
     fn fits(&self, procedure: &Procedure) -> bool {
         let named = |text: &Text, name: &str| text.vi == name || text.en.as_deref() == Some(name);
         (self.agency.is_empty() || procedure.agency.as_str() == self.agency)

@@ -6,7 +6,7 @@ use motcua_domain::access::{Deed, may};
 use motcua_domain::command::{Command, Refusal};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::organisation::Actor;
-use motcua_store::jobs::{self, DeadJob, Job, Kind};
+use motcua_store::jobs::{self, DeadJob, Job, JobKind};
 use motcua_store::lists;
 
 /// The setting that keeps the calendar by which due times were computed.
@@ -54,7 +54,7 @@ impl Desk {
             }
             for job in leased {
                 let outcome = match (job.kind, &job.dossier) {
-                    (Kind::Calendar, _) => self.reschedule_all().await,
+                    (JobKind::Calendar, _) => self.reschedule_all().await,
                     (kind, Some(code)) => self.tend(kind, code, &job).await,
                     (_, None) => Ok(()),
                 };
@@ -113,14 +113,14 @@ impl Desk {
         Ok(row.is_some_and(|row| row.ended_at.is_some()))
     }
 
-    async fn tend(&self, kind: Kind, code: &DossierCode, job: &Job) -> Result<(), Error> {
+    async fn tend(&self, kind: JobKind, code: &DossierCode, job: &Job) -> Result<(), Error> {
         let stay = job.stay;
         let command = match kind {
-            Kind::Lapse => Command::Lapse,
-            Kind::Timer => Command::Elapse { stay, staff: Vec::new() },
-            Kind::Remind => Command::Remind { stay },
-            Kind::Escalate => Command::Escalate { stay },
-            Kind::Calendar | Kind::Connect => return Ok(()),
+            JobKind::Lapse => Command::Lapse,
+            JobKind::Timer => Command::Elapse { stay, staff: Vec::new() },
+            JobKind::Remind => Command::Remind { stay },
+            JobKind::Escalate => Command::Escalate { stay },
+            JobKind::Calendar | JobKind::Connect => return Ok(()),
         };
         self.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }
@@ -136,7 +136,7 @@ impl Desk {
         let transaction = self.inner.database.begin().await?;
         match known {
             None => transaction.set_setting(CALENDAR, &now).await?,
-            Some(_) => transaction.add_job(CALENDAR, Kind::Calendar, self.now().as_second()).await?,
+            Some(_) => transaction.add_job(CALENDAR, JobKind::Calendar, self.now().as_second()).await?,
         }
         Ok(transaction.commit().await?)
     }

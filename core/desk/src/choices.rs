@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use motcua_domain::act::{action_question, officer_question};
 use motcua_domain::command::Command;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Choice;
+use motcua_domain::event::PluginChoice;
 use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::PluginUse;
 use motcua_domain::procedure::Procedure;
@@ -63,7 +63,7 @@ impl PluginHost {
         dossier: &Dossier,
         command: &Command,
         now: Timestamp,
-    ) -> Vec<Choice> {
+    ) -> Vec<PluginChoice> {
         self.choose(procedure, dossier, questions(procedure, dossier, command), now)
     }
 
@@ -75,10 +75,10 @@ impl PluginHost {
     }
 
     /// Returns the records of questions that could not be asked.
-    fn unasked(&self, procedure: &Procedure, questions: Vec<PluginQuestion>, fault: &PluginFault) -> Vec<Choice> {
+    fn unasked(&self, procedure: &Procedure, questions: Vec<PluginQuestion>, fault: &PluginFault) -> Vec<PluginChoice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let words = failed(procedure, plugin, fault);
-        let unasked = |PluginQuestion { question, choices }| Choice {
+        let unasked = |PluginQuestion { question, choices }| PluginChoice {
             component: plugin.component.clone(),
             question,
             choices,
@@ -96,7 +96,7 @@ impl PluginHost {
         dossier: &Dossier,
         questions: Vec<PluginQuestion>,
         now: Timestamp,
-    ) -> Vec<Choice> {
+    ) -> Vec<PluginChoice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let input = told(procedure, &dossier.procedure, plugin, now, ("values", &dossier.values));
         let choose = |PluginQuestion { question, choices }: PluginQuestion| {
@@ -109,7 +109,7 @@ impl PluginHost {
             };
             let basis = Some(self.basis(plugin, &input, fuel));
             let (choice, fault) = answer.map_or_else(|fault| (None, Some(fault)), |choice| (choice, None));
-            Choice { component: plugin.component.clone(), question, choices, choice, fault, basis }
+            PluginChoice { component: plugin.component.clone(), question, choices, choice, fault, basis }
         };
         questions.into_iter().map(choose).collect()
     }
@@ -119,9 +119,9 @@ impl PluginHost {
         &self,
         procedure: &Procedure,
         before: &Dossier,
-        old: &Choice,
+        old: &PluginChoice,
         now: Timestamp,
-    ) -> Option<Choice> {
+    ) -> Option<PluginChoice> {
         let question = PluginQuestion { question: old.question.clone(), choices: old.choices.clone() };
         self.choose(procedure, before, vec![question], now).pop()
     }
@@ -136,7 +136,7 @@ impl Desk {
         actor: &Actor,
         command: &Command,
         now: Timestamp,
-    ) -> Result<Vec<Choice>, Error> {
+    ) -> Result<Vec<PluginChoice>, Error> {
         let questions = questions(procedure, dossier, command);
         // The decision rejects a person who may not act, so no plugin is asked for that.
         let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();

@@ -4,7 +4,7 @@ use crate::connections::told_of;
 use crate::typed::typed_in;
 use crate::{Desk, Error};
 use jiff::Timestamp;
-use motcua_domain::access::{Deed, Subject, may};
+use motcua_domain::access::{AccessSubject, Deed, may};
 use motcua_domain::command::{Act, Candidate, Command, Refusal};
 use motcua_domain::decide::{Rules, decide, is_open, reference};
 use motcua_domain::dossier::{Dossier, Stay};
@@ -13,7 +13,7 @@ use motcua_domain::names::{ActionId, AgencyId, CommandId, Digest, DossierCode, U
 use motcua_domain::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
-use motcua_domain::workflow::{Action, Assign, Place, Requirement, Step};
+use motcua_domain::workflow::{Action, Assign, Requirement, Step, UnitPlace};
 use motcua_store::drafts::DraftState;
 use motcua_store::files::FileContent;
 use motcua_store::journal::{Append, Journaled};
@@ -50,7 +50,7 @@ pub struct StepView {
     /// The officers to whom the reader can assign the next step.
     pub assignees: Vec<(UserId, String)>,
     /// The units among which the reader can choose, by action.
-    pub places: Vec<(ActionId, Vec<Place>)>,
+    pub places: Vec<(ActionId, Vec<UnitPlace>)>,
     pub pool: HolderChanges,
     /// The reader has the step, and may not decide because the reader made the proposal that the step judges.
     pub own_proposal: bool,
@@ -103,7 +103,7 @@ pub enum DossierChange {
         filled: Vec<(String, String)>,
         prefix: String,
         /// The units that the officer chose.
-        places: Vec<Place>,
+        places: Vec<UnitPlace>,
     },
     Take {
         stay: StayId,
@@ -161,7 +161,7 @@ impl Desk {
             let row = lists::row(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
             let (owner, agency, unit) = (UserId(row.applicant), AgencyId(row.agency), UnitId(row.unit));
             let subject =
-                Subject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None, past: &[] };
+                AccessSubject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None, past: &[] };
             if !may(actor, Deed::ReadDossier, Some(subject)) {
                 return Err(Error::NotFound);
             }

@@ -1,6 +1,6 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
-use crate::files::Wanted;
+use crate::files::WantedFiles;
 use crate::seen::FieldMeeting;
 use crate::typed::typed_in;
 use crate::{Desk, DraftSeen, Error, InputRule, PageSeen};
@@ -329,7 +329,7 @@ impl Desk {
         self.may_upload(account).await?;
         // Judging a rejected file costs as much as judging an accepted one.
         self.count_file(account).await?;
-        let taken = Wanted { kinds: wanted.accept, max_bytes: wanted.max_bytes };
+        let taken = WantedFiles { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.take_file(name, content, taken).await?;
         self.count_bytes(account, file.bytes).await?;
         let added_at = self.now().as_second();

@@ -2,9 +2,9 @@
 
 use crate::Desk;
 use crate::typed::typed_in;
-use motcua_domain::expression::Work;
+use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
-use motcua_domain::judge::{Finding, Given, Judged, judge_fields, kept};
+use motcua_domain::judge::{Finding, JudgeFacts, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
@@ -31,9 +31,9 @@ impl Desk {
         };
         let registries = &self.province().registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = Given { now: self.now(), registries, files: &[], computed: None };
+        let given = JudgeFacts { now: self.now(), registries, files: &[], computed: None };
         let Judged { values, findings, overrun } = judge_fields(&fields, &typed, given);
-        let work = Work::default();
+        let work = WorkBudget::default();
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();
         if let Some(overrun) = overrun.or_else(|| work.into_overrun()) {

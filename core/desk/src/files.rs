@@ -19,7 +19,7 @@ pub(crate) const WAITING_FOR_SCAN: usize = 100;
 
 /// The kinds and the size of files that a place takes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct WantedFiles<'a> {
     pub kinds: &'a [MediaKind],
     pub max_bytes: u64,
 }
@@ -59,7 +59,7 @@ impl Desk {
         &self,
         name: &str,
         content: impl Stream<Item = Result<impl AsRef<[u8]>, E>> + Unpin,
-        wanted: Wanted<'_>,
+        wanted: WantedFiles<'_>,
     ) -> Result<StoredFile, Error> {
         let may_begin = |head: &[u8]| begins(head, wanted.kinds).is_ok();
         let accept = Accept { begins: &may_begin, max_bytes: wanted.max_bytes };

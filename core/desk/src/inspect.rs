@@ -7,7 +7,7 @@
 pub use motcua_documents::inspect::Flaw;
 
 use crate::Error;
-use crate::places::Place;
+use crate::places::WorkPlace;
 use bytes::Bytes;
 use motcua_documents::inspect;
 use motcua_domain::procedure::MediaKind;
@@ -40,7 +40,7 @@ const TIMES: u64 = 6;
 const BEYOND: Result<MediaKind, Flaw> = Err(Flaw::Broken);
 
 /// Judges a content and returns its kind or its flaw. The place is free when the work has ended.
-pub(crate) async fn judge(content: Bytes, place: Arc<Place>) -> Result<Result<MediaKind, Flaw>, Error> {
+pub(crate) async fn judge(content: Bytes, place: Arc<WorkPlace>) -> Result<Result<MediaKind, Flaw>, Error> {
     let here = !ANSWERS.load(Ordering::Relaxed);
     let picture = content.clone();
     let done = tokio::task::spawn_blocking(move || {

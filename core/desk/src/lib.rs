@@ -62,11 +62,11 @@ pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::wallet::WalletPaper;
 pub use packages::{NotInstalled, PackageTrust};
-pub use places::{Place, WorkPlaces};
+pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginHost, PluginSuspension, PluginView, UsingProcedure};
 pub use publish::PublishPlaces;
 pub use releases::{OfferedProcedures, OlderVersion, PendingVersion};
-pub use reorganise::{Outcome, ReorganiseMode};
+pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
 pub use replay::ReplayedAnswer;
 pub use seen::{DraftPart, DraftSeen, PageSeen};
 pub use sessions::{DeviceKey, LoggedIn, LoginSession, SessionToken};
@@ -74,7 +74,7 @@ pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use arc_swap::ArcSwap;
 use motcua_catalogue::scanning::Clamd;
-use motcua_catalogue::settings::{Quotas, Sessions};
+use motcua_catalogue::settings::{Quotas, SessionSettings};
 use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
 use motcua_store::Database;
 use motcua_store::files::FileStore;
@@ -109,7 +109,7 @@ struct DeskInner {
     /// The places for loading plugins, which may have to be compiled.
     compiling: WorkPlaces,
     hashing: passwords::PasswordHashing,
-    sessions: Sessions,
+    sessions: SessionSettings,
     quotas: Quotas,
     device_key: DeviceKey,
     readiness: health::Readiness,
@@ -132,7 +132,7 @@ pub struct DeskParts {
     pub install: Install,
     pub clock: TimeSource,
     pub log: LogSettings,
-    pub sessions: Sessions,
+    pub sessions: SessionSettings,
     pub quotas: Quotas,
     /// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.
     pub device_key: DeviceKey,

@@ -3,7 +3,7 @@
 
 use crate::releases::manager;
 use crate::{Desk, Error, scenario};
-use motcua_catalogue::package::{self, NotAPackage, NotSigned};
+use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
 use motcua_domain::organisation::Actor;
@@ -14,7 +14,7 @@ pub enum NotInstalled {
     #[error(transparent)]
     Package(#[from] NotAPackage),
     #[error(transparent)]
-    Signature(#[from] NotSigned),
+    Signature(#[from] UnsignedPackage),
     #[error("the procedure in the package has mistakes")]
     Mistakes(Vec<Diagnostic>),
     #[error("scenarios of the package come otherwise than their author expects")]

@@ -25,7 +25,7 @@ pub struct WorkPlaces {
 /// An occupied place. It moves to the thread that does the work, so that it is free only when the work has ended, even
 /// if the caller is gone.
 #[derive(Debug)]
-pub struct Place {
+pub struct WorkPlace {
     _admitted: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
 }
@@ -40,11 +40,11 @@ impl WorkPlaces {
     }
 
     /// Occupies a place, in the order of the calls.
-    pub async fn enter(&self) -> Result<Place, Error> {
+    pub async fn enter(&self) -> Result<WorkPlace, Error> {
         let busy = || Error::Invalid(InputRule::TooBusy);
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
         let running = timeout(LONGEST_WAIT, Arc::clone(&self.running).acquire_owned()).await.map_err(|_| busy())?;
-        Ok(Place { _admitted: admitted, _running: running.map_err(Error::fault)? })
+        Ok(WorkPlace { _admitted: admitted, _running: running.map_err(Error::fault)? })
     }
 
     /// Runs work off the async threads, once a place is free.
@@ -53,7 +53,7 @@ impl WorkPlaces {
     }
 }
 
-impl Place {
+impl WorkPlace {
     /// Runs work off the async threads. The place is free when the work has ended, even if the caller is gone.
     pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let work = move || {

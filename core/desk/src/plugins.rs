@@ -9,12 +9,12 @@ use crate::{Desk, DraftSeen, Error};
 use jiff::Timestamp;
 use motcua_domain::calendar::local;
 use motcua_domain::decide::{Rules, computed};
-use motcua_domain::event::{AttachedPaper, Basis, Verdict};
-use motcua_domain::form::Kind;
-use motcua_domain::judge::{Given, judge};
+use motcua_domain::event::{AttachedPaper, Verdict, VerdictBasis};
+use motcua_domain::form::FieldKind;
+use motcua_domain::judge::{JudgeFacts, judge};
 use motcua_domain::names::{Digest, UserId};
 use motcua_domain::organisation::Actor;
-use motcua_domain::plugin::{Limits, PluginUse, Policy};
+use motcua_domain::plugin::{PluginLimits, PluginUse, Policy};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, PluginFault, PluginFigures, Sandbox, digest};
@@ -68,7 +68,7 @@ pub struct UsingProcedure {
     pub signer: Option<String>,
     /// Its grant, in words.
     pub grant: Vec<Text>,
-    pub limits: Limits,
+    pub limits: PluginLimits,
 }
 
 /// Returns the input of a plugin: the procedure, the time, the plugin's settings, and the subject.
@@ -115,9 +115,9 @@ impl PluginHost {
         }
     }
 
-    pub(crate) fn basis(&self, plugin: &PluginUse, input: &Json, fuel: u64) -> Basis {
+    pub(crate) fn basis(&self, plugin: &PluginUse, input: &Json, fuel: u64) -> VerdictBasis {
         let digest_of = |name: &String| Some((name.clone(), self.sandbox.registry_digest(name)?));
-        Basis {
+        VerdictBasis {
             input: digest(input.to_string().as_bytes()),
             registries: plugin.grant.lookup.iter().filter_map(digest_of).collect(),
             fuel,
@@ -137,7 +137,7 @@ impl PluginHost {
     ) -> Vec<Verdict> {
         let procedure = rules.procedure;
         let judged = |computed: Option<&Map<String, Json>>| {
-            let given = Given { now, registries: rules.registries, files: papers, computed };
+            let given = JudgeFacts { now, registries: rules.registries, files: papers, computed };
             judge(&procedure.form, typed, given).values
         };
         let plain = judged(None);
@@ -244,7 +244,7 @@ impl PluginHost {
         }
         let takes = |name: &String| {
             let field = procedure.form.fields().find(|(_, field)| field.id == *name).map(|(_, field)| &field.kind);
-            field.is_some_and(Kind::may_be_proposed)
+            field.is_some_and(FieldKind::may_be_proposed)
         };
         proposed.into_iter().filter(|(name, _)| takes(name)).collect()
     }

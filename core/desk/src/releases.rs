@@ -7,11 +7,11 @@
 use crate::{Desk, Error, InputRule};
 use motcua_catalogue::{Declared, Live, Snapshot};
 use motcua_domain::access::{Deed, may};
-use motcua_domain::changes::{Change, Release, changes};
+use motcua_domain::changes::{Release, VersionChange, changes};
 use motcua_domain::command::Refusal;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
-use motcua_domain::plugin::Excess;
+use motcua_domain::plugin::GrantExcess;
 use motcua_domain::procedure::Procedure;
 use motcua_store::versions::{self, InstalledVersion};
 use motcua_store::{Database, Transaction};
@@ -24,7 +24,7 @@ pub struct PendingVersion {
     pub installed: InstalledVersion,
     pub procedure: Arc<Procedure>,
     /// The changes for the citizen, or `None` if no version is offered under its code.
-    pub changes: Option<Vec<Change>>,
+    pub changes: Option<Vec<VersionChange>>,
 }
 
 /// The procedures as an administrator sees them.
@@ -39,7 +39,7 @@ pub struct OfferedProcedures {
 #[error("the plugin of procedure {code}: {excess}; see [plugins] in motcua.toml")]
 struct NotGranted {
     code: ProcedureCode,
-    excess: Excess,
+    excess: GrantExcess,
 }
 
 /// The treatment of a version that the install folder declares and that the portal has replaced by another one. This
@@ -130,7 +130,7 @@ impl Desk {
         Ok(transaction.commit().await?)
     }
 
-    fn release(&self, number: i64, code: &ProcedureCode, version: Digest, changes: Vec<Change>) -> Release {
+    fn release(&self, number: i64, code: &ProcedureCode, version: Digest, changes: Vec<VersionChange>) -> Release {
         Release {
             number,
             code: code.clone(),
@@ -152,7 +152,11 @@ impl Desk {
     }
 
     /// Returns the changes of a version, or `None` if nothing was offered before.
-    async fn changes_since(&self, last: Option<&Release>, new: &Procedure) -> Result<Option<Vec<Change>>, Error> {
+    async fn changes_since(
+        &self,
+        last: Option<&Release>,
+        new: &Procedure,
+    ) -> Result<Option<Vec<VersionChange>>, Error> {
         let Some(last) = last else { return Ok(None) };
         let old = self.version(&last.version).await?;
         Ok(Some(changes(&old, new)))
@@ -237,7 +241,7 @@ impl Desk {
     /// Offers an installed version from now on, and returns its changes.
     ///
     /// Open dossiers keep their version. If the same person publishes the version again, the answer is the same.
-    pub async fn publish(&self, actor: &Actor, version: &Digest) -> Result<Vec<Change>, Error> {
+    pub async fn publish(&self, actor: &Actor, version: &Digest) -> Result<Vec<VersionChange>, Error> {
         let by = manager(actor)?;
         self.refresh().await?;
         let procedure = self.version(version).await?;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// The result of an operation, or of its trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ReorganiseOutcome {
     /// The dossiers that move.
     pub moved: Vec<DossierCode>,
     /// The number of open dossiers that stay as they are.
@@ -41,7 +41,12 @@ const AT_ONCE: u64 = 500;
 
 impl Desk {
     /// Moves the work of units to others: the posts of officers in one transaction, then the open dossiers.
-    pub async fn transfer(&self, moves: &[PlaceMove], reason: &str, mode: ReorganiseMode) -> Result<Outcome, Error> {
+    pub async fn transfer(
+        &self,
+        moves: &[PlaceMove],
+        reason: &str,
+        mode: ReorganiseMode,
+    ) -> Result<ReorganiseOutcome, Error> {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
         let mut outcome = self.decide_all(None, &command).await?;
         let transaction = self.inner.database.begin().await?;
@@ -65,7 +70,7 @@ impl Desk {
         steps: &BTreeMap<StepId, StepId>,
         reason: &str,
         mode: ReorganiseMode,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<ReorganiseOutcome, Error> {
         let command = Command::Migrate { reason: reason.to_owned(), version: to.clone(), steps: steps.clone() };
         let mut outcome = self.decide_all(Some(from), &command).await?;
         if outcome.stranded.is_empty() && mode == ReorganiseMode::Apply {
@@ -75,9 +80,9 @@ impl Desk {
     }
 
     /// Decides a command for all open dossiers, or those of one version, and writes nothing.
-    async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<Outcome, Error> {
+    async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<ReorganiseOutcome, Error> {
         let reader = self.inner.database.reader();
-        let (mut outcome, mut last) = (Outcome::default(), String::new());
+        let (mut outcome, mut last) = (ReorganiseOutcome::default(), String::new());
         loop {
             let codes = lists::open_codes(reader, version, &last, AT_ONCE).await?;
             let Some(end) = codes.last() else { return Ok(outcome) };
@@ -104,7 +109,7 @@ impl Desk {
     }
 
     /// Changes the dossiers that are to move. A dossier that has become unreadable does not move.
-    async fn change_all(&self, outcome: &mut Outcome, command: &Command) -> Result<(), Error> {
+    async fn change_all(&self, outcome: &mut ReorganiseOutcome, command: &Command) -> Result<(), Error> {
         let id = self.new_command();
         for code in std::mem::take(&mut outcome.moved) {
             match self.change_and(&Actor::System, &code, command, None, &id).await {

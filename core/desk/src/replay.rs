@@ -5,9 +5,9 @@ use crate::{Desk, Error};
 use jiff::Timestamp;
 use motcua_domain::decide::computed;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{AttachedPaper, Basis, Choice, Event, Verdict};
-use motcua_domain::form::Kind;
-use motcua_domain::judge::{Given, judge};
+use motcua_domain::event::{AttachedPaper, Event, PluginChoice, Verdict, VerdictBasis};
+use motcua_domain::form::FieldKind;
+use motcua_domain::judge::{JudgeFacts, judge};
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::procedure::Procedure;
 use motcua_store::journal;
@@ -30,7 +30,7 @@ pub struct ReplayedAnswer {
 }
 
 /// Returns the differences between two answers, and their possible reasons.
-fn differences(old: Option<&Basis>, new: Option<&Basis>, same: &[(&str, bool)]) -> Vec<String> {
+fn differences(old: Option<&VerdictBasis>, new: Option<&VerdictBasis>, same: &[(&str, bool)]) -> Vec<String> {
     let mut found: Vec<String> =
         same.iter().filter(|(_, same)| !same).map(|(what, _)| format!("{what} differ")).collect();
     if let (Some(old), Some(new)) = (old, new) {
@@ -145,8 +145,9 @@ impl Desk {
             return values.clone();
         }
         let registries = &self.inner.province.registries;
-        let without = judge(&procedure.form, values, Given { now, registries, files: papers, computed: None }).values;
-        let is_computed = |name: &str| kind(name).is_some_and(Kind::is_computed);
+        let without =
+            judge(&procedure.form, values, JudgeFacts { now, registries, files: papers, computed: None }).values;
+        let is_computed = |name: &str| kind(name).is_some_and(FieldKind::is_computed);
         let kept = values.iter().filter(|(name, _)| !is_computed(name) || without.contains_key(*name));
         kept.map(|(name, value)| {
             // A value that differs only by the cleaning of texts stays as it was filed.
@@ -156,9 +157,9 @@ impl Desk {
         .collect()
     }
 
-    fn choice_again(&self, procedure: &Procedure, before: &Dossier, old: &Choice, at: Timestamp) -> Choice {
+    fn choice_again(&self, procedure: &Procedure, before: &Dossier, old: &PluginChoice, at: Timestamp) -> PluginChoice {
         let again = self.inner.plugins.choose_again(procedure, before, old, at);
-        again.unwrap_or_else(|| Choice {
+        again.unwrap_or_else(|| PluginChoice {
             choice: None,
             fault: Some("the procedure asks no plugin".to_owned()),
             ..old.clone()

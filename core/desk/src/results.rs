@@ -1,6 +1,6 @@
 //! The files of results, which stream in, and which the page of a rejected action remembers.
 
-use crate::files::Wanted;
+use crate::files::WantedFiles;
 use crate::{Desk, Error};
 use futures::Stream;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -50,7 +50,7 @@ impl Desk {
             let known = dossier.files().find(|file| file.digest == digest);
             return known.cloned().ok_or_else(|| Refusal::NotAllowed.into());
         }
-        self.take_file(name, content, Wanted { kinds: KINDS, max_bytes: LARGEST }).await
+        self.take_file(name, content, WantedFiles { kinds: KINDS, max_bytes: LARGEST }).await
     }
 
     /// Returns a text with which the page of a rejected action remembers the file of a result, so that the officer need

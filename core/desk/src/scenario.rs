@@ -3,7 +3,7 @@
 use crate::PluginHost;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
-use motcua_catalogue::scenario::{By, Deed, Scenario, Step};
+use motcua_catalogue::scenario::{By, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::calendar::local;
 use motcua_domain::command::{Act, Candidate, Command, Filing, Refusal};
 use motcua_domain::decide::{Rules, decide, decide_filing, findings, owed};
@@ -14,7 +14,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::workflow::{Place, Requirement};
+use motcua_domain::workflow::{Requirement, UnitPlace};
 use uuid::Uuid;
 
 /// A difference from the author's expectation.
@@ -184,7 +184,7 @@ impl ScenarioPlay<'_> {
         }
     }
 
-    fn compare_state(&mut self, step: &Step, dossier: &Dossier) {
+    fn compare_state(&mut self, step: &PlayedStep, dossier: &Dossier) {
         let line = Some(step.line);
         if let Some(expected) = &step.expect.step {
             let steps = &self.rules.procedure.workflow.steps;
@@ -206,7 +206,7 @@ impl ScenarioPlay<'_> {
         }
     }
 
-    fn actor(&self, dossier: &Dossier, step: &Step) -> Actor {
+    fn actor(&self, dossier: &Dossier, step: &PlayedStep) -> Actor {
         match step.by {
             By::Applicant => citizen(),
             By::Portal => Actor::System,
@@ -220,8 +220,8 @@ impl ScenarioPlay<'_> {
     }
 
     /// Returns the stay of a step: the one that offers the action to the step's actor.
-    fn stay<'d>(&self, dossier: &'d Dossier, step: &Step) -> Option<&'d Stay> {
-        let Deed::Act(id) = &step.deed else { return None };
+    fn stay<'d>(&self, dossier: &'d Dossier, step: &PlayedStep) -> Option<&'d Stay> {
+        let ScenarioDeed::Act(id) = &step.deed else { return None };
         let workflow = &self.rules.procedure.workflow;
         let offers = |stay: &&Stay| workflow.step(&stay.at.step).is_some_and(|known| known.action(id).is_some());
         let fits = |stay: &&Stay| match step.by {
@@ -238,21 +238,21 @@ impl ScenarioPlay<'_> {
         dossier.flow.stays.iter().filter(offers).filter(fits).find(here)
     }
 
-    fn command(&self, dossier: &Dossier, step: &Step) -> Command {
+    fn command(&self, dossier: &Dossier, step: &PlayedStep) -> Command {
         match &step.deed {
-            Deed::Supplement => Command::Supplement {
+            ScenarioDeed::Supplement => Command::Supplement {
                 typed: self.scenario.values.clone(),
                 papers: self.papers(),
                 verdicts: self.verdicts(step.at),
             },
-            Deed::Withdraw => Command::Withdraw { reason: step.note.clone() },
-            Deed::Lapse => Command::Lapse,
-            Deed::Pay => Command::RecordPayment(Payment {
+            ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
+            ScenarioDeed::Lapse => Command::Lapse,
+            ScenarioDeed::Pay => Command::RecordPayment(Payment {
                 amount: dossier.owed(),
                 method: PaymentMethod::Cash,
                 receipt: "BL-1".to_owned(),
             }),
-            Deed::Act(id) => {
+            ScenarioDeed::Act(id) => {
                 let stay = self.stay(dossier, step).map(|stay| stay.id);
                 match (step.by, stay) {
                     (By::Portal, Some(stay)) => Command::Elapse { stay, staff: Vec::new() },
@@ -262,7 +262,7 @@ impl ScenarioPlay<'_> {
         }
     }
 
-    fn act(&self, dossier: &Dossier, step: &Step, id: &ActionId, stay: Option<StayId>) -> Act {
+    fn act(&self, dossier: &Dossier, step: &PlayedStep, id: &ActionId, stay: Option<StayId>) -> Act {
         let workflow = &self.rules.procedure.workflow;
         let now = dossier.flow.stay(stay).and_then(|stay| workflow.step(&stay.at.step));
         let action = now.and_then(|now| now.action(id));
@@ -275,7 +275,7 @@ impl ScenarioPlay<'_> {
         });
         let place = |text: &String| {
             let (agency, unit) = text.split_once('/')?;
-            Some(Place { agency: agency.into(), unit: unit.into() })
+            Some(UnitPlace { agency: agency.into(), unit: unit.into() })
         };
         Act {
             stay,

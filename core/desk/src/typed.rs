@@ -2,7 +2,7 @@
 
 use motcua_domain::dates::joined;
 use motcua_domain::form::kinds::{InputForm, Structure};
-use motcua_domain::form::{Choice, Field, Rows};
+use motcua_domain::form::{AnswerRows, Field, FieldChoice};
 use motcua_domain::number;
 use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
@@ -78,12 +78,12 @@ fn parts(fields: &[Field], prefix: &str, posted: &PostedFields<'_>) -> Map<Strin
 fn typed(field: &Field, name: &str, posted: &PostedFields<'_>) -> Json {
     let within = |fields: &[Field], prefix: String| Json::Object(parts(fields, &prefix, posted));
     match field.kind.structure() {
-        Structure::Rows(Rows::Added { .. }, parts) => {
+        Structure::Rows(AnswerRows::Added { .. }, parts) => {
             let rows = posted.rows.get(name).into_iter().flatten().take(MOST_ROWS);
             rows.map(|row| within(parts, format!("{name}.{row}."))).collect()
         }
-        Structure::Rows(Rows::Named(rows), parts) => {
-            let row = |row: &Choice| (row.value.clone(), within(parts, format!("{name}.{}.", row.value)));
+        Structure::Rows(AnswerRows::Named(rows), parts) => {
+            let row = |row: &FieldChoice| (row.value.clone(), within(parts, format!("{name}.{}.", row.value)));
             Json::Object(rows.iter().map(row).collect())
         }
         Structure::Block(block) => within(&block.parts, format!("{name}.")),
@@ -106,16 +106,16 @@ fn one(form: InputForm, name: &str, posted: &PostedFields<'_>) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use motcua_domain::form::{Kind, kinds};
+    use motcua_domain::form::{FieldKind, kinds};
     use motcua_domain::text::Text;
     use serde_json::json;
 
-    fn field(id: &str, kind: Kind) -> Field {
+    fn field(id: &str, kind: FieldKind) -> Field {
         Field::new(id, Text::new(id, id), kind)
     }
 
     fn text(id: &str) -> Field {
-        field(id, Kind::Text(kinds::Text { max: 9 }))
+        field(id, FieldKind::Text(kinds::Text { max: 9 }))
     }
 
     fn posted(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -124,8 +124,10 @@ mod tests {
 
     #[test]
     fn the_rows_of_a_group_are_those_that_were_posted_in_their_order() {
-        let fields =
-            [field("members", Kind::Group(kinds::Group { fields: vec![text("name"), text("share")], min: 0, max: 9 }))];
+        let fields = [field(
+            "members",
+            FieldKind::Group(kinds::Group { fields: vec![text("name"), text("share")], min: 0, max: 9 }),
+        )];
         let posted = posted(&[
             ("fill.members.10.name", "Bình"),
             ("fill.members.2.name", "An"),
@@ -143,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_group_has_no_more_rows_than_can_be_typed() {
-        let fields = [field("members", Kind::Group(kinds::Group { fields: vec![text("name")], min: 0, max: 9 }))];
+        let fields = [field("members", FieldKind::Group(kinds::Group { fields: vec![text("name")], min: 0, max: 9 }))];
         let rows = (0..2 * MOST_ROWS).map(|row| (format!("members.{row}.name"), row.to_string()));
         let typed = typed_in(&fields, "", &rows.collect::<Vec<_>>());
         let members = typed["members"].as_array().expect("a list");

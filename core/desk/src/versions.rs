@@ -3,9 +3,9 @@
 use crate::{Desk, Error};
 use motcua_domain::decide::Rules;
 use motcua_domain::event::AttachedPaper;
-use motcua_domain::judge::{Given, Judged, judge};
+use motcua_domain::judge::{JudgeFacts, Judged, judge};
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_domain::procedure::Procedure;
 use motcua_sandbox::PluginFault;
 use motcua_store::versions;
@@ -60,7 +60,7 @@ impl Desk {
     pub(crate) async fn load_component(
         &self,
         bytes: Vec<u8>,
-        limits: Limits,
+        limits: PluginLimits,
     ) -> Result<Result<Digest, PluginFault>, Error> {
         let sandbox = self.inner.plugins.sandbox.clone();
         self.inner.compiling.run(move || sandbox.load(&bytes, &limits)).await
@@ -75,6 +75,6 @@ impl Desk {
     /// Judges a typed form by the form's own rules. Fields that plugins compute are absent.
     pub(crate) fn judge(&self, procedure: &Procedure, typed: &Map<String, Json>, files: &[AttachedPaper]) -> Judged {
         let registries = &self.inner.province.registries;
-        judge(&procedure.form, typed, Given { now: self.now(), registries, files, computed: None })
+        judge(&procedure.form, typed, JudgeFacts { now: self.now(), registries, files, computed: None })
     }
 }

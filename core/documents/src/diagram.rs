@@ -9,10 +9,10 @@ pub use svg::{DiagramMarks, standalone, svg};
 
 use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::text::Text;
-use motcua_domain::workflow::{Place, Step};
+use motcua_domain::workflow::{Step, UnitPlace};
 
 /// Returns the name of the lane of a step: the role or the unit that takes it.
-pub fn lane(step: &Step, own: &Place, agencies: &[Agency]) -> Text {
+pub fn lane(step: &Step, own: &UnitPlace, agencies: &[Agency]) -> Text {
     if step.role == Role::Applicant {
         return Text::new("Người nộp", "Applicant");
     }

@@ -16,10 +16,10 @@ use motcua_domain::dates::Precision;
 use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::{Check, Choice, Field, Form, Kind, Section, kinds};
-use motcua_domain::judge::{Given, judge};
+use motcua_domain::form::{Field, FieldChoice, FieldKind, Form, FormCheck, Section, kinds};
+use motcua_domain::judge::{JudgeFacts, judge};
 use motcua_domain::organisation::Role;
-use motcua_domain::registry::{Entry, Registries, Registry};
+use motcua_domain::registry::{Registries, Registry, RegistryEntry};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step, Workflow};
 use office::{Office, straight};
@@ -78,48 +78,48 @@ fn cel(text: &str) -> Expression {
     Expression::parse(text).expect("CEL")
 }
 
-fn field(id: &str, kind: Kind) -> Field {
+fn field(id: &str, kind: FieldKind) -> Field {
     Field::new(id, Text::vi(id), kind)
 }
 
 /// Returns a form like that of a registration of birth: people, places, dates, rows, conditions and a computed value.
 fn birth() -> Form {
-    let choice = |value: &str| Choice { value: value.to_owned(), label: Text::vi(value) };
-    let date = || Kind::Date(kinds::Date { past: true, precision: Precision::Day });
-    let mut father = field("father", Kind::Person(kinds::Person { precision: Precision::Year }));
+    let choice = |value: &str| FieldChoice { value: value.to_owned(), label: Text::vi(value) };
+    let date = || FieldKind::Date(kinds::Date { past: true, precision: Precision::Day });
+    let mut father = field("father", FieldKind::Person(kinds::Person { precision: Precision::Year }));
     father.shown = Condition::When(cel("married"));
     let mut married_on = field("married_on", date());
     married_on.shown = Condition::When(cel("married"));
-    let copies = Kind::Integer(kinds::Integer { min: Some(0), max: Some(20), unit: None });
-    let paid = Kind::Computed(kinds::Computed { value: Some(cel("copies * 8000")), unit: None });
+    let copies = FieldKind::Integer(kinds::Integer { min: Some(0), max: Some(20), unit: None });
+    let paid = FieldKind::Computed(kinds::Computed { value: Some(cel("copies * 8000")), unit: None });
     let witness = vec![
-        field("name", Kind::Text(kinds::Text { max: 100 })),
+        field("name", FieldKind::Text(kinds::Text { max: 100 })),
         field("born", date()),
-        field("number", Kind::CitizenNumber(kinds::CitizenNumber { birth: Some("born".to_owned()), sex: None })),
+        field("number", FieldKind::CitizenNumber(kinds::CitizenNumber { birth: Some("born".to_owned()), sex: None })),
     ];
     let fields = vec![
-        field("name", Kind::Text(kinds::Text { max: 100 })),
-        field("sex", Kind::OneOf(kinds::OneOf { choices: vec![choice("male"), choice("female")] })),
+        field("name", FieldKind::Text(kinds::Text { max: 100 })),
+        field("sex", FieldKind::OneOf(kinds::OneOf { choices: vec![choice("male"), choice("female")] })),
         field("born", date()),
-        field("home", Kind::Address),
-        field("mother", Kind::Person(kinds::Person { precision: Precision::Year })),
-        field("married", Kind::YesNo),
+        field("home", FieldKind::Address),
+        field("mother", FieldKind::Person(kinds::Person { precision: Precision::Year })),
+        field("married", FieldKind::YesNo),
         married_on,
         father,
-        field("witnesses", Kind::Group(kinds::Group { min: 0, max: 5, fields: witness })),
-        field("phone", Kind::Phone(kinds::Phone { landline: false, foreign: false })),
+        field("witnesses", FieldKind::Group(kinds::Group { min: 0, max: 5, fields: witness })),
+        field("phone", FieldKind::Phone(kinds::Phone { landline: false, foreign: false })),
         field("copies", copies),
         field("paid", paid),
     ];
     let section = Section { id: "birth".into(), title: Text::vi("Khai sinh"), help: None, fields };
     let check =
-        Check { holds: cel("copies <= 10"), text: Text::vi("Nhiều bản sao"), field: Some("copies".to_owned()) };
+        FormCheck { holds: cel("copies <= 10"), text: Text::vi("Nhiều bản sao"), field: Some("copies".to_owned()) };
     Form { sections: vec![section], checks: vec![check] }
 }
 
 /// Returns 34 provinces with 100 communes each, as many as the country has.
 fn places() -> Registries {
-    let entry = |code: String, name: String, parent: Option<String>| Entry {
+    let entry = |code: String, name: String, parent: Option<String>| RegistryEntry {
         code,
         name: Text::vi(&name),
         parent,
@@ -161,7 +161,8 @@ fn typed() -> Map<String, Json> {
 fn judge_a_form(bencher: Bencher<'_, '_>) {
     let (form, typed, registries) = (birth(), typed(), places());
     let now: Timestamp = "2026-11-24T02:00:00Z".parse().expect("a time");
-    bencher.bench_local(|| judge(&form, &typed, Given { now, registries: &registries, files: &[], computed: None }));
+    bencher
+        .bench_local(|| judge(&form, &typed, JudgeFacts { now, registries: &registries, files: &[], computed: None }));
 }
 
 /// Checks a workflow of three steps.

@@ -2,7 +2,7 @@
 
 use crate::dossier::visit::Visit;
 use crate::names::{AgencyId, UnitId, UserId};
-use crate::organisation::{Absent, Actor, Post, Role};
+use crate::organisation::{AbsentOfficer, Actor, Post, Role};
 
 /// Something that needs a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ pub enum Deed {
 
 /// The people whom a line of the table allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum AllowedActors {
     /// Any applicant with an account.
     AnyApplicant,
     /// The applicant whose dossier it is.
@@ -69,20 +69,20 @@ pub enum Who {
 
 /// A reason that excludes even people whom the table allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bar {
+pub enum AccessBar {
     /// The step judges the officer's own proposal from another step of the dossier. The configuration can lift this for
     /// a post, with a reason. A deputy is always excluded.
     OwnProposal,
 }
 
 /// The bars, by the deeds that they forbid.
-pub const BARS: &[(Deed, Bar)] = &[(Deed::ActOnStep, Bar::OwnProposal)];
+pub const BARS: &[(Deed, AccessBar)] = &[(Deed::ActOnStep, AccessBar::OwnProposal)];
 
+use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Deputy, Office, Owner, StepHolder, System};
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
-use Who::{AnyApplicant, AnyDeputy, Anywhere, Deputy, Office, Owner, StepHolder, System};
 
 /// The table.
-pub const TABLE: &[(Deed, &[Who])] = &[
+pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::File, &[AnyApplicant]),
     (
         Deed::ReadDossier,
@@ -136,7 +136,7 @@ pub const TABLE: &[(Deed, &[Who])] = &[
 
 /// The dossier that a deed is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub struct AccessSubject<'a> {
     pub owner: &'a UserId,
     pub agency: &'a AgencyId,
     pub unit: &'a UnitId,
@@ -149,16 +149,16 @@ pub struct Subject<'a> {
 }
 
 /// Returns whether `actor` may do `deed`, to `subject` where the deed is about a dossier.
-pub fn may(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
+pub fn may(actor: &Actor, deed: Deed, subject: Option<AccessSubject<'_>>) -> bool {
     is_listed(actor, deed, subject) && bars(actor, deed, subject).next().is_none()
 }
 
 /// Returns the bar that keeps `actor` from a deed that the table would allow.
-pub fn bar(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> Option<Bar> {
+pub fn bar(actor: &Actor, deed: Deed, subject: Option<AccessSubject<'_>>) -> Option<AccessBar> {
     bars(actor, deed, subject).next().filter(|_| is_listed(actor, deed, subject))
 }
 
-fn is_listed(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
+fn is_listed(actor: &Actor, deed: Deed, subject: Option<AccessSubject<'_>>) -> bool {
     TABLE
         .iter()
         .filter(|(listed, _)| *listed == deed)
@@ -166,15 +166,15 @@ fn is_listed(actor: &Actor, deed: Deed, subject: Option<Subject<'_>>) -> bool {
         .any(|who| matches(actor, *who, subject))
 }
 
-fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<Subject<'a>>) -> impl Iterator<Item = Bar> + 'a {
+fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<AccessSubject<'a>>) -> impl Iterator<Item = AccessBar> + 'a {
     let bars = BARS.iter().filter(move |(listed, _)| *listed == deed).map(|(_, bar)| *bar);
     bars.filter(move |bar| match bar {
-        Bar::OwnProposal => subject.is_some_and(|subject| judges_own(actor, subject)),
+        AccessBar::OwnProposal => subject.is_some_and(|subject| judges_own(actor, subject)),
     })
 }
 
 /// Returns whether the step judges a proposal of the actor, and the post does not allow that.
-fn judges_own(actor: &Actor, subject: Subject<'_>) -> bool {
+fn judges_own(actor: &Actor, subject: AccessSubject<'_>) -> bool {
     let (Actor::Officer { id, approves_own, .. }, Some(role)) = (actor, subject.role) else { return false };
     let proposed = |visit: &Visit| {
         let left = visit.left.as_ref().filter(|left| left.action.is_some());
@@ -189,11 +189,11 @@ fn judges_own(actor: &Actor, subject: Subject<'_>) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holding<'a> {
     Own,
-    For(&'a Absent),
+    For(&'a AbsentOfficer),
 }
 
 /// Returns the right by which the step of `subject` belongs to `actor`.
-fn holding<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<Holding<'a>> {
+fn holding<'a>(actor: &'a Actor, subject: AccessSubject<'_>) -> Option<Holding<'a>> {
     let (Actor::Officer { id, posts, stands_for, .. }, Some(role)) = (actor, subject.role) else { return None };
     let serve = |posts: &[Post]| posts.iter().any(|post| post.serves(role, subject.agency, subject.unit));
     let is_free_for = |officer: &UserId| subject.assignee.is_none_or(|assignee| assignee == officer);
@@ -204,14 +204,14 @@ fn holding<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<Holding<'a>> {
 }
 
 /// Returns the officer on leave for whom `actor` has the step of `subject`. Own posts come first.
-pub fn acting_for<'a>(actor: &'a Actor, subject: Subject<'_>) -> Option<&'a Absent> {
+pub fn acting_for<'a>(actor: &'a Actor, subject: AccessSubject<'_>) -> Option<&'a AbsentOfficer> {
     match holding(actor, subject)? {
         Holding::For(absent) => Some(absent),
         Holding::Own => None,
     }
 }
 
-fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
+fn matches(actor: &Actor, who: AllowedActors, subject: Option<AccessSubject<'_>>) -> bool {
     let serves = |role: Role| {
         subject.is_some_and(|subject| actor.posts().iter().any(|post| post.serves(role, subject.agency, subject.unit)))
     };
@@ -233,8 +233,8 @@ fn matches(actor: &Actor, who: Who, subject: Option<Subject<'_>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dossier::event::At;
-    use crate::dossier::visit::Left;
+    use crate::dossier::event::RecordedStep;
+    use crate::dossier::visit::VisitEnd;
     use crate::organisation::ActorRef;
     use crate::text::Text;
     use crate::workflow::NationalStatus;
@@ -251,7 +251,7 @@ mod tests {
     fn allowed(actor: &Actor, deed: Deed) -> bool {
         let (owner, agency, unit, assignee) = ("an".into(), "so-tnmt".into(), "nuoc".into(), "binh".into());
         let (role, assignee) = (Some(Specialist), Some(&assignee));
-        may(actor, deed, Some(Subject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] }))
+        may(actor, deed, Some(AccessSubject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] }))
     }
 
     #[test]
@@ -319,22 +319,22 @@ mod tests {
         vec((0..ROLES.len(), 0..3_usize).prop_map(post_of), 0..4)
     }
 
-    fn of(id: &str, posts: Vec<Post>, stands_for: Vec<Absent>) -> Actor {
+    fn of(id: &str, posts: Vec<Post>, stands_for: Vec<AbsentOfficer>) -> Actor {
         Actor::Officer { id: id.into(), name: id.to_owned(), posts, stands_for, approves_own: Vec::new() }
     }
 
-    fn absent(id: &str, posts: &[Post]) -> Absent {
+    fn absent(id: &str, posts: &[Post]) -> AbsentOfficer {
         let posts = posts.iter().filter(|post| post.role.takes_steps()).cloned().collect();
-        Absent { id: id.into(), name: id.to_owned(), posts }
+        AbsentOfficer { id: id.into(), name: id.to_owned(), posts }
     }
 
     /// Returns a stay that has ended.
     fn visit(role: Role, by: &str) -> Visit {
         let by = ActorRef::Officer { id: by.into(), name: by.to_owned(), acting_for: None };
-        let left = Left { at: Timestamp::UNIX_EPOCH, by, action: Some("on".into()), punctuality: None };
+        let left = VisitEnd { at: Timestamp::UNIX_EPOCH, by, action: Some("on".into()), punctuality: None };
         let (step, name, status) = ("a".into(), Text::vi("a"), NationalStatus::Processing);
         Visit {
-            at: At { step, name, role, status, place: None, stage: None },
+            at: RecordedStep { step, name, role, status, place: None, stage: None },
             entered: Timestamp::UNIX_EPOCH,
             left: Some(left),
             note: None,
@@ -358,7 +358,7 @@ mod tests {
     fn nobody_approves_what_they_proposed_unless_the_post_may() {
         let (owner, agency, unit) = ("an".into(), "so-tnmt".into(), "nuoc".into());
         let past = [visit(Counter, "binh"), visit(Specialist, "binh")];
-        let subject = |role| Subject {
+        let subject = |role| AccessSubject {
             owner: &owner,
             agency: &agency,
             unit: &unit,
@@ -397,12 +397,12 @@ mod tests {
             let owner: UserId = "an".into();
             let people: [UserId; 3] = ["son".into(), "mai".into(), "chi".into()];
             let (role, assignee) = (Some(ROLES[role]), people.get(assignee));
-            let subject = Subject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] };
+            let subject = AccessSubject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] };
             let alone = of("son", own.clone(), Vec::new());
             let deputy = of("son", own, vec![absent("mai", &of_absent)]);
             let away = of("mai", of_absent, Vec::new());
             for (deed, _) in TABLE {
-                for subject in [None, Some(subject), Some(Subject { role: None, ..subject })] {
+                for subject in [None, Some(subject), Some(AccessSubject { role: None, ..subject })] {
                     let (without, with) = (may(&alone, *deed, subject), may(&deputy, *deed, subject));
                     prop_assert!(with || !without, "a deputy loses nothing: {deed:?}");
                     prop_assert!(with == without || OF_DEPUTIES.contains(deed), "{deed:?}");
@@ -427,7 +427,7 @@ mod tests {
             let (agency, unit) = places()[place].clone();
             let (owner, role): (UserId, Role) = ("an".into(), ROLES[role]);
             let subject =
-                Subject { owner: &owner, agency: &agency, unit: &unit, role: Some(role), assignee: None, past: &past };
+                AccessSubject { owner: &owner, agency: &agency, unit: &unit, role: Some(role), assignee: None, past: &past };
             let actor = of("son", own, vec![absent("mai", &of_absent)]);
             let by_son = |visit: &&Visit| visit.left.as_ref().and_then(|left| left.by.user()) == Some(&"son".into());
             let proposed = past.iter().filter(by_son).any(|visit| role.judges(visit.at.role));

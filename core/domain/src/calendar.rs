@@ -81,14 +81,14 @@ impl fmt::Display for Limit {
 /// A length of time on the calendar, in seconds. Negative once a limit has been passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Length {
+pub enum WorkingLength {
     /// Seconds within the sessions of the calendar.
     Working(i64),
     /// Seconds of the wall clock.
     Calendar(i64),
 }
 
-impl Length {
+impl WorkingLength {
     /// Returns the number of seconds of either kind.
     pub const fn seconds(self) -> i64 {
         match self {
@@ -115,7 +115,7 @@ impl Length {
 
 /// A stretch of a day during which the counters are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
+pub struct CounterHours {
     pub from: Time,
     pub to: Time,
 }
@@ -127,17 +127,17 @@ pub struct Year {
     /// The seconds of working time in the law's "one working day".
     pub working_day: i64,
     /// The sessions of each weekday, Monday first.
-    pub week: [Vec<Session>; 7],
+    pub week: [Vec<CounterHours>; 7],
     /// Days off, with their names.
     pub holidays: BTreeMap<Date, String>,
     /// Days worked to compensate for others, with their own sessions.
-    pub compensatory: BTreeMap<Date, Vec<Session>>,
+    pub compensatory: BTreeMap<Date, Vec<CounterHours>>,
 }
 
 impl Year {
     /// Returns the problem of this year, if any.
     pub fn problem(&self) -> Option<String> {
-        let ordered = |sessions: &Vec<Session>| {
+        let ordered = |sessions: &Vec<CounterHours>| {
             sessions.iter().all(|s| s.from < s.to) && sessions.windows(2).all(|pair| pair[0].to <= pair[1].from)
         };
         if !self.week.iter().chain(self.compensatory.values()).all(ordered) {
@@ -152,7 +152,7 @@ impl Year {
         None
     }
 
-    fn sessions(&self, day: Date) -> &[Session] {
+    fn sessions(&self, day: Date) -> &[CounterHours] {
         if let Some(sessions) = self.compensatory.get(&day) {
             sessions
         } else if self.holidays.contains_key(&day) {
@@ -180,10 +180,10 @@ pub struct YearMissing {
 const ANNOUNCED: i8 = 9;
 
 /// The parts of a calendar that affect due times: each day that differs from its weekday, and the weeks.
-pub type Sketch = BTreeMap<String, String>;
+pub type CalendarSketch = BTreeMap<String, String>;
 
 /// Returns in words the days that differ between two calendars.
-pub fn differences(before: &Sketch, after: &Sketch) -> String {
+pub fn differences(before: &CalendarSketch, after: &CalendarSketch) -> String {
     let added = after.iter().filter(|(day, what)| before.get(*day) != Some(what));
     let added = added.map(|(day, what)| format!("{day} {what}"));
     let gone = before.iter().filter(|(day, _)| !after.contains_key(*day));
@@ -198,12 +198,12 @@ impl Calendar {
     }
 
     /// Returns the parts of the calendar that affect due times.
-    pub fn sketch(&self) -> Sketch {
-        let sessions = |sessions: &[Session]| {
+    pub fn sketch(&self) -> CalendarSketch {
+        let sessions = |sessions: &[CounterHours]| {
             let shown = sessions.iter().map(|s| format!("{}-{}", s.from.strftime("%H:%M"), s.to.strftime("%H:%M")));
             shown.collect::<Vec<_>>().join(" ")
         };
-        let mut sketch = Sketch::new();
+        let mut sketch = CalendarSketch::new();
         for (number, year) in &self.years {
             let week: Vec<String> = year.week.iter().map(|day| sessions(day)).collect();
             sketch.insert(number.to_string(), format!("{} ({} giây)", week.join(", "), year.working_day));
@@ -287,21 +287,21 @@ impl Calendar {
     }
 
     /// Returns the length of a limit for a dossier received at `at`.
-    pub fn length(&self, limit: Limit, at: Timestamp) -> Result<Length, YearMissing> {
+    pub fn length(&self, limit: Limit, at: Timestamp) -> Result<WorkingLength, YearMissing> {
         Ok(match limit {
-            Limit::WorkingHours(hours) => Length::Working(i64::from(hours) * 3600),
-            Limit::WorkingDays(days) => Length::Working(i64::from(days) * self.working_day(at)?),
-            Limit::CalendarDays(days) => Length::Calendar(i64::from(days) * 86_400),
+            Limit::WorkingHours(hours) => WorkingLength::Working(i64::from(hours) * 3600),
+            Limit::WorkingDays(days) => WorkingLength::Working(i64::from(days) * self.working_day(at)?),
+            Limit::CalendarDays(days) => WorkingLength::Calendar(i64::from(days) * 86_400),
         })
     }
 
     /// Returns the instant at which `length`, running since `from`, is used up. The instant always lies within a
     /// session: a calendar limit that ends on a day off ends in the next session (Civil Code, article 148). A length
     /// that is used up already ends at once.
-    pub fn end(&self, from: Timestamp, length: Length) -> Result<Timestamp, YearMissing> {
+    pub fn end(&self, from: Timestamp, length: WorkingLength) -> Result<Timestamp, YearMissing> {
         match length {
-            Length::Calendar(seconds) => self.next_working(from + SignedDuration::from_secs(seconds.max(0))),
-            Length::Working(seconds) => {
+            WorkingLength::Calendar(seconds) => self.next_working(from + SignedDuration::from_secs(seconds.max(0))),
+            WorkingLength::Working(seconds) => {
                 let mut left = seconds.max(0);
                 for session in self.sessions_after(from) {
                     let (begin, end) = session?;
@@ -338,10 +338,10 @@ impl Calendar {
     }
 
     /// Returns the rest of `length` at `to`, if it ran since `from`.
-    pub fn left(&self, length: Length, from: Timestamp, to: Timestamp) -> Result<Length, YearMissing> {
+    pub fn left(&self, length: WorkingLength, from: Timestamp, to: Timestamp) -> Result<WorkingLength, YearMissing> {
         Ok(match length {
-            Length::Working(_) => length.minus(self.working_between(from, to)?),
-            Length::Calendar(_) => length.minus((to.as_second() - from.as_second()).max(0)),
+            WorkingLength::Working(_) => length.minus(self.working_between(from, to)?),
+            WorkingLength::Calendar(_) => length.minus((to.as_second() - from.as_second()).max(0)),
         })
     }
 
@@ -373,8 +373,8 @@ pub(crate) mod tests {
 
     pub(crate) fn office() -> Calendar {
         let day = vec![
-            Session { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
-            Session { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
+            CounterHours { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
+            CounterHours { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
         ];
         let saturday = vec![day[0]];
         let week = [day.clone(), day.clone(), day.clone(), day.clone(), day.clone(), saturday, vec![]];
@@ -396,16 +396,16 @@ pub(crate) mod tests {
         let calendar = office();
         let saturday_noon = at(date(2026, 8, 29), 12, 0);
         assert_eq!(calendar.next_working(saturday_noon), Ok(at(date(2026, 8, 31), 7, 30)));
-        let end = calendar.end(saturday_noon, Length::Working(2 * 8 * 3600));
+        let end = calendar.end(saturday_noon, WorkingLength::Working(2 * 8 * 3600));
         assert_eq!(end, Ok(at(date(2026, 9, 1), 17, 0)));
-        let over_the_holiday = calendar.end(saturday_noon, Length::Working(2 * 8 * 3600 + 60));
+        let over_the_holiday = calendar.end(saturday_noon, WorkingLength::Working(2 * 8 * 3600 + 60));
         assert_eq!(over_the_holiday, Ok(at(date(2026, 9, 3), 7, 31)));
     }
 
     #[test]
     fn a_year_that_nobody_announced_is_an_error() {
         let december = at(date(2028, 12, 29), 16, 0);
-        assert_eq!(office().end(december, Length::Working(30 * 8 * 3600)), Err(YearMissing { year: 2029 }));
+        assert_eq!(office().end(december, WorkingLength::Working(30 * 8 * 3600)), Err(YearMissing { year: 2029 }));
         assert_eq!(office().known_until(date(2026, 5, 1)), Some(date(2028, 12, 31)));
     }
 
@@ -445,7 +445,7 @@ pub(crate) mod tests {
         #[test]
         fn working_time_plus_a_duration_lands_inside_working_time(from in instants(), seconds in 0_i64..2_000_000) {
             let calendar = office();
-            for length in [Length::Working(seconds), Length::Calendar(seconds)] {
+            for length in [WorkingLength::Working(seconds), WorkingLength::Calendar(seconds)] {
                 let end = calendar.end(from, length).expect("the years are known");
                 prop_assert!(calendar.is_working(end).expect("the years are known"));
                 prop_assert!(end >= from);
@@ -455,7 +455,7 @@ pub(crate) mod tests {
         #[test]
         fn the_time_until_the_end_is_the_length(from in instants(), seconds in 0_i64..2_000_000) {
             let calendar = office();
-            let end = calendar.end(from, Length::Working(seconds)).expect("the years are known");
+            let end = calendar.end(from, WorkingLength::Working(seconds)).expect("the years are known");
             prop_assert_eq!(calendar.working_between(from, end), Ok(seconds));
         }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// One change, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Change(pub Text);
+pub struct VersionChange(pub Text);
 
 /// A version that was published, or a procedure that was retired.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +28,12 @@ pub struct Release {
     /// The name of the actor for readers.
     pub by: String,
     /// The changes for the citizen.
-    pub changes: Vec<Change>,
+    pub changes: Vec<VersionChange>,
 }
 
 /// Returns all changes from `old` to `new` in questions and promises. Empty if a citizen sees no difference.
-pub fn changes(old: &Procedure, new: &Procedure) -> Vec<Change> {
-    let mut found = Changes(Vec::new());
+pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
+    let mut found = VersionChanges(Vec::new());
     found.words("Tên thủ tục", "The name", &old.name, &new.name);
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
@@ -80,11 +80,11 @@ fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
     all
 }
 
-struct Changes(Vec<Change>);
+struct VersionChanges(Vec<VersionChange>);
 
-impl Changes {
+impl VersionChanges {
     fn say(&mut self, vi: impl Into<String>, en: impl Into<String>) {
-        self.0.push(Change(Text::new(format!("{}.", vi.into()), format!("{}.", en.into()))));
+        self.0.push(VersionChange(Text::new(format!("{}.", vi.into()), format!("{}.", en.into()))));
     }
 
     fn differ<T: PartialEq + std::fmt::Display>(&mut self, vi: &str, en: &str, old: T, new: T) {

@@ -3,7 +3,7 @@
 //! It starts when the office receives the dossier, and stops while the office waits for a supplement or a payment. Then
 //! it continues with the time that was left, never from the beginning.
 
-use crate::calendar::{Calendar, Length, Limit, YearMissing, local};
+use crate::calendar::{Calendar, Limit, WorkingLength, YearMissing, local};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Clock {
     /// The rest `left` at the instant `since`. The time is used up at `due`.
-    Running { since: Timestamp, left: Length, due: Timestamp },
+    Running { since: Timestamp, left: WorkingLength, due: Timestamp },
     /// The rest `left` since the clock stopped `at`.
-    Stopped { at: Timestamp, left: Length },
+    Stopped { at: Timestamp, left: WorkingLength },
     /// The calendar of a year that the clock needs has not been announced. The clock stores the data from which it
     /// computes the rest and the due time, once that year is announced.
     Unknown {
-        budget: Budget,
+        budget: ClockBudget,
         /// The spans from each start to the next stop, in order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        ran: Vec<Span>,
+        ran: Vec<ClockSpan>,
         /// The last start. `None` while the clock is stopped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
@@ -32,16 +32,16 @@ pub enum Clock {
 /// The initial time of a clock with an unknown due time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Budget {
+pub enum ClockBudget {
     /// The whole limit. The calendar of the year in which it begins defines the length of a working day.
     Limit(Limit),
     /// The rest of a clock that was known before.
-    Left(Length),
+    Left(WorkingLength),
 }
 
 /// A stretch of time during which a clock ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
+pub struct ClockSpan {
     pub from: Timestamp,
     pub to: Timestamp,
 }
@@ -75,10 +75,14 @@ impl Clock {
             let left = calendar.length(limit, since)?;
             Self::running(calendar, since, left)
         });
-        started.unwrap_or_else(|_| Self::Unknown { budget: Budget::Limit(limit), ran: Vec::new(), since: Some(at) })
+        started.unwrap_or_else(|_| Self::Unknown {
+            budget: ClockBudget::Limit(limit),
+            ran: Vec::new(),
+            since: Some(at),
+        })
     }
 
-    fn running(calendar: &Calendar, since: Timestamp, left: Length) -> Result<Self, YearMissing> {
+    fn running(calendar: &Calendar, since: Timestamp, left: WorkingLength) -> Result<Self, YearMissing> {
         Ok(Self::Running { since, left, due: calendar.end(since, left)? })
     }
 
@@ -88,15 +92,15 @@ impl Clock {
         match self {
             Self::Running { since, left, .. } => calendar.left(*left, *since, at).map_or_else(
                 |_| Self::Unknown {
-                    budget: Budget::Left(*left),
-                    ran: vec![Span { from: *since, to: at }],
+                    budget: ClockBudget::Left(*left),
+                    ran: vec![ClockSpan { from: *since, to: at }],
                     since: None,
                 },
                 |left| Self::Stopped { at, left },
             ),
             Self::Stopped { .. } => self.clone(),
             Self::Unknown { budget, ran, since } => {
-                let last = since.map(|from| Span { from, to: at });
+                let last = since.map(|from| ClockSpan { from, to: at });
                 let ran = ran.iter().copied().chain(last).collect();
                 Self::Unknown { budget: *budget, ran, since: None }.recomputed(calendar)
             }
@@ -111,7 +115,7 @@ impl Clock {
             Self::Stopped { left, .. } => {
                 let known = calendar.next_working(at).and_then(|since| Self::running(calendar, since, *left));
                 known.unwrap_or_else(|_| Self::Unknown {
-                    budget: Budget::Left(*left),
+                    budget: ClockBudget::Left(*left),
                     ran: Vec::new(),
                     since: Some(at),
                 })
@@ -136,12 +140,12 @@ impl Clock {
     }
 
     /// Replays the same starts and stops on a calendar that may know the years now.
-    fn known(calendar: &Calendar, budget: Budget, ran: &[Span], since: Option<Timestamp>) -> Option<Self> {
+    fn known(calendar: &Calendar, budget: ClockBudget, ran: &[ClockSpan], since: Option<Timestamp>) -> Option<Self> {
         let begin = |at: Timestamp| calendar.next_working(at).ok();
         let first = begin(ran.first().map(|span| span.from).or(since)?)?;
         let mut left = match budget {
-            Budget::Limit(limit) => calendar.length(limit, first).ok()?,
-            Budget::Left(left) => left,
+            ClockBudget::Limit(limit) => calendar.length(limit, first).ok()?,
+            ClockBudget::Left(left) => left,
         };
         for span in ran {
             left = calendar.left(left, begin(span.from)?, span.to).ok()?;

@@ -25,19 +25,19 @@ mod urgency;
 pub mod verdict;
 pub mod visit;
 
-use crate::access::{Deed, Subject, may};
+use crate::access::{AccessSubject, Deed, may};
 use crate::clock::Punctuality;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::organisation::{Actor, ActorRef, Role};
-use crate::workflow::{NationalStatus, Place};
-use event::{At, Filed, Payment, Rating, SupplementRequest};
+use crate::workflow::{NationalStatus, UnitPlace};
+use event::{Filed, Payment, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use verdict::Verdict;
 
-pub use flow::{End, Flow, Stay, Unreadable, Wait, index};
+pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
 pub use notice::notice_of;
 
 /// The state of a dossier after its events.
@@ -49,12 +49,12 @@ pub struct Dossier {
     /// The version of the procedure for this dossier.
     pub procedure: Digest,
     /// The unit responsible for the dossier.
-    pub place: Place,
+    pub place: UnitPlace,
     /// The values after the last supplement.
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
-    pub flow: Flow,
+    pub flow: DossierFlow,
     pub supplements: Vec<SupplementRequest>,
     pub payments: Vec<Payment>,
     pub messages: Vec<Message>,
@@ -67,7 +67,7 @@ pub struct Dossier {
     /// The version with which the applicant last wrote a message, 0 if never.
     pub heard: u32,
     /// The state to which the last action can be taken back.
-    pub undo: Option<Box<Undo>>,
+    pub undo: Option<Box<UndoState>>,
 }
 
 /// The party that has the next turn.
@@ -87,12 +87,12 @@ pub enum Turn {
 
 /// The state to which the last action can be undone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Undo {
+pub struct UndoState {
     pub actor: ActorRef,
     pub action: ActionId,
     /// The version with which the action was taken.
     pub version: u32,
-    pub flow: Flow,
+    pub flow: DossierFlow,
     /// The portal has notified or asked somebody outside.
     pub left_the_house: bool,
 }
@@ -130,12 +130,12 @@ impl Dossier {
         }
         let waits = self.flow.stays.iter().filter_map(|stay| stay.waits);
         let soonest = waits.min_by_key(|wait| match wait {
-            Wait::Supplement { until } | Wait::Payment { until } => *until,
+            StayWait::Supplement { until } | StayWait::Payment { until } => *until,
         });
         let asked = self.flow.stays.iter().find(|stay| stay.at.role == Role::Applicant);
         match (soonest, asked) {
-            (Some(Wait::Supplement { until }), _) => Turn::Supplement { until },
-            (Some(Wait::Payment { until }), _) => Turn::Payment { until },
+            (Some(StayWait::Supplement { until }), _) => Turn::Supplement { until },
+            (Some(StayWait::Payment { until }), _) => Turn::Payment { until },
             (None, Some(stay)) => Turn::Applicant { until: stay.timer },
             (None, None) => Turn::Office,
         }
@@ -158,13 +158,13 @@ impl Dossier {
     }
 
     /// Returns the unit to which a stay belongs.
-    pub fn place_of<'a>(&'a self, stay: &'a Stay) -> &'a Place {
+    pub fn place_of<'a>(&'a self, stay: &'a Stay) -> &'a UnitPlace {
         stay.at.place.as_ref().unwrap_or(&self.place)
     }
 
     /// Returns the facts that the access table needs about the dossier as a whole.
-    pub fn subject(&self) -> Subject<'_> {
-        Subject {
+    pub fn subject(&self) -> AccessSubject<'_> {
+        AccessSubject {
             owner: &self.filed.applicant.id,
             agency: &self.place.agency,
             unit: &self.place.unit,
@@ -175,14 +175,14 @@ impl Dossier {
     }
 
     /// Returns the facts that the access table needs about one stay.
-    pub fn subject_at<'a>(&'a self, stay: &'a Stay) -> Subject<'a> {
-        Subject { assignee: stay.assignee.as_ref().map(|assignee| &assignee.id), ..self.subject_of(&stay.at) }
+    pub fn subject_at<'a>(&'a self, stay: &'a Stay) -> AccessSubject<'a> {
+        AccessSubject { assignee: stay.assignee.as_ref().map(|assignee| &assignee.id), ..self.subject_of(&stay.at) }
     }
 
     /// Returns the facts that the access table needs about a step, without its officer.
-    pub fn subject_of<'a>(&'a self, at: &'a At) -> Subject<'a> {
+    pub fn subject_of<'a>(&'a self, at: &'a RecordedStep) -> AccessSubject<'a> {
         let place = at.place.as_ref().unwrap_or(&self.place);
-        Subject { agency: &place.agency, unit: &place.unit, role: Some(at.role), ..self.subject() }
+        AccessSubject { agency: &place.agency, unit: &place.unit, role: Some(at.role), ..self.subject() }
     }
 
     /// Returns whether `actor` may do this to the dossier. The actor may belong to its agency or to an agency that
@@ -195,7 +195,7 @@ impl Dossier {
         let taking_part = past.chain(open).filter(|_| shared).filter_map(|at| at.place.as_ref());
         may(actor, deed, Some(self.subject()))
             || taking_part
-                .map(|place| Subject { agency: &place.agency, unit: &place.unit, ..self.subject() })
+                .map(|place| AccessSubject { agency: &place.agency, unit: &place.unit, ..self.subject() })
                 .any(|subject| may(actor, deed, Some(subject)))
             || self.lets_deputy(actor, deed)
     }
@@ -210,7 +210,7 @@ impl Dossier {
         let reference = actor.reference();
         let taken = self.flow.visits.iter().filter_map(|visit| {
             let by = visit.left.as_ref().map(|left| &left.by).filter(|by| by.is_same(&reference))?;
-            Some(Subject { assignee: Some(&by.acting_for()?.id), ..self.subject_of(&visit.at) })
+            Some(AccessSubject { assignee: Some(&by.acting_for()?.id), ..self.subject_of(&visit.at) })
         });
         let open = self.flow.stays.iter().map(|stay| self.subject_at(stay));
         open.chain(taken).any(|subject| may(actor, deed, Some(subject)))

@@ -2,7 +2,7 @@
 //!
 //! An expression is parsed once, when the portal reads its package. Its names are the fields of the form. Macros such
 //! as `all` and `map` are loops, so each evaluation has a budget of work and memory, whoever wrote the expression. The
-//! evaluations of one judgement share another budget ([`Work`]).
+//! evaluations of one judgement share another budget ([`WorkBudget`]).
 
 #[cfg(test)]
 mod budget;
@@ -16,7 +16,7 @@ mod work;
 
 pub use cost::most_steps;
 pub use evaluate::{FUNCTIONS, MOST_STEPS};
-pub use work::{MOST_WORK, Overrun, QUESTION_STEPS, Work};
+pub use work::{MOST_WORK, Overrun, QUESTION_STEPS, WorkBudget};
 
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
@@ -26,8 +26,8 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use stop::Stop;
-use value::Value;
+use stop::EvaluationStop;
+use value::ExpressionValue;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 2000;
@@ -185,45 +185,49 @@ impl Expression {
         CannotEvaluate::Fails { expression: self.source.clone(), reason }
     }
 
-    fn evaluate<'a>(&'a self, values: &'a Map<String, Json>, work: &Work) -> Result<Value<'a>, CannotEvaluate> {
+    fn evaluate<'a>(
+        &'a self,
+        values: &'a Map<String, Json>,
+        work: &WorkBudget,
+    ) -> Result<ExpressionValue<'a>, CannotEvaluate> {
         let mut evaluation = Evaluation::new(values, work.left());
         let outcome = evaluation.value(self.ast());
         work.done(evaluation.spent());
         outcome.map_err(|stop| match stop {
-            Stop::OverBudget => {
+            EvaluationStop::OverBudget => {
                 work.overrun(|| self.source.clone());
                 CannotEvaluate::OverBudget { expression: self.source.clone() }
             }
-            Stop::Unanswered => CannotEvaluate::Unanswered { expression: self.source.clone() },
-            Stop::Fails(reason) => self.fail(reason),
+            EvaluationStop::Unanswered => CannotEvaluate::Unanswered { expression: self.source.clone() },
+            EvaluationStop::Fails(reason) => self.fail(reason),
         })
     }
 
     /// Returns whether the condition holds for these values. A name without a value is `null`.
     pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
-        self.holds_within(values, &Work::default())
+        self.holds_within(values, &WorkBudget::default())
     }
 
     /// Returns whether the condition holds for these values, within the budget of a judgement.
-    pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> Result<bool, CannotEvaluate> {
+    pub fn holds_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
         match self.evaluate(values, work)? {
-            Value::Bool(holds) => Ok(holds),
+            ExpressionValue::Bool(holds) => Ok(holds),
             other => Err(self.fail(format!("gives {}, not true or false", other.type_name()))),
         }
     }
 
     /// Returns the expression's value for these values: a number, a text, true or false.
     pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
-        self.value_within(values, &Work::default())
+        self.value_within(values, &WorkBudget::default())
     }
 
     /// Returns the expression's value for these values, within the budget of a judgement.
-    pub fn value_within(&self, values: &Map<String, Json>, work: &Work) -> Result<Json, CannotEvaluate> {
+    pub fn value_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<Json, CannotEvaluate> {
         let value = self.evaluate(values, work)?;
         match &value {
-            Value::Bool(truth) => Ok(Json::from(*truth)),
-            Value::Int(number) => Ok(Json::from(*number)),
-            Value::Float(number) if number.is_finite() => Ok(Json::from(*number)),
+            ExpressionValue::Bool(truth) => Ok(Json::from(*truth)),
+            ExpressionValue::Int(number) => Ok(Json::from(*number)),
+            ExpressionValue::Float(number) if number.is_finite() => Ok(Json::from(*number)),
             other => match other.text() {
                 Some(text) => Ok(Json::from(text)),
                 None => Err(self.fail(format!("gives {}, not a number, a text, true or false", other.type_name()))),
@@ -270,11 +274,11 @@ impl Condition {
     /// a depth, or in a row without one) does not hold. A condition that fails for another reason holds, so that
     /// nothing is left out without a person's look.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
-        self.holds_within(values, &Work::default())
+        self.holds_within(values, &WorkBudget::default())
     }
 
     /// Returns the same as [`Self::holds`], within the budget of a judgement.
-    pub fn holds_within(&self, values: &Map<String, Json>, work: &Work) -> bool {
+    pub fn holds_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> bool {
         match self {
             Self::Fixed(fixed) => *fixed,
             Self::When(expression) => expression.holds_within(values, work).unwrap_or_else(|reason| {
@@ -303,9 +307,15 @@ mod tests {
         assert!(matches!(any.holds(&none), Err(CannotEvaluate::Unanswered { .. })));
         assert!(!Condition::When(any.clone()).holds(&none), "nothing is asked because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 3)").expect("it is CEL");
-        assert!(crate::form::judge::kept(&all, &none, &Work::default()), "nothing is refused because of an empty cell");
+        assert!(
+            crate::form::judge::kept(&all, &none, &WorkBudget::default()),
+            "nothing is refused because of an empty cell"
+        );
         let all = Expression::parse("works.all(w, w.storeys > 9)").expect("it is CEL");
-        assert!(!crate::form::judge::kept(&all, &rows, &Work::default()), "the row that has an answer breaks the rule");
+        assert!(
+            !crate::form::judge::kept(&all, &rows, &WorkBudget::default()),
+            "the row that has an answer breaks the rule"
+        );
     }
 
     #[test]

@@ -13,10 +13,10 @@ mod settle;
 mod testing;
 pub mod types;
 
-pub use kinds::{ADDRESS_REGISTRIES, Kind, Shape};
-pub use rows::Rows;
+pub use kinds::{ADDRESS_REGISTRIES, FieldKind, MapShape};
+pub use rows::AnswerRows;
 
-use crate::expression::{Condition, Expression, Work};
+use crate::expression::{Condition, Expression, WorkBudget};
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -28,7 +28,7 @@ pub struct Form {
     pub sections: Vec<Section>,
     /// Rules over several answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<Check>,
+    pub checks: Vec<FormCheck>,
 }
 
 /// One page of a form.
@@ -60,12 +60,12 @@ pub struct Field {
     /// The greatest value, if it depends on other answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Expression>,
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// A rule over the answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Check {
+pub struct FormCheck {
     /// The condition that must be true. The rule is skipped while one of its answers is missing.
     pub holds: Expression,
     /// The message for a broken rule.
@@ -77,14 +77,14 @@ pub struct Check {
 
 /// One answer of a closed question, or one row of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct FieldChoice {
     pub value: String,
     pub label: Text,
 }
 
 impl Field {
     /// Returns a question that is always shown and required.
-    pub fn new(id: &str, label: Text, kind: Kind) -> Self {
+    pub fn new(id: &str, label: Text, kind: FieldKind) -> Self {
         Self {
             id: id.to_owned(),
             label,
@@ -125,7 +125,7 @@ pub fn row_context(
     fields: &[Field],
     around: &Map<String, Json>,
     row: &Map<String, Json>,
-    work: &Work,
+    work: &WorkBudget,
 ) -> Map<String, Json> {
     let named = named_around(fields);
     let outer = around.iter().filter(|(id, _)| named.contains(id.as_str()));

@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 /// Latitude and longitude, in degrees.
-pub type Point = (f64, f64);
+pub type LatitudeLongitude = (f64, f64);
 
-fn point(pair: &Json) -> Option<Point> {
+fn point(pair: &Json) -> Option<LatitudeLongitude> {
     let pair = pair.as_array()?;
     Some((pair.get(1)?.as_f64()?, pair.first()?.as_f64()?))
 }
@@ -24,7 +24,7 @@ pub fn points(geometry: &Json) -> Option<Vec<(f64, f64)>> {
     }
 }
 
-pub(crate) fn signed_area(corners: &[Point]) -> f64 {
+pub(crate) fn signed_area(corners: &[LatitudeLongitude]) -> f64 {
     let next = corners.iter().cycle().skip(1);
     corners.iter().zip(next).map(|((lat, lon), (lat2, lon2))| lon * lat2 - lon2 * lat).sum::<f64>() / 2.0
 }
@@ -39,9 +39,11 @@ pub fn square_metres(ring: &[(f64, f64)]) -> f64 {
 }
 
 /// Returns whether two sides that do not follow one another meet.
-pub(crate) fn crosses_itself(corners: &[Point]) -> bool {
+pub(crate) fn crosses_itself(corners: &[LatitudeLongitude]) -> bool {
     let side = |at: usize| (corners[at], corners[(at + 1) % corners.len()]);
-    let turn = |a: Point, b: Point, c: Point| (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
+    let turn = |a: LatitudeLongitude, b: LatitudeLongitude, c: LatitudeLongitude| {
+        (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
+    };
     let apart = |first: usize, second: usize| {
         let distance = second - first;
         distance > 1 && distance < corners.len() - 1

@@ -21,7 +21,7 @@ pub struct Arrival {
 
 /// An [`Arrival`] as events store it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrived {
+pub struct RecordedArrival {
     pub to: StepId,
     pub from: StepId,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -30,7 +30,7 @@ pub struct Arrived {
 
 /// A move on the net.
 #[derive(Debug, Clone, Copy)]
-pub struct Move<'a> {
+pub struct NetMove<'a> {
     /// The index of the open step that is left.
     pub leaves: usize,
     /// The indexes of other open steps that end with it.
@@ -42,7 +42,7 @@ pub struct Move<'a> {
 
 /// The result of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
+pub struct NetMoved {
     /// The indexes of the steps that end, including the one that moved.
     pub ended: Vec<usize>,
     /// The steps that begin, in order.
@@ -75,7 +75,7 @@ impl<'a> Net<'a> {
     }
 
     /// Moves from one of the `open` steps.
-    pub fn play(&self, open: &[StepIndex], arrived: &[Arrival], moving: Move<'_>) -> Moved {
+    pub fn play(&self, open: &[StepIndex], arrived: &[Arrival], moving: NetMove<'_>) -> NetMoved {
         let from = open[moving.leaves];
         let cancelled = |at: usize| match moving.cancels {
             Cancels::Nothing => false,
@@ -103,7 +103,7 @@ impl<'a> Net<'a> {
         }
         while self.joins.iter().any(|(at, sources)| self.join(&mut state, *at, sources)) {}
         state.arrived.sort_unstable();
-        Moved { ended, begins: state.begins, arrived: state.arrived }
+        NetMoved { ended, begins: state.begins, arrived: state.arrived }
     }
 
     /// Begins the step if possible, and returns whether anything changed.

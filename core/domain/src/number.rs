@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 /// A number taken apart: its sign, the digits before the decimal sign, and those after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenNumber {
     negative: bool,
     whole: String,
     decimals: String,
@@ -86,7 +86,7 @@ fn ends_in_decimals(runs: &[String], marks: &[Mark], language: Language) -> bool
 }
 
 /// Reads a number that was typed on a page in `language`. Returns `None` if the text is not a number, or is ambiguous.
-pub fn read(text: &str, language: Language) -> Option<Written> {
+pub fn read(text: &str, language: Language) -> Option<WrittenNumber> {
     let text = narrow(text);
     let text = text.trim();
     let (negative, text) = match text.strip_prefix('-') {
@@ -104,10 +104,10 @@ pub fn read(text: &str, language: Language) -> Option<Written> {
     if !(marks.is_empty() || is_grouped) {
         return None;
     }
-    Some(Written { negative, whole: runs.concat(), decimals })
+    Some(WrittenNumber { negative, whole: runs.concat(), decimals })
 }
 
-impl Written {
+impl WrittenNumber {
     /// Returns a number of a program.
     pub fn of(number: &serde_json::Number) -> Option<Self> {
         // Rust writes a floating point number without an exponent.
@@ -191,7 +191,7 @@ pub fn decimal(number: f64, language: Language) -> String {
 
 /// Writes a number of a program with thousands grouped.
 pub fn shown(number: &serde_json::Number, language: Language) -> String {
-    Written::of(number).map_or_else(|| number.to_string(), |written| written.grouped(language))
+    WrittenNumber::of(number).map_or_else(|| number.to_string(), |written| written.grouped(language))
 }
 
 /// Returns the input of a box for numbers, letter by letter, with the language of the page. Text from Vietnamese pages
@@ -216,7 +216,7 @@ pub fn as_typed(kept: &Json) -> Option<(&str, Language)> {
 /// other language is converted, because its signs have another meaning here. Any other input stays as it was typed.
 pub fn retyped(kept: &Json, language: Language) -> String {
     if let Json::Number(number) = kept {
-        return Written::of(number).map_or_else(|| number.to_string(), |written| written.plain(language));
+        return WrittenNumber::of(number).map_or_else(|| number.to_string(), |written| written.plain(language));
     }
     let Some((text, typed_in)) = as_typed(kept) else { return String::new() };
     match read(text, typed_in).filter(|_| typed_in != language) {

@@ -123,7 +123,7 @@ impl Agency {
 
 /// An officer on leave whose steps another officer takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Absent {
+pub struct AbsentOfficer {
     pub id: UserId,
     pub name: String,
     /// The posts of the officer with roles that take steps.
@@ -145,7 +145,7 @@ pub enum Actor {
         posts: Vec<Post>,
         /// The officers on leave whose deputy this officer is.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        stands_for: Vec<Absent>,
+        stands_for: Vec<AbsentOfficer>,
         /// The own posts at which the officer may approve their own proposals.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         approves_own: Vec<Post>,
@@ -169,7 +169,7 @@ impl Actor {
     }
 
     /// Returns the journal's reference to the actor, who may act for an officer on leave.
-    pub fn reference_for(&self, absent: Option<&Absent>) -> ActorRef {
+    pub fn reference_for(&self, absent: Option<&AbsentOfficer>) -> ActorRef {
         match self {
             Self::Applicant { id, name } => ActorRef::Applicant { id: id.clone(), name: name.clone() },
             Self::Officer { id, name, .. } => {

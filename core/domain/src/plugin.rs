@@ -17,8 +17,8 @@ pub struct PluginUse {
     pub name: String,
     #[serde(default, skip_serializing_if = "Grant::is_nothing")]
     pub grant: Grant,
-    #[serde(default, skip_serializing_if = "Wanted::is_default")]
-    pub limits: Wanted,
+    #[serde(default, skip_serializing_if = "WantedLimits::is_default")]
+    pub limits: WantedLimits,
     /// The author's settings for the plugin, which are a part of its input.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub settings: Map<String, Json>,
@@ -144,7 +144,7 @@ impl Grant {
 
 /// The most resources of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
+pub struct PluginLimits {
     /// The units of fuel: about one for each instruction, and the same on every machine.
     pub fuel: u64,
     /// The processor time of the thread that runs the call.
@@ -167,7 +167,7 @@ pub struct Limits {
     pub log: usize,
 }
 
-impl Limits {
+impl PluginLimits {
     /// Returns the higher value of both, for each limit.
     pub fn at_least(&self, other: &Self) -> Self {
         Self {
@@ -185,7 +185,7 @@ impl Limits {
     }
 }
 
-impl Default for Limits {
+impl Default for PluginLimits {
     fn default() -> Self {
         Self {
             fuel: 20_000_000,
@@ -204,7 +204,7 @@ impl Default for Limits {
 
 /// Limits that an author sets instead of the defaults, in the units of the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct WantedLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fuel: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -219,20 +219,20 @@ pub struct Wanted {
     pub table_entries: Option<u32>,
 }
 
-impl Wanted {
+impl WantedLimits {
     /// Returns whether the default limits suffice.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
     /// Returns the limits, with the author's values instead of the defaults.
-    pub fn limits(&self) -> Limits {
-        let default = Limits::default();
+    pub fn limits(&self) -> PluginLimits {
+        let default = PluginLimits::default();
         let mib = |wanted: Option<u32>, default: usize| {
             wanted.and_then(|mib| usize::try_from(mib).ok()?.checked_mul(1 << 20)).unwrap_or(default)
         };
         let count = |wanted: Option<u32>, default| wanted.and_then(|count| count.try_into().ok()).unwrap_or(default);
-        Limits {
+        PluginLimits {
             fuel: self.fuel.unwrap_or(default.fuel),
             milliseconds: self.milliseconds.unwrap_or(default.milliseconds),
             memory: mib(self.memory_mib, default.memory),
@@ -262,8 +262,8 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub secrets: std::collections::BTreeMap<String, Secret>,
     /// The highest limits that a procedure may set.
-    #[serde(default, skip_serializing_if = "Wanted::is_default")]
-    pub limits: Wanted,
+    #[serde(default, skip_serializing_if = "WantedLimits::is_default")]
+    pub limits: WantedLimits,
 }
 
 /// A value that is never printed.
@@ -279,7 +279,7 @@ impl std::fmt::Debug for Secret {
 
 /// A wish of a procedure's plugin that the province does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Excess {
+pub enum GrantExcess {
     #[error("the province does not let plugins look up the registry `{0}`")]
     Lookup(String),
     #[error("the province does not let plugins send requests to `{0}`")]
@@ -294,21 +294,21 @@ pub enum Excess {
 
 impl Policy {
     /// Returns all wishes of `plugin` that this province does not allow.
-    pub fn excess(&self, plugin: &PluginUse) -> Vec<Excess> {
+    pub fn excess(&self, plugin: &PluginUse) -> Vec<GrantExcess> {
         let Grant { lookup, http, secrets, .. } = &plugin.grant;
         let mut excess = Vec::new();
         let closed = |name: &&String| self.lookup.as_ref().is_some_and(|known| !known.contains(name));
-        excess.extend(lookup.iter().filter(closed).cloned().map(Excess::Lookup));
+        excess.extend(lookup.iter().filter(closed).cloned().map(GrantExcess::Lookup));
         let origins = self.origins.iter().chain(&self.private_origins);
         let known: Vec<&String> = origins.collect();
         let unknown = http.iter().map(|one| &one.origin).filter(|origin| !known.contains(origin));
-        excess.extend(unknown.cloned().map(Excess::Origin));
+        excess.extend(unknown.cloned().map(GrantExcess::Origin));
         let private = |one: &&HttpGrant| one.private && !self.private_origins.contains(&one.origin);
-        excess.extend(http.iter().filter(private).map(|one| Excess::Private(one.origin.clone())));
+        excess.extend(http.iter().filter(private).map(|one| GrantExcess::Private(one.origin.clone())));
         let missing = |name: &&String| !self.secrets.contains_key(*name);
-        excess.extend(secrets.iter().filter(missing).cloned().map(Excess::Secret));
+        excess.extend(secrets.iter().filter(missing).cloned().map(GrantExcess::Secret));
         let (wanted, most) = (plugin.limits, self.limits);
-        let default = Limits::default();
+        let default = PluginLimits::default();
         let wide = |number: Option<u32>| number.map(u64::from);
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let limits = [
@@ -321,7 +321,11 @@ impl Policy {
         ];
         for (what, wanted, most, default) in limits {
             let most = most.unwrap_or(default);
-            excess.extend(wanted.filter(|wanted| *wanted > most).map(|wanted| Excess::Limit { what, wanted, most }));
+            excess.extend(wanted.filter(|wanted| *wanted > most).map(|wanted| GrantExcess::Limit {
+                what,
+                wanted,
+                most,
+            }));
         }
         excess
     }
@@ -331,7 +335,7 @@ impl Policy {
 mod tests {
     use super::*;
 
-    fn plugin(grant: Grant, limits: Wanted) -> PluginUse {
+    fn plugin(grant: Grant, limits: WantedLimits) -> PluginUse {
         PluginUse {
             component: Digest("0".repeat(64)),
             on_failure: OnFailure::Wait,
@@ -365,7 +369,7 @@ mod tests {
             secrets: vec!["key".to_owned()],
             values: true,
         };
-        let wanted = Wanted { fuel: Some(30_000_000), memory_mib: Some(16), ..Wanted::default() };
+        let wanted = WantedLimits { fuel: Some(30_000_000), memory_mib: Some(16), ..WantedLimits::default() };
         let policy = Policy {
             lookup: Some(vec!["communes".to_owned()]),
             origins: vec!["https://a.vn".to_owned(), "https://c.vn".to_owned()],
@@ -374,14 +378,14 @@ mod tests {
         assert_eq!(
             policy.excess(&plugin(grant, wanted)),
             [
-                Excess::Lookup("secret".to_owned()),
-                Excess::Origin("https://b.vn".to_owned()),
-                Excess::Private("https://c.vn".to_owned()),
-                Excess::Secret("key".to_owned()),
-                Excess::Limit { what: "fuel", wanted: 30_000_000, most: 20_000_000 },
+                GrantExcess::Lookup("secret".to_owned()),
+                GrantExcess::Origin("https://b.vn".to_owned()),
+                GrantExcess::Private("https://c.vn".to_owned()),
+                GrantExcess::Secret("key".to_owned()),
+                GrantExcess::Limit { what: "fuel", wanted: 30_000_000, most: 20_000_000 },
             ]
         );
-        assert_eq!(Policy::default().excess(&plugin(Grant::default(), Wanted::default())), []);
+        assert_eq!(Policy::default().excess(&plugin(Grant::default(), WantedLimits::default())), []);
     }
 
     #[test]

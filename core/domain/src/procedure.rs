@@ -1,9 +1,9 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
 use crate::calendar::Limit;
-use crate::expression::{Condition, Work};
+use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
-use crate::form::{Check, Field, Form};
+use crate::form::{Field, Form, FormCheck};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use crate::one_or_many;
@@ -71,7 +71,7 @@ pub struct Eligibility {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
     pub fields: Vec<Field>,
-    pub conditions: Vec<Check>,
+    pub conditions: Vec<FormCheck>,
 }
 
 /// The audience of a procedure.
@@ -118,7 +118,7 @@ pub struct Paper {
     pub count: u32,
     /// A form to download, fill in and attach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<Template>,
+    pub template: Option<FormTemplate>,
 }
 
 const fn one() -> u32 {
@@ -132,7 +132,7 @@ const fn is_one(count: &u32) -> bool {
 
 /// A form to download.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Template {
+pub struct FormTemplate {
     /// The name of the file.
     pub file: String,
     /// The SHA-256 of its content.
@@ -263,7 +263,7 @@ impl Procedure {
 
     /// Returns the agency's limit for a dossier with these values.
     pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
-        let work = Work::default();
+        let work = WorkBudget::default();
         let case = self.limit_cases.iter().find(|case| case.when.holds_within(values, &work));
         case.map_or(self.limit, |case| case.limit)
     }
@@ -275,7 +275,7 @@ impl Procedure {
 
     /// Returns the amounts that a dossier with these values owes.
     pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
-        let work = Work::default();
+        let work = WorkBudget::default();
         self.fees
             .iter()
             .filter(|fee| fee.when.holds_within(values, &work))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct RegistryEntry {
     pub code: String,
     pub name: Text,
     /// The code of the entry of another registry to which it belongs: a commune's province.
@@ -18,7 +18,7 @@ pub struct Entry {
     pub former: Vec<String>,
 }
 
-impl Entry {
+impl RegistryEntry {
     /// Returns whether the entry belongs to `parent`, if given.
     fn is_of(&self, parent: Option<&str>) -> bool {
         parent.is_none() || self.parent.as_deref() == parent
@@ -28,15 +28,15 @@ impl Entry {
 /// A table of entries, in the order of its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
-    entries: Vec<Entry>,
+    entries: Vec<RegistryEntry>,
     by_code: HashMap<String, usize>,
     /// The words of each entry for searching, in the order of `entries`.
-    words: Vec<Words>,
+    words: Vec<EntryWords>,
 }
 
 /// The input that finds an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Words {
+struct EntryWords {
     /// The names with their tones, and former codes and names.
     spelt: Vec<String>,
     /// The same without diacritics.
@@ -45,10 +45,10 @@ struct Words {
 
 /// The entry that a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found<'a> {
-    One(&'a Entry),
+pub enum RegistryMatch<'a> {
+    One(&'a RegistryEntry),
     /// Several entries fit, and these are the first of them.
-    Several(Vec<&'a Entry>),
+    Several(Vec<&'a RegistryEntry>),
     None,
 }
 
@@ -90,8 +90,8 @@ fn bare(name: &str) -> Option<&str> {
     KINDS_OF_PLACES.iter().find_map(|(kind, _)| name.strip_prefix(kind)?.strip_prefix(' '))
 }
 
-impl Words {
-    fn of(entry: &Entry) -> Self {
+impl EntryWords {
+    fn of(entry: &RegistryEntry) -> Self {
         let names = [Some(&entry.name.vi), entry.name.en.as_ref()].into_iter().flatten().chain(&entry.former);
         let full: Vec<String> = names.map(|name| in_full(name)).collect();
         let all = || full.iter().map(String::as_str).chain(full.iter().filter_map(|name| bare(name)));
@@ -101,24 +101,24 @@ impl Words {
 
 impl Registry {
     /// Returns a registry of these entries. Of two with the same code the first counts.
-    pub fn new(entries: Vec<Entry>) -> Self {
+    pub fn new(entries: Vec<RegistryEntry>) -> Self {
         let mut by_code = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             by_code.entry(entry.code.clone()).or_insert(at);
         }
-        let words = entries.iter().map(Words::of).collect();
+        let words = entries.iter().map(EntryWords::of).collect();
         Self { entries, by_code, words }
     }
 
     /// Finds the entry that a person means. Tries its code, then its name with tones, then the name without diacritics,
     /// then a beginning of the name. Capitals and the place of the tone may differ. A former code or name also finds
     /// the entry. With `parent` only the entries of `parent` are searched, so the same name elsewhere does not matter.
-    pub fn find(&self, typed: &str, parent: Option<&str>) -> Found<'_> {
+    pub fn find(&self, typed: &str, parent: Option<&str>) -> RegistryMatch<'_> {
         let typed = one_line(typed);
         let first = typed.split_whitespace().next().unwrap_or_default();
         let by_code = self.entry(&typed).or_else(|| self.entry(first));
         if let Some(entry) = by_code.filter(|entry| entry.is_of(parent)) {
-            return Found::One(entry);
+            return RegistryMatch::One(entry);
         }
         let full = in_full(&typed);
         let (spelt, folded) = (spelling(&full), fold(&full));
@@ -132,31 +132,31 @@ impl Registry {
             found = self.among(parent, |words| words.folded.iter().any(|word| word.starts_with(folded.as_str())));
         }
         if found.len() > 1 {
-            return Found::Several(found);
+            return RegistryMatch::Several(found);
         }
-        found.first().copied().map_or(Found::None, Found::One)
+        found.first().copied().map_or(RegistryMatch::None, RegistryMatch::One)
     }
 
     /// Returns the first entries of `parent` whose words fulfil `wanted`.
-    fn among(&self, parent: Option<&str>, wanted: impl Fn(&Words) -> bool) -> Vec<&Entry> {
+    fn among(&self, parent: Option<&str>, wanted: impl Fn(&EntryWords) -> bool) -> Vec<&RegistryEntry> {
         let of_parent = self.entries.iter().zip(&self.words).filter(|(entry, _)| entry.is_of(parent));
         of_parent.filter(|(_, words)| wanted(words)).map(|(entry, _)| entry).take(MOST_NAMED).collect()
     }
 
     /// Returns the entry with this code.
-    pub fn entry(&self, code: &str) -> Option<&Entry> {
+    pub fn entry(&self, code: &str) -> Option<&RegistryEntry> {
         self.by_code.get(code).and_then(|at| self.entries.get(*at))
     }
 
     /// Returns all entries, or those that belong to `parent`.
-    pub fn under<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Entry> {
+    pub fn under<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a RegistryEntry> {
         self.entries.iter().filter(move |entry| entry.is_of(parent))
     }
 
     /// Returns the SHA-256 of its content.
     pub fn digest(&self) -> Digest {
         let mut hasher = Sha256::new();
-        for Entry { code, name, parent, former } in &self.entries {
+        for RegistryEntry { code, name, parent, former } in &self.entries {
             let en = name.en.as_deref().unwrap_or_default();
             for part in [code, &name.vi, en, parent.as_deref().unwrap_or_default()] {
                 // The length keeps parts apart.
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn communes() -> Registry {
-        let entry = |code: &str, name: &str, parent: &str, former: &[&str]| Entry {
+        let entry = |code: &str, name: &str, parent: &str, former: &[&str]| RegistryEntry {
             code: code.into(),
             name: Text::vi(name),
             parent: Some(parent.into()),
@@ -223,7 +223,7 @@ mod tests {
 
     fn code(typed: &str, parent: &str) -> Option<String> {
         match communes().find(typed, Some(parent)) {
-            Found::One(entry) => Some(entry.code.clone()),
+            RegistryMatch::One(entry) => Some(entry.code.clone()),
             _ => None,
         }
     }
@@ -242,10 +242,10 @@ mod tests {
     #[test]
     fn words_that_fit_several_entries_choose_none() {
         let communes = communes();
-        assert!(matches!(communes.find("phu ho", Some("74")), Found::Several(found) if found.len() == 2));
-        assert!(matches!(communes.find("PHU HOA", None), Found::Several(found) if found.len() == 2));
-        assert_eq!(communes.find("p", Some("74")), Found::None, "a letter is no beginning");
-        assert_eq!(communes.find("", None), Found::None);
+        assert!(matches!(communes.find("phu ho", Some("74")), RegistryMatch::Several(found) if found.len() == 2));
+        assert!(matches!(communes.find("PHU HOA", None), RegistryMatch::Several(found) if found.len() == 2));
+        assert_eq!(communes.find("p", Some("74")), RegistryMatch::None, "a letter is no beginning");
+        assert_eq!(communes.find("", None), RegistryMatch::None);
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn former_names_change_the_digest_and_their_absence_does_not() {
-        let entry = |former: &[&str]| Entry {
+        let entry = |former: &[&str]| RegistryEntry {
             code: "79".into(),
             name: Text::vi("Thành phố Hồ Chí Minh"),
             parent: None,
@@ -276,7 +276,7 @@ mod tests {
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
         let merged = Registry::new(vec![entry(&["74", "Tỉnh Bình Dương", "Tỉnh Bà Rịa - Vũng Tàu"])]);
         for typed in ["Bình Dương", "tinh binh duong", "TP HCM", "TP. Hồ Chí Minh", "74", "ho chi minh"] {
-            let found = matches!(merged.find(typed, None), Found::One(_));
+            let found = matches!(merged.find(typed, None), RegistryMatch::One(_));
             assert_eq!(found, typed != "TP HCM", "{typed}");
         }
     }

@@ -1,6 +1,6 @@
 //! The JSON Schema (2020-12) of a form's data, on which other systems and plugins may rely.
 
-use crate::form::Check;
+use crate::form::FormCheck;
 use crate::form::schema::object;
 use crate::procedure::Procedure;
 use serde_json::{Value as Json, json};
@@ -14,7 +14,7 @@ pub fn schema(procedure: &Procedure, id: &str) -> Json {
         ("title", json!(procedure.name.vi)),
         ("description", json!(format!("{} · version {}", procedure.code, procedure.digest()))),
     ];
-    let rules: Vec<&str> = procedure.form.checks.iter().map(|Check { text, .. }| text.vi.as_str()).collect();
+    let rules: Vec<&str> = procedure.form.checks.iter().map(|FormCheck { text, .. }| text.vi.as_str()).collect();
     if let Some(map) = schema.as_object_mut() {
         map.extend(head.map(|(key, value)| (key.to_owned(), value)));
         if !rules.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! A discrete-event simulation of one procedure on its own workflow, calendar and limits. Dossiers move by the rules of
 //! [`crate::net`], time counts on the working calendar, and officers first take the work that is due first. The
-//! assumptions of a run are a [`Plan`]: from the journal ([`observed`]), or written down. The same seed returns the
+//! assumptions of a run are a [`SimulationPlan`]: from the journal ([`observed`]), or written down. The same seed returns the
 //! same report everywhere.
 
 mod hall;
@@ -18,7 +18,7 @@ use crate::names::{ActionId, StepId};
 use crate::organisation::{Post, Role};
 use crate::procedure::Procedure;
 use crate::text::Text;
-use crate::workflow::{Place, Step};
+use crate::workflow::{Step, UnitPlace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 /// The assumptions of a simulation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Plan {
+pub struct SimulationPlan {
     /// The mean number of dossiers filed on a working day. They arrive at random moments.
     pub arrivals: f64,
     /// The part of the officers' working time for this procedure, from 0 to 1.
@@ -49,7 +49,7 @@ pub struct StepPlan {
     pub ways: BTreeMap<ActionId, f64>,
 }
 
-impl Default for Plan {
+impl Default for SimulationPlan {
     fn default() -> Self {
         Self { arrivals: 20.0, share: 1.0, applicant_days: 5.0, branches: 0.5, step: BTreeMap::new() }
     }
@@ -66,7 +66,7 @@ pub type Staff = Vec<Vec<Post>>;
 
 /// The subject of a simulation.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct SimulationScene<'a> {
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
     /// The start of the simulation.
@@ -80,7 +80,7 @@ pub struct Scene<'a> {
 
 /// The result, as the mean of all runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct SimulationReport {
     pub filed: f64,
     pub processed: f64,
     /// The late share of dossiers that were processed or are overdue, from 0 to 1.
@@ -146,12 +146,12 @@ pub enum Impossible {
 }
 
 /// Returns the post that takes a step at a place.
-pub fn post_of(step: &Step, place: &Place) -> Option<Post> {
+pub fn post_of(step: &Step, place: &UnitPlace) -> Option<Post> {
     let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: step.role };
     (step.role != Role::Applicant).then_some(post)
 }
 
-impl Plan {
+impl SimulationPlan {
     /// Checks that the plan is possible.
     fn check(&self, procedure: &Procedure) -> Result<(), Impossible> {
         let share = |value: f64| value > 0.0 && value <= 1.0;

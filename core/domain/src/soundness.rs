@@ -5,7 +5,7 @@
 //! the fewest actions that lead to it.
 
 use crate::names::{ActionId, StageId, StepId};
-use crate::net::{Arrival, Move, Net, StepIndex};
+use crate::net::{Arrival, Net, NetMove, StepIndex};
 use crate::organisation::Role;
 use crate::workflow::{Action, Branch, Cancels, Effect, Join, Requirement, Workflow};
 use std::collections::{BTreeSet, HashMap};
@@ -22,9 +22,9 @@ pub const MOST_CHOICES: usize = 8;
 
 /// The actions that lead to a state, from the beginning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Way(pub Vec<(StepId, ActionId)>);
+pub struct ActionPath(pub Vec<(StepId, ActionId)>);
 
-impl fmt::Display for Way {
+impl fmt::Display for ActionPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return f.write_str("from the beginning");
@@ -86,21 +86,21 @@ pub enum Unsound {
     #[error("no sequence of actions leads to step `{0}`")]
     DeadStep(StepId),
     #[error("step `{0}` never begins: branches come to it ({1}), but never those that it waits for")]
-    JoinNeverFires(StepId, Way),
+    JoinNeverFires(StepId, ActionPath),
     #[error("action `{1}` of step `{0}` can never be taken: the dossier is never at `{2}` meanwhile")]
     DeadAction(StepId, ActionId, StepId),
     #[error("the dossier gets stuck {way}: nothing can be done any more, and {left}")]
-    Deadlock { step: StepId, way: Way, left: String },
+    Deadlock { step: StepId, way: ActionPath, left: String },
     #[error("the dossier can end {way} while {left}")]
-    ImproperEnd { step: StepId, way: Way, left: String },
+    ImproperEnd { step: StepId, way: ActionPath, left: String },
     #[error("no sequence of actions leads to an end {way}: the dossier goes round at {round}")]
-    NoEnd { step: StepId, way: Way, round: String },
+    NoEnd { step: StepId, way: ActionPath, round: String },
     #[error("{way} the dossier goes round at {round}, and only time leads out: no person can end it")]
-    OnlyTimeEnds { step: StepId, way: Way, round: String },
+    OnlyTimeEnds { step: StepId, way: ActionPath, round: String },
     #[error(
         "step `{step}` can be open or waited for more than {MOST_AT_ONCE} times at once {way}: branches part again and again and are not joined"
     )]
-    Crowded { step: StepId, way: Way },
+    Crowded { step: StepId, way: ActionPath },
     #[error("the workflow has more than {0} states, so it cannot be checked: give fewer branches to one parting")]
     TooLarge(usize),
 }
@@ -144,18 +144,18 @@ impl Workflow {
     /// Returns all defects that make the workflow unfit to run. Empty if the workflow is sound.
     pub fn problems(&self) -> Vec<Unsound> {
         let mut problems = Vec::new();
-        Structure { workflow: self, problems: &mut problems }.check();
-        if problems.is_empty() { States::explore(self).problems() } else { problems }
+        StructureCheck { workflow: self, problems: &mut problems }.check();
+        if problems.is_empty() { StateGraph::explore(self).problems() } else { problems }
     }
 }
 
 impl Workflow {
     /// Returns whether a dossier in this state can end after any actions, without getting stuck.
     pub fn ends_from(&self, open: &[StepIndex], arrived: &[Arrival]) -> bool {
-        let mut state = State { open: open.to_vec(), arrived: arrived.to_vec() };
+        let mut state = NetState { open: open.to_vec(), arrived: arrived.to_vec() };
         state.open.sort_unstable();
         state.arrived.sort_unstable();
-        let states = States::explore_from(self, state);
+        let states = StateGraph::explore_from(self, state);
         let stuck = |problem: &Unsound| {
             !matches!(problem, Unsound::DeadStep(_) | Unsound::DeadAction(..) | Unsound::JoinNeverFires(..))
         };
@@ -164,12 +164,12 @@ impl Workflow {
 }
 
 /// The checks of the structure, before any move.
-struct Structure<'a> {
+struct StructureCheck<'a> {
     workflow: &'a Workflow,
     problems: &'a mut Vec<Unsound>,
 }
 
-impl Structure<'_> {
+impl StructureCheck<'_> {
     fn check(&mut self) {
         let workflow = self.workflow;
         let Some(first) = workflow.steps.first() else {
@@ -274,45 +274,45 @@ impl Structure<'_> {
 
 /// The state of a dossier: the open steps and the waiting branches, both in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct State {
+struct NetState {
     open: Vec<StepIndex>,
     arrived: Vec<Arrival>,
 }
 
 /// An action that leads from one state to another.
 #[derive(Debug, Clone, Copy)]
-struct Edge {
+struct StateEdge {
     from: usize,
     to: usize,
     /// A person takes the action, not the timer.
     by_person: bool,
 }
 
-/// All states. The first is the beginning, and the state [`States::END`] is the end.
-struct States<'a> {
+/// All states. The first is the beginning, and the state [`StateGraph::END`] is the end.
+struct StateGraph<'a> {
     net: Net<'a>,
-    all: Vec<State>,
+    all: Vec<NetState>,
     /// The first way to each state: the previous state, the step and its action.
     reached: Vec<Option<(usize, StepIndex, usize)>>,
-    known: HashMap<State, usize>,
-    edges: Vec<Edge>,
+    known: HashMap<NetState, usize>,
+    edges: Vec<StateEdge>,
     begun: BTreeSet<StepIndex>,
     taken: BTreeSet<(StepIndex, usize)>,
-    improper: Option<(usize, StepIndex, usize, State)>,
+    improper: Option<(usize, StepIndex, usize, NetState)>,
     crowded: Option<(usize, StepIndex)>,
     too_large: bool,
 }
 
-impl<'a> States<'a> {
+impl<'a> StateGraph<'a> {
     const END: usize = 0;
     const BEGINNING: usize = 1;
 
     fn explore(workflow: &'a Workflow) -> Self {
-        Self::explore_from(workflow, State { open: vec![0], arrived: Vec::new() })
+        Self::explore_from(workflow, NetState { open: vec![0], arrived: Vec::new() })
     }
 
-    fn explore_from(workflow: &'a Workflow, beginning: State) -> Self {
-        let end = State::default();
+    fn explore_from(workflow: &'a Workflow, beginning: NetState) -> Self {
+        let end = NetState::default();
         let mut states = Self {
             net: Net::new(workflow),
             known: HashMap::from([(beginning.clone(), Self::BEGINNING)]),
@@ -353,7 +353,7 @@ impl<'a> States<'a> {
         }
     }
 
-    fn take(&mut self, at: usize, state: &State, place: usize, (step, number): (StepIndex, usize)) {
+    fn take(&mut self, at: usize, state: &NetState, place: usize, (step, number): (StepIndex, usize)) {
         let workflow = self.net.workflow;
         let action = &workflow.steps[step].actions[number];
         let index = |id: &StepId| workflow.index(id);
@@ -366,13 +366,13 @@ impl<'a> States<'a> {
             Effect::Finish | Effect::Decline | Effect::Refuse | Effect::HandOver => vec![Vec::new()],
         };
         for to in ways {
-            let moving = Move { leaves: place, ends: &[], cancels: &action.cancels, to: &to };
+            let moving = NetMove { leaves: place, ends: &[], cancels: &action.cancels, to: &to };
             let moved = self.net.play(&state.open, &state.arrived, moving);
             self.begun.extend(&moved.begins);
             let kept = (0..state.open.len()).filter(|other| !moved.ended.contains(other)).map(|kept| state.open[kept]);
             let mut open: Vec<StepIndex> = kept.chain(moved.begins).collect();
             open.sort_unstable();
-            let after = State { open, arrived: moved.arrived };
+            let after = NetState { open, arrived: moved.arrived };
             let waiting = after.arrived.iter().any(|branch| !branch.spent);
             if action.effect.ends() {
                 let cut_off = !after.open.is_empty() || waiting;
@@ -388,7 +388,7 @@ impl<'a> States<'a> {
         }
     }
 
-    fn arrive(&mut self, at: usize, by: (StepIndex, usize), after: State) {
+    fn arrive(&mut self, at: usize, by: (StepIndex, usize), after: NetState) {
         let number = match self.known.get(&after) {
             Some(known) => *known,
             None => {
@@ -408,14 +408,14 @@ impl<'a> States<'a> {
     }
 
     fn edge(&mut self, from: usize, to: usize, action: &Action) {
-        self.edges.push(Edge { from, to, by_person: action.is_for_people() });
+        self.edges.push(StateEdge { from, to, by_person: action.is_for_people() });
     }
 
     fn id(&self, step: StepIndex) -> StepId {
         self.net.workflow.steps[step].id.clone()
     }
 
-    fn way(&self, to: usize) -> Way {
+    fn way(&self, to: usize) -> ActionPath {
         let mut way = Vec::new();
         let mut at = to;
         while let Some((before, step, action)) = self.reached[at] {
@@ -423,11 +423,11 @@ impl<'a> States<'a> {
             at = before;
         }
         way.reverse();
-        Way(way)
+        ActionPath(way)
     }
 
     /// Returns the open steps and the waiting branches, in words.
-    fn left(&self, state: &State) -> String {
+    fn left(&self, state: &NetState) -> String {
         let mut parts: Vec<String> = state.open.iter().map(|step| format!("`{}` is open", self.id(*step))).collect();
         for branch in state.arrived.iter().filter(|branch| !branch.spent) {
             parts.push(format!("a branch from `{}` waits at `{}`", self.id(branch.from), self.id(branch.to)));
@@ -436,7 +436,7 @@ impl<'a> States<'a> {
         parts.join(" and ")
     }
 
-    fn place(&self, state: &State) -> StepId {
+    fn place(&self, state: &NetState) -> StepId {
         let waiting = state.arrived.iter().find(|branch| !branch.spent).map(|branch| branch.to);
         self.id(state.open.first().copied().or(waiting).unwrap_or(0))
     }
@@ -477,7 +477,7 @@ impl<'a> States<'a> {
         problems
     }
 
-    fn round(&self, at: usize) -> (StepId, Way, String) {
+    fn round(&self, at: usize) -> (StepId, ActionPath, String) {
         let state = &self.all[at];
         let mut steps: Vec<String> = state.open.iter().map(|step| format!("`{}`", self.id(*step))).collect();
         steps.dedup();
@@ -489,7 +489,7 @@ impl<'a> States<'a> {
         let mut problems = Vec::new();
         for (number, step) in self.net.workflow.steps.iter().enumerate() {
             if !self.begun.contains(&number) {
-                let comes = |state: &State| state.arrived.iter().any(|branch| branch.to == number);
+                let comes = |state: &NetState| state.arrived.iter().any(|branch| branch.to == number);
                 problems.push(match self.all.iter().position(comes) {
                     Some(state) => Unsound::JoinNeverFires(step.id.clone(), self.way(state)),
                     None => Unsound::DeadStep(step.id.clone()),
@@ -506,7 +506,7 @@ impl<'a> States<'a> {
     }
 
     /// Returns the states from which edges that `count` accepts lead to one of `ends`.
-    fn leading_to(&self, ends: impl Iterator<Item = usize>, count: impl Fn(&Edge) -> bool) -> BTreeSet<usize> {
+    fn leading_to(&self, ends: impl Iterator<Item = usize>, count: impl Fn(&StateEdge) -> bool) -> BTreeSet<usize> {
         let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for edge in self.edges.iter().filter(|edge| count(edge)) {
             before[edge.to].push(edge.from);
@@ -522,7 +522,8 @@ impl<'a> States<'a> {
     /// Returns the first of these states that lies on a cycle within them.
     fn on_rounds(&self, mut within: BTreeSet<usize>) -> Option<usize> {
         loop {
-            let inner = |edge: &&Edge| edge.from != edge.to && within.contains(&edge.from) && within.contains(&edge.to);
+            let inner =
+                |edge: &&StateEdge| edge.from != edge.to && within.contains(&edge.from) && within.contains(&edge.to);
             let leads: BTreeSet<usize> = self.edges.iter().filter(inner).map(|edge| edge.from).collect();
             if leads.len() == within.len() {
                 return within.first().copied();
@@ -533,7 +534,7 @@ impl<'a> States<'a> {
 }
 
 /// Returns a step that is open too often, or at which too many branches from the same step wait.
-fn crowded(state: &State) -> Option<StepIndex> {
+fn crowded(state: &NetState) -> Option<StepIndex> {
     let open = state.open.iter().filter(|step| state.open.iter().filter(|other| other == step).count() > MOST_AT_ONCE);
     let waiting = state
         .arrived

@@ -33,7 +33,7 @@ pub struct Stage {
 
 /// A unit of an agency.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct UnitPlace {
     pub agency: AgencyId,
     pub unit: UnitId,
 }
@@ -51,7 +51,7 @@ pub struct Step {
     pub actions: Vec<Action>,
     /// The unit that takes the step, if it differs from the procedure's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<UnitPlace>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
     #[serde(default, skip_serializing_if = "Join::is_plain")]
@@ -91,7 +91,7 @@ pub enum Join {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Many {
     /// The units that are asked, or from which an officer chooses.
-    pub places: Vec<Place>,
+    pub places: Vec<UnitPlace>,
     /// The officer who moves the dossier here chooses the units to ask.
     pub chosen: bool,
     /// The number of answers that suffice. `None` means all of them.

@@ -26,7 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The result of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CommandOutcome {
     Fine,
     /// Something is not in order. The findings have been printed.
     Findings,
@@ -36,8 +36,8 @@ pub enum Outcome {
 pub fn run(cli: Cli) -> ExitCode {
     logging::begin(&cli.command);
     match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(dispatch(cli))) {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(CommandOutcome::Fine) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Findings) => ExitCode::from(1),
         Err(error) => {
             output::complain(format_args!("{}", output::told(&error)));
             ExitCode::from(1)
@@ -49,7 +49,7 @@ const fn mode(only_try: bool) -> ReorganiseMode {
     if only_try { ReorganiseMode::Try } else { ReorganiseMode::Apply }
 }
 
-async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
     let access = cli.command.access();
     match cli.command {
         CliCommand::Init { dir, sample } => commands::init::run(&dir, sample),

@@ -4,13 +4,13 @@ use crate::access::CommandAccess;
 use crate::log_key;
 use crate::output::counted;
 use anyhow::{Context as _, bail};
-use motcua_catalogue::settings::{self, Settings};
+use motcua_catalogue::settings::{self, ProvinceSettings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{
     Desk, DeskParts, DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, TimeSource,
 };
 use motcua_domain::calendar::local;
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_store::Database;
@@ -29,7 +29,7 @@ pub const BUILTIN: Builtin = Builtin { names: motcua_first_party::NAMES, compone
 #[derive(Debug)]
 pub struct ProvinceFolder {
     pub dir: PathBuf,
-    pub settings: Settings,
+    pub settings: ProvinceSettings,
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
     /// The rights on the database and the files. By default they may only be read.
@@ -294,7 +294,7 @@ impl ProvinceFolder {
     /// Returns the sandbox for the plugins of this province, with nothing loaded yet.
     pub fn plugins(&self, cache: Option<ComponentCache>) -> anyhow::Result<PluginHost> {
         let policy = Arc::new(self.settings.plugins.clone());
-        let most = policy.limits.limits().at_least(&Limits::default());
+        let most = policy.limits.limits().at_least(&PluginLimits::default());
         let registries = self.install.province.registries.clone();
         let sandbox = Sandbox::new(SandboxSetup { most, registries, cache, ..SandboxSetup::default() })?;
         Ok(PluginHost::new(sandbox, policy))
@@ -312,12 +312,12 @@ impl ProvinceFolder {
     }
 
     /// Returns the settings of the pages.
-    pub fn page_settings(&self) -> motcua_portal::Settings {
-        motcua_portal::Settings {
+    pub fn page_settings(&self) -> motcua_portal::PageSettings {
+        motcua_portal::PageSettings {
             base_url: self.settings.base_url.clone(),
             notice: self.settings.notice.clone(),
             bank: self.settings.bank.clone(),
-            limits: motcua_portal::Limits { tries_per_minute: self.settings.tries_per_minute },
+            limits: motcua_portal::GuessLimits { tries_per_minute: self.settings.tries_per_minute },
             server: self.settings.server.clone(),
             proxies: motcua_portal::Proxies {
                 behind_proxy: self.settings.behind_proxy,
@@ -334,13 +334,13 @@ impl ProvinceFolder {
 }
 
 /// Returns the settings, overridden by variables of the environment. Their values must pass the checks of the file.
-pub fn overridden(dir: &Path, settings: &Settings) -> anyhow::Result<Settings> {
+pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<ProvinceSettings> {
     let names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
         .filter(|name| name.len() > PREFIX.len() && name.to_ascii_uppercase().starts_with(PREFIX))
         .collect();
     let named = names.join(", ");
-    let settings: Settings = config::Config::builder()
+    let settings: ProvinceSettings = config::Config::builder()
         .add_source(config::Config::try_from(settings)?)
         .add_source(config::Environment::with_prefix("MOTCUA").prefix_separator("_").separator("__"))
         .build()?

@@ -41,7 +41,7 @@ impl CarriedField {
 
 /// A form that was posted from a page of ours.
 #[derive(Debug, Clone, Serialize)]
-pub struct Again {
+pub struct AgainForm {
     /// The address to which the form was posted.
     pub action: String,
     /// The fields, as they were posted.
@@ -52,7 +52,7 @@ pub struct Again {
     pub password: bool,
 }
 
-impl Again {
+impl AgainForm {
     /// Stores a posted form without its passwords, if its page may carry it. Returns none if the form had only
     /// passwords.
     pub fn of(action: &str, fields: Vec<(String, String)>, upload: bool) -> Option<Self> {
@@ -98,11 +98,11 @@ pub fn is_upload(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Again, LARGEST};
+    use super::{AgainForm, LARGEST};
 
-    fn of(fields: &[(&str, &str)]) -> Option<Again> {
+    fn of(fields: &[(&str, &str)]) -> Option<AgainForm> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Again::of("/", fields.iter().map(owned).collect(), false)
+        AgainForm::of("/", fields.iter().map(owned).collect(), false)
     }
 
     #[test]

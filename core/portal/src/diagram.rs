@@ -7,12 +7,12 @@ use motcua_desk::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use std::sync::Arc;
 
 /// Returns the workflow of a procedure. The computation is costly.
 pub fn of_procedure(portal: &Portal, procedure: &Procedure, language: Language) -> String {
-    let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
     let layout = lay_out(portal, procedure, &own);
     svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
 }
@@ -62,7 +62,7 @@ async fn kept_layout(
     portal.made.layouts.get(portal.desk.catalogue().number, key, make).await
 }
 
-fn lay_out(portal: &Portal, procedure: &Procedure, own: &Place) -> DiagramLayout {
+fn lay_out(portal: &Portal, procedure: &Procedure, own: &UnitPlace) -> DiagramLayout {
     let agencies = &portal.desk.province().agencies;
     DiagramLayout::of(&procedure.workflow, |step| lane(step, own, agencies))
 }

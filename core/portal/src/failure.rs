@@ -1,6 +1,6 @@
 //! The reasons why a request is not answered as requested. `pages::error` shows them to people.
 
-use crate::state::throttle::Wait;
+use crate::state::throttle::ThrottleWait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use motcua_desk::{Error, UsedDraft};
@@ -21,7 +21,7 @@ pub enum Failure {
     TooSlow,
     Unreadable,
     /// The visitor guesses, and has to wait.
-    TooManyTries(Wait),
+    TooManyTries(ThrottleWait),
     /// A form was posted for a draft that was filed or became a supplement before.
     DraftUsed(UsedDraft),
 }

@@ -5,9 +5,9 @@ use crate::pages::papers::FileContext;
 use crate::refused::offered;
 use motcua_domain::answer;
 use motcua_domain::dates::{self, Precision};
-use motcua_domain::expression::Work;
+use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::kinds::{InputForm, Structure};
-use motcua_domain::form::{Choice, Field, Kind, Rows, Shape, kinds, row_context};
+use motcua_domain::form::{AnswerRows, Field, FieldChoice, FieldKind, MapShape, kinds, row_context};
 use motcua_domain::geometry;
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::registry::{Registries, Registry};
@@ -95,10 +95,10 @@ pub fn finding(finding: &Finding, language: Language) -> FindingContext {
 
 /// The data with which the fields of a page are shown.
 #[derive(Clone, Copy)]
-pub struct Around<'a> {
+pub struct FieldsContext<'a> {
     pub findings: &'a ByPlace<'a>,
     /// The budget of the conditions of the page. Fields whose conditions exceed it are shown.
-    pub work: &'a Work,
+    pub work: &'a WorkBudget,
     pub registries: &'a Registries,
     pub language: Language,
     /// The files attached under an id.
@@ -116,12 +116,12 @@ pub fn fields(
     typed: &Map<String, Json>,
     values: &Map<String, Json>,
     context: &Map<String, Json>,
-    around: Around<'_>,
+    around: FieldsContext<'_>,
 ) -> Vec<FieldContext> {
     let shown = fields.iter().filter(|field| field.shown.holds_within(context, around.work));
     shown
         .map(|field| {
-            let one = One { field, name: format!("{prefix}{}", field.id), values, context, around };
+            let one = FieldOnPage { field, name: format!("{prefix}{}", field.id), values, context, around };
             one.show(typed.get(&field.id))
         })
         .collect()
@@ -202,26 +202,26 @@ fn text(value: Option<&Json>) -> String {
     }
 }
 
-struct One<'a> {
+struct FieldOnPage<'a> {
     field: &'a Field,
     name: String,
     values: &'a Map<String, Json>,
     context: &'a Map<String, Json>,
-    around: Around<'a>,
+    around: FieldsContext<'a>,
 }
 
-impl One<'_> {
+impl FieldOnPage<'_> {
     fn show(&self, typed: Option<&Json>) -> FieldContext {
         let (field, language) = (self.field, self.around.language);
         let (widget, inputmode, autocomplete, placeholder) = self.widget();
         let rows = self.rows(typed);
         let files = if widget == "file" { (self.around.files)(&field.id) } else { Vec::new() };
         let (more, accept) = match field.kind.structure() {
-            Structure::Rows(Rows::Added { most, .. }, _) => (rows.len() < most, String::new()),
+            Structure::Rows(AnswerRows::Added { most, .. }, _) => (rows.len() < most, String::new()),
             Structure::Files(kind) => (files.len() < kind.max_files, offered(&kind.accept)),
             Structure::Single(_)
             | Structure::Block(_)
-            | Structure::Rows(Rows::Named(_), _)
+            | Structure::Rows(AnswerRows::Named(_), _)
             | Structure::Computed(_)
             | Structure::Explanation => (false, String::new()),
         };
@@ -240,11 +240,11 @@ impl One<'_> {
             findings: findings.map(|found| finding(found, language)).collect(),
             rows,
             more,
-            depends: matches!(&field.kind, Kind::Registry(kinds::Registry { under: Some(_), .. })),
+            depends: matches!(&field.kind, FieldKind::Registry(kinds::Registry { under: Some(_), .. })),
             files,
             accept,
             precision: match &field.kind {
-                Kind::Date(kinds::Date { precision, .. }) => precision.name(),
+                FieldKind::Date(kinds::Date { precision, .. }) => precision.name(),
                 _ => Precision::Day.name(),
             },
             boxes: self.boxes(typed),
@@ -254,35 +254,37 @@ impl One<'_> {
 
     fn widget(&self) -> (&'static str, &'static str, &'static str, &'static str) {
         match &self.field.kind {
-            Kind::LongText(_) => ("text", "text", "off", ""),
-            Kind::Integer(_) | Kind::Dong(_) | Kind::CitizenNumber(_) => ("line", "numeric", "off", ""),
+            FieldKind::LongText(_) => ("text", "text", "off", ""),
+            FieldKind::Integer(_) | FieldKind::Dong(_) | FieldKind::CitizenNumber(_) => ("line", "numeric", "off", ""),
             // The tax code of a branch has a dash.
-            Kind::TaxCode => ("line", "text", "off", ""),
-            Kind::Decimal(_) => ("line", "decimal", "off", ""),
-            Kind::Date(_) => ("date", "numeric", "off", ""),
-            Kind::DateTime(_) => match self.around.language {
+            FieldKind::TaxCode => ("line", "text", "off", ""),
+            FieldKind::Decimal(_) => ("line", "decimal", "off", ""),
+            FieldKind::Date(_) => ("date", "numeric", "off", ""),
+            FieldKind::DateTime(_) => match self.around.language {
                 Language::Vi => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
                 Language::En => ("line", "text", "off", "day/month/year hour:minute"),
             },
-            Kind::Consent => ("consent", "", "", ""),
-            Kind::Explanation => ("explanation", "", "", ""),
-            Kind::Computed(_) => ("computed", "", "", ""),
-            Kind::Phone(_) => ("line", "tel", self.own("phone", "tel"), ""),
-            Kind::Email => ("line", "email", self.own("email", "email"), ""),
-            Kind::YesNo => ("yes-no", "", "", ""),
-            Kind::OneOf(_) => ("choice", "", "", ""),
-            Kind::SeveralOf(_) => ("choices", "", "", ""),
-            Kind::Registry(kinds::Registry { under, .. }) => {
+            FieldKind::Consent => ("consent", "", "", ""),
+            FieldKind::Explanation => ("explanation", "", "", ""),
+            FieldKind::Computed(_) => ("computed", "", "", ""),
+            FieldKind::Phone(_) => ("line", "tel", self.own("phone", "tel"), ""),
+            FieldKind::Email => ("line", "email", self.own("email", "email"), ""),
+            FieldKind::YesNo => ("yes-no", "", "", ""),
+            FieldKind::OneOf(_) => ("choice", "", "", ""),
+            FieldKind::SeveralOf(_) => ("choices", "", "", ""),
+            FieldKind::Registry(kinds::Registry { under, .. }) => {
                 let long = self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT);
                 if under.is_none() && long { ("search", "search", "off", "") } else { ("select", "", "", "") }
             }
-            Kind::Map(kinds::Map { shape: Shape::Point }) => ("map", "text", "off", "10.98069, 106.65138"),
-            Kind::Map(kinds::Map { shape: Shape::Area }) => ("map", "text", "off", ""),
-            Kind::File(_) => ("file", "", "", ""),
-            Kind::Group(_) => ("group", "", "", ""),
-            Kind::Table(_) => ("table", "", "", ""),
-            Kind::Address | Kind::Person(_) | Kind::Organisation | Kind::BankAccount => ("block", "", "", ""),
-            Kind::Text(_) => ("line", "text", self.own("name", "name"), ""),
+            FieldKind::Map(kinds::Map { shape: MapShape::Point }) => ("map", "text", "off", "10.98069, 106.65138"),
+            FieldKind::Map(kinds::Map { shape: MapShape::Area }) => ("map", "text", "off", ""),
+            FieldKind::File(_) => ("file", "", "", ""),
+            FieldKind::Group(_) => ("group", "", "", ""),
+            FieldKind::Table(_) => ("table", "", "", ""),
+            FieldKind::Address | FieldKind::Person(_) | FieldKind::Organisation | FieldKind::BankAccount => {
+                ("block", "", "", "")
+            }
+            FieldKind::Text(_) => ("line", "text", self.own("name", "name"), ""),
         }
     }
 
@@ -311,7 +313,7 @@ impl One<'_> {
 
     fn registry(&self) -> Option<&Registry> {
         match &self.field.kind {
-            Kind::Registry(kinds::Registry { registry, .. }) => self.around.registries.get(registry),
+            FieldKind::Registry(kinds::Registry { registry, .. }) => self.around.registries.get(registry),
             _ => None,
         }
     }
@@ -320,12 +322,12 @@ impl One<'_> {
         let kind = &self.field.kind;
         let value = self.values.get(&self.field.id);
         match kind {
-            Kind::Computed(_) => kind.shown(value.unwrap_or(&Json::Null), self.around.language),
-            Kind::Map(_) => match typed.and_then(geometry::points) {
+            FieldKind::Computed(_) => kind.shown(value.unwrap_or(&Json::Null), self.around.language),
+            FieldKind::Map(_) => match typed.and_then(geometry::points) {
                 Some(points) => geometry::lines(&points),
                 None => text(typed),
             },
-            Kind::Registry(_) if self.widget().0 == "search" => {
+            FieldKind::Registry(_) if self.widget().0 == "search" => {
                 let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
                 entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
             }
@@ -347,15 +349,15 @@ impl One<'_> {
             _ => value == offered,
         };
         match &self.field.kind {
-            Kind::OneOf(kinds::OneOf { choices }) | Kind::SeveralOf(kinds::SeveralOf { choices }) => {
-                let context = |choice: &Choice| ChoiceContext {
+            FieldKind::OneOf(kinds::OneOf { choices }) | FieldKind::SeveralOf(kinds::SeveralOf { choices }) => {
+                let context = |choice: &FieldChoice| ChoiceContext {
                     value: choice.value.clone(),
                     label: choice.label.get(language).to_owned(),
                     chosen: chosen(&choice.value),
                 };
                 choices.iter().map(context).collect()
             }
-            Kind::Registry(kinds::Registry { under, .. }) => {
+            FieldKind::Registry(kinds::Registry { under, .. }) => {
                 let parent = under.as_ref().map(|under| text(self.values.get(under)));
                 let Some(registry) = self.registry() else { return Vec::new() };
                 let entries = registry.under(parent.as_deref());
@@ -378,7 +380,7 @@ impl One<'_> {
     fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {
         let value = self.values.get(&self.field.id);
         match self.field.kind.structure() {
-            Structure::Rows(Rows::Added { least, .. }, _) => {
+            Structure::Rows(AnswerRows::Added { least, .. }, _) => {
                 let typed = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
                 let row = |index: usize| {
                     let prefix = format!("{}.{index}.", self.name);
@@ -387,8 +389,8 @@ impl One<'_> {
                 };
                 (0..typed.len().max(least)).map(row).collect()
             }
-            Structure::Rows(Rows::Named(rows), _) => {
-                let row = |(index, known): (usize, &Choice)| {
+            Structure::Rows(AnswerRows::Named(rows), _) => {
+                let row = |(index, known): (usize, &FieldChoice)| {
                     let prefix = format!("{}.{}.", self.name, known.value);
                     let label = known.label.get(self.around.language).to_owned();
                     let typed = typed.and_then(|typed| typed.get(&known.value));
@@ -412,9 +414,9 @@ impl One<'_> {
 }
 
 /// Returns an answer as people type it. The draft has `2026-09-02T07:05`, and people write `02/09/2026 07:05`.
-fn as_typed(kind: &Kind, text: String) -> String {
+fn as_typed(kind: &FieldKind, text: String) -> String {
     match kind {
-        Kind::DateTime(_) => text
+        FieldKind::DateTime(_) => text
             .parse::<jiff::civil::DateTime>()
             .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
         _ => text,

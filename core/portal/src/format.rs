@@ -6,7 +6,7 @@ use motcua_domain::calendar::{Limit, local};
 use motcua_domain::clock::Punctuality;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
-use motcua_domain::form::{Field, Form, Rows};
+use motcua_domain::form::{AnswerRows, Field, Form};
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -113,22 +113,22 @@ pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
 #[derive(Debug, Clone, Serialize)]
 pub struct AnswerSection {
     pub title: String,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<AnswerLine>,
 }
 
 /// A question with its answer.
 #[derive(Debug, Clone, Serialize)]
-pub struct Answer {
+pub struct AnswerLine {
     pub label: String,
     pub value: String,
     /// The rows of a group.
-    pub rows: Vec<Vec<Answer>>,
+    pub rows: Vec<Vec<AnswerLine>>,
     /// The outline of an area within a square of 100 by 100, in the format of an SVG polygon. Other answers have an
     /// empty text.
     pub outline: String,
 }
 
-impl Answer {
+impl AnswerLine {
     /// Returns an answer without rows or an outline.
     pub fn plain(label: String, value: String) -> Self {
         Self { label, value, rows: Vec::new(), outline: String::new() }
@@ -151,23 +151,23 @@ pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> V
         .collect()
 }
 
-fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
+fn answer(field: &Field, value: &Json, language: Language) -> Option<AnswerLine> {
     let label = field.label.get(language).to_owned();
     let mut rows = Vec::new();
-    let parts = |item: &Map<String, Json>| -> Vec<Answer> {
+    let parts = |item: &Map<String, Json>| -> Vec<AnswerLine> {
         let inner = field.kind.parts().iter();
         inner.filter_map(|inner| answer(inner, item.get(&inner.id)?, language)).collect()
     };
     match (field.kind.structure(), value) {
-        (Structure::Rows(Rows::Added { .. }, _), Json::Array(items)) => {
+        (Structure::Rows(AnswerRows::Added { .. }, _), Json::Array(items)) => {
             rows.extend(items.iter().filter_map(Json::as_object).map(parts));
         }
-        (Structure::Rows(Rows::Named(known), _), Json::Object(values)) => {
+        (Structure::Rows(AnswerRows::Named(known), _), Json::Object(values)) => {
             for row in known {
                 let Some(answers) = values.get(&row.value).and_then(Json::as_object).map(parts) else { continue };
                 if !answers.is_empty() {
                     let label = row.label.get(language).to_owned();
-                    rows.push(vec![Answer { rows: vec![answers], ..Answer::plain(label, String::new()) }]);
+                    rows.push(vec![AnswerLine { rows: vec![answers], ..AnswerLine::plain(label, String::new()) }]);
                 }
             }
         }
@@ -176,15 +176,15 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<Answer> {
     }
     let outline = field.kind.outline(value);
     let value = field.kind.shown(value, language);
-    (!value.is_empty() || !rows.is_empty()).then_some(Answer { label, value, rows, outline })
+    (!value.is_empty() || !rows.is_empty()).then_some(AnswerLine { label, value, rows, outline })
 }
 
 /// Formats a typed answer, even if it is not valid yet, or a judged value.
 pub fn typed(field: &Field, content: &Json, language: Language) -> String {
     let kind = &field.kind;
     match (kind.structure(), content) {
-        (Structure::Rows(Rows::Added { .. }, _), Json::Array(items)) => typed_rows(field, items.iter(), language),
-        (Structure::Rows(Rows::Named(_), _), Json::Object(items)) => typed_rows(field, items.values(), language),
+        (Structure::Rows(AnswerRows::Added { .. }, _), Json::Array(items)) => typed_rows(field, items.iter(), language),
+        (Structure::Rows(AnswerRows::Named(_), _), Json::Object(items)) => typed_rows(field, items.values(), language),
         (Structure::Block(_), Json::Object(item)) => typed_parts(field, item, language),
         (Structure::Single(single), Json::String(_) | Json::Object(_)) if single.input_form() == InputForm::Number => {
             single.retyped(content, language)

@@ -28,7 +28,7 @@ mod web;
 
 pub use open_data::record;
 pub use pages::PAGES;
-pub use state::throttle::Limits;
+pub use state::throttle::GuessLimits;
 pub use theme::Theme;
 pub use web::metrics::MetricsAccess;
 pub use web::network::Proxies;
@@ -46,9 +46,9 @@ use motcua_desk::{Desk, PackageTrust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::names::Digest;
 use motcua_domain::text::{Language, Text};
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use state::throttle::Throttle;
-use state::work::{self, Work};
+use state::work::{self, CostlyWork};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -58,14 +58,14 @@ use web::{body, busy};
 
 /// The operator's settings of the pages.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct PageSettings {
     /// The address under which people reach the portal, without a slash at the end.
     pub base_url: String,
     /// A text on every page, for example that this is a demonstration.
     pub notice: Option<Text>,
     /// The account for bank transfers of fees.
     pub bank: Option<BankAccount>,
-    pub limits: Limits,
+    pub limits: GuessLimits,
     /// The most requests under way at once, and the longest waits.
     pub server: ServerSettings,
     /// The proxies that report the addresses of their clients.
@@ -78,7 +78,7 @@ pub struct Settings {
     pub preview: Option<Arc<preview::Preview>>,
 }
 
-impl Settings {
+impl PageSettings {
     /// Returns the settings of the server for connections.
     pub fn serving(&self) -> Serving {
         Serving { settings: self.server.clone(), proxies: self.proxies.clone() }
@@ -90,32 +90,32 @@ impl Settings {
 pub(crate) struct Portal {
     pub desk: Desk,
     pub theme: Arc<Theme>,
-    pub settings: Arc<Settings>,
+    pub settings: Arc<PageSettings>,
     pub throttle: Arc<Throttle>,
     /// Places for costly work.
-    pub work: Arc<Work>,
+    pub work: Arc<CostlyWork>,
     /// The parts of pages that are the same for everybody, built once for each release.
-    pub made: Arc<Made>,
+    pub made: Arc<SharedParts>,
     pub metrics: Arc<web::metrics::Metrics>,
 }
 
 /// The parts of pages that are the same for everybody, built once for each release.
-pub(crate) struct Made {
+pub(crate) struct SharedParts {
     /// The catalogue by its format.
-    pub catalogues: PerRelease<&'static str, cached::Made>,
+    pub catalogues: PerRelease<&'static str, cached::MadeContent>,
     /// The schema of a version's data, by the name of the file.
-    pub schemas: PerRelease<String, cached::Made>,
+    pub schemas: PerRelease<String, cached::MadeContent>,
     /// The first page, without its shell.
     pub homes: PerRelease<Language, pages::public::HomePage>,
     /// The page of a procedure by its path, without its shell, or none if its agency no longer exists.
     pub procedures: PerRelease<(String, Language), Option<pages::procedure::ProcedurePage>>,
     /// The diagram of a version at a place, without the current steps of a dossier.
-    pub layouts: PerRelease<(Digest, Place), DiagramLayout>,
+    pub layouts: PerRelease<(Digest, UnitPlace), DiagramLayout>,
     /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
     pub forms: PerRelease<Digest, Bytes>,
 }
 
-impl Default for Made {
+impl Default for SharedParts {
     fn default() -> Self {
         let places = Arc::new(work::making());
         Self {
@@ -139,7 +139,7 @@ fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions)
 }
 
 /// Returns the router of all pages of the portal.
-pub fn router(desk: Desk, theme: Arc<Theme>, settings: Settings) -> Router {
+pub fn router(desk: Desk, theme: Arc<Theme>, settings: PageSettings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
         procedure, public, receipt, resume, review, secure, transfer,

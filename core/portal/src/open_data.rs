@@ -4,7 +4,7 @@
 use crate::Portal;
 use crate::address;
 use crate::failure::Failure;
-use crate::web::cached::{FOR_A_MINUTE, FOR_EVER, Made};
+use crate::web::cached::{FOR_A_MINUTE, FOR_EVER, MadeContent};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -102,7 +102,7 @@ pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Resu
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let records: Vec<Json> =
             catalogue.open().map(|live| versioned_record(&live.procedure, &live.version)).collect();
-        Made::of(json!({ "province": own.desk.province().name, "procedures": records }).to_string())
+        MadeContent::of(json!({ "province": own.desk.province().name, "procedures": records }).to_string())
     });
     Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
 }
@@ -113,7 +113,7 @@ pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<
     let (own, catalogue) = (portal.clone(), portal.desk.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
-        Made::of(linked_catalogue(&own, &services).to_string())
+        MadeContent::of(linked_catalogue(&own, &services).to_string())
     });
     Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
 }
@@ -143,7 +143,7 @@ pub async fn version_schema(
     let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
     let procedure = portal.desk.published(&Digest(digest.to_owned())).await?;
     let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
-    let make = move || Made::of(schema(&procedure, &id).to_string());
+    let make = move || MadeContent::of(schema(&procedure, &id).to_string());
     let made = portal.made.schemas.get(portal.desk.catalogue().number, file, make).await?;
     Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
 }

@@ -5,8 +5,8 @@
 
 use crate::Portal;
 use crate::failure::{Carry, Failure};
-use crate::visitor::{Posted, Visitor};
-use crate::web::upload::Upload;
+use crate::visitor::{PostedForm, Visitor};
+use crate::web::upload::ProvenUpload;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use motcua_desk::LoginSession;
@@ -111,7 +111,7 @@ taken_by_handlers! { Person Applicant Officer }
 /// A posted form and its sender. The log-in of anybody else carries the form, so a form with a password is not taken in
 /// this way.
 #[derive(Debug)]
-pub struct PostedBy<K>(pub K, pub Posted);
+pub struct PostedBy<K>(pub K, pub PostedForm);
 
 impl<K: Kind> FromRequest<Portal> for PostedBy<K> {
     type Rejection = Failure;
@@ -119,7 +119,7 @@ impl<K: Kind> FromRequest<Portal> for PostedBy<K> {
     async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
-        let posted = Posted::from_request(Request::from_parts(parts, body), portal).await?;
+        let posted = PostedForm::from_request(Request::from_parts(parts, body), portal).await?;
         match K::of(visitor) {
             Ok(sender) => Ok(Self(sender, posted)),
             Err(Failure::LogIn(carry)) => Err(Failure::LogIn(Carry { posted: posted.0, ..carry })),
@@ -129,7 +129,7 @@ impl<K: Kind> FromRequest<Portal> for PostedBy<K> {
 }
 
 /// A form in parts and its sender. The log-in of anybody else carries the texts of the form.
-pub struct UploadBy<K>(pub K, pub Upload);
+pub struct UploadBy<K>(pub K, pub ProvenUpload);
 
 impl<K: Kind> FromRequest<Portal> for UploadBy<K> {
     type Rejection = Failure;
@@ -137,7 +137,7 @@ impl<K: Kind> FromRequest<Portal> for UploadBy<K> {
     async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, portal).await?;
-        let mut upload = Upload::from_request(Request::from_parts(parts, body), portal).await?;
+        let mut upload = ProvenUpload::from_request(Request::from_parts(parts, body), portal).await?;
         match K::of(visitor) {
             Ok(sender) => Ok(Self(sender, upload)),
             Err(Failure::LogIn(_)) => Err(upload.log_in().await),

@@ -60,7 +60,7 @@ pub(crate) async fn script() -> Response {
 
 /// The state that a page has seen.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct PreviewSeen {
     #[serde(default)]
     seen: String,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Seen {
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// `GET /preview/changes?seen=`, of a preview only: the number of the folder's state, once it is not the one seen.
-pub(crate) async fn changes(State(portal): State<Portal>, Query(seen): Query<Seen>) -> String {
+pub(crate) async fn changes(State(portal): State<Portal>, Query(seen): Query<PreviewSeen>) -> String {
     let Some(preview) = &portal.settings.preview else { return String::new() };
     let mut changed = preview.changed.subscribe();
     let wait = changed.wait_for(|number| number.to_string() != seen.seen);

@@ -5,7 +5,7 @@ use crate::again::{PROOF, is_upload};
 use crate::failure::Failure;
 use crate::pages::error::page;
 use crate::visitor::{Visitor, fields_of, session_cookie, token_of};
-use crate::web::parts::Parts;
+use crate::web::parts::FormParts;
 use crate::web::{body, cached, limits};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -65,7 +65,7 @@ async fn keep_unread(visitor: &Visitor, request: Request) {
 /// Returns the fields of a form, without its files.
 async fn texts(headers: &HeaderMap, body: Body, upload: bool) -> Option<Vec<(String, String)>> {
     if upload {
-        return Parts::of(headers, body)?.texts().await.ok()?;
+        return FormParts::of(headers, body)?.texts().await.ok()?;
     }
     fields_of(&body::whole(body, limits::FORM.bytes).await.ok()?, limits::TEXTS).ok()
 }

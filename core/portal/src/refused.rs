@@ -24,7 +24,7 @@ pub struct Refused {
 
 /// A refusal as a page shows it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Problem {
+pub struct ShownProblem {
     /// The file, or an empty text.
     pub file: String,
     /// The name of the paper, or an empty text if the procedure has no such paper any more.
@@ -36,7 +36,7 @@ pub struct Problem {
     pub max_size: String,
 }
 
-impl Problem {
+impl ShownProblem {
     /// Describes a refusal in a draft.
     pub fn new(view: &DraftView, refused: &Refused, language: Language) -> Self {
         let Refused { place, file, rule } = refused;
@@ -70,7 +70,7 @@ impl Problem {
 /// Describes a refusal at a file field as a finding of the form.
 pub fn finding(portal: &Portal, view: &DraftView, refused: &Refused) -> Finding {
     let words = |language| {
-        let Problem { file, code, accept, max_size, .. } = Problem::new(view, refused, language);
+        let ShownProblem { file, code, accept, max_size, .. } = ShownProblem::new(view, refused, language);
         let taken = if accept.is_empty() { String::new() } else { format!(" ({accept}; {max_size})") };
         format!("“{file}”: {}{taken}", portal.theme.text(language, &format!("refusal-{code}")))
     };

@@ -10,11 +10,11 @@ mod shell;
 pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
-pub use shell::{Shell, User};
+pub use shell::{Shell, ShellUser};
 
 use crate::address;
 use crate::markdown;
-use crate::web::cached::Made;
+use crate::web::cached::MadeContent;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
@@ -34,7 +34,7 @@ static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default
 /// The content of `theme.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Manifest {
+struct ThemeManifest {
     /// The theme that this one changes.
     #[serde(default)]
     parent: Option<String>,
@@ -53,13 +53,13 @@ pub enum Unusable {
 }
 
 /// The files of one theme, by path within it.
-type Files = BTreeMap<String, Vec<u8>>;
+type ThemeFiles = BTreeMap<String, Vec<u8>>;
 
 /// A theme that is ready to render.
 pub struct Theme {
     environments: [Environment<'static>; 2],
     /// The files by their path below `static`, with their media types.
-    assets: BTreeMap<String, (Made, &'static str)>,
+    assets: BTreeMap<String, (MadeContent, &'static str)>,
     digest: String,
 }
 
@@ -69,7 +69,7 @@ impl std::fmt::Debug for Theme {
     }
 }
 
-fn embedded(dir: &Dir<'_>, files: &mut Files) {
+fn embedded(dir: &Dir<'_>, files: &mut ThemeFiles) {
     for file in dir.files() {
         files.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
     }
@@ -78,7 +78,7 @@ fn embedded(dir: &Dir<'_>, files: &mut Files) {
     }
 }
 
-fn on_disk(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Unusable> {
+fn on_disk(root: &Path, folder: &Path, files: &mut ThemeFiles) -> Result<(), Unusable> {
     let unusable =
         |error: std::io::Error| Unusable::File { file: folder.display().to_string(), reason: error.to_string() };
     for entry in std::fs::read_dir(folder).map_err(unusable)? {
@@ -111,7 +111,7 @@ fn media_type(file: &str) -> &'static str {
     }
 }
 
-fn text(name: &str, files: &Files, file: &str) -> Result<String, Unusable> {
+fn text(name: &str, files: &ThemeFiles, file: &str) -> Result<String, Unusable> {
     let bytes = files.get(file).cloned().unwrap_or_default();
     String::from_utf8(bytes)
         .map_err(|_| Unusable::File { file: format!("{name}/{file}"), reason: "it is not UTF-8 text".to_owned() })
@@ -125,11 +125,11 @@ impl Theme {
 
     /// Returns the theme `name` in the folder `themes`, with its parents.
     pub fn load(themes: &Path, name: &str) -> Result<Self, Unusable> {
-        let mut chain: Vec<(String, Files)> = Vec::new();
+        let mut chain: Vec<(String, ThemeFiles)> = Vec::new();
         let mut next = Some(name.to_owned());
         let mut tokens = BTreeMap::new();
         while let Some(name) = next {
-            let mut files = Files::new();
+            let mut files = ThemeFiles::new();
             if name == "default" {
                 embedded(&DEFAULT, &mut files);
             } else {
@@ -140,7 +140,7 @@ impl Theme {
                 }
                 on_disk(&folder, &folder, &mut files)?;
             }
-            let manifest: Manifest = toml::from_str(&text(&name, &files, "theme.toml")?)
+            let manifest: ThemeManifest = toml::from_str(&text(&name, &files, "theme.toml")?)
                 .map_err(|error| Unusable::File { file: format!("{name}/theme.toml"), reason: error.to_string() })?;
             for (token, value) in manifest.tokens {
                 check_token(&name, &token, &value)?;
@@ -152,7 +152,7 @@ impl Theme {
         Self::build(&chain, &tokens)
     }
 
-    fn build(chain: &[(String, Files)], tokens: &BTreeMap<String, String>) -> Result<Self, Unusable> {
+    fn build(chain: &[(String, ThemeFiles)], tokens: &BTreeMap<String, String>) -> Result<Self, Unusable> {
         let mut templates: BTreeMap<String, String> = BTreeMap::new();
         let mut assets = BTreeMap::new();
         for (name, files) in chain.iter().rev() {
@@ -176,7 +176,7 @@ impl Theme {
             hasher.update(bytes);
         }
         let digest = hex::encode(&hasher.finalize()[..8]);
-        let assets = assets.into_iter().map(|(name, (bytes, kind))| (name, (Made::of(bytes), kind))).collect();
+        let assets = assets.into_iter().map(|(name, (bytes, kind))| (name, (MadeContent::of(bytes), kind))).collect();
         let templates = Arc::new(templates);
         let environments = [
             environment(templates.clone(), locale(chain, Language::Vi)?),
@@ -201,7 +201,7 @@ impl Theme {
     }
 
     /// Returns a file of the theme as it is sent, and its media type.
-    pub(crate) fn served(&self, file: &str) -> Option<(&Made, &'static str)> {
+    pub(crate) fn served(&self, file: &str) -> Option<(&MadeContent, &'static str)> {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
 
@@ -235,7 +235,7 @@ fn check_token(theme: &str, name: &str, value: &str) -> Result<(), Unusable> {
     Err(Unusable::File { file: format!("{theme}/theme.toml"), reason })
 }
 
-fn locale(chain: &[(String, Files)], language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
+fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
     let tag: unic_langid::LanguageIdentifier = language.tag().parse().expect("a tag of ours is well-formed");
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
@@ -316,7 +316,7 @@ mod tests {
 
     fn said(language: Language, text: &str, number: impl Into<Value>) -> String {
         let file = format!("locales/{}.ftl", language.tag());
-        let files = Files::from([(file, format!("text = {text}\n").into_bytes())]);
+        let files = ThemeFiles::from([(file, format!("text = {text}\n").into_bytes())]);
         let bundle = locale(&[("a theme".to_owned(), files)], language).expect("it can be read");
         let number: Value = number.into();
         let template = "{{ t('text', n=number) }}";

@@ -70,16 +70,16 @@ mod tests {
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
-    struct Asked {
+    struct TypedQuery {
         #[serde(default)]
         q: String,
     }
 
     #[test]
     fn a_query_and_a_form_come_in_without_what_nobody_sees() {
-        let asked: Asked = query("q=%00Hoa%CC%80%E2%80%AE+b").expect("a query");
+        let asked: TypedQuery = query("q=%00Hoa%CC%80%E2%80%AE+b").expect("a query");
         assert_eq!(asked.q, "Hoà b");
-        assert!(query::<Asked>("").is_some_and(|asked| asked.q.is_empty()));
+        assert!(query::<TypedQuery>("").is_some_and(|asked| asked.q.is_empty()));
         let fields = [("na\0me", "An\u{200b}"), ("password", "Hoa\u{300}\u{200b}"), ("note", "a\r\nb")];
         let fields = cleaned(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let expected = [("name", "An"), ("password", "Hoa\u{300}\u{200b}"), ("note", "a\nb")];

@@ -1,7 +1,7 @@
 //! The sender of a request: the cookie, the session behind it, the language.
 
 use crate::Portal;
-use crate::again::{Again, PROOF, WISH, is_upload};
+use crate::again::{AgainForm, PROOF, WISH, is_upload};
 use crate::failure::Failure;
 use crate::security::is_https;
 use crate::state::throttle::Guesser;
@@ -30,11 +30,11 @@ const LANGUAGE_COOKIE: &str = "motcua_language";
 /// The sender of a request.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    inner: Arc<Inner>,
+    inner: Arc<VisitorInner>,
 }
 
 #[derive(Debug, Clone)]
-struct Inner {
+struct VisitorInner {
     token: SessionToken,
     session: Option<LoginSession>,
     unread: usize,
@@ -47,7 +47,7 @@ struct Inner {
     /// The form is sent in parts.
     uploads: bool,
     /// The form that was posted, for the page that lets it be sent again.
-    posted: OnceLock<Again>,
+    posted: OnceLock<AgainForm>,
 }
 
 impl Visitor {
@@ -62,7 +62,7 @@ impl Visitor {
         let (prefix, _) = cookie_affixes(portal);
         let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
         Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(VisitorInner {
                 language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
                 session,
                 unread,
@@ -79,13 +79,13 @@ impl Visitor {
 
     /// Returns the same visitor as a reader of another language.
     pub fn reading(&self, language: Language) -> Self {
-        Self { inner: Arc::new(Inner { language, ..(*self.inner).clone() }) }
+        Self { inner: Arc::new(VisitorInner { language, ..(*self.inner).clone() }) }
     }
 
     /// Returns the same visitor with the session that was just opened.
     pub fn with_session(&self, opened: &LoggedIn) -> Self {
         let session = Some(LoginSession { actor: opened.actor.clone() });
-        Self { inner: Arc::new(Inner { token: opened.token.clone(), session, ..(*self.inner).clone() }) }
+        Self { inner: Arc::new(VisitorInner { token: opened.token.clone(), session, ..(*self.inner).clone() }) }
     }
 
     pub fn token(&self) -> &SessionToken {
@@ -128,14 +128,14 @@ impl Visitor {
 
     /// Stores a form that came from a page of ours, if its page may carry it.
     pub fn keep(&self, fields: Vec<(String, String)>, upload: bool) {
-        if let Some(form) = Again::of(self.path(), fields, upload) {
+        if let Some(form) = AgainForm::of(self.path(), fields, upload) {
             // A request posts one form.
             drop(self.inner.posted.set(form));
         }
     }
 
     /// Returns the posted form, if it can be sent again as it was.
-    pub fn posted(&self) -> Option<&Again> {
+    pub fn posted(&self) -> Option<&AgainForm> {
         self.inner.posted.get()
     }
 }
@@ -208,9 +208,9 @@ impl FromRequestParts<Portal> for Visitor {
 
 /// A posted form that came from a page of ours.
 #[derive(Debug)]
-pub struct Posted(pub Vec<(String, String)>);
+pub struct PostedForm(pub Vec<(String, String)>);
 
-impl Posted {
+impl PostedForm {
     /// Returns the last value under this name, or an empty text.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value)
@@ -243,7 +243,7 @@ pub fn fields_of(bytes: &[u8], most: usize) -> Result<Vec<(String, String)>, Fai
     if is_taken { Ok(fields) } else { Err(Failure::TooLarge) }
 }
 
-impl FromRequest<Portal> for Posted {
+impl FromRequest<Portal> for PostedForm {
     type Rejection = Failure;
 
     async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {

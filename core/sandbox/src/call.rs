@@ -3,7 +3,7 @@
 use crate::fault::ExceededLimit;
 use crate::http::HttpClient;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_domain::registry::Registries;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use wasmtime::ResourceLimiter;
 #[derive(Debug, Clone)]
 pub struct PluginCall<'a> {
     pub component: &'a Digest,
-    pub limits: Limits,
+    pub limits: PluginLimits,
     pub grant: &'a Grant,
     /// The applicant of the dossier. With it administrators see for how many applicants a plugin fails.
     pub applicant: &'a str,

@@ -1,7 +1,7 @@
 //! The engine: the settings of compiled code, and the pool from which calls take their memory.
 
 use crate::PluginFault;
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub(crate) fn compiling() -> Result<Engine, PluginFault> {
 }
 
 /// Returns an engine that runs plugins within `most`, the highest limits of any plugin.
-pub(crate) fn running(most: &Limits) -> Result<Engine, PluginFault> {
+pub(crate) fn running(most: &PluginLimits) -> Result<Engine, PluginFault> {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let instances = count(most.instances);
     let mut pool = PoolingAllocationConfig::new();

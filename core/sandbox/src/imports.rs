@@ -4,7 +4,7 @@
 use crate::call::{CallState, on_processor};
 use crate::contract::V0_2;
 use crate::http::{HttpFailure, HttpRequest};
-use motcua_domain::registry::{Entry, Registry};
+use motcua_domain::registry::{Registry, RegistryEntry};
 use motcua_domain::text::one_line;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower};
 use wasmtime::{StoreContextMut, Trap};
@@ -28,7 +28,7 @@ struct WireEntry {
 }
 
 impl WireEntry {
-    fn of(entry: &Entry) -> Self {
+    fn of(entry: &RegistryEntry) -> Self {
         Self { code: entry.code.clone(), name: entry.name.vi.clone(), parent: entry.parent.clone() }
     }
 }

@@ -13,7 +13,7 @@ use crate::{Compiler, ComponentCache, PluginCall, PluginFault, SpentResources, d
 use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::money::Dong;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Text, clean, one_line};
@@ -34,7 +34,7 @@ const MOST_WAITING: usize = 64;
 #[derive(Debug, Default)]
 pub struct SandboxSetup {
     /// The highest limits of any plugin.
-    pub most: Limits,
+    pub most: PluginLimits,
     pub registries: Registries,
     pub client: HttpClient,
     pub compiler: Option<Compiler>,
@@ -126,7 +126,7 @@ impl Sandbox {
     }
 
     /// Loads a component, once. Loading may compile, so requests must not wait for it.
-    pub fn load(&self, bytes: &[u8], limits: &Limits) -> Result<Digest, PluginFault> {
+    pub fn load(&self, bytes: &[u8], limits: &PluginLimits) -> Result<Digest, PluginFault> {
         let digest = digest(bytes);
         if self.loaded(&digest).is_some() {
             return Ok(digest);
@@ -235,7 +235,7 @@ impl Sandbox {
     ) -> Result<(), PluginFault> {
         let mut places = Vec::new();
         for component in components {
-            places.extend(self.loaded(component).map(Place::take).transpose()?);
+            places.extend(self.loaded(component).map(CallSlot::take).transpose()?);
         }
         self.inner.workers.spawn_fifo(move || {
             work();
@@ -461,9 +461,9 @@ impl StartedCall<'_> {
 }
 
 /// A slot among the running and waiting calls of a plugin.
-struct Place(Arc<LoadedPlugin>);
+struct CallSlot(Arc<LoadedPlugin>);
 
-impl Place {
+impl CallSlot {
     fn take(loaded: Arc<LoadedPlugin>) -> Result<Self, PluginFault> {
         let mut meter = lock(&loaded.meter);
         if meter.under_way >= MOST_WAITING {
@@ -475,7 +475,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for CallSlot {
     fn drop(&mut self) {
         lock(&self.0.meter).under_way -= 1;
     }
@@ -492,7 +492,7 @@ fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, PluginFault> {
 }
 
 /// Rejects an answer that exceeds the limits.
-fn within<T>(items: &[T], limits: &Limits, size: impl Fn(&T) -> usize) -> Result<(), PluginFault> {
+fn within<T>(items: &[T], limits: &PluginLimits, size: impl Fn(&T) -> usize) -> Result<(), PluginFault> {
     let bytes: usize = items.iter().map(size).sum();
     if items.len() > limits.findings || bytes > limits.output { Err(PluginFault::Flood) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "the benchmark uses a part of it")]
 mod batch;
 
-use batch::{Batch, Cell, Known};
+use batch::{Batch, ColumnValue, OnExistingRow};
 use divan::Bencher;
 use motcua_store::{Fault, dossier_row, notice_row, stay_row};
 use sea_orm::DbBackend;
@@ -77,9 +77,9 @@ fn action(stays: i64) -> Result<Batch, Fault> {
     let mut batch = Batch::new(DbBackend::Postgres);
     batch.update::<dossier_row::Entity>([dossier()], &filed)?;
     batch.delete::<stay_row::Entity>([stay(1)])?;
-    batch.insert::<stay_row::Entity>((2..2 + stays).map(stay), Known::Replace)?;
-    batch.insert::<notice_row::Entity>([notice()], Known::Refuse)?;
-    batch.build_on::<dossier_row::Entity>([(dossier_row::Column::Version, Cell::Number(2))]);
+    batch.insert::<stay_row::Entity>((2..2 + stays).map(stay), OnExistingRow::Replace)?;
+    batch.insert::<notice_row::Entity>([notice()], OnExistingRow::Refuse)?;
+    batch.build_on::<dossier_row::Entity>([(dossier_row::Column::Version, ColumnValue::Number(2))]);
     Ok(batch)
 }
 

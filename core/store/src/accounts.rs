@@ -5,8 +5,8 @@ use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
 use motcua_domain::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
-use motcua_domain::organisation::{Absent, Actor, Post, Role};
-use motcua_domain::workflow::Place;
+use motcua_domain::organisation::{AbsentOfficer, Actor, Post, Role};
+use motcua_domain::workflow::UnitPlace;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -92,7 +92,11 @@ pub async fn holders(
 }
 
 /// Returns the officers to whom a step of `role` at a unit may be given.
-pub async fn candidates(connection: &impl ConnectionTrait, role: Role, place: &Place) -> Result<Vec<Candidate>, Fault> {
+pub async fn candidates(
+    connection: &impl ConnectionTrait,
+    role: Role,
+    place: &UnitPlace,
+) -> Result<Vec<Candidate>, Fault> {
     let accounts = holders(connection, role, &place.agency, &place.unit).await?;
     let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
     let loads = lists::loads(connection, &ids).await?;
@@ -144,7 +148,7 @@ pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, 
         .order_by_asc(delegation::Column::Id)
         .all(connection)
         .await?;
-    let mut stands_for: Vec<Absent> = Vec::new();
+    let mut stands_for: Vec<AbsentOfficer> = Vec::new();
     for row in rows {
         let id = UserId(row.officer);
         if stands_for.iter().any(|absent| absent.id == id) {
@@ -153,7 +157,7 @@ pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, 
         let Some(officer) = by_id(connection, &id).await? else { continue };
         let mut posts = posts(connection, &officer.id).await?;
         posts.retain(|post| post.role.takes_steps());
-        stands_for.push(Absent { id, name: officer.name, posts });
+        stands_for.push(AbsentOfficer { id, name: officer.name, posts });
     }
     Ok(Actor::Officer { id, name, posts: own, stands_for, approves_own })
 }
@@ -270,7 +274,7 @@ impl Transaction {
     /// Moves the posts of a unit to another one, and returns how many posts moved.
     ///
     /// A person who already holds the post at the other unit holds it once afterwards.
-    pub async fn move_posts(&self, from: &Place, to: &Place) -> Result<u64, Fault> {
+    pub async fn move_posts(&self, from: &UnitPlace, to: &UnitPlace) -> Result<u64, Fault> {
         let connection = self.connection();
         let held = post_holding::Entity::find()
             .filter(post_holding::Column::Agency.eq(from.agency.as_str()))

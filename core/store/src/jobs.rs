@@ -4,7 +4,7 @@
 use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
-use motcua_domain::dossier::{Dossier, Wait};
+use motcua_domain::dossier::{Dossier, StayWait};
 use motcua_domain::event::StayId;
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::sea_query::OnConflict;
@@ -15,7 +15,7 @@ use sea_orm::{
 
 /// The kinds of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum JobKind {
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
     /// Take the action of a step's timer.
@@ -28,7 +28,7 @@ pub enum Kind {
     Connect,
 }
 
-impl Kind {
+impl JobKind {
     /// The kinds of jobs that follow from the state of a dossier.
     pub const OF_DOSSIERS: [Self; 4] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate];
 
@@ -53,7 +53,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     pub key: String,
-    pub kind: Kind,
+    pub kind: JobKind,
     /// None for jobs that concern all dossiers.
     pub dossier: Option<DossierCode>,
     pub stay: StayId,
@@ -80,7 +80,7 @@ pub const MOST_ATTEMPTS: i64 = 8;
 /// Returns the jobs that follow from the state of a dossier.
 pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     let mut jobs = Vec::new();
-    let mut add = |kind: Kind, stay: StayId, at: Timestamp| {
+    let mut add = |kind: JobKind, stay: StayId, at: Timestamp| {
         let code = &dossier.filed.code;
         jobs.push(job::Model {
             // The moment is part of the key, so a limit that moves is another job.
@@ -97,20 +97,20 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         });
     };
     for stay in &dossier.flow.stays {
-        if let Some(Wait::Supplement { until } | Wait::Payment { until }) = stay.waits {
-            add(Kind::Lapse, stay.id, until);
+        if let Some(StayWait::Supplement { until } | StayWait::Payment { until }) = stay.waits {
+            add(JobKind::Lapse, stay.id, until);
         }
         if let Some(at) = stay.timer {
-            add(Kind::Timer, stay.id, at);
+            add(JobKind::Timer, stay.id, at);
         }
         if let Some(at) = stay.remind {
-            add(Kind::Remind, stay.id, at);
+            add(JobKind::Remind, stay.id, at);
         }
         if stay.escalate.is_some()
             && !stay.escalated
             && let Some(due) = stay.due()
         {
-            add(Kind::Escalate, stay.id, due);
+            add(JobKind::Escalate, stay.id, due);
         }
     }
     jobs
@@ -120,8 +120,8 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
 pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job::Model {
     let code = &after.filed.code;
     job::Model {
-        key: format!("{}/{code}/{}/{component}", Kind::Connect.name(), after.version),
-        kind: Kind::Connect.name().to_owned(),
+        key: format!("{}/{code}/{}/{component}", JobKind::Connect.name(), after.version),
+        kind: JobKind::Connect.name().to_owned(),
         dossier: code.to_string(),
         stay: None,
         run_at: at.as_second(),
@@ -142,7 +142,7 @@ impl Job {
 }
 
 fn read(row: job::Model) -> Result<Job, Fault> {
-    let kind = Kind::parse(&row.kind).ok_or_else(|| Fault::Unreadable(format!("kind of job {}", row.kind)))?;
+    let kind = JobKind::parse(&row.kind).ok_or_else(|| Fault::Unreadable(format!("kind of job {}", row.kind)))?;
     let stay = row.stay.and_then(|stay| StayId::try_from(stay).ok()).unwrap_or(0);
     Ok(Job { kind, dossier: DossierCode::parse(&row.dossier), stay, attempts: row.attempts, key: row.key })
 }
@@ -231,7 +231,7 @@ impl Transaction {
 
     /// Adds a job that follows from no dossier. If the job exists, it starts again with all its tries, even if it waits
     /// for an administrator.
-    pub async fn add_job(&self, key: &str, kind: Kind, now: i64) -> Result<(), Fault> {
+    pub async fn add_job(&self, key: &str, kind: JobKind, now: i64) -> Result<(), Fault> {
         let row = job::Model {
             key: key.to_owned(),
             kind: kind.name().to_owned(),

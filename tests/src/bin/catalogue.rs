@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use jiff::civil::date;
 use motcua::folder::write_binhduong;
 use motcua::runtime::BUILTIN;
-use motcua_desk::catalogue::{Live, Snapshot, Wanted, load};
+use motcua_desk::catalogue::{Live, SearchWish, Snapshot, load};
 use motcua_domain::changes::Release;
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
@@ -118,7 +118,7 @@ fn search(folder: &Path) -> anyhow::Result<Duration> {
     let snapshot = Snapshot::new(1, all, &install.province.synonyms)?;
     let mut times = Vec::new();
     for at in 0..1_200 {
-        let wanted = Wanted { words: QUERIES[at % QUERIES.len()].to_owned(), ..Wanted::default() };
+        let wanted = SearchWish { words: QUERIES[at % QUERIES.len()].to_owned(), ..SearchWish::default() };
         let begun = Instant::now();
         let found = snapshot.find(&wanted)?.len();
         times.push(begun.elapsed());

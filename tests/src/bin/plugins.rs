@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_plugin_enterprise::Company;
 use motcua_sandbox::{ComponentCache, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{validator, variants};
@@ -135,8 +135,9 @@ fn calls(rounds: usize) -> anyhow::Result<()> {
     let (input, dossier) = (dossier().to_string(), dossier());
     let alone = bare(enterprise()?).map_err(plain)?;
     let sandbox = Sandbox::new(SandboxSetup::default())?;
-    let component = sandbox.load(enterprise()?, &Limits::default())?;
-    let ask = PluginCall { component: &component, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    let component = sandbox.load(enterprise()?, &PluginLimits::default())?;
+    let ask =
+        PluginCall { component: &component, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
     let (mut bares, mut ours, mut natives) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         bares.push(measured(|| {
@@ -177,7 +178,7 @@ fn start() -> anyhow::Result<()> {
     let components = variants(enterprise()?, 40);
     let all = |sandbox: &Sandbox| -> anyhow::Result<()> {
         for component in &components {
-            sandbox.load(component, &Limits::default())?;
+            sandbox.load(component, &PluginLimits::default())?;
         }
         Ok(())
     };
@@ -248,7 +249,8 @@ fn again(sandbox: Sandbox, component: Digest, stop: Arc<AtomicBool>) {
     let own = sandbox.clone();
     let asked = component.clone();
     let work = move || {
-        let ask = PluginCall { component: &asked, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let ask =
+            PluginCall { component: &asked, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
         black_box(own.validate(&ask, &json!({})).0.is_err());
         own.suspend(&asked, false);
         if !stop.load(Ordering::Relaxed) {
@@ -263,7 +265,7 @@ async fn pages(seconds: u64) -> anyhow::Result<()> {
     let app = App::start_on(Kind::Sqlite, None).await?;
     let sandbox = Sandbox::new(SandboxSetup::default())?;
     let body = |number: usize| format!("(drop (i32.const {number})) (loop (br 0)) (i32.const 0)");
-    let load = |number: usize| sandbox.load(&validator(&body(number)), &Limits::default());
+    let load = |number: usize| sandbox.load(&validator(&body(number)), &PluginLimits::default());
     let hostile: Vec<Digest> = (0..64).map(load).collect::<Result<_, _>>()?;
     let (mut quiet, mut besieged) = (Vec::new(), Vec::new());
     ask(&app.base, 2).await?;

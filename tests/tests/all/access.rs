@@ -1,6 +1,6 @@
 //! Every route, with the visitors who may open it and those who may not.
 
-use motcua_store::jobs::{Job, Kind, MOST_ATTEMPTS};
+use motcua_store::jobs::{Job, JobKind, MOST_ATTEMPTS};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, JPEG};
@@ -130,8 +130,8 @@ struct Place {
 pub(super) async fn failed_job(app: &App) -> String {
     let (key, now) = ("calendar".to_owned(), app.desk.now().as_second());
     let transaction = app.desk.database().begin().await.expect("a transaction");
-    transaction.add_job(&key, Kind::Calendar, now).await.expect("added");
-    let job = Job { key: key.clone(), kind: Kind::Calendar, dossier: None, stay: 0, attempts: MOST_ATTEMPTS };
+    transaction.add_job(&key, JobKind::Calendar, now).await.expect("added");
+    let job = Job { key: key.clone(), kind: JobKind::Calendar, dossier: None, stay: 0, attempts: MOST_ATTEMPTS };
     transaction.fail_job(&job, now, "no calendar").await.expect("failed");
     transaction.commit().await.expect("committed");
     key

@@ -64,7 +64,7 @@ fn run(arguments: &[&str]) -> std::process::Output {
     motcua().args(arguments).output().expect("it runs")
 }
 
-fn read(dir: &Path) -> motcua_catalogue::Found {
+fn read(dir: &Path) -> motcua_catalogue::FoundInstall {
     motcua_catalogue::load(dir, &motcua::runtime::BUILTIN, jiff::civil::date(2026, 3, 3))
 }
 

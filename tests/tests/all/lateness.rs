@@ -1,8 +1,8 @@
 //! Lateness is one rule: the function of a clock and the condition in SQL say the same.
 
 use jiff::Timestamp;
-use motcua_domain::calendar::{Length, Limit};
-use motcua_domain::clock::{Budget, Clock, Punctuality, has_passed};
+use motcua_domain::calendar::{Limit, WorkingLength};
+use motcua_domain::clock::{Clock, ClockBudget, Punctuality, has_passed};
 use motcua_store::projections::IS_LATE;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -13,11 +13,15 @@ fn second(second: i64) -> Timestamp {
 
 fn clocks() -> impl Strategy<Value = Clock> {
     let at = || (0_i64..20).prop_map(second);
-    let left = || (-3_i64..4).prop_map(Length::Working);
+    let left = || (-3_i64..4).prop_map(WorkingLength::Working);
     prop_oneof![
         (at(), left(), at()).prop_map(|(since, left, due)| Clock::Running { since, left, due }),
         (at(), left()).prop_map(|(at, left)| Clock::Stopped { at, left }),
-        Just(Clock::Unknown { budget: Budget::Limit(Limit::WorkingDays(3)), ran: Vec::new(), since: Some(second(0)) }),
+        Just(Clock::Unknown {
+            budget: ClockBudget::Limit(Limit::WorkingDays(3)),
+            ran: Vec::new(),
+            since: Some(second(0))
+        }),
     ]
 }
 

@@ -6,7 +6,7 @@ use motcua_desk::DossierChange;
 use motcua_domain::clock::{Clock, Punctuality};
 use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Turn;
-use motcua_domain::event::Outcome;
+use motcua_domain::event::DossierOutcome;
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 
@@ -302,7 +302,7 @@ async fn cancel_case(kind: Kind) {
     let case = office.file(false, false).await;
     case.act(COUNTER, "go").await.expect("it parts");
     let withdrawn = case.change("an", DossierChange::Withdraw { reason: "Thôi".to_owned() }).await.expect("withdrawn");
-    assert_eq!(withdrawn.flow.ended.map(|end| end.outcome), Some(Outcome::Withdrawn));
+    assert_eq!(withdrawn.flow.ended.map(|end| end.outcome), Some(DossierOutcome::Withdrawn));
     assert!(case.todo_of(SPECIALIST).await.is_empty() && case.todo_of(APPRAISER).await.is_empty());
     assert_eq!(case.act(SPECIALIST, "on").await, Err(Refusal::Ended));
 }
@@ -319,7 +319,7 @@ async fn implicit_termination(kind: Kind) {
     case.act(COUNTER, "given").await.expect("one branch is done");
     assert_eq!(case.open().await, "archive", "nobody says that it is over while something is left");
     case.act(SPECIALIST, "kept").await.expect("the last branch is done");
-    assert_eq!(case.dossier().await.flow.ended.map(|end| end.outcome), Some(Outcome::Returned));
+    assert_eq!(case.dossier().await.flow.ended.map(|end| end.outcome), Some(DossierOutcome::Returned));
 }
 
 async fn sub_process_of_a_joint_procedure(kind: Kind) {

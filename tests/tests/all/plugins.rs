@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use motcua_desk::Error;
 use motcua_domain::command::Refusal;
 use motcua_domain::organisation::Role;
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{ContractExport, PluginCall, Sandbox, SandboxSetup};
 use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, With, workflow};
@@ -34,7 +34,7 @@ fn a_plugin_of_the_first_contract_is_told_what_that_knew() {
 fn the_enterprise_plugin_stays_well_within_its_limits() {
     let sandbox = sandbox();
     let bytes = (motcua::runtime::BUILTIN.component)("enterprise").expect("it comes with the kit");
-    let limits = Limits { fuel: 2_000_000, memory: 2 << 20, ..Limits::default() };
+    let limits = PluginLimits { fuel: 2_000_000, memory: 2 << 20, ..PluginLimits::default() };
     let component = sandbox.load(bytes, &limits).expect("it can be loaded");
     let member = |number: usize| json!({"name": "An", "citizen_number": format!("{number:012}"), "share": 2.0, "contribution": 1});
     let members: Vec<_> = (0..50).map(member).collect();
@@ -50,7 +50,7 @@ fn every_plugin_of_the_kit_can_be_loaded_and_imports_only_what_is_offered() {
     let sandbox = Sandbox::new(SandboxSetup::default()).expect("a sandbox");
     for name in motcua_first_party::NAMES {
         let bytes = motcua_first_party::component(name).expect("it comes with the kit");
-        let digest = sandbox.load(bytes, &Limits::default()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        let digest = sandbox.load(bytes, &PluginLimits::default()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let about = sandbox.about(&digest).expect("loaded");
         assert!(!about.exports.is_empty());
         let http = about.imports.iter().any(|import| import.contains("/http@"));
@@ -299,7 +299,7 @@ fn settings_of_the_plugins_of_the_kit_are_proved_by_their_schemas() {
         ("land", json!({}), None),
     ] {
         let component = motcua_first_party::component(name).expect("it comes with the kit");
-        let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
+        let digest = sandbox.load(component, &PluginLimits::default()).expect("it can be loaded");
         let wrong = sandbox.wrong_settings(&digest, settings.as_object().expect("an object"));
         match words {
             Some(words) => assert!(wrong.iter().any(|wrong| wrong.contains(words)), "{name} {settings}: {wrong:?}"),
@@ -322,8 +322,9 @@ async fn asking(kind: Kind, component: &[u8]) -> Office {
 fn what_a_plugin_cannot_read_is_its_own_fault_and_no_finding_for_the_applicant() {
     let sandbox = sandbox();
     let component = motcua_first_party::component("enterprise").expect("it comes with the kit");
-    let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
-    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "an" };
+    let digest = sandbox.load(component, &PluginLimits::default()).expect("it can be loaded");
+    let ask =
+        PluginCall { component: &digest, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "an" };
     let mut dossier = plugin::dossier();
     dossier["values"] = json!({ "members": "Lê Thị Mật" });
     let (answer, spent) = sandbox.validate(&ask, &dossier);

@@ -7,8 +7,8 @@ use motcua_domain::clock::Clock;
 use motcua_domain::command::Refusal;
 use motcua_domain::event::PlaceMove;
 use motcua_domain::organisation::Actor;
-use motcua_domain::workflow::Place;
-use motcua_store::jobs::{Job, Kind as JobKind, LEASE, MOST_ATTEMPTS};
+use motcua_domain::workflow::UnitPlace;
+use motcua_store::jobs::{Job, JobKind, LEASE, MOST_ATTEMPTS};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 use std::collections::BTreeMap;
@@ -283,7 +283,7 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     for (who, action) in [(COUNTER, "go"), (PAIR[0], "on"), (LEADER, "done")] {
         ended.act(who, action).await.expect(action);
     }
-    let place = |agency: &str, unit: &str| Place { agency: agency.into(), unit: unit.into() };
+    let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
     let from = place("so-khdt", "dang-ky-kinh-doanh");
     let moves = [PlaceMove { from, to: place("so-congthuong", "thuong-mai") }];
     let version = open.dossier().await.version;

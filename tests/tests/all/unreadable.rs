@@ -5,7 +5,7 @@ use crate::store::{code_in, rows, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::TimeSource;
-use motcua_domain::journal::{Entry, entry_hash, payload_digest};
+use motcua_domain::journal::{JournalEntry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_store::journal::{JournalFinding, JournalReport};
 use motcua_store::log::LogTrust;
@@ -191,7 +191,7 @@ async fn make_unreadable(database: &Database, code: &DossierCode) {
     let version = entries[0]["version"].as_i64().expect("a number");
     let payload = r#"{"is":"new"}"#;
     let digest = payload_digest(payload);
-    let entry = Entry {
+    let entry = JournalEntry {
         dossier: code.as_str(),
         version,
         at: &text(0, "at"),

@@ -1,10 +1,10 @@
 //! `calendar/<year>.toml`: counter hours, holidays and compensatory days.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{Placed, Table};
+use crate::reading::node::{FileTable, Placed};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
-use motcua_domain::calendar::{Session, Year, weekday};
+use motcua_domain::calendar::{CounterHours, Year, weekday};
 
 keys! {
     /// `calendar/<year>.toml`: counter hours, holidays and compensatory days.
@@ -60,7 +60,7 @@ keys! {
 const SESSIONS: Shape = Shape::List(&Shape::Text);
 
 /// Reads one year.
-pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
+pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
     let number = root.integer("year");
     if number.is_none() {
         root.missing("year", "2026");
@@ -113,18 +113,18 @@ pub fn read(root: &Table<'_>) -> Option<(i16, Year)> {
     Some((number, year))
 }
 
-fn in_year(table: &Table<'_>, date: &Placed<Date>, year: i16) {
+fn in_year(table: &FileTable<'_>, date: &Placed<Date>, year: i16) {
     if date.value.year() != year {
         let message = format!("{} is not in {year}", date.value);
         table.mistake("wrong-year", date.span.clone(), &message, "move it to the calendar of its own year");
     }
 }
 
-fn sessions(table: &Table<'_>, key: &'static str) -> Vec<Session> {
+fn sessions(table: &FileTable<'_>, key: &'static str) -> Vec<CounterHours> {
     let read = |text: Placed<String>| {
         let session = text.value.split_once('-').and_then(|(from, to)| {
             let (from, to): (Time, Time) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
-            Some(Session { from, to })
+            Some(CounterHours { from, to })
         });
         if session.is_none() {
             let message = format!("`{}` is not a session", text.value);

@@ -1,11 +1,13 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::reading::node::{Names, Placed, Purpose, Table, Written};
-use motcua_domain::analysis::{Scope, Wanted, type_problems};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, WrittenExpression};
+use motcua_domain::analysis::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression, MOST_WORK};
-use motcua_domain::form::{ADDRESS_REGISTRIES, Check, Choice, Field, Form, Kind, Section, Shape, kinds};
-use motcua_domain::load::Load;
+use motcua_domain::form::{
+    ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
+};
+use motcua_domain::load::JudgingLoad;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::reach::reach;
@@ -16,17 +18,17 @@ pub mod keys;
 
 /// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
 /// that has a mistake.
-pub fn ids(table: &Table<'_>) -> Vec<String> {
+pub fn ids(table: &FileTable<'_>) -> Vec<String> {
     table.tables("field").into_iter().filter_map(|field| field.string("id")).map(|id| id.value).collect()
 }
 
 /// Returns the ids of all fields of the form.
-pub fn field_ids(root: &Table<'_>) -> Vec<String> {
+pub fn field_ids(root: &FileTable<'_>) -> Vec<String> {
     root.tables("section").iter().flat_map(ids).collect()
 }
 
 /// Checks that an identifier is one in CEL and occurs once.
-pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
+pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
     /// Reserved words of CEL.
     const RESERVED: [&str; 18] = [
         "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
@@ -53,10 +55,10 @@ pub fn identifier(table: &Table<'_>, id: &Placed<String>, seen: &mut BTreeSet<St
 const MOST_FIELDS: usize = 1_000;
 
 /// Reads the sections and the rules.
-pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form {
+pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Registries) -> Form {
     let mut section_ids = BTreeSet::new();
     let mut sections = Vec::new();
-    let mut reader = Reader::new(names, registries);
+    let mut reader = FormReader::new(names, registries);
     for table in &root.tables("section") {
         let id = table.required_string("id", "\"applicant\"");
         let title = table.required_text("title").unwrap_or_default();
@@ -83,23 +85,23 @@ pub fn read(root: &Table<'_>, names: Names<'_>, registries: &Registries) -> Form
 }
 
 /// Reads the rules over answers.
-pub fn read_checks(table: &Table<'_>, key: &'static str, names: Names<'_>) -> Vec<Check> {
-    let read = |table: &Table<'_>| {
-        let holds = table.required_expression("holds", names, Purpose::Rule, "\"wells <= 10\"");
+pub fn read_checks(table: &FileTable<'_>, key: &'static str, names: ExpressionNames<'_>) -> Vec<FormCheck> {
+    let read = |table: &FileTable<'_>| {
+        let holds = table.required_expression("holds", names, ExpressionPurpose::Rule, "\"wells <= 10\"");
         let text = table.required_text("text");
         let field = table.string("field");
         if let Some(field) = field.as_ref().filter(|field| !names.known.contains(&field.value.as_str())) {
             table.unknown_word("field", field, names.known.iter().copied());
         }
         table.finish();
-        Some(Check { holds: holds?, text: text?, field: field.map(|field| field.value) })
+        Some(FormCheck { holds: holds?, text: text?, field: field.map(|field| field.value) })
     };
     table.tables(key).iter().filter_map(read).collect()
 }
 
 /// A reader of fields.
-pub struct Reader<'a> {
-    names: Names<'a>,
+pub struct FormReader<'a> {
+    names: ExpressionNames<'a>,
     registries: &'a Registries,
     seen: BTreeSet<String>,
     /// The fields on which lists depend, at the places that name them.
@@ -109,26 +111,26 @@ pub struct Reader<'a> {
     sexes: Vec<Placed<String>>,
 }
 
-impl<'a> Reader<'a> {
-    pub fn new(names: Names<'a>, registries: &'a Registries) -> Self {
+impl<'a> FormReader<'a> {
+    pub fn new(names: ExpressionNames<'a>, registries: &'a Registries) -> Self {
         let (parents, births, sexes) = (Vec::new(), Vec::new(), Vec::new());
         Self { names, registries, seen: BTreeSet::new(), parents, births, sexes }
     }
 
     /// Reads the fields of a table.
-    pub fn fields(&mut self, table: &Table<'_>) -> Vec<Field> {
+    pub fn fields(&mut self, table: &FileTable<'_>) -> Vec<Field> {
         table.tables("field").iter().filter_map(|field| self.field(field)).collect()
     }
 
-    fn field(&mut self, table: &Table<'_>) -> Option<Field> {
+    fn field(&mut self, table: &FileTable<'_>) -> Option<Field> {
         let id = table.required_string("id", "\"full_name\"");
         let label = table.required_text("label");
         let help = table.text("help");
-        let shown = table.condition("shown", true, self.names, Purpose::When, None);
-        let required = table.condition("required", true, self.names, Purpose::When, Some(&shown));
+        let shown = table.condition("shown", true, self.names, ExpressionPurpose::When, None);
+        let required = table.condition("required", true, self.names, ExpressionPurpose::When, Some(&shown));
         let default = table.proposal("default", self.names);
         let (at_least, at_most) = (table.bound("min", self.names), table.bound("max", self.names));
-        let limits = Limits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
+        let limits = FieldLimits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
         let kind = self.kind(table, id.as_ref().map(|id| id.value.as_str()), &limits);
         table.finish();
         if let Some(id) = &id {
@@ -140,7 +142,7 @@ impl<'a> Reader<'a> {
         Some(Field { id: id?.value, label: label?, help, required, shown, default, at_least, at_most, kind: kind? })
     }
 
-    fn kind(&mut self, table: &Table<'_>, id: Option<&str>, limits: &Limits<'_, '_>) -> Option<Kind> {
+    fn kind(&mut self, table: &FileTable<'_>, id: Option<&str>, limits: &FieldLimits<'_, '_>) -> Option<FieldKind> {
         let word = table.required_string("kind", "\"text\"")?;
         let size = |key, default: i64, max: i64| {
             usize::try_from(table.integer_within(key, 0, max).unwrap_or(default)).unwrap_or_default()
@@ -150,22 +152,24 @@ impl<'a> Reader<'a> {
         let may = |key| table.boolean(key).unwrap_or(false);
         let within_group = self.names.group.is_some();
         Some(match word.value.as_str() {
-            "text" => Kind::Text(kinds::Text { max: size("max", 200, 1000) }),
-            "long-text" => Kind::LongText(kinds::LongText { max: size("max", 2000, 20_000) }),
-            "integer" => {
-                Kind::Integer(kinds::Integer { min: limits.whole(0), max: limits.whole(1), unit: table.text("unit") })
-            }
-            "decimal" => Kind::Decimal(kinds::Decimal {
+            "text" => FieldKind::Text(kinds::Text { max: size("max", 200, 1000) }),
+            "long-text" => FieldKind::LongText(kinds::LongText { max: size("max", 2000, 20_000) }),
+            "integer" => FieldKind::Integer(kinds::Integer {
+                min: limits.whole(0),
+                max: limits.whole(1),
+                unit: table.text("unit"),
+            }),
+            "decimal" => FieldKind::Decimal(kinds::Decimal {
                 min: limits.number(0),
                 max: limits.number(1),
                 places: u32::try_from(table.integer_or_default("places")).unwrap_or_default(),
                 unit: table.text("unit"),
             }),
-            "dong" => Kind::Dong(kinds::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) }),
-            "date" => Kind::Date(kinds::Date { past: past(), precision: precision() }),
-            "date-time" => Kind::DateTime(kinds::DateTime { past: past() }),
-            "consent" => Kind::Consent,
-            "explanation" => Kind::Explanation,
+            "dong" => FieldKind::Dong(kinds::Dong { min: limits.whole(0).map(Dong), max: limits.whole(1).map(Dong) }),
+            "date" => FieldKind::Date(kinds::Date { past: past(), precision: precision() }),
+            "date-time" => FieldKind::DateTime(kinds::DateTime { past: past() }),
+            "consent" => FieldKind::Consent,
+            "explanation" => FieldKind::Explanation,
             "computed" => {
                 let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
                 if by_plugin && self.names.group.is_some() {
@@ -175,53 +179,58 @@ impl<'a> Reader<'a> {
                 let value = if by_plugin {
                     None
                 } else {
-                    Some(table.required_expression("value", self.names, Purpose::Value, "\"count * price\"")?)
+                    Some(table.required_expression(
+                        "value",
+                        self.names,
+                        ExpressionPurpose::Value,
+                        "\"count * price\"",
+                    )?)
                 };
-                Kind::Computed(kinds::Computed { value, unit: table.text("unit") })
+                FieldKind::Computed(kinds::Computed { value, unit: table.text("unit") })
             }
-            "yes-no" => Kind::YesNo,
-            "one-of" => Kind::OneOf(kinds::OneOf { choices: read_choices(table, "choices") }),
-            "several-of" => Kind::SeveralOf(kinds::SeveralOf { choices: read_choices(table, "choices") }),
+            "yes-no" => FieldKind::YesNo,
+            "one-of" => FieldKind::OneOf(kinds::OneOf { choices: read_choices(table, "choices") }),
+            "several-of" => FieldKind::SeveralOf(kinds::SeveralOf { choices: read_choices(table, "choices") }),
             "registry" => {
                 let registry = table.required_string("registry", "\"communes\"")?;
                 self.known_registry(table, &registry);
                 let under = table.string("under");
                 self.parents.extend(under.clone());
-                Kind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) })
+                FieldKind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) })
             }
-            "phone" => Kind::Phone(kinds::Phone { landline: may("landline"), foreign: may("foreign") }),
-            "email" => Kind::Email,
+            "phone" => FieldKind::Phone(kinds::Phone { landline: may("landline"), foreign: may("foreign") }),
+            "email" => FieldKind::Email,
             "citizen-number" => {
                 let (birth, sex) = (table.string("birth"), table.string("sex"));
                 self.births.extend(birth.clone());
                 self.sexes.extend(sex.clone());
-                Kind::CitizenNumber(kinds::CitizenNumber {
+                FieldKind::CitizenNumber(kinds::CitizenNumber {
                     birth: birth.map(|birth| birth.value),
                     sex: sex.map(|sex| sex.value),
                 })
             }
-            "tax-code" => Kind::TaxCode,
-            "bank-account" => Kind::BankAccount,
+            "tax-code" => FieldKind::TaxCode,
+            "bank-account" => FieldKind::BankAccount,
             "address" | "person" | "organisation" => {
                 for registry in ADDRESS_REGISTRIES {
                     self.known_registry(table, &Placed { value: registry.to_owned(), span: word.span.clone() });
                 }
                 match word.value.as_str() {
-                    "address" => Kind::Address,
-                    "person" => Kind::Person(kinds::Person { precision: precision() }),
-                    _ => Kind::Organisation,
+                    "address" => FieldKind::Address,
+                    "person" => FieldKind::Person(kinds::Person { precision: precision() }),
+                    _ => FieldKind::Organisation,
                 }
             }
-            "map" => {
-                Kind::Map(kinds::Map { shape: table.word("shape", &Shape::ALL, Shape::name).unwrap_or(Shape::Point) })
-            }
+            "map" => FieldKind::Map(kinds::Map {
+                shape: table.word("shape", &MapShape::ALL, MapShape::name).unwrap_or(MapShape::Point),
+            }),
             "group" if !within_group => {
                 let (min, max) = (size("min", 0, 100), size("max", 50, 200));
                 if min > max {
                     let message = format!("at least {min} rows and at most {max}");
                     table.mistake("out-of-range", word.span, &message, "write a `max` that is not below `min`");
                 }
-                Kind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
+                FieldKind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
             }
             "table" if !within_group => {
                 let rows = read_choices(table, "rows");
@@ -229,9 +238,9 @@ impl<'a> Reader<'a> {
                     let id = Placed { value: row.value.clone(), span: word.span.clone() };
                     identifier(table, &id, &mut BTreeSet::new());
                 }
-                Kind::Table(kinds::Table { rows, fields: self.inner(table, id) })
+                FieldKind::Table(kinds::Table { rows, fields: self.inner(table, id) })
             }
-            "file" if !within_group => Kind::File(kinds::File {
+            "file" if !within_group => FieldKind::File(kinds::File {
                 accept: accepted(table),
                 max_bytes: max_bytes(table),
                 max_files: max_files(table),
@@ -242,18 +251,18 @@ impl<'a> Reader<'a> {
                 return None;
             }
             _ => {
-                table.unknown_word("kind", &word, Kind::NAMES.iter().copied());
+                table.unknown_word("kind", &word, FieldKind::NAMES.iter().copied());
                 return None;
             }
         })
     }
 
     /// Reads the fields of a group or a table. Their conditions read one another before the fields of the form.
-    fn inner(&self, table: &Table<'_>, id: Option<&str>) -> Vec<Field> {
+    fn inner(&self, table: &FileTable<'_>, id: Option<&str>) -> Vec<Field> {
         let own = ids(table);
         let known: Vec<&str> = own.iter().map(String::as_str).chain(self.names.known.iter().copied()).collect();
-        let names = Names { known: &known, group: Some(id.unwrap_or_default()), written: self.names.written };
-        let mut reader = Reader::new(names, self.registries);
+        let names = ExpressionNames { known: &known, group: Some(id.unwrap_or_default()), written: self.names.written };
+        let mut reader = FormReader::new(names, self.registries);
         let fields = reader.fields(table);
         reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
         if own.is_empty() {
@@ -264,12 +273,13 @@ impl<'a> Reader<'a> {
 
     /// Checks that a list depends on the entry of another registry beside it, and that a citizen number agrees with a
     /// date and a choice beside it.
-    pub fn check_parents(&self, table: &Table<'_>, fields: &[&Field]) {
-        let lists = || fields.iter().filter(|field| matches!(field.kind, Kind::Registry(_))).map(|f| f.id.as_str());
+    pub fn check_parents(&self, table: &FileTable<'_>, fields: &[&Field]) {
+        let lists =
+            || fields.iter().filter(|field| matches!(field.kind, FieldKind::Registry(_))).map(|f| f.id.as_str());
         for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
             table.unknown_word("field of kind registry", parent, lists());
         }
-        let dates = || fields.iter().filter(|field| matches!(field.kind, Kind::Date(_))).map(|f| f.id.as_str());
+        let dates = || fields.iter().filter(|field| matches!(field.kind, FieldKind::Date(_))).map(|f| f.id.as_str());
         for birth in self.births.iter().filter(|birth| !dates().any(|id| id == birth.value)) {
             table.unknown_word("field of kind date", birth, dates());
         }
@@ -280,7 +290,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn known_registry(&self, table: &Table<'_>, registry: &Placed<String>) {
+    fn known_registry(&self, table: &FileTable<'_>, registry: &Placed<String>) {
         if self.registries.get(&registry.value).is_none() {
             let known: Vec<&str> = self.registries.0.keys().map(String::as_str).collect();
             let message = format!("there is no registry `{}`", registry.value);
@@ -294,17 +304,17 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns whether a question offers the answer `male`.
-fn asks_sex(kind: &Kind) -> bool {
+fn asks_sex(kind: &FieldKind) -> bool {
     kind.exclusive_choices().is_some_and(|choices| choices.iter().any(|choice| choice.value == "male"))
 }
 
 /// The limits `min` and `max` of a field, each a number or an expression.
-struct Limits<'t, 'a> {
-    table: &'t Table<'a>,
+struct FieldLimits<'t, 'a> {
+    table: &'t FileTable<'a>,
     by_expression: [bool; 2],
 }
 
-impl Limits<'_, '_> {
+impl FieldLimits<'_, '_> {
     const KEYS: [&'static str; 2] = ["min", "max"];
 
     fn whole(&self, at: usize) -> Option<i64> {
@@ -315,11 +325,11 @@ impl Limits<'_, '_> {
         if self.by_expression[at] { None } else { self.table.number(Self::KEYS[at]) }
     }
 
-    fn check(&self, kind: &Kind, default: bool) {
+    fn check(&self, kind: &FieldKind, default: bool) {
         let limits = match kind {
-            Kind::Integer(kinds::Integer { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
-            Kind::Dong(kinds::Dong { min, max }) => min.zip(*max).map(|(min, max)| min > max),
-            Kind::Decimal(kinds::Decimal { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
+            FieldKind::Integer(kinds::Integer { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
+            FieldKind::Dong(kinds::Dong { min, max }) => min.zip(*max).map(|(min, max)| min > max),
+            FieldKind::Decimal(kinds::Decimal { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
             _ => None,
         };
         let place = |key: &'static str| self.table.place(key);
@@ -339,7 +349,7 @@ impl Limits<'_, '_> {
     }
 }
 
-fn read_choices(table: &Table<'_>, key: &'static str) -> Vec<Choice> {
+fn read_choices(table: &FileTable<'_>, key: &'static str) -> Vec<FieldChoice> {
     let mut choices = Vec::new();
     let mut seen = BTreeSet::new();
     for choice in table.tables(key) {
@@ -351,7 +361,7 @@ fn read_choices(table: &Table<'_>, key: &'static str) -> Vec<Choice> {
                 let message = format!("two {key} have the same value");
                 choice.mistake("duplicate", value.span, &message, "give each its own value");
             }
-            choices.push(Choice { value: value.value, label });
+            choices.push(FieldChoice { value: value.value, label });
         }
     }
     if choices.is_empty() {
@@ -361,32 +371,32 @@ fn read_choices(table: &Table<'_>, key: &'static str) -> Vec<Choice> {
 }
 
 /// Returns the accepted kinds of files: PDF and photographs by default.
-pub fn accepted(table: &Table<'_>) -> Vec<MediaKind> {
+pub fn accepted(table: &FileTable<'_>) -> Vec<MediaKind> {
     let accept = table.words("accept", &MediaKind::ALL, MediaKind::name);
     if accept.is_empty() { vec![MediaKind::Pdf, MediaKind::Jpeg, MediaKind::Png] } else { accept }
 }
 
 /// Returns the size of the largest file.
-pub fn max_bytes(table: &Table<'_>) -> u64 {
+pub fn max_bytes(table: &FileTable<'_>) -> u64 {
     u64::try_from(table.integer_or_default("max_mb")).unwrap_or_default() << 20
 }
 
 /// Returns the most files that are accepted.
-pub fn max_files(table: &Table<'_>) -> usize {
+pub fn max_files(table: &FileTable<'_>) -> usize {
     usize::try_from(table.integer_or_default("max_files")).unwrap_or_default()
 }
 
 /// Checks the types of all expressions, and whether conditions can hold.
-pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Written]) {
-    for Written { expression, span, purpose, group, with } in written {
+pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpression]) {
+    for WrittenExpression { expression, span, purpose, group, with } in written {
         let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
-        let scope = Scope { form: fields, group: inner.unwrap_or_default() };
-        let wanted = if *purpose == Purpose::Value { Wanted::Value } else { Wanted::Condition };
+        let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default() };
+        let wanted = if *purpose == ExpressionPurpose::Value { WantedType::Value } else { WantedType::Condition };
         let problems = type_problems(expression, scope, wanted);
         for problem in &problems {
             table.mistake("type", span.clone(), &problem.message, &problem.help);
         }
-        if problems.is_empty() && wanted == Wanted::Condition {
+        if problems.is_empty() && wanted == WantedType::Condition {
             check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
         }
     }
@@ -394,12 +404,12 @@ pub fn check_expressions(table: &Table<'_>, fields: &[&Field], written: &[Writte
 
 /// Reports the heaviest expression if judging these fields and conditions can take more work than a judgement may.
 pub fn check_load<'a>(
-    table: &Table<'_>,
+    table: &FileTable<'_>,
     fields: &[&'a Field],
     conditions: impl IntoIterator<Item = &'a Expression>,
-    written: &[Written],
+    written: &[WrittenExpression],
 ) {
-    let load = Load::of(fields, conditions);
+    let load = JudgingLoad::of(fields, conditions);
     let Some(message) = too_heavy(&load) else { return };
     let at = load.heaviest.and_then(|heaviest| written.iter().find(|one| one.expression == *heaviest));
     table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
@@ -410,7 +420,7 @@ pub const LIGHTER: &str =
     "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them";
 
 /// Returns the message about a form that can take too much work.
-pub fn too_heavy(load: &Load<'_>) -> Option<String> {
+pub fn too_heavy(load: &JudgingLoad<'_>) -> Option<String> {
     let all = || format!("judging this can take {} steps, and may take {MOST_WORK}", load.steps);
     let of_all = |heaviest: &Expression| {
         format!(
@@ -431,30 +441,32 @@ pub const fn expression_of(condition: &Condition) -> Option<&Expression> {
 }
 
 fn check_reach(
-    table: &Table<'_>,
+    table: &FileTable<'_>,
     expression: &Expression,
     with: Option<&Expression>,
-    scope: Scope<'_>,
+    scope: ExpressionScope<'_>,
     span: std::ops::Range<usize>,
-    purpose: Purpose,
+    purpose: ExpressionPurpose,
 ) {
     let Some(reach) = reach(expression, with, scope) else { return };
     let (code, message, help) = match purpose {
-        Purpose::Paper if !reach.can_hold => (
+        ExpressionPurpose::Paper if !reach.can_hold => (
             "paper-never-required",
             "no answers make this paper required",
             "correct the condition, or write required = false for a paper that may be given",
         ),
-        Purpose::Rule if !reach.can_hold => {
+        ExpressionPurpose::Rule if !reach.can_hold => {
             ("never-holds", "no answers keep this rule", "correct the rule: nobody could file")
         }
-        Purpose::Rule if !reach.can_fail => ("always-holds", "all answers keep this rule", "correct it, or remove it"),
-        Purpose::When if !reach.can_hold => (
+        ExpressionPurpose::Rule if !reach.can_fail => {
+            ("always-holds", "all answers keep this rule", "correct it, or remove it")
+        }
+        ExpressionPurpose::When if !reach.can_hold => (
             "never-holds",
             "no answers make this true",
             "look at the limits and choices of the fields, and at when they are shown",
         ),
-        Purpose::Paper | Purpose::When if !reach.can_fail => {
+        ExpressionPurpose::Paper | ExpressionPurpose::When if !reach.can_fail => {
             ("always-holds", "this is true whatever is answered", "write true, or correct the condition")
         }
         _ => return,

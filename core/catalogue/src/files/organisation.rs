@@ -2,7 +2,7 @@
 
 use crate::province::Officer;
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{Placed, Table};
+use crate::reading::node::{FileTable, Placed};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::organisation::{Agency, Post, Role, Unit};
@@ -62,7 +62,7 @@ keys! {
 }
 
 /// Reads the tree of agencies and the officers.
-pub fn read(root: &Table<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
+pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
     let province = root.required_text("province").unwrap_or_default();
     let mut ids = BTreeSet::new();
     let mut codes = BTreeSet::new();
@@ -95,7 +95,7 @@ pub fn read(root: &Table<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
     (province, agencies, officers)
 }
 
-fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<String>) -> Option<Agency> {
+fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<String>) -> Option<Agency> {
     let id = table.required_string("id", "\"so-tu-phap\"");
     let code = table.required_string("code", "\"H09.12\"");
     let name = table.required_text("name");
@@ -127,7 +127,7 @@ fn agency(table: &Table<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<St
 }
 
 /// Reads the posts whose holders may approve their own proposals, each with the reason.
-fn approves_own(unit: &Table<'_>, roles: &[Role]) -> Vec<(Role, String)> {
+fn approves_own(unit: &FileTable<'_>, roles: &[Role]) -> Vec<(Role, String)> {
     let Some(table) = unit.table("approves_own") else { return Vec::new() };
     let mut found = Vec::new();
     for (post, reason) in table.free_strings() {
@@ -146,7 +146,7 @@ fn approves_own(unit: &Table<'_>, roles: &[Role]) -> Vec<(Role, String)> {
     found
 }
 
-fn unique(table: &Table<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>, what: &str) {
+fn unique(table: &FileTable<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>, what: &str) {
     if !seen.insert(value.value.clone()) {
         let message = format!("two agencies have the {what} `{}`", value.value);
         table.mistake("duplicate", value.span.clone(), &message, "every agency has its own");
@@ -154,7 +154,7 @@ fn unique(table: &Table<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>
 }
 
 /// Reads `agency/unit/role`.
-fn find_post(table: &Table<'_>, text: &Placed<String>, agencies: &[Agency]) -> Option<Post> {
+fn find_post(table: &FileTable<'_>, text: &Placed<String>, agencies: &[Agency]) -> Option<Post> {
     let all = || agencies.iter().flat_map(|agency| &agency.posts);
     let written = |post: &Post| format!("{}/{}/{}", post.agency, post.unit, post.role.name());
     let found = all().find(|post| written(post) == text.value).cloned();

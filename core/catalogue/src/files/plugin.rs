@@ -1,11 +1,11 @@
 //! `[[plugin]]` of a procedure, and `[plugins]` of `motcua.toml`: the grants of plugins, and the most that a province
 //! allows.
 
-use crate::context::{Content, ProcedureContext, keep};
+use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{Placed, Table};
+use crate::reading::node::{FileTable, Placed};
 use motcua_domain::event::EVENTS;
-use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, Wanted};
+use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, WantedLimits};
 
 keys! {
     /// Rules that need code.
@@ -95,7 +95,7 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const MOST: usize = 8;
 
 /// Reads the plugins of a procedure, and adds their components to the content.
-pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Vec<PluginUse> {
+pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut VersionFiles) -> Vec<PluginUse> {
     let tables =
         if root.is_list("plugin") { root.tables("plugin") } else { root.table("plugin").into_iter().collect() };
     if tables.len() > MOST {
@@ -105,7 +105,7 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     tables.iter().filter_map(|table| read_one(table, context, content)).collect()
 }
 
-fn read_one(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<PluginUse> {
+fn read_one(table: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut VersionFiles) -> Option<PluginUse> {
     let builtin = table.string("builtin");
     let component = table.string("component");
     let on_failure = table.word("on_failure", &OnFailure::ALL, OnFailure::name);
@@ -147,7 +147,7 @@ fn read_one(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Con
     Some(PluginUse { component, on_failure: on_failure.unwrap_or_default(), name, grant, limits, settings, tell })
 }
 
-fn read_lookup(table: &Table<'_>, context: &ProcedureContext<'_>) -> Vec<String> {
+fn read_lookup(table: &FileTable<'_>, context: &ProcedureContext<'_>) -> Vec<String> {
     let known = &context.province.registries.0;
     let mut names = Vec::new();
     for name in table.strings("lookup") {
@@ -159,7 +159,7 @@ fn read_lookup(table: &Table<'_>, context: &ProcedureContext<'_>) -> Vec<String>
     names
 }
 
-fn read_http(table: &Table<'_>) -> Option<HttpGrant> {
+fn read_http(table: &FileTable<'_>) -> Option<HttpGrant> {
     let origin = table.required_string("origin", "\"https://esb.example.vn\"");
     let methods = table.words("methods", &METHODS, |method| method);
     let headers = table.strings("headers").into_iter().map(|name| name.value.to_ascii_lowercase()).collect();
@@ -178,7 +178,7 @@ fn read_http(table: &Table<'_>) -> Option<HttpGrant> {
 
 /// Checks that an origin consists of scheme, host and port. Traffic that leaves the province's own network must be
 /// encrypted.
-fn check_origin(table: &Table<'_>, origin: &Placed<String>, private: bool) {
+fn check_origin(table: &FileTable<'_>, origin: &Placed<String>, private: bool) {
     let rest =
         origin.value.strip_prefix("https://").or_else(|| origin.value.strip_prefix("http://").filter(|_| private));
     let host = |text: &str| {
@@ -194,10 +194,10 @@ fn check_origin(table: &Table<'_>, origin: &Placed<String>, private: bool) {
     }
 }
 
-fn read_limits(table: &Table<'_>) -> Wanted {
+fn read_limits(table: &FileTable<'_>) -> WantedLimits {
     let small = |key| table.integer(key).and_then(|number| u32::try_from(number).ok());
     let wide = |key| table.integer(key).and_then(|number| u64::try_from(number).ok());
-    let wanted = Wanted {
+    let wanted = WantedLimits {
         fuel: wide("fuel"),
         milliseconds: wide("milliseconds"),
         memory_mib: small("memory_mib"),
@@ -210,7 +210,7 @@ fn read_limits(table: &Table<'_>) -> Wanted {
 }
 
 /// Reads the most that the operator of a portal allows plugins.
-pub fn read_policy(table: &Table<'_>) -> Policy {
+pub fn read_policy(table: &FileTable<'_>) -> Policy {
     let origins = |key, private| -> Vec<String> {
         let all = table.strings(key);
         for origin in &all {

@@ -1,16 +1,16 @@
 //! `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 
-use crate::context::{Content, ProcedureContext, keep};
+use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
-use crate::reading::node::{Names, Placed, Purpose, Table};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
 use motcua_domain::organisation::Agency;
 use motcua_domain::procedure::{
-    Audience, Eligibility, Fee, FeeKind, LimitCase, MediaKind, Paper, PaperKind, Procedure, Template,
+    Audience, Eligibility, Fee, FeeKind, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
@@ -129,7 +129,7 @@ keys! {
 }
 
 /// Reads a procedure and the files that it needs.
-pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Procedure> {
+pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut VersionFiles) -> Option<Procedure> {
     let code = root.required_string("code", "\"1.004227\"");
     if let Some(code) = &code {
         check_code(root, code);
@@ -162,7 +162,7 @@ pub fn read(root: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Cont
     let ids = form::field_ids(root);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
-    let names = Names { known: &known, group: None, written: &written };
+    let names = ExpressionNames { known: &known, group: None, written: &written };
     let form = form::read(root, names, &context.province.registries);
     // The id of its paper or of its file field identifies an attachment.
     let files = form.fields().filter(|(_, field)| field.kind.takes_files());
@@ -232,7 +232,7 @@ fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
 }
 
 /// Checks that a code is plain, because it goes into addresses and tables.
-fn check_code(root: &Table<'_>, code: &Placed<String>) {
+fn check_code(root: &FileTable<'_>, code: &Placed<String>) {
     let plain = code.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     if !plain || code.value.len() > 30 {
         let message = format!("`{}` is not the code of a procedure", code.value);
@@ -246,7 +246,7 @@ fn check_code(root: &Table<'_>, code: &Placed<String>) {
 }
 
 /// Checks the folder's name, because it becomes an address.
-fn check_address(root: &Table<'_>, context: &ProcedureContext<'_>) {
+fn check_address(root: &FileTable<'_>, context: &ProcedureContext<'_>) {
     if !is_slug(context.slug) {
         let message = format!("the folder `{}` cannot become an address", context.slug);
         root.mistake("bad-address", 0..0, &message, "name it with small letters, digits and -");
@@ -259,9 +259,9 @@ pub fn is_slug(name: &str) -> bool {
     !name.is_empty() && name.len() <= 100 && name.bytes().all(plain)
 }
 
-fn read_limit_case(table: &Table<'_>, names: Names<'_>) -> Option<LimitCase> {
+fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<LimitCase> {
     let name = table.required_text("name");
-    let when = table.condition("when", true, names, Purpose::When, None);
+    let when = table.condition("when", true, names, ExpressionPurpose::When, None);
     if !table.has("when") {
         table.missing("when", "\"depth > 30\"");
     }
@@ -273,13 +273,13 @@ fn read_limit_case(table: &Table<'_>, names: Names<'_>) -> Option<LimitCase> {
     Some(LimitCase { when, limit: limit?.value, name: name? })
 }
 
-fn read_eligibility(table: &Table<'_>, context: &ProcedureContext<'_>) -> Eligibility {
+fn read_eligibility(table: &FileTable<'_>, context: &ProcedureContext<'_>) -> Eligibility {
     let ids = form::ids(table);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
-    let names = Names { known: &known, group: None, written: &written };
+    let names = ExpressionNames { known: &known, group: None, written: &written };
     let help = table.text("help");
-    let mut reader = form::Reader::new(names, &context.province.registries);
+    let mut reader = form::FormReader::new(names, &context.province.registries);
     let fields = reader.fields(table);
     reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
     let conditions = form::read_checks(table, "condition", names);
@@ -296,7 +296,7 @@ fn read_eligibility(table: &Table<'_>, context: &ProcedureContext<'_>) -> Eligib
     Eligibility { help, fields, conditions }
 }
 
-fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
+fn unit(root: &FileTable<'_>, agency: Option<&Agency>) -> Option<UnitId> {
     let unit = root.required_string("unit", "\"mot-cua\"")?;
     let agency = agency?;
     if agency.units.iter().any(|known| known.id.as_str() == unit.value) {
@@ -307,10 +307,10 @@ fn unit(root: &Table<'_>, agency: Option<&Agency>) -> Option<UnitId> {
 }
 
 fn read_papers(
-    root: &Table<'_>,
-    names: Names<'_>,
+    root: &FileTable<'_>,
+    names: ExpressionNames<'_>,
     context: &ProcedureContext<'_>,
-    content: &mut Content,
+    content: &mut VersionFiles,
     seen: &mut BTreeSet<String>,
 ) -> Vec<Paper> {
     let mut papers = Vec::new();
@@ -321,7 +321,7 @@ fn read_papers(
             id: PaperId(id.as_ref().map_or_else(String::new, |id| id.value.clone())),
             name: name.unwrap_or_default(),
             help: table.text("help"),
-            required: table.condition("required", true, names, Purpose::Paper, None),
+            required: table.condition("required", true, names, ExpressionPurpose::Paper, None),
             kind: table.word("kind", &PaperKind::ALL, PaperKind::name).unwrap_or(PaperKind::Electronic),
             accept: form::accepted(&table),
             max_bytes: form::max_bytes(&table),
@@ -339,13 +339,17 @@ fn read_papers(
 }
 
 /// Reads a form to download: a file in the procedure's folder `forms`.
-fn read_template(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mut Content) -> Option<Template> {
+fn read_template(
+    table: &FileTable<'_>,
+    context: &ProcedureContext<'_>,
+    content: &mut VersionFiles,
+) -> Option<FormTemplate> {
     let file = table.string("template")?;
     let media = MediaKind::ALL.into_iter().find(|media| file.value.ends_with(&format!(".{}", media.name())));
     match (context.file(&format!("forms/{}", file.value)), media) {
         (Some(Ok(bytes)), Some(media)) => {
             let digest = keep(bytes.to_vec(), content);
-            Some(Template { file: file.value, digest, media })
+            Some(FormTemplate { file: file.value, digest, media })
         }
         (Some(_), None) => {
             let kinds: Vec<&str> = MediaKind::ALL.iter().map(|media| media.name()).collect();
@@ -361,14 +365,14 @@ fn read_template(table: &Table<'_>, context: &ProcedureContext<'_>, content: &mu
     }
 }
 
-fn read_fee(table: &Table<'_>, names: Names<'_>) -> Option<Fee> {
+fn read_fee(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<Fee> {
     let name = table.required_text("name");
     let kind = table.word("kind", &FeeKind::ALL, FeeKind::name);
     let amount = table.integer("amount");
     if amount.is_none() && table.integer_within("amount", i64::MIN, i64::MAX).is_none() {
         table.missing("amount", "50_000");
     }
-    let when = table.condition("when", true, names, Purpose::When, None);
+    let when = table.condition("when", true, names, ExpressionPurpose::When, None);
     table.finish();
     Some(Fee { name: name?, kind: kind.unwrap_or(FeeKind::Fee), amount: Dong(amount?), when })
 }

@@ -1,8 +1,8 @@
 //! `registries/<name>.csv`: tables for forms and plugins. Columns: `code`, `name`, and optionally `name_en`, `parent`
 //! and `former`: former codes and names of the entry, separated by `;`.
 
-use crate::reading::diagnostic::{Report, Source};
-use motcua_domain::registry::{Entry, Registry};
+use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use motcua_domain::registry::{Registry, RegistryEntry};
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const COLUMNS: [&str; 5] = ["code", "name", "name_en", "parent", "former"];
 
 /// Reads a registry.
-pub fn read(source: &Source, report: &Report) -> Registry {
+pub fn read(source: &SourceFile, report: &MistakeReport) -> Registry {
     // Spreadsheets write a byte order mark before the text. Places are counted after the mark.
     let text = source.text.trim_start_matches('\u{feff}');
     let mark = source.text.len() - text.len();
@@ -76,7 +76,12 @@ pub fn read(source: &Source, report: &Report) -> Registry {
         }
         let former = filled(former).unwrap_or_default();
         let former = former.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        entries.push(Entry { code, name: Text { vi: name, en: filled(name_en) }, parent: filled(parent), former });
+        entries.push(RegistryEntry {
+            code,
+            name: Text { vi: name, en: filled(name_en) },
+            parent: filled(parent),
+            former,
+        });
     }
     Registry::new(entries)
 }

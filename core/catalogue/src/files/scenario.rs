@@ -2,12 +2,12 @@
 //! `motcua-desk` plays them.
 
 use crate::reading::keys::{ONE_OR_MANY, Shape, keys};
-use crate::reading::node::{Item, Placed, Table};
+use crate::reading::node::{FileTable, ListItem, Placed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::calendar::instant;
 use motcua_domain::command::Refusal;
-use motcua_domain::event::Outcome;
+use motcua_domain::event::DossierOutcome;
 use motcua_domain::names::{ActionId, PaperId};
 use motcua_domain::organisation::Role;
 use motcua_domain::procedure::Procedure;
@@ -81,13 +81,13 @@ pub struct Scenario {
     pub values: Map<String, Json>,
     /// The attached papers, one file for each mention.
     pub papers: Vec<PaperId>,
-    pub expect: Filed,
-    pub steps: Vec<Step>,
+    pub expect: ExpectedFiling,
+    pub steps: Vec<PlayedStep>,
 }
 
 /// The expected result of the filing. Values that are not stated are not compared.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Filed {
+pub struct ExpectedFiling {
     /// `path: code` of every finding, in any order.
     pub findings: Option<Vec<String>>,
     /// The sum of all fees and charges, in đồng.
@@ -97,11 +97,11 @@ pub struct Filed {
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct PlayedStep {
     pub line: usize,
     pub at: Timestamp,
     pub by: By,
-    pub deed: Deed,
+    pub deed: ScenarioDeed,
     pub note: String,
     /// The unit whose officer acts, as `agency/unit`, if several have the same step.
     pub unit: Option<String>,
@@ -123,7 +123,7 @@ pub enum By {
 
 /// The deed of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum ScenarioDeed {
     /// An action of the workflow, with everything that it requires except a note.
     Act(ActionId),
     /// The applicant supplies the missing answers or papers.
@@ -153,7 +153,7 @@ const PORTAL: &str = "portal";
 const STOPPED: &str = "stopped";
 
 /// Reads one scenario of `procedure`.
-pub fn read(root: &Table<'_>, procedure: &Procedure) -> Option<Scenario> {
+pub fn read(root: &FileTable<'_>, procedure: &Procedure) -> Option<Scenario> {
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = moment(root, "at");
     if at.is_none() && root.string("at").is_none() {
@@ -163,7 +163,8 @@ pub fn read(root: &Table<'_>, procedure: &Procedure) -> Option<Scenario> {
     let papers = read_papers(root, procedure);
     let expect = root.table("expect").map(|table| {
         let findings = table.has("findings").then(|| values_of(table.strings("findings")));
-        let expect = Filed { findings, fees: table.integer("fees"), appointment: moment(&table, "appointment") };
+        let expect =
+            ExpectedFiling { findings, fees: table.integer("fees"), appointment: moment(&table, "appointment") };
         table.finish();
         expect
     });
@@ -188,7 +189,7 @@ fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {
 }
 
 /// Reads the answers. Only questions of the form can be answered.
-fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
+fn read_values(table: &FileTable<'_>, procedure: &Procedure) -> Map<String, Json> {
     let known = || procedure.form.fields().map(|(_, field)| field.id.as_str());
     for name in table.names().iter().filter(|name| !known().any(|id| id == name.value)) {
         table.unknown_word("field", name, known());
@@ -197,7 +198,7 @@ fn read_values(table: &Table<'_>, procedure: &Procedure) -> Map<String, Json> {
 }
 
 /// Reads the papers and the files of file fields.
-fn read_papers(root: &Table<'_>, procedure: &Procedure) -> Vec<PaperId> {
+fn read_papers(root: &FileTable<'_>, procedure: &Procedure) -> Vec<PaperId> {
     let files = procedure.form.fields().filter(|(_, field)| field.kind.takes_files());
     let known: Vec<&str> = procedure
         .papers
@@ -212,7 +213,7 @@ fn read_papers(root: &Table<'_>, procedure: &Procedure) -> Vec<PaperId> {
     papers.into_iter().map(|paper| PaperId(paper.value)).collect()
 }
 
-fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
+fn read_step(table: &FileTable<'_>, procedure: &Procedure) -> Option<PlayedStep> {
     let at = moment(table, "at");
     if at.is_none() && table.string("at").is_none() {
         table.missing("at", "\"2026-03-03 10:00\"");
@@ -243,31 +244,31 @@ fn read_step(table: &Table<'_>, procedure: &Procedure) -> Option<Step> {
     let (action, by) = (action?, by?);
     check_names(table, &expect);
     let deed = match (action.value.as_str(), by) {
-        ("supplement", By::Applicant) => Deed::Supplement,
-        ("withdraw", By::Applicant) => Deed::Withdraw,
-        ("pay", By::Office(_)) => Deed::Pay,
-        ("lapse", By::Portal) => Deed::Lapse,
+        ("supplement", By::Applicant) => ScenarioDeed::Supplement,
+        ("withdraw", By::Applicant) => ScenarioDeed::Withdraw,
+        ("pay", By::Office(_)) => ScenarioDeed::Pay,
+        ("lapse", By::Portal) => ScenarioDeed::Lapse,
         (word, _) => {
             let known =
                 || procedure.workflow.steps.iter().flat_map(|step| &step.actions).map(|known| known.id.as_str());
             if !known().any(|id| id == word) {
                 table.unknown_word("action", &action, known());
             }
-            Deed::Act(ActionId(word.to_owned()))
+            ScenarioDeed::Act(ActionId(word.to_owned()))
         }
     };
     let unit = table.string("unit").map(|unit| unit.value);
     let values = table.table("values").map(|values| values.json()).unwrap_or_default();
     let ask = values_of(table.strings("ask"));
-    Some(Step { line: table.line(), at: at?, by, deed, note, unit, values, ask, expect })
+    Some(PlayedStep { line: table.line(), at: at?, by, deed, note, unit, values, ask, expect })
 }
 
 /// Reads one step, or a list of steps that are open at once.
-fn steps_of(table: &Table<'_>, procedure: &Procedure) -> Vec<String> {
+fn steps_of(table: &FileTable<'_>, procedure: &Procedure) -> Vec<String> {
     let steps = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
     let mut named = Vec::new();
     for item in table.mixed("step") {
-        let Item::Text(step) = item else { continue };
+        let ListItem::Text(step) = item else { continue };
         if !steps().any(|known| known == step.value) {
             table.unknown_word("step", &step, steps());
         }
@@ -277,14 +278,14 @@ fn steps_of(table: &Table<'_>, procedure: &Procedure) -> Vec<String> {
     named
 }
 
-fn check_names(table: &Table<'_>, expect: &After) {
+fn check_names(table: &FileTable<'_>, expect: &After) {
     let refusals = || Refusal::CODES.iter().copied();
     if let Some(word) = expect.refused.as_ref().filter(|word| !refusals().any(|known| known == *word)) {
         let place = Placed { value: word.clone(), span: table.place("refused") };
         table.unknown_word("refusal", &place, refusals());
     }
     let statuses = || {
-        let outcomes = Outcome::ALL.into_iter().map(Outcome::name);
+        let outcomes = DossierOutcome::ALL.into_iter().map(DossierOutcome::name);
         NationalStatus::ALL.into_iter().map(NationalStatus::name).chain(outcomes)
     };
     if let Some(word) = expect.status.as_ref().filter(|word| !statuses().any(|known| known == *word)) {
@@ -294,7 +295,7 @@ fn check_names(table: &Table<'_>, expect: &After) {
 }
 
 /// Reads a wall-clock time in Vietnam, such as `2026-03-03 09:00`.
-fn moment(table: &Table<'_>, key: &'static str) -> Option<Timestamp> {
+fn moment(table: &FileTable<'_>, key: &'static str) -> Option<Timestamp> {
     let text = table.string(key)?;
     let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();
     if read.is_none() {

@@ -1,9 +1,9 @@
 //! `motcua.toml`: the settings of the portal.
 
 use crate::files::plugin;
-use crate::reading::diagnostic::{Diagnostic, Report, Source};
+use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{self, Placed, Table};
+use crate::reading::node::{self, FileTable, Placed};
 use crate::reading::tree::Tree;
 use crate::signature;
 use ipnet::IpNet;
@@ -48,7 +48,7 @@ macro_rules! numbers {
 
         impl $settings {
             /// Reads the section.
-            pub(crate) fn read(table: &$crate::reading::node::Table<'_>) -> Self {
+            pub(crate) fn read(table: &$crate::reading::node::FileTable<'_>) -> Self {
                 let default = Self::default();
                 let number = |key, default: u32| {
                     table.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
@@ -69,7 +69,7 @@ pub mod server;
 
 use operating::{Listen, LogOutput, MetricsSettings};
 use publishing::LogSettings;
-pub use quotas::{Quotas, Sessions};
+pub use quotas::{Quotas, SessionSettings};
 use scanning::ScanSettings;
 use server::ServerSettings;
 
@@ -152,7 +152,7 @@ keys! {
 /// The operator's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct ProvinceSettings {
     /// The address of the portal's socket, in the form of [`Listen`].
     pub listen: String,
     /// The address under which people reach the portal, without a slash at the end.
@@ -172,7 +172,7 @@ pub struct Settings {
     pub files: String,
     /// The store of `files = "s3://…"`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub s3: S3,
+    pub s3: S3Settings,
     /// A theme in the folder `themes`, or `default`.
     pub theme: String,
     /// Wrong log-ins, wrong look-ups and registrations a minute from one network: an IPv4 address, or a /64 of IPv6.
@@ -185,7 +185,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The time at which sessions end.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub sessions: Sessions,
+    pub sessions: SessionSettings,
     /// The quotas of one account.
     #[serde(default, skip_serializing_if = "is_default")]
     pub quotas: Quotas,
@@ -222,7 +222,7 @@ pub struct Settings {
 /// An S3-compatible store and the keys to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct S3 {
+pub struct S3Settings {
     /// The address of the store. Without an address, Amazon's address of the region is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
@@ -238,7 +238,7 @@ pub struct S3 {
     pub path_style: bool,
 }
 
-impl Default for S3 {
+impl Default for S3Settings {
     fn default() -> Self {
         Self {
             endpoint: None,
@@ -255,7 +255,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-impl Settings {
+impl ProvinceSettings {
     /// Returns the addresses of databases, each with its key.
     pub fn databases(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let migrate = self.database_migrate_url.iter().map(|url| ("database_migrate_url", url.0.as_str()));
@@ -270,7 +270,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for ProvinceSettings {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
@@ -280,12 +280,12 @@ impl Default for Settings {
             database_read_url: None,
             readers: 8,
             files: "data/files".to_owned(),
-            s3: S3::default(),
+            s3: S3Settings::default(),
             theme: "default".to_owned(),
             tries_per_minute: 120,
             behind_proxy: false,
             trusted_proxies: Vec::new(),
-            sessions: Sessions::default(),
+            sessions: SessionSettings::default(),
             quotas: Quotas::default(),
             notice: None,
             trusted_keys: Vec::new(),
@@ -301,9 +301,9 @@ impl Default for Settings {
 }
 
 /// Reads the settings of the install folder `root`, and every mistake in them.
-pub fn load(root: &Path) -> (Settings, Vec<Diagnostic>) {
-    let report = Report::default();
-    let settings = Source::read(&Tree::read(root, &[FILE]), FILE, &report)
+pub fn load(root: &Path) -> (ProvinceSettings, Vec<Diagnostic>) {
+    let report = MistakeReport::default();
+    let settings = SourceFile::read(&Tree::read(root, &[FILE]), FILE, &report)
         .map(|source| node::parse(&source, &KEYS, &report, read));
     (settings.unwrap_or_default(), report.finish())
 }
@@ -326,15 +326,15 @@ pub fn check_replaced(root: &Path, replaced: &[(Vec<String>, toml::Value)]) -> V
         }
     }
     let Ok(text) = toml::to_string(&file) else { return Vec::new() };
-    let report = Report::default();
-    node::parse(&Source { file: FILE.to_owned(), text }, &KEYS, &report, read);
+    let report = MistakeReport::default();
+    node::parse(&SourceFile { file: FILE.to_owned(), text }, &KEYS, &report, read);
     let known = load(root).1;
     let is_new = |found: &Diagnostic| known.iter().all(|known| known.message != found.message);
     report.finish().into_iter().filter(is_new).collect()
 }
 
-fn read(root: &Table<'_>) -> Settings {
-    let default = Settings::default();
+fn read(root: &FileTable<'_>) -> ProvinceSettings {
+    let default = ProvinceSettings::default();
     let text = |key, default: String| match root.string(key) {
         Some(text) if text.value.trim().is_empty() => {
             root.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write {key} = \"{default}\""));
@@ -344,7 +344,7 @@ fn read(root: &Table<'_>) -> Settings {
         None => default,
     };
     let number = |key, default: u32| root.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default);
-    let settings = Settings {
+    let settings = ProvinceSettings {
         listen: text("listen", default.listen),
         base_url: text("base_url", default.base_url),
         database: text("database", default.database),
@@ -373,7 +373,7 @@ fn read(root: &Table<'_>) -> Settings {
     settings
 }
 
-fn trusted_proxies(root: &Table<'_>) -> Vec<IpNet> {
+fn trusted_proxies(root: &FileTable<'_>) -> Vec<IpNet> {
     let network = |text: Placed<String>| {
         let network = operating::network(&text.value);
         if network.is_none() {
@@ -385,7 +385,7 @@ fn trusted_proxies(root: &Table<'_>) -> Vec<IpNet> {
     root.strings("trusted_proxies").into_iter().filter_map(network).collect()
 }
 
-fn trusted_keys(root: &Table<'_>) -> Vec<String> {
+fn trusted_keys(root: &FileTable<'_>) -> Vec<String> {
     let good = |key: &Placed<String>| {
         let good = signature::is_public_key(&key.value);
         if !good {
@@ -402,7 +402,7 @@ fn trusted_keys(root: &Table<'_>) -> Vec<String> {
     root.strings("trusted_keys").into_iter().filter(good).map(|key| key.value).collect()
 }
 
-fn read_bank(table: &Table<'_>) -> Option<BankAccount> {
+fn read_bank(table: &FileTable<'_>) -> Option<BankAccount> {
     let bin = table.required_string("bin", "\"970436\"");
     let account = table.required_string("account", "\"0123456789\"");
     let holder = table.required_string("holder", "\"KHO BAC NHA NUOC\"");
@@ -415,10 +415,10 @@ fn read_bank(table: &Table<'_>) -> Option<BankAccount> {
     Some(BankAccount { bin: bin.value, account: account?.value, holder: holder?.value })
 }
 
-fn read_s3(table: &Table<'_>) -> S3 {
-    let default = S3::default();
+fn read_s3(table: &FileTable<'_>) -> S3Settings {
+    let default = S3Settings::default();
     let text = |key| table.string(key).map(|text| text.value);
-    let store = S3 {
+    let store = S3Settings {
         endpoint: text("endpoint"),
         region: text("region").unwrap_or(default.region),
         access_key: text("access_key"),
@@ -439,7 +439,7 @@ fn read_s3(table: &Table<'_>) -> S3 {
     store
 }
 
-fn check(root: &Table<'_>, settings: &Settings) {
+fn check(root: &FileTable<'_>, settings: &ProvinceSettings) {
     let span = |key| root.string(key).map_or(0..0, |value| value.span);
     if settings.listen.parse::<Listen>().is_err() {
         let message = format!("`{}` is not an address with a port", settings.listen);

@@ -1,7 +1,7 @@
 //! `synonyms.toml`: words of everyday speech with the terms of the law.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::Table;
+use crate::reading::node::FileTable;
 use motcua_domain::fold::fold;
 
 keys! {
@@ -38,7 +38,7 @@ impl Synonym {
 }
 
 /// Reads the synonyms.
-pub fn read(root: &Table<'_>) -> Vec<Synonym> {
+pub fn read(root: &FileTable<'_>) -> Vec<Synonym> {
     let mut synonyms = Vec::new();
     for table in root.tables("synonym") {
         let words: Vec<String> = table.strings("words").iter().map(|word| fold(word.value.trim())).collect();

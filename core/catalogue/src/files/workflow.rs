@@ -1,8 +1,8 @@
 //! `workflows/<id>.toml`: templates that procedures share, with parameters that each procedure may set.
 
 use crate::files::form;
-use crate::reading::diagnostic::{Diagnostic, Report, Source};
-use crate::reading::node::{self, Item, Names, Placed, Table};
+use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
+use crate::reading::node::{self, ExpressionNames, FileTable, ListItem, Placed};
 use crate::reading::parameters::{self, Parameters};
 use crate::reading::tree::Tree;
 use motcua_domain::calendar::Limit;
@@ -11,7 +11,7 @@ use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::soundness::Unsound;
 use motcua_domain::workflow::{
-    Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Place, Requirement, Stage, Step, Workflow,
+    Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Stage, Step, UnitPlace, Workflow,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(crate) mod places;
 pub(crate) use keys::KEYS;
 use keys::PART;
 use parts::{inlined, lead_into_parts, of_part};
-use places::{ActionPlaces, Places, StepPlaces, id_of};
+use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
 
 /// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
 const EFFECTS: [&str; 8] =
@@ -36,20 +36,20 @@ const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
 
 /// A workflow as its file declares it.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct WorkflowTemplate {
     /// The workflow with the parameters of the file.
     pub workflow: Workflow,
     pub parameters: Parameters,
     /// The templates whose steps it includes as parts.
     pub uses: Vec<String>,
     /// The places of its steps.
-    pub places: Places,
+    pub places: WorkflowPlaces,
     /// The mistakes of the file, whichever procedure follows it.
     pub mistakes: Vec<Diagnostic>,
-    source: Source,
+    source: SourceFile,
 }
 
-impl Template {
+impl WorkflowTemplate {
     /// Returns the parameter at a place of the file.
     pub fn parameter_at(&self, span: &Range<usize>) -> Option<&str> {
         parameters::named(&self.source, span.clone())
@@ -58,7 +58,7 @@ impl Template {
 
 /// The templates of a province or of a package, and the things to which they may refer.
 #[derive(Debug, Clone, Default)]
-pub struct Templates(pub BTreeMap<String, Template>);
+pub struct Templates(pub BTreeMap<String, WorkflowTemplate>);
 
 /// The things to which a workflow may refer.
 #[derive(Clone, Copy)]
@@ -69,29 +69,29 @@ pub struct WorkflowContext<'a> {
 
 impl Templates {
     /// Reads all templates of a tree.
-    pub fn read(tree: &Tree, context: WorkflowContext<'_>, report: &Report) -> Self {
+    pub fn read(tree: &Tree, context: WorkflowContext<'_>, report: &MistakeReport) -> Self {
         let mut sources = BTreeMap::new();
         for file in tree.files("workflows", ".toml") {
-            let Some(source) = Source::read(tree, file, report) else { continue };
+            let Some(source) = SourceFile::read(tree, file, report) else { continue };
             sources.insert(file.trim_start_matches("workflows/").trim_end_matches(".toml").to_owned(), source);
         }
         let mut templates = BTreeMap::new();
         for (id, source) in &sources {
             let parameters = parameters::of(source);
-            let reader = Reader::new(context, &sources, id, false);
-            let own = Report::default();
+            let reader = WorkflowFileReader::new(context, &sources, id, false);
+            let own = MistakeReport::default();
             let workflow = reader.read(source, &parameters, &own);
             let (uses, places) = (reader.uses.into_inner(), reader.places.into_inner());
             let mistakes = own.mistakes();
             report.absorb(own);
-            let template = Template { workflow, parameters, uses, places, mistakes, source: source.clone() };
+            let template = WorkflowTemplate { workflow, parameters, uses, places, mistakes, source: source.clone() };
             templates.insert(id.clone(), template);
         }
         Self(templates)
     }
 
     /// Returns the file of a workflow.
-    pub fn source(&self, id: &str) -> Option<&Source> {
+    pub fn source(&self, id: &str) -> Option<&SourceFile> {
         self.0.get(id).map(|template| &template.source)
     }
 
@@ -101,13 +101,13 @@ impl Templates {
         id: &str,
         values: &Parameters,
         context: WorkflowContext<'_>,
-        report: &Report,
-    ) -> Option<(Workflow, Places)> {
+        report: &MistakeReport,
+    ) -> Option<(Workflow, WorkflowPlaces)> {
         let template = self.0.get(id)?;
         let mut parameters = template.parameters.clone();
         parameters.extend(values.clone());
         let sources = self.0.iter().map(|(id, template)| (id.clone(), template.source.clone())).collect();
-        let reader = Reader::new(context, &sources, id, false);
+        let reader = WorkflowFileReader::new(context, &sources, id, false);
         let workflow = reader.read(&template.source, &parameters, report);
         Some((workflow, reader.places.into_inner()))
     }
@@ -115,26 +115,26 @@ impl Templates {
 
 const NESTED: &str = "nested-part";
 
-struct Reader<'a> {
+struct WorkflowFileReader<'a> {
     context: WorkflowContext<'a>,
-    sources: &'a BTreeMap<String, Source>,
+    sources: &'a BTreeMap<String, SourceFile>,
     id: &'a str,
     /// The file is read as a part of another workflow.
     part: bool,
     uses: RefCell<Vec<String>>,
-    places: RefCell<Places>,
+    places: RefCell<WorkflowPlaces>,
 }
 
-impl<'a> Reader<'a> {
-    fn new(context: WorkflowContext<'a>, sources: &'a BTreeMap<String, Source>, id: &'a str, part: bool) -> Self {
+impl<'a> WorkflowFileReader<'a> {
+    fn new(context: WorkflowContext<'a>, sources: &'a BTreeMap<String, SourceFile>, id: &'a str, part: bool) -> Self {
         Self { context, sources, id, part, uses: RefCell::default(), places: RefCell::default() }
     }
 
-    fn read(&self, source: &Source, values: &Parameters, report: &Report) -> Workflow {
+    fn read(&self, source: &SourceFile, values: &Parameters, report: &MistakeReport) -> Workflow {
         node::parse_with(source, &KEYS, values, report, |root| self.workflow(root))
     }
 
-    fn workflow(&self, root: &Table<'_>) -> Workflow {
+    fn workflow(&self, root: &FileTable<'_>) -> Workflow {
         let before = root.report.len();
         // The parameters are already replaced by their values.
         if let Some(parameters) = root.table("parameters") {
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         workflow
     }
 
-    fn stage(table: &Table<'_>) -> Option<Stage> {
+    fn stage(table: &FileTable<'_>) -> Option<Stage> {
         let id = table.required_string("id", "\"police\"");
         let name = table.required_text("name");
         let limit = table.limit("limit").map(|limit| limit.value);
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the steps of another workflow, as one part of this one.
-    fn part(&self, table: &Table<'_>) -> Option<(Stage, Vec<Step>)> {
+    fn part(&self, table: &FileTable<'_>) -> Option<(Stage, Vec<Step>)> {
         let id = table.required_string("id", "\"household\"");
         let name = table.required_text("name");
         let place = self.place(table, "at");
@@ -197,9 +197,9 @@ impl<'a> Reader<'a> {
             return None;
         };
         self.uses.borrow_mut().push(template.value.clone());
-        let reader = Reader::new(self.context, self.sources, &template.value, true);
+        let reader = WorkflowFileReader::new(self.context, self.sources, &template.value, true);
         // The mistakes of the other workflow are reported at its own file.
-        let own = Report::default();
+        let own = MistakeReport::default();
         let inner = reader.read(source, &parameters::of(source), &own);
         if own.finish().iter().any(|mistake| mistake.code == NESTED) {
             Self::nested(table, &template);
@@ -215,12 +215,12 @@ impl<'a> Reader<'a> {
         Some((Stage { id: stage.clone(), name, limit }, steps.collect()))
     }
 
-    fn nested(table: &Table<'_>, template: &Placed<String>) {
+    fn nested(table: &FileTable<'_>, template: &Placed<String>) {
         let help = "put the steps of the inner part into the file";
         table.mistake(NESTED, template.span.clone(), "a part cannot have parts of its own", help);
     }
 
-    fn step(&self, table: &Table<'_>) -> Option<Step> {
+    fn step(&self, table: &FileTable<'_>) -> Option<Step> {
         let id = table.required_string("id", "\"intake\"");
         let name = table.required_text("name");
         let role = table.word("role", &Role::OF_STEPS, Role::name);
@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a reminder, which must be shorter than the limit and count on the same clock.
-    fn remind(table: &Table<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
+    fn remind(table: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
         let remind = table.limit("remind")?;
         let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
         if limit.is_none_or(|limit| of_calendar(limit.value) != of_calendar(remind.value)) {
@@ -272,12 +272,12 @@ impl<'a> Reader<'a> {
         Some(remind.value)
     }
 
-    fn form(&self, table: &Table<'_>) -> Vec<motcua_domain::form::Field> {
+    fn form(&self, table: &FileTable<'_>) -> Vec<motcua_domain::form::Field> {
         let ids = form::ids(table);
         let known: Vec<&str> = ids.iter().map(String::as_str).collect();
         let written = RefCell::default();
-        let names = Names { known: &known, group: None, written: &written };
-        let mut reader = form::Reader::new(names, self.context.registries);
+        let names = ExpressionNames { known: &known, group: None, written: &written };
+        let mut reader = form::FormReader::new(names, self.context.registries);
         let fields = reader.fields(table);
         let all: Vec<_> = fields.iter().collect();
         reader.check_parents(table, &all);
@@ -286,11 +286,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `agency/unit`.
-    fn place(&self, table: &Table<'_>, key: &'static str) -> Option<Place> {
+    fn place(&self, table: &FileTable<'_>, key: &'static str) -> Option<UnitPlace> {
         table.string(key).and_then(|text| self.find_place(table, key, &text))
     }
 
-    fn find_place(&self, table: &Table<'_>, key: &'static str, text: &Placed<String>) -> Option<Place> {
+    fn find_place(&self, table: &FileTable<'_>, key: &'static str, text: &Placed<String>) -> Option<UnitPlace> {
         let units =
             || self.context.agencies.iter().flat_map(|agency| agency.units.iter().map(move |unit| (agency, unit)));
         let written = |agency: &AgencyId, unit: &UnitId| format!("{agency}/{unit}");
@@ -299,10 +299,10 @@ impl<'a> Reader<'a> {
             let known: Vec<String> = units().map(|(agency, unit)| written(&agency.id, &unit.id)).collect();
             table.unknown_word(if key == "units" { "unit" } else { key }, text, known.iter().map(String::as_str));
         }
-        found.map(|(agency, unit)| Place { agency: agency.id.clone(), unit: unit.id.clone() })
+        found.map(|(agency, unit)| UnitPlace { agency: agency.id.clone(), unit: unit.id.clone() })
     }
 
-    fn many(&self, table: &Table<'_>) -> Option<Many> {
+    fn many(&self, table: &FileTable<'_>) -> Option<Many> {
         let units = table.strings("units");
         let places = units.iter().filter_map(|unit| self.find_place(table, "units", unit)).collect();
         let chosen = table.boolean("choose").unwrap_or(false);
@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
         Some(Many { places, chosen, enough, then: StepId(then?.value) })
     }
 
-    fn assign(&self, table: &Table<'_>) -> Option<Assign> {
+    fn assign(&self, table: &FileTable<'_>) -> Option<Assign> {
         let by = table.required_string("by", "\"load\"");
         let assign = match by.as_ref().map(|by| by.value.as_str()) {
             Some("post") => Some(Assign::Post),
@@ -345,7 +345,7 @@ impl<'a> Reader<'a> {
         assign
     }
 
-    fn action(table: &Table<'_>) -> Option<Action> {
+    fn action(table: &FileTable<'_>) -> Option<Action> {
         let id = table.required_string("id", "\"accept\"");
         let name = table.required_text("name");
         let effect = table.required_string("effect", "\"advance\"");
@@ -399,10 +399,10 @@ const fn remedy(problem: &Unsound) -> &'static str {
 }
 
 /// Reads branches as `"step"`, `["step", { step = "other", when = "…" }]`.
-fn targets(table: &Table<'_>) -> Vec<Branch> {
+fn targets(table: &FileTable<'_>) -> Vec<Branch> {
     let read = |item| match item {
-        Item::Text(text) => Some(Branch { to: StepId(text.value), when: None }),
-        Item::Table(branch) => {
+        ListItem::Text(text) => Some(Branch { to: StepId(text.value), when: None }),
+        ListItem::Table(branch) => {
             let step = branch.required_string("step", "\"appraisal\"");
             let when = branch.free_expression("when");
             branch.finish();
@@ -412,11 +412,11 @@ fn targets(table: &Table<'_>) -> Vec<Branch> {
     table.mixed("to").into_iter().filter_map(read).collect()
 }
 
-fn cancels(table: &Table<'_>) -> Cancels {
+fn cancels(table: &FileTable<'_>) -> Cancels {
     let named: Vec<StepId> = table
         .mixed("cancels")
         .into_iter()
-        .filter_map(|item| if let Item::Text(text) = item { Some(StepId(text.value)) } else { None })
+        .filter_map(|item| if let ListItem::Text(text) = item { Some(StepId(text.value)) } else { None })
         .collect();
     match named.as_slice() {
         [] => Cancels::Nothing,
@@ -429,7 +429,7 @@ fn cancels(table: &Table<'_>) -> Cancels {
 const JOINS: [(&str, Join); 3] = [("all", Join::All), ("begun", Join::Begun), ("first", Join::First(1))];
 
 /// Reads `join = "all"`, `"begun"`, `"first"` or a number of branches.
-fn join(table: &Table<'_>) -> Join {
+fn join(table: &FileTable<'_>) -> Join {
     if table.is_number("join") {
         let enough = table.integer("join").and_then(|enough| u32::try_from(enough).ok());
         return enough.map_or(Join::Each, Join::First);

@@ -2,7 +2,7 @@
 
 /// The meaning of a code, and its remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code {
+pub struct CodeMeaning {
     pub code: &'static str,
     pub means: &'static str,
     pub remedy: &'static str,
@@ -11,7 +11,7 @@ pub struct Code {
 macro_rules! codes {
     ($($code:literal: $means:literal, $remedy:literal;)*) => {
         /// All codes that `motcua check` prints, by name.
-        pub const CODES: &[Code] = &[$(Code { code: $code, means: $means, remedy: $remedy }),*];
+        pub const CODES: &[CodeMeaning] = &[$(CodeMeaning { code: $code, means: $means, remedy: $remedy }),*];
     };
 }
 
@@ -132,7 +132,7 @@ codes! {
         "Move it to the file of its own year.";
 }
 
-impl Code {
+impl CodeMeaning {
     /// Returns the code with this name.
     pub fn find(code: &str) -> Option<&'static Self> {
         CODES.iter().find(|known| known.code == code)

@@ -50,7 +50,7 @@ impl Diagnostic {
 
 /// A collector of mistakes.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct MistakeReport {
     found: RefCell<Vec<Diagnostic>>,
     /// The mistakes that do not keep the portal from starting.
     warnings: RefCell<Vec<Diagnostic>>,
@@ -58,15 +58,15 @@ pub struct Report {
 
 /// A file that was read.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct SourceFile {
     /// The path relative to the install folder.
     pub file: String,
     pub text: String,
 }
 
-impl Source {
+impl SourceFile {
     /// Returns the text of a file. Reports a file that cannot be read.
-    pub fn read(tree: &Tree, file: &str, report: &Report) -> Option<Self> {
+    pub fn read(tree: &Tree, file: &str, report: &MistakeReport) -> Option<Self> {
         match tree.get(file) {
             Some(Ok(bytes)) => match String::from_utf8(bytes.to_vec()) {
                 Ok(text) => Some(Self { file: file.to_owned(), text }),
@@ -88,27 +88,27 @@ impl Source {
     }
 }
 
-impl Report {
+impl MistakeReport {
     /// Adds a mistake at `span` of a file.
-    pub fn add(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
+    pub fn add(&self, code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) {
         self.found.borrow_mut().push(diagnostic(code, source, span, message, help));
     }
 
     /// Adds a warning at `span` of a file. A warning does not keep the portal from starting.
-    pub fn warn(&self, code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) {
+    pub fn warn(&self, code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) {
         let warning = Diagnostic { is_warning: true, ..diagnostic(code, source, span, message, help) };
         self.warnings.borrow_mut().push(warning);
     }
 
     /// Adds a mistake that concerns a file as a whole.
     pub fn add_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
-        let source = Source { file: file.to_owned(), text: "\n".to_owned() };
+        let source = SourceFile { file: file.to_owned(), text: "\n".to_owned() };
         self.add(code, &source, 0..0, message, help);
     }
 
     /// Adds a warning about a file as a whole. A warning does not keep the portal from starting.
     pub fn warn_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
-        let source = Source { file: file.to_owned(), text: "\n".to_owned() };
+        let source = SourceFile { file: file.to_owned(), text: "\n".to_owned() };
         self.warn(code, &source, 0..0, message, help);
     }
 
@@ -149,7 +149,7 @@ impl Report {
     }
 }
 
-fn diagnostic(code: &'static str, source: &Source, span: Range<usize>, message: &str, help: &str) -> Diagnostic {
+fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) -> Diagnostic {
     let end = span.end.min(source.text.len());
     let start = span.start.min(end);
     let before = source.text.get(..start).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Reads TOML with its places, so that every mistake is found and none hides another.
 
-use crate::reading::diagnostic::{Report, Source};
+use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
 use motcua_domain::calendar::Limit;
@@ -14,12 +14,12 @@ use toml::de::{DeTable, DeValue};
 mod expressions;
 mod texts;
 
-pub use expressions::{Names, Purpose, Written};
+pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression};
 
-/// A table of a file. Keys that no reader asked for are mistakes, which [`Table::finish`] reports.
-pub struct Table<'a> {
-    pub source: &'a Source,
-    pub report: &'a Report,
+/// A table of a file. Keys that no reader asked for are mistakes, which [`FileTable::finish`] reports.
+pub struct FileTable<'a> {
+    pub source: &'a SourceFile,
+    pub report: &'a MistakeReport,
     pub span: Range<usize>,
     entries: &'a DeTable<'a>,
     /// The keys that a reader may ask for.
@@ -30,9 +30,9 @@ pub struct Table<'a> {
 }
 
 /// An item of a list of texts and tables.
-pub enum Item<'a> {
+pub enum ListItem<'a> {
     Text(Placed<String>),
-    Table(Table<'a>),
+    Table(FileTable<'a>),
 }
 
 /// A value with its place.
@@ -43,22 +43,27 @@ pub struct Placed<T> {
 }
 
 /// Parses a file and passes its root table, which has these keys, to `read`.
-pub fn parse<T>(source: &Source, keys: &'static Keys, report: &Report, read: impl FnOnce(&Table<'_>) -> T) -> T {
+pub fn parse<T>(
+    source: &SourceFile,
+    keys: &'static Keys,
+    report: &MistakeReport,
+    read: impl FnOnce(&FileTable<'_>) -> T,
+) -> T {
     parse_with(source, keys, &Parameters::new(), report, read)
 }
 
 /// Parses a file, replaces its parameters by their values, and passes its root table to `read`.
 pub fn parse_with<T>(
-    source: &Source,
+    source: &SourceFile,
     keys: &'static Keys,
     values: &Parameters,
-    report: &Report,
-    read: impl FnOnce(&Table<'_>) -> T,
+    report: &MistakeReport,
+    read: impl FnOnce(&FileTable<'_>) -> T,
 ) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
     let untranslated = RefCell::default();
-    let table = Table {
+    let table = FileTable {
         source,
         report,
         span: 0..0,
@@ -84,7 +89,7 @@ pub fn parse_with<T>(
 /// The most errors of syntax that are reported for one file. Later errors mostly follow from the first.
 const MOST_SYNTAX: usize = 2;
 
-impl<'a> Table<'a> {
+impl<'a> FileTable<'a> {
     /// Returns the value of a key.
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         debug_assert!(self.declared(key).is_some(), "{} declares no key `{key}`", self.keys.name);
@@ -113,9 +118,9 @@ impl<'a> Table<'a> {
         Self { keys, ..self }
     }
 
-    fn child(&self, value: &'a Spanned<DeValue<'a>>, keys: &'static Keys) -> Option<Table<'a>> {
+    fn child(&self, value: &'a Spanned<DeValue<'a>>, keys: &'static Keys) -> Option<FileTable<'a>> {
         let table = value.get_ref().as_table()?;
-        Some(Table {
+        Some(FileTable {
             source: self.source,
             report: self.report,
             span: value.span(),
@@ -334,7 +339,7 @@ impl<'a> Table<'a> {
     }
 
     /// Returns a table, if the key exists.
-    pub fn table(&self, key: &'static str) -> Option<Table<'a>> {
+    pub fn table(&self, key: &'static str) -> Option<FileTable<'a>> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Table(_) | Shape::Map(_)))?;
         let table = self.child(value, self.keys_of(key));
         if table.is_none() {
@@ -344,7 +349,7 @@ impl<'a> Table<'a> {
     }
 
     /// Returns the tables under `[[key]]`.
-    pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+    pub fn tables(&self, key: &'static str) -> Vec<FileTable<'a>> {
         let keys = self.keys_of(key);
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let table = self.child(item, keys);
@@ -357,17 +362,17 @@ impl<'a> Table<'a> {
     }
 
     /// Returns the texts and tables of a list, or the one text that stands in its place.
-    pub fn mixed(&self, key: &'static str) -> Vec<Item<'a>> {
+    pub fn mixed(&self, key: &'static str) -> Vec<ListItem<'a>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
         let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
-            DeValue::String(text) => Some(Item::Text(Placed { value: text.to_string(), span: item.span() })),
+            DeValue::String(text) => Some(ListItem::Text(Placed { value: text.to_string(), span: item.span() })),
             _ => {
                 let table = self.child(item, self.keys_of(key));
                 if table.is_none() {
                     self.wrong_type(key, item, "a text in quotes, or a list in [ ]");
                 }
-                table.map(Item::Table)
+                table.map(ListItem::Table)
             }
         };
         items.into_iter().filter_map(read).collect()
@@ -448,7 +453,7 @@ fn json(value: &DeValue<'_>) -> Json {
 }
 
 /// Reads a limit, and reports a limit that cannot be read.
-pub fn parse_limit(table: &Table<'_>, text: &Placed<String>) -> Option<Limit> {
+pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit> {
     let limit = Limit::parse(&text.value);
     if limit.is_none() {
         let help = "write a number and working-hours, working-days or calendar-days, such as \"3 working-days\"";

@@ -1,6 +1,6 @@
 //! Parameters of a workflow's file: texts under `[parameters]`, which other texts of the file name as `$name`.
 
-use crate::reading::diagnostic::Source;
+use crate::reading::diagnostic::SourceFile;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -13,7 +13,7 @@ const TABLE: &str = "parameters";
 pub type Parameters = BTreeMap<String, String>;
 
 /// Returns the parameters of a file with their values.
-pub fn of(source: &Source) -> Parameters {
+pub fn of(source: &SourceFile) -> Parameters {
     let (root, _) = DeTable::parse_recoverable(&source.text);
     let table = root.get_ref().get(TABLE).and_then(|value| value.get_ref().as_table());
     let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
@@ -51,6 +51,6 @@ fn put_into(value: &mut DeValue<'_>, values: &Parameters) {
 }
 
 /// Returns the parameter that the text at a place of a file names.
-pub fn named(source: &Source, span: Range<usize>) -> Option<&str> {
+pub fn named(source: &SourceFile, span: Range<usize>) -> Option<&str> {
     source.text.get(span)?.trim_matches(['"', '\'']).strip_prefix('$')
 }

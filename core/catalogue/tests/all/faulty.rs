@@ -1,7 +1,7 @@
 //! Faulty folders and packages: the check reports every mistake, and neither panics nor stays silent.
 
 use motcua_catalogue::codes::CODES;
-use motcua_catalogue::{Builtin, Diagnostic, Found, Tree, files, read};
+use motcua_catalogue::{Builtin, Diagnostic, FoundInstall, Tree, files, read};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -200,7 +200,7 @@ pub fn text(tree: &Tree, file: &str) -> String {
     String::from_utf8(tree.get(file).expect("the file is there").expect("it can be read").to_vec()).expect("UTF-8")
 }
 
-pub fn check(tree: &Tree) -> Found {
+pub fn check(tree: &Tree) -> FoundInstall {
     read(tree, &BUILTIN, jiff::civil::date(2027, 3, 3))
 }
 
@@ -474,7 +474,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Returns the mistakes and warnings about a folder.
-fn told(found: &Found) -> Vec<Diagnostic> {
+fn told(found: &FoundInstall) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> = found.mistakes.iter().chain(&found.install.warnings).cloned().collect();
     told.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     told

@@ -1,7 +1,7 @@
 //! Install folders, good and bad.
 
 use crate::faulty::BUILTIN;
-use motcua_catalogue::{Found, Live, MOST_HITS, Search, Snapshot, Wanted, load};
+use motcua_catalogue::{FoundInstall, Live, MOST_HITS, Search, SearchWish, Snapshot, load};
 use motcua_domain::changes::Release;
 use motcua_domain::names::ProcedureCode;
 use motcua_domain::procedure::Procedure;
@@ -13,12 +13,12 @@ fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong")
 }
 
-fn load_on(folder: &Path, year: i16) -> Found {
+fn load_on(folder: &Path, year: i16) -> FoundInstall {
     load(folder, &BUILTIN, jiff::civil::date(year, 11, 24))
 }
 
 /// Returns a copy of the sample in which one file reads otherwise.
-fn changed(file: &str, change: impl Fn(&str) -> String) -> Found {
+fn changed(file: &str, change: impl Fn(&str) -> String) -> FoundInstall {
     let copy = tempfile::tempdir().expect("a folder");
     copy_tree(&sample(), copy.path());
     let path = copy.path().join(file);
@@ -203,7 +203,8 @@ fn hits_are_filtered_before_they_are_cut() {
     for other in [0, count / 2, count - 1] {
         let snapshot = offered(count, other);
         let find = |agency: &str| {
-            let wanted = Wanted { words: "khai sinh".to_owned(), agency: agency.to_owned(), ..Wanted::default() };
+            let wanted =
+                SearchWish { words: "khai sinh".to_owned(), agency: agency.to_owned(), ..SearchWish::default() };
             snapshot.find(&wanted).expect("a search").len()
         };
         assert_eq!((find(""), find("so-khdt")), (MOST_HITS, 1), "{other}");
@@ -214,7 +215,7 @@ fn hits_are_filtered_before_they_are_cut() {
 fn what_is_too_long_in_a_query_is_left_out() {
     let snapshot = offered(3, 0);
     let find = |words: String| {
-        let wanted = Wanted { words, ..Wanted::default() };
+        let wanted = SearchWish { words, ..SearchWish::default() };
         snapshot.find(&wanted).expect("a search").len()
     };
     assert_eq!(find(format!("khai sinh {}", "z".repeat(60_000))), 3, "some of the words fit");

@@ -90,11 +90,14 @@ fn a_signature_counts_only_from_a_trusted_key_and_for_these_bytes() {
     let trusted = vec![ours.pk.to_base64()];
     let signed = sign(&ours, b"bytes");
     assert_eq!(package::signer(b"bytes", Some(&signed), &trusted), Ok(Some(trusted[0].clone())));
-    assert_eq!(package::signer(b"other", Some(&signed), &trusted), Err(package::NotSigned::Untrusted));
-    assert_eq!(package::signer(b"bytes", Some(&sign(&other, b"bytes")), &trusted), Err(package::NotSigned::Untrusted));
-    assert_eq!(package::signer(b"bytes", None, &trusted), Err(package::NotSigned::Missing));
+    assert_eq!(package::signer(b"other", Some(&signed), &trusted), Err(package::UnsignedPackage::Untrusted));
+    assert_eq!(
+        package::signer(b"bytes", Some(&sign(&other, b"bytes")), &trusted),
+        Err(package::UnsignedPackage::Untrusted)
+    );
+    assert_eq!(package::signer(b"bytes", None, &trusted), Err(package::UnsignedPackage::Missing));
     assert_eq!(package::signer(b"bytes", None, &[]), Ok(None));
-    assert!(matches!(package::signer(b"bytes", Some("x"), &trusted), Err(package::NotSigned::Unreadable(_))));
+    assert!(matches!(package::signer(b"bytes", Some("x"), &trusted), Err(package::UnsignedPackage::Unreadable(_))));
 }
 
 proptest! {

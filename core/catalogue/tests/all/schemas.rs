@@ -77,7 +77,7 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
     // A field's keys depend on its kind. Together they are those of the schema.
     let field = of(&schema("procedure.schema.json"), "Field");
     let mut read = BTreeSet::new();
-    for kind in motcua_domain::form::Kind::NAMES {
+    for kind in motcua_domain::form::FieldKind::NAMES {
         let odd = format!("kind = \"{kind}\"\nregistry = \"lines\"\nzzzzzzzzzzzzzzzzzzzz = 1\n");
         let mut tree = good();
         tree.insert(PROCEDURE, GOOD.replacen("kind = \"person\"\n", &odd, 1).into());

@@ -2,10 +2,10 @@
 
 use motcua_catalogue::Diagnostic;
 use motcua_catalogue::publishing::PublishTo;
-use motcua_catalogue::settings::{Settings, load};
+use motcua_catalogue::settings::{ProvinceSettings, load};
 use std::path::Path;
 
-fn read(text: &str) -> (Settings, Vec<Diagnostic>) {
+fn read(text: &str) -> (ProvinceSettings, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("motcua.toml"), text).expect("written");
     load(folder.path())

@@ -49,7 +49,7 @@ fn a_number_that_is_none_is_told_and_one_in_another_base_is_read_as_such() {
         let found = check(&tree);
         let max = found.install.declared.iter().flat_map(|declared| declared.procedure.form.fields()).find_map(
             |(_, field)| match field.kind {
-                motcua_domain::form::Kind::Decimal(motcua_domain::form::kinds::Decimal { max, .. })
+                motcua_domain::form::FieldKind::Decimal(motcua_domain::form::kinds::Decimal { max, .. })
                     if field.id == "rate" =>
                 {
                     max

@@ -1,13 +1,13 @@
 //! One dossier under its rules at one moment: the input of every decision. The files of the commands depend on this
 //! module, and [`crate::dossier::decide`] depends on them.
 
-use crate::access::{Bar, Deed, bar, may};
+use crate::access::{AccessBar, Deed, bar, may};
 use crate::calendar::Calendar;
 use crate::dossier::Dossier;
-use crate::dossier::event::{At, StayId};
+use crate::dossier::event::{RecordedStep, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
-use crate::dossier::verdict::Choice;
+use crate::dossier::verdict::PluginChoice;
 use crate::expression::Expression;
 use crate::organisation::Actor;
 use crate::procedure::Procedure;
@@ -27,7 +27,7 @@ pub struct Rules<'a> {
     pub calendar: &'a Calendar,
     pub registries: &'a Registries,
     /// The choices of plugins for this decision.
-    pub choices: &'a [Choice],
+    pub choices: &'a [PluginChoice],
 }
 
 /// One dossier under its rules at one moment.
@@ -63,7 +63,7 @@ impl<'a> Case<'a> {
     pub fn permit_at(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
         let subject = Some(self.dossier.subject_at(stay));
         match bar(actor, deed, subject) {
-            Some(Bar::OwnProposal) => Err(Refusal::OwnProposal),
+            Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
             None if may(actor, deed, subject) => Ok(()),
             None => Err(Refusal::NotAllowed),
         }
@@ -100,8 +100,8 @@ impl<'a> Case<'a> {
 }
 
 /// Returns the step as an event stores it.
-pub fn at(step: &Step) -> At {
-    At {
+pub fn at(step: &Step) -> RecordedStep {
+    RecordedStep {
         step: step.id.clone(),
         name: step.name.clone(),
         role: step.role,

@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan};
 
 /// The times of a stay that begins.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Times {
+pub struct StayTimes {
     pub clock: Option<Clock>,
     /// The time of the officer's reminder.
     pub remind: Option<Timestamp>,
@@ -22,7 +22,7 @@ pub struct Times {
     pub timer_unknown: bool,
 }
 
-impl Times {
+impl StayTimes {
     /// Returns the times of a stay at `step` that begins `now`.
     pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Self {
         let clock = step.limit.map(|limit| Clock::start(calendar, limit, now));

@@ -7,7 +7,7 @@ use crate::dossier::verdict::Verdict;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
 use crate::organisation::Post;
-use crate::workflow::Place;
+use crate::workflow::UnitPlace;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -129,7 +129,7 @@ pub struct Act {
     /// The input of the step's form.
     pub typed: Map<String, Json>,
     /// The units that the officer chose to ask.
-    pub places: Vec<Place>,
+    pub places: Vec<UnitPlace>,
     /// The officers to whom the next steps can be assigned by load, by area or by name.
     pub staff: Vec<Candidate>,
 }

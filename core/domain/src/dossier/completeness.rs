@@ -4,9 +4,9 @@
 use crate::dossier::case::Rules;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
-use crate::expression::Work;
+use crate::expression::WorkBudget;
 use crate::finding::{Finding, Severity};
-use crate::judge::{Given, Judged, judge};
+use crate::judge::{JudgeFacts, Judged, judge};
 use crate::media::AttachedPaper;
 use crate::names::Digest;
 use crate::plugin::OnFailure;
@@ -26,9 +26,9 @@ pub fn findings(
 ) -> Judged {
     let procedure = rules.procedure;
     let computed = computed(verdicts);
-    let given = Given { now, registries: rules.registries, files: papers, computed: Some(&computed) };
+    let given = JudgeFacts { now, registries: rules.registries, files: papers, computed: Some(&computed) };
     let Judged { values, mut findings, overrun } = judge(&procedure.form, typed, given);
-    let work = Work::default();
+    let work = WorkBudget::default();
     findings.extend(paper_findings(procedure, &values, papers, &work));
     for condition in
         procedure.fees.iter().map(|fee| &fee.when).chain(procedure.limit_cases.iter().map(|case| &case.when))
@@ -58,7 +58,7 @@ fn paper_findings(
     procedure: &Procedure,
     values: &Map<String, Json>,
     attached: &[AttachedPaper],
-    work: &Work,
+    work: &WorkBudget,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for paper in &procedure.papers {

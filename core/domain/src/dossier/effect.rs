@@ -1,21 +1,21 @@
 //! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
 
 use crate::dossier::case::{Case, at, message};
-use crate::dossier::clocks::{Times, applicant_has_until, clocks_after, clocks_of, same_clocks};
+use crate::dossier::clocks::{StayTimes, applicant_has_until, clocks_after, clocks_of, same_clocks};
 use crate::dossier::command::Candidate;
 use crate::dossier::event::{
-    Advanced, Asked, Assignee, Begun, Clocks, Event, Outcome, Recorded, StayId, SupplementRequest,
+    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
 };
-use crate::dossier::flow::{Flow, Stay, Unreadable, Wait, index};
+use crate::dossier::flow::{DossierFlow, Stay, StayWait, UnreadableDossier, index};
 use crate::dossier::marking::{marking, step_index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::chosen_for;
-use crate::dossier::{Dossier, Undo};
+use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;
 use crate::money::Dong;
-use crate::net::{Arrived, Move, Moved, Net, StepIndex};
+use crate::net::{Net, NetMove, NetMoved, RecordedArrival, StepIndex};
 use crate::organisation::Role;
-use crate::workflow::{Action, Branch, Effect, NationalStatus, Place, Step, Workflow};
+use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
 
 /// The input of an action.
@@ -27,7 +27,7 @@ pub struct ActionInput {
     pub new_grounds: Option<String>,
     /// The answers of the officer, normalised.
     pub answers: Map<String, Json>,
-    pub places: Vec<Place>,
+    pub places: Vec<UnitPlace>,
     pub staff: Vec<Candidate>,
     /// A person takes the action, and the portal can ask this person to choose.
     pub by_person: bool,
@@ -43,9 +43,9 @@ pub fn take_effect(
 ) -> Result<Event, Refusal> {
     let workflow = &case.rules.procedure.workflow;
     let to = match &action.effect {
-        Effect::Decline => return Ok(end(case, stay, action, Outcome::NotReceived, input)),
-        Effect::Refuse => return Ok(end(case, stay, action, Outcome::Refused, input)),
-        Effect::HandOver => return Ok(end(case, stay, action, Outcome::Returned, input)),
+        Effect::Decline => return Ok(end(case, stay, action, DossierOutcome::NotReceived, input)),
+        Effect::Refuse => return Ok(end(case, stay, action, DossierOutcome::Refused, input)),
+        Effect::HandOver => return Ok(end(case, stay, action, DossierOutcome::Returned, input)),
         Effect::RequestSupplement => return request_supplement(case, stay, action, input),
         Effect::Advance { to } | Effect::RequestPayment { to } => vec![step_index(workflow, to)?],
         Effect::Split { to } => branches(case, to, &input.answers)?,
@@ -65,10 +65,10 @@ fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) ->
 
 /// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
 fn answer(case: Case<'_>, stay: &Stay, step: &Step, action: &Action, input: ActionInput) -> Result<Event, Refusal> {
-    let Flow { visits, stays, .. } = &case.dossier.flow;
+    let DossierFlow { visits, stays, .. } = &case.dossier.flow;
     let asked = |id: StayId| visits.get(index(id)).and_then(|visit| visit.asked);
     let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
-    let together = |asked: Option<Asked>| asked.is_some_and(|asked| asked.first == this.first);
+    let together = |asked: Option<AskedUnits>| asked.is_some_and(|asked| asked.first == this.first);
     let before = visits
         .iter()
         .filter(|visit| together(visit.asked) && visit.left.as_ref().is_some_and(|left| left.action.is_some()));
@@ -97,7 +97,11 @@ fn advance(
         (0..flow.stays.len()).filter(|at| !moved.ended.contains(at)).map(|at| &flow.stays[at]).collect();
     if kept.is_empty() && moved.begins.is_empty() {
         let waiting = moved.arrived.iter().any(|branch| !branch.spent);
-        return if waiting { Err(Refusal::Stuck) } else { Ok(end(case, stay, action, Outcome::Returned, input)) };
+        return if waiting {
+            Err(Refusal::Stuck)
+        } else {
+            Ok(end(case, stay, action, DossierOutcome::Returned, input))
+        };
     }
     let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && case.dossier.owed() > Dong(0);
     let steps: Vec<(&Step, bool)> = moved.begins.iter().map(|step| (&workflow.steps[*step], asks_payment)).collect();
@@ -108,8 +112,11 @@ fn advance(
         begin(case, &mut begins, step, *waits, direct, &input)?;
     }
     let id = |at: StepIndex| workflow.steps[at].id.clone();
-    let arrived =
-        moved.arrived.iter().map(|branch| Arrived { to: id(branch.to), from: id(branch.from), spent: branch.spent });
+    let arrived = moved.arrived.iter().map(|branch| RecordedArrival {
+        to: id(branch.to),
+        from: id(branch.from),
+        spent: branch.spent,
+    });
     Ok(Event::Advanced(Box::new(Advanced {
         stay: Some(stay.id),
         action: action.id.clone(),
@@ -126,20 +133,20 @@ fn advance(
 /// Returns the stays that begin at a step: one, or one for each unit that is asked.
 fn begin(
     case: Case<'_>,
-    begins: &mut Vec<Begun>,
+    begins: &mut Vec<BegunStay>,
     step: &Step,
     waits: bool,
     direct: bool,
     input: &ActionInput,
 ) -> Result<(), Refusal> {
     let calendar = case.rules.calendar;
-    let times = Times::begin(calendar, step, case.now);
+    let times = StayTimes::begin(calendar, step, case.now);
     let own = step.place.as_ref().unwrap_or(&case.dossier.place);
-    let begun = |place: &Place, asked: Option<Asked>, assignee: Option<Assignee>| {
+    let begun = |place: &UnitPlace, asked: Option<AskedUnits>, assignee: Option<Assignee>| {
         let clock = times.clock.clone().map(|clock| if waits { clock.stop(calendar, case.now) } else { clock });
         let mut at = at(step);
         at.place = Some(place.clone()).filter(|place| *place != case.dossier.place);
-        Begun {
+        BegunStay {
             at,
             clock,
             assignee,
@@ -161,14 +168,14 @@ fn begin(
         return Ok(());
     };
     let chooses = many.chosen && direct && input.by_person;
-    let places: Vec<&Place> = many.places.iter().filter(|place| !chooses || input.places.contains(place)).collect();
+    let places: Vec<&UnitPlace> = many.places.iter().filter(|place| !chooses || input.places.contains(place)).collect();
     let least = if many.chosen { many.enough.unwrap_or(1) } else { 1 };
     let asked = u32::try_from(places.len()).unwrap_or(u32::MAX);
     if asked < least {
         return Err(Refusal::PlacesMissing { least });
     }
     let first = case.dossier.flow.visits.len() + begins.len();
-    let asked = Asked { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
+    let asked = AskedUnits { first: u32::try_from(first).unwrap_or(u32::MAX), enough: many.enough_of(asked) };
     for place in places {
         begins.push(begun(place, Some(asked), chosen_for(case, step, place, &input.staff)));
     }
@@ -192,7 +199,7 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
     Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
 }
 
-fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: Outcome, input: ActionInput) -> Event {
+fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, input: ActionInput) -> Event {
     Event::Ended {
         stay: Some(stay.id),
         action: Some(action.id.clone()),
@@ -207,24 +214,28 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: Outcome, input: Ac
 /// Moves on the net.
 fn play(
     workflow: &Workflow,
-    flow: &Flow,
+    flow: &DossierFlow,
     stay: StayId,
     action: &Action,
     to: &[StepIndex],
     ends: &[usize],
-) -> Result<Moved, Refusal> {
+) -> Result<NetMoved, Refusal> {
     let (open, arrived) = marking(workflow, flow)?;
     let leaves = flow.stays.iter().position(|open| open.id == stay).ok_or(Refusal::Changed)?;
-    let moving = Move { leaves, ends, cancels: &action.cancels, to };
+    let moving = NetMove { leaves, ends, cancels: &action.cancels, to };
     Ok(Net::new(workflow).play(&open, &arrived, moving))
 }
 
 /// Applies [`Event::Advanced`].
-pub fn apply_advanced(dossier: &mut Dossier, recorded: &Recorded, advanced: &Advanced) -> Result<(), Unreadable> {
+pub fn apply_advanced(
+    dossier: &mut Dossier,
+    recorded: &Recorded,
+    advanced: &Advanced,
+) -> Result<(), UnreadableDossier> {
     let before = dossier.flow.clone();
     let (status, version) = (dossier.status(), dossier.version + 1);
     let flow = &mut dossier.flow;
-    let stay = flow.stay(advanced.stay).ok_or(Unreadable::NoStay(advanced.stay))?.id;
+    let stay = flow.stay(advanced.stay).ok_or(UnreadableDossier::NoStay(advanced.stay))?.id;
     flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
     flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());
     for cancelled in &advanced.cancelled {
@@ -241,10 +252,10 @@ pub fn apply_advanced(dossier: &mut Dossier, recorded: &Recorded, advanced: &Adv
     } else {
         flow.processed_at = None;
     }
-    let asks = |begun: &Begun| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
+    let asks = |begun: &BegunStay| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
     let left_the_house = dossier.status() != status || advanced.begins.iter().any(asks);
     let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
-    dossier.undo = Some(Box::new(Undo { actor, action, version, flow: before, left_the_house }));
+    dossier.undo = Some(Box::new(UndoState { actor, action, version, flow: before, left_the_house }));
     Ok(())
 }
 
@@ -254,11 +265,11 @@ pub fn apply_request(
     stay: Option<StayId>,
     request: &SupplementRequest,
     clocks: &Clocks,
-) -> Result<(), Unreadable> {
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(stay, clocks)?;
     let stay = dossier.flow.stay_mut(stay)?;
-    (stay.waits, stay.changed) = (Some(Wait::Supplement { until: request.until }), dossier.version + 1);
+    (stay.waits, stay.changed) = (Some(StayWait::Supplement { until: request.until }), dossier.version + 1);
     dossier.supplements.push(request.clone());
     Ok(())
 }

@@ -3,14 +3,14 @@
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::same_clocks;
-use crate::dossier::event::{Clocks, Event, Outcome, Recorded, StayId};
-use crate::dossier::flow::{End, Unreadable};
+use crate::dossier::event::{Clocks, DossierOutcome, Event, Recorded, StayId};
+use crate::dossier::flow::{DossierEnd, UnreadableDossier};
 use crate::media::StoredFile;
 use crate::names::ActionId;
 use serde_json::{Map, Value as Json};
 
 /// Returns the event of an end that no action of the workflow causes.
-pub fn ended(case: Case<'_>, outcome: Outcome, reason: String) -> Event {
+pub fn ended(case: Case<'_>, outcome: DossierOutcome, reason: String) -> Event {
     Event::Ended {
         stay: None,
         action: None,
@@ -27,11 +27,11 @@ pub fn apply(
     dossier: &mut Dossier,
     recorded: &Recorded,
     (stay, action): (Option<StayId>, Option<&ActionId>),
-    end: End,
+    end: DossierEnd,
     answers: &Map<String, Json>,
     result: Option<&StoredFile>,
     clocks: &Clocks,
-) -> Result<(), Unreadable> {
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(stay, clocks)?;
     dossier.flow.fill_in(stay, answers, result);

@@ -5,18 +5,18 @@
 use crate::clock::Clock;
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
-use crate::net::Arrived;
+use crate::net::RecordedArrival;
 use crate::one_or_many;
 use crate::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
-use crate::workflow::{NationalStatus, Place};
+use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-pub use crate::dossier::verdict::{Basis, Choice, Verdict};
+pub use crate::dossier::verdict::{PluginChoice, Verdict, VerdictBasis};
 pub use crate::media::{AttachedPaper, StoredFile};
 
 /// An event with its time and its actor.
@@ -27,7 +27,7 @@ pub struct Recorded {
     pub event: Event,
     /// The choices of plugins for the decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PluginChoice>,
 }
 
 /// A fact in the life of a dossier.
@@ -59,7 +59,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stay: Option<StayId>,
         action: Option<ActionId>,
-        outcome: Outcome,
+        outcome: DossierOutcome,
         reason: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<StoredFile>,
@@ -137,17 +137,17 @@ pub struct Advanced {
     /// Other stays that ended with the action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cancelled: Vec<StayId>,
-    pub begins: Vec<Begun>,
+    pub begins: Vec<BegunStay>,
     /// All branches that wait for a join after the action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub arrived: Vec<Arrived>,
+    pub arrived: Vec<RecordedArrival>,
     pub clocks: Clocks,
 }
 
 /// A stay that began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Begun {
-    pub at: At,
+pub struct BegunStay {
+    pub at: RecordedStep,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -168,12 +168,12 @@ pub struct Begun {
     pub escalate: Option<Role>,
     /// The shared question, if several units are asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<Asked>,
+    pub asked: Option<AskedUnits>,
 }
 
 /// A question to several units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct AskedUnits {
     /// The first stay of those that began together.
     pub first: StayId,
     /// The number of answers that suffice.
@@ -183,20 +183,22 @@ pub struct Asked {
 /// The transfer of a unit's work to another unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceMove {
-    pub from: Place,
-    pub to: Place,
+    pub from: UnitPlace,
+    pub to: UnitPlace,
 }
 
 /// The old and the new name of a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepMove {
     pub from: StepId,
-    pub to: At,
+    pub to: RecordedStep,
 }
 
 /// Events in the format of earlier versions of the portal.
 mod stored {
-    use super::{ActionId, Arrived, Assignee, At, Begun, Clocks, Json, Map, StayId, StoredFile, Timestamp};
+    use super::{
+        ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, StayId, StoredFile, Timestamp,
+    };
     use serde::Deserialize;
 
     #[derive(Deserialize)]
@@ -210,12 +212,12 @@ mod stored {
         #[serde(default)]
         cancelled: Vec<StayId>,
         #[serde(default)]
-        begins: Vec<Begun>,
+        begins: Vec<BegunStay>,
         #[serde(default)]
-        arrived: Vec<Arrived>,
+        arrived: Vec<RecordedArrival>,
         clocks: Clocks,
         /// The only step, in events from before a dossier could stand at several steps.
-        to: Option<At>,
+        to: Option<RecordedStep>,
         assignee: Option<Assignee>,
         payment_until: Option<Timestamp>,
     }
@@ -227,7 +229,7 @@ mod stored {
             if let Some(at) = stored.to {
                 let (assignee, payment_until) = (stored.assignee, stored.payment_until);
                 let clock = clocks.step.take();
-                let begun = Begun {
+                let begun = BegunStay {
                     at,
                     clock,
                     assignee,
@@ -326,7 +328,7 @@ pub struct Filed {
     #[serde(default, rename = "verdict", with = "one_or_many")]
     pub verdicts: Vec<Verdict>,
     pub fees: Vec<FeeLine>,
-    pub first: At,
+    pub first: RecordedStep,
     /// The time of the first stay's reminder, and the role to which the stay is escalated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
@@ -344,14 +346,14 @@ pub struct Filed {
 
 /// A step as an event stores it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct At {
+pub struct RecordedStep {
     pub step: StepId,
     pub name: Text,
     pub role: Role,
     pub status: NationalStatus,
     /// The unit that takes the step, if it differs from the dossier's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<UnitPlace>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
 }
@@ -434,7 +436,7 @@ pub enum PaymentMethod {
 /// The outcome of a dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum DossierOutcome {
     /// The office handed the result over.
     Returned,
     /// Not received at the counter.
@@ -447,7 +449,7 @@ pub enum Outcome {
     Lapsed,
 }
 
-impl Outcome {
+impl DossierOutcome {
     pub const ALL: [Self; 5] = [Self::Returned, Self::NotReceived, Self::Refused, Self::Withdrawn, Self::Lapsed];
 
     /// Returns the word for tables and pages.

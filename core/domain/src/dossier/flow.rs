@@ -1,23 +1,23 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
 use crate::clock::Clock;
-use crate::dossier::event::{Assignee, At, Begun, Clocks, Outcome, Recorded, StayId, StepMove};
-use crate::dossier::visit::{Left, Visit};
+use crate::dossier::event::{Assignee, BegunStay, Clocks, DossierOutcome, Recorded, RecordedStep, StayId, StepMove};
+use crate::dossier::visit::{Visit, VisitEnd};
 use crate::media::StoredFile;
 use crate::names::{ActionId, StageId, StepId};
-use crate::net::Arrived;
+use crate::net::RecordedArrival;
 use crate::organisation::Role;
-use crate::workflow::Place;
+use crate::workflow::UnitPlace;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 /// The position of a dossier on its workflow, and its history.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Flow {
+pub struct DossierFlow {
     /// The open stays, in the order in which they began.
     pub stays: Vec<Stay>,
     /// Branches that wait for a join.
-    pub arrived: Vec<Arrived>,
+    pub arrived: Vec<RecordedArrival>,
     /// All stays so far. The number of a stay is its index here.
     pub visits: Vec<Visit>,
     pub whole: Clock,
@@ -28,18 +28,18 @@ pub struct Flow {
     pub results: Vec<StoredFile>,
     /// The time at which the result existed, or at which the dossier ended otherwise.
     pub processed_at: Option<Timestamp>,
-    pub ended: Option<End>,
+    pub ended: Option<DossierEnd>,
     /// The officers who were last given a step. They have the role in their unit.
-    keepers: Vec<(Option<Place>, Assignee)>,
+    keepers: Vec<(Option<UnitPlace>, Assignee)>,
 }
 
 /// One stay of the dossier at a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stay {
     pub id: StayId,
-    pub at: At,
+    pub at: RecordedStep,
     pub clock: Option<Clock>,
-    pub waits: Option<Wait>,
+    pub waits: Option<StayWait>,
     pub assignee: Option<Assignee>,
     /// The time at which the timed action fires.
     pub timer: Option<Timestamp>,
@@ -58,22 +58,22 @@ pub struct Stay {
 
 /// The thing for which a stay waits from the applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
+pub enum StayWait {
     Supplement { until: Timestamp },
     Payment { until: Timestamp },
 }
 
 /// The end of a dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    pub outcome: Outcome,
+pub struct DossierEnd {
+    pub outcome: DossierOutcome,
     pub reason: String,
     pub at: Timestamp,
 }
 
 /// Events that do not form a dossier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableDossier {
     #[error("the first event of a dossier must be `filed`")]
     NotFiled,
     #[error("a dossier is filed only once")]
@@ -92,11 +92,11 @@ pub fn index(stay: StayId) -> usize {
 impl Stay {
     /// Returns whether the stay waits for what the office asked the applicant for.
     pub(crate) const fn waits_for_supplement(&self) -> bool {
-        matches!(self.waits, Some(Wait::Supplement { .. }))
+        matches!(self.waits, Some(StayWait::Supplement { .. }))
     }
 }
 
-impl Flow {
+impl DossierFlow {
     /// Returns the flow of a filed dossier with these clocks, before its first stay.
     pub(crate) fn new(clocks: &Clocks) -> Self {
         Self {
@@ -122,12 +122,12 @@ impl Flow {
         }
     }
 
-    pub(crate) fn stay_mut(&mut self, id: Option<StayId>) -> Result<&mut Stay, Unreadable> {
-        let known = self.stay(id).map(|stay| stay.id).ok_or(Unreadable::NoStay(id))?;
-        self.stays.iter_mut().find(|stay| stay.id == known).ok_or(Unreadable::NoStay(id))
+    pub(crate) fn stay_mut(&mut self, id: Option<StayId>) -> Result<&mut Stay, UnreadableDossier> {
+        let known = self.stay(id).map(|stay| stay.id).ok_or(UnreadableDossier::NoStay(id))?;
+        self.stays.iter_mut().find(|stay| stay.id == known).ok_or(UnreadableDossier::NoStay(id))
     }
 
-    pub(crate) fn set_clocks(&mut self, stay: Option<StayId>, clocks: &Clocks) -> Result<(), Unreadable> {
+    pub(crate) fn set_clocks(&mut self, stay: Option<StayId>, clocks: &Clocks) -> Result<(), UnreadableDossier> {
         self.whole = clocks.whole.clone();
         if clocks.step.is_some() {
             self.stay_mut(stay)?.clock.clone_from(&clocks.step);
@@ -156,16 +156,16 @@ impl Flow {
     }
 
     /// Ends this kind of waiting at all stays.
-    pub(crate) fn answered(&mut self, which: impl Fn(&Wait) -> bool) {
+    pub(crate) fn answered(&mut self, which: impl Fn(&StayWait) -> bool) {
         for stay in &mut self.stays {
             stay.waits = stay.waits.filter(|wait| !which(wait));
         }
     }
 
     /// Begins a stay. A stay without an assignee belongs to the officer who last had a step of that place and role.
-    pub(crate) fn begin(&mut self, begun: Begun, now: Timestamp, version: u32) {
+    pub(crate) fn begin(&mut self, begun: BegunStay, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let Begun { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
+        let BegunStay { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
         let kept = || {
             let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
             known.map(|(_, kept)| kept.clone())
@@ -174,7 +174,7 @@ impl Flow {
         self.keep(&at, assignee.as_ref());
         let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
         self.visits.push(visit);
-        let waits = payment_until.map(|until| Wait::Payment { until });
+        let waits = payment_until.map(|until| StayWait::Payment { until });
         self.stays.push(Stay {
             id,
             at,
@@ -196,14 +196,19 @@ impl Flow {
         self.keepers.clear();
     }
 
-    fn keep(&mut self, at: &At, assignee: Option<&Assignee>) {
+    fn keep(&mut self, at: &RecordedStep, assignee: Option<&Assignee>) {
         let Some(assignee) = assignee else { return };
         self.keepers.retain(|(place, kept)| *place != at.place || kept.role != at.role);
         self.keepers.push((at.place.clone(), assignee.clone()));
     }
 
     /// Assigns a stay to an officer, or releases it to all holders of its post.
-    pub(crate) fn assign(&mut self, id: StayId, assignee: Option<&Assignee>, version: u32) -> Result<(), Unreadable> {
+    pub(crate) fn assign(
+        &mut self,
+        id: StayId,
+        assignee: Option<&Assignee>,
+        version: u32,
+    ) -> Result<(), UnreadableDossier> {
         let stay = self.stay_mut(Some(id))?;
         (stay.assignee, stay.assigned) = (assignee.cloned(), version);
         let at = stay.at.clone();
@@ -219,7 +224,7 @@ impl Flow {
         let punctuality = stay.clock.as_ref().map(|clock| clock.ended(recorded.at));
         if let Some(visit) = self.visits.get_mut(index(id)) {
             let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
-            visit.left = Some(Left { at, by, action, punctuality });
+            visit.left = Some(VisitEnd { at, by, action, punctuality });
             visit.note = note;
         }
     }
@@ -230,7 +235,7 @@ impl Flow {
         recorded: &Recorded,
         by: Option<(Option<StayId>, &ActionId)>,
         note: Option<String>,
-        end: End,
+        end: DossierEnd,
     ) {
         if let Some((Some(stay), action)) = by {
             self.leave(stay, recorded, Some(action), note.clone());
@@ -248,7 +253,7 @@ impl Flow {
         let renamed = |id: &StepId| steps.iter().find(|known| known.from == *id).map(|known| known.to.clone());
         for stay in &mut self.stays {
             if let Some(to) = renamed(&stay.at.step) {
-                stay.at = At { place: stay.at.place.clone().or_else(|| to.place.clone()), ..to };
+                stay.at = RecordedStep { place: stay.at.place.clone().or_else(|| to.place.clone()), ..to };
             }
         }
         for branch in &mut self.arrived {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The contents of an entry, apart from its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct JournalEntry<'a> {
     pub dossier: &'a str,
     /// The number of the entry within the dossier: 1, 2, 3, …
     pub version: i64,
@@ -46,7 +46,7 @@ pub fn payload_digest(payload: &str) -> Digest {
 }
 
 /// Returns the hash of an entry that follows `previous`.
-pub fn entry_hash(previous: &Digest, entry: &Entry<'_>) -> Digest {
+pub fn entry_hash(previous: &Digest, entry: &JournalEntry<'_>) -> Digest {
     let version = entry.version.to_string();
     let migrated = entry.migrated.map(|from| (from.number.to_string(), from.hash));
     let (old_number, old_hash) = migrated.as_ref().map_or(("", ""), |(number, hash)| (number, hash));
@@ -65,7 +65,7 @@ pub fn entry_hash(previous: &Digest, entry: &Entry<'_>) -> Digest {
 }
 
 /// Returns the hash that version 0.1 gave to an entry with this number after `previous`.
-pub fn entry_hash_0_1(previous: &str, number: i64, entry: &Entry<'_>) -> Digest {
+pub fn entry_hash_0_1(previous: &str, number: i64, entry: &JournalEntry<'_>) -> Digest {
     let (number, version) = (number.to_string(), entry.version.to_string());
     hash_of_parts(&[previous, &number, entry.dossier, &version, entry.at, entry.payload_digest.as_str()])
 }
@@ -96,7 +96,10 @@ mod tests {
         let (dossier, version, at, event, command, payload, migrated) = parts;
         let migrated = migrated.as_ref().map(|(number, hash)| MigratedFrom { number: *number, hash });
         let payload_digest = &payload_digest(payload);
-        entry_hash(&genesis(), &Entry { dossier, version: *version, at, event, command, payload_digest, migrated })
+        entry_hash(
+            &genesis(),
+            &JournalEntry { dossier, version: *version, at, event, command, payload_digest, migrated },
+        )
     }
 
     proptest! {

@@ -1,9 +1,9 @@
 //! The position of a dossier on the net of its workflow.
 
-use crate::dossier::flow::Flow;
+use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
 use crate::names::StepId;
-use crate::net::{Arrival, Arrived, StepIndex};
+use crate::net::{Arrival, RecordedArrival, StepIndex};
 use crate::workflow::Workflow;
 
 /// Returns the place of a step on the net.
@@ -12,9 +12,9 @@ pub fn step_index(workflow: &Workflow, id: &StepId) -> Result<StepIndex, Refusal
 }
 
 /// Returns the position of a dossier on the net: the open steps, and the branches that wait.
-pub fn marking(workflow: &Workflow, flow: &Flow) -> Result<(Vec<StepIndex>, Vec<Arrival>), Refusal> {
+pub fn marking(workflow: &Workflow, flow: &DossierFlow) -> Result<(Vec<StepIndex>, Vec<Arrival>), Refusal> {
     let open = flow.stays.iter().map(|stay| step_index(workflow, &stay.at.step)).collect::<Result<_, _>>()?;
-    let arrival = |branch: &Arrived| {
+    let arrival = |branch: &RecordedArrival| {
         let (to, from) = (step_index(workflow, &branch.to)?, step_index(workflow, &branch.from)?);
         Ok(Arrival { to, from, spent: branch.spent })
     };

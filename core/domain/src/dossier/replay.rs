@@ -6,15 +6,15 @@ use crate::dossier::commands::{
     escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
-use crate::dossier::flow::{End, Unreadable};
+use crate::dossier::flow::{DossierEnd, UnreadableDossier};
 use crate::dossier::{effect, ending, staff};
 
 impl Dossier {
     /// Returns the state after these events.
-    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, Unreadable> {
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Self, UnreadableDossier> {
         let mut events = events.into_iter();
-        let first = events.next().ok_or(Unreadable::NotFiled)?;
-        let Event::Filed(filed) = &first.event else { return Err(Unreadable::NotFiled) };
+        let first = events.next().ok_or(UnreadableDossier::NotFiled)?;
+        let Event::Filed(filed) = &first.event else { return Err(UnreadableDossier::NotFiled) };
         let mut dossier = file::apply(filed.as_ref().clone(), first.at);
         for event in events {
             dossier.apply(event)?;
@@ -23,9 +23,9 @@ impl Dossier {
     }
 
     /// Applies the next event. It decides nothing, because the event contains every decision.
-    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), UnreadableDossier> {
         match &recorded.event {
-            Event::Filed(_) => return Err(Unreadable::FiledTwice),
+            Event::Filed(_) => return Err(UnreadableDossier::FiledTwice),
             Event::Advanced(advanced) => effect::apply_advanced(self, recorded, advanced)?,
             Event::SupplementRequested { stay, request, clocks, .. } => {
                 effect::apply_request(self, *stay, request, clocks)?;
@@ -35,7 +35,7 @@ impl Dossier {
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
             Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
-                let end = End { outcome: *outcome, reason: reason.clone(), at: recorded.at };
+                let end = DossierEnd { outcome: *outcome, reason: reason.clone(), at: recorded.at };
                 ending::apply(self, recorded, (*stay, action.as_ref()), end, answers, result.as_ref(), clocks)?;
             }
             Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,

@@ -6,12 +6,12 @@ use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Candidate;
 use crate::dossier::event::{Assignee, StayId};
-use crate::dossier::flow::{Stay, Unreadable};
+use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::officer_question;
 use crate::identity;
 use crate::organisation::{Actor, Role};
-use crate::workflow::{Assign, Place, Step};
+use crate::workflow::{Assign, Step, UnitPlace};
 
 impl Candidate {
     /// Returns the officer as events store them, in the role of a step.
@@ -25,13 +25,13 @@ impl Candidate {
     }
 
     /// Returns whether one of the candidate's posts is that of the step at the place.
-    pub fn serves(&self, step: &Step, place: &Place) -> bool {
+    pub fn serves(&self, step: &Step, place: &UnitPlace) -> bool {
         self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
     }
 }
 
 /// Returns the officer to whom a step is assigned when it begins, by the rule of the step.
-pub fn chosen_for(case: Case<'_>, step: &Step, place: &Place, staff: &[Candidate]) -> Option<Assignee> {
+pub fn chosen_for(case: Case<'_>, step: &Step, place: &UnitPlace, staff: &[Candidate]) -> Option<Assignee> {
     let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
     let found = match &step.assign {
         Assign::Post => None,
@@ -71,7 +71,7 @@ pub fn assigning<'a>(
 }
 
 /// Applies [`crate::dossier::event::Event::Assigned`].
-pub fn apply(dossier: &mut Dossier, stay: StayId, assignee: Option<&Assignee>) -> Result<(), Unreadable> {
+pub fn apply(dossier: &mut Dossier, stay: StayId, assignee: Option<&Assignee>) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.assign(stay, assignee, dossier.version + 1)
 }

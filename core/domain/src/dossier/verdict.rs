@@ -23,7 +23,7 @@ pub struct Verdict {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub computed: Map<String, Json>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<Basis>,
+    pub basis: Option<VerdictBasis>,
 }
 
 impl Verdict {
@@ -36,7 +36,7 @@ impl Verdict {
 /// The basis of a plugin's answer. With the same component and the same basis the plugin returns the same answer on
 /// every machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Basis {
+pub struct VerdictBasis {
     /// The SHA-256 of the input.
     pub input: Digest,
     /// The registries that it may look up, by name, with the SHA-256 of their content.
@@ -52,7 +52,7 @@ pub struct Basis {
 
 /// A choice of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct PluginChoice {
     pub component: Digest,
     /// The subject of the choice: `action:STEP` or `officer:STEP`.
     pub question: String,
@@ -62,7 +62,7 @@ pub struct Choice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<Basis>,
+    pub basis: Option<VerdictBasis>,
 }
 
 /// Returns the question for a plugin that chooses among the actions of a step.

@@ -1,7 +1,7 @@
 //! The stays of a dossier at its steps, including ended stays.
 
 use crate::clock::Punctuality;
-use crate::dossier::event::{Asked, At};
+use crate::dossier::event::{AskedUnits, RecordedStep};
 use crate::names::ActionId;
 use crate::organisation::ActorRef;
 use crate::text::Text;
@@ -11,19 +11,19 @@ use serde_json::{Map, Value as Json};
 /// One stay of the dossier at a step, open or ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
-    pub at: At,
+    pub at: RecordedStep,
     pub entered: Timestamp,
-    pub left: Option<Left>,
+    pub left: Option<VisitEnd>,
     pub note: Option<String>,
     /// The answers of the officer.
     pub answers: Map<String, Json>,
     /// The shared question, if several units were asked.
-    pub asked: Option<Asked>,
+    pub asked: Option<AskedUnits>,
 }
 
 /// The end of a stay.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Left {
+pub struct VisitEnd {
     pub at: Timestamp,
     pub by: ActorRef,
     /// The action that ended the stay. None if the stay was cancelled or the dossier ended otherwise.

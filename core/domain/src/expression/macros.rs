@@ -4,7 +4,7 @@ use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operator
 
 /// The macros as the parser expands them: `all` and `exists`, `exists_one`, `map` and `filter`.
 #[derive(Clone, Copy)]
-pub(super) enum Fold<'a> {
+pub(super) enum MacroFold<'a> {
     /// One member with the deciding value ends the loop.
     Decides {
         body: &'a IdedExpr,
@@ -19,7 +19,7 @@ pub(super) enum Fold<'a> {
     },
 }
 
-impl<'a> Fold<'a> {
+impl<'a> MacroFold<'a> {
     /// Recognises the macro behind an expanded loop.
     pub fn of(inner: &'a ComprehensionExpr) -> Option<Self> {
         let Expr::Call(step) = &inner.loop_step.expr else { return None };

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 /// A value while an expression is evaluated.
 #[derive(Clone)]
-pub(super) enum Value<'a> {
+pub(super) enum ExpressionValue<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -14,12 +14,12 @@ pub(super) enum Value<'a> {
     Text(&'a str),
     BuiltText(Rc<str>),
     List(&'a [Json]),
-    BuiltList(Rc<[Value<'a>]>),
+    BuiltList(Rc<[ExpressionValue<'a>]>),
     Parts(&'a Map<String, Json>),
-    BuiltParts(Rc<[(Rc<str>, Value<'a>)]>),
+    BuiltParts(Rc<[(Rc<str>, ExpressionValue<'a>)]>),
 }
 
-impl<'a> Value<'a> {
+impl<'a> ExpressionValue<'a> {
     /// Returns an answer as a value. Whole numbers are always signed, as the numbers that authors write are.
     pub fn of(json: &'a Json) -> Self {
         match json {

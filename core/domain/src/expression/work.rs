@@ -28,19 +28,19 @@ pub struct Overrun {
 
 /// The budget that the evaluations of one judgement share.
 #[derive(Debug)]
-pub struct Work {
+pub struct WorkBudget {
     steps: Cell<usize>,
     text: Cell<usize>,
     overrun: OnceCell<Overrun>,
 }
 
-impl Default for Work {
+impl Default for WorkBudget {
     fn default() -> Self {
         Self { steps: Cell::new(MOST_WORK), text: Cell::new(MOST_TEXT), overrun: OnceCell::new() }
     }
 }
 
-impl Work {
+impl WorkBudget {
     /// Returns how many steps are left. Nothing is left after an overrun.
     pub(crate) fn left(&self) -> usize {
         if self.is_over() { 0 } else { self.steps.get() }
@@ -99,7 +99,7 @@ mod tests {
         let rows: Vec<_> = (0..100).map(|number| json!({ "n": number })).collect();
         let values: Map<_, _> = [("rows".to_owned(), json!(rows))].into_iter().collect();
         let heavy = Expression::parse("rows.all(a, rows.all(b, a.n + b.n >= 0))").expect("it is CEL");
-        let work = Work::default();
+        let work = WorkBudget::default();
         let mut held = 0;
         while heavy.holds_within(&values, &work) == Ok(true) {
             held += 1;

@@ -1,8 +1,8 @@
 //! One answer: its limits, and its box on a page.
 
 use crate::dates::PartialDate;
-use crate::form::Kind;
-use crate::form::finding::{Wrong, wrong};
+use crate::form::FieldKind;
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::Structure;
 use crate::number;
 use crate::text::Language;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 /// Checks that a value lies within limits that depend on other answers, and returns the message if it does not. A date
 /// of which only a part is known is outside if no possible day lies within the limits.
-pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) -> Result<(), Wrong> {
+pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) -> Result<(), FindingWords> {
     let below = |a: &Json, b: &Json| match (a, b) {
         (Json::Number(a), Json::Number(b)) => a.as_f64() < b.as_f64(),
         (Json::String(a), Json::String(b)) => a < b,
@@ -35,7 +35,7 @@ pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) ->
 
 /// Returns the earlier input of a number box for a page in `language`. A converted number has no unit, because signs
 /// before a unit mean something else in the other language too.
-pub fn retyped(kind: &Kind, kept: &Json, language: Language) -> String {
+pub fn retyped(kind: &FieldKind, kept: &Json, language: Language) -> String {
     match kind.structure() {
         Structure::Single(kind) => kind.retyped(kept, language),
         Structure::Block(_)

@@ -30,9 +30,9 @@ impl Finding {
 }
 
 /// The code of a finding and its words.
-pub(crate) type Wrong = (&'static str, Text);
+pub(crate) type FindingWords = (&'static str, Text);
 
 /// Returns the error for a rejected answer, with its words in both languages.
-pub(crate) fn wrong<T>(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Result<T, Wrong> {
+pub(crate) fn wrong<T>(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Result<T, FindingWords> {
     Err((code, Text::new(vi, en)))
 }

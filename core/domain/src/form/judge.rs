@@ -3,11 +3,11 @@
 //! A draft stores the input letter by letter, right or wrong. Judging it returns the values for filing and for plugins.
 //! Hidden fields are neither checked nor stored.
 
-use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, Work};
+use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, WorkBudget};
 use crate::form::answer::within;
 use crate::form::kinds::{Block, Computed, File, Input, SingleKind, Structure, plain};
 use crate::form::settle::Questions;
-use crate::form::{Check, Choice, Field, Form, Rows, row_context, weight};
+use crate::form::{AnswerRows, Field, FieldChoice, Form, FormCheck, row_context, weight};
 use crate::media::AttachedPaper;
 use crate::registry::Registries;
 use crate::text::{Language, Text};
@@ -27,7 +27,7 @@ pub struct Judged {
 
 /// The facts besides the form's own rules.
 #[derive(Debug, Clone, Copy)]
-pub struct Given<'a> {
+pub struct JudgeFacts<'a> {
     pub now: Timestamp,
     pub registries: &'a Registries,
     /// The attached files, including those of file fields.
@@ -49,21 +49,21 @@ impl Judged {
 /// changes. Conditions that contradict one another end after as many rounds as the form has fields. A condition on a
 /// hidden field's value reads null, even if a person filled in the field while it was shown.
 ///
-/// All this has one budget of work ([`Work`]). A judgement that exceeds it reports the overrun, and its result is
+/// All this has one budget of work ([`WorkBudget`]). A judgement that exceeds it reports the overrun, and its result is
 /// incomplete.
-pub fn judge(form: &Form, typed: &Map<String, Json>, given: Given<'_>) -> Judged {
+pub fn judge(form: &Form, typed: &Map<String, Json>, given: JudgeFacts<'_>) -> Judged {
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     judge_all(&fields, &form.checks, typed, given)
 }
 
 /// Judges questions that are asked together.
-pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
+pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: JudgeFacts<'_>) -> Judged {
     judge_all(fields, &[], typed, given)
 }
 
-fn judge_all(fields: &[&Field], checks: &[Check], typed: &Map<String, Json>, given: Given<'_>) -> Judged {
-    let work = Work::default();
-    let around = Around { prefix: "", given, work: &work };
+fn judge_all(fields: &[&Field], checks: &[FormCheck], typed: &Map<String, Json>, given: JudgeFacts<'_>) -> Judged {
+    let work = WorkBudget::default();
+    let around = JudgeContext { prefix: "", given, work: &work };
     let (values, mut findings) = judge_questions(&Questions::new(fields.iter().copied()), typed, Map::new(), around);
     for check in checks {
         if !kept(&check.holds, &values, &work) {
@@ -76,11 +76,11 @@ fn judge_all(fields: &[&Field], checks: &[Check], typed: &Map<String, Json>, giv
 
 /// The context of the questions at one place, beside the answers.
 #[derive(Clone, Copy)]
-struct Around<'a> {
+struct JudgeContext<'a> {
     /// The path of the place.
     prefix: &'a str,
-    given: Given<'a>,
-    work: &'a Work,
+    given: JudgeFacts<'a>,
+    work: &'a WorkBudget,
 }
 
 /// Judges questions with the answers around them.
@@ -88,16 +88,16 @@ fn judge_questions(
     questions: &Questions<'_>,
     typed: &Map<String, Json>,
     context: Map<String, Json>,
-    around: Around<'_>,
+    around: JudgeContext<'_>,
 ) -> (Map<String, Json>, Vec<Finding>) {
-    let Around { prefix, given, work } = around;
+    let JudgeContext { prefix, given, work } = around;
     questions.settle(context, |field, context| {
         if !work.take(QUESTION_STEPS, || format!("{prefix}{}", field.id)) {
             return None;
         }
         let mut judged = Judged::default();
         if field.shown.holds_within(context, work) {
-            Place { field, typed: typed.get(&field.id), context, prefix, given, work }.judge(&mut judged);
+            JudgedField { field, typed: typed.get(&field.id), context, prefix, given, work }.judge(&mut judged);
         }
         Some((judged.values.remove(&field.id), judged.findings))
     })
@@ -106,39 +106,39 @@ fn judge_questions(
 /// Returns whether a rule holds. A rule with a missing answer is skipped. A rule that fails to evaluate counts as
 /// broken, so that a person looks at it. A rule without budget counts as kept, because the overrun is reported
 /// separately.
-pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &Work) -> bool {
+pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &WorkBudget) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
     let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. } | CannotEvaluate::OverBudget { .. });
     !rule.names().iter().all(answered) || rule.holds_within(values, work).unwrap_or_else(holds)
 }
 
 /// One field at its place.
-struct Place<'a> {
+struct JudgedField<'a> {
     field: &'a Field,
     typed: Option<&'a Json>,
     /// The answers that conditions read.
     context: &'a Map<String, Json>,
     prefix: &'a str,
-    given: Given<'a>,
-    work: &'a Work,
+    given: JudgeFacts<'a>,
+    work: &'a WorkBudget,
 }
 
 /// The questions of which a field consists.
-struct Inner<'a> {
+struct InnerQuestions<'a> {
     questions: Questions<'a>,
     around: Map<String, Json>,
     /// The steps of copying the surrounding answers.
     copying: usize,
 }
 
-impl Place<'_> {
+impl JudgedField<'_> {
     fn judge(&self, judged: &mut Judged) {
         let path = format!("{}{}", self.prefix, self.field.id);
         match self.field.kind.structure() {
             Structure::Single(kind) => self.single(kind, path, judged),
             Structure::Block(block) => self.block(block, &path, judged),
-            Structure::Rows(Rows::Added { least, most }, _) => self.group((least, most), &path, judged),
-            Structure::Rows(Rows::Named(rows), _) => self.table(rows, &path, judged),
+            Structure::Rows(AnswerRows::Added { least, most }, _) => self.group((least, most), &path, judged),
+            Structure::Rows(AnswerRows::Named(rows), _) => self.table(rows, &path, judged),
             Structure::Files(kind) => self.files(kind.max_files, &path, judged),
             Structure::Computed(kind) => {
                 let value = kind.value.as_ref().map_or_else(|| self.by_plugin(), |value| self.value(value, &path));
@@ -154,7 +154,7 @@ impl Place<'_> {
         Computed::takes(value).then(|| value.clone())
     }
 
-    fn table(&self, rows: &[Choice], path: &str, judged: &mut Judged) {
+    fn table(&self, rows: &[FieldChoice], path: &str, judged: &mut Judged) {
         let inner = self.inner();
         let mut values = Map::new();
         for row in rows {
@@ -189,7 +189,7 @@ impl Place<'_> {
         };
         let typed = self.typed.or(proposed.as_ref());
         let limit = |limit: &Option<Expression>| self.value(limit.as_ref()?, &path);
-        let Given { now, registries, .. } = self.given;
+        let JudgeFacts { now, registries, .. } = self.given;
         match kind.read(&Input { typed, context: self.context, now, registries }) {
             Ok(Some(value)) => {
                 let (least, most) = (limit(&self.field.at_least), limit(&self.field.at_most));
@@ -210,21 +210,27 @@ impl Place<'_> {
     }
 
     /// Returns the questions of which the field consists, and the surrounding answers that they read.
-    fn inner(&self) -> Inner<'_> {
+    fn inner(&self) -> InnerQuestions<'_> {
         let fields = self.field.kind.parts();
         let around = row_context(fields, self.context, &Map::new(), self.work);
         let copying = around.values().map(weight).sum();
-        Inner { questions: Questions::new(fields), around, copying }
+        InnerQuestions { questions: Questions::new(fields), around, copying }
     }
 
     /// Judges the answers of one row. Conditions in it read the row's own answers before those of the form.
-    fn parts(&self, inner: &Inner<'_>, typed: Option<&Json>, prefix: &str, judged: &mut Judged) -> Map<String, Json> {
+    fn parts(
+        &self,
+        inner: &InnerQuestions<'_>,
+        typed: Option<&Json>,
+        prefix: &str,
+        judged: &mut Judged,
+    ) -> Map<String, Json> {
         if !self.work.take(inner.copying, || prefix.trim_end_matches('.').to_owned()) {
             return Map::new();
         }
         let empty = Map::new();
         let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
-        let around = Around { prefix, given: self.given, work: self.work };
+        let around = JudgeContext { prefix, given: self.given, work: self.work };
         let (values, mut findings) = judge_questions(&inner.questions, typed, inner.around.clone(), around);
         judged.findings.append(&mut findings);
         values

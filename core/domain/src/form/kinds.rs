@@ -1,6 +1,6 @@
 //! The kinds of fields: one file for each family of kinds, and the table of all.
 //!
-//! A new kind gets its file here, a variant of [`Kind`] with its word, and a line in [`Kind::structure`]. The rules for
+//! A new kind gets its file here, a variant of [`FieldKind`] with its word, and a line in [`FieldKind::structure`]. The rules for
 //! the answers of one kind stand in its file. The walkers (`judge`, `types`, `reach`, `load`, `schema`) know no kind,
 //! and go by the [`Structure`].
 
@@ -28,7 +28,7 @@ pub use contact::{Email, Phone};
 pub use date::{Date, DateTime};
 pub use file::File;
 pub use identity::{CitizenNumber, TaxCode};
-pub use map::{Map, Shape};
+pub use map::{Map, MapShape};
 pub use number::{Decimal, Dong, Integer};
 pub use registry::Registry;
 pub use rows::{Group, Table};
@@ -39,7 +39,7 @@ pub use yes_no::{Consent, YesNo};
 pub(crate) use single::plain;
 
 use crate::expression::Expression;
-use crate::form::{Choice, Field, Rows};
+use crate::form::{AnswerRows, Field, FieldChoice};
 use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -47,7 +47,7 @@ use serde_json::Value as Json;
 /// The kind of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Kind {
+pub enum FieldKind {
     Text(Text),
     LongText(LongText),
     Integer(Integer),
@@ -83,7 +83,7 @@ pub enum Kind {
 
 macro_rules! kinds {
     ($($pattern:pat => $word:literal,)*) => {
-        impl Kind {
+        impl FieldKind {
             /// Returns the word for this kind in `procedure.toml`.
             pub const fn name(&self) -> &'static str {
                 match self {
@@ -134,7 +134,7 @@ pub enum Structure<'a> {
     /// Several questions that are asked once.
     Block(&'a Block),
     /// The questions that are asked in each row.
-    Rows(Rows<'a>, &'a [Field]),
+    Rows(AnswerRows<'a>, &'a [Field]),
     /// Attached files.
     Files(&'a File),
     /// A value that follows from other answers.
@@ -143,7 +143,7 @@ pub enum Structure<'a> {
     Explanation,
 }
 
-impl Kind {
+impl FieldKind {
     /// Returns the structure of the kind.
     pub fn structure(&self) -> Structure<'_> {
         match self {
@@ -188,7 +188,7 @@ impl Kind {
     }
 
     /// Returns the rows in each of which the parts of the kind are asked, or `None` if they are asked once.
-    pub fn rows(&self) -> Option<Rows<'_>> {
+    pub fn rows(&self) -> Option<AnswerRows<'_>> {
         match self.structure() {
             Structure::Rows(rows, _) => Some(rows),
             Structure::Single(_)
@@ -266,7 +266,7 @@ impl Kind {
     }
 
     /// Returns the choices of a question whose answer is exactly one of them.
-    pub fn exclusive_choices(&self) -> Option<&[Choice]> {
+    pub fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         self.single().and_then(SingleKind::exclusive_choices)
     }
 
@@ -291,9 +291,11 @@ impl Kind {
         match self.structure() {
             Structure::Single(kind) => kind.answer_type(),
             Structure::Block(block) => AnswerType::of_parts(&block.parts),
-            Structure::Rows(Rows::Added { .. }, parts) => AnswerType::List(Box::new(AnswerType::of_parts(parts))),
+            Structure::Rows(AnswerRows::Added { .. }, parts) => AnswerType::List(Box::new(AnswerType::of_parts(parts))),
             Structure::Files(_) => AnswerType::List(Box::new(AnswerType::Any)),
-            Structure::Rows(Rows::Named(_), _) | Structure::Computed(_) | Structure::Explanation => AnswerType::Any,
+            Structure::Rows(AnswerRows::Named(_), _) | Structure::Computed(_) | Structure::Explanation => {
+                AnswerType::Any
+            }
         }
     }
 
@@ -328,68 +330,70 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{CitizenNumber, Computed, Date, DateTime, Decimal, Dong, File, Group, Integer, Kind, LongText, Map};
-    use super::{OneOf, Person, Phone, Registry, SeveralOf, Shape, Table, Text};
+    use super::{
+        CitizenNumber, Computed, Date, DateTime, Decimal, Dong, FieldKind, File, Group, Integer, LongText, Map,
+    };
+    use super::{MapShape, OneOf, Person, Phone, Registry, SeveralOf, Table, Text};
     use crate::dates::Precision;
     use crate::expression::Expression;
-    use crate::form::{Choice, Field};
+    use crate::form::{Field, FieldChoice};
     use crate::media::MediaKind;
     use crate::text;
     use serde_json::json;
     use std::collections::BTreeSet;
 
-    fn choice(value: &str) -> Choice {
-        Choice { value: value.to_owned(), label: text::Text::vi(value) }
+    fn choice(value: &str) -> FieldChoice {
+        FieldChoice { value: value.to_owned(), label: text::Text::vi(value) }
     }
 
     /// Returns the kinds that can stand in a row.
-    fn in_rows() -> Vec<Kind> {
+    fn in_rows() -> Vec<FieldKind> {
         let beside = |id: &str| Some(id.to_owned());
         vec![
-            Kind::Text(Text { max: 5 }),
-            Kind::LongText(LongText { max: 5 }),
-            Kind::Integer(Integer { min: Some(0), max: None, unit: None }),
-            Kind::Decimal(Decimal { min: None, max: None, places: 2, unit: None }),
-            Kind::Dong(Dong { min: None, max: None }),
-            Kind::Date(Date { past: true, precision: Precision::Day }),
-            Kind::Date(Date { past: false, precision: Precision::Year }),
-            Kind::DateTime(DateTime { past: true }),
-            Kind::Consent,
-            Kind::Explanation,
-            Kind::YesNo,
-            Kind::OneOf(OneOf { choices: vec![choice("a")] }),
-            Kind::SeveralOf(SeveralOf { choices: vec![choice("a")] }),
-            Kind::Phone(Phone { landline: true, foreign: true }),
-            Kind::Email,
-            Kind::CitizenNumber(CitizenNumber { birth: beside("date"), sex: beside("one_of") }),
-            Kind::TaxCode,
-            Kind::Address,
-            Kind::Person(Person { precision: Precision::Month }),
-            Kind::Organisation,
-            Kind::BankAccount,
-            Kind::Map(Map { shape: Shape::Point }),
-            Kind::Map(Map { shape: Shape::Area }),
-            Kind::Registry(Registry { registry: "provinces".to_owned(), under: None }),
+            FieldKind::Text(Text { max: 5 }),
+            FieldKind::LongText(LongText { max: 5 }),
+            FieldKind::Integer(Integer { min: Some(0), max: None, unit: None }),
+            FieldKind::Decimal(Decimal { min: None, max: None, places: 2, unit: None }),
+            FieldKind::Dong(Dong { min: None, max: None }),
+            FieldKind::Date(Date { past: true, precision: Precision::Day }),
+            FieldKind::Date(Date { past: false, precision: Precision::Year }),
+            FieldKind::DateTime(DateTime { past: true }),
+            FieldKind::Consent,
+            FieldKind::Explanation,
+            FieldKind::YesNo,
+            FieldKind::OneOf(OneOf { choices: vec![choice("a")] }),
+            FieldKind::SeveralOf(SeveralOf { choices: vec![choice("a")] }),
+            FieldKind::Phone(Phone { landline: true, foreign: true }),
+            FieldKind::Email,
+            FieldKind::CitizenNumber(CitizenNumber { birth: beside("date"), sex: beside("one_of") }),
+            FieldKind::TaxCode,
+            FieldKind::Address,
+            FieldKind::Person(Person { precision: Precision::Month }),
+            FieldKind::Organisation,
+            FieldKind::BankAccount,
+            FieldKind::Map(Map { shape: MapShape::Point }),
+            FieldKind::Map(Map { shape: MapShape::Area }),
+            FieldKind::Registry(Registry { registry: "provinces".to_owned(), under: None }),
         ]
     }
 
     /// Returns samples of every kind.
-    pub fn samples() -> Vec<Kind> {
+    pub fn samples() -> Vec<FieldKind> {
         let sum = Expression::parse("integer + dong").expect("it is CEL");
         let rows = vec![choice("a"), choice("b")];
         let others = [
-            Kind::Computed(Computed { value: Some(sum), unit: None }),
-            Kind::File(File { accept: vec![MediaKind::Pdf], max_bytes: 1 << 20, max_files: 2 }),
-            Kind::Group(Group { min: 0, max: 2, fields: named(in_rows()) }),
-            Kind::Table(Table { rows, fields: named(in_rows()) }),
+            FieldKind::Computed(Computed { value: Some(sum), unit: None }),
+            FieldKind::File(File { accept: vec![MediaKind::Pdf], max_bytes: 1 << 20, max_files: 2 }),
+            FieldKind::Group(Group { min: 0, max: 2, fields: named(in_rows()) }),
+            FieldKind::Table(Table { rows, fields: named(in_rows()) }),
         ];
         in_rows().into_iter().chain(others).collect()
     }
 
     /// Returns fields that are named as their kinds are. The second of a kind has a number.
-    pub fn named(kinds: Vec<Kind>) -> Vec<Field> {
+    pub fn named(kinds: Vec<FieldKind>) -> Vec<Field> {
         let mut seen = BTreeSet::new();
-        let field = |kind: Kind| {
+        let field = |kind: FieldKind| {
             let name = kind.name().replace('-', "_");
             let id = if seen.insert(name.clone()) { name } else { format!("{name}_2") };
             Field::new(&id, text::Text::new(id.as_str(), id.as_str()), kind)
@@ -403,20 +407,26 @@ pub(crate) mod samples {
         for kind in samples() {
             let written = serde_json::to_value(&kind).expect("JSON");
             assert_eq!(written["kind"], kind.name());
-            assert_eq!(serde_json::from_value::<Kind>(written).expect("a kind"), kind);
+            assert_eq!(serde_json::from_value::<FieldKind>(written).expect("a kind"), kind);
             seen.insert(kind.name());
         }
-        assert_eq!(seen, Kind::NAMES.iter().copied().collect());
+        assert_eq!(seen, FieldKind::NAMES.iter().copied().collect());
     }
 
     #[test]
     fn a_kind_is_written_with_its_word_first_and_its_settings_beside_it() {
-        let text = |kind: Kind| serde_json::to_string(&kind).expect("JSON");
-        assert_eq!(text(Kind::YesNo), r#"{"kind":"yes-no"}"#);
-        assert_eq!(text(Kind::Text(Text { max: 5 })), r#"{"kind":"text","max":5}"#);
-        assert_eq!(text(Kind::Date(Date { past: true, precision: Precision::Day })), r#"{"kind":"date","past":true}"#);
-        let whole = Kind::Integer(Integer { min: Some(0), max: None, unit: None });
+        let text = |kind: FieldKind| serde_json::to_string(&kind).expect("JSON");
+        assert_eq!(text(FieldKind::YesNo), r#"{"kind":"yes-no"}"#);
+        assert_eq!(text(FieldKind::Text(Text { max: 5 })), r#"{"kind":"text","max":5}"#);
+        assert_eq!(
+            text(FieldKind::Date(Date { past: true, precision: Precision::Day })),
+            r#"{"kind":"date","past":true}"#
+        );
+        let whole = FieldKind::Integer(Integer { min: Some(0), max: None, unit: None });
         assert_eq!(text(whole), r#"{"kind":"integer","min":0,"max":null,"unit":null}"#);
-        assert_eq!(serde_json::from_value::<Kind>(json!({ "kind": "address" })).expect("a kind"), Kind::Address);
+        assert_eq!(
+            serde_json::from_value::<FieldKind>(json!({ "kind": "address" })).expect("a kind"),
+            FieldKind::Address
+        );
     }
 }

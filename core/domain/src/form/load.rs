@@ -1,17 +1,17 @@
 //! An estimate of the work of judging a form, before anybody answers.
 //!
-//! The budget of the judgement ([`Work`](crate::expression::Work)) is the guarantee. The estimate warns authors in
+//! The budget of the judgement ([`Work`](crate::expression::WorkBudget)) is the guarantee. The estimate warns authors in
 //! time.
 
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
 use crate::form::kinds::Structure;
 use crate::form::settle::Questions;
-use crate::form::types::Scope;
-use crate::form::{Field, Kind, Rows, named_around};
+use crate::form::types::ExpressionScope;
+use crate::form::{AnswerRows, Field, FieldKind, named_around};
 
 /// The most work of judging a form.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Load<'a> {
+pub struct JudgingLoad<'a> {
     /// All steps together.
     pub steps: usize,
     /// The steps of the heaviest expression, over all rows.
@@ -19,11 +19,11 @@ pub struct Load<'a> {
     pub heaviest: Option<&'a Expression>,
 }
 
-impl<'a> Load<'a> {
+impl<'a> JudgingLoad<'a> {
     /// Estimates the work for questions that are asked together, and for rules over their answers.
     pub fn of(fields: &[&'a Field], rules: impl IntoIterator<Item = &'a Expression>) -> Self {
         let mut load = Self::default();
-        let scope = Scope { form: fields, group: &[] };
+        let scope = ExpressionScope { form: fields, group: &[] };
         load.questions(fields, scope, 1);
         for rule in rules {
             load.expression(rule, scope, 1);
@@ -36,7 +36,7 @@ impl<'a> Load<'a> {
         self.steps <= MOST_WORK
     }
 
-    fn expression(&mut self, expression: &'a Expression, scope: Scope<'_>, times: usize) {
+    fn expression(&mut self, expression: &'a Expression, scope: ExpressionScope<'_>, times: usize) {
         let steps = most_steps(expression, &|name| scope.longest(name)).saturating_mul(times);
         self.steps = self.steps.saturating_add(steps);
         if steps > self.most {
@@ -44,7 +44,7 @@ impl<'a> Load<'a> {
         }
     }
 
-    fn questions(&mut self, fields: &[&'a Field], scope: Scope<'_>, times: usize) {
+    fn questions(&mut self, fields: &[&'a Field], scope: ExpressionScope<'_>, times: usize) {
         for (field, judgings) in Questions::new(fields.iter().copied()).judgings() {
             let times = times.saturating_mul(judgings);
             self.steps = self.steps.saturating_add(times.saturating_mul(QUESTION_STEPS));
@@ -57,14 +57,14 @@ impl<'a> Load<'a> {
             let copying = around.fold(0_usize, |sum, field| sum.saturating_add(values(field)));
             self.steps = self.steps.saturating_add(rows.saturating_mul(copying));
             let within: Vec<&Field> = parts.iter().collect();
-            self.questions(&within, Scope { form: scope.form, group: parts }, rows);
+            self.questions(&within, ExpressionScope { form: scope.form, group: parts }, rows);
         }
     }
 }
 
 /// Returns how often a form asks the parts of a kind.
-fn rows(kind: &Kind) -> usize {
-    kind.rows().map_or(1, Rows::most)
+fn rows(kind: &FieldKind) -> usize {
+    kind.rows().map_or(1, AnswerRows::most)
 }
 
 /// Returns the most values of the answer to a field, including the answer itself.
@@ -93,29 +93,29 @@ mod tests {
         Expression::parse(text).expect("it is CEL")
     }
 
-    fn field(id: &str, kind: Kind) -> Field {
+    fn field(id: &str, kind: FieldKind) -> Field {
         Field::new(id, Text::vi(id), kind)
     }
 
     /// Returns a group of so many rows, each field of which is shown by this condition.
     fn group(rows: usize, fields: usize, shown: &str) -> Field {
         let inner = |number| {
-            let mut inner = field(&format!("f{number}"), Kind::Text(kinds::Text { max: 10 }));
+            let mut inner = field(&format!("f{number}"), FieldKind::Text(kinds::Text { max: 10 }));
             inner.shown = Condition::When(cel(shown));
             inner
         };
-        field("rows", Kind::Group(kinds::Group { min: 0, max: rows, fields: (0..fields).map(inner).collect() }))
+        field("rows", FieldKind::Group(kinds::Group { min: 0, max: rows, fields: (0..fields).map(inner).collect() }))
     }
 
     #[test]
     fn a_large_form_with_ordinary_conditions_fits_and_one_with_heavy_conditions_does_not() {
-        let kind = field("kind", Kind::Text(kinds::Text { max: 10 }));
+        let kind = field("kind", FieldKind::Text(kinds::Text { max: 10 }));
         let ordinary = group(200, 200, "kind == 'a'");
-        assert!(Load::of(&[&kind, &ordinary], []).fits());
+        assert!(JudgingLoad::of(&[&kind, &ordinary], []).fits());
         let lines = group(200, 1, "true");
         let heavy = group(200, 200, "kind == 'a' && lines.exists(l, l.f0 == kind)");
         let lines = Field { id: "lines".to_owned(), ..lines };
-        let load = Load::of(&[&kind, &lines, &heavy], []);
+        let load = JudgingLoad::of(&[&kind, &lines, &heavy], []);
         assert!(!load.fits());
         assert_eq!(load.heaviest.map(Expression::source), Some("kind == 'a' && lines.exists(l, l.f0 == kind)"));
     }
@@ -124,12 +124,12 @@ mod tests {
     fn rules_and_what_is_copied_for_each_row_count() {
         let rule = cel("rows.all(r, r.f0 != '')");
         let small = group(200, 1, "true");
-        let without = Load::of(&[&small], []);
-        let with = Load::of(&[&small], [&rule]);
+        let without = JudgingLoad::of(&[&small], []);
+        let with = JudgingLoad::of(&[&small], [&rule]);
         assert!(with.steps > without.steps + 200, "{} {}", with.steps, without.steps);
         let names = group(200, 1, "size(others) > 0");
         let others = Field { id: "others".to_owned(), ..group(200, 200, "true") };
-        let copied = Load::of(&[&others, &names], []).steps - Load::of(&[&others], []).steps;
+        let copied = JudgingLoad::of(&[&others, &names], []).steps - JudgingLoad::of(&[&others], []).steps;
         assert!(copied > 200 * 200 * 200, "{copied}");
     }
 }

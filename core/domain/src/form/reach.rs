@@ -3,7 +3,7 @@
 use crate::expression::{Condition, Expression};
 use crate::form::Field;
 use crate::form::kinds::Structure;
-use crate::form::types::Scope;
+use crate::form::types::ExpressionScope;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ const MOST_TRIED: usize = 5_000;
 /// Tries a condition on every combination of answers that makes a difference, without those of hidden fields. `with`
 /// must hold too. Returns `None` if trials cannot decide: the condition compares answers with one another, reads texts
 /// or lists, or has too many combinations.
-pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Scope<'_>) -> Option<Reach> {
+pub fn reach(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'_>) -> Option<Reach> {
     let mut samples = Samples::new();
     if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
         return None;
@@ -67,7 +67,7 @@ fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
 
 /// Returns the conditions under which the named fields are shown, as far as trials can evaluate them too. Adds the
 /// fields that those conditions name. A condition that cannot be tried is assumed to show its field always.
-fn follow<'a>(samples: &mut Samples, scope: Scope<'a>) -> Option<Vec<(String, &'a Expression)>> {
+fn follow<'a>(samples: &mut Samples, scope: ExpressionScope<'a>) -> Option<Vec<(String, &'a Expression)>> {
     let mut hiding = Vec::new();
     let mut followed = BTreeSet::new();
     while let Some(name) = samples.keys().find(|name| !followed.contains(*name)).cloned() {

@@ -1,17 +1,17 @@
 //! The rows of answers that have some.
 
-use super::Choice;
+use super::FieldChoice;
 
 /// The rows of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rows<'a> {
+pub enum AnswerRows<'a> {
     /// The applicant adds rows. Each row is named by its number, which begins with 0.
     Added { least: usize, most: usize },
     /// The author names the rows.
-    Named(&'a [Choice]),
+    Named(&'a [FieldChoice]),
 }
 
-impl Rows<'_> {
+impl AnswerRows<'_> {
     /// Returns the largest number of rows.
     pub const fn most(self) -> usize {
         match self {
@@ -36,8 +36,8 @@ mod tests {
 
     #[test]
     fn a_row_is_named_by_its_number_or_as_the_author_named_it() {
-        let named = [Choice { value: "well".into(), label: Text::vi("Giếng") }];
-        let (added, named) = (Rows::Added { least: 0, most: 2 }, Rows::Named(&named));
+        let named = [FieldChoice { value: "well".into(), label: Text::vi("Giếng") }];
+        let (added, named) = (AnswerRows::Added { least: 0, most: 2 }, AnswerRows::Named(&named));
         assert_eq!((added.most(), named.most()), (2, 1));
         assert!(added.can_have("0") && added.can_have("1") && named.can_have("well"));
         for odd in ["2", "-1", "", "x", "well"] {

@@ -2,7 +2,7 @@
 
 use crate::expression::Condition;
 use crate::form::kinds::{Computed, Structure};
-use crate::form::{Choice, Field, Kind, Rows};
+use crate::form::{AnswerRows, Field, FieldChoice, FieldKind};
 use serde_json::{Map, Value as Json, json};
 
 /// Returns an object of these answers. An answer is required only if it is always shown and required.
@@ -47,16 +47,16 @@ fn with(mut schema: Json, key: &str, text: &str) -> Json {
     schema
 }
 
-fn answer(kind: &Kind) -> Option<Json> {
+fn answer(kind: &FieldKind) -> Option<Json> {
     Some(match kind.structure() {
         Structure::Single(kind) => kind.schema(),
         Structure::Block(block) => object(&block.parts),
-        Structure::Rows(Rows::Added { least, most }, parts) => {
+        Structure::Rows(AnswerRows::Added { least, most }, parts) => {
             json!({ "type": "array", "minItems": least, "maxItems": most, "items": object(parts) })
         }
-        Structure::Rows(Rows::Named(rows), parts) => {
+        Structure::Rows(AnswerRows::Named(rows), parts) => {
             let part = object(parts);
-            let row = |known: &Choice| (known.value.clone(), titled(part.clone(), &known.label.vi));
+            let row = |known: &FieldChoice| (known.value.clone(), titled(part.clone(), &known.label.vi));
             let rows: Map<String, Json> = rows.iter().map(row).collect();
             let names: Vec<&String> = rows.keys().collect();
             json!({ "type": "object", "required": names, "properties": rows, "additionalProperties": false })

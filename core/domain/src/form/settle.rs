@@ -107,12 +107,12 @@ impl<'a> Questions<'a> {
 mod tests {
     use super::*;
     use crate::expression::{Condition, Expression};
-    use crate::form::Kind;
+    use crate::form::FieldKind;
     use crate::text::Text;
     use std::cell::Cell;
 
     fn shown_by(id: usize, condition: Option<String>) -> Field {
-        let mut field = Field::new(&format!("f{id}"), Text::vi("?"), Kind::YesNo);
+        let mut field = Field::new(&format!("f{id}"), Text::vi("?"), FieldKind::YesNo);
         if let Some(condition) = condition {
             field.shown = Condition::When(Expression::parse(&condition).expect("it is CEL"));
         }

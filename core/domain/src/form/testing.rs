@@ -1,14 +1,14 @@
 //! Helpers that the tests of forms share.
 
-use crate::form::judge::{Given, Judged, judge};
-use crate::form::kinds::{CitizenNumber, Kind};
+use crate::form::judge::{JudgeFacts, Judged, judge};
+use crate::form::kinds::{CitizenNumber, FieldKind};
 use crate::form::{Field, Form, Section};
-use crate::registry::{Entry, Registries, Registry};
+use crate::registry::{Registries, Registry, RegistryEntry};
 use crate::text::Text;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-pub fn field(id: &str, kind: Kind) -> Field {
+pub fn field(id: &str, kind: FieldKind) -> Field {
     Field::new(id, Text::new(id, id), kind)
 }
 
@@ -18,7 +18,7 @@ pub fn form(fields: Vec<Field>) -> Form {
 }
 
 pub fn registries() -> Registries {
-    let entry = |code: &str, name: &str, parent: Option<&str>| Entry {
+    let entry = |code: &str, name: &str, parent: Option<&str>| RegistryEntry {
         code: code.into(),
         name: Text::vi(name),
         parent: parent.map(str::to_owned),
@@ -31,15 +31,15 @@ pub fn registries() -> Registries {
 
 pub fn judge_map(form: &Form, typed: &Map<String, Json>) -> Judged {
     let registries = registries();
-    judge(form, typed, Given { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[], computed: None })
+    judge(form, typed, JudgeFacts { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[], computed: None })
 }
 
 pub fn judge_json(form: &Form, typed: Json) -> Judged {
     judge_map(form, typed.as_object().expect("an object"))
 }
 
-pub fn citizen_number(birth: Option<&str>, sex: Option<&str>) -> Kind {
-    Kind::CitizenNumber(CitizenNumber { birth: birth.map(str::to_owned), sex: sex.map(str::to_owned) })
+pub fn citizen_number(birth: Option<&str>, sex: Option<&str>) -> FieldKind {
+    FieldKind::CitizenNumber(CitizenNumber { birth: birth.map(str::to_owned), sex: sex.map(str::to_owned) })
 }
 
 pub fn codes(judged: &Judged) -> Vec<(&str, &str)> {

@@ -2,38 +2,38 @@
 
 use crate::expression::{Expression, FUNCTIONS, MOST_STEPS, most_steps};
 use crate::form::kinds::{AnswerType as Type, Structure};
-use crate::form::{Field, Kind};
+use crate::form::{Field, FieldKind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
 
 /// The fields that an expression can name. Within a group, the fields of the group come before those of the form.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
+pub struct ExpressionScope<'a> {
     pub form: &'a [&'a Field],
     pub group: &'a [Field],
 }
 
 /// A problem of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ExpressionProblem {
     pub message: String,
     pub help: String,
 }
 
-fn problem(message: impl Into<String>, help: impl Into<String>) -> Problem {
-    Problem { message: message.into(), help: help.into() }
+fn problem(message: impl Into<String>, help: impl Into<String>) -> ExpressionProblem {
+    ExpressionProblem { message: message.into(), help: help.into() }
 }
 
 /// The type that an expression must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum WantedType {
     /// True or false.
     Condition,
     /// A number, a text, true or false.
     Value,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> ExpressionScope<'a> {
     /// Returns the field with this id.
     pub fn find(&self, name: &str) -> Option<&'a Field> {
         let inner = self.group.iter().find(|field| field.id == name);
@@ -47,20 +47,25 @@ impl<'a> Scope<'a> {
 }
 
 /// Returns all problems with the types of an expression.
-pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) -> Vec<Problem> {
-    let mut check = Check { scope, bound: Vec::new(), problems: Vec::new(), depth: 0, known: BTreeMap::new() };
+pub fn type_problems(
+    expression: &Expression,
+    scope: ExpressionScope<'_>,
+    wanted: WantedType,
+) -> Vec<ExpressionProblem> {
+    let mut check =
+        ExpressionCheck { scope, bound: Vec::new(), problems: Vec::new(), depth: 0, known: BTreeMap::new() };
     let found = check.infer(expression.ast());
     let fits = match wanted {
-        Wanted::Condition => matches!(found, Type::Bool | Type::Any),
-        Wanted::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Null),
+        WantedType::Condition => matches!(found, Type::Bool | Type::Any),
+        WantedType::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Null),
     };
     if check.problems.is_empty() && !fits {
         let (message, help) = match wanted {
-            Wanted::Condition => (
+            WantedType::Condition => (
                 format!("this gives {}, not true or false", found.name()),
                 "compare it with something, such as `depth > 30`",
             ),
-            Wanted::Value => (format!("this gives {}, not one value", found.name()), "name the part that is meant"),
+            WantedType::Value => (format!("this gives {}, not one value", found.name()), "name the part that is meant"),
         };
         check.problems.push(problem(message, help));
     }
@@ -74,11 +79,11 @@ pub fn type_problems(expression: &Expression, scope: Scope<'_>, wanted: Wanted) 
     check.problems
 }
 
-struct Check<'a> {
-    scope: Scope<'a>,
+struct ExpressionCheck<'a> {
+    scope: ExpressionScope<'a>,
     /// Names that a macro such as `exists` binds.
     bound: Vec<(String, Type<'a>)>,
-    problems: Vec<Problem>,
+    problems: Vec<ExpressionProblem>,
     depth: usize,
     /// The types of the fields that were named so far. Each field is examined once, however often it is named.
     known: BTreeMap<String, Type<'a>>,
@@ -87,16 +92,16 @@ struct Check<'a> {
 /// The depth to which the types of computed values are followed.
 const DEEPEST: usize = 1;
 
-impl<'a> Check<'a> {
+impl<'a> ExpressionCheck<'a> {
     fn say(&mut self, message: impl Into<String>, help: impl Into<String>) -> Type<'a> {
         self.problems.push(problem(message, help));
         Type::Any
     }
 
-    fn of_kind(&mut self, kind: &'a Kind) -> Type<'a> {
+    fn of_kind(&mut self, kind: &'a FieldKind) -> Type<'a> {
         match kind.formula() {
             Some(value) if self.depth < DEEPEST => {
-                let mut inner = Check {
+                let mut inner = ExpressionCheck {
                     scope: self.scope,
                     bound: Vec::new(),
                     problems: Vec::new(),
@@ -341,10 +346,10 @@ mod tests {
     use crate::dates::Precision;
     use crate::expression::Condition;
     use crate::form::reach::{Reach, reach};
-    use crate::form::{Choice, kinds};
+    use crate::form::{FieldChoice, kinds};
     use crate::text::Text;
 
-    fn field(id: &str, kind: Kind) -> Field {
+    fn field(id: &str, kind: FieldKind) -> Field {
         Field::new(id, Text::vi(id), kind)
     }
 
@@ -353,36 +358,39 @@ mod tests {
     }
 
     fn fields() -> Vec<Field> {
-        let choice = |value: &str| Choice { value: value.into(), label: Text::vi(value) };
-        let mut depth = field("depth", Kind::Integer(kinds::Integer { min: Some(1), max: Some(500), unit: None }));
+        let choice = |value: &str| FieldChoice { value: value.into(), label: Text::vi(value) };
+        let mut depth = field("depth", FieldKind::Integer(kinds::Integer { min: Some(1), max: Some(500), unit: None }));
         depth.shown = Condition::When(cel("purpose == 'well'"));
         vec![
-            field("purpose", Kind::OneOf(kinds::OneOf { choices: vec![choice("well"), choice("river")] })),
+            field("purpose", FieldKind::OneOf(kinds::OneOf { choices: vec![choice("well"), choice("river")] })),
             depth,
-            field("flow", Kind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
-            field("urgent", Kind::YesNo),
-            field("name", Kind::Text(kinds::Text { max: 10 })),
-            field("owner", Kind::Person(kinds::Person { precision: Precision::Day })),
-            field("total", Kind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
+            field("flow", FieldKind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
+            field("urgent", FieldKind::YesNo),
+            field("name", FieldKind::Text(kinds::Text { max: 10 })),
+            field("owner", FieldKind::Person(kinds::Person { precision: Precision::Day })),
+            field("total", FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
             field(
                 "plots",
-                Kind::Group(kinds::Group {
+                FieldKind::Group(kinds::Group {
                     min: 0,
                     max: 9,
-                    fields: vec![field("area", Kind::Integer(kinds::Integer { min: None, max: None, unit: None }))],
+                    fields: vec![field(
+                        "area",
+                        FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }),
+                    )],
                 }),
             ),
         ]
     }
 
-    fn with_scope<T>(ask: impl FnOnce(Scope<'_>) -> T) -> T {
+    fn with_scope<T>(ask: impl FnOnce(ExpressionScope<'_>) -> T) -> T {
         let fields = fields();
         let form: Vec<&Field> = fields.iter().collect();
-        ask(Scope { form: &form, group: &[] })
+        ask(ExpressionScope { form: &form, group: &[] })
     }
 
     fn wrong(text: &str) -> String {
-        let found = with_scope(|scope| type_problems(&cel(text), scope, Wanted::Condition));
+        let found = with_scope(|scope| type_problems(&cel(text), scope, WantedType::Condition));
         found.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
     }
 

@@ -1,21 +1,21 @@
 //! The officers who take steps.
 
-use super::{Impossible, Scene, Staff, post_of};
+use super::{Impossible, SimulationScene, Staff, post_of};
 use crate::organisation::Post;
-use crate::workflow::{Place, Step};
+use crate::workflow::{Step, UnitPlace};
 
 /// The officers and their posts.
-pub struct Hall {
+pub struct SimulatedOffice {
     pub posts: Vec<Post>,
     /// The posts of each officer, by their indexes.
     pub officers: Vec<Vec<usize>>,
-    pub own: Place,
+    pub own: UnitPlace,
 }
 
-impl Hall {
-    pub fn new(scene: Scene<'_>, staff: &Staff) -> Result<Self, Impossible> {
+impl SimulatedOffice {
+    pub fn new(scene: SimulationScene<'_>, staff: &Staff) -> Result<Self, Impossible> {
         let procedure = scene.procedure;
-        let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+        let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
         let mut posts: Vec<Post> = Vec::new();
         for step in &procedure.workflow.steps {
             for place in places(step, &own) {
@@ -32,13 +32,13 @@ impl Hall {
         Ok(Self { posts, officers, own })
     }
 
-    pub fn post(&self, step: &Step, place: &Place) -> usize {
+    pub fn post(&self, step: &Step, place: &UnitPlace) -> usize {
         let serves = |post: &Post| post.serves(step.role, &place.agency, &place.unit);
         self.posts.iter().position(serves).unwrap_or(0)
     }
 }
 
-pub fn places<'a>(step: &'a Step, own: &'a Place) -> Vec<&'a Place> {
+pub fn places<'a>(step: &'a Step, own: &'a UnitPlace) -> Vec<&'a UnitPlace> {
     match &step.many {
         Some(many) => many.places.iter().collect(),
         None => vec![step.place.as_ref().unwrap_or(own)],

@@ -1,7 +1,7 @@
 //! The facts of a procedure's past, from the journal.
 
 use super::report::number;
-use super::{Plan, StepPlan};
+use super::{SimulationPlan, StepPlan};
 use crate::calendar::{Calendar, YearMissing};
 use crate::dossier::Dossier;
 use crate::dossier::event::{Event, Recorded};
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A deed of an officer.
-struct Deed {
+struct ObservedDeed {
     step: StepId,
     entered: Timestamp,
     done: Timestamp,
@@ -19,9 +19,9 @@ struct Deed {
 /// Returns a plan from past dossiers, each with its events in order. An officer is assumed to begin a step when the
 /// step has begun and the officer's previous step is done, so the work is an upper bound. Facts without data have the
 /// defaults.
-pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, YearMissing> {
-    let mut plan = Plan::default();
-    let mut deeds: BTreeMap<UserId, Vec<Deed>> = BTreeMap::new();
+pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<SimulationPlan, YearMissing> {
+    let mut plan = SimulationPlan::default();
+    let mut deeds: BTreeMap<UserId, Vec<ObservedDeed>> = BTreeMap::new();
     let mut filed: Vec<Timestamp> = Vec::new();
     let (mut waits, mut answers) = (0.0, 0_u32);
     for events in past {
@@ -33,7 +33,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Plan, Yea
             let step: &mut StepPlan = plan.step.entry(visit.at.step.clone()).or_default();
             *step.ways.entry(action.clone()).or_default() += 1.0;
             if let Some(officer) = left.by.user() {
-                let deed = Deed { step: visit.at.step.clone(), entered: visit.entered, done: left.at };
+                let deed = ObservedDeed { step: visit.at.step.clone(), entered: visit.entered, done: left.at };
                 deeds.entry(officer.clone()).or_default().push(deed);
             }
         }

@@ -1,11 +1,11 @@
 //! The counts of all runs, put together.
 
-use super::hall::Hall;
-use super::{PostReport, Report, Scene, Spread, StepReport};
+use super::hall::SimulatedOffice;
+use super::{PostReport, SimulationReport, SimulationScene, Spread, StepReport};
 
 /// The counts of one run.
 #[derive(Default)]
-pub struct Tally {
+pub struct RunTally {
     pub filed: f64,
     pub late: f64,
     pub judged: f64,
@@ -42,9 +42,9 @@ pub fn whole(count: f64) -> i64 {
     count.round() as i64
 }
 
-pub fn report(scene: Scene<'_>, hall: &Hall, runs: &[Tally]) -> Report {
+pub fn report(scene: SimulationScene<'_>, hall: &SimulatedOffice, runs: &[RunTally]) -> SimulationReport {
     let count = f64::from(u32::try_from(runs.len()).unwrap_or(1));
-    let mean = |of: &dyn Fn(&Tally) -> f64| runs.iter().map(of).sum::<f64>() / count;
+    let mean = |of: &dyn Fn(&RunTally) -> f64| runs.iter().map(of).sum::<f64>() / count;
     let ratio = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
     let late: Vec<f64> = runs.iter().map(|run| ratio(run.late, run.judged)).collect();
     let late_mean = late.iter().sum::<f64>() / count;
@@ -96,7 +96,7 @@ pub fn report(scene: Scene<'_>, hall: &Hall, runs: &[Tally]) -> Report {
         .collect();
     let waits = |at: &usize| runs.iter().map(|run| run.posts[*at].waiting).sum::<f64>();
     let bottleneck = (0..posts.len()).filter(|at| waits(at) > 0.0).max_by(|a, b| waits(a).total_cmp(&waits(b)));
-    Report {
+    SimulationReport {
         filed: mean(&|run| run.filed),
         processed,
         late: late_mean,

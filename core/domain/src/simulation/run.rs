@@ -1,12 +1,12 @@
 //! The run of a simulation: moments in their order, from the first dossier to the last.
 
-use super::hall::{Hall, places};
-use super::report::{PostTally, StepTally, Tally, number, report, whole};
-use super::{Impossible, Plan, Report, Scene, Staff};
-use crate::calendar::{Calendar, Length, YearMissing};
+use super::hall::{SimulatedOffice, places};
+use super::report::{PostTally, RunTally, StepTally, number, report, whole};
+use super::{Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff};
+use crate::calendar::{Calendar, WorkingLength, YearMissing};
 use crate::clock::Clock;
-use crate::dossier::clocks::Times;
-use crate::net::{Arrival, Move, Net, StepIndex};
+use crate::dossier::clocks::StayTimes;
+use crate::net::{Arrival, Net, NetMove, StepIndex};
 use crate::organisation::Role;
 use crate::workflow::{Action, Cancels, Effect, NationalStatus, Step};
 use jiff::{SignedDuration, Timestamp};
@@ -16,13 +16,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// Simulates the scene and returns the report. `staff` are the officers with their posts.
-pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, Impossible> {
+pub fn simulate(
+    scene: SimulationScene<'_>,
+    plan: &SimulationPlan,
+    staff: &Staff,
+) -> Result<SimulationReport, Impossible> {
     plan.check(scene.procedure)?;
-    let hall = Hall::new(scene, staff)?;
+    let hall = SimulatedOffice::new(scene, staff)?;
     let mut runs = Vec::new();
     for number in 0..scene.runs.max(1) {
         let seed = scene.seed.wrapping_mul(0x9e37_79b9).wrapping_add(u64::from(number));
-        let mut run = Run::new(scene, plan, &hall, StdRng::seed_from_u64(seed));
+        let mut run = SimulationRun::new(scene, plan, &hall, StdRng::seed_from_u64(seed));
         run.play()?;
         runs.push(run.tally);
     }
@@ -31,7 +35,7 @@ pub fn simulate(scene: Scene<'_>, plan: &Plan, staff: &Staff) -> Result<Report, 
 
 /// An event of the simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
+enum SimulationEvent {
     Filed,
     /// An officer has done the work at a stay.
     Done {
@@ -55,7 +59,7 @@ enum What {
     },
 }
 
-struct Stay {
+struct SimulatedStay {
     id: u32,
     step: StepIndex,
     clock: Option<Clock>,
@@ -68,7 +72,7 @@ struct Stay {
     queued: Option<(Timestamp, usize, u32)>,
 }
 
-struct Case {
+struct SimulatedDossier {
     counted: bool,
     whole: Clock,
     received: Timestamp,
@@ -76,32 +80,32 @@ struct Case {
     waited: i64,
     waits_since: Option<Timestamp>,
     processed: bool,
-    stays: Vec<Stay>,
+    stays: Vec<SimulatedStay>,
     arrived: Vec<Arrival>,
     next: u32,
     answers: BTreeMap<u32, u32>,
 }
 
-struct Run<'a> {
-    scene: Scene<'a>,
-    plan: &'a Plan,
-    hall: &'a Hall,
+struct SimulationRun<'a> {
+    scene: SimulationScene<'a>,
+    plan: &'a SimulationPlan,
+    hall: &'a SimulatedOffice,
     net: Net<'a>,
     rng: StdRng,
     now: Timestamp,
     end: Timestamp,
     counts_from: Timestamp,
-    moments: BinaryHeap<Reverse<(Timestamp, u64, What)>>,
+    moments: BinaryHeap<Reverse<(Timestamp, u64, SimulationEvent)>>,
     sequence: u64,
-    cases: Vec<Option<Case>>,
+    cases: Vec<Option<SimulatedDossier>>,
     free: BTreeSet<usize>,
     /// The stays that wait for an officer, by post. The earliest due time comes first.
     queues: Vec<BTreeSet<(Timestamp, usize, u32)>>,
-    tally: Tally,
+    tally: RunTally,
 }
 
-impl<'a> Run<'a> {
-    fn new(scene: Scene<'a>, plan: &'a Plan, hall: &'a Hall, rng: StdRng) -> Self {
+impl<'a> SimulationRun<'a> {
+    fn new(scene: SimulationScene<'a>, plan: &'a SimulationPlan, hall: &'a SimulatedOffice, rng: StdRng) -> Self {
         let workflow = &scene.procedure.workflow;
         Self {
             net: Net::new(workflow),
@@ -114,11 +118,11 @@ impl<'a> Run<'a> {
             cases: Vec::new(),
             free: (0..hall.officers.len()).collect(),
             queues: vec![BTreeSet::new(); hall.posts.len()],
-            tally: Tally {
+            tally: RunTally {
                 steps: vec![StepTally::default(); workflow.steps.len()],
                 posts: vec![PostTally::default(); hall.posts.len()],
                 work: vec![0.0; hall.officers.len()],
-                ..Tally::default()
+                ..RunTally::default()
             },
             scene,
             plan,
@@ -133,18 +137,18 @@ impl<'a> Run<'a> {
     fn play(&mut self) -> Result<(), Impossible> {
         let day = self.calendar().working_day(self.scene.from)?;
         let days = i64::from(self.scene.days.max(5));
-        self.end = self.calendar().end(self.scene.from, Length::Working(day * days))?;
-        self.counts_from = self.calendar().end(self.scene.from, Length::Working(day * (days / 5)))?;
+        self.end = self.calendar().end(self.scene.from, WorkingLength::Working(day * days))?;
+        self.counts_from = self.calendar().end(self.scene.from, WorkingLength::Working(day * (days / 5)))?;
         self.tally.working = number(self.calendar().working_between(self.counts_from, self.end)?);
         let between = number(day) / self.plan.arrivals;
         let mut moment = self.scene.from;
         loop {
-            let pause = Length::Working(whole(self.chance(between)));
+            let pause = WorkingLength::Working(whole(self.chance(between)));
             moment = self.calendar().end(moment, pause)?;
             if moment >= self.end {
                 break;
             }
-            self.later(moment, What::Filed);
+            self.later(moment, SimulationEvent::Filed);
         }
         while let Some(Reverse((at, _, what))) = self.moments.pop() {
             if at >= self.end {
@@ -169,24 +173,24 @@ impl<'a> Run<'a> {
         -mean * (1.0 - part).ln()
     }
 
-    fn later(&mut self, at: Timestamp, what: What) {
+    fn later(&mut self, at: Timestamp, what: SimulationEvent) {
         self.sequence += 1;
         self.moments.push(Reverse((at, self.sequence, what)));
     }
 
-    fn happen(&mut self, what: What) -> Result<(), YearMissing> {
+    fn happen(&mut self, what: SimulationEvent) -> Result<(), YearMissing> {
         match what {
-            What::Filed => self.filed(),
-            What::Given { case, stay } => self.given(case, stay),
-            What::Lapsed { case } => {
+            SimulationEvent::Filed => self.filed(),
+            SimulationEvent::Given { case, stay } => self.given(case, stay),
+            SimulationEvent::Lapsed { case } => {
                 self.drop_case(case);
                 Ok(())
             }
-            What::Elapsed { case, stay } => {
+            SimulationEvent::Elapsed { case, stay } => {
                 let action = self.stay(case, stay).and_then(|stay| self.step(stay.step).timed());
                 action.map_or(Ok(()), |(action, _)| self.act(case, stay, action))
             }
-            What::Done { officer, case, stay } => {
+            SimulationEvent::Done { officer, case, stay } => {
                 self.free.insert(officer);
                 if let Some(step) = self.stay(case, stay).map(|stay| stay.step) {
                     match self.choose(case, stay, step) {
@@ -204,13 +208,13 @@ impl<'a> Run<'a> {
         &self.net.workflow.steps[at]
     }
 
-    fn stay(&self, case: usize, stay: u32) -> Option<&Stay> {
+    fn stay(&self, case: usize, stay: u32) -> Option<&SimulatedStay> {
         self.cases[case].as_ref()?.stays.iter().find(|open| open.id == stay)
     }
 
     fn filed(&mut self) -> Result<(), YearMissing> {
         let received = self.calendar().next_working(self.now)?;
-        let case = Case {
+        let case = SimulatedDossier {
             counted: self.now >= self.counts_from,
             whole: Clock::start(self.calendar(), self.scene.procedure.limit, self.now),
             received,
@@ -230,7 +234,7 @@ impl<'a> Run<'a> {
     /// Begins the stays at a step: one, or one for each unit that is asked.
     fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
         let shown = self.step(step);
-        let times = Times::begin(self.calendar(), shown, self.now);
+        let times = StayTimes::begin(self.calendar(), shown, self.now);
         let own = self.hall.own.clone();
         let places = places(shown, &own);
         let asked = u32::try_from(places.len()).unwrap_or(1);
@@ -242,7 +246,7 @@ impl<'a> Run<'a> {
             case.next += 1;
             let stops = |clock: Clock| if waits { clock.stop(self.scene.calendar, self.now) } else { clock };
             let clock = times.clock.clone().map(stops);
-            case.stays.push(Stay {
+            case.stays.push(SimulatedStay {
                 id,
                 step,
                 clock,
@@ -253,7 +257,7 @@ impl<'a> Run<'a> {
                 queued: None,
             });
             if let Some(timer) = times.timer {
-                self.later(timer, What::Elapsed { case: at, stay: id });
+                self.later(timer, SimulationEvent::Elapsed { case: at, stay: id });
             }
             if waits || post.is_none() {
                 self.ask_applicant(at, id);
@@ -268,13 +272,13 @@ impl<'a> Run<'a> {
         let days = self.chance(self.plan.applicant_days);
         let most = f64::from(self.scene.procedure.waiting_days);
         let span = SignedDuration::from_secs(whole(days.min(most) * 86_400.0));
-        let what = if days > most { What::Lapsed { case } } else { What::Given { case, stay } };
+        let what = if days > most { SimulationEvent::Lapsed { case } } else { SimulationEvent::Given { case, stay } };
         self.later(self.now + span, what);
     }
 
     /// Queues a stay for an officer of its post, or lets a free officer take it at once.
     fn queue(&mut self, at: usize, id: u32, since: Timestamp) -> Result<(), YearMissing> {
-        let due = |case: &Case| case.whole.due().unwrap_or(Timestamp::MAX);
+        let due = |case: &SimulatedDossier| case.whole.due().unwrap_or(Timestamp::MAX);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
         let rank = (due(case).max(since), at, id);
         let Some(stay) = case.stays.iter_mut().find(|stay| stay.id == id) else { return Ok(()) };
@@ -307,7 +311,7 @@ impl<'a> Run<'a> {
         // The sum of two parts makes very short and very long work rare.
         let mean = self.plan.minutes(&self.step(step).id) * 30.0;
         let work = (self.chance(mean) + self.chance(mean)).max(1.0);
-        let done = self.calendar().end(self.now, Length::Working(whole(work)))?;
+        let done = self.calendar().end(self.now, WorkingLength::Working(whole(work)))?;
         if counted {
             let waited = number(self.calendar().working_between(since, self.now)?) / 3600.0;
             self.tally.steps[step].waiting += waited;
@@ -317,7 +321,7 @@ impl<'a> Run<'a> {
         if self.now >= self.counts_from {
             self.tally.work[officer] += work;
         }
-        self.later(done, What::Done { officer, case: at, stay: id });
+        self.later(done, SimulationEvent::Done { officer, case: at, stay: id });
         Ok(())
     }
 
@@ -326,7 +330,7 @@ impl<'a> Run<'a> {
         let case = self.cases[at].as_ref()?;
         let shown = self.step(step);
         let meanwhile = |action: &&Action| {
-            let at_step = |stay: &Stay, wanted| stay.id != id && self.step(stay.step).id == wanted;
+            let at_step = |stay: &SimulatedStay, wanted| stay.id != id && self.step(stay.step).id == wanted;
             action.during.as_ref().is_none_or(|wanted| case.stays.iter().any(|stay| at_step(stay, wanted.clone())))
         };
         let open: Vec<&Action> =
@@ -390,7 +394,7 @@ impl<'a> Run<'a> {
                 let (Some((first, enough)), Some(case)) = (asked, &mut self.cases[at]) else { return Ok(()) };
                 let answers = case.answers.entry(first).or_default();
                 *answers += 1;
-                let same = |stay: &&Stay| stay.id != id && stay.asked.is_some_and(|asked| asked.0 == first);
+                let same = |stay: &&SimulatedStay| stay.id != id && stay.asked.is_some_and(|asked| asked.0 == first);
                 let last = *answers >= enough || !case.stays.iter().any(|stay| same(&stay));
                 self.go(at, id, action, then.into_iter().filter(|_| last).collect(), false)
             }
@@ -411,9 +415,10 @@ impl<'a> Run<'a> {
         let Some(leaves) = case.stays.iter().position(|stay| stay.id == id) else { return Ok(()) };
         let open: Vec<StepIndex> = case.stays.iter().map(|stay| stay.step).collect();
         let group = case.stays[leaves].asked.filter(|_| action.effect == Effect::Answer && !to.is_empty());
-        let with = |stay: &Stay| group.is_some_and(|(first, _)| stay.asked.is_some_and(|asked| asked.0 == first));
+        let with =
+            |stay: &SimulatedStay| group.is_some_and(|(first, _)| stay.asked.is_some_and(|asked| asked.0 == first));
         let ends: Vec<usize> = (0..open.len()).filter(|at| *at != leaves && with(&case.stays[*at])).collect();
-        let moving = Move { leaves, ends: &ends, cancels: &action.cancels, to: &to };
+        let moving = NetMove { leaves, ends: &ends, cancels: &action.cancels, to: &to };
         let moved = self.net.play(&open, &case.arrived, moving);
         if !matches!(action.cancels, Cancels::Nothing) || !ends.is_empty() {
             let cancelled: Vec<u32> =

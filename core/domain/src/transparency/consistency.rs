@@ -49,7 +49,7 @@ pub enum Inconsistent {
     #[error("The older head is of the log {old}, and the newer head of the log {new}.")]
     OtherLog { old: String, new: String },
     #[error("The newer head does not begin with the older head: {0}. The log was rewritten, or the file was changed.")]
-    Path(merkle::Unproven),
+    Path(merkle::UnprovenPath),
 }
 
 /// The reason why tiles do not show that a log begins with an older head.
@@ -58,14 +58,14 @@ pub enum NotAPrefix {
     #[error(transparent)]
     Tile(#[from] MissingTile),
     #[error(transparent)]
-    Path(#[from] merkle::Unproven),
+    Path(#[from] merkle::UnprovenPath),
 }
 
 /// Checks by tiles that the tree of `size` leaves with this root begins with an older head. The caller loads the tiles
 /// of [`super::tree::tiles_for_consistency`].
 pub fn require_prefix(tiles: &Tiles, old: &Checkpoint, size: u64, root: &Hash) -> Result<(), NotAPrefix> {
     if old.size > size {
-        return Err(merkle::Unproven::Smaller { old: old.size, new: size }.into());
+        return Err(merkle::UnprovenPath::Smaller { old: old.size, new: size }.into());
     }
     let path = tiles.consistency_proof(old.size, size)?;
     Ok(verify_consistency(old.size, &old.root, size, root, &path)?)
@@ -146,11 +146,11 @@ mod tests {
         let (ours, other, tiles) = (key(1), log(b"b"), log(b"a"));
         let sound = proof(200, 300);
         let rewritten = Consistency { new: head(&other, 300).sign(&ours).unwrap(), ..sound.clone() };
-        assert!(matches!(rewritten.check(&[]), Err(Inconsistent::Path(merkle::Unproven::Root))));
+        assert!(matches!(rewritten.check(&[]), Err(Inconsistent::Path(merkle::UnprovenPath::Root))));
         let swapped = Consistency { old: sound.new.clone(), new: sound.old.clone(), ..sound.clone() };
         assert!(matches!(
             swapped.check(&[]),
-            Err(Inconsistent::Path(merkle::Unproven::Smaller { old: 300, new: 200 }))
+            Err(Inconsistent::Path(merkle::UnprovenPath::Smaller { old: 300, new: 200 }))
         ));
         let shorter = Consistency { path: sound.path[1..].to_vec(), ..sound.clone() };
         assert!(matches!(shorter.check(&[]), Err(Inconsistent::Path(_))));

@@ -80,7 +80,7 @@ pub fn empty_root() -> Hash {
 
 /// The reason why a path proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unproven {
+pub enum UnprovenPath {
     #[error("a tree of {size} leaves has no leaf {index}")]
     NoLeaf { index: u64, size: u64 },
     #[error("a tree of {new} leaves cannot contain a tree of {old} leaves")]
@@ -92,20 +92,20 @@ pub enum Unproven {
 }
 
 /// Verifies that the tree of `size` leaves with this root has this leaf at `index` (RFC 9162, section 2.1.3.2).
-pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash], root: &Hash) -> Result<(), Unproven> {
+pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash], root: &Hash) -> Result<(), UnprovenPath> {
     if index >= size {
-        return Err(Unproven::NoLeaf { index, size });
+        return Err(UnprovenPath::NoLeaf { index, size });
     }
     let mut climb = Climb { node: index, last: size - 1 };
     let mut hash = *leaf;
     for sibling in path {
-        hash = match climb.step().ok_or(Unproven::Length)? {
+        hash = match climb.step().ok_or(UnprovenPath::Length)? {
             Side::Left => node_hash(sibling, &hash),
             Side::Right => node_hash(&hash, sibling),
         };
     }
     climb.finish()?;
-    if hash == *root { Ok(()) } else { Err(Unproven::Root) }
+    if hash == *root { Ok(()) } else { Err(UnprovenPath::Root) }
 }
 
 /// Verifies that the new tree begins with the leaves of the old tree (RFC 9162, section 2.1.4.2).
@@ -117,34 +117,34 @@ pub fn verify_consistency(
     new_size: u64,
     new_root: &Hash,
     path: &[Hash],
-) -> Result<(), Unproven> {
+) -> Result<(), UnprovenPath> {
     if old_size > new_size {
-        return Err(Unproven::Smaller { old: old_size, new: new_size });
+        return Err(UnprovenPath::Smaller { old: old_size, new: new_size });
     }
     if old_size == 0 || old_size == new_size {
         let root_is_right =
             (old_size > 0 || *old_root == empty_root()) && (old_size < new_size || old_root == new_root);
         return match (path, root_is_right) {
             ([], true) => Ok(()),
-            ([], false) => Err(Unproven::Root),
-            _ => Err(Unproven::Length),
+            ([], false) => Err(UnprovenPath::Root),
+            _ => Err(UnprovenPath::Length),
         };
     }
     // The path does not contain the old root if the old tree is a complete subtree of the new tree.
     let (first, rest) =
-        if old_size.is_power_of_two() { (old_root, path) } else { path.split_first().ok_or(Unproven::Length)? };
+        if old_size.is_power_of_two() { (old_root, path) } else { path.split_first().ok_or(UnprovenPath::Length)? };
     // The path begins at the largest complete subtree that contains the last leaf of the old tree.
     let height = (old_size - 1).trailing_ones();
     let mut climb = Climb { node: (old_size - 1) >> height, last: (new_size - 1) >> height };
     let (mut old, mut new) = (*first, *first);
     for sibling in rest {
-        match climb.step().ok_or(Unproven::Length)? {
+        match climb.step().ok_or(UnprovenPath::Length)? {
             Side::Left => (old, new) = (node_hash(sibling, &old), node_hash(sibling, &new)),
             Side::Right => new = node_hash(&new, sibling),
         }
     }
     climb.finish()?;
-    if old == *old_root && new == *new_root { Ok(()) } else { Err(Unproven::Root) }
+    if old == *old_root && new == *new_root { Ok(()) } else { Err(UnprovenPath::Root) }
 }
 
 /// The side of the sibling of a node.
@@ -187,8 +187,8 @@ impl Climb {
     }
 
     /// Rejects a path that ends below the root.
-    fn finish(self) -> Result<(), Unproven> {
-        if self.last == 0 { Ok(()) } else { Err(Unproven::Length) }
+    fn finish(self) -> Result<(), UnprovenPath> {
+        if self.last == 0 { Ok(()) } else { Err(UnprovenPath::Length) }
     }
 }
 
@@ -206,21 +206,21 @@ mod tests {
         assert_eq!(root.to_string(), "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77");
         assert_eq!(verify_inclusion(&c, 2, 3, &[node_hash(&a, &b)], &root), Ok(()));
         assert_eq!(verify_consistency(1, &a, 3, &root, &[b, c]), Ok(()));
-        assert_eq!(verify_consistency(1, &a, 3, &root, &[b]), Err(Unproven::Length));
-        assert_eq!(verify_consistency(1, &b, 3, &root, &[b, c]), Err(Unproven::Root));
+        assert_eq!(verify_consistency(1, &a, 3, &root, &[b]), Err(UnprovenPath::Length));
+        assert_eq!(verify_consistency(1, &b, 3, &root, &[b, c]), Err(UnprovenPath::Root));
     }
 
     #[test]
     fn the_empty_tree_and_the_same_tree_need_no_path() {
         let (empty, root) = (empty_root(), leaf_hash(b"a"));
         assert_eq!(verify_consistency(0, &empty, 1, &root, &[]), Ok(()));
-        assert_eq!(verify_consistency(0, &root, 1, &root, &[]), Err(Unproven::Root));
-        assert_eq!(verify_consistency(0, &empty, 0, &root, &[]), Err(Unproven::Root));
+        assert_eq!(verify_consistency(0, &root, 1, &root, &[]), Err(UnprovenPath::Root));
+        assert_eq!(verify_consistency(0, &empty, 0, &root, &[]), Err(UnprovenPath::Root));
         assert_eq!(verify_consistency(1, &root, 1, &root, &[]), Ok(()));
-        assert_eq!(verify_consistency(1, &root, 1, &root, &[root]), Err(Unproven::Length));
-        assert_eq!(verify_consistency(2, &root, 1, &root, &[]), Err(Unproven::Smaller { old: 2, new: 1 }));
+        assert_eq!(verify_consistency(1, &root, 1, &root, &[root]), Err(UnprovenPath::Length));
+        assert_eq!(verify_consistency(2, &root, 1, &root, &[]), Err(UnprovenPath::Smaller { old: 2, new: 1 }));
         assert_eq!(verify_inclusion(&root, 0, 1, &[], &root), Ok(()));
-        assert_eq!(verify_inclusion(&root, 1, 1, &[], &root), Err(Unproven::NoLeaf { index: 1, size: 1 }));
+        assert_eq!(verify_inclusion(&root, 1, 1, &[], &root), Err(UnprovenPath::NoLeaf { index: 1, size: 1 }));
     }
 
     #[test]

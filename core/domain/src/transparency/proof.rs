@@ -8,7 +8,7 @@ use super::merkle::{self, Hash, verify_inclusion};
 use super::note::{NotAKey, VerifierKey};
 use super::tile::{MissingTile, TileId, Tiles};
 use super::{entry_leaf, tree::tiles_for_inclusion};
-use crate::dossier::journal::{Entry, MigratedFrom, entry_hash, genesis, payload_digest};
+use crate::dossier::journal::{JournalEntry, MigratedFrom, entry_hash, genesis, payload_digest};
 use crate::names::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ pub enum Unproven {
         "Entry {version} is not at place {leaf} of the signed log: {reason}. \
          This entry or an earlier entry was changed, or the portal never recorded it in this form."
     )]
-    Inclusion { version: i64, leaf: u64, reason: merkle::Unproven },
+    Inclusion { version: i64, leaf: u64, reason: merkle::UnprovenPath },
 }
 
 impl Unproven {
@@ -139,7 +139,7 @@ impl ProvenEntry {
     /// Returns the hash of the entry after the entry with the hash `previous`.
     fn hash(&self, dossier: &str, previous: &Digest) -> Digest {
         let migrated = self.migrated.as_ref().map(|from| MigratedFrom { number: from.number, hash: &from.hash });
-        let entry = Entry {
+        let entry = JournalEntry {
             dossier,
             version: self.version,
             at: &self.at,
@@ -392,7 +392,7 @@ mod tests {
             Unproven::Order { version: 2 },
             Unproven::Key { key: String::new(), reason: NotAKey::Form },
             Unproven::Checkpoint(NotACheckpoint::Form),
-            Unproven::Inclusion { version: 2, leaf: 0, reason: merkle::Unproven::Root },
+            Unproven::Inclusion { version: 2, leaf: 0, reason: merkle::UnprovenPath::Root },
         ];
         assert_eq!(reasons.each_ref().map(Unproven::word), Unproven::WORDS);
         let entries = reasons.each_ref().map(Unproven::entry);

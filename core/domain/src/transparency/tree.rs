@@ -25,34 +25,34 @@ pub fn tiles_for_consistency(old: u64, new: u64) -> Vec<TileId> {
 impl Tiles {
     /// Returns the root of the tree with `size` leaves.
     pub fn root(&self, size: u64) -> Result<Hash, MissingTile> {
-        root(size, &mut Reader(self))
+        root(size, &mut TileReader(self))
     }
 
     /// Returns the path from the leaf at `index` to the root of the tree with `size` leaves.
     ///
     /// If the tree has no such leaf, the error names the tile in which the leaf would be.
     pub fn inclusion_proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, MissingTile> {
-        inclusion(index, size, &mut Reader(self))
+        inclusion(index, size, &mut TileReader(self))
     }
 
     /// Returns the proof that the tree with `new` leaves begins with the tree with `old` leaves.
     ///
     /// If the new tree is smaller, the error names the tile of the last leaf of the old tree.
     pub fn consistency_proof(&self, old: u64, new: u64) -> Result<Vec<Hash>, MissingTile> {
-        consistency(old, new, &mut Reader(self))
+        consistency(old, new, &mut TileReader(self))
     }
 }
 
 /// The source of the roots of complete subtrees during the recursion.
-trait Source {
+trait RootSource {
     /// Returns the root of the complete subtree above these hashes of a tile.
     fn root_above(&mut self, tile: TileId, hashes: Range<usize>) -> Result<Hash, MissingTile>;
 }
 
 /// A source that reads loaded tiles.
-struct Reader<'a>(&'a Tiles);
+struct TileReader<'a>(&'a Tiles);
 
-impl Source for Reader<'_> {
+impl RootSource for TileReader<'_> {
     fn root_above(&mut self, tile: TileId, hashes: Range<usize>) -> Result<Hash, MissingTile> {
         let width = hashes.end;
         let found = self.0.get(tile).and_then(|stored| stored.get(hashes));
@@ -62,9 +62,9 @@ impl Source for Reader<'_> {
 
 /// A source that only records which tiles the recursion asks for.
 #[derive(Default)]
-struct Recorder(BTreeSet<TileId>);
+struct TileRecorder(BTreeSet<TileId>);
 
-impl Source for Recorder {
+impl RootSource for TileRecorder {
     fn root_above(&mut self, tile: TileId, _: Range<usize>) -> Result<Hash, MissingTile> {
         self.0.insert(tile);
         Ok(empty_root())
@@ -72,25 +72,25 @@ impl Source for Recorder {
 }
 
 /// Returns the tiles that a recursion asks for. A leaf outside the tree needs no tile.
-fn recorded<T>(recursion: impl FnOnce(&mut Recorder) -> Result<T, MissingTile>) -> Vec<TileId> {
-    let mut recorder = Recorder::default();
+fn recorded<T>(recursion: impl FnOnce(&mut TileRecorder) -> Result<T, MissingTile>) -> Vec<TileId> {
+    let mut recorder = TileRecorder::default();
     let outcome = recursion(&mut recorder);
     outcome.map(|_| recorder.0.into_iter().collect()).unwrap_or_default()
 }
 
 /// Returns the root of a tree.
-fn root(size: u64, source: &mut impl Source) -> Result<Hash, MissingTile> {
+fn root(size: u64, source: &mut impl RootSource) -> Result<Hash, MissingTile> {
     if size == 0 { Ok(empty_root()) } else { subtree(0, size, source) }
 }
 
 /// Returns the path of a leaf.
-fn inclusion(index: u64, size: u64, source: &mut impl Source) -> Result<Vec<Hash>, MissingTile> {
+fn inclusion(index: u64, size: u64, source: &mut impl RootSource) -> Result<Vec<Hash>, MissingTile> {
     require_leaf(index, size)?;
     inclusion_within(index, 0, size, source)
 }
 
 /// Returns the proof that a tree of `new` leaves begins with a tree of `old` leaves.
-fn consistency(old: u64, new: u64, source: &mut impl Source) -> Result<Vec<Hash>, MissingTile> {
+fn consistency(old: u64, new: u64, source: &mut impl RootSource) -> Result<Vec<Hash>, MissingTile> {
     let Some(last_leaf) = old.checked_sub(1) else { return Ok(Vec::new()) };
     require_leaf(last_leaf, new)?;
     consistency_within(old, 0, new, source)
@@ -103,7 +103,7 @@ fn require_leaf(index: u64, size: u64) -> Result<(), MissingTile> {
 }
 
 /// Returns the root over the leaves from `start` to `end` (`MTH` of RFC 6962, section 2.1).
-fn subtree(start: u64, end: u64, source: &mut impl Source) -> Result<Hash, MissingTile> {
+fn subtree(start: u64, end: u64, source: &mut impl RootSource) -> Result<Hash, MissingTile> {
     let count = end - start;
     if count.is_power_of_two() {
         let (tile, hashes) = place(start, count);
@@ -116,7 +116,7 @@ fn subtree(start: u64, end: u64, source: &mut impl Source) -> Result<Hash, Missi
 }
 
 /// Returns the path of a leaf below the node over `start` to `end` (`PATH` of RFC 6962, section 2.1.1).
-fn inclusion_within(index: u64, start: u64, end: u64, source: &mut impl Source) -> Result<Vec<Hash>, MissingTile> {
+fn inclusion_within(index: u64, start: u64, end: u64, source: &mut impl RootSource) -> Result<Vec<Hash>, MissingTile> {
     if end - start == 1 {
         return Ok(Vec::new());
     }
@@ -131,7 +131,7 @@ fn inclusion_within(index: u64, start: u64, end: u64, source: &mut impl Source) 
 }
 
 /// Returns the proof below the node over `start` to `end` (`SUBPROOF` of RFC 6962, section 2.1.2).
-fn consistency_within(old: u64, start: u64, end: u64, source: &mut impl Source) -> Result<Vec<Hash>, MissingTile> {
+fn consistency_within(old: u64, start: u64, end: u64, source: &mut impl RootSource) -> Result<Vec<Hash>, MissingTile> {
     if old == end {
         // The verifier knows the root of the whole old tree.
         return if start == 0 { Ok(Vec::new()) } else { Ok(vec![subtree(start, end, source)?]) };

@@ -7,7 +7,7 @@ use motcua_domain::clock::Clock;
 use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{MOST_MESSAGES, Rules, decide};
 use motcua_domain::dossier::{Dossier, Turn};
-use motcua_domain::event::{Assignee, Clocks, Event, Outcome, Payment, PaymentMethod, Rating, Recorded};
+use motcua_domain::event::{Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::money::Dong;
 use motcua_domain::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
@@ -400,7 +400,7 @@ fn a_limit_that_the_applicant_lets_pass_ends_the_dossier_and_not_before() {
     assert_eq!(office.does(&Actor::System, Command::Lapse), Err(Refusal::TimeLeft));
     office.later(3 * 24);
     office.does(&Actor::System, Command::Lapse).expect("lapsed");
-    assert_eq!(office.dossier.flow.ended.map(|end| end.outcome), Some(Outcome::Lapsed));
+    assert_eq!(office.dossier.flow.ended.map(|end| end.outcome), Some(DossierOutcome::Lapsed));
 }
 
 #[test]

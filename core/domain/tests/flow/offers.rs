@@ -4,9 +4,9 @@ use crate::office::Office;
 use crate::support::{act, applicant, command, officer, post};
 use motcua_domain::command::{Act, Command, Refusal};
 use motcua_domain::decide::{Rules, decide};
-use motcua_domain::dossier::{Turn, Wait};
+use motcua_domain::dossier::{StayWait, Turn};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
-use motcua_domain::form::{Field, Kind};
+use motcua_domain::form::{Field, FieldKind};
 use motcua_domain::organisation::{Actor, Post, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
@@ -116,7 +116,7 @@ fn an_officer_who_has_left_the_agency_and_an_applicant_are_not_offered_to_undo_t
 fn an_action_that_asks_the_applicant_or_refuses_needs_a_note_and_no_form() {
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
-    office.procedure.workflow.steps[0].form = vec![Field::new("checked", Text::vi("Đã kiểm tra?"), Kind::YesNo)];
+    office.procedure.workflow.steps[0].form = vec![Field::new("checked", Text::vi("Đã kiểm tra?"), FieldKind::YesNo)];
     let actions = office.procedure.workflow.steps[0].actions.clone();
     assert_eq!(actions.iter().filter(|action| action.asks_form()).count(), 1, "only `accept` asks the form");
     for action in actions {
@@ -148,7 +148,7 @@ fn a_supplement_can_be_given_while_a_payment_is_awaited_sooner() {
         .does(&officer(Role::Counter, false), command(act(&office.dossier, None, "ask", Role::Counter)))
         .expect("asked");
     let mut paying = office.dossier.flow.stays[0].clone();
-    (paying.id, paying.waits) = (1, Some(Wait::Payment { until: office.now }));
+    (paying.id, paying.waits) = (1, Some(StayWait::Payment { until: office.now }));
     office.dossier.flow.stays.push(paying);
     assert_eq!(office.dossier.turn(), Turn::Payment { until: office.now });
     assert!(office.dossier.may_supplement(&applicant()));

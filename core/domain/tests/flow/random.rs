@@ -2,7 +2,7 @@
 
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
-use motcua_domain::form::{Choice, Field, Kind, kinds};
+use motcua_domain::form::{Field, FieldChoice, FieldKind, kinds};
 use motcua_domain::names::StepId;
 use motcua_domain::organisation::Role;
 use motcua_domain::text::Text;
@@ -83,8 +83,8 @@ fn step(rng: &mut Rng, at: usize, count: usize, branching: bool) -> Step {
         step.actions.push(if timed { Action { after: None, ..action } } else { action });
     }
     if step.actions.iter().any(|action| action.expressions().next().is_some()) {
-        let choice = |value: &str| Choice { value: value.to_owned(), label: Text::vi(value) };
-        let kind = Kind::OneOf(kinds::OneOf { choices: vec![choice("a"), choice("b")] });
+        let choice = |value: &str| FieldChoice { value: value.to_owned(), label: Text::vi(value) };
+        let kind = FieldKind::OneOf(kinds::OneOf { choices: vec![choice("a"), choice("b")] });
         step.form = vec![Field::new(&format!("pick{at}"), Text::vi("Chọn"), kind)];
     }
     step

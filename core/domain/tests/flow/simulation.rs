@@ -10,7 +10,9 @@ use motcua_domain::names::StepId;
 use motcua_domain::organisation::Role;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
-use motcua_domain::simulation::{Impossible, Plan, Report, Scene, Staff, StepPlan, observed, simulate};
+use motcua_domain::simulation::{
+    Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff, StepPlan, observed, simulate,
+};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
 use std::collections::BTreeMap;
@@ -22,8 +24,8 @@ fn one_step() -> Procedure {
     procedure(Workflow { id: "w".to_owned(), steps: vec![only], stages: Vec::new() }, 0)
 }
 
-fn scene<'a>(procedure: &'a Procedure, calendar: &'a Calendar) -> Scene<'a> {
-    Scene { procedure, calendar, from: start(), days: 400, runs: 20, seed: 7 }
+fn scene<'a>(procedure: &'a Procedure, calendar: &'a Calendar) -> SimulationScene<'a> {
+    SimulationScene { procedure, calendar, from: start(), days: 400, runs: 20, seed: 7 }
 }
 
 fn minutes(step: &str, minutes: f64) -> BTreeMap<StepId, StepPlan> {
@@ -34,9 +36,9 @@ fn specialists(count: usize) -> Staff {
     vec![vec![post(Role::Specialist)]; count]
 }
 
-fn play(procedure: &Procedure, plan: &Plan, staff: &Staff, days: u32) -> Report {
+fn play(procedure: &Procedure, plan: &SimulationPlan, staff: &Staff, days: u32) -> SimulationReport {
     let calendar = calendar();
-    let scene = Scene { days, ..scene(procedure, &calendar) };
+    let scene = SimulationScene { days, ..scene(procedure, &calendar) };
     simulate(scene, plan, staff).expect("it can be played")
 }
 
@@ -45,7 +47,7 @@ fn waiting_for_one_officer_is_what_pollaczek_and_khinchine_reckoned() {
     let procedure = one_step();
     for arrivals in [8.0, 16.0, 22.0] {
         // The work has two exponential parts, so the mean of its square is one and a half times the square of its mean.
-        let plan = Plan { arrivals, step: minutes("only", 20.0), ..Plan::default() };
+        let plan = SimulationPlan { arrivals, step: minutes("only", 20.0), ..SimulationPlan::default() };
         let report = play(&procedure, &plan, &specialists(1), 400);
         let (rate, mean) = (arrivals / 8.0, 20.0 / 60.0);
         let busy = rate * mean;
@@ -61,7 +63,7 @@ fn waiting_for_one_officer_is_what_pollaczek_and_khinchine_reckoned() {
 fn more_officers_mean_less_waiting_and_a_longer_limit_means_fewer_late() {
     let mut procedure = one_step();
     procedure.limit = Limit::WorkingHours(4);
-    let plan = Plan { arrivals: 44.0, step: minutes("only", 20.0), ..Plan::default() };
+    let plan = SimulationPlan { arrivals: 44.0, step: minutes("only", 20.0), ..SimulationPlan::default() };
     let two = play(&procedure, &plan, &specialists(2), 60);
     let four = play(&procedure, &plan, &specialists(4), 60);
     assert!(four.posts[0].waiting_hours < two.posts[0].waiting_hours / 3.0);
@@ -82,8 +84,8 @@ fn any_sound_workflow_can_be_played_and_nothing_comes_of_nothing() {
     for seed in 0..50 {
         let workflow = sound_workflow(seed, seed % 3 != 0);
         let procedure = procedure(workflow, 1);
-        let plan = Plan { arrivals: 5.0, step: BTreeMap::new(), ..Plan::default() };
-        let scene = Scene { days: 40, runs: 2, seed, ..scene(&procedure, &calendar) };
+        let plan = SimulationPlan { arrivals: 5.0, step: BTreeMap::new(), ..SimulationPlan::default() };
+        let scene = SimulationScene { days: 40, runs: 2, seed, ..scene(&procedure, &calendar) };
         let report = simulate(scene, &plan, &staff).expect("it can be played");
         assert_eq!(report, simulate(scene, &plan, &staff).expect("again"), "the same seed, the same report");
         assert!(report.processed <= report.filed && report.filed > 50.0, "{report:?}");
@@ -97,20 +99,20 @@ fn any_sound_workflow_can_be_played_and_nothing_comes_of_nothing() {
 #[test]
 fn a_plan_that_cannot_be_is_refused_in_words() {
     let (procedure, calendar) = (one_step(), calendar());
-    let refused = |plan: Plan, staff: &Staff| {
+    let refused = |plan: SimulationPlan, staff: &Staff| {
         simulate(scene(&procedure, &calendar), &plan, staff).expect_err("it cannot be").to_string()
     };
     let one = specialists(1);
-    let usual = Plan::default;
+    let usual = SimulationPlan::default;
     assert!(refused(usual(), &Vec::new()).contains("nobody holds that post"));
-    assert!(refused(Plan { arrivals: 0.0, ..usual() }, &one).contains("arrivals"));
-    assert!(refused(Plan { arrivals: f64::NAN, ..usual() }, &one).contains("arrivals"));
-    assert!(refused(Plan { share: 1.5, ..usual() }, &one).contains("share"));
-    assert!(refused(Plan { step: minutes("other", 1.0), ..usual() }, &one).contains("`other`"));
-    assert!(refused(Plan { step: minutes("only", -1.0), ..usual() }, &one).contains("minutes"));
+    assert!(refused(SimulationPlan { arrivals: 0.0, ..usual() }, &one).contains("arrivals"));
+    assert!(refused(SimulationPlan { arrivals: f64::NAN, ..usual() }, &one).contains("arrivals"));
+    assert!(refused(SimulationPlan { share: 1.5, ..usual() }, &one).contains("share"));
+    assert!(refused(SimulationPlan { step: minutes("other", 1.0), ..usual() }, &one).contains("`other`"));
+    assert!(refused(SimulationPlan { step: minutes("only", -1.0), ..usual() }, &one).contains("minutes"));
     let ways = BTreeMap::from([("no".into(), 1.0)]);
     let step = BTreeMap::from([("only".into(), StepPlan { minutes: None, ways })]);
-    assert!(refused(Plan { step, ..usual() }, &one).contains("`no`"));
+    assert!(refused(SimulationPlan { step, ..usual() }, &one).contains("`no`"));
     let short = Calendar::new(BTreeMap::new());
     let missing = simulate(scene(&procedure, &short), &usual(), &one);
     assert!(matches!(missing, Err(Impossible::Calendar(_))), "{missing:?}");

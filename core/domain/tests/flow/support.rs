@@ -3,7 +3,7 @@
 use crate::random::{Rng, workflow};
 use jiff::Timestamp;
 use jiff::civil::time;
-use motcua_domain::calendar::{Calendar, Limit, Session, Year, instant};
+use motcua_domain::calendar::{Calendar, CounterHours, Limit, Year, instant};
 use motcua_domain::command::{Act, Candidate, Command, Filing};
 use motcua_domain::decide::{Rules, decide_filing};
 use motcua_domain::dossier::Dossier;
@@ -23,8 +23,8 @@ pub const ROLES: [Role; 5] = [Role::Counter, Role::UnitHead, Role::Specialist, R
 
 pub fn calendar() -> Calendar {
     let day = vec![
-        Session { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
-        Session { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
+        CounterHours { from: time(7, 30, 0, 0), to: time(11, 30, 0, 0) },
+        CounterHours { from: time(13, 0, 0, 0), to: time(17, 0, 0, 0) },
     ];
     let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, vec![], vec![]];
     let year = Year { working_day: 8 * 3600, week, ..Year::default() };

@@ -9,7 +9,7 @@ use motcua_domain::names::StepId;
 use motcua_domain::organisation::Role;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{
-    Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Place, Requirement, Step, Workflow,
+    Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Step, UnitPlace, Workflow,
 };
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ fn step(line: &str) -> Step {
 fn read_many(text: &str) -> Many {
     let parts: Vec<&str> = text.split(',').collect();
     let [units, enough, then] = parts.as_slice() else { panic!("{text}") };
-    let places = units.chars().map(|unit| Place { agency: "so".into(), unit: unit.to_string().as_str().into() });
+    let places = units.chars().map(|unit| UnitPlace { agency: "so".into(), unit: unit.to_string().as_str().into() });
     Many { places: places.collect(), chosen: false, enough: enough.parse().ok(), then: (*then).into() }
 }
 

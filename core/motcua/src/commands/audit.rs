@@ -3,7 +3,7 @@
 use crate::access::CommandAccess;
 use crate::cli::AuditCommand;
 use crate::runtime::ProvinceFolder;
-use crate::{Outcome, log_key};
+use crate::{CommandOutcome, log_key};
 use anyhow::{Context as _, bail};
 use motcua_desk::TimeSource;
 use motcua_domain::calendar::instant;
@@ -21,7 +21,7 @@ use std::path::Path;
 /// The largest proof file that is read, in bytes.
 const LARGEST_PROOF: u64 = 16 << 20;
 
-pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     if let AuditCommand::CheckProof { file, key } = &command {
         return check_proof(file, key);
     }
@@ -45,14 +45,14 @@ pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> an
         AuditCommand::ForgetReadings { before } => {
             let forgotten = database.forget_readings(instant(before.at(0, 0, 0, 0)).as_second()).await?;
             println!("deleted {forgotten} readings from before {before}");
-            Ok(Outcome::Fine)
+            Ok(CommandOutcome::Fine)
         }
-        AuditCommand::CheckProof { .. } | AuditCommand::Prove { .. } => Ok(Outcome::Fine),
+        AuditCommand::CheckProof { .. } | AuditCommand::Prove { .. } => Ok(CommandOutcome::Fine),
     }
 }
 
 /// Verifies the journal and the log, and prints the heads and keys with which they are compared.
-async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow::Result<Outcome> {
+async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow::Result<CommandOutcome> {
     let keys = log_key::public(dir)?;
     if keys.is_empty() && database.log_head().await?.is_some() {
         println!("the install folder has no {}, so the keys in the database are believed", log_key::PUBLIC);
@@ -78,13 +78,13 @@ fn read(file: &Path) -> anyhow::Result<String> {
 }
 
 /// Prints the findings.
-pub fn tell(report: &JournalReport) -> Outcome {
+pub fn tell(report: &JournalReport) -> CommandOutcome {
     if !report.is_sound() {
         println!("{} things are wrong:", report.wrong);
         for finding in &report.findings {
             println!("- {finding}");
         }
-        return Outcome::Findings;
+        return CommandOutcome::Findings;
     }
     println!("the journal is sound: {} events of {} dossiers", report.entries, report.dossiers);
     if report.migrated > 0 {
@@ -98,22 +98,22 @@ pub fn tell(report: &JournalReport) -> Outcome {
         println!("the signed head:\n{head}");
         println!("Keep it elsewhere: with --kept FILE a later run proves that nothing before it changed.");
     }
-    Outcome::Fine
+    CommandOutcome::Fine
 }
 
 /// Recomputes the lists from a sound journal. Rows of dossiers that the journal lacks stay.
-async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<Outcome> {
+async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<CommandOutcome> {
     let report = database.verify(&LogTrust { keys: log_key::public(dir)?, kept: None }).await?;
     if report.journal_is_wrong {
         tell(&report);
         println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");
-        return Ok(Outcome::Findings);
+        return Ok(CommandOutcome::Findings);
     }
     Ok(tell_rebuilt(&database.rebuild_projections().await?))
 }
 
 /// Prints the result of recomputing the lists.
-pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
+pub fn tell_rebuilt(rebuilt: &Rebuilt) -> CommandOutcome {
     println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
     if rebuilt.erased > 0 {
         println!("{} dossiers keep their rows, because their content was removed", rebuilt.erased);
@@ -130,17 +130,17 @@ pub fn tell_rebuilt(rebuilt: &Rebuilt) -> Outcome {
             println!("- {code}");
         }
     }
-    if rebuilt.is_whole() { Outcome::Fine } else { Outcome::Findings }
+    if rebuilt.is_whole() { CommandOutcome::Fine } else { CommandOutcome::Findings }
 }
 
 /// Prints the last signed head and nothing else, so that it can be stored in a file.
-async fn head(database: &Database) -> anyhow::Result<Outcome> {
+async fn head(database: &Database) -> anyhow::Result<CommandOutcome> {
     let Some(head) = database.log_head().await? else { bail!("nothing is sealed yet; the portal seals while it runs") };
     print!("{}", head.note);
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<Outcome> {
+async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
     // A missing database is not created.
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
@@ -154,7 +154,7 @@ async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyh
     std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
     println!("wrote the proof of {} entries of {code} to {}", proof.entries.len(), to.display());
     println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Writes the proof that the log begins with an older head.
@@ -164,20 +164,20 @@ async fn prove_consistency(
     old: &Path,
     new: Option<&Path>,
     to: &Path,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let (older, newer) = (read(old)?, new.map(read).transpose()?);
     let proof = match database.prove_consistency(&older, newer.as_deref(), &log_key::public(dir)?).await? {
         Ok(proof) => proof,
         Err(reason) => {
             println!("not proved: {reason}");
-            return Ok(Outcome::Findings);
+            return Ok(CommandOutcome::Findings);
         }
     };
     let text = serde_json::to_string_pretty(&proof)?;
     std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
     println!("wrote the proof that the log begins with {} to {}", old.display(), to.display());
     println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// The part of a proof that every format has.
@@ -186,7 +186,7 @@ struct ProofPreface {
     format: String,
 }
 
-fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
+fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<CommandOutcome> {
     let trusted = keys.iter().map(|key| key.parse().with_context(|| format!("`{key}` is not a key")));
     let trusted: Vec<VerifierKey> = trusted.collect::<anyhow::Result<_>>()?;
     let text = read(file)?;
@@ -200,7 +200,7 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
         Ok(proven) => proven,
         Err(error) => {
             println!("not proven: {error}");
-            return Ok(Outcome::Findings);
+            return Ok(CommandOutcome::Findings);
         }
     };
     println!("proven: {} entries of dossier {}, in this order", proven.entries, proof.dossier);
@@ -210,16 +210,16 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<Outcome> {
     }
     println!("under the head of {} with {} entries, signed by {}", proven.head.at, proven.head.size, proven.signed_by);
     tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, &trusted);
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Checks the proof that a head begins with an older head.
-fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> Outcome {
+fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> CommandOutcome {
     let proven = match proof.check(trusted) {
         Ok(proven) => proven,
         Err(error) => {
             println!("not proven: {error}");
-            return Outcome::Findings;
+            return CommandOutcome::Findings;
         }
     };
     let (old, new) = (&proven.old, &proven.new);
@@ -227,7 +227,7 @@ fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> Outcome {
     println!("the head of {} with {} entries, so nothing before it was changed", old.at, old.size);
     println!("signed by {}", proven.signed_by);
     tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, trusted);
-    Outcome::Fine
+    CommandOutcome::Fine
 }
 
 /// Prints the doubts about the key that the check leaves open.
@@ -241,7 +241,7 @@ fn tell_of_keys(signed_by: &VerifierKey, from_the_file: bool, trusted: &[Verifie
     }
 }
 
-async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Result<Outcome> {
+async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Result<CommandOutcome> {
     let dir = &province.dir;
     let old = log_key::read(dir, &province.settings.base_url)?;
     let old = old.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
@@ -250,14 +250,14 @@ async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Resul
         // The command was stopped after the log had recorded the key.
         log_key::take_over(dir, &new)?;
         println!("the new key {} is in place", new.verifier());
-        return Ok(Outcome::Fine);
+        return Ok(CommandOutcome::Fine);
     }
     match database.rotate_log_key(&old, new.verifier(), TimeSource::System.now()).await? {
         Sealed::Entries(_) => {
             log_key::take_over(dir, &new)?;
             println!("the log tells of the new key {}", new.verifier());
             println!("Copy {} and {} to every node and start the nodes again.", log_key::SECRET, log_key::PUBLIC);
-            Ok(Outcome::Fine)
+            Ok(CommandOutcome::Fine)
         }
         Sealed::Busy => bail!("a node seals now; run the command again"),
     }

@@ -5,7 +5,7 @@ use crate::archive::install::{HEAD, InstallFiles, SCRATCH, with_end};
 use crate::archive::seal::ArchiveSink;
 use crate::archive::{ArchiveManifest, ArchiveWriter, DATABASE, FILES, INSTALL};
 use crate::runtime::ProvinceFolder;
-use crate::{Outcome, log_key};
+use crate::{CommandOutcome, log_key};
 use anyhow::{Context as _, ensure};
 use motcua_catalogue::settings;
 use motcua_desk::TimeSource;
@@ -26,7 +26,7 @@ struct WrittenBackup {
     damaged: Vec<Digest>,
 }
 
-pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<CommandOutcome> {
     let is_province = dir.join(settings::FILE).is_file();
     ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
@@ -164,7 +164,7 @@ async fn copy(database: &Database, archive: &mut ArchiveWriter<ArchiveSink>) -> 
     backup::copy(database, scratch.path(), take).await
 }
 
-fn tell(to: &Path, written: &WrittenBackup) -> Outcome {
+fn tell(to: &Path, written: &WrittenBackup) -> CommandOutcome {
     let WrittenBackup { manifest, missing, damaged } = written;
     println!(
         "wrote {}: {} events, {} files, and {} files of the install folder",
@@ -178,7 +178,7 @@ fn tell(to: &Path, written: &WrittenBackup) -> Outcome {
             println!("{what} in the folder of files, so not in the backup: {digest}");
         }
     }
-    if missing.is_empty() && damaged.is_empty() { Outcome::Fine } else { Outcome::Findings }
+    if missing.is_empty() && damaged.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `motcua check`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::OutputFormat;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<CommandOutcome> {
     if !dir.is_dir() {
         bail!("{} is not a folder", dir.display());
     }
@@ -46,7 +46,7 @@ pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<Outcome> {
             }
         }
     }
-    Ok(if found == 0 { Outcome::Fine } else { Outcome::Findings })
+    Ok(if found == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
 /// Returns the flaws of the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do

@@ -1,6 +1,6 @@
 //! `motcua demo`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::commands::serve;
 use crate::demo;
 use crate::listen;
@@ -9,7 +9,7 @@ use motcua_desk::TimeSource;
 use std::net::SocketAddr;
 use std::path::Path;
 
-pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcome> {
     let listener = listen::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     if demo::make(dir, &TimeSource::System).await? {
@@ -24,5 +24,5 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     println!("\nThe password of everybody is {}; other officers are in organisation.toml.", demo::PASSWORD);
     println!("Open {address}   (stop with Ctrl-C)");
     serve::serve(listener, running).await?;
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }

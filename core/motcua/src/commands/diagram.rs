@@ -1,6 +1,6 @@
 //! `motcua procedure diagram`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_desk::TimeSource;
@@ -8,10 +8,10 @@ use motcua_desk::catalogue::Install;
 use motcua_desk::diagram::{DiagramLayout, lane, standalone};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use std::path::Path;
 
-pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let language = if english { Language::En } else { Language::Vi };
     let Some(at) = at else {
@@ -22,7 +22,7 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
             std::fs::write(file, draw(&install, procedure, language))?;
         }
         println!("{}: {} diagrams", folder.display(), install.procedures().len());
-        return Ok(Outcome::Fine);
+        return Ok(CommandOutcome::Fine);
     };
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
@@ -31,11 +31,11 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
         Some(file) => std::fs::write(file, svg).with_context(|| format!("cannot write {}", file.display()))?,
         None => println!("{svg}"),
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 fn draw(install: &Install, procedure: &Procedure, language: Language) -> String {
-    let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
     let layout = DiagramLayout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
     standalone(&procedure.workflow, &layout, procedure.name.get(language), language)
 }

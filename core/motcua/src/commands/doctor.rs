@@ -5,7 +5,7 @@ mod machine;
 
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
-use crate::{Outcome, log_key, output};
+use crate::{CommandOutcome, log_key, output};
 use motcua_desk::{OfficerState, TimeSource};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
@@ -29,7 +29,7 @@ fn fine(what: &str) {
     println!("ok       {what}");
 }
 
-pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let mut findings = DoctorFindings::default();
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     match province.mistakes.len() {
@@ -56,7 +56,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<Outcome> {
     }
     machine::look_at_folders(&mut findings, &province);
     println!("{}", counted(findings.problems.len(), "problem"));
-    Ok(if findings.problems.is_empty() { Outcome::Fine } else { Outcome::Findings })
+    Ok(if findings.problems.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
 async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, database: &Database) -> anyhow::Result<()> {

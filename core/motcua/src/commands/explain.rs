@@ -1,14 +1,14 @@
 //! `motcua explain`
 
-use crate::Outcome;
-use motcua_catalogue::codes::{CODES, Code};
+use crate::CommandOutcome;
+use motcua_catalogue::codes::{CODES, CodeMeaning};
 
-pub fn run(code: Option<&str>) -> Outcome {
-    match code.map(|code| (code, Code::find(code))) {
+pub fn run(code: Option<&str>) -> CommandOutcome {
+    match code.map(|code| (code, CodeMeaning::find(code))) {
         Some((_, Some(known))) => println!("{}", known.page()),
         Some((code, None)) => {
             println!("there is no code `{code}`; motcua explain lists all codes");
-            return Outcome::Findings;
+            return CommandOutcome::Findings;
         }
         None => {
             for known in CODES {
@@ -16,5 +16,5 @@ pub fn run(code: Option<&str>) -> Outcome {
             }
         }
     }
-    Outcome::Fine
+    CommandOutcome::Fine
 }

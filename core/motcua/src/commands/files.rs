@@ -1,6 +1,6 @@
 //! `motcua files`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::cli::FilesCommand;
 use crate::runtime::ProvinceFolder;
@@ -8,7 +8,7 @@ use motcua_desk::TimeSource;
 use motcua_store::files::CheckDepth;
 use std::path::Path;
 
-pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let (database, files) = (province.database().await?, province.files()?);
     match command {
@@ -22,16 +22,16 @@ pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> an
                 println!("{} uploads broke off; motcua files sweep deletes them after a week", checked.unfinished);
             }
             if checked.findings.is_empty() {
-                return Ok(Outcome::Fine);
+                return Ok(CommandOutcome::Fine);
             }
             println!("{} files are lost; restore them from a backup", checked.findings.len());
-            Ok(Outcome::Findings)
+            Ok(CommandOutcome::Findings)
         }
         FilesCommand::Sweep { dry_run } => {
             let swept = files.sweep(&database, TimeSource::System.now().as_second(), dry_run).await?;
             let verb = if dry_run { "would delete" } else { "deleted" };
             println!("{verb} {} files ({} bytes) and {} unfinished uploads", swept.files, swept.bytes, swept.uploads);
-            Ok(Outcome::Fine)
+            Ok(CommandOutcome::Fine)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `motcua procedure import`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::commands::new_procedure::{AgencyUnits, place_for, quoted, write};
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// Writes the skeleton of a procedure from a record of the national database. Missing parts are marked with `# TODO`.
-pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome> {
     let text = std::fs::read_to_string(record).with_context(|| format!("cannot read {}", record.display()))?;
     let json: Json = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", record.display()))?;
     // An answer of the service has the record within `result`.
@@ -17,7 +17,7 @@ pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<Outcome> {
     let (file, units) = place_for(dir, at)?;
     write(&file, &skeleton(json, &units)?)?;
     println!("Wrote {}. Next: fill in what is marked, then motcua check {}", file.display(), dir.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 fn text<'a>(record: &'a Json, key: &str) -> Option<&'a str> {

@@ -1,12 +1,12 @@
 //! `motcua init`
 
 use crate::cli::SampleFolder;
-use crate::{Outcome, folder};
+use crate::{CommandOutcome, folder};
 use motcua_desk::TimeSource;
 use motcua_domain::calendar::local;
 use std::path::Path;
 
-pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<CommandOutcome> {
     match sample {
         SampleFolder::Minimal => folder::write_minimal(dir, local(TimeSource::System.now()).year())?,
         SampleFolder::Binhduong => folder::write_binhduong(dir)?,
@@ -17,5 +17,5 @@ pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<Outcome> {
     println!("  motcua user password LOGIN --dir {dir}               give an officer of organisation.toml a password");
     println!("  motcua user list --dir {dir}                         the officers, and who can log in");
     println!("  motcua serve --dir {dir}                             run the portal");
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }

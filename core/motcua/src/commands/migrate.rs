@@ -1,6 +1,6 @@
 //! `motcua migrate`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::audit;
 use crate::runtime::ProvinceFolder;
@@ -10,7 +10,12 @@ use motcua_store::projections::Rebuilt;
 use motcua_store::{Database, Granted};
 use std::path::Path;
 
-pub async fn run(dir: &Path, status: bool, role: Option<&str>, access: CommandAccess) -> anyhow::Result<Outcome> {
+pub async fn run(
+    dir: &Path,
+    status: bool,
+    role: Option<&str>,
+    access: CommandAccess,
+) -> anyhow::Result<CommandOutcome> {
     let database = ProvinceFolder::read(dir, &TimeSource::System)?.to(access).database_to_migrate().await?;
     ensure!(role.is_none() || database.kind() == "postgresql", "SQLite has no roles; leave --grant out");
     let pending = database.pending_migrations().await?;
@@ -21,14 +26,14 @@ pub async fn run(dir: &Path, status: bool, role: Option<&str>, access: CommandAc
         println!("the database schema is up to date");
     }
     if status {
-        return Ok(if pending.is_empty() { Outcome::Fine } else { Outcome::Findings });
+        return Ok(if pending.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings });
     }
     let rebuilt = database.migrate().await?.unwrap_or_default();
     if let Some(role) = role {
         grant(&database, role).await?;
     }
     database.close().await?;
-    Ok(if rebuilt == Rebuilt::default() { Outcome::Fine } else { audit::tell_rebuilt(&rebuilt) })
+    Ok(if rebuilt == Rebuilt::default() { CommandOutcome::Fine } else { audit::tell_rebuilt(&rebuilt) })
 }
 
 async fn grant(database: &Database, role: &str) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! `motcua plugin new`: a plugin to begin with, whose types are those of the procedure's form.
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::PluginLanguage;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail};
@@ -9,7 +9,7 @@ use motcua_catalogue::is_slug;
 use motcua_desk::TimeSource;
 use motcua_domain::calendar::local;
 use motcua_domain::form::kinds::{AnswerType, Structure};
-use motcua_domain::form::{Field, Kind, Rows};
+use motcua_domain::form::{AnswerRows, Field, FieldKind};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::one_line;
 use std::cmp::Reverse;
@@ -20,7 +20,12 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/temp
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/sdk/src");
 static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/wit");
 
-pub fn run(name: &str, procedure: &Path, language: PluginLanguage, out: Option<&Path>) -> anyhow::Result<Outcome> {
+pub fn run(
+    name: &str,
+    procedure: &Path,
+    language: PluginLanguage,
+    out: Option<&Path>,
+) -> anyhow::Result<CommandOutcome> {
     if !is_slug(name) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
         bail!("`{name}`: write small letters, digits and -, a letter first");
     }
@@ -88,7 +93,7 @@ pub fn run(name: &str, procedure: &Path, language: PluginLanguage, out: Option<&
         PluginLanguage::Python => " --component-mib 18 --instances 40",
     };
     println!("  motcua plugin build\n  motcua plugin run {name}.wasm --dossier dossier.json{more}");
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Reads the procedure in a folder `procedures/agency/name` of an install folder.
@@ -142,13 +147,13 @@ fn quoted(words: &str) -> String {
     one_line(words).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-fn is_plain(kind: &Kind) -> bool {
+fn is_plain(kind: &FieldKind) -> bool {
     optional(kind).is_some()
 }
 
 /// Returns the type of an answer that may be absent.
-fn optional(kind: &Kind) -> Option<&'static str> {
-    if let Kind::Registry(_) = kind {
+fn optional(kind: &FieldKind) -> Option<&'static str> {
+    if let FieldKind::Registry(_) = kind {
         return Some("Entry");
     }
     match kind.answer_type() {
@@ -242,11 +247,11 @@ impl TemplateWriter {
             return Some(format!("Option<{plain}>"));
         }
         Some(match field.kind.structure() {
-            Structure::Rows(Rows::Added { .. }, _) => {
+            Structure::Rows(AnswerRows::Added { .. }, _) => {
                 self.structure(&own, &format!("One row of “{label}”."), &parts);
                 format!("Vec<{own}>")
             }
-            Structure::Rows(Rows::Named(_), _) => {
+            Structure::Rows(AnswerRows::Named(_), _) => {
                 self.structure(&own, &format!("One row of “{label}”."), &parts);
                 format!("std::collections::BTreeMap<String, {own}>")
             }
@@ -275,8 +280,8 @@ impl TemplateWriter {
                 continue;
             }
             let (given, then) = match field.kind.rows() {
-                Some(Rows::Added { .. }) => ("row: usize", ".then(row)"),
-                Some(Rows::Named(_)) => ("row: &str", ".then(row)"),
+                Some(AnswerRows::Added { .. }) => ("row: usize", ".then(row)"),
+                Some(AnswerRows::Named(_)) => ("row: &str", ".then(row)"),
                 None => ("", ""),
             };
             let _ = write!(
@@ -313,8 +318,8 @@ mod tests {
     #[test]
     fn comments_of_the_types_have_one_line_whatever_a_label_says() {
         let words = "một\n} fn hai() {\r\u{2028}ba";
-        let part = Field::new("part", Text::vi(words), Kind::Email);
-        let group = Kind::Group(kinds::Group { fields: vec![part], min: 0, max: 3 });
+        let part = Field::new("part", Text::vi(words), FieldKind::Email);
+        let group = FieldKind::Group(kinds::Group { fields: vec![part], min: 0, max: 3 });
         let field = Field::new("rows", Text::vi(words), group);
         let mut written = TemplateWriter::default();
         written.structure("Values", "The values.", &[&field]);

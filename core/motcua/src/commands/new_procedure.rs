@@ -1,6 +1,6 @@
 //! `motcua procedure new`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::NewProcedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
@@ -46,7 +46,7 @@ pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(file, text).with_context(said)
 }
 
-pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
+pub fn run(new: &NewProcedure) -> anyhow::Result<CommandOutcome> {
     let (file, units) = place_for(&new.dir, &new.at)?;
     let text = template(&NewProcedureAnswers {
         code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
@@ -59,7 +59,7 @@ pub fn run(new: &NewProcedure) -> anyhow::Result<Outcome> {
     });
     write(&file, &text)?;
     println!("Wrote {}. Next: motcua check {}", file.display(), new.dir.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Returns the value from the command line, or asks for it. An empty line accepts the proposal.

@@ -1,6 +1,6 @@
 //! `motcua org` and `motcua dossier`: moving dossiers.
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
@@ -10,7 +10,7 @@ use motcua_desk::{ReorganiseMode, TimeSource};
 use motcua_domain::calendar::local;
 use motcua_domain::event::PlaceMove;
 use motcua_domain::names::StepId;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,13 +35,13 @@ struct UnitMove {
     to: String,
 }
 
-fn place(text: &str) -> anyhow::Result<Place> {
+fn place(text: &str) -> anyhow::Result<UnitPlace> {
     let (agency, unit) = text.split_once('/').with_context(|| format!("`{text}` is not agency/unit"))?;
-    Ok(Place { agency: agency.into(), unit: unit.into() })
+    Ok(UnitPlace { agency: agency.into(), unit: unit.into() })
 }
 
 /// `motcua org apply`
-pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<Outcome> {
+pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<CommandOutcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let plan: ReorganisationPlan =
         toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
@@ -84,7 +84,7 @@ pub async fn migrate(
     steps: &[String],
     reason: &str,
     mode: ReorganiseMode,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let pair = |text: &String| {
         let (old, new) = text.split_once('=').with_context(|| format!("`{text}` is not OLD=NEW"))?;
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
@@ -100,25 +100,25 @@ pub async fn migrate(
     if !done.stranded.is_empty() {
         println!("{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW", done.stranded.len());
         tell_unreadable(&done);
-        return Ok(Outcome::Findings);
+        return Ok(CommandOutcome::Findings);
     }
     println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
     Ok(tell_unreadable(&done))
 }
 
 /// Prints the dossiers that stay as they are, because they cannot be read.
-fn tell_unreadable(done: &motcua_desk::Outcome) -> Outcome {
+fn tell_unreadable(done: &motcua_desk::ReorganiseOutcome) -> CommandOutcome {
     if done.unreadable.is_empty() {
-        return Outcome::Fine;
+        return CommandOutcome::Fine;
     }
     println!("{} open dossiers cannot be read and stay as they are; run: motcua audit verify", done.unreadable.len());
     for (code, reason) in &done.unreadable {
         println!("- {code}: {reason}");
     }
-    Outcome::Findings
+    CommandOutcome::Findings
 }
 
-fn told(done: &motcua_desk::Outcome) -> String {
+fn told(done: &motcua_desk::ReorganiseOutcome) -> String {
     let shown: Vec<&str> = done.moved.iter().take(5).map(motcua_domain::names::DossierCode::as_str).collect();
     let more = if done.moved.len() > shown.len() { ", …" } else { "" };
     let list = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };

@@ -1,7 +1,7 @@
 //! `motcua procedure pack`, `install`, `publish`, `retire`, `diff` and `list --published`: procedures on a portal that
 //! may be running meanwhile.
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
 use motcua_desk::{Desk, NotInstalled, PackageTrust, TimeSource};
-use motcua_domain::changes::{Change, changes};
+use motcua_domain::changes::{VersionChange, changes};
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::organisation::Actor;
 use motcua_domain::plugin::PluginUse;
@@ -31,7 +31,7 @@ fn declared<'a>(province: &'a ProvinceFolder, at: &str) -> anyhow::Result<&'a De
     found.with_context(|| format!("there is no procedure `{at}` without mistakes in the folder; run motcua check"))
 }
 
-pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Outcome> {
+pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let declared = declared(&province, at)?;
     let bytes = package::pack(&files(dir), declared)?;
@@ -44,7 +44,7 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
     if let Some(key) = key {
         println!("Wrote {}", sign_file(key, &out)?.display());
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Signs a file, and returns the file of the signature beside it.
@@ -110,7 +110,7 @@ async fn install_file(desk: &Desk, trust: &PackageTrust, file: &Path) -> anyhow:
     desk.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
 }
 
-pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
+pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let trust = province.trust();
     let desk = desk(province).await?;
@@ -123,7 +123,7 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<Outcome> {
     let version = install_file(&desk, &trust, file).await?;
     println!("Installed version {version}");
     println!("Next: motcua procedure publish {} --dir {}", version.short(), dir.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// The meaning of a word on the command line: a package, a procedure of the folder, or an installed version.
@@ -172,7 +172,7 @@ pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
     }
 }
 
-pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
+pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let what = PackageSource::parse(&province, what)?;
     let trust = province.trust();
@@ -187,23 +187,23 @@ pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<Outcome> {
     let changes = desk.publish(&Actor::System, &version).await?;
     println!("Published version {version}");
     print_changes(&changes);
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-fn print_changes(changes: &[Change]) {
-    for Change(text) in changes {
+fn print_changes(changes: &[VersionChange]) {
+    for VersionChange(text) in changes {
         println!("  {}", text.vi);
     }
 }
 
-pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<Outcome> {
+pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<CommandOutcome> {
     let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change)).await?;
     desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
     println!("Procedure {code} is no longer offered; dossiers under way go on");
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Outcome> {
+pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let new = PackageSource::parse(&province, new)?;
     let old = old.map(|old| PackageSource::parse(&province, old)).transpose()?;
@@ -219,10 +219,10 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Ou
         Some(changes) if changes.is_empty() => println!("Nothing changes for the citizen"),
         Some(changes) => print_changes(&changes),
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-pub async fn list(dir: &Path) -> anyhow::Result<Outcome> {
+pub async fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
     let offered = desk.offered(&Actor::System).await?;
     for live in &offered.procedures {
@@ -232,5 +232,5 @@ pub async fn list(dir: &Path) -> anyhow::Result<Outcome> {
     for pending in &offered.pending {
         println!("installed  {}", line(&pending.procedure, &pending.installed.version));
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }

@@ -1,12 +1,12 @@
 //! `motcua plugin`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::{PluginCommand, TrialArguments};
 use crate::commands::{new_plugin, packages};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_desk::TimeSource;
-use motcua_domain::plugin::{Grant, Limits, Wanted};
+use motcua_domain::plugin::{Grant, PluginLimits, WantedLimits};
 use motcua_domain::registry::Registries;
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
 use serde_json::{Map, Value as Json, json};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-pub fn run(command: &PluginCommand) -> anyhow::Result<Outcome> {
+pub fn run(command: &PluginCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         PluginCommand::New { name, procedure, language, out } => {
             new_plugin::run(name, procedure, *language, out.as_deref())
@@ -27,7 +27,7 @@ pub fn run(command: &PluginCommand) -> anyhow::Result<Outcome> {
         PluginCommand::Sign { component, key } => {
             let beside = packages::sign_file(key, component)?;
             println!("Wrote {}", beside.display());
-            Ok(Outcome::Fine)
+            Ok(CommandOutcome::Fine)
         }
         PluginCommand::Verify { component, key } => verify(component, key),
     }
@@ -41,7 +41,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 const SETTINGS: &str = "settings.schema.json";
 
 /// Builds the plugin in a folder with the tools of its language.
-fn build(dir: &Path) -> anyhow::Result<Outcome> {
+fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let has = |file: &str| dir.join(file).is_file();
     let component = if has("Cargo.toml") {
         // Only this build makes a component. Elsewhere the crate is a plain library, for its tests.
@@ -77,7 +77,7 @@ fn build(dir: &Path) -> anyhow::Result<Outcome> {
         std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
     }
     println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Returns the name of a plugin's file, which is that of its folder.
@@ -104,13 +104,13 @@ fn newest(dir: &Path) -> Option<PathBuf> {
 struct TrialComponent {
     sandbox: Sandbox,
     component: motcua_domain::names::Digest,
-    limits: Limits,
+    limits: PluginLimits,
     grant: Grant,
 }
 
 impl TrialArguments {
-    fn limits(&self) -> Limits {
-        let wanted = Wanted {
+    fn limits(&self) -> PluginLimits {
+        let wanted = WantedLimits {
             fuel: self.fuel,
             milliseconds: self.milliseconds,
             memory_mib: self.memory_mib,
@@ -128,7 +128,7 @@ impl TrialArguments {
             None => Registries::default(),
         };
         let grant = Grant { lookup: self.lookup.clone(), ..Grant::default() };
-        let most = limits.at_least(&Limits::default());
+        let most = limits.at_least(&PluginLimits::default());
         let sandbox = Sandbox::new(SandboxSetup { most, registries, ..SandboxSetup::default() })?;
         let component = sandbox.load(&read(&self.component)?, &limits)?;
         Ok(TrialComponent { sandbox, component, limits, grant })
@@ -185,12 +185,12 @@ impl TrialComponent {
 }
 
 /// Prints the imports, exports and needs of a component.
-fn check(tried: &TrialArguments) -> anyhow::Result<Outcome> {
+fn check(tried: &TrialArguments) -> anyhow::Result<CommandOutcome> {
     let loaded = match tried.load() {
         Ok(loaded) => loaded,
         Err(error) => {
             println!("{}: {error:#}", tried.component.display());
-            return Ok(Outcome::Findings);
+            return Ok(CommandOutcome::Findings);
         }
     };
     let about = loaded.about()?;
@@ -202,7 +202,7 @@ fn check(tried: &TrialArguments) -> anyhow::Result<Outcome> {
     if imports("motcua:procedure/http") {
         println!("grant: [[plugin.http]], where it sends requests; tell = [\"filed\", …], of which events it is told");
     }
-    if loaded.limits != Limits::default() {
+    if loaded.limits != PluginLimits::default() {
         println!("limits: [plugin.limits] as on this command line");
     }
     if imports("wasi:") {
@@ -212,7 +212,7 @@ fn check(tried: &TrialArguments) -> anyhow::Result<Outcome> {
         println!("      for what a plugin hardly needs: printing, the clock, random numbers.");
     }
     println!("{}: fit for the portal", tried.component.display());
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 fn describe(file: &Path, about: &ComponentFacts) {
@@ -265,9 +265,9 @@ fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<Contra
     Ok(vec![*found.with_context(|| format!("it does not export `{name}`; it exports {}", names()))?])
 }
 
-fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Result<Outcome> {
+fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Result<CommandOutcome> {
     let (loaded, input) = (tried.load()?, input(dossier)?);
-    let mut outcome = Outcome::Fine;
+    let mut outcome = CommandOutcome::Fine;
     for export in asked(&loaded.about()?, ask)? {
         let (answer, spent) = loaded.call(export, &input);
         println!("{}:", export.name());
@@ -278,7 +278,7 @@ fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Re
             Ok(answer) => println!("{}", serde_json::to_string_pretty(&answer)?),
             Err(error) => {
                 println!("  failed: {error}");
-                outcome = Outcome::Findings;
+                outcome = CommandOutcome::Findings;
             }
         }
         let SpentResources { fuel, memory, micros, .. } = spent;
@@ -291,7 +291,7 @@ fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Re
 /// The number of calls that do not count.
 const WARM: usize = 10;
 
-fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result<Outcome> {
+fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result<CommandOutcome> {
     let begun = Instant::now();
     let loaded = tried.load()?;
     println!("loaded in {} ms", begun.elapsed().as_millis());
@@ -311,10 +311,10 @@ fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result
         let at = |per_cent: usize| micros.get(micros.len() * per_cent / 100).copied().unwrap_or_default();
         println!("{}: {} µs (half of {calls} calls), {} µs (99 of 100), fuel {fuel}", export.name(), at(50), at(99));
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-fn inspect(component: &Path) -> anyhow::Result<Outcome> {
+fn inspect(component: &Path) -> anyhow::Result<CommandOutcome> {
     let bytes = read(component)?;
     println!("digest: {}", digest(&bytes));
     let signature = packages::signature_of(component);
@@ -323,22 +323,22 @@ fn inspect(component: &Path) -> anyhow::Result<Outcome> {
         if signature.is_file() { signature.display().to_string() } else { "none beside it".to_owned() }
     );
     // The size is not limited, because inspecting a component costs only its user.
-    let limits = Wanted {
+    let limits = WantedLimits {
         component_mib: Some(256),
         memory_mib: Some(4096),
         instances: Some(200),
         table_entries: Some(1_000_000),
-        ..Wanted::default()
+        ..WantedLimits::default()
     };
     let sandbox = Sandbox::new(SandboxSetup { most: limits.limits(), ..SandboxSetup::default() })?;
     match sandbox.load(&bytes, &limits.limits()) {
         Ok(digest) => describe(component, &sandbox.about(&digest).context("it is loaded")?),
         Err(fault) => println!("{} bytes; {fault}", bytes.len()),
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-fn verify(component: &Path, key: &str) -> anyhow::Result<Outcome> {
+fn verify(component: &Path, key: &str) -> anyhow::Result<CommandOutcome> {
     let beside = packages::signature_of(component);
     let signature = String::from_utf8(read(&beside)?).with_context(|| format!("{} is not text", beside.display()))?;
     let key = match std::fs::read_to_string(key) {
@@ -348,11 +348,11 @@ fn verify(component: &Path, key: &str) -> anyhow::Result<Outcome> {
     match motcua_catalogue::package::signer(&read(component)?, Some(&signature), &[key]) {
         Ok(_) => {
             println!("{}: signed by this key", component.display());
-            Ok(Outcome::Fine)
+            Ok(CommandOutcome::Fine)
         }
         Err(error) => {
             println!("{}: {error}", component.display());
-            Ok(Outcome::Findings)
+            Ok(CommandOutcome::Findings)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `motcua procedure preview`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::serve::serve;
 use crate::listen::bind;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// The time between two checks of the folder.
 const EVERY: Duration = Duration::from_millis(300);
 
-pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
     // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
@@ -52,7 +52,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<Outcome> {
     let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));
     serve(listener, RunningPortal { desk, router, server }).await?;
     watch.abort();
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Publishes the procedures of the folder whenever its files differ from those that were read.

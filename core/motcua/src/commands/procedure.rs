@@ -1,6 +1,6 @@
 //! `motcua procedure`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::ProcedureCommand;
 use crate::commands::{diagram, import, new_procedure, packages, preview};
 use crate::runtime::ProvinceFolder;
@@ -8,7 +8,7 @@ use motcua_desk::{TimeSource, scenario};
 use serde_json::json;
 use std::path::Path;
 
-pub async fn run(command: &ProcedureCommand) -> anyhow::Result<Outcome> {
+pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         ProcedureCommand::New(new) => new_procedure::run(new),
         ProcedureCommand::Test { dir, only } => test(dir, only.as_deref()),
@@ -28,7 +28,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<Outcome> {
     }
 }
 
-fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
+fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?;
     let plugins = province.plugins(None)?;
     let install = province.install;
@@ -57,21 +57,21 @@ fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<Outcome> {
         }
     }
     println!("{passed} scenarios passed, {failed} failed");
-    Ok(if failed == 0 { Outcome::Fine } else { Outcome::Findings })
+    Ok(if failed == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
-fn list(dir: &Path) -> anyhow::Result<Outcome> {
+fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     for procedure in install.procedures() {
         println!("{}", packages::line(procedure, &procedure.digest()));
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-fn export(dir: &Path) -> anyhow::Result<Outcome> {
+fn export(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let records: Vec<_> = install.procedures().map(motcua_portal::record).collect();
     let catalogue = json!({ "province": install.province.name, "procedures": records });
     println!("{}", serde_json::to_string_pretty(&catalogue)?);
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }

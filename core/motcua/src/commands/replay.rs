@@ -1,6 +1,6 @@
 //! `motcua dossier replay`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
@@ -10,7 +10,7 @@ use motcua_domain::calendar::local;
 use motcua_domain::names::DossierCode;
 use std::path::Path;
 
-pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
     let desk = packages::desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
     let replayed = match desk.replay(&parsed).await {
@@ -35,5 +35,5 @@ pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Resul
         (all, 0) => println!("{all} answers, each the same"),
         (all, otherwise) => println!("{all} answers, {otherwise} otherwise"),
     }
-    Ok(if otherwise == 0 { Outcome::Fine } else { Outcome::Findings })
+    Ok(if otherwise == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }

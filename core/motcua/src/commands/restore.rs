@@ -7,7 +7,7 @@ use crate::archive::{
 };
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
-use crate::{Outcome, folder, log_key};
+use crate::{CommandOutcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
 use futures::TryStreamExt as _;
 use motcua_catalogue::settings;
@@ -34,7 +34,12 @@ const COPIES_PUBLISH_NOTHING: &str = "
 # Put it back when this portal takes the place of the old one.
 ";
 
-pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option<&Path>) -> anyhow::Result<Outcome> {
+pub async fn run(
+    archive: &Path,
+    dir: &Path,
+    url: Option<&str>,
+    identity: Option<&Path>,
+) -> anyhow::Result<CommandOutcome> {
     ensure!(folder::is_empty(dir), "{} is not empty; name a folder that does not exist yet", dir.display());
     let source = seal::open(archive, identity)?;
     let cannot_make = || format!("cannot make {}", dir.display());
@@ -43,7 +48,7 @@ pub async fn run(archive: &Path, dir: &Path, url: Option<&str>, identity: Option
     restored.with_context(|| format!("not restored; what was unpacked is in {}", dir.display()))
 }
 
-async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<Outcome> {
+async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<CommandOutcome> {
     let manifest = unpack(source, dir).await?;
     let (province, database) = load(&manifest, dir, url).await?;
     let report = prove(dir, &database).await?;
@@ -69,7 +74,7 @@ async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow
         0 => println!("Next: motcua serve --dir {}", dir.display()),
         count => println!("The install folder has {}; next: motcua check {}", counted(count, "mistake"), dir.display()),
     }
-    Ok(if lacking.is_empty() { Outcome::Fine } else { Outcome::Findings })
+    Ok(if lacking.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
 /// Unpacks the archive and compares it with its manifest.

@@ -1,12 +1,12 @@
 //! `motcua schema`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use anyhow::Context as _;
 use motcua_catalogue::schemas;
 use std::fmt::Write as _;
 use std::path::Path;
 
-pub fn run(dir: &Path) -> anyhow::Result<Outcome> {
+pub fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let mut rules = String::new();
     for (name, glob, schema) in schemas::all() {
@@ -21,5 +21,5 @@ pub fn run(dir: &Path) -> anyhow::Result<Outcome> {
         schemas::all().len(),
         dir.display()
     );
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }

@@ -1,6 +1,6 @@
 //! `motcua serve`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::background::Background;
 use crate::listen::PortalListener;
 use crate::runtime::{ProvinceFolder, RunningPortal, RuntimeOptions};
@@ -13,7 +13,12 @@ use std::time::Duration;
 /// The longest time in which the database closes.
 const CLOSING: Duration = Duration::from_secs(4);
 
-pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_older: bool) -> anyhow::Result<Outcome> {
+pub async fn run(
+    dir: &Path,
+    listen: Option<Listen>,
+    migrate: bool,
+    publish_older: bool,
+) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::to_serve(dir, &TimeSource::System)?;
     let place: Listen = listen.map_or_else(|| province.settings.listen.parse(), Ok).context("listen")?;
     // A start that cannot listen changes nothing, so the place comes before the database. Until the portal serves, the
@@ -30,7 +35,7 @@ pub async fn run(dir: &Path, listen: Option<Listen>, migrate: bool, publish_olde
     };
     println!("Motcua listens on {told}");
     serve(listener, running).await?;
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.

@@ -1,6 +1,6 @@
 //! `motcua workflow simulate`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::{OutputFormat, SimulateArguments};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, anyhow, bail, ensure};
@@ -11,7 +11,7 @@ use motcua_desk::plot::Durations;
 use motcua_domain::calendar::{Limit, instant, local};
 use motcua_domain::organisation::{Post, Role};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::simulation::{self, Plan, Report, Scene, Staff};
+use motcua_domain::simulation::{self, SimulationPlan, SimulationReport, SimulationScene, Staff};
 use motcua_store::journal;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ struct SimulationVariant {
     staff: Staff,
 }
 
-pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
+pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     ensure!((5..=2500).contains(&what.days), "--days must be between 5 and 2500");
     ensure!((1..=1000).contains(&what.runs), "--runs must be between 1 and 1000");
     let province = ProvinceFolder::read(&what.dir.dir, &TimeSource::System)?.sound()?;
@@ -32,7 +32,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
     let day = what.from.unwrap_or_else(|| local(TimeSource::System.now()).date());
     let last = day.saturating_add(i64::from(what.days).days() * 3).year();
     let calendar = province.install.province.calendar.continued(last + 1);
-    let (mut plan, mut outcome) = (Plan::default(), Outcome::Fine);
+    let (mut plan, mut outcome) = (SimulationPlan::default(), CommandOutcome::Fine);
     if what.from_journal {
         let database = province.database().await?;
         let past = journal::of_procedure(database.reader(), &procedure.code).await?;
@@ -40,7 +40,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
         plan = simulation::observed(&past.dossiers, &calendar)?;
         for fault in &past.unreadable {
             eprintln!("left out: {fault}");
-            outcome = Outcome::Findings;
+            outcome = CommandOutcome::Findings;
         }
     }
     if let Some(file) = &what.plan {
@@ -63,11 +63,11 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
     let from = instant(day.to_datetime(jiff::civil::Time::midnight()));
     for trial in &trials {
         let SimulateArguments { days, runs, seed, .. } = *what;
-        let scene = Scene { procedure: &trial.procedure, calendar: &calendar, from, days, runs, seed };
+        let scene = SimulationScene { procedure: &trial.procedure, calendar: &calendar, from, days, runs, seed };
         reports.push(simulation::simulate(scene, &plan, &trial.staff)?);
     }
     let working_day = calendar.working_day(from)?;
-    let trials: Vec<(&SimulationVariant, &Report)> = trials.iter().zip(&reports).collect();
+    let trials: Vec<(&SimulationVariant, &SimulationReport)> = trials.iter().zip(&reports).collect();
     if let Some(file) = &what.plot {
         std::fs::write(file, plot(&trials, working_day)?)
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -86,10 +86,10 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<Outcome> {
 }
 
 /// Reads the plan of a file. Missing values stay as they were.
-fn written(file: &Path, before: Plan) -> anyhow::Result<Plan> {
+fn written(file: &Path, before: SimulationPlan) -> anyhow::Result<SimulationPlan> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let not = || format!("{} is not a plan", file.display());
-    toml::from_str::<Plan>(&text).with_context(not)?;
+    toml::from_str::<SimulationPlan>(&text).with_context(not)?;
     let said: toml::Table = toml::from_str(&text).with_context(not)?;
     let mut whole = toml::Table::try_from(before)?;
     lay_over(&mut whole, said, 2);
@@ -147,7 +147,7 @@ fn limit_days(limit: Limit, working_day: i64) -> f64 {
     }
 }
 
-fn plot(trials: &[(&SimulationVariant, &Report)], working_day: i64) -> anyhow::Result<String> {
+fn plot(trials: &[(&SimulationVariant, &SimulationReport)], working_day: i64) -> anyhow::Result<String> {
     let Some((first, _)) = trials.first() else { bail!("there is nothing to draw") };
     let series: Vec<(&str, &[f64])> =
         trials.iter().map(|(trial, report)| (trial.name, report.histogram.as_slice())).collect();
@@ -166,7 +166,12 @@ fn plot(trials: &[(&SimulationVariant, &Report)], working_day: i64) -> anyhow::R
     plot.svg().map_err(|error| anyhow!("the plot cannot be drawn: {error}"))
 }
 
-fn print(install: &Install, what: &SimulateArguments, plan: &Plan, trials: &[(&SimulationVariant, &Report)]) {
+fn print(
+    install: &Install,
+    what: &SimulateArguments,
+    plan: &SimulationPlan,
+    trials: &[(&SimulationVariant, &SimulationReport)],
+) {
     println!("{}: {} runs of {} working days", what.at, what.runs, what.days);
     println!(
         "assumed: {:.1} dossiers a working day, {:.0} % of officers' time, applicants answer in {:.1} days",
@@ -174,7 +179,7 @@ fn print(install: &Install, what: &SimulateArguments, plan: &Plan, trials: &[(&S
         plan.share * 100.0,
         plan.applicant_days
     );
-    let row = |name: &str, cell: &dyn Fn(&SimulationVariant, &Report) -> String| {
+    let row = |name: &str, cell: &dyn Fn(&SimulationVariant, &SimulationReport) -> String| {
         let cells: Vec<String> = trials.iter().map(|(trial, report)| format!("{:>16}", cell(trial, report))).collect();
         println!("{name:<44}{}", cells.join(""));
     };

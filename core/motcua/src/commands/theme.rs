@@ -1,11 +1,11 @@
 //! `motcua theme`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
 use motcua_portal::Theme;
 use std::path::Path;
 
-pub fn run(command: &Command) -> Outcome {
+pub fn run(command: &Command) -> CommandOutcome {
     let Command::Check { dir } = command;
     let themes = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -16,11 +16,11 @@ pub fn run(command: &Command) -> Outcome {
                 println!("{problem}\n");
             }
             println!("{}: {rendered} pages rendered, {} problems", dir.display(), problems.len());
-            if problems.is_empty() { Outcome::Fine } else { Outcome::Findings }
+            if problems.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings }
         }
         Err(unusable) => {
             println!("{unusable}");
-            Outcome::Findings
+            CommandOutcome::Findings
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `motcua user`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::cli::UserCommand;
 use crate::runtime::ProvinceFolder;
@@ -16,7 +16,7 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// Runs beside a portal that may be running. A mistake in the install folder does not prevent the locking of an
 /// account.
-pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> anyhow::Result<Outcome> {
+pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let names_officers = province.names_officers();
     let desk = province.beside(TimeSource::System).await?;
@@ -39,7 +39,7 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
             set_password(&desk, &login, stdin).await?;
         }
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
 /// Rejects an officer whom organisation.toml no longer names, because the command would have no lasting effect.

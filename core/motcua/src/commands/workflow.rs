@@ -1,6 +1,6 @@
 //! `motcua workflow`
 
-use crate::Outcome;
+use crate::CommandOutcome;
 use crate::cli::WorkflowCommand;
 use crate::commands::simulate;
 use crate::runtime::ProvinceFolder;
@@ -9,11 +9,11 @@ use motcua_catalogue::{is_slug, workflow_file};
 use motcua_desk::TimeSource;
 use motcua_desk::bpmn;
 use motcua_desk::diagram::lane;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use std::io::Write as _;
 use std::path::Path;
 
-pub async fn run(command: &WorkflowCommand) -> anyhow::Result<Outcome> {
+pub async fn run(command: &WorkflowCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         WorkflowCommand::Simulate(what) => simulate::run(what).await,
         WorkflowCommand::Export { at, dir, out } => export(&dir.dir, at, out.as_deref()),
@@ -21,22 +21,22 @@ pub async fn run(command: &WorkflowCommand) -> anyhow::Result<Outcome> {
     }
 }
 
-fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<Outcome> {
+fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
     let procedure = &found.procedure;
-    let own = Place { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
     let lane = |step: &_| lane(step, &own, &install.province.agencies);
     let document = bpmn::export(&procedure.workflow, &procedure.name.vi, lane);
     match out {
         Some(file) => std::fs::write(file, document).with_context(|| format!("cannot write {}", file.display()))?,
         None => println!("{document}"),
     }
-    Ok(Outcome::Fine)
+    Ok(CommandOutcome::Fine)
 }
 
-fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<Outcome> {
+fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<CommandOutcome> {
     ensure!(is_slug(name), "`{name}` is not a name of a workflow: write small letters, digits and hyphens");
     let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
     let (workflow, remarks) = bpmn::import(&text).with_context(|| format!("{} cannot be taken", document.display()))?;
@@ -50,12 +50,12 @@ fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<Outcome> {
     println!("{}: {} steps", path.display(), workflow.steps.len());
     if remarks.is_empty() {
         println!("everything was understood; look at it with `motcua check`");
-        return Ok(Outcome::Fine);
+        return Ok(CommandOutcome::Fine);
     }
     println!("not understood, or guessed:");
     for remark in &remarks {
         println!("  {remark}");
     }
     println!("correct the file, and look at it with `motcua check`");
-    Ok(Outcome::Findings)
+    Ok(CommandOutcome::Findings)
 }

@@ -6,7 +6,7 @@ use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use motcua_desk::{Desk, DossierChange, Registration, TimeSource};
-use motcua_domain::calendar::{Calendar, Length};
+use motcua_domain::calendar::{Calendar, WorkingLength};
 use motcua_domain::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::names::DossierCode;
 use motcua_domain::organisation::{Actor, Role};
@@ -267,7 +267,7 @@ pub async fn tell(desk: &Desk, clock: &TimeSource, now: Timestamp) -> anyhow::Re
     for (index, (procedure, ago, script)) in dossiers.iter().enumerate() {
         let filed = before(calendar, now, *ago)?;
         for (after, deed) in script {
-            let at = calendar.end(filed, Length::Working(seconds(*after)))?;
+            let at = calendar.end(filed, WorkingLength::Working(seconds(*after)))?;
             if at <= now {
                 deeds.push((at, index, *procedure, *deed));
             }

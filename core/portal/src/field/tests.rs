@@ -1,8 +1,8 @@
-use super::{Around, BoxContext, ChoiceContext, FieldContext, RowContext, as_posted, asks_more, fields};
+use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
 use crate::by_place::ByPlace;
 use motcua_domain::dates::Precision;
-use motcua_domain::expression::Work;
-use motcua_domain::form::{Field, Kind, kinds};
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::{Field, FieldKind, kinds};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Language, Text};
 use serde_json::Map;
@@ -111,35 +111,43 @@ fn filled_in(shown: &[FieldContext]) -> Vec<(String, &'static str)> {
 #[test]
 fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
     let of = |id: &str, kind| Field::new(id, Text::vi(id), kind);
-    let text = |id: &str| of(id, Kind::Text(kinds::Text { max: 200 }));
-    let date = |id: &str| of(id, Kind::Date(kinds::Date { past: true, precision: Precision::Day }));
-    let phone = |id: &str| of(id, Kind::Phone(kinds::Phone { landline: false, foreign: false }));
-    let person = |id: &str| of(id, Kind::Person(kinds::Person { precision: Precision::Day }));
-    let group =
-        Kind::Group(kinds::Group { min: 1, max: 9, fields: vec![text("name"), date("birth_date"), phone("phone")] });
+    let text = |id: &str| of(id, FieldKind::Text(kinds::Text { max: 200 }));
+    let date = |id: &str| of(id, FieldKind::Date(kinds::Date { past: true, precision: Precision::Day }));
+    let phone = |id: &str| of(id, FieldKind::Phone(kinds::Phone { landline: false, foreign: false }));
+    let person = |id: &str| of(id, FieldKind::Person(kinds::Person { precision: Precision::Day }));
+    let group = FieldKind::Group(kinds::Group {
+        min: 1,
+        max: 9,
+        fields: vec![text("name"), date("birth_date"), phone("phone")],
+    });
     let form = [
         text("full_name"),
         text("applicant_name"),
         phone("phone"),
-        of("email", Kind::Email),
+        of("email", FieldKind::Email),
         date("applicant_birth_date"),
         // Of others, or perhaps of others: an applicant may be an organisation.
         text("company_name"),
         text("child_name"),
         text("mother_name"),
         phone("company_phone"),
-        of("company_email", Kind::Email),
+        of("company_email", FieldKind::Email),
         date("birth_date"),
         date("child_birth_date"),
         of("members", group),
         person("mother"),
-        of("applicant", Kind::Organisation),
+        of("applicant", FieldKind::Organisation),
     ];
     let (none, registries) = (Map::new(), Registries::default());
     let files = |_: &str| Vec::new();
-    let (findings, work) = (ByPlace::new(&[]), Work::default());
-    let around =
-        Around { findings: &findings, work: &work, registries: &registries, language: Language::Vi, files: &files };
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::default());
+    let around = FieldsContext {
+        findings: &findings,
+        work: &work,
+        registries: &registries,
+        language: Language::Vi,
+        files: &files,
+    };
     let found = filled_in(&fields(&form, "", &none, &none, &none, around));
     let found: Vec<(&str, &str)> = found.iter().map(|(name, token)| (name.as_str(), *token)).collect();
     let expected = [

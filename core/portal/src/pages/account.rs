@@ -6,10 +6,10 @@ use crate::again::{CarriedField, OPEN, PROOF, WISH};
 use crate::failure::{Carry, Failure};
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
-use crate::state::throttle::Subject;
+use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor, command, device_cookie, session_cookie};
+use crate::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -77,13 +77,13 @@ impl Page for LoginPage {
 
 /// The address after logging in.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Next {
+pub struct NextQuery {
     #[serde(default)]
     next: String,
 }
 
 /// `GET /login?next=`
-pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
+pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<NextQuery>) -> Response {
     let next = own_path(&query.next);
     let page = || ok(&portal, &visitor, &LoginPage { next: next.clone(), ..LoginPage::default() });
     past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
@@ -109,7 +109,7 @@ fn after_log_in<'a>(actor: &Actor, next: &'a str) -> &'a str {
 const CARRIED: &str = "carried.";
 
 /// Returns the address after a log-in or a registration, and the fields that it carries.
-fn taken_along(posted: &Posted) -> (String, Carry) {
+fn taken_along(posted: &PostedForm) -> (String, Carry) {
     let of = |(name, value): &(String, String)| Some((name.strip_prefix(CARRIED)?.to_owned(), value.clone()));
     let yes = |name| posted.get(name) == "yes";
     let carry = Carry {
@@ -122,7 +122,7 @@ fn taken_along(posted: &Posted) -> (String, Carry) {
 }
 
 /// Returns the page with its typed fields, if a button only shows it: in the other language, or from another page.
-fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &Posted, page: &P) -> Option<Response> {
+fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &PostedForm, page: &P) -> Option<Response> {
     match posted.language() {
         Some(language) => Some(in_language(portal, visitor, language, page)),
         None => (posted.get(WISH) == OPEN).then(|| ok(portal, visitor, page)),
@@ -130,7 +130,7 @@ fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &Posted, pag
 }
 
 /// `POST /login`: opens a session under a new token.
-pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
     let login = posted.get("login").trim().to_owned();
     let (next, carry) = taken_along(&posted);
     let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
@@ -139,7 +139,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
     }
     let account = identity::login(&login);
     let guesser = visitor.guesser(&portal, Some(&account));
-    let attempt = match portal.throttle.begin(Subject::Account(&account), guesser, portal.desk.now()) {
+    let attempt = match portal.throttle.begin(GuessTarget::Account(&account), guesser, portal.desk.now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let page = LoginPage { wait: wait.minutes(), ..again };
@@ -189,7 +189,7 @@ fn welcome(
 }
 
 /// `POST /logout`
-pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: Posted) -> Result<Response, Failure> {
+pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedForm) -> Result<Response, Failure> {
     portal.desk.log_out(visitor.token()).await?;
     Ok(Redirect::to(address::HOME).into_response())
 }
@@ -257,14 +257,14 @@ impl Page for RegisterPage {
 }
 
 /// `GET /register?next=`
-pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<Next>) -> Response {
+pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<NextQuery>) -> Response {
     let next = own_path(&query.next);
     let page = || ok(&portal, &visitor, &RegisterPage { next: next.clone(), ..RegisterPage::default() });
     past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
 }
 
 /// `POST /register`: opens an account and logs in. Posting twice from one page opens one account.
-pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
     let (next, carry) = taken_along(&posted);
     let page = RegisterPage {
         name: posted.get("name").to_owned(),
@@ -278,7 +278,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         return Ok(shown);
     }
     let guesser = visitor.guesser(&portal, None);
-    match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+    match portal.throttle.begin(GuessTarget::Any, guesser, portal.desk.now()) {
         Ok(attempt) => attempt.counts(),
         Err(wait) => {
             let page = RegisterPage { wait: wait.minutes(), ..page };

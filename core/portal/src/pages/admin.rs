@@ -10,7 +10,7 @@ use crate::theme::Page;
 use crate::typing::Query;
 use crate::visitor::Visitor;
 use crate::web::limits;
-use crate::web::upload::Upload;
+use crate::web::upload::ProvenUpload;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -162,7 +162,7 @@ const MOST_SHOWN: usize = 100;
 
 /// The search of an administrator.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Looked {
+pub struct AdminQuery {
     #[serde(default)]
     q: String,
 }
@@ -195,7 +195,7 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
     }
 }
 
-async fn page(portal: &Portal, visitor: &Person, looked: Looked) -> Result<AdminProceduresPage, Failure> {
+async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
     let offered = portal.desk.offered(visitor.actor()).await?;
     let overruns = portal.desk.overruns(visitor.actor()).await?;
@@ -240,7 +240,7 @@ fn warning(told: &Diagnostic) -> WarningLine {
 /// `GET /admin/procedures?q=`: the offered procedures, and the versions that wait to be published.
 pub async fn procedures(
     State(portal): State<Portal>,
-    Query(looked): Query<Looked>,
+    Query(looked): Query<AdminQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
     Ok(ok(&portal, &visitor, &page(&portal, &visitor, looked).await?))
@@ -253,7 +253,7 @@ async fn back(portal: &Portal, visitor: &Person, done: Result<(), Error>) -> Res
         Err(Error::Invalid(rule)) => rule,
         Err(error) => return Err(error.into()),
     };
-    let shown = page(portal, visitor, Looked::default()).await?;
+    let shown = page(portal, visitor, AdminQuery::default()).await?;
     let shown = AdminProceduresPage { refusal: Some(rule.word().to_owned()), ..shown };
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }
@@ -279,7 +279,11 @@ pub async fn retire(
 }
 
 /// `POST /admin/procedures/install`: installs a package, with its signature if it has one.
-pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
+pub async fn install(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    mut upload: ProvenUpload,
+) -> Result<Response, Failure> {
     // A package is not read before its sender is known.
     let visitor = match Officer::of(visitor) {
         Ok(officer) if may(officer.actor(), Deed::ManageProcedures, None) => officer,
@@ -312,6 +316,6 @@ pub async fn install(State(portal): State<Portal>, visitor: Visitor, mut upload:
         Err(NotInstalled::Scenarios(otherwise)) => otherwise,
         Err(other) => vec![other.to_string()],
     };
-    let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, Looked::default()).await? };
+    let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, AdminQuery::default()).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }

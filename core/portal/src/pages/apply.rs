@@ -4,9 +4,9 @@ use crate::Portal;
 use crate::address;
 use crate::by_place::ByPlace;
 use crate::failure::Failure;
-use crate::field::{self, Around, FieldContext, FindingContext, finding};
+use crate::field::{self, FieldContext, FieldsContext, FindingContext, finding};
 use crate::format;
-use crate::pages::papers::{self, FileContext, Received, files, papers_page};
+use crate::pages::papers::{self, FileContext, ReceivedForm, files, papers_page};
 use crate::pages::procedure::at;
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::{html, ok};
@@ -15,12 +15,12 @@ use crate::person::{Applicant, Kind as _, PostedBy};
 use crate::refused;
 use crate::theme::Page;
 use crate::typing::{Query, change_rows, cleaned, with_language};
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use motcua_desk::{DraftSeen, DraftView, Error, FieldOverlap, InputRule, PageSeen, typed_in};
-use motcua_domain::expression::Work;
+use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
 use motcua_domain::judge::Finding;
 use motcua_domain::names::PaperId;
@@ -34,7 +34,7 @@ pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
-    _: Posted,
+    _: PostedForm,
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
     let catalogue = portal.desk.catalogue();
@@ -175,9 +175,9 @@ fn form_page(
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
     let findings = on_page(view, page, findings);
     let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
-    let (by_place, work) = (ByPlace::new(&findings), Work::default());
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
     let registries = &portal.desk.province().registries;
-    let around = Around { findings: &by_place, work: &work, registries, language, files: &attached };
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
     let fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
@@ -221,7 +221,7 @@ fn page_seen(
 
 /// The query of a page that may show the obstacles.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Judged {
+pub struct JudgedQuery {
     #[serde(default)]
     judged: bool,
 }
@@ -230,7 +230,7 @@ pub struct Judged {
 pub async fn page(
     State(portal): State<Portal>,
     Path((id, page)): Path<(Uuid, String)>,
-    Query(query): Query<Judged>,
+    Query(query): Query<JudgedQuery>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
@@ -260,7 +260,7 @@ pub async fn save(
     if page == "papers" {
         return papers::save(&portal, id, request).await;
     }
-    let Received { visitor, mut posted, refused, .. } = papers::receive(&portal, id, None, request).await?;
+    let ReceivedForm { visitor, mut posted, refused, .. } = papers::receive(&portal, id, None, request).await?;
     let (actor, language) = (visitor.actor(), visitor.language());
     let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
@@ -340,7 +340,7 @@ const SHOWN: &str = "draft-shown";
 fn unsaved(
     portal: &Portal,
     before: &DraftView,
-    posted: &Posted,
+    posted: &PostedForm,
     page: &str,
     rule: InputRule,
     language: Language,

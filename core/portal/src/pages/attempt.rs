@@ -4,7 +4,7 @@
 //! posts everything that was typed. A field is named after its part, such as `message.text`. A program that posts one
 //! part alone may leave the part out of the names.
 
-use crate::visitor::{Posted, command};
+use crate::visitor::{PostedForm, command};
 use motcua_desk::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
 use motcua_domain::command::Refusal;
 use motcua_domain::event::{CRITERIA, StayId};
@@ -32,7 +32,7 @@ const GIVEN: [&str; 2] = ["amount", "method"];
 
 /// A part of the form, with a button of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum AttemptPart {
     Message,
     Rating,
     Payment,
@@ -48,7 +48,7 @@ pub fn prefix(stay: StayId, action: &ActionId) -> String {
     format!("fill.{stay}.{action}.")
 }
 
-impl Part {
+impl AttemptPart {
     /// Returns the beginning of the names of the part's fields, before the last dot.
     pub fn scope(&self) -> String {
         match self {
@@ -110,7 +110,7 @@ impl Part {
 #[derive(Debug, Clone, Default)]
 pub struct Attempt {
     /// The part that was sent. `None` for a button without fields.
-    pub part: Option<Part>,
+    pub part: Option<AttemptPart>,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
     /// The version of the dossier that was on the page.
@@ -138,35 +138,35 @@ fn is_of_a_part(name: &str) -> bool {
 
 impl Attempt {
     /// Begins an attempt from a posted form.
-    pub fn of(part: Option<Part>, posted: Posted) -> Self {
+    pub fn of(part: Option<AttemptPart>, posted: PostedForm) -> Self {
         let seen = posted.get("seen").parse().unwrap_or(0);
         let proof = posted.get("proof").to_owned();
         Self { part, refusal: String::new(), seen, filled: posted.0, proof }
     }
 
     /// Returns the fields posted by a button that only shows the page again, with the refusal that the page showed.
-    pub fn shown_again(posted: Posted) -> Self {
+    pub fn shown_again(posted: PostedForm) -> Self {
         let refusal = posted.get(REFUSED).to_owned();
         let is_known = refusal == TAKEN_AWAY
             || Refusal::CODES.contains(&refusal.as_str())
             || InputRule::ALL.iter().any(|rule| rule.word() == refusal);
-        let part = Part::parse(posted.get(REFUSED_PART)).filter(|_| is_known);
+        let part = AttemptPart::parse(posted.get(REFUSED_PART)).filter(|_| is_known);
         Self { refusal: if is_known { refusal } else { String::new() }, ..Self::of(part, posted) }
     }
 
     /// Returns whether this part was sent.
-    pub fn is_sent(&self, part: &Part) -> bool {
+    pub fn is_sent(&self, part: &AttemptPart) -> bool {
         self.part.as_ref().is_some_and(|sent| part.is(sent))
     }
 
     /// Returns the text that was typed into a field of a part.
-    pub fn typed(&self, part: &Part, name: &str) -> &str {
+    pub fn typed(&self, part: &AttemptPart, name: &str) -> &str {
         let alone = || last(&self.filled, name).filter(|_| self.is_sent(part));
         last(&self.filled, &part.field(name)).or_else(alone).unwrap_or_default()
     }
 
     /// Returns all choices in a field of a part.
-    pub fn chosen(&self, part: &Part, name: &str) -> Vec<&str> {
+    pub fn chosen(&self, part: &AttemptPart, name: &str) -> Vec<&str> {
         let (full, is_sent) = (part.field(name), self.is_sent(part));
         let of_field = |key: &str| *key == full || (is_sent && key == name);
         self.filled.iter().filter(|(key, _)| of_field(key)).map(|(_, value)| value.as_str()).collect()
@@ -174,7 +174,7 @@ impl Attempt {
 
     /// Returns whether a person typed something into a part. `untouched` has the fields that the browser posts if
     /// nobody types.
-    pub fn touches(&self, part: &Part, untouched: &[(String, String)]) -> bool {
+    pub fn touches(&self, part: &AttemptPart, untouched: &[(String, String)]) -> bool {
         self.filled.iter().any(|field| part.owns(&field.0) && is_typed(field, untouched))
     }
 
@@ -193,7 +193,7 @@ impl Attempt {
 
     /// Returns the texts that were typed into parts that are not on the page any more, to be copied. A page that is shown
     /// again posts those that it showed.
-    pub fn unsent(&self, on_page: &[Part], untouched: &[(String, String)]) -> Vec<String> {
+    pub fn unsent(&self, on_page: &[AttemptPart], untouched: &[(String, String)]) -> Vec<String> {
         let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name));
         let sent_is_gone = self.part.as_ref().is_some_and(|sent| !on_page.iter().any(|part| part.is(sent)));
         let is_text = |name: &str| name.starts_with("fill.") || TEXTS.contains(&end(name));
@@ -228,7 +228,7 @@ pub struct CriterionContext {
 impl CriterionContext {
     /// Returns all criteria, with the points that were chosen.
     pub fn all(attempt: &Attempt) -> Vec<Self> {
-        let given = |name: &str| attempt.typed(&Part::Rating, name).parse().ok();
+        let given = |name: &str| attempt.typed(&AttemptPart::Rating, name).parse().ok();
         Vec::from(CRITERIA.map(|name| Self { name, points: given(name) }))
     }
 
@@ -242,22 +242,28 @@ impl CriterionContext {
 mod tests {
     use super::*;
 
-    fn posted(fields: &[(&str, &str)]) -> Posted {
-        Posted(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fn posted(fields: &[(&str, &str)]) -> PostedForm {
+        PostedForm(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
-    fn act(stay: Option<StayId>, action: &str) -> Part {
-        Part::Act(stay, ActionId(action.to_owned()))
+    fn act(stay: Option<StayId>, action: &str) -> AttemptPart {
+        AttemptPart::Act(stay, ActionId(action.to_owned()))
     }
 
     #[test]
     fn a_part_is_read_as_it_is_written() {
-        let parts = [Part::Message, Part::Rating, Part::Payment, Part::Withdrawal, Part::Give(3)];
+        let parts = [
+            AttemptPart::Message,
+            AttemptPart::Rating,
+            AttemptPart::Payment,
+            AttemptPart::Withdrawal,
+            AttemptPart::Give(3),
+        ];
         for part in parts.into_iter().chain([act(Some(2), "propose"), act(None, "police.send-back")]) {
-            assert_eq!(Part::parse(&part.scope()), Some(part));
+            assert_eq!(AttemptPart::parse(&part.scope()), Some(part));
         }
         for odd in ["", "give", "give.x", "act.2", "fill.2.a", "elsewhere"] {
-            assert_eq!(Part::parse(odd), None, "{odd}");
+            assert_eq!(AttemptPart::parse(odd), None, "{odd}");
         }
     }
 
@@ -266,7 +272,7 @@ mod tests {
         let attempt = Attempt::of(Some(act(None, "propose")), posted(&[("note", "a"), ("message.text", "b")]));
         assert_eq!(attempt.typed(&act(Some(2), "propose"), "note"), "a");
         assert_eq!(attempt.typed(&act(Some(2), "refuse"), "note"), "");
-        assert_eq!(attempt.typed(&Part::Message, "text"), "b");
+        assert_eq!(attempt.typed(&AttemptPart::Message, "text"), "b");
         let named = posted(&[("act.2.propose.note", "c"), ("note", "a")]);
         let attempt = Attempt::of(Some(act(Some(2), "propose")), named);
         assert_eq!(attempt.typed(&act(Some(2), "propose"), "note"), "c");
@@ -285,14 +291,16 @@ mod tests {
         ];
         let attempt = Attempt::of(Some(act(Some(2), "propose")), posted(&fields)).others();
         let untouched = posted(&[("fill.2.refuse.area", "100")]).0;
-        assert!(attempt.is_typed(&untouched) && attempt.touches(&Part::Message, &untouched));
+        assert!(attempt.is_typed(&untouched) && attempt.touches(&AttemptPart::Message, &untouched));
         assert!(!attempt.touches(&act(Some(2), "propose"), &untouched));
-        assert!(!attempt.touches(&Part::Payment, &untouched) && !attempt.touches(&Part::Give(2), &untouched));
-        assert_eq!(attempt.unsent(&[Part::Message], &untouched), ["not sent"]);
-        assert_eq!(attempt.unsent(&[Part::Message], &[]), ["not sent", "100"]);
+        assert!(
+            !attempt.touches(&AttemptPart::Payment, &untouched) && !attempt.touches(&AttemptPart::Give(2), &untouched)
+        );
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), ["not sent"]);
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), ["not sent", "100"]);
         let shown = Attempt::shown_again(posted(&[(UNSENT, "without a place"), ("message.text", "Chào")]));
-        assert_eq!(shown.unsent(&[Part::Message], &[]), ["without a place"]);
-        assert!(shown.others().unsent(&[Part::Message], &[]).is_empty(), "a page that did its work ends it");
+        assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), ["without a place"]);
+        assert!(shown.others().unsent(&[AttemptPart::Message], &[]).is_empty(), "a page that did its work ends it");
         let nothing = posted(&[("seen", "3"), ("payment.amount", "5"), ("payment.method", "cash"), ("note", "a")]);
         assert!(!Attempt::of(None, nothing).is_typed(&[]));
     }

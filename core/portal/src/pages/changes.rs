@@ -3,13 +3,13 @@
 use crate::Portal;
 use crate::address::{self, code};
 use crate::failure::Failure;
-use crate::pages::attempt::{Attempt, Part, TAKEN_AWAY, prefix};
+use crate::pages::attempt::{Attempt, AttemptPart, TAKEN_AWAY, prefix};
 use crate::pages::dossier::{DossierPage, meanwhile, page, page_of};
 use crate::pages::render::{html, ok};
 use crate::pages::steps::untouched;
 use crate::person::{Person, PostedBy, UploadBy};
 use crate::typing::{change_rows, with_language};
-use crate::visitor::{Posted, language_cookie};
+use crate::visitor::{PostedForm, language_cookie};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,7 +21,7 @@ use motcua_domain::file_name::shown_name;
 use motcua_domain::names::{ActionId, DossierCode, UserId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
 pub async fn language(
@@ -156,8 +156,8 @@ pub async fn message(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(Some(Part::Message), posted);
-    let text = attempt.typed(&Part::Message, "text").to_owned();
+    let attempt = Attempt::of(Some(AttemptPart::Message), posted);
+    let text = attempt.typed(&AttemptPart::Message, "text").to_owned();
     change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Message { text }), attempt).await
 }
 
@@ -167,8 +167,8 @@ pub async fn withdraw(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(Some(Part::Withdrawal), posted);
-    let reason = attempt.typed(&Part::Withdrawal, "reason").to_owned();
+    let attempt = Attempt::of(Some(AttemptPart::Withdrawal), posted);
+    let reason = attempt.typed(&AttemptPart::Withdrawal, "reason").to_owned();
     change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Withdraw { reason }), attempt).await
 }
 
@@ -178,8 +178,8 @@ pub async fn rate(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(Some(Part::Rating), posted);
-    let typed = |name: &str| attempt.typed(&Part::Rating, name);
+    let attempt = Attempt::of(Some(AttemptPart::Rating), posted);
+    let typed = |name: &str| attempt.typed(&AttemptPart::Rating, name);
     let text = typed("text").trim().to_owned();
     let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
     change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Rate(Rating { points, text })), attempt).await
@@ -189,7 +189,7 @@ pub async fn rate(
 const MOST_FILES: usize = 20;
 
 /// A file that came with an action.
-struct Taken {
+struct ActionFile {
     /// The name of the field.
     field: String,
     /// The name of the file, as its sender named it.
@@ -206,13 +206,13 @@ pub async fn act(
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
     let mut fields: Vec<(String, String)> = Vec::new();
-    let mut files: Vec<Taken> = Vec::new();
+    let mut files: Vec<ActionFile> = Vec::new();
     while let Some(part) = upload.next().await? {
         let field = part.name().to_owned();
         match (part.is_file(), part.file_name()) {
             (true, Some(name)) if files.len() < MOST_FILES => {
                 let file = portal.desk.take_result(actor, &code, &name, part).await;
-                files.push(Taken { field, name, file });
+                files.push(ActionFile { field, name, file });
             }
             // The page that follows names the file.
             (true, Some(name)) => fields.push((field, shown_name(&name))),
@@ -226,9 +226,9 @@ pub async fn act(
     with_language(&mut fields, visitor.language());
     let action = ActionId(action);
     let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
-    let part = Part::Act(stay, action.clone());
+    let part = AttemptPart::Act(stay, action.clone());
     let mut result = Ok(None);
-    for Taken { field, name, file } in files {
+    for ActionFile { field, name, file } in files {
         let is_own = field == "result" || field == part.field("result");
         match file {
             Ok(file) => {
@@ -244,7 +244,7 @@ pub async fn act(
         }
     }
     visitor.keep(upload.texts(&fields), true);
-    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), Posted(fields)) };
+    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
     let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
     change(&portal, &visitor, &code, wish, attempt).await
 }
@@ -254,14 +254,14 @@ fn wish(
     portal: &Portal,
     actor: &Actor,
     (code, stay, action): (&DossierCode, Option<StayId>, ActionId),
-    part: &Part,
+    part: &AttemptPart,
     result: Option<StoredFile>,
     attempt: &Attempt,
 ) -> DossierChange {
     let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
     let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
         let (agency, unit) = place.split_once('/')?;
-        Some(Place { agency: agency.into(), unit: unit.into() })
+        Some(UnitPlace { agency: agency.into(), unit: unit.into() })
     });
     let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
     // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
@@ -286,7 +286,7 @@ pub async fn pool(
     Path((path, stay, deed)): Path<(String, StayId, String)>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let give = Part::Give(stay);
+    let give = AttemptPart::Give(stay);
     let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
     let seen = attempt.seen;
     let wish = match deed.as_str() {

@@ -8,7 +8,7 @@ impl Theme {
     /// Renders every page with sample contexts, in both languages, for every kind of visitor. Returns the number of
     /// rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<String>) {
-        let mut check = Check { theme: self, rendered: 0, problems: Vec::new() };
+        let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
             check.page(page);
         }
@@ -17,13 +17,13 @@ impl Theme {
 }
 
 /// Renders samples and collects problems.
-struct Check<'a> {
+struct PagesCheck<'a> {
     theme: &'a Theme,
     rendered: usize,
     problems: Vec<String>,
 }
 
-impl Check<'_> {
+impl PagesCheck<'_> {
     /// Renders all samples of a page.
     fn page(&mut self, page: &ListedPage) {
         let shells = [Language::Vi, Language::En].into_iter().flat_map(|language| {

@@ -7,7 +7,7 @@ use crate::address::{self, code};
 use crate::diagram;
 use crate::failure::Failure;
 use crate::format::{self, AnswerSection};
-use crate::pages::attempt::{Attempt, CriterionContext, Part};
+use crate::pages::attempt::{Attempt, AttemptPart, CriterionContext};
 use crate::pages::late::{LateContext, late};
 use crate::pages::papers::{FileContext, PaperFiles};
 use crate::pages::render::ok;
@@ -18,7 +18,7 @@ use crate::timeline::{TimelineStep, timeline, who};
 use crate::typing;
 use crate::view::payment::{PaymentContext, payment};
 use crate::view::units::place_name;
-use crate::web::download::{Wanted, stored, url};
+use crate::web::download::{DownloadQuery, stored, url};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -145,13 +145,13 @@ pub struct TypedContext {
 
 impl TypedContext {
     fn of(attempt: &Attempt) -> Self {
-        let typed = |part: &Part, name: &str| attempt.typed(part, name).to_owned();
+        let typed = |part: &AttemptPart, name: &str| attempt.typed(part, name).to_owned();
         Self {
-            message: typed(&Part::Message, "text"),
-            rating: typed(&Part::Rating, "text"),
-            receipt: typed(&Part::Payment, "receipt"),
-            by_transfer: typed(&Part::Payment, "method") == "bank-transfer",
-            reason: typed(&Part::Withdrawal, "reason"),
+            message: typed(&AttemptPart::Message, "text"),
+            rating: typed(&AttemptPart::Rating, "text"),
+            receipt: typed(&AttemptPart::Payment, "receipt"),
+            by_transfer: typed(&AttemptPart::Payment, "method") == "bank-transfer",
+            reason: typed(&AttemptPart::Withdrawal, "reason"),
         }
     }
 }
@@ -260,10 +260,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
     let (may_withdraw, may_rate) = (dossier.may_withdraw(actor), dossier.may_rate(actor));
     let others = [
-        (Part::Message, view.may_write),
-        (Part::Rating, may_rate),
-        (Part::Payment, payment.is_some() && view.may_record_payment),
-        (Part::Withdrawal, may_withdraw),
+        (AttemptPart::Message, view.may_write),
+        (AttemptPart::Rating, may_rate),
+        (AttemptPart::Payment, payment.is_some() && view.may_record_payment),
+        (AttemptPart::Withdrawal, may_withdraw),
     ];
     let mut on_page = parts(&open_steps);
     on_page.extend(others.into_iter().filter_map(|(part, is_shown)| is_shown.then_some(part)));
@@ -340,7 +340,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             text: rating.text.clone(),
         }),
         typed: TypedContext::of(&attempt),
-        refused_part: attempt.part.as_ref().map_or_else(String::new, Part::scope),
+        refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
     }
 }
@@ -402,7 +402,7 @@ pub async fn meanwhile(
 
 /// The version that the officer saw before an action.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Since {
+pub struct SeenQuery {
     #[serde(default)]
     since: String,
 }
@@ -411,7 +411,7 @@ pub struct Since {
 pub async fn show(
     State(portal): State<Portal>,
     Path(text): Path<String>,
-    typing::Query(query): typing::Query<Since>,
+    typing::Query(query): typing::Query<SeenQuery>,
     visitor: Person,
 ) -> Result<Response, Failure> {
     let code = code(&text)?;
@@ -425,7 +425,7 @@ pub async fn file(
     State(portal): State<Portal>,
     headers: HeaderMap,
     Path((path, digest)): Path<(String, String)>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<DownloadQuery>,
     visitor: Person,
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);

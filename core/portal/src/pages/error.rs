@@ -2,11 +2,11 @@
 
 use crate::Portal;
 use crate::address::{self, own_path, page_of_form};
-use crate::again::Again;
+use crate::again::AgainForm;
 use crate::failure::{Carry, Failure, behind};
 use crate::pages::account::LoginPage;
 use crate::pages::render::html;
-use crate::state::throttle::Wait;
+use crate::state::throttle::ThrottleWait;
 use crate::theme::Page;
 use crate::visitor::Visitor;
 use crate::web::{limits, request};
@@ -77,7 +77,7 @@ pub struct ErrorPage {
     /// The minutes until the next try is allowed, or 0.
     pub minutes: i64,
     /// The posted form, if the page can send it again. The advice is then under `error-<kind>-again`.
-    pub again: Option<Again>,
+    pub again: Option<AgainForm>,
     /// The address for going on, or an empty text.
     pub to: String,
     /// The text of the link to that address.
@@ -116,7 +116,7 @@ impl Page for ErrorPage {
         samples.push(page("fault", None, Some("00c0ffee")));
         samples.push(Self { minutes: 15, ..page("too-many-tries", None, None) });
         for kind in ["unavailable", "busy", "fault", "not-our-form"] {
-            samples.extend(Again::samples().map(|again| Self { again, ..page(kind, None, None) }));
+            samples.extend(AgainForm::samples().map(|again| Self { again, ..page(kind, None, None) }));
         }
         samples
     }
@@ -174,10 +174,10 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
         _ => None,
     };
     let to = if visitor.posts() && kind != "not-found" { back_to(visitor) } else { String::new() };
-    let minutes = wait.map_or(0, Wait::minutes);
+    let minutes = wait.map_or(0, ThrottleWait::minutes);
     let page = ErrorPage { kind: kind.to_owned(), refusal, incident, minutes, again, to, to_text: "to-form" };
     let answer = html(portal, visitor, status, &page);
-    (wait.map(Wait::header), answer).into_response()
+    (wait.map(ThrottleWait::header), answer).into_response()
 }
 
 /// Returns the page from which a form was posted.

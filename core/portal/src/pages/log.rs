@@ -6,12 +6,12 @@ use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, ok};
 use crate::person::Person;
-use crate::state::throttle::Subject;
+use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::visitor::Visitor;
 use crate::web::download::named;
 use crate::web::limits::{LARGEST_PROOF, SMALL_PROOF};
-use crate::web::upload::Upload;
+use crate::web::upload::ProvenUpload;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -187,10 +187,14 @@ pub async fn back() -> Redirect {
 }
 
 /// `POST /log/check`: checks an uploaded proof against the keys of this log.
-pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: Upload) -> Result<Response, Failure> {
+pub async fn check(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    mut upload: ProvenUpload,
+) -> Result<Response, Failure> {
     // A large file with many signatures costs time.
     let guesser = visitor.guesser(&portal, None);
-    let file = match portal.throttle.begin(Subject::Any, guesser, portal.desk.now()) {
+    let file = match portal.throttle.begin(GuessTarget::Any, guesser, portal.desk.now()) {
         Ok(attempt) => {
             attempt.counts();
             chosen_file(&portal, &mut upload).await
@@ -220,7 +224,7 @@ pub async fn check(State(portal): State<Portal>, visitor: Visitor, mut upload: U
 }
 
 /// Reads the first chosen file, or returns the word for the reason why the file cannot be checked.
-async fn chosen_file(portal: &Portal, upload: &mut Upload) -> Result<Result<Aside, &'static str>, Failure> {
+async fn chosen_file(portal: &Portal, upload: &mut ProvenUpload) -> Result<Result<Aside, &'static str>, Failure> {
     while let Some(field) = upload.next().await? {
         if field.file_name().is_some() {
             return Ok(portal.desk.set_aside(field, SMALL_PROOF, LARGEST_PROOF).await?.ok_or(TOO_LARGE));

@@ -4,11 +4,11 @@ use crate::Portal;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, in_language, ok, to_wait};
-use crate::state::throttle::Subject;
+use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::timeline::{TimelineStep, timeline};
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -78,11 +78,11 @@ pub async fn look_up_form(State(portal): State<Portal>, visitor: Visitor, Query(
 }
 
 /// `POST /lookup`: the state of a dossier, for people who know the code and the last four digits of the phone number.
-pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
     let language = visitor.language();
     let typed = narrow(posted.get("code")).trim().to_owned();
     let code = DossierCode::parse(&typed);
-    let subject = code.as_ref().map_or(Subject::Any, |code| Subject::Dossier(code.as_str()));
+    let subject = code.as_ref().map_or(GuessTarget::Any, |code| GuessTarget::Dossier(code.as_str()));
     let page = LookUpPage { code: typed, digits: posted.get("digits").to_owned(), ..LookUpPage::default() };
     if let Some(language) = posted.language() {
         return Ok(in_language(&portal, &visitor, language, &page));

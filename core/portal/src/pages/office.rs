@@ -5,7 +5,7 @@ use crate::address::code;
 use crate::failure::Failure;
 use crate::format;
 use crate::pages::applicant::{DossierLine, line};
-use crate::pages::attempt::{Attempt, Part};
+use crate::pages::attempt::{Attempt, AttemptPart};
 use crate::pages::changes::change;
 use crate::pages::render::ok;
 use crate::person::{Officer, Person, PostedBy};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 /// The view and the search that an officer wants.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Wanted {
+pub struct OfficeQuery {
     #[serde(default)]
     view: String,
     #[serde(default)]
@@ -63,7 +63,7 @@ impl Page for DeskPage {
 /// `GET /desk?view=&q=`: the list of dossiers, with late ones on top.
 pub async fn desk(
     State(portal): State<Portal>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<OfficeQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
     let (view, name) = match wanted.view.as_str() {
@@ -86,8 +86,8 @@ pub async fn payment(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(Some(Part::Payment), posted);
-    let typed = |name: &str| attempt.typed(&Part::Payment, name);
+    let attempt = Attempt::of(Some(AttemptPart::Payment), posted);
+    let typed = |name: &str| attempt.typed(&AttemptPart::Payment, name);
     let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
     let method = match typed("method") {
         "bank-transfer" => PaymentMethod::BankTransfer,

@@ -9,16 +9,16 @@ use crate::pages::progress::Progress;
 use crate::pages::public::template_url;
 use crate::pages::render::html;
 use crate::person::{Applicant, Person, PostedBy, UploadBy};
-use crate::refused::{MOST_REFUSED, Problem, Refused, names, offered};
+use crate::refused::{MOST_REFUSED, Refused, ShownProblem, names, offered};
 use crate::theme::Page;
-use crate::visitor::Posted;
-use crate::web::download::{Wanted, stored, url};
-use crate::web::upload::Upload;
+use crate::visitor::PostedForm;
+use crate::web::download::{DownloadQuery, stored, url};
+use crate::web::upload::ProvenUpload;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, InputRule, WalletPaper};
-use motcua_domain::expression::Work;
+use motcua_domain::expression::WorkBudget;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
@@ -34,7 +34,7 @@ pub struct PapersPage {
     pub papers: Vec<PaperContext>,
     /// The reasons why an operation on the papers failed. The files that were sent along and are not named here are
     /// attached.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ShownProblem>,
 }
 
 /// A paper with its attached files.
@@ -105,14 +105,14 @@ impl Page for PapersPage {
             combinable: !files.is_empty(),
             files,
         };
-        let page = |problems: Vec<Problem>, dossier| Self {
+        let page = |problems: Vec<ShownProblem>, dossier| Self {
             progress: Progress::sample(dossier),
             before: "1".into(),
             papers: vec![paper(vec![]), paper(vec![file.clone()])],
             problems,
         };
         std::iter::once(page(vec![], ""))
-            .chain(Problem::samples().into_iter().map(|problems| page(problems, "H09")))
+            .chain(ShownProblem::samples().into_iter().map(|problems| page(problems, "H09")))
             .collect()
     }
 }
@@ -136,13 +136,13 @@ pub async fn papers_page(
     portal: &Portal,
     visitor: &Person,
     view: &DraftView,
-    problems: Vec<Problem>,
+    problems: Vec<ShownProblem>,
 ) -> Result<PapersPage, Failure> {
     let language = visitor.language();
     let values = &portal.desk.values(view);
     let wallet = portal.desk.wallet(visitor.actor()).await?;
     let progress = Progress::new(view, "papers", language);
-    let work = Work::default();
+    let work = WorkBudget::default();
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id, language);
         let media = |media_type: &str| MediaKind::from_media_type(media_type);
@@ -192,9 +192,9 @@ pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
 }
 
 /// A form of a draft, with the outcome for its files. They are attached while they stream in.
-pub struct Received {
+pub struct ReceivedForm {
     pub visitor: Applicant,
-    pub posted: Posted,
+    pub posted: PostedForm,
     /// The number of attached files.
     taken: usize,
     /// The files that were rejected.
@@ -215,14 +215,14 @@ pub async fn receive(
     id: Uuid,
     paper: Option<&PaperId>,
     request: Request,
-) -> Result<Received, Failure> {
+) -> Result<ReceivedForm, Failure> {
     if !is_upload(request.headers()) {
         let PostedBy(visitor, posted) = PostedBy::<Applicant>::from_request(request, portal).await?;
-        return Ok(Received { visitor, posted, taken: 0, refused: Vec::new() });
+        return Ok(ReceivedForm { visitor, posted, taken: 0, refused: Vec::new() });
     }
     let UploadBy(visitor, mut upload) = UploadBy::<Applicant>::from_request(request, portal).await?;
     require_own(portal, visitor.actor(), id, &mut upload).await?;
-    let mut received = Received { visitor, posted: Posted(Vec::new()), taken: 0, refused: Vec::new() };
+    let mut received = ReceivedForm { visitor, posted: PostedForm(Vec::new()), taken: 0, refused: Vec::new() };
     while let Some(field) = upload.next().await? {
         let name = field.name().to_owned();
         let Some(file) = field.file_name() else {
@@ -260,7 +260,7 @@ pub async fn receive(
 
 /// `POST /drafts/{id}/papers`: attaches every file that was chosen, and goes to the chosen page.
 pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Response, Failure> {
-    let Received { visitor, posted, refused, .. } = receive(portal, id, None, request).await?;
+    let ReceivedForm { visitor, posted, refused, .. } = receive(portal, id, None, request).await?;
     if !refused.is_empty() {
         return back_to_papers(portal, &visitor, id, &refused).await;
     }
@@ -277,7 +277,7 @@ pub async fn attach(
     request: Request,
 ) -> Result<Response, Failure> {
     let paper = PaperId(paper);
-    let Received { visitor, taken, mut refused, .. } = receive(&portal, id, Some(&paper), request).await?;
+    let ReceivedForm { visitor, taken, mut refused, .. } = receive(&portal, id, Some(&paper), request).await?;
     if taken == 0 && refused.is_empty() {
         refused.push(Refused { place: paper, file: String::new(), rule: InputRule::FileMissing });
     }
@@ -287,7 +287,7 @@ pub async fn attach(
 /// Rejects an upload to a draft that is not the actor's, before its files are read.
 ///
 /// If the database is not available, nothing is rejected, because the page of that fault carries the texts of the form.
-async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Upload) -> Result<(), Failure> {
+async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut ProvenUpload) -> Result<(), Failure> {
     match portal.desk.draft(actor, id).await {
         Ok(_) | Err(Error::Unavailable) => Ok(()),
         Err(error) => {
@@ -303,7 +303,7 @@ async fn back_to_papers(portal: &Portal, visitor: &Person, id: Uuid, refused: &[
         return Ok(Redirect::to(&address::draft(id, "papers")).into_response());
     }
     let view = portal.desk.draft(visitor.actor(), id).await?;
-    let problems = refused.iter().map(|refused| Problem::new(&view, refused, visitor.language())).collect();
+    let problems = refused.iter().map(|refused| ShownProblem::new(&view, refused, visitor.language())).collect();
     let page = papers_page(portal, visitor, &view, problems).await?;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
@@ -324,7 +324,7 @@ pub async fn reuse(
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let Received { visitor, posted, refused, .. } = receive(&portal, id, None, request).await?;
+    let ReceivedForm { visitor, posted, refused, .. } = receive(&portal, id, None, request).await?;
     // The page has a list for each paper, and older pages have a form for each.
     let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
     let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
@@ -339,7 +339,7 @@ pub async fn combine(
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let Received { visitor, refused, .. } = receive(&portal, id, None, request).await?;
+    let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     let paper = PaperId(paper);
     let done = portal.desk.combine(visitor.actor(), id, &paper).await;
     back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
@@ -351,7 +351,7 @@ pub async fn detach(
     Path((id, attached)): Path<(Uuid, Uuid)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let Received { visitor, refused, .. } = receive(&portal, id, None, request).await?;
+    let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     portal.desk.detach(visitor.actor(), id, attached).await?;
     back_to_papers(&portal, &visitor, id, &refused).await
 }
@@ -361,7 +361,7 @@ pub async fn file(
     State(portal): State<Portal>,
     headers: HeaderMap,
     Path((id, digest)): Path<(Uuid, String)>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<DownloadQuery>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
     let (paper, content) = portal.desk.draft_file(visitor.actor(), id, &Digest(digest), &wanted.name).await?;

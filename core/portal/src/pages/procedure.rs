@@ -5,20 +5,20 @@ use crate::address;
 use crate::by_place::ByPlace;
 use crate::diagram;
 use crate::failure::Failure;
-use crate::field::{self, Around, FieldContext, FindingContext, finding};
+use crate::field::{self, FieldContext, FieldsContext, FindingContext, finding};
 use crate::format::{self, FeeContext};
 use crate::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
 use crate::pages::render::{in_language, ok};
 use crate::theme::Page;
 use crate::typing::with_language;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::Error;
 use motcua_desk::catalogue::Live;
 use motcua_domain::changes::Release;
-use motcua_domain::expression::{Condition, Work};
+use motcua_domain::expression::{Condition, WorkBudget};
 use motcua_domain::procedure::Paper;
 use motcua_domain::text::{Language, Text};
 use serde::Serialize;
@@ -304,7 +304,7 @@ pub async fn eligibility(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
-    mut posted: Posted,
+    mut posted: PostedForm,
 ) -> Result<Response, Failure> {
     with_language(&mut posted.0, visitor.language());
     let live = at(&portal, &agency, &slug)?;
@@ -319,7 +319,7 @@ fn eligibility_page(
     portal: &Portal,
     visitor: &Visitor,
     live: &Live,
-    posted: Option<&Posted>,
+    posted: Option<&PostedForm>,
 ) -> Result<Response, Failure> {
     Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some())?))
 }
@@ -329,7 +329,7 @@ fn eligibility_of(
     portal: &Portal,
     live: &Live,
     language: Language,
-    posted: Option<&Posted>,
+    posted: Option<&PostedForm>,
     judged: bool,
 ) -> Result<EligibilityPage, Failure> {
     if !live.is_open() {
@@ -342,8 +342,8 @@ fn eligibility_of(
         outcome.unmet.clear();
     }
     let registries = &portal.desk.province().registries;
-    let (findings, work) = (ByPlace::new(&outcome.findings), Work::default());
-    let around = Around { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
+    let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::default());
+    let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
     Ok(EligibilityPage {
         line: line(portal, &live.procedure, language),
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),

@@ -12,8 +12,8 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::Error;
-use motcua_desk::catalogue::{Live, Snapshot, Wanted};
-use motcua_domain::procedure::{Audience, Procedure, Template};
+use motcua_desk::catalogue::{Live, SearchWish, Snapshot};
+use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> Proce
 }
 
 /// Returns the address of a form to download.
-pub fn template_url(template: &Template) -> String {
+pub fn template_url(template: &FormTemplate) -> String {
     address::template(&template.digest, &template.file)
 }
 
@@ -112,7 +112,7 @@ fn first(portal: &Portal, catalogue: &Snapshot, language: Language) -> HomePage 
 
 /// The search of a visitor.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Asked {
+pub struct SearchQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -188,7 +188,7 @@ impl Page for ProceduresPage {
 pub async fn procedures(
     State(portal): State<Portal>,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<SearchQuery>,
 ) -> Result<Response, Failure> {
     let (language, own) = (visitor.language(), portal.clone());
     let page = portal.work.searches.run(move || search(&own, asked, language)).await??;
@@ -196,9 +196,9 @@ pub async fn procedures(
 }
 
 /// Searches, and returns the wanted page of the list.
-fn search(portal: &Portal, asked: Asked, language: Language) -> Result<ProceduresPage, Error> {
+fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<ProceduresPage, Error> {
     let catalogue = portal.desk.catalogue();
-    let wanted = Wanted {
+    let wanted = SearchWish {
         words: asked.q.clone(),
         agency: asked.agency.clone(),
         field: asked.field.clone(),
@@ -234,13 +234,13 @@ fn search(portal: &Portal, asked: Asked, language: Language) -> Result<Procedure
 
 /// The address to go back to.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Back {
+pub struct BackQuery {
     #[serde(default)]
     back: String,
 }
 
 /// `GET /language/{tag}?back=`: changes the language and goes back.
-pub async fn language(Path(tag): Path<String>, Query(back): Query<Back>) -> Response {
+pub async fn language(Path(tag): Path<String>, Query(back): Query<BackQuery>) -> Response {
     let cookie = language_cookie(Language::from_tag(&tag));
     ([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(&back.back))).into_response()
 }

@@ -1,8 +1,8 @@
 //! Turning contexts into answers: a page with its shell, and plain text when no page can be rendered.
 
 use crate::Portal;
-use crate::state::throttle::Wait;
-use crate::theme::{Page, Shell, User};
+use crate::state::throttle::ThrottleWait;
+use crate::theme::{Page, Shell, ShellUser};
 use crate::visitor::{Visitor, language_cookie};
 use crate::web::request;
 use axum::http::{StatusCode, header};
@@ -21,7 +21,7 @@ impl Shell {
                 Actor::Applicant { name, .. } | Actor::Officer { name, .. } => name.clone(),
                 Actor::System => String::new(),
             };
-            User {
+            ShellUser {
                 name,
                 officer: matches!(actor, Actor::Officer { .. }),
                 takes_leave: may(actor, Deed::Delegate, None),
@@ -66,7 +66,7 @@ pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: Langua
 }
 
 /// Renders a page whose form has to wait, because the visitor guesses.
-pub fn to_wait<P: Page>(portal: &Portal, visitor: &Visitor, wait: Wait, page: &P) -> Response {
+pub fn to_wait<P: Page>(portal: &Portal, visitor: &Visitor, wait: ThrottleWait, page: &P) -> Response {
     (wait.header(), html(portal, visitor, StatusCode::TOO_MANY_REQUESTS, page)).into_response()
 }
 

@@ -6,7 +6,7 @@ use crate::again::{CarriedField, PROOF};
 use crate::pages::render::in_language;
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::text::Language;
@@ -32,7 +32,7 @@ impl Page for ResumePage {
 
 /// The address to which a carried form is posted.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct To {
+pub struct CarriedQuery {
     #[serde(default)]
     back: String,
     /// `yes` if the form is sent in parts.
@@ -47,8 +47,8 @@ pub async fn language(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path(tag): Path<String>,
-    Query(to): Query<To>,
-    posted: Posted,
+    Query(to): Query<CarriedQuery>,
+    posted: PostedForm,
 ) -> Response {
     let proof = posted.get(PROOF).to_owned();
     let carried = CarriedField::all(posted.0.into_iter().filter(|(name, _)| name != PROOF));

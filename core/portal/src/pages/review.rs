@@ -3,7 +3,7 @@
 use crate::Portal;
 use crate::address;
 use crate::failure::Failure;
-use crate::format::{self, Answer, AnswerSection, FeeContext};
+use crate::format::{self, AnswerLine, AnswerSection, FeeContext};
 use crate::pages::papers::{FileContext, PaperFiles, files};
 use crate::pages::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::html;
@@ -59,8 +59,11 @@ impl Page for ReviewPage {
     const TEMPLATE: &'static str = "review.html";
     const ALWAYS: &'static [&'static str] = &[REVIEWED];
     fn samples() -> Vec<Self> {
-        let answer =
-            |rows| Answer { rows, outline: "0,0 1,1 0,1".into(), ..Answer::plain("Họ tên".into(), "An".into()) };
+        let answer = |rows| AnswerLine {
+            rows,
+            outline: "0,0 1,1 0,1".into(),
+            ..AnswerLine::plain("Họ tên".into(), "An".into())
+        };
         let say =
             |page: &str| ReviewFinding { page: page.into(), path: "name".into(), text: "Hãy nhập tên.".into() };
         let paper = |name: &str, files| PaperFiles { name: name.into(), files };

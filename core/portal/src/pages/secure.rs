@@ -6,10 +6,10 @@ use crate::failure::Failure;
 use crate::format;
 use crate::pages::render::{html, ok};
 use crate::person::{Kind as _, Person};
-use crate::state::throttle::Subject;
+use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::typing::Query;
-use crate::visitor::{Posted, Visitor};
+use crate::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -40,7 +40,7 @@ impl Page for SecurityPage {
 
 /// The query with the change that was just made.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Done {
+pub struct SecurityQuery {
     #[serde(default)]
     changed: String,
 }
@@ -55,7 +55,7 @@ async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Fail
 /// `GET /account/security`: failed log-ins, and a form for a new password.
 pub async fn show(
     State(portal): State<Portal>,
-    Query(done): Query<Done>,
+    Query(done): Query<SecurityQuery>,
     visitor: Person,
 ) -> Result<Response, Failure> {
     let page = SecurityPage { changed: done.changed == "yes", ..page_of(&portal, &visitor).await? };
@@ -63,13 +63,13 @@ pub async fn show(
 }
 
 /// `POST /account/security`: changes the password and ends the other sessions of the person.
-pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Posted) -> Result<Response, Failure> {
+pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
     // A log-in does not carry passwords.
     let visitor = Person::of(visitor)?;
     let actor = visitor.actor();
     let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
     let guesser = visitor.guesser(&portal, None);
-    let attempt = portal.throttle.begin(Subject::Password(&person), guesser, portal.desk.now());
+    let attempt = portal.throttle.begin(GuessTarget::Password(&person), guesser, portal.desk.now());
     let attempt = attempt.map_err(Failure::TooManyTries)?;
     let changed = portal
         .desk

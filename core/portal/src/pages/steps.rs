@@ -2,19 +2,19 @@
 
 use crate::Portal;
 use crate::by_place::ByPlace;
-use crate::field::{self, Around, ChoiceContext, FieldContext};
+use crate::field::{self, ChoiceContext, FieldContext, FieldsContext};
 use crate::format;
-use crate::pages::attempt::{Attempt, Part, prefix};
+use crate::pages::attempt::{Attempt, AttemptPart, prefix};
 use crate::view::officer::OfficerContext;
 use crate::view::units::place_name;
 use motcua_desk::{DossierView, StepView, typed_in};
 use motcua_domain::event::StayId;
-use motcua_domain::expression::Work;
-use motcua_domain::judge::{Finding, Given, judge_fields};
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::judge::{Finding, JudgeFacts, judge_fields};
 use motcua_domain::names::ActionId;
 use motcua_domain::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::{Action, Effect, Place, Requirement, Step};
+use motcua_domain::workflow::{Action, Effect, Requirement, Step, UnitPlace};
 use serde::Serialize;
 use serde_json::Map;
 
@@ -123,7 +123,7 @@ pub fn steps(
     untouched: &[(String, String)],
     language: Language,
 ) -> Vec<StepContext> {
-    let page = On { portal, actor, view, attempt, untouched, language };
+    let page = StepsOnPage { portal, actor, view, attempt, untouched, language };
     view.steps.iter().map(|step| page.step(step)).collect()
 }
 
@@ -148,11 +148,11 @@ pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, languag
 }
 
 /// Returns the parts of the page's form that belong to the steps.
-pub fn parts(steps: &[StepContext]) -> Vec<Part> {
+pub fn parts(steps: &[StepContext]) -> Vec<AttemptPart> {
     let of_step = |step: &StepContext| {
         let stay = step.stay;
-        let acts = step.actions.iter().map(move |action| Part::Act(Some(stay), ActionId(action.id.clone())));
-        let give = (!step.colleagues.is_empty()).then_some(Part::Give(stay));
+        let acts = step.actions.iter().map(move |action| AttemptPart::Act(Some(stay), ActionId(action.id.clone())));
+        let give = (!step.colleagues.is_empty()).then_some(AttemptPart::Give(stay));
         acts.chain(give).collect::<Vec<_>>()
     };
     steps.iter().flat_map(of_step).collect()
@@ -160,7 +160,7 @@ pub fn parts(steps: &[StepContext]) -> Vec<Part> {
 
 /// The page on which steps are shown.
 #[derive(Clone, Copy)]
-struct On<'a> {
+struct StepsOnPage<'a> {
     portal: &'a Portal,
     actor: &'a Actor,
     view: &'a DossierView,
@@ -169,12 +169,12 @@ struct On<'a> {
     language: Language,
 }
 
-impl On<'_> {
+impl StepsOnPage<'_> {
     fn step(self, step: &StepView) -> StepContext {
         let Self { portal, attempt, language, .. } = self;
         let agencies = &portal.desk.province().agencies;
         let stay = &step.stay;
-        let give = Part::Give(stay.id);
+        let give = AttemptPart::Give(stay.id);
         StepContext {
             stay: stay.id,
             name: stay.at.name.get(language).to_owned(),
@@ -197,13 +197,13 @@ impl On<'_> {
     fn action(self, step: &StepView, action: &Action) -> ActionContext {
         let Self { portal, actor, view, attempt, untouched, language } = self;
         let needs = |requirement| action.requires.contains(&requirement);
-        let part = Part::Act(Some(step.stay.id), action.id.clone());
+        let part = AttemptPart::Act(Some(step.stay.id), action.id.clone());
         let is_sent = attempt.is_sent(&part);
         let typed = |name: &str| attempt.typed(&part, name).to_owned();
         let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
         let chosen = attempt.chosen(&part, "ask");
         let agencies = &portal.desk.province().agencies;
-        let place = |place: &Place| {
+        let place = |place: &UnitPlace| {
             let value = format!("{}/{}", place.agency, place.unit);
             let is_chosen = chosen.contains(&value.as_str());
             ChoiceContext { value, label: place_name(agencies, place, language), chosen: is_chosen }
@@ -255,10 +255,11 @@ fn fields(
     // The author's proposal stands there until somebody types.
     let typed = if is_posted { typed_in(&step.form, prefix, filled) } else { Map::new() };
     let asked: Vec<_> = step.form.iter().collect();
-    let found = judge_fields(&asked, &typed, Given { now: portal.desk.now(), registries, files: &[], computed: None });
+    let found =
+        judge_fields(&asked, &typed, JudgeFacts { now: portal.desk.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
-    let (by_place, work) = (ByPlace::new(&findings), Work::default());
-    let around = Around { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
 }

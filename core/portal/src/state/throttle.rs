@@ -27,7 +27,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The limits on guessing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct GuessLimits {
     /// Wrong log-ins, wrong look-ups and registrations a minute, for one network.
     pub tries_per_minute: u32,
 }
@@ -45,7 +45,7 @@ const FORGOTTEN: i64 = 24 * 60 * 60;
 /// forgotten.
 ///
 /// One network alone makes a hundred on its first day and 96 on each other day.
-const OF_ALL: Rate = Rate { most: 120, every: 10 * 60 * MICROS };
+const OF_ALL: TryRate = TryRate { most: 120, every: 10 * 60 * MICROS };
 
 /// The number of networks of IPv6 whose tries one customer may use up together. A customer may have 65,536 networks.
 const NETWORKS_OF_SITE: i64 = 8;
@@ -57,14 +57,14 @@ const MICROS: i64 = 1_000_000;
 
 /// A burst of tries, and the time in microseconds after which one more is allowed.
 #[derive(Debug, Clone, Copy)]
-struct Rate {
+struct TryRate {
     most: i64,
     every: i64,
 }
 
 /// The target of a guess.
 #[derive(Debug, Clone, Copy)]
-pub enum Subject<'a> {
+pub enum GuessTarget<'a> {
     /// The account with this log-in.
     Account(&'a str),
     /// The password of an account, by somebody who is logged in to it.
@@ -85,9 +85,9 @@ pub struct Guesser<'a> {
 
 /// The seconds before the next try is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wait(pub i64);
+pub struct ThrottleWait(pub i64);
 
-impl Wait {
+impl ThrottleWait {
     /// Returns the wait in minutes, for people: one at least.
     pub const fn minutes(self) -> i64 {
         (self.0 + 59) / 60
@@ -113,12 +113,12 @@ fn key(parts: &[&str]) -> Key {
 
 /// Wrong tries of one guesser at one target.
 #[derive(Debug, Clone, Copy)]
-struct Wrong {
+struct WrongTries {
     tries: u32,
     last: i64,
 }
 
-impl Wrong {
+impl WrongTries {
     /// Returns the moment from which the next try is allowed.
     fn open_from(self) -> i64 {
         let doublings = self.tries.saturating_sub(FREE);
@@ -128,16 +128,16 @@ impl Wrong {
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+struct TryCounts {
     /// Wrong tries by guesser and subject.
-    wrong: HashMap<Key, Wrong>,
+    wrong: HashMap<Key, WrongTries>,
     /// The moment from which nothing counts any more, by key.
     until: HashMap<Key, i64>,
 }
 
-impl Counts {
+impl TryCounts {
     /// Returns the time that a try has to wait for its turn, in microseconds.
-    fn wait(&self, keys: &Keys, now: i64) -> i64 {
+    fn wait(&self, keys: &ThrottleKeys, now: i64) -> i64 {
         let of_pair = keys.pair.and_then(|pair| self.wrong.get(&pair)).map_or(0, |wrong| wrong.open_from() - now);
         let of_rates = keys.rates.iter().flatten().map(|(key, rate)| {
             let until = self.until.get(key).copied().unwrap_or(now).max(now);
@@ -146,13 +146,13 @@ impl Counts {
         of_rates.fold(of_pair, i64::max).max(0)
     }
 
-    fn add(&mut self, keys: &Keys, now: i64) {
+    fn add(&mut self, keys: &ThrottleKeys, now: i64) {
         make_room(&mut self.wrong, |wrong| wrong.last + FORGOTTEN * MICROS, now);
         make_room(&mut self.until, |until| *until, now);
         if let Some(pair) = keys.pair {
-            let wrong = self.wrong.entry(pair).or_insert(Wrong { tries: 0, last: now });
+            let wrong = self.wrong.entry(pair).or_insert(WrongTries { tries: 0, last: now });
             let old = if now - wrong.last > FORGOTTEN * MICROS { 0 } else { wrong.tries };
-            *wrong = Wrong { tries: old.saturating_add(1), last: now };
+            *wrong = WrongTries { tries: old.saturating_add(1), last: now };
         }
         for (key, rate) in keys.rates.iter().flatten() {
             let until = self.until.entry(*key).or_insert(now);
@@ -161,7 +161,7 @@ impl Counts {
     }
 
     /// Removes a try that was not wrong from the counts.
-    fn take_back(&mut self, keys: &Keys, right: bool) {
+    fn take_back(&mut self, keys: &ThrottleKeys, right: bool) {
         for (key, rate) in keys.rates.iter().flatten() {
             if let Some(until) = self.until.get_mut(key) {
                 *until -= rate.every;
@@ -195,53 +195,58 @@ fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, end: impl Fn(&V) -> i64, 
 
 /// The keys under which a try counts.
 #[derive(Debug)]
-struct Keys {
+struct ThrottleKeys {
     pair: Option<Key>,
-    rates: [Option<(Key, Rate)>; 3],
+    rates: [Option<(Key, TryRate)>; 3],
 }
 
 /// The counts of tries.
 #[derive(Debug)]
 pub struct Throttle {
-    of_network: Rate,
-    of_site: Rate,
-    counts: Mutex<Counts>,
+    of_network: TryRate,
+    of_site: TryRate,
+    counts: Mutex<TryCounts>,
 }
 
 impl Throttle {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: GuessLimits) -> Self {
         let most = i64::from(limits.tries_per_minute.max(1));
-        let rate = |most: i64| Rate { most, every: (60 * MICROS / most).max(1) };
+        let rate = |most: i64| TryRate { most, every: (60 * MICROS / most).max(1) };
         Self { of_network: rate(most), of_site: rate(most * NETWORKS_OF_SITE), counts: Mutex::default() }
     }
 
     /// Begins a try, or returns the time to wait for it.
-    pub fn begin(&self, subject: Subject<'_>, guesser: Guesser<'_>, now: Timestamp) -> Result<Try<'_>, Wait> {
+    pub fn begin(
+        &self,
+        subject: GuessTarget<'_>,
+        guesser: Guesser<'_>,
+        now: Timestamp,
+    ) -> Result<Try<'_>, ThrottleWait> {
         let (now, network) = (now.as_microsecond(), guesser.network.to_string());
         let (kind, what) = match subject {
-            Subject::Account(login) => ("account", login),
-            Subject::Password(account) => ("password", account),
-            Subject::Dossier(code) => ("dossier", code),
-            Subject::Any => ("", ""),
+            GuessTarget::Account(login) => ("account", login),
+            GuessTarget::Password(account) => ("password", account),
+            GuessTarget::Dossier(code) => ("dossier", code),
+            GuessTarget::Any => ("", ""),
         };
-        let is_any = matches!(subject, Subject::Any);
+        let is_any = matches!(subject, GuessTarget::Any);
         // Otherwise a customer with many networks of IPv6 would have enough tries to close an account to everybody.
         let site = guesser.network.site().to_string();
         let from = guesser.device.map_or(["network", site.as_str()], |device| ["device", device]);
         let pair = (!is_any).then(|| key(&[kind, what, from[0], from[1]]));
         let of_all = (!is_any && guesser.device.is_none()).then(|| (key(&[kind, what]), OF_ALL));
-        let is_unknown = guesser.device.is_none() && !matches!(subject, Subject::Password(_));
-        let of_guesser = |kind: &str, who: &str, rate: Rate| is_unknown.then(|| (key(&[kind, who]), rate));
+        let is_unknown = guesser.device.is_none() && !matches!(subject, GuessTarget::Password(_));
+        let of_guesser = |kind: &str, who: &str, rate: TryRate| is_unknown.then(|| (key(&[kind, who]), rate));
         let of_network = of_guesser("network", &network, self.of_network);
         let of_site = of_guesser("site", &site, self.of_site);
-        let keys = Keys { pair, rates: [of_network, of_site, of_all] };
+        let keys = ThrottleKeys { pair, rates: [of_network, of_site, of_all] };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match counts.wait(&keys, now) {
             0 => {
                 counts.add(&keys, now);
                 Ok(Try { throttle: self, keys })
             }
-            wait => Err(Wait((wait + MICROS - 1) / MICROS)),
+            wait => Err(ThrottleWait((wait + MICROS - 1) / MICROS)),
         }
     }
 }
@@ -251,7 +256,7 @@ impl Throttle {
 #[must_use]
 pub struct Try<'a> {
     throttle: &'a Throttle,
-    keys: Keys,
+    keys: ThrottleKeys,
 }
 
 impl Try<'_> {
@@ -278,14 +283,14 @@ impl Try<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Guesser, LONGEST_WAIT, Limits, MOST, Subject, Throttle, make_room};
+    use super::{GuessLimits, GuessTarget, Guesser, LONGEST_WAIT, MOST, Throttle, make_room};
     use crate::web::network::Network;
     use jiff::{SignedDuration, Timestamp};
     use proptest::collection::vec;
     use proptest::prelude::{ProptestConfig, any, proptest};
     use std::collections::HashMap;
 
-    const LAN: Subject<'static> = Subject::Account("lan.khdt");
+    const LAN: GuessTarget<'static> = GuessTarget::Account("lan.khdt");
 
     fn network(number: u32) -> Network {
         let address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + number);
@@ -297,7 +302,7 @@ mod tests {
     }
 
     fn throttle(tries_per_minute: u32) -> Throttle {
-        Throttle::new(Limits { tries_per_minute })
+        Throttle::new(GuessLimits { tries_per_minute })
     }
 
     fn later(seconds: i64) -> Timestamp {
@@ -305,7 +310,12 @@ mod tests {
     }
 
     /// Makes as many wrong tries as are allowed within some seconds, and returns their number.
-    fn guess(throttle: &Throttle, subject: Subject<'_>, guesser: Guesser<'_>, seconds: std::ops::Range<i64>) -> u32 {
+    fn guess(
+        throttle: &Throttle,
+        subject: GuessTarget<'_>,
+        guesser: Guesser<'_>,
+        seconds: std::ops::Range<i64>,
+    ) -> u32 {
         let (mut now, mut tries) = (seconds.start, 0);
         while now < seconds.end {
             match throttle.begin(subject, guesser, later(now)) {
@@ -368,13 +378,13 @@ mod tests {
         let throttle = throttle(120);
         for number in 0..1_000 {
             let login = format!("officer{number}");
-            throttle.begin(Subject::Account(&login), stranger(1), later(0)).expect("let in").was_right();
+            throttle.begin(GuessTarget::Account(&login), stranger(1), later(0)).expect("let in").was_right();
         }
         // One try at each of very many accounts does not evade the limit.
         let mut tries = 0;
         for number in 0..1_000 {
             let login = format!("officer{number}");
-            tries += u32::from(throttle.begin(Subject::Account(&login), stranger(1), later(0)).is_ok());
+            tries += u32::from(throttle.begin(GuessTarget::Account(&login), stranger(1), later(0)).is_ok());
         }
         assert_eq!(tries, 120);
     }
@@ -385,18 +395,18 @@ mod tests {
         let owner = Guesser { network: network(1), device: Some("the owner's") };
         for number in 0..1_000 {
             let login = format!("officer{number}");
-            if let Ok(wrong) = throttle.begin(Subject::Account(&login), stranger(1), later(0)) {
+            if let Ok(wrong) = throttle.begin(GuessTarget::Account(&login), stranger(1), later(0)) {
                 wrong.counts();
             }
         }
         assert!(throttle.begin(LAN, stranger(1), later(0)).is_err(), "the network has no tries left");
         throttle.begin(LAN, owner, later(0)).expect("the owner is let in").was_right();
-        let password = Subject::Password("an account");
+        let password = GuessTarget::Password("an account");
         throttle.begin(password, stranger(1), later(0)).expect("it is the owner's own").was_right();
         // Each of them waits alone, and takes no tries from others in the network.
         assert_eq!(guess(&throttle, LAN, owner, 0..1), 5);
         assert_eq!(guess(&throttle, password, stranger(1), 0..1), 5);
-        assert_eq!(guess(&throttle, Subject::Any, stranger(1), 60..61), 120);
+        assert_eq!(guess(&throttle, GuessTarget::Any, stranger(1), 60..61), 120);
     }
 
     #[test]
@@ -412,7 +422,7 @@ mod tests {
         let at_many = throttle(120);
         let begins = |site: u16, network: u16| {
             let login = format!("officer{network}");
-            at_many.begin(Subject::Account(&login), of(site, network), later(0)).is_ok()
+            at_many.begin(GuessTarget::Account(&login), of(site, network), later(0)).is_ok()
         };
         assert_eq!((0..5_000).filter(|network| begins(1, *network)).count(), 8 * 120);
         assert!(begins(2, 6_000), "another customer");

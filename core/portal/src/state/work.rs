@@ -19,14 +19,14 @@ const MOST_WAITING_MAKING: usize = 256;
 
 /// Places for costly work.
 #[derive(Debug)]
-pub struct Work {
+pub struct CostlyWork {
     /// The places for checking proofs of the log. A large proof that has arrived waits for its place on the disk.
     pub proofs: WorkPlaces,
     /// The places for searching procedures.
     pub searches: WorkPlaces,
 }
 
-impl Default for Work {
+impl Default for CostlyWork {
     fn default() -> Self {
         Self {
             proofs: WorkPlaces::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),

@@ -11,7 +11,7 @@ pub struct Shell {
     pub path: String,
     pub province: String,
     pub notice: Option<String>,
-    pub user: Option<User>,
+    pub user: Option<ShellUser>,
     /// The number of unread notices, up to 9.
     pub unread: usize,
     /// The proof that a form came from this page.
@@ -25,7 +25,7 @@ pub struct Shell {
 
 /// The person who is logged in.
 #[derive(Debug, Clone, Serialize)]
-pub struct User {
+pub struct ShellUser {
     pub name: String,
     pub officer: bool,
     /// The user can name a deputy.
@@ -38,7 +38,7 @@ pub struct User {
 impl Shell {
     /// Returns shells for checking a theme: of a visitor, of an applicant and of an officer.
     pub fn samples(language: Language) -> [Self; 3] {
-        let user = |officer: bool| User {
+        let user = |officer: bool| ShellUser {
             name: "Nguyễn Văn An".to_owned(),
             officer,
             takes_leave: officer,
@@ -49,7 +49,7 @@ impl Shell {
         [None, Some(user(false)), Some(user(true))].map(|user| Self::sample(language, user))
     }
 
-    fn sample(language: Language, user: Option<User>) -> Self {
+    fn sample(language: Language, user: Option<ShellUser>) -> Self {
         Self {
             lang: language.tag(),
             path: "/".to_owned(),

@@ -2,10 +2,10 @@
 
 use motcua_domain::organisation::Agency;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 
 /// Returns the name of a unit with its agency, or the id of an agency that no longer exists.
-pub fn place_name(agencies: &[Agency], place: &Place, language: Language) -> String {
+pub fn place_name(agencies: &[Agency], place: &UnitPlace, language: Language) -> String {
     let agency = agencies.iter().find(|agency| agency.id == place.agency);
     let unit = agency.and_then(|agency| agency.units.iter().find(|unit| unit.id == place.unit));
     let name = agency.map_or_else(|| place.agency.to_string(), |agency| agency.name.get(language).to_owned());

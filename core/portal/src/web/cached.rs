@@ -27,22 +27,22 @@ pub struct PerRelease<K, V> {
     most: usize,
     /// The places in which values are computed.
     places: Arc<WorkPlaces>,
-    kept: Mutex<Kept<K, V>>,
+    kept: Mutex<CachedValue<K, V>>,
 }
 
 #[derive(Debug)]
-struct Kept<K, V> {
+struct CachedValue<K, V> {
     release: i64,
-    values: HashMap<K, Value<V>>,
+    values: HashMap<K, CachedCell<V>>,
     /// The keys, the oldest first.
     order: VecDeque<K>,
 }
 
-type Value<V> = Arc<OnceCell<Arc<V>>>;
+type CachedCell<V> = Arc<OnceCell<Arc<V>>>;
 
 impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
     pub fn new(most: usize, places: &Arc<WorkPlaces>) -> Self {
-        let kept = Kept { release: 0, values: HashMap::new(), order: VecDeque::new() };
+        let kept = CachedValue { release: 0, values: HashMap::new(), order: VecDeque::new() };
         Self { most, places: Arc::clone(places), kept: Mutex::new(kept) }
     }
 
@@ -68,14 +68,14 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
         Ok(value.get_or_try_init(read).await?.clone())
     }
 
-    fn value(&self, release: i64, key: K) -> Value<V> {
+    fn value(&self, release: i64, key: K) -> CachedCell<V> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if release < kept.release {
             // The request began before the release.
-            return Value::default();
+            return CachedCell::default();
         }
         if release > kept.release {
-            *kept = Kept { release, values: HashMap::new(), order: VecDeque::new() };
+            *kept = CachedValue { release, values: HashMap::new(), order: VecDeque::new() };
         }
         if let Some(known) = kept.values.get(&key) {
             return known.clone();
@@ -85,7 +85,7 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
         {
             kept.values.remove(&oldest);
         }
-        let value = Value::default();
+        let value = CachedCell::default();
         kept.order.push_back(key.clone());
         kept.values.insert(key, value.clone());
         value
@@ -94,14 +94,14 @@ impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
 
 /// A content with its name, as it is and compressed.
 #[derive(Debug)]
-pub struct Made {
+pub struct MadeContent {
     content: Bytes,
     /// The compressed content, or nothing if that is no smaller.
     compressed: Option<Bytes>,
     tag: String,
 }
 
-impl Made {
+impl MadeContent {
     pub fn of(content: impl Into<Bytes>) -> Self {
         let content = content.into();
         let tag = hex::encode(Sha256::digest(&content));
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn a_content_is_sent_compressed_to_those_who_take_it_so() {
         let text = "text ".repeat(100);
-        let made = Made::of(text.clone());
-        let length = |made: &Made, taken: &str| {
+        let made = MadeContent::of(text.clone());
+        let length = |made: &MadeContent, taken: &str| {
             let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value(taken))]);
             let answer = made.answer(&headers, "text/plain", FOR_A_MINUTE);
             assert_eq!(answer.headers().get(header::VARY), Some(&value("accept-encoding")));
@@ -286,12 +286,12 @@ mod tests {
         for taken in ["", "br", "gzip;q=0", "gzip;q=0.0, br", "*, gzip;q=0"] {
             assert_eq!(length(&made, taken), (false, text.len() as u64), "{taken}");
         }
-        assert_eq!(length(&Made::of("x"), "gzip"), (false, 1), "it is no smaller");
+        assert_eq!(length(&MadeContent::of("x"), "gzip"), (false, 1), "it is no smaller");
     }
 
     #[test]
     fn who_has_the_content_is_not_sent_it() {
-        let made = Made::of("text");
+        let made = MadeContent::of("text");
         let asked = |known: &str| {
             let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, value(known))]);
             made.answer(&headers, "text/plain", FOR_A_MINUTE).status()

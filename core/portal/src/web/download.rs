@@ -23,7 +23,7 @@ pub fn encoded(name: &str) -> String {
 
 /// The choice among several files with the same content.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Wanted {
+pub struct DownloadQuery {
     #[serde(default)]
     pub name: String,
 }
@@ -62,14 +62,14 @@ where
     let length = |bytes: u64| [(header::CONTENT_LENGTH, HeaderValue::from(bytes))];
     let range = |text: &str| [(header::CONTENT_RANGE, value(text))];
     match asked(headers, &tag, file.bytes) {
-        Asked::Whole => (common, length(file.bytes), Body::from_stream(content)).into_response(),
-        Asked::Part(part) => {
+        RequestedRange::Whole => (common, length(file.bytes), Body::from_stream(content)).into_response(),
+        RequestedRange::Part(part) => {
             let shown = format!("bytes {}-{}/{}", part.start, part.end - 1, file.bytes);
             let bytes = length(part.end - part.start);
             let content = Body::from_stream(cut(content, part));
             (StatusCode::PARTIAL_CONTENT, common, range(&shown), bytes, content).into_response()
         }
-        Asked::Nothing => {
+        RequestedRange::Nothing => {
             (StatusCode::RANGE_NOT_SATISFIABLE, range(&format!("bytes */{}", file.bytes))).into_response()
         }
     }
@@ -88,7 +88,7 @@ fn of(disposition: &str, name: &str, media_type: &str) -> [(header::HeaderName, 
 
 /// The part of a file that a client requests.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum RequestedRange {
     Whole,
     Part(Range<u64>),
     /// A part behind the end.
@@ -96,20 +96,20 @@ enum Asked {
 }
 
 /// Reads the header `Range` (RFC 9110). Several ranges, and an unreadable header, get the whole file.
-fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> Asked {
+fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> RequestedRange {
     if headers.get(header::IF_RANGE).is_some_and(|known| known.as_bytes() != tag.as_bytes()) {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     }
     let range =
         headers.get(header::RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
-    let Some((first, last)) = range else { return Asked::Whole };
+    let Some((first, last)) = range else { return RequestedRange::Whole };
     let part = match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(bytes),
         (Ok(first), Err(_)) if last.trim().is_empty() => first..bytes,
         (Err(_), Ok(last)) if first.trim().is_empty() => bytes.saturating_sub(last)..bytes,
-        _ => return Asked::Whole,
+        _ => return RequestedRange::Whole,
     };
-    if part.is_empty() { Asked::Nothing } else { Asked::Part(part) }
+    if part.is_empty() { RequestedRange::Nothing } else { RequestedRange::Part(part) }
 }
 
 /// Returns a part of a content. The last bytes of the part come only when the content has ended without an error.
@@ -156,26 +156,26 @@ mod tests {
     #[test]
     fn a_range_is_read_and_anything_else_is_the_whole() {
         let asked = |range: &str| asked(&headers(&[(header::RANGE, range)]), TAG, 10);
-        assert_eq!(asked("bytes=0-0"), Asked::Part(0..1));
-        assert_eq!(asked("bytes=3-5"), Asked::Part(3..6));
-        assert_eq!(asked("bytes=3-"), Asked::Part(3..10));
-        assert_eq!(asked("bytes=3-99999999999999999999"), Asked::Whole);
-        assert_eq!(asked("bytes=3-18446744073709551615"), Asked::Part(3..10));
-        assert_eq!(asked("bytes=-4"), Asked::Part(6..10));
-        assert_eq!(asked("bytes=-40"), Asked::Part(0..10));
-        assert_eq!(asked("bytes=10-"), Asked::Nothing);
-        assert_eq!(asked("bytes=-0"), Asked::Nothing);
+        assert_eq!(asked("bytes=0-0"), RequestedRange::Part(0..1));
+        assert_eq!(asked("bytes=3-5"), RequestedRange::Part(3..6));
+        assert_eq!(asked("bytes=3-"), RequestedRange::Part(3..10));
+        assert_eq!(asked("bytes=3-99999999999999999999"), RequestedRange::Whole);
+        assert_eq!(asked("bytes=3-18446744073709551615"), RequestedRange::Part(3..10));
+        assert_eq!(asked("bytes=-4"), RequestedRange::Part(6..10));
+        assert_eq!(asked("bytes=-40"), RequestedRange::Part(0..10));
+        assert_eq!(asked("bytes=10-"), RequestedRange::Nothing);
+        assert_eq!(asked("bytes=-0"), RequestedRange::Nothing);
         for other in ["bytes=5-3", "bytes=-", "bytes=0-1,3-4", "bytes", "lines=0-1", "", "bytes=a-b"] {
-            assert_eq!(asked(other), Asked::Whole, "{other}");
+            assert_eq!(asked(other), RequestedRange::Whole, "{other}");
         }
     }
 
     #[test]
     fn the_range_of_another_content_is_not_sent() {
         let asked = |known| asked(&headers(&[(header::RANGE, "bytes=3-"), (header::IF_RANGE, known)]), TAG, 10);
-        assert_eq!(asked(TAG), Asked::Part(3..10));
-        assert_eq!(asked("\"1\""), Asked::Whole);
-        assert_eq!(asked("Wed, 21 Oct 2026 07:28:00 GMT"), Asked::Whole);
+        assert_eq!(asked(TAG), RequestedRange::Part(3..10));
+        assert_eq!(asked("\"1\""), RequestedRange::Whole);
+        assert_eq!(asked("Wed, 21 Oct 2026 07:28:00 GMT"), RequestedRange::Whole);
     }
 
     async fn sent(range: Range<u64>, length: usize, breaks: bool) -> (Vec<u8>, bool) {

@@ -42,14 +42,14 @@ impl MetricsAccess {
     }
 }
 
-type Answered = [(&'static str, String); 3];
-type Route = [(&'static str, String); 1];
+type AnswerLabels = [(&'static str, String); 3];
+type RouteLabel = [(&'static str, String); 1];
 
 /// The counters of a running node. Routes, methods and statuses are few, so the counters are too.
 #[derive(Debug)]
 pub struct Metrics {
-    requests: Family<Answered, Counter>,
-    seconds: Family<Route, Histogram>,
+    requests: Family<AnswerLabels, Counter>,
+    seconds: Family<RouteLabel, Histogram>,
 }
 
 impl Default for Metrics {

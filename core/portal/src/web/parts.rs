@@ -18,13 +18,13 @@ const LINE: &[u8] = b"\r\n";
 const HEAD: &[u8] = b"\r\n\r\n";
 
 /// A form in parts.
-pub struct Parts {
+pub struct FormParts {
     body: BodyDataStream,
     /// Bytes that have arrived and are not read yet.
     buffer: BytesMut,
     /// The text between two parts: the end of a line, two dashes, the boundary.
     delimiter: Finder<'static>,
-    at: At,
+    at: PartsState,
     /// The number of further parts that are accepted.
     left: usize,
     /// The number of further bytes of names and texts that are accepted.
@@ -33,7 +33,7 @@ pub struct Parts {
 
 /// The place at which the form is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum PartsState {
     /// Before the first delimiter.
     Preamble,
     /// Behind a delimiter.
@@ -48,18 +48,18 @@ enum At {
 
 /// The head of a part.
 #[derive(Debug, PartialEq, Eq)]
-struct Head {
+struct PartHead {
     name: String,
     file_name: Option<String>,
 }
 
 /// A part: a text or a file. As a stream, it is the content.
-pub struct Part<'a> {
-    parts: &'a mut Parts,
-    head: Head,
+pub struct FormPart<'a> {
+    parts: &'a mut FormParts,
+    head: PartHead,
 }
 
-impl Parts {
+impl FormParts {
     /// Begins to read a form. Returns nothing if the headers do not announce a form in parts.
     pub fn of(headers: &HeaderMap, body: Body) -> Option<Self> {
         let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
@@ -70,16 +70,16 @@ impl Parts {
             // The first delimiter has no line before it.
             buffer: BytesMut::from(LINE),
             delimiter: Finder::new(&format!("\r\n--{boundary}")).into_owned(),
-            at: At::Preamble,
+            at: PartsState::Preamble,
             left: limits::FIELDS,
             texts: limits::TEXTS,
         })
     }
 
     /// Returns the next part. Skips the unread rest of the part before.
-    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Failure> {
+    pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, Failure> {
         match poll_fn(|context| self.poll_head(context)).await? {
-            Some(head) => Ok(Some(Part { parts: self, head })),
+            Some(head) => Ok(Some(FormPart { parts: self, head })),
             None => Ok(None),
         }
     }
@@ -107,7 +107,7 @@ impl Parts {
     /// Reads and discards the rest of the form, up to a limit, because a browser shows the answer only after it has
     /// sent everything.
     pub async fn drain(&mut self) {
-        self.at = At::End;
+        self.at = PartsState::End;
         self.buffer = BytesMut::new();
         let rest = std::mem::replace(&mut self.body, Body::empty().into_data_stream());
         body::drain(rest, limits::DRAINED).await;
@@ -125,56 +125,58 @@ impl Parts {
         })
     }
 
-    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Head>, Failure>> {
+    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<PartHead>, Failure>> {
         loop {
             match self.at {
-                At::Preamble => {
+                PartsState::Preamble => {
                     if let Some(begin) = self.delimiter.find(&self.buffer) {
                         self.buffer.advance(begin + self.delimiter.needle().len());
-                        self.at = At::Delimiter;
+                        self.at = PartsState::Delimiter;
                         continue;
                     }
                     if self.buffer.len() > limits::PREAMBLE {
                         return Poll::Ready(Err(Failure::Unreadable));
                     }
                 }
-                At::Delimiter if self.buffer.starts_with(LINE) => {
+                PartsState::Delimiter if self.buffer.starts_with(LINE) => {
                     self.buffer.advance(LINE.len());
-                    self.at = At::Head(0);
+                    self.at = PartsState::Head(0);
                     continue;
                 }
-                At::Delimiter if self.buffer.starts_with(b"--") => {
-                    self.at = At::End;
+                PartsState::Delimiter if self.buffer.starts_with(b"--") => {
+                    self.at = PartsState::End;
                     continue;
                 }
-                At::Delimiter if self.buffer.len() >= LINE.len() => return Poll::Ready(Err(Failure::Unreadable)),
-                At::Delimiter => {}
-                At::Head(known) => {
+                PartsState::Delimiter if self.buffer.len() >= LINE.len() => {
+                    return Poll::Ready(Err(Failure::Unreadable));
+                }
+                PartsState::Delimiter => {}
+                PartsState::Head(known) => {
                     let end = self.buffer.get(known..).and_then(|rest| memchr::memmem::find(rest, HEAD));
                     match end.map(|end| known + end) {
                         Some(end) if end <= limits::PART_HEAD => return Poll::Ready(self.head(end).map(Some)),
                         None if self.buffer.len() <= limits::PART_HEAD => {
-                            self.at = At::Head(self.buffer.len().saturating_sub(HEAD.len() - 1));
+                            self.at = PartsState::Head(self.buffer.len().saturating_sub(HEAD.len() - 1));
                         }
                         _ => return Poll::Ready(Err(Failure::TooLarge)),
                     }
                 }
-                At::Content => {
+                PartsState::Content => {
                     // The part before was not read to its end.
                     drop(ready!(self.poll_content(context))?);
                     continue;
                 }
-                At::End => return Poll::Ready(Ok(None)),
+                PartsState::End => return Poll::Ready(Ok(None)),
             }
             ready!(self.poll_more(context))?;
         }
     }
 
     /// Reads the head of a part, which ends at `end` in the buffer.
-    fn head(&mut self, end: usize) -> Result<Head, Failure> {
+    fn head(&mut self, end: usize) -> Result<PartHead, Failure> {
         let bytes = self.buffer.split_to(end);
         self.buffer.advance(HEAD.len());
-        self.at = At::Content;
+        self.at = PartsState::Content;
         self.left = self.left.checked_sub(1).ok_or(Failure::TooLarge)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Failure::Unreadable)?;
         let disposition = text.split("\r\n").find_map(|line| {
@@ -188,7 +190,7 @@ impl Parts {
             return Err(Failure::TooLarge);
         }
         self.spend(name.len())?;
-        Ok(Head { name, file_name })
+        Ok(PartHead { name, file_name })
     }
 
     /// Counts bytes of names and texts.
@@ -199,7 +201,7 @@ impl Parts {
 
     /// Returns the next bytes of the content of the part, and nothing at its end.
     fn poll_content(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Failure>> {
-        while self.at == At::Content {
+        while self.at == PartsState::Content {
             let length = self.delimiter.needle().len();
             let (content, is_last) = match self.delimiter.find(&self.buffer) {
                 Some(end) => (end, true),
@@ -209,7 +211,7 @@ impl Parts {
             let bytes = self.buffer.split_to(content).freeze();
             if is_last {
                 self.buffer.advance(length);
-                self.at = At::Delimiter;
+                self.at = PartsState::Delimiter;
             }
             if !bytes.is_empty() {
                 return Poll::Ready(Ok(Some(bytes)));
@@ -222,7 +224,7 @@ impl Parts {
     }
 }
 
-impl Part<'_> {
+impl FormPart<'_> {
     /// Returns the name of the field.
     pub fn name(&self) -> &str {
         &self.head.name
@@ -259,7 +261,7 @@ impl Part<'_> {
     }
 }
 
-impl Stream for Part<'_> {
+impl Stream for FormPart<'_> {
     type Item = Result<Bytes, Failure>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -4,17 +4,17 @@ use crate::Portal;
 use crate::failure::{Carry, Failure};
 use crate::visitor::Visitor;
 use crate::web::origin::{is_from_own_page, require_own_page};
-use crate::web::parts::{Part, Parts};
+use crate::web::parts::{FormPart, FormParts};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 
 /// A form in parts whose proof came first and is right.
-pub struct Upload {
-    parts: Parts,
+pub struct ProvenUpload {
+    parts: FormParts,
     /// The proof, which came first.
     pub proof: String,
 }
 
-impl FromRequest<Portal> for Upload {
+impl FromRequest<Portal> for ProvenUpload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, portal: &Portal) -> Result<Self, Failure> {
@@ -22,7 +22,7 @@ impl FromRequest<Portal> for Upload {
         let visitor = Visitor::from_request_parts(&mut head, portal).await?;
         require_own_page(&head.headers)?;
         let own_page = is_from_own_page(&head.headers, &portal.settings.base_url);
-        let parts = Parts::of(&head.headers, body).ok_or(Failure::Unreadable)?;
+        let parts = FormParts::of(&head.headers, body).ok_or(Failure::Unreadable)?;
         let mut upload = Self { parts, proof: String::new() };
         upload.proof = match upload.next().await? {
             Some(part) if part.name() == "proof" => part.text().await?,
@@ -39,7 +39,7 @@ impl FromRequest<Portal> for Upload {
     }
 }
 
-impl Upload {
+impl ProvenUpload {
     /// Returns the log-in for a sender whose session has ended.
     ///
     /// It carries the texts of the form, and no file. An incomplete form is not carried, because it would be sent as
@@ -76,7 +76,7 @@ impl Upload {
     }
 
     /// Returns the next text or file.
-    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Failure> {
+    pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, Failure> {
         self.parts.next().await
     }
 }

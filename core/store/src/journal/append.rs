@@ -13,7 +13,7 @@ use crate::rows::{draft, journal, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::event::{Event, Recorded};
-use motcua_domain::journal::{Entry, entry_hash, genesis, payload_digest};
+use motcua_domain::journal::{JournalEntry, entry_hash, genesis, payload_digest};
 use motcua_domain::names::{CommandId, Digest, DossierCode};
 use sea_orm::DbBackend;
 use std::borrow::Cow;
@@ -122,7 +122,7 @@ impl Append {
         let payload = serde_json::to_string(recorded)?;
         let digest = payload_digest(&payload);
         let (at, event) = (recorded.at.to_string(), recorded.event.name());
-        let entry = Entry {
+        let entry = JournalEntry {
             dossier: after.filed.code.as_str(),
             version: i64::from(after.version),
             at: &at,

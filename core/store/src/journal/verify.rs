@@ -5,7 +5,7 @@ use crate::projections::{ListedRows, RebuiltRows};
 use crate::rows::journal;
 use crate::{Database, Fault};
 use motcua_domain::event::Recorded;
-use motcua_domain::journal::{Entry, MigratedFrom, entry_hash, entry_hash_0_1, genesis, payload_digest};
+use motcua_domain::journal::{JournalEntry, MigratedFrom, entry_hash, entry_hash_0_1, genesis, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 
@@ -293,8 +293,8 @@ fn read_payload(entry: &journal::Model, digest: &Digest, report: &mut JournalRep
     }
 }
 
-pub(crate) fn as_entry<'a>(entry: &'a journal::Model, payload_digest: &'a Digest) -> Entry<'a> {
-    Entry {
+pub(crate) fn as_entry<'a>(entry: &'a journal::Model, payload_digest: &'a Digest) -> JournalEntry<'a> {
+    JournalEntry {
         dossier: &entry.dossier,
         version: entry.version,
         at: &entry.at,

@@ -13,7 +13,7 @@ pub(crate) use rows::ChangedRows;
 pub(crate) use shown::ListedRows;
 
 use crate::Fault;
-use crate::jobs::Kind;
+use crate::jobs::JobKind;
 use crate::rows::{dossier, job, notice, stay};
 use jiff::Timestamp;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
@@ -23,7 +23,7 @@ use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::organisation::Role;
 use motcua_domain::text::Text;
 use motcua_domain::visit::Visit;
-use motcua_domain::workflow::Place;
+use motcua_domain::workflow::UnitPlace;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
@@ -46,19 +46,19 @@ pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
     format!("{agency}/{}/{}", if role.is_bound_to_unit() { unit.as_str() } else { "" }, role.name())
 }
 
-fn key_at(role: Role, place: &Place) -> String {
+fn key_at(role: Role, place: &UnitPlace) -> String {
     post_key(role, &place.agency, &place.unit)
 }
 
 /// Returns the condition of the jobs that follow from a dossier. No index has their dossier, so they are found by their
 /// keys, which begin with the kind and the code and go on with the number of a stay.
 pub(crate) fn jobs_of(code: &DossierCode) -> Condition {
-    let keys = |kind: Kind| {
+    let keys = |kind: JobKind| {
         let begin = format!("{}/{code}/", kind.name());
         let end = format!("{begin}9999999999");
         job::Column::Key.between(begin, end)
     };
-    let any = Kind::OF_DOSSIERS.into_iter().fold(Condition::any(), |any, kind| any.add(keys(kind)));
+    let any = JobKind::OF_DOSSIERS.into_iter().fold(Condition::any(), |any, kind| any.add(keys(kind)));
     Condition::all().add(job::Column::Dossier.eq(code.as_str())).add(any)
 }
 

@@ -3,7 +3,7 @@
 use super::jobs_of;
 use super::rebuild::RebuiltRows;
 use crate::Fault;
-use crate::jobs::Kind;
+use crate::jobs::JobKind;
 use crate::rows::{dossier, dossier_file, job, notice, stay};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
@@ -56,7 +56,7 @@ impl ListedRows {
 
     /// Adds the keys of jobs that follow from the dossier. How often a job was tried does not follow from it.
     fn add_jobs(&mut self, rows: &[job::Model]) -> Result<(), Fault> {
-        let follows = |row: &&job::Model| Kind::OF_DOSSIERS.iter().any(|kind| kind.name() == row.kind);
+        let follows = |row: &&job::Model| JobKind::OF_DOSSIERS.iter().any(|kind| kind.name() == row.kind);
         let keys: Vec<&str> = rows.iter().filter(follows).map(|row| row.key.as_str()).collect();
         self.add(&keys)
     }

@@ -1,8 +1,8 @@
 //! The answers and the calls of a plugin.
 
 use motcua_domain::judge::{Finding, Severity};
-use motcua_domain::plugin::{Grant, Limits};
-use motcua_domain::registry::{Entry, Registries, Registry};
+use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::registry::{Registries, Registry, RegistryEntry};
 use motcua_domain::text::Text;
 use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{
@@ -167,7 +167,8 @@ fn a_log_line_outside_of_memory_ends_the_plugin() {
 
 /// Returns a province with two registries.
 fn province() -> Sandbox {
-    let entry = |code: &str| Entry { code: code.into(), name: Text::vi(code), parent: None, former: Vec::new() };
+    let entry =
+        |code: &str| RegistryEntry { code: code.into(), name: Text::vi(code), parent: None, former: Vec::new() };
     let registry = |codes: &[&str]| Registry::new(codes.iter().map(|code| entry(code)).collect()).into();
     let open = ("open".to_owned(), registry(&["1", "2"]));
     let closed = ("closed".to_owned(), registry(&["1"]));
@@ -202,7 +203,7 @@ fn only_registries_of_the_grant_are_looked_up() {
     let sandbox = province();
     let grant = Grant { lookup: vec!["open".to_owned(), "gone".to_owned()], ..Grant::default() };
     let outcome = |registry: &str, grant: &Grant| {
-        let (answer, _) = ask_within(&sandbox, &looks_up(registry).component(), Limits::default(), grant);
+        let (answer, _) = ask_within(&sandbox, &looks_up(registry).component(), PluginLimits::default(), grant);
         answer.map(|found| found.len())
     };
     assert_eq!(outcome("open", &grant), Ok(1), "an entry");
@@ -219,7 +220,7 @@ fn what_is_looked_up_goes_nowhere_but_into_the_plugins_memory() {
     for place in ["(i32.const -16)", "(i32.const 70000)"] {
         let module = Module { realloc: place.to_owned(), ..looks_up("open") };
         let component = Module { validate: module.validate.clone(), ..module }.component();
-        let answer = ask_within(&province(), &component, Limits::default(), &grant).0;
+        let answer = ask_within(&province(), &component, PluginLimits::default(), &grant).0;
         assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
     }
 }
@@ -236,7 +237,7 @@ fn an_import_is_not_entered_again_while_its_answer_is_handed_over() {
         ..looks_up("open")
     };
     let grant = Grant { lookup: vec!["open".to_owned()], ..Grant::default() };
-    let (answer, _) = ask_within(&province(), &again.component(), Limits::default(), &grant);
+    let (answer, _) = ask_within(&province(), &again.component(), PluginLimits::default(), &grant);
     assert!(matches!(&answer, Err(PluginFault::Ended(why)) if why.contains("leave")), "{answer:?}");
 }
 
@@ -254,8 +255,9 @@ fn a_choice_that_is_none_of_the_choices_is_no_answer() {
             choice.len()
         );
         let (sandbox, component) = (sandbox(), encoded(&module, "router", StringEncoding::UTF8));
-        let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let digest = sandbox.load(&component, &PluginLimits::default()).expect("it can be loaded");
+        let ask =
+            PluginCall { component: &digest, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.route(&ask, &dossier(), "action:check", &["accept".to_owned(), "refuse".to_owned()]).0
     };
     assert_eq!(route("accept"), Ok(Some("accept".to_owned())));
@@ -275,8 +277,9 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
         );
         let (sandbox, component) = (sandbox(), encoded(&module, "assessor", StringEncoding::UTF8));
         // The record is as large as its largest part wants it.
-        let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-        let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+        let digest = sandbox.load(&component, &PluginLimits::default()).expect("it can be loaded");
+        let ask =
+            PluginCall { component: &digest, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
         sandbox.assess_fees(&ask, &dossier()).0.map(|lines| lines.iter().map(|line| line.amount.0).sum::<i64>())
     };
     assert_eq!(fee(50_000), Ok(50_000));
@@ -293,16 +296,18 @@ fn a_fee_that_is_none_and_a_value_that_is_not_json_are_no_answers() {
                 (i32.store (i32.const 2048) (i32.const 8192)) (i32.store (i32.const 2052) (i32.const 1)) (i32.const 2048)))"#
     );
     let (sandbox, component) = (sandbox(), encoded(&module, "computer", StringEncoding::UTF8));
-    let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    let digest = sandbox.load(&component, &PluginLimits::default()).expect("it can be loaded");
+    let ask =
+        PluginCall { component: &digest, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
     assert!(matches!(sandbox.compute(&ask, &dossier()).0, Err(PluginFault::Answer(_))));
 }
 
 #[test]
 fn more_than_is_handed_in_is_not_handed_in() {
     let (sandbox, component) = (sandbox(), validator(&findings(0)));
-    let digest = sandbox.load(&component, &Limits::default()).expect("it can be loaded");
-    let ask = PluginCall { component: &digest, limits: Limits::default(), grant: &Grant::default(), applicant: "" };
+    let digest = sandbox.load(&component, &PluginLimits::default()).expect("it can be loaded");
+    let ask =
+        PluginCall { component: &digest, limits: PluginLimits::default(), grant: &Grant::default(), applicant: "" };
     let large = serde_json::json!({ "values": "x".repeat(256 << 10) });
     assert!(matches!(sandbox.validate(&ask, &large).0, Err(PluginFault::Input { .. })));
 }

@@ -1,6 +1,6 @@
 //! Time, memory and stack of a plugin.
 
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_sandbox::PluginFault;
 use motcua_tests::plugin::{Module, ask, ask_within, findings, sandbox, validator};
 
@@ -25,7 +25,7 @@ fn an_infinite_loop_uses_up_its_fuel() {
 
 #[test]
 fn an_infinite_loop_with_endless_fuel_uses_up_its_time() {
-    let limits = Limits { fuel: u64::MAX, milliseconds: 20, ..Limits::default() };
+    let limits = PluginLimits { fuel: u64::MAX, milliseconds: 20, ..PluginLimits::default() };
     let component = validator(&format!("{LOOP} (i32.const 0)"));
     assert_eq!(ask_within(&sandbox(), &component, limits, &Grant::default()).0, Err(PluginFault::Time));
 }
@@ -130,7 +130,7 @@ fn every_nan_is_the_same() {
                 (i32.store (i32.const 2048) (i32.const 8192)) (i32.const 2048)";
     // 0x7fc00000 >> 22 = 511 findings, which are too many. 0xffc00000 would be 1023. Only the canonical one has fuel
     // and fault alike everywhere.
-    let limits = Limits { findings: 511, output: 1 << 20, ..Limits::default() };
+    let limits = PluginLimits { findings: 511, output: 1 << 20, ..PluginLimits::default() };
     let (answer, _) = ask_within(&sandbox(), &validator(body), limits, &Grant::default());
     assert_eq!(answer.map(|found| found.len()), Ok(511));
 }

@@ -1,6 +1,6 @@
 //! Compiled code that somebody else wrote is never run.
 
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{again, findings, validator};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn kept() -> (tempfile::TempDir, Vec<u8>, PathBuf, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
     let component = validator(&findings(1));
-    portal(folder.path(), 1).load(&component, &Limits::default()).expect("it can be loaded");
+    portal(folder.path(), 1).load(&component, &PluginLimits::default()).expect("it can be loaded");
     let file = files(folder.path()).pop().expect("it was kept");
     let bytes = std::fs::read(&file).expect("it can be read");
     (folder, component, file, bytes)
@@ -31,7 +31,7 @@ fn kept() -> (tempfile::TempDir, Vec<u8>, PathBuf, Vec<u8>) {
 /// right afterwards.
 fn still_right(folder: &Path, key: u8, component: &[u8], good: Option<&[u8]>) {
     let sandbox = portal(folder, key);
-    let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
+    let digest = sandbox.load(component, &PluginLimits::default()).expect("it can be loaded");
     assert_eq!(again(&sandbox, &digest).map(|found| found.len()), Ok(1));
     if let Some(good) = good {
         let file = files(folder).pop().expect("a file");
@@ -70,7 +70,7 @@ fn a_file_that_was_cut_off_is_compiled_anew() {
 #[test]
 fn a_file_of_another_component_is_not_taken_for_it() {
     let (folder, component, file, bytes) = kept();
-    portal(folder.path(), 1).load(&validator(&findings(2)), &Limits::default()).expect("it can be loaded");
+    portal(folder.path(), 1).load(&validator(&findings(2)), &PluginLimits::default()).expect("it can be loaded");
     let other = files(folder.path()).into_iter().find(|known| *known != file).expect("a second file");
     std::fs::copy(other, &file).expect("copied");
     still_right(folder.path(), 1, &component, None);

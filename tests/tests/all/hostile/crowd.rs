@@ -1,7 +1,7 @@
 //! Very many hostile plugins at once. The others are answered, and a plugin that cannot start is no longer called.
 
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_sandbox::{MOST_FAILED_STARTS, PluginFault};
 use motcua_tests::plugin::{Module, findings, for_applicant, sandbox, validator};
 use std::sync::mpsc;
@@ -26,7 +26,7 @@ fn crowd() -> Vec<Vec<u8>> {
 #[test]
 fn sixty_four_hostile_plugins_at_once_leave_the_others_alone() {
     let sandbox = sandbox();
-    let load = |component: &Vec<u8>| sandbox.load(component, &Limits::default()).expect("it can be loaded");
+    let load = |component: &Vec<u8>| sandbox.load(component, &PluginLimits::default()).expect("it can be loaded");
     let hostile: Vec<Digest> = crowd().iter().map(load).collect();
     let good = load(&validator(&findings(1)));
     let (said, heard) = mpsc::channel();
@@ -63,7 +63,7 @@ fn not_starting() -> Vec<u8> {
 #[test]
 fn a_plugin_that_cannot_start_is_suspended_until_somebody_resumes_it() {
     let sandbox = sandbox();
-    let component = sandbox.load(&not_starting(), &Limits::default()).expect("it can be loaded");
+    let component = sandbox.load(&not_starting(), &PluginLimits::default()).expect("it can be loaded");
     for _ in 0..MOST_FAILED_STARTS {
         let answer = for_applicant(&sandbox, &component, "an");
         assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
@@ -76,7 +76,7 @@ fn a_plugin_that_cannot_start_is_suspended_until_somebody_resumes_it() {
 #[test]
 fn no_number_of_accounts_can_have_a_plugin_suspended_by_what_they_type() {
     let sandbox = sandbox();
-    let component = sandbox.load(&validator("unreachable"), &Limits::default()).expect("it can be loaded");
+    let component = sandbox.load(&validator("unreachable"), &PluginLimits::default()).expect("it can be loaded");
     for account in 0..100 {
         let answer = for_applicant(&sandbox, &component, &account.to_string());
         assert!(matches!(answer, Err(PluginFault::Ended(_))), "{answer:?}");
@@ -88,7 +88,7 @@ fn no_number_of_accounts_can_have_a_plugin_suspended_by_what_they_type() {
 #[test]
 fn a_panic_in_a_plugins_thread_ends_neither_the_process_nor_fills_the_queue() {
     let sandbox = sandbox();
-    let component = sandbox.load(&validator(&findings(1)), &Limits::default()).expect("it can be loaded");
+    let component = sandbox.load(&validator(&findings(1)), &PluginLimits::default()).expect("it can be loaded");
     for _ in 0..200 {
         let (said, heard) = mpsc::channel::<()>();
         let spawned = sandbox.spawn([&component].into_iter(), move || {
@@ -109,7 +109,8 @@ fn a_plugin_that_waits_for_the_processor_does_not_use_up_its_time() {
     let work =
         "(local.set $i (i32.const 500000)) (loop (br_if 0 (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))";
     let sandbox = sandbox();
-    let component = sandbox.load(&validator(&format!("{work} {}", findings(1))), &Limits::default()).expect("loaded");
+    let component =
+        sandbox.load(&validator(&format!("{work} {}", findings(1))), &PluginLimits::default()).expect("loaded");
     let enough = Arc::new(AtomicBool::new(false));
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let busy: Vec<_> = (0..8 * processors)
@@ -139,7 +140,7 @@ fn a_plugin_that_waits_for_the_processor_does_not_use_up_its_time() {
 #[test]
 fn calls_of_one_plugin_that_wait_are_bounded() {
     let sandbox = sandbox();
-    let component = sandbox.load(&validator(&findings(0)), &Limits::default()).expect("it can be loaded");
+    let component = sandbox.load(&validator(&findings(0)), &PluginLimits::default()).expect("it can be loaded");
     let (stop, stopped) = mpsc::channel::<()>();
     let stopped = std::sync::Arc::new(std::sync::Mutex::new(stopped));
     let mut busy = false;

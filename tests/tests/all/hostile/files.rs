@@ -1,13 +1,13 @@
 //! Files that are not plugins of ours.
 
-use motcua_domain::plugin::Limits;
+use motcua_domain::plugin::PluginLimits;
 use motcua_sandbox::{Compiler, PluginFault};
 use motcua_tests::plugin::{Module, ask, findings, sandbox, validator};
 use motcua_tests::process;
 
 /// Returns the reason why a file is not loaded.
 fn unfit(bytes: &[u8]) -> String {
-    match sandbox().load(bytes, &Limits::default()) {
+    match sandbox().load(bytes, &PluginLimits::default()) {
         Err(PluginFault::Unfit(why)) => why,
         other => panic!("{other:?}"),
     }
@@ -151,7 +151,7 @@ fn resources_of_wasi_are_not_there_either() {
 
 #[test]
 fn a_file_that_is_too_large_is_not_looked_at() {
-    let fault = sandbox().load(&vec![0; (2 << 20) + 1], &Limits::default());
+    let fault = sandbox().load(&vec![0; (2 << 20) + 1], &PluginLimits::default());
     assert!(matches!(fault, Err(PluginFault::TooLarge { .. })), "{fault:?}");
 }
 
@@ -161,7 +161,7 @@ fn a_file_that_was_cut_off_is_unfit() {
     let sandbox = sandbox();
     for length in 0..whole.len() {
         // The sections behind the last export are not needed: names and producers.
-        if let Ok(digest) = sandbox.load(&whole[..length], &Limits::default()) {
+        if let Ok(digest) = sandbox.load(&whole[..length], &PluginLimits::default()) {
             assert!(length > whole.len() / 2);
             assert_eq!(motcua_tests::plugin::again(&sandbox, &digest), Ok(vec![]));
         }

@@ -1,6 +1,6 @@
 //! Components with random changes. Loading and calling any of them gives an answer or a fault.
 
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{Compiler, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::dossier;
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
 
 /// Loads and calls everything that a component exports.
 fn survive(bytes: &[u8]) {
-    let limits = Limits { fuel: 1_000_000, ..Limits::default() };
+    let limits = PluginLimits { fuel: 1_000_000, ..PluginLimits::default() };
     let Ok(digest) = SANDBOX.load(bytes, &limits) else { return };
     let grant = Grant { lookup: vec!["communes".to_owned()], ..Grant::default() };
     let ask = PluginCall { component: &digest, limits, grant: &grant, applicant: "" };

@@ -1,6 +1,6 @@
 //! A plugin reaches only the addresses of its grant, and only at their real places.
 
-use motcua_domain::plugin::{Grant, HttpGrant, Limits};
+use motcua_domain::plugin::{Grant, HttpGrant, PluginLimits};
 use motcua_sandbox::{HttpClient, NotifyTrouble, PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -55,8 +55,8 @@ async fn tell(client: HttpClient, grant: Grant, url: &str) -> Outcome {
     let call = move || {
         let sandbox = Sandbox::new(SandboxSetup { client, ..SandboxSetup::default() }).expect("a sandbox");
         let component = motcua_first_party::component("webhook").expect("it comes with the kit");
-        let digest = sandbox.load(component, &Limits::default()).expect("it can be loaded");
-        let limits = Limits { milliseconds: 5_000, ..Limits::default() };
+        let digest = sandbox.load(component, &PluginLimits::default()).expect("it can be loaded");
+        let limits = PluginLimits { milliseconds: 5_000, ..PluginLimits::default() };
         sandbox.connect(&PluginCall { component: &digest, limits, grant: &grant, applicant: "" }, &event)
     };
     tokio::task::spawn_blocking(call).await.expect("no panic")
@@ -206,6 +206,6 @@ fn only_connect_may_send() {
     let sandbox = motcua_tests::plugin::sandbox();
     let component = module.with_packages(&[world], "sending");
     let granted = grant("http://127.0.0.1:1", true);
-    let (answer, _) = motcua_tests::plugin::ask_within(&sandbox, &component, Limits::default(), &granted);
+    let (answer, _) = motcua_tests::plugin::ask_within(&sandbox, &component, PluginLimits::default(), &granted);
     assert_eq!(answer.map(|found| found.len()), Ok(1), "refused");
 }

@@ -2,7 +2,7 @@
 
 use crate::reading::keys::{CONDITION, Shape, keys};
 use motcua_domain::dates::Precision;
-use motcua_domain::form::{self, Kind};
+use motcua_domain::form::{self, FieldKind};
 use motcua_domain::procedure::MediaKind;
 
 keys! {
@@ -38,7 +38,7 @@ keys! {
             /// The id of small letters, digits and `_`. Conditions use it as the name of the answer.
             id: Shape::Text,
             label: Shape::Words,
-            kind: Shape::Word(|| Kind::NAMES.to_vec()),
+            kind: Shape::Word(|| FieldKind::NAMES.to_vec()),
         }
         optional {
             /// A help in limited Markdown: paragraphs, lists, emphasis, links.
@@ -82,7 +82,7 @@ keys! {
             /// The field whose entry is the parent: the province of a commune.
             under: Shape::Text,
             /// The shape of a place on a map.
-            shape: Shape::Word(|| form::Shape::ALL.map(form::Shape::name).to_vec()),
+            shape: Shape::Word(|| form::MapShape::ALL.map(form::MapShape::name).to_vec()),
             accept: ACCEPT,
             /// The megabytes of the largest file.
             max_mb: MAX_MB => 10,

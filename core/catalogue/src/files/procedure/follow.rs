@@ -2,27 +2,27 @@
 
 use crate::context::ProcedureContext;
 use crate::files::form::{LIGHTER, too_heavy};
-use crate::files::workflow::places::{Places, StepPlaces};
-use crate::files::workflow::{Template, Templates};
-use crate::reading::diagnostic::{Report, Source};
-use crate::reading::node::{Placed, Table, parse_limit};
-use motcua_domain::analysis::{Scope, Wanted, type_problems};
+use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
+use crate::files::workflow::{Templates, WorkflowTemplate};
+use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use crate::reading::node::{FileTable, Placed, parse_limit};
+use motcua_domain::analysis::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::calendar::Limit;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::identity;
-use motcua_domain::load::Load;
+use motcua_domain::load::JudgingLoad;
 use motcua_domain::names::UnitId;
 use motcua_domain::organisation::{Agency, Role};
 use motcua_domain::reach::reach;
-use motcua_domain::workflow::{Action, Assign, Effect, Place, Step, Workflow};
+use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Returns the workflow that a procedure names, adapted to this procedure.
 pub fn read(
-    root: &Table<'_>,
+    root: &FileTable<'_>,
     context: &ProcedureContext<'_>,
     limit: Option<(&Placed<Limit>, Limit)>,
     own: Option<(&Agency, &UnitId)>,
@@ -42,7 +42,7 @@ pub fn read(
             .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
         None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
     };
-    for (step, text) in limits.iter().flat_map(Table::free_strings) {
+    for (step, text) in limits.iter().flat_map(FileTable::free_strings) {
         match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
             Some(known) => known.limit = parse_limit(root, &text).or(known.limit),
             None => root.unknown_word("step", &step, template.workflow.steps.iter().map(|step| step.id.as_str())),
@@ -56,10 +56,10 @@ pub fn read(
         }
     }
     let folder = &context.folder();
-    let check = Check { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
+    let check = FollowCheck { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
     check.conditions();
     if let Some((agency, unit)) = own {
-        check.posts(context, &Place { agency: agency.id.clone(), unit: unit.clone() });
+        check.posts(context, &UnitPlace { agency: agency.id.clone(), unit: unit.clone() });
     }
     Some(workflow)
 }
@@ -67,11 +67,11 @@ pub fn read(
 /// Returns the template with the procedure's own values for parameters. Reports each mistake that they cause at the
 /// value, if one value alone causes it, and otherwise at the table.
 fn with_parameters(
-    table: &Table<'_>,
+    table: &FileTable<'_>,
     context: &ProcedureContext<'_>,
     id: &str,
-    template: &Template,
-) -> Option<(Workflow, Places)> {
+    template: &WorkflowTemplate,
+) -> Option<(Workflow, WorkflowPlaces)> {
     let known = &template.parameters;
     let (mut values, mut spans) = (BTreeMap::new(), BTreeMap::new());
     for (name, value) in table.free_strings() {
@@ -82,7 +82,7 @@ fn with_parameters(
             table.unknown_word("parameter", &name, known.keys().map(String::as_str));
         }
     }
-    let report = Report::default();
+    let report = MistakeReport::default();
     let read = context.workflows.with(id, &values, context.province.workflow_context(), &report);
     let mut fits = true;
     // The mistakes of the file itself are reported at the file.
@@ -113,12 +113,12 @@ fn longest_way(workflow: &Workflow) -> f64 {
     longest
 }
 
-struct Check<'a> {
-    root: &'a Table<'a>,
+struct FollowCheck<'a> {
+    root: &'a FileTable<'a>,
     /// The place at which the procedure names its workflow.
     span: Range<usize>,
     workflow: &'a Workflow,
-    places: &'a Places,
+    places: &'a WorkflowPlaces,
     templates: &'a Templates,
     /// The folder of the procedure.
     folder: &'a str,
@@ -127,11 +127,11 @@ struct Check<'a> {
 
 /// A place in a file.
 struct Spot<'a> {
-    source: &'a Source,
+    source: &'a SourceFile,
     span: Range<usize>,
 }
 
-impl Check<'_> {
+impl FollowCheck<'_> {
     /// Returns the place of something in a step.
     fn spot(&self, step: &Step, of: impl FnOnce(&StepPlaces) -> Option<&Range<usize>>) -> Spot<'_> {
         let in_workflow = || {
@@ -168,7 +168,7 @@ impl Check<'_> {
             }
             self.way_on(step, &fields);
             let filled: Vec<&Field> = step.form.iter().collect();
-            if let Some(message) = too_heavy(&Load::of(&filled, [])) {
+            if let Some(message) = too_heavy(&JudgingLoad::of(&filled, [])) {
                 let spot = self.spot(step, |places| Some(&places.id));
                 self.mistake(&spot, "overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
             }
@@ -183,7 +183,7 @@ impl Check<'_> {
     }
 
     fn action(&self, step: &Step, action: &Action, fields: &[&Field]) {
-        let scope = Scope { form: fields, group: &[] };
+        let scope = ExpressionScope { form: fields, group: &[] };
         let place = format!("action `{}` of step `{}`", action.id, step.id);
         for expression in action.expressions() {
             let source = expression.source();
@@ -204,7 +204,7 @@ impl Check<'_> {
             if !unknown.is_empty() {
                 continue;
             }
-            for problem in type_problems(expression, scope, Wanted::Condition) {
+            for problem in type_problems(expression, scope, WantedType::Condition) {
                 let message = format!("{place} asks for `{source}`: {}", problem.message);
                 self.mistake(&spot, "type", &message, &problem.help);
             }
@@ -230,7 +230,7 @@ impl Check<'_> {
         let actions: Vec<&Action> = step.actions.iter().filter(open).collect();
         if !actions.is_empty() && actions.iter().all(|action| action.when.is_some()) {
             let message = format!("with some answers no action of step `{}` is open", step.id);
-            let scope = Scope { form: fields, group: &[] };
+            let scope = ExpressionScope { form: fields, group: &[] };
             let spot = self.spot(step, |places| Some(&places.id));
             self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[], &spot, &message);
         }
@@ -240,7 +240,7 @@ impl Check<'_> {
     fn may_all_fail<'e>(
         &self,
         conditions: impl Iterator<Item = &'e Expression>,
-        scope: Scope<'_>,
+        scope: ExpressionScope<'_>,
         filled: &[Field],
         spot: &Spot<'_>,
         message: &str,
@@ -266,12 +266,12 @@ impl Check<'_> {
     }
 
     /// Checks that every step has a post in its unit, and that the post has a holder.
-    fn posts(&self, context: &ProcedureContext<'_>, own: &Place) {
+    fn posts(&self, context: &ProcedureContext<'_>, own: &UnitPlace) {
         let province = context.province;
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
             let asked = step.many.iter().flat_map(|many| &many.places);
             let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
-            for Place { agency, unit } in asked.chain(alone) {
+            for UnitPlace { agency, unit } in asked.chain(alone) {
                 let role = step.role.name();
                 let known = province.agency(agency);
                 let there =

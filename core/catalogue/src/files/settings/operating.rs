@@ -1,7 +1,7 @@
 //! An operator's settings for running the portal: its address, its log, and access to its figures.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{Placed, Table};
+use crate::reading::node::{FileTable, Placed};
 use ipnet::IpNet;
 use motcua_domain::plugin::Secret;
 use serde::{Deserialize, Serialize};
@@ -124,13 +124,13 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(one)
 }
 
-pub(crate) fn read_log_output(table: &Table<'_>) -> LogOutput {
+pub(crate) fn read_log_output(table: &FileTable<'_>) -> LogOutput {
     let format = table.word("format", &LogFormat::ALL, LogFormat::name);
     table.finish();
     LogOutput { format: format.unwrap_or_default() }
 }
 
-pub(crate) fn read_metrics(table: &Table<'_>) -> MetricsSettings {
+pub(crate) fn read_metrics(table: &FileTable<'_>) -> MetricsSettings {
     let addresses = table.strings("addresses");
     let token = table.string("token");
     table.finish();

@@ -1,7 +1,7 @@
 //! The section `[log]` of `motcua.toml`: the places at which the signed heads of the log are published.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{Placed, Table};
+use crate::reading::node::{FileTable, Placed};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -114,7 +114,7 @@ impl fmt::Display for PublishTo {
 }
 
 /// Reads the section.
-pub fn read(table: &Table<'_>) -> LogSettings {
+pub fn read(table: &FileTable<'_>) -> LogSettings {
     let default = LogSettings::default();
     let is_place = |text: &Placed<String>| match PublishTo::parse(&text.value) {
         Ok(_) => true,

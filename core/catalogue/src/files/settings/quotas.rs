@@ -1,7 +1,7 @@
 //! The sections `[sessions]` and `[quotas]` of `motcua.toml`: the end of sessions, and the quotas of one account.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::Table;
+use crate::reading::node::FileTable;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -27,14 +27,14 @@ const LARGEST: i64 = 1_000_000_000;
 /// The time at which a session ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Sessions {
+pub struct SessionSettings {
     /// The time after the last page.
     pub idle: SignedDuration,
     /// The time after the log-in, regardless of activity.
     pub end: SignedDuration,
 }
 
-impl Default for Sessions {
+impl Default for SessionSettings {
     /// Returns two hours without a page, and a working day with the evening after it.
     fn default() -> Self {
         Self { idle: SignedDuration::from_hours(2), end: SignedDuration::from_hours(14) }
@@ -66,8 +66,8 @@ numbers! {
 }
 
 /// Reads the section `[sessions]`.
-pub fn read_sessions(table: &Table<'_>) -> Sessions {
-    let default = Sessions::default();
+pub fn read_sessions(table: &FileTable<'_>) -> SessionSettings {
+    let default = SessionSettings::default();
     let time = |key, default: SignedDuration, example: &str| {
         let Some(text) = table.string(key) else { return default };
         let time = text.value.parse::<SignedDuration>().ok();
@@ -78,7 +78,7 @@ pub fn read_sessions(table: &Table<'_>) -> Sessions {
         }
         time.unwrap_or(default)
     };
-    let sessions = Sessions { idle: time("idle", default.idle, "2h"), end: time("end", default.end, "14h") };
+    let sessions = SessionSettings { idle: time("idle", default.idle, "2h"), end: time("end", default.end, "14h") };
     table.finish();
     sessions
 }

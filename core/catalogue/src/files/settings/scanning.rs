@@ -1,7 +1,7 @@
 //! The section `[scan]` of `motcua.toml`: the virus scanner for uploads.
 
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::Table;
+use crate::reading::node::FileTable;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -75,7 +75,7 @@ impl fmt::Display for Clamd {
 }
 
 /// Reads the section.
-pub fn read(table: &Table<'_>) -> ScanSettings {
+pub fn read(table: &FileTable<'_>) -> ScanSettings {
     let clamd = table.string("clamd").and_then(|text| {
         let clamd = Clamd::try_from(text.value.clone());
         if clamd.is_err() {

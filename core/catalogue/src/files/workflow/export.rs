@@ -2,7 +2,7 @@
 
 use motcua_domain::form::Field;
 use motcua_domain::text::Text;
-use motcua_domain::workflow::{Action, Assign, Cancels, Effect, Join, Many, NationalStatus, Place, Step, Workflow};
+use motcua_domain::workflow::{Action, Assign, Cancels, Effect, Join, Many, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -115,7 +115,7 @@ fn words(text: &Text) -> Value {
     }
 }
 
-fn place(place: &Place) -> String {
+fn place(place: &UnitPlace) -> String {
     format!("{}/{}", place.agency, place.unit)
 }
 

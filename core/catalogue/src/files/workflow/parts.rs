@@ -1,7 +1,7 @@
 //! Parts of a workflow: the steps of another workflow, included under new names.
 
 use motcua_domain::names::{StageId, StepId};
-use motcua_domain::workflow::{Cancels, Effect, NationalStatus, Place, Requirement, Step, Workflow};
+use motcua_domain::workflow::{Cancels, Effect, NationalStatus, Requirement, Step, UnitPlace, Workflow};
 
 /// Returns the name of a part's step in the whole.
 pub fn of_part(prefix: &str, step: &StepId) -> StepId {
@@ -13,7 +13,7 @@ pub fn inlined(
     mut step: Step,
     prefix: &str,
     stage: &StageId,
-    place: Option<&Place>,
+    place: Option<&UnitPlace>,
     then: &StepId,
     refused: Option<&StepId>,
 ) -> Step {

@@ -1,12 +1,12 @@
 //! The places of a workflow's steps and actions, for mistakes that appear only on a procedure's form.
 
-use crate::reading::node::Table;
+use crate::reading::node::FileTable;
 use motcua_domain::names::{ActionId, StepId};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The places of a workflow's steps. A step of a part stands in the file of the part.
-pub type Places = BTreeMap<StepId, StepPlaces>;
+pub type WorkflowPlaces = BTreeMap<StepId, StepPlaces>;
 
 /// The places of a step.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub struct ActionPlaces {
 
 impl StepPlaces {
     /// Returns the places of the step in `table`. Actions are added as they are read.
-    pub fn of(workflow: &str, table: &Table<'_>) -> Self {
+    pub fn of(workflow: &str, table: &FileTable<'_>) -> Self {
         Self {
             workflow: workflow.to_owned(),
             id: id_of(table),
@@ -39,12 +39,12 @@ impl StepPlaces {
 
 impl ActionPlaces {
     /// Returns the places of the action in `table`.
-    pub fn of(table: &Table<'_>) -> Self {
+    pub fn of(table: &FileTable<'_>) -> Self {
         Self { when: table.place("when"), to: table.place("to") }
     }
 }
 
 /// Returns the place of a table's id, or of the table.
-pub fn id_of(table: &Table<'_>) -> Range<usize> {
+pub fn id_of(table: &FileTable<'_>) -> Range<usize> {
     table.place("id")
 }

@@ -1,6 +1,6 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{Table, json, nearest};
+use super::{FileTable, json, nearest};
 use motcua_domain::expression::{Condition, Expression};
 use serde_json::Value as Json;
 use std::cell::RefCell;
@@ -9,19 +9,19 @@ use toml::de::DeValue;
 
 /// The names that an expression may use, and the expressions whose types are checked later.
 #[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
+pub struct ExpressionNames<'a> {
     pub known: &'a [&'a str],
     /// The group that contains the expression.
     pub group: Option<&'a str>,
-    pub written: &'a RefCell<Vec<Written>>,
+    pub written: &'a RefCell<Vec<WrittenExpression>>,
 }
 
 /// An expression as written.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct WrittenExpression {
     pub expression: Expression,
     pub span: Range<usize>,
-    pub purpose: Purpose,
+    pub purpose: ExpressionPurpose,
     pub group: Option<String>,
     /// The condition under which it is evaluated, if any.
     pub with: Option<Expression>,
@@ -29,7 +29,7 @@ pub struct Written {
 
 /// The purpose of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum ExpressionPurpose {
     /// A condition for showing, asking or charging something.
     When,
     /// A condition for requiring a paper.
@@ -40,14 +40,14 @@ pub enum Purpose {
     Value,
 }
 
-impl Table<'_> {
+impl FileTable<'_> {
     /// Reads `true`, `false` or a CEL expression over `names`. The expression is evaluated only `with` another.
     pub fn condition(
         &self,
         key: &'static str,
         default: bool,
-        names: Names<'_>,
-        purpose: Purpose,
+        names: ExpressionNames<'_>,
+        purpose: ExpressionPurpose,
         with: Option<&Condition>,
     ) -> Condition {
         let Some(value) = self.get(key) else { return Condition::Fixed(default) };
@@ -72,8 +72,8 @@ impl Table<'_> {
     pub fn required_expression(
         &self,
         key: &'static str,
-        names: Names<'_>,
-        purpose: Purpose,
+        names: ExpressionNames<'_>,
+        purpose: ExpressionPurpose,
         example: &str,
     ) -> Option<Expression> {
         let text = self.required_string(key, example)?;
@@ -81,20 +81,20 @@ impl Table<'_> {
     }
 
     /// Reads a number of the form's own, or a text with a CEL expression for it, if the key exists.
-    pub fn bound(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+    pub fn bound(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
         let value = self.entries.get(key)?;
         let text = value.get_ref().as_str()?;
         self.get(key);
-        self.expression(text, value.span(), names, Purpose::Value, None)
+        self.expression(text, value.span(), names, ExpressionPurpose::Value, None)
     }
 
     /// Reads the value of a field before anybody types: a number, true, false, or a text with a CEL expression.
-    pub fn proposal(&self, key: &'static str, names: Names<'_>) -> Option<Expression> {
+    pub fn proposal(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
         let value = self.get(key)?;
         match json(value.get_ref()) {
-            Json::String(text) => self.expression(&text, value.span(), names, Purpose::Value, None),
+            Json::String(text) => self.expression(&text, value.span(), names, ExpressionPurpose::Value, None),
             plain @ (Json::Number(_) | Json::Bool(_)) => {
-                self.expression(&plain.to_string(), value.span(), names, Purpose::Value, None)
+                self.expression(&plain.to_string(), value.span(), names, ExpressionPurpose::Value, None)
             }
             _ => {
                 self.wrong_type(key, value, "a number, true, false or a CEL expression in quotes, such as \"'text'\"");
@@ -122,8 +122,8 @@ impl Table<'_> {
         &self,
         text: &str,
         span: Range<usize>,
-        names: Names<'_>,
-        purpose: Purpose,
+        names: ExpressionNames<'_>,
+        purpose: ExpressionPurpose,
         with: Option<Expression>,
     ) -> Option<Expression> {
         let expression = self.parsed(text, span.clone())?;
@@ -138,7 +138,13 @@ impl Table<'_> {
         }
         if unknown.is_empty() {
             let group = names.group.map(str::to_owned);
-            names.written.borrow_mut().push(Written { expression: expression.clone(), span, purpose, group, with });
+            names.written.borrow_mut().push(WrittenExpression {
+                expression: expression.clone(),
+                span,
+                purpose,
+                group,
+                with,
+            });
         }
         Some(expression)
     }

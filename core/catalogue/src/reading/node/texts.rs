@@ -1,12 +1,12 @@
 //! Reading words for people, in one language or both.
 
-use super::Table;
+use super::FileTable;
 use crate::reading::keys::{BOTH_LANGUAGES, Shape};
 use motcua_domain::text::Text;
 use toml::Spanned;
 use toml::de::DeValue;
 
-impl<'a> Table<'a> {
+impl<'a> FileTable<'a> {
     /// Returns words for people: a text (Vietnamese only) or `{ vi = "…", en = "…" }`.
     pub fn text(&self, key: &'static str) -> Option<Text> {
         self.get_as(key, |shape| matches!(shape, Shape::Words)).and_then(|value| self.text_of(key, value))

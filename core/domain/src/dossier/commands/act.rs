@@ -21,7 +21,7 @@ use crate::dossier::flow::{Stay, index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::action_question;
 use crate::dossier::visit::Visit;
-use crate::judge::{Given, judge_fields};
+use crate::judge::{JudgeFacts, judge_fields};
 use crate::money::Dong;
 use crate::organisation::Actor;
 use crate::plugin::OnFailure;
@@ -143,7 +143,7 @@ fn filled_in(
     if step.form.is_empty() || !action.asks_form() {
         return Ok(Map::new());
     }
-    let given = Given { now: case.now, registries: case.rules.registries, files: &[], computed: None };
+    let given = JudgeFacts { now: case.now, registries: case.rules.registries, files: &[], computed: None };
     let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
     match judged.overrun {
         Some(overrun) => Err(overrun.into()),

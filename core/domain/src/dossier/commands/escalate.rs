@@ -11,7 +11,7 @@ use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Event, StayId};
-use crate::dossier::flow::Unreadable;
+use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
 
@@ -27,7 +27,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, id: StayId) -> Result<Event, Refusa
 }
 
 /// Applies [`Event::Escalated`].
-pub fn apply(dossier: &mut Dossier, stay: StayId) -> Result<(), Unreadable> {
+pub fn apply(dossier: &mut Dossier, stay: StayId) -> Result<(), UnreadableDossier> {
     dossier.flow.stay_mut(Some(stay))?.escalated = true;
     Ok(())
 }

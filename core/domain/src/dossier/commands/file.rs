@@ -13,14 +13,14 @@ use crate::access::{Deed, may};
 use crate::clock::Clock;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
-use crate::dossier::clocks::{Times, start_stages};
+use crate::dossier::clocks::{StayTimes, start_stages};
 use crate::dossier::command::Filing;
 use crate::dossier::completeness::{complete, owed};
-use crate::dossier::event::{At, Begun, Clocks, Event, Filed};
-use crate::dossier::flow::Flow;
+use crate::dossier::event::{BegunStay, Clocks, Event, Filed, RecordedStep};
+use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
-use crate::workflow::{NationalStatus, Place};
+use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 
 /// The right that the command needs.
@@ -40,7 +40,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
     let whole = Clock::start(calendar, procedure.limit_for(&values), now);
     let appointment = whole.due();
-    let times = Times::begin(calendar, first, now);
+    let times = StayTimes::begin(calendar, first, now);
     let stages = start_stages(rules, &[first], &[], now);
     let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
     Ok(Event::Filed(Box::new(Filed {
@@ -56,7 +56,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         values,
         papers: filing.papers,
         verdicts: filing.verdicts,
-        first: At { status: NationalStatus::Filed, ..at(first) },
+        first: RecordedStep { status: NationalStatus::Filed, ..at(first) },
         remind: times.remind,
         escalate: first.escalate,
         timer: times.timer,
@@ -68,8 +68,8 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
 
 /// Returns the dossier that [`Event::Filed`] begins.
 pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
-    let mut flow = Flow::new(&filed.clocks);
-    let first = Begun {
+    let mut flow = DossierFlow::new(&filed.clocks);
+    let first = BegunStay {
         at: filed.first.clone(),
         clock: filed.clocks.step.clone(),
         assignee: None,
@@ -84,7 +84,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
     Dossier {
         filed_at,
         procedure: filed.version.clone(),
-        place: Place { agency: filed.agency.clone(), unit: filed.unit.clone() },
+        place: UnitPlace { agency: filed.agency.clone(), unit: filed.unit.clone() },
         values: filed.values.clone(),
         papers: filed.papers.clone(),
         verdicts: filed.verdicts.clone(),

@@ -11,7 +11,7 @@ use crate::access::Deed;
 use crate::dossier::Turn;
 use crate::dossier::case::Case;
 use crate::dossier::ending::ended;
-use crate::dossier::event::{Event, Outcome};
+use crate::dossier::event::{DossierOutcome, Event};
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
 
@@ -29,5 +29,5 @@ pub fn decide(case: Case<'_>, actor: &Actor) -> Result<Event, Refusal> {
     if case.now <= until {
         return Err(Refusal::TimeLeft);
     }
-    Ok(ended(case, Outcome::Lapsed, String::new()))
+    Ok(ended(case, DossierOutcome::Lapsed, String::new()))
 }

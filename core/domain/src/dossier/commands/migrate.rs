@@ -13,7 +13,7 @@ use crate::dossier::Dossier;
 use crate::dossier::case::{Case, at};
 use crate::dossier::clocks::same_clocks;
 use crate::dossier::event::{Clocks, Event, StepMove};
-use crate::dossier::flow::Unreadable;
+use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::marking::marking;
 use crate::dossier::refusal::Refusal;
 use crate::names::{Digest, StepId};
@@ -65,7 +65,12 @@ fn ends_there(case: Case<'_>, steps: &[StepMove]) -> Result<bool, Refusal> {
 }
 
 /// Applies [`Event::Migrated`].
-pub fn apply(dossier: &mut Dossier, version: &Digest, steps: &[StepMove], clocks: &Clocks) -> Result<(), Unreadable> {
+pub fn apply(
+    dossier: &mut Dossier,
+    version: &Digest,
+    steps: &[StepMove],
+    clocks: &Clocks,
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
     dossier.procedure.clone_from(version);

@@ -12,7 +12,7 @@ use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
 use crate::dossier::event::{Clocks, Event, Payment};
-use crate::dossier::flow::{Stay, Unreadable, Wait};
+use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::money::Dong;
 use crate::organisation::Actor;
@@ -38,13 +38,13 @@ pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, 
 }
 
 /// Applies [`Event::PaymentRecorded`].
-pub fn apply(dossier: &mut Dossier, payment: &Payment, clocks: &Clocks) -> Result<(), Unreadable> {
+pub fn apply(dossier: &mut Dossier, payment: &Payment, clocks: &Clocks) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.payments.push(payment.clone());
     // Earlier versions of the portal stored the clock of the only stay.
     dossier.flow.set_clocks(None, clocks)?;
     if dossier.owed() == Dong(0) {
-        dossier.flow.answered(|wait| matches!(wait, Wait::Payment { .. }));
+        dossier.flow.answered(|wait| matches!(wait, StayWait::Payment { .. }));
     }
     Ok(())
 }

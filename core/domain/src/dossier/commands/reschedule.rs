@@ -13,7 +13,7 @@ use crate::dossier::Dossier;
 use crate::dossier::case::{Case, Rules};
 use crate::dossier::clocks::{reminder, same_clocks};
 use crate::dossier::event::{Clocks, Event, StayClock, StayTimer};
-use crate::dossier::flow::{Unreadable, index};
+use crate::dossier::flow::{UnreadableDossier, index};
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
 
@@ -68,7 +68,7 @@ fn timers(case: Case<'_>) -> Result<Vec<StayTimer>, Refusal> {
 }
 
 /// Applies [`Event::Rescheduled`].
-pub fn apply(dossier: &mut Dossier, clocks: &Clocks, timers: &[StayTimer]) -> Result<(), Unreadable> {
+pub fn apply(dossier: &mut Dossier, clocks: &Clocks, timers: &[StayTimer]) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(None, clocks)?;
     for timer in timers {

@@ -15,7 +15,7 @@ use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
 use crate::dossier::completeness::complete;
 use crate::dossier::event::{Clocks, Event};
-use crate::dossier::flow::{Stay, Unreadable, Wait};
+use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
@@ -47,14 +47,14 @@ pub fn apply(
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
     clocks: &Clocks,
-) -> Result<(), Unreadable> {
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
     dossier.values.clone_from(values);
     dossier.papers = papers.to_vec();
     dossier.verdicts = verdicts.to_vec();
     dossier.flow.set_clocks(None, clocks)?;
-    dossier.flow.answered(|wait| matches!(wait, Wait::Supplement { .. }));
+    dossier.flow.answered(|wait| matches!(wait, StayWait::Supplement { .. }));
     Ok(())
 }
 

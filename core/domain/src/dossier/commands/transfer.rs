@@ -14,7 +14,7 @@ use crate::dossier::case::Case;
 use crate::dossier::event::{Event, PlaceMove};
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
-use crate::workflow::Place;
+use crate::workflow::UnitPlace;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::MoveDossiers;
@@ -38,7 +38,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String, moves: Vec<PlaceMov
 pub fn apply(dossier: &mut Dossier, moves: &[PlaceMove]) {
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
-    let moved = |place: &Place| moves.iter().find(|known| known.from == *place).map(|known| known.to.clone());
+    let moved = |place: &UnitPlace| moves.iter().find(|known| known.from == *place).map(|known| known.to.clone());
     let own = dossier.place.clone();
     if let Some(place) = moved(&own) {
         dossier.place = place;

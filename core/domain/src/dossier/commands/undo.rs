@@ -9,9 +9,9 @@
 use crate::access::Deed;
 use crate::dossier::case::Case;
 use crate::dossier::event::Event;
-use crate::dossier::flow::Unreadable;
+use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::refusal::Refusal;
-use crate::dossier::{Dossier, Undo};
+use crate::dossier::{Dossier, UndoState};
 use crate::names::ActionId;
 use crate::organisation::Actor;
 
@@ -29,8 +29,8 @@ pub fn decide(case: Case<'_>, actor: &Actor, seen: u32) -> Result<Event, Refusal
 }
 
 /// Applies [`Event::Undone`].
-pub fn apply(dossier: &mut Dossier) -> Result<(), Unreadable> {
-    dossier.flow = dossier.undo.take().ok_or(Unreadable::NothingToUndo)?.flow;
+pub fn apply(dossier: &mut Dossier) -> Result<(), UnreadableDossier> {
+    dossier.flow = dossier.undo.take().ok_or(UnreadableDossier::NothingToUndo)?.flow;
     Ok(())
 }
 
@@ -43,12 +43,12 @@ impl Dossier {
     }
 
     /// Returns the last action, if `actor` took it.
-    fn own_last(&self, actor: &Actor) -> Option<&Undo> {
+    fn own_last(&self, actor: &Actor) -> Option<&UndoState> {
         self.undo.as_deref().filter(|undo| undo.actor.is_same(&actor.reference()))
     }
 }
 
-impl Undo {
+impl UndoState {
     /// Returns the action, and refuses to take it back once somebody outside has been told of it.
     const fn still_inside(&self) -> Result<&ActionId, Refusal> {
         if self.left_the_house { Err(Refusal::LeftTheHouse) } else { Ok(&self.action) }

@@ -11,7 +11,7 @@ use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, message};
 use crate::dossier::ending::ended;
-use crate::dossier::event::{Event, Outcome};
+use crate::dossier::event::{DossierOutcome, Event};
 use crate::dossier::refusal::Refusal;
 use crate::organisation::Actor;
 
@@ -23,7 +23,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String) -> Result<Event, Re
     case.permit(actor, RIGHT)?;
     case.dossier.can_be_withdrawn()?;
     let reason = message(reason).map_err(|_| Refusal::NoteMissing)?;
-    Ok(ended(case, Outcome::Withdrawn, reason))
+    Ok(ended(case, DossierOutcome::Withdrawn, reason))
 }
 
 impl Dossier {

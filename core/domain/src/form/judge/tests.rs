@@ -2,7 +2,7 @@ use crate::dates::Precision;
 use crate::expression::{Condition, Expression};
 use crate::form::kinds::samples::{named, samples};
 use crate::form::testing::{citizen_number, codes, field, form, judge_json, judge_map};
-use crate::form::{Check, Form, Kind, kinds};
+use crate::form::{FieldKind, Form, FormCheck, kinds};
 use crate::text::Text;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -10,18 +10,18 @@ use serde_json::{Value as Json, json};
 #[test]
 fn defaults_limits_and_rules_depend_on_other_answers() {
     let cel = |text: &str| Some(Expression::parse(text).expect("it is CEL"));
-    let mut to = field("to", Kind::Date(kinds::Date { past: false, precision: Precision::Day }));
+    let mut to = field("to", FieldKind::Date(kinds::Date { past: false, precision: Precision::Day }));
     to.at_least = cel("start");
-    let mut copies = field("copies", Kind::Integer(kinds::Integer { min: None, max: None, unit: None }));
+    let mut copies = field("copies", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }));
     copies.default = cel("wells + 1");
     copies.at_most = cel("wells * 2");
     let mut form = form(vec![
-        field("wells", Kind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+        field("wells", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
         copies,
-        field("start", Kind::Date(kinds::Date { past: false, precision: Precision::Day })),
+        field("start", FieldKind::Date(kinds::Date { past: false, precision: Precision::Day })),
         to,
     ]);
-    form.checks.push(Check {
+    form.checks.push(FormCheck {
         holds: Expression::parse("wells != 13").expect("it is CEL"),
         text: Text::vi("Không được 13 giếng."),
         field: Some("wells".into()),
@@ -38,14 +38,14 @@ fn defaults_limits_and_rules_depend_on_other_answers() {
 /// Returns a form with a group of 200 rows of 200 fields each, which are required under this condition.
 fn large(required: &str) -> Form {
     let cell = |number| {
-        let mut cell = field(&format!("f{number}"), Kind::Text(kinds::Text { max: 10 }));
+        let mut cell = field(&format!("f{number}"), FieldKind::Text(kinds::Text { max: 10 }));
         cell.required = Condition::When(Expression::parse(required).expect("it is CEL"));
         cell
     };
-    let rows = Kind::Group(kinds::Group { min: 0, max: 200, fields: (0..200).map(cell).collect() });
-    let line = vec![field("n", Kind::Integer(kinds::Integer { min: None, max: None, unit: None }))];
-    let lines = Kind::Group(kinds::Group { min: 0, max: 200, fields: line });
-    form(vec![field("kind", Kind::Text(kinds::Text { max: 10 })), field("lines", lines), field("rows", rows)])
+    let rows = FieldKind::Group(kinds::Group { min: 0, max: 200, fields: (0..200).map(cell).collect() });
+    let line = vec![field("n", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }))];
+    let lines = FieldKind::Group(kinds::Group { min: 0, max: 200, fields: line });
+    form(vec![field("kind", FieldKind::Text(kinds::Text { max: 10 })), field("lines", lines), field("rows", rows)])
 }
 
 fn two_hundred_rows() -> Json {
@@ -79,10 +79,10 @@ fn a_form_of_200_rows_and_200_fields_with_heavy_conditions_ends_at_one_of_them_a
 fn texts_that_are_computed_for_each_row_have_a_bound_together() {
     let copy = Expression::parse("long + long + long + long").expect("it is CEL");
     let cell = |number| {
-        field(&format!("f{number}"), Kind::Computed(kinds::Computed { value: Some(copy.clone()), unit: None }))
+        field(&format!("f{number}"), FieldKind::Computed(kinds::Computed { value: Some(copy.clone()), unit: None }))
     };
-    let rows = Kind::Group(kinds::Group { min: 0, max: 200, fields: (0..50).map(cell).collect() });
-    let form = form(vec![field("long", Kind::LongText(kinds::LongText { max: 20_000 })), field("rows", rows)]);
+    let rows = FieldKind::Group(kinds::Group { min: 0, max: 200, fields: (0..50).map(cell).collect() });
+    let form = form(vec![field("long", FieldKind::LongText(kinds::LongText { max: 20_000 })), field("rows", rows)]);
     let judged = judge_json(&form, json!({ "long": "x".repeat(20_000), "rows": vec![json!({}); 200] }));
     assert!(judged.overrun.is_some());
     let kept = serde_json::to_string(&judged.values).expect("JSON").len();
@@ -91,11 +91,11 @@ fn texts_that_are_computed_for_each_row_have_a_bound_together() {
 
 #[test]
 fn values_are_normalised_and_findings_name_their_place() {
-    let member = vec![field("name", Kind::Text(kinds::Text { max: 10 })), field("id", citizen_number(None, None))];
+    let member = vec![field("name", FieldKind::Text(kinds::Text { max: 10 })), field("id", citizen_number(None, None))];
     let form = form(vec![
-        field("capital", Kind::Dong(kinds::Dong { min: Some(crate::money::Dong(1)), max: None })),
-        field("share", Kind::Decimal(kinds::Decimal { min: None, max: Some(100.0), places: 2, unit: None })),
-        field("members", Kind::Group(kinds::Group { min: 1, max: 3, fields: member })),
+        field("capital", FieldKind::Dong(kinds::Dong { min: Some(crate::money::Dong(1)), max: None })),
+        field("share", FieldKind::Decimal(kinds::Decimal { min: None, max: Some(100.0), places: 2, unit: None })),
+        field("members", FieldKind::Group(kinds::Group { min: 1, max: 3, fields: member })),
     ]);
     let typed = json!({"capital": "1.000.000 đ", "share": "33,34", "members": [
         {"name": " An ", "id": "074 185 000 123"}, {"name": "Tên quá dài này", "id": "1"}]});
@@ -109,9 +109,9 @@ fn values_are_normalised_and_findings_name_their_place() {
 
 #[test]
 fn a_hidden_field_is_neither_checked_nor_kept() {
-    let mut reason = field("reason", Kind::Text(kinds::Text { max: 10 }));
+    let mut reason = field("reason", FieldKind::Text(kinds::Text { max: 10 }));
     reason.shown = Condition::When(Expression::parse("urgent == true").expect("it is CEL"));
-    let form = form(vec![field("urgent", Kind::YesNo), reason]);
+    let form = form(vec![field("urgent", FieldKind::YesNo), reason]);
     let hidden = judge_json(&form, json!({"urgent": "false", "reason": "x"}));
     assert!(hidden.complete() && !hidden.values.contains_key("reason"));
     let shown = judge_json(&form, json!({"urgent": "true"}));

@@ -1,6 +1,6 @@
 //! The types of answers in expressions.
 
-use crate::form::{Field, Kind};
+use crate::form::{Field, FieldKind};
 
 /// The type of an answer or of a part of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub enum AnswerType<'a> {
     Text,
     List(Box<AnswerType<'a>>),
     /// An answer of several parts.
-    Parts(Vec<(&'a str, &'a Kind)>),
+    Parts(Vec<(&'a str, &'a FieldKind)>),
     Null,
     Any,
 }

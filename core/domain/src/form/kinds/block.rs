@@ -2,9 +2,9 @@
 
 use crate::dates::Precision;
 use crate::expression::Condition;
-use crate::form::finding::Wrong;
+use crate::form::finding::FindingWords;
 use crate::form::kinds::{CitizenNumber, Date, OneOf, Phone, Registry, is_default};
-use crate::form::{Choice, Field, Kind, kinds};
+use crate::form::{Field, FieldChoice, FieldKind, kinds};
 use crate::identity;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::LazyLock;
 
 /// The part at which a problem stands, and the problem.
-type PartProblem = (&'static str, Wrong);
+type PartProblem = (&'static str, FindingWords);
 
 /// The questions of a block, and a rule for their answers.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ static ADDRESS: LazyLock<Block> = LazyLock::new(|| {
     let province = Registry { registry: provinces, under: None };
     let commune = Registry { registry: communes, under: Some("province".to_owned()) };
     of_parts(vec![
-        part("province", "Tỉnh, thành phố", "Province", true, Kind::Registry(province)),
-        part("commune", "Xã, phường, đặc khu", "Commune", true, Kind::Registry(commune)),
+        part("province", "Tỉnh, thành phố", "Province", true, FieldKind::Registry(province)),
+        part("commune", "Xã, phường, đặc khu", "Commune", true, FieldKind::Registry(commune)),
         part("detail", "Số nhà, đường, ấp, khu phố", "House number, street, hamlet", true, text(200)),
     ])
 });
@@ -48,11 +48,11 @@ static ADDRESS: LazyLock<Block> = LazyLock::new(|| {
 static PERSON: LazyLock<[Block; 3]> = LazyLock::new(|| Precision::ALL.map(person));
 
 static ORGANISATION: LazyLock<Block> = LazyLock::new(|| {
-    let phone = Kind::Phone(Phone { landline: true, foreign: true });
+    let phone = FieldKind::Phone(Phone { landline: true, foreign: true });
     of_parts(vec![
         part("name", "Tên tổ chức", "Name of the organisation", true, text(200)),
-        part("tax_code", "Mã số thuế", "Tax code", true, Kind::TaxCode),
-        part("address", "Trụ sở", "Head office", true, Kind::Address),
+        part("tax_code", "Mã số thuế", "Tax code", true, FieldKind::TaxCode),
+        part("address", "Trụ sở", "Head office", true, FieldKind::Address),
         part("phone", "Điện thoại", "Telephone", false, phone),
     ])
 });
@@ -94,16 +94,16 @@ impl Person {
 
 fn person(precision: Precision) -> Block {
     let sexes = [("male", "Nam", "Male"), ("female", "Nữ", "Female")]
-        .map(|(value, vi, en)| Choice { value: value.to_owned(), label: Text::new(vi, en) });
-    let birth = Kind::Date(Date { past: true, precision });
-    let sex = Kind::OneOf(OneOf { choices: sexes.to_vec() });
+        .map(|(value, vi, en)| FieldChoice { value: value.to_owned(), label: Text::new(vi, en) });
+    let birth = FieldKind::Date(Date { past: true, precision });
+    let sex = FieldKind::OneOf(OneOf { choices: sexes.to_vec() });
     let number = CitizenNumber { birth: Some("birth_date".to_owned()), sex: Some("sex".to_owned()) };
     of_parts(vec![
         part("name", "Họ, chữ đệm, tên", "Full name", true, text(120)),
         part("birth_date", "Ngày sinh", "Date of birth", true, birth),
         part("sex", "Giới tính", "Sex", true, sex),
-        part("citizen_number", "Số định danh cá nhân (CCCD)", "Citizen number", true, Kind::CitizenNumber(number)),
-        part("address", "Nơi cư trú", "Residence", true, Kind::Address),
+        part("citizen_number", "Số định danh cá nhân (CCCD)", "Citizen number", true, FieldKind::CitizenNumber(number)),
+        part("address", "Nơi cư trú", "Residence", true, FieldKind::Address),
     ])
 }
 
@@ -111,12 +111,12 @@ fn of_parts(parts: Vec<Field>) -> Block {
     Block { parts, complete: |_| Vec::new() }
 }
 
-fn part(id: &str, vi: &str, en: &str, required: bool, kind: Kind) -> Field {
+fn part(id: &str, vi: &str, en: &str, required: bool, kind: FieldKind) -> Field {
     Field { required: Condition::Fixed(required), ..Field::new(id, Text::new(vi, en), kind) }
 }
 
-fn text(max: usize) -> Kind {
-    Kind::Text(kinds::Text { max })
+fn text(max: usize) -> FieldKind {
+    FieldKind::Text(kinds::Text { max })
 }
 
 /// Checks the number of a bank account, and keeps it without blanks.
@@ -139,12 +139,12 @@ mod tests {
     use crate::dates::Precision;
     use crate::expression::Condition;
     use crate::form::testing::{codes, field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use serde_json::json;
 
     #[test]
     fn a_commune_belongs_to_its_province_and_a_name_is_as_good_as_a_code() {
-        let form = form(vec![field("home", Kind::Address)]);
+        let form = form(vec![field("home", FieldKind::Address)]);
         let typed = |province: &str, commune: &str| json!({"home": {"province": province, "commune": commune, "detail": "12 Yersin"}});
         let judged = judge_json(&form, typed("74", "25747 Phú Cường"));
         assert!(judged.complete(), "{:?}", judged.findings);
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_person_is_one_block_whose_number_fits_birth_and_sex() {
-        let mut person = field("father", Kind::Person(kinds::Person { precision: Precision::Day }));
+        let mut person = field("father", FieldKind::Person(kinds::Person { precision: Precision::Day }));
         person.required = Condition::Fixed(false);
         let form = form(vec![person]);
         let typed = |number: &str| {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_number_of_a_bank_account_is_kept_without_blanks() {
-        let form = form(vec![field("account", Kind::BankAccount)]);
+        let form = form(vec![field("account", FieldKind::BankAccount)]);
         let typed = |number: &str| json!({"account": {"bank": "VCB", "number": number, "holder": "AN"}});
         assert_eq!(judge_json(&form, typed("0071 0001 2345")).values["account"]["number"], json!("007100012345"));
         assert_eq!(codes(&judge_json(&form, typed("12a45"))), [("account.number", "account-number")]);

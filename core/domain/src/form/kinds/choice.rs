@@ -1,7 +1,7 @@
 //! Choices of a closed list.
 
-use crate::form::Choice;
-use crate::form::finding::{Wrong, wrong};
+use crate::form::FieldChoice;
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, InputForm, SingleKind, plain};
 use crate::text::Language;
@@ -11,17 +11,17 @@ use serde_json::{Value as Json, json};
 /// One of the choices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OneOf {
-    pub choices: Vec<Choice>,
+    pub choices: Vec<FieldChoice>,
 }
 
 /// Any number of the choices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeveralOf {
-    pub choices: Vec<Choice>,
+    pub choices: Vec<FieldChoice>,
 }
 
 impl SingleKind for OneOf {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| {
             check(&self.choices, &text)?;
             Ok(Some(Json::String(text)))
@@ -29,7 +29,7 @@ impl SingleKind for OneOf {
     }
 
     fn schema(&self) -> Json {
-        let one = |choice: &Choice| json!({ "const": choice.value, "title": choice.label.get(Language::Vi) });
+        let one = |choice: &FieldChoice| json!({ "const": choice.value, "title": choice.label.get(Language::Vi) });
         json!({ "oneOf": self.choices.iter().map(one).collect::<Vec<_>>() })
     }
 
@@ -45,13 +45,13 @@ impl SingleKind for OneOf {
         shown(&self.choices, value, language)
     }
 
-    fn exclusive_choices(&self) -> Option<&[Choice]> {
+    fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         Some(&self.choices)
     }
 }
 
 impl SingleKind for SeveralOf {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         let chosen: Vec<String> = match input.typed {
             Some(Json::Array(items)) => items.iter().map(|item| plain(Some(item))).filter(|t| !t.is_empty()).collect(),
             other => Some(plain(other)).filter(|text| !text.is_empty()).into_iter().collect(),
@@ -94,14 +94,14 @@ impl SingleKind for SeveralOf {
 }
 
 /// Checks that a text is one of the choices.
-fn check(choices: &[Choice], text: &str) -> Result<(), Wrong> {
+fn check(choices: &[FieldChoice], text: &str) -> Result<(), FindingWords> {
     if choices.iter().any(|choice| choice.value == text) {
         return Ok(());
     }
     wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list.")
 }
 
-fn shown(choices: &[Choice], value: &Json, language: Language) -> String {
+fn shown(choices: &[FieldChoice], value: &Json, language: Language) -> String {
     let known = choices.iter().find(|choice| Some(choice.value.as_str()) == value.as_str());
     known.map_or_else(String::new, |choice| choice.label.get(language).to_owned())
 }
@@ -109,16 +109,16 @@ fn shown(choices: &[Choice], value: &Json, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use crate::form::testing::{field, form, judge_json};
-    use crate::form::{Choice, Kind, kinds};
+    use crate::form::{FieldChoice, FieldKind, kinds};
     use crate::text::Text;
     use serde_json::{Value as Json, json};
 
     #[test]
     fn the_same_choice_twice_is_one_and_one_line_is_one_line() {
-        let choices = vec![Choice { value: "a".into(), label: Text::vi("A") }];
+        let choices = vec![FieldChoice { value: "a".into(), label: Text::vi("A") }];
         let form = form(vec![
-            field("which", Kind::SeveralOf(kinds::SeveralOf { choices })),
-            field("name", Kind::Text(kinds::Text { max: 20 })),
+            field("which", FieldKind::SeveralOf(kinds::SeveralOf { choices })),
+            field("name", FieldKind::Text(kinds::Text { max: 20 })),
         ]);
         let judged = judge_json(&form, json!({"which": ["a", "a"], "name": "Nguyễn\r\nVăn\u{200b} An\0"}));
         assert_eq!(Json::Object(judged.values), json!({"which": ["a"], "name": "Nguyễn Văn An"}));

@@ -47,22 +47,23 @@ impl Computed {
 mod tests {
     use crate::expression::{Condition, Expression};
     use crate::form::testing::{field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use serde_json::json;
 
     #[test]
     fn computed_values_follow_from_others_wherever_they_stand() {
         let cel = |text: &str| Expression::parse(text).expect("it is CEL");
-        let computed =
-            |id: &str, text: &str| field(id, Kind::Computed(kinds::Computed { value: Some(cel(text)), unit: None }));
-        let mut large = field("reason", Kind::Text(kinds::Text { max: 10 }));
+        let computed = |id: &str, text: &str| {
+            field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None }))
+        };
+        let mut large = field("reason", FieldKind::Text(kinds::Text { max: 10 }));
         large.shown = Condition::When(cel("total > 100"));
         let form = form(vec![
             large,
             computed("twice", "total * 2"),
             computed("total", "count * price"),
-            field("count", Kind::Integer(kinds::Integer { min: None, max: None, unit: None })),
-            field("price", Kind::Dong(kinds::Dong { min: None, max: None })),
+            field("count", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+            field("price", FieldKind::Dong(kinds::Dong { min: None, max: None })),
         ]);
         let judged = judge_json(&form, json!({"count": "3", "price": "50", "total": "7", "reason": "vì"}));
         assert_eq!(judged.values["total"], json!(150), "what was typed for it does not count");

@@ -1,6 +1,6 @@
 //! Telephone numbers and e-mail addresses.
 
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::{AnswerType, Input, SingleKind, is_default};
 use crate::identity;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Phone {
 pub struct Email;
 
 impl SingleKind for Phone {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::phone(&text, self.landline, self.foreign) {
             Some(number) => Ok(Some(Json::String(number))),
             None => self.no_number(),
@@ -39,7 +39,7 @@ impl SingleKind for Phone {
 }
 
 impl Phone {
-    fn no_number<T>(&self) -> Result<T, Wrong> {
+    fn no_number<T>(&self) -> Result<T, FindingWords> {
         let (vi, en) = match (self.landline, self.foreign) {
             (false, false) => ("", ""),
             (true, false) => (" Số máy bàn bắt đầu bằng 02.", " A landline begins with 02."),
@@ -60,7 +60,7 @@ impl Phone {
 }
 
 impl SingleKind for Email {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::email(&text) {
             Some(address) => Ok(Some(Json::String(address))),
             None => wrong(

@@ -2,8 +2,8 @@
 
 use crate::calendar::local;
 use crate::dates::{self, PartialDate, Precision, YEARS};
-use crate::form::Kind;
-use crate::form::finding::{Wrong, wrong};
+use crate::form::FieldKind;
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, InputForm, Integer, SingleKind, is_default, plain, text};
 use crate::text::{Language, narrow};
@@ -27,10 +27,10 @@ pub struct DateTime {
 }
 
 /// The kind of the parts of a date.
-static WHOLE: Kind = Kind::Integer(Integer { min: None, max: None, unit: None });
+static WHOLE: FieldKind = FieldKind::Integer(Integer { min: None, max: None, unit: None });
 
 impl SingleKind for Date {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         let kept = input.typed.filter(|typed| typed.is_object()).and_then(PartialDate::of);
         let text = kept.map_or_else(|| plain(input.typed), |kept| kept.shown(Language::Vi));
         if text.is_empty() {
@@ -86,7 +86,7 @@ impl SingleKind for Date {
 }
 
 impl SingleKind for DateTime {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| moment(&text, self.past, input.now))
     }
 
@@ -113,11 +113,11 @@ impl SingleKind for DateTime {
     }
 }
 
-fn future<T>() -> Result<T, Wrong> {
+fn future<T>() -> Result<T, FindingWords> {
     wrong("future", "Ngày này chưa đến.", "This day has not come yet.")
 }
 
-fn moment(text: &str, past: bool, now: Timestamp) -> Result<Option<Json>, Wrong> {
+fn moment(text: &str, past: bool, now: Timestamp) -> Result<Option<Json>, FindingWords> {
     let read = || {
         let text = narrow(text);
         let (date, time) = text.split_once(['T', ' '])?;
@@ -144,19 +144,19 @@ mod tests {
     use crate::dates::Precision;
     use crate::expression::{Condition, Expression};
     use crate::form::testing::{codes, field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use crate::text::Language;
     use serde_json::json;
 
     #[test]
     fn where_papers_have_only_a_year_the_year_is_kept_as_a_year() {
         let cel = |text: &str| Expression::parse(text).expect("it is CEL");
-        let mut born = field("born", Kind::Date(kinds::Date { past: true, precision: Precision::Year }));
+        let mut born = field("born", FieldKind::Date(kinds::Date { past: true, precision: Precision::Year }));
         born.at_most = Some(cel("married"));
-        let mut guardian = field("guardian", Kind::Text(kinds::Text { max: 10 }));
+        let mut guardian = field("guardian", FieldKind::Text(kinds::Text { max: 10 }));
         guardian.shown = Condition::When(cel("born.year > 1950"));
         let form = form(vec![
-            field("married", Kind::Date(kinds::Date { past: true, precision: Precision::Day })),
+            field("married", FieldKind::Date(kinds::Date { past: true, precision: Precision::Day })),
             born,
             guardian,
         ]);
@@ -170,7 +170,7 @@ mod tests {
         for (late, code) in [("7/1960", "range"), ("1961", "range"), ("1971", "future"), ("2//1960", "date")] {
             assert_eq!(codes(&judged(late)).first().map(|found| found.1), Some(code), "{late}");
         }
-        let mut person = field("father", Kind::Person(kinds::Person { precision: Precision::Year }));
+        let mut person = field("father", FieldKind::Person(kinds::Person { precision: Precision::Year }));
         person.required = Condition::Fixed(true);
         let form = self::form(vec![person]);
         let typed = json!({"father": {"name": "An", "birth_date": "1965", "sex": "male", "citizen_number": "074065000123",
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_date_is_shown_as_far_as_it_is_known() {
-        let born = Kind::Date(kinds::Date { past: true, precision: Precision::Year });
+        let born = FieldKind::Date(kinds::Date { past: true, precision: Precision::Year });
         for (value, vi, en) in [
             (json!("1960-09-02"), "02/09/1960", "2 Sep 1960"),
             (json!({"year": 1960, "month": 9}), "09/1960", "Sep 1960"),

@@ -1,7 +1,7 @@
 //! Numbers of persons and of taxpayers.
 
 use crate::dates::PartialDate;
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::{AnswerType, Input, SingleKind};
 use crate::identity;
 use crate::text::Text;
@@ -24,7 +24,7 @@ pub struct CitizenNumber {
 pub struct TaxCode;
 
 impl SingleKind for CitizenNumber {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::citizen_number(&text) {
             Some(number) => Ok(Some(Json::String(number))),
             None => wrong(
@@ -48,7 +48,7 @@ impl SingleKind for CitizenNumber {
     }
 
     /// Returns the contradictions with the year of birth and with the sex.
-    fn contradictions(&self, value: &Json, beside: &Map<String, Json>) -> Vec<Wrong> {
+    fn contradictions(&self, value: &Json, beside: &Map<String, Json>) -> Vec<FindingWords> {
         let number = value.as_str().unwrap_or_default();
         let answer = |id: &str| beside.get(id);
         let born = self.birth.as_deref().and_then(answer).and_then(PartialDate::of).map(PartialDate::year);
@@ -81,7 +81,7 @@ impl SingleKind for CitizenNumber {
 }
 
 impl SingleKind for TaxCode {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::tax_code(&text) {
             Some(code) => Ok(Some(Json::String(code))),
             None => wrong(
@@ -107,16 +107,16 @@ impl SingleKind for TaxCode {
 mod tests {
     use crate::dates::Precision;
     use crate::form::testing::{citizen_number, codes, field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use serde_json::json;
 
     #[test]
     fn the_number_of_each_row_agrees_with_the_birth_date_and_the_sex_beside_it() {
         let member = vec![
-            field("born", Kind::Date(kinds::Date { past: true, precision: Precision::Year })),
+            field("born", FieldKind::Date(kinds::Date { past: true, precision: Precision::Year })),
             field("id", citizen_number(Some("born"), Some("female"))),
         ];
-        let form = form(vec![field("members", Kind::Group(kinds::Group { min: 0, max: 5, fields: member }))]);
+        let form = form(vec![field("members", FieldKind::Group(kinds::Group { min: 0, max: 5, fields: member }))]);
         let judged = judge_json(
             &form,
             json!({"members": [

@@ -3,9 +3,9 @@
 //! People type a place as latitude and longitude, one point a line, as telephones and maps show it. A GeoJSON geometry
 //! is accepted too.
 
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::{AnswerType, Input, SingleKind, plain};
-use crate::geometry::{self, Point};
+use crate::geometry::{self, LatitudeLongitude};
 use crate::number;
 use crate::text::Language;
 use serde::{Deserialize, Serialize};
@@ -14,18 +14,18 @@ use serde_json::{Value as Json, json};
 /// A place, as a GeoJSON geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Map {
-    pub shape: Shape,
+    pub shape: MapShape,
 }
 
 /// The shape of a place on a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Shape {
+pub enum MapShape {
     Point,
     Area,
 }
 
-impl Shape {
+impl MapShape {
     pub const ALL: [Self; 2] = [Self::Point, Self::Area];
 
     /// Returns the configuration word.
@@ -38,7 +38,7 @@ impl Shape {
 }
 
 impl SingleKind for Map {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         // A stored value is a geometry.
         let text = match input.typed {
             Some(kept @ Json::Object(_)) => kept.to_string(),
@@ -50,8 +50,8 @@ impl SingleKind for Map {
     fn schema(&self) -> Json {
         let position = json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "number" } });
         let (name, coordinates) = match self.shape {
-            Shape::Point => ("Point", position),
-            Shape::Area => {
+            MapShape::Point => ("Point", position),
+            MapShape::Area => {
                 let ring = json!({ "type": "array", "minItems": 4, "items": position });
                 ("Polygon", json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": ring }))
             }
@@ -87,8 +87,8 @@ impl SingleKind for Map {
 
     fn outline(&self, value: &Json) -> String {
         match self.shape {
-            Shape::Point => String::new(),
-            Shape::Area => geometry::points(value).map_or_else(String::new, |ring| geometry::outline(&ring)),
+            MapShape::Point => String::new(),
+            MapShape::Area => geometry::points(value).map_or_else(String::new, |ring| geometry::outline(&ring)),
         }
     }
 }
@@ -97,7 +97,7 @@ impl SingleKind for Map {
 const MOST_CORNERS: usize = 500;
 
 /// Reads a place. Returns `None` if the input is empty.
-fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
+fn read(shape: MapShape, typed: &str) -> Result<Option<Json>, FindingWords> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -109,7 +109,7 @@ fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
         );
     };
     // Vietnam with its islands.
-    let inside = |(lat, lon): &Point| (6.0..=24.0).contains(lat) && (101.0..=118.0).contains(lon);
+    let inside = |(lat, lon): &LatitudeLongitude| (6.0..=24.0).contains(lat) && (101.0..=118.0).contains(lon);
     if !points.iter().all(inside) {
         return wrong(
             "place-outside",
@@ -118,15 +118,15 @@ fn read(shape: Shape, typed: &str) -> Result<Option<Json>, Wrong> {
         );
     }
     match shape {
-        Shape::Point => match points.as_slice() {
+        MapShape::Point => match points.as_slice() {
             [(lat, lon)] => Ok(Some(json!({ "type": "Point", "coordinates": [lon, lat] }))),
             _ => wrong("place", "Chỉ nhập một điểm.", "Enter one point only."),
         },
-        Shape::Area => area(points),
+        MapShape::Area => area(points),
     }
 }
 
-fn area(mut corners: Vec<Point>) -> Result<Option<Json>, Wrong> {
+fn area(mut corners: Vec<LatitudeLongitude>) -> Result<Option<Json>, FindingWords> {
     if corners.len() > 1 && corners.first() == corners.last() {
         corners.pop();
     }
@@ -152,12 +152,12 @@ fn area(mut corners: Vec<Point>) -> Result<Option<Json>, Wrong> {
     Ok(Some(json!({ "type": "Polygon", "coordinates": [ring] })))
 }
 
-fn from_json(typed: &str) -> Option<Vec<Point>> {
+fn from_json(typed: &str) -> Option<Vec<LatitudeLongitude>> {
     let json: Json = serde_json::from_str(typed).ok()?;
     geometry::points(&json)
 }
 
-fn from_lines(typed: &str) -> Option<Vec<Point>> {
+fn from_lines(typed: &str) -> Option<Vec<LatitudeLongitude>> {
     let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
     let read = |line: &str| {
         let line = line.trim();
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn code(shape: Shape, typed: &str) -> &'static str {
+    fn code(shape: MapShape, typed: &str) -> &'static str {
         read(shape, typed).map_or_else(|(code, _)| code, |value| if value.is_some() { "fine" } else { "none" })
     }
 
@@ -188,31 +188,31 @@ mod tests {
     fn places_are_read_as_people_copy_them() {
         let thu_dau_mot = json!({"type": "Point", "coordinates": [106.65138, 10.98069]});
         for typed in ["10.98069, 106.65138", "10.98069,106.65138", "10,98069 106,65138", "10.98069; 106.65138"] {
-            assert_eq!(read(Shape::Point, typed), Ok(Some(thu_dau_mot.clone())), "{typed}");
+            assert_eq!(read(MapShape::Point, typed), Ok(Some(thu_dau_mot.clone())), "{typed}");
         }
-        assert_eq!(read(Shape::Point, &thu_dau_mot.to_string()), Ok(Some(thu_dau_mot)));
-        assert_eq!(code(Shape::Point, "106.65138, 10.98069"), "place-outside", "the other way round");
-        assert_eq!(code(Shape::Point, "đây"), "place");
-        assert_eq!(code(Shape::Point, "11, 106\n11, 107"), "place");
+        assert_eq!(read(MapShape::Point, &thu_dau_mot.to_string()), Ok(Some(thu_dau_mot)));
+        assert_eq!(code(MapShape::Point, "106.65138, 10.98069"), "place-outside", "the other way round");
+        assert_eq!(code(MapShape::Point, "đây"), "place");
+        assert_eq!(code(MapShape::Point, "11, 106\n11, 107"), "place");
     }
 
     #[test]
     fn an_area_has_a_border_that_does_not_cross_itself() {
         let square = "11, 106\n11, 107\n12, 107\n12, 106";
-        let value = read(Shape::Area, square).expect("it is an area").expect("it was typed");
+        let value = read(MapShape::Area, square).expect("it is an area").expect("it was typed");
         let ring = geometry::points(&value).expect("a ring");
         assert_eq!((ring.len(), ring.first()), (5, ring.last()));
         assert!(geometry::signed_area(&ring[..4]) > 0.0, "counter-clockwise");
         let size = geometry::square_metres(&ring) / 1e6;
         assert!((12_000.0..12_400.0).contains(&size), "{size} square kilometres");
-        assert_eq!(code(Shape::Area, "11, 106\n12, 107\n11, 107\n12, 106"), "crossing");
-        assert_eq!(code(Shape::Area, "11, 106\n12, 107"), "corners");
+        assert_eq!(code(MapShape::Area, "11, 106\n12, 107\n11, 107\n12, 106"), "crossing");
+        assert_eq!(code(MapShape::Area, "11, 106\n12, 107"), "corners");
     }
 
     proptest! {
         #[test]
         fn reading_a_place_never_panics_and_what_was_kept_reads_the_same(typed in "[-0-9., ;\n{}\\[\\]]{0,60}") {
-            for shape in Shape::ALL {
+            for shape in MapShape::ALL {
                 if let Ok(Some(value)) = read(shape, &typed) {
                     prop_assert_eq!(read(shape, &value.to_string()), Ok(Some(value)));
                 }

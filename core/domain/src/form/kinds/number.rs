@@ -1,10 +1,10 @@
 //! Whole numbers, decimal numbers and amounts of money.
 
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, InputForm, SingleKind};
 use crate::money;
-use crate::number::{self, Written};
+use crate::number::{self, WrittenNumber};
 use crate::text::{Language, Text, narrow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value as Json, json};
@@ -35,7 +35,7 @@ pub struct Dong {
 }
 
 impl SingleKind for Integer {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         read(input.typed, &units(self.unit.as_ref()), |written| whole(written, self.min, self.max))
     }
 
@@ -73,7 +73,7 @@ impl SingleKind for Integer {
 }
 
 impl SingleKind for Decimal {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         read(input.typed, &units(self.unit.as_ref()), |written| decimal(written, self.min, self.max, self.places))
     }
 
@@ -120,7 +120,7 @@ impl Dong {
 }
 
 impl SingleKind for Dong {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         let (min, max) = self.limits();
         read(input.typed, &CURRENCY.map(str::to_owned), |written| whole(written, min, max))
     }
@@ -198,10 +198,10 @@ fn retyped(kept: &Json, units: &[String], language: Language) -> String {
 fn read(
     typed: Option<&Json>,
     units: &[String],
-    value: impl FnOnce(Option<&Written>) -> Result<Json, Wrong>,
-) -> Result<Option<Json>, Wrong> {
+    value: impl FnOnce(Option<&WrittenNumber>) -> Result<Json, FindingWords>,
+) -> Result<Option<Json>, FindingWords> {
     let written = match typed {
-        Some(Json::Number(number)) => Written::of(number),
+        Some(Json::Number(number)) => WrittenNumber::of(number),
         typed => {
             let Some((text, language)) = typed.and_then(number::as_typed) else { return Ok(None) };
             let text = without_unit(text, units);
@@ -214,8 +214,8 @@ fn read(
     value(written.as_ref()).map(Some)
 }
 
-fn whole(written: Option<&Written>, min: Option<i64>, max: Option<i64>) -> Result<Json, Wrong> {
-    let Some(number) = written.and_then(Written::integer) else {
+fn whole(written: Option<&WrittenNumber>, min: Option<i64>, max: Option<i64>) -> Result<Json, FindingWords> {
+    let Some(number) = written.and_then(WrittenNumber::integer) else {
         // The message shows the value as the portal read it, so the reason is clear.
         let seen = |language| match written {
             Some(written) if written.places() > 0 => written.grouped(language),
@@ -238,7 +238,11 @@ fn whole(written: Option<&Written>, min: Option<i64>, max: Option<i64>) -> Resul
     Ok(Json::from(number))
 }
 
-fn out_of_range<T: Copy>(min: Option<T>, max: Option<T>, shown: fn(T, Language) -> String) -> Result<Json, Wrong> {
+fn out_of_range<T: Copy>(
+    min: Option<T>,
+    max: Option<T>,
+    shown: fn(T, Language) -> String,
+) -> Result<Json, FindingWords> {
     let text = |both: [&str; 2], from: &str, to: &str, language| {
         let shown = |limit| shown(limit, language);
         match (min.map(shown), max.map(shown)) {
@@ -258,7 +262,12 @@ fn out_of_range<T: Copy>(min: Option<T>, max: Option<T>, shown: fn(T, Language) 
 /// The most digits of a decimal. With more digits it would become another number.
 const MOST_DIGITS: usize = 15;
 
-fn decimal(written: Option<&Written>, min: Option<f64>, max: Option<f64>, places: u32) -> Result<Json, Wrong> {
+fn decimal(
+    written: Option<&WrittenNumber>,
+    min: Option<f64>,
+    max: Option<f64>,
+    places: u32,
+) -> Result<Json, FindingWords> {
     let Some((written, number)) = written.and_then(|written| Some((written, written.decimal()?))) else {
         return wrong("decimal", "Hãy nhập một số, ví dụ 1.250,5.", "Enter a number, such as 1,250.5.");
     };
@@ -316,7 +325,7 @@ pub(super) fn shown(value: &Json, unit: Option<&Text>, language: Language) -> St
 
 /// Formats a number. Without a unit it may be a year or a number of a plot, so that four digits stay together.
 fn figure(number: &Number, bare: bool, language: Language) -> String {
-    match Written::of(number) {
+    match WrittenNumber::of(number) {
         Some(written) if bare && written.length() <= 4 => written.plain(language),
         _ => number::shown(number, language),
     }
@@ -325,14 +334,15 @@ fn figure(number: &Number, bare: bool, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use crate::form::testing::{codes, field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use crate::text::{Language, Text};
     use serde_json::{Value as Json, json};
 
     #[test]
     fn a_number_is_read_as_its_page_writes_numbers_and_never_changed_in_silence() {
-        let whole = Kind::Integer(kinds::Integer { min: None, max: None, unit: Some(Text::new("người", "people")) });
-        let area = Kind::Decimal(kinds::Decimal {
+        let whole =
+            FieldKind::Integer(kinds::Integer { min: None, max: None, unit: Some(Text::new("người", "people")) });
+        let area = FieldKind::Decimal(kinds::Decimal {
             min: Some(0.5),
             max: Some(10_000.0),
             places: 3,
@@ -340,7 +350,7 @@ mod tests {
         });
         let form = form(vec![
             field("people", whole),
-            field("capital", Kind::Dong(kinds::Dong { min: None, max: None })),
+            field("capital", FieldKind::Dong(kinds::Dong { min: None, max: None })),
             field("area", area),
         ]);
         let typed = |text: &str, language| {
@@ -378,8 +388,9 @@ mod tests {
     #[test]
     fn numbers_and_money_are_shown_as_the_reader_writes_them() {
         let area = kinds::Decimal { min: None, max: None, places: 2, unit: Some(Text::vi("m²")) };
-        let (area, year) = (Kind::Decimal(area), Kind::Integer(kinds::Integer { min: None, max: None, unit: None }));
-        let dong = Kind::Dong(kinds::Dong { min: None, max: None });
+        let (area, year) =
+            (FieldKind::Decimal(area), FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }));
+        let dong = FieldKind::Dong(kinds::Dong { min: None, max: None });
         for (kind, value, vi, en) in [
             (&area, json!(1250.5), "1.250,5 m²", "1,250.5 m²"),
             (&area, json!(2500.0), "2.500 m²", "2,500 m²"),

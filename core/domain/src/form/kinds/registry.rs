@@ -1,10 +1,10 @@
 //! Entries of a registry.
 
-use crate::form::Kind;
-use crate::form::finding::{Wrong, wrong};
+use crate::form::FieldKind;
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, SingleKind, Text, plain};
-use crate::registry::Found;
+use crate::registry::RegistryMatch;
 use crate::text::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -19,11 +19,11 @@ pub struct Registry {
 }
 
 /// The kind of the parts of an entry.
-static TEXT: Kind = Kind::Text(Text { max: 0 });
+static TEXT: FieldKind = FieldKind::Text(Text { max: 0 });
 
 impl SingleKind for Registry {
     /// Returns an entry by its code, its name, or both as a list of proposals shows them: `2393 Sản xuất gốm sứ`.
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         let text = match input.typed {
             Some(Json::Object(entry)) => plain(entry.get("code")),
             other => plain(other),
@@ -34,12 +34,12 @@ impl SingleKind for Registry {
         let parent = self.under.as_deref().map(|field| code_of(input.context.get(field)));
         let found = match (input.registries.get(&self.registry), parent) {
             // The entry above this one was not chosen.
-            (None, _) | (_, Some(None)) => Found::None,
+            (None, _) | (_, Some(None)) => RegistryMatch::None,
             (Some(known), parent) => known.find(&text, parent.flatten()),
         };
         match found {
-            Found::One(entry) => Ok(Some(json!({ "code": entry.code, "name": entry.name.vi }))),
-            Found::Several(entries) => {
+            RegistryMatch::One(entry) => Ok(Some(json!({ "code": entry.code, "name": entry.name.vi }))),
+            RegistryMatch::Several(entries) => {
                 let names = |language| {
                     let names = entries.iter().map(|entry| format!("{} {}", entry.code, entry.name.get(language)));
                     names.collect::<Vec<_>>().join("; ")
@@ -50,7 +50,7 @@ impl SingleKind for Registry {
                     format!("Several entries fit: {}. Write more of the name, or the code.", names(Language::En)),
                 )
             }
-            Found::None => wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list."),
+            RegistryMatch::None => wrong("choice", "Hãy chọn một mục trong danh sách.", "Choose one of the list."),
         }
     }
 

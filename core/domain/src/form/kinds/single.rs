@@ -1,7 +1,7 @@
 //! The rules of a kind whose answer is one value.
 
-use crate::form::Choice;
-use crate::form::finding::Wrong;
+use crate::form::FieldChoice;
+use crate::form::finding::FindingWords;
 use crate::form::kinds::AnswerType;
 use crate::number;
 use crate::registry::Registries;
@@ -23,8 +23,8 @@ impl Input<'_> {
     /// Reads the input as plain text. An empty input has no value.
     pub(super) fn read_text(
         &self,
-        read: impl FnOnce(String) -> Result<Option<Json>, Wrong>,
-    ) -> Result<Option<Json>, Wrong> {
+        read: impl FnOnce(String) -> Result<Option<Json>, FindingWords>,
+    ) -> Result<Option<Json>, FindingWords> {
         let text = plain(self.typed);
         if text.is_empty() { Ok(None) } else { read(text) }
     }
@@ -46,7 +46,7 @@ pub enum InputForm {
 /// A kind whose answer is one value that a person types or chooses.
 pub trait SingleKind {
     /// Returns the normalised value, or `None` if the input is empty.
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong>;
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords>;
 
     /// Returns the JSON Schema of the value.
     fn schema(&self) -> Json;
@@ -86,7 +86,7 @@ pub trait SingleKind {
     }
 
     /// Returns the problem of a required answer that is missing.
-    fn missing(&self, label: &Text) -> Wrong {
+    fn missing(&self, label: &Text) -> FindingWords {
         let (vi, en) = (&label.vi, label.get(Language::En));
         ("required", Text::new(format!("Hãy nhập “{vi}”."), format!("Enter “{en}”.")))
     }
@@ -97,7 +97,7 @@ pub trait SingleKind {
     }
 
     /// Returns the contradictions between the value and the answers beside it.
-    fn contradictions(&self, _value: &Json, _beside: &Map<String, Json>) -> Vec<Wrong> {
+    fn contradictions(&self, _value: &Json, _beside: &Map<String, Json>) -> Vec<FindingWords> {
         Vec::new()
     }
 
@@ -107,7 +107,7 @@ pub trait SingleKind {
     }
 
     /// Returns the choices, if the value is exactly one of them.
-    fn exclusive_choices(&self) -> Option<&[Choice]> {
+    fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         None
     }
 

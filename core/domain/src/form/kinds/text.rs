@@ -1,6 +1,6 @@
 //! Texts of one line and of several.
 
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::{AnswerType, Input, SingleKind};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct LongText {
 }
 
 impl SingleKind for Text {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| bounded(one_line(&text), self.max))
     }
 
@@ -37,7 +37,7 @@ impl SingleKind for Text {
 }
 
 impl SingleKind for LongText {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| bounded(text, self.max))
     }
 
@@ -54,7 +54,7 @@ impl SingleKind for LongText {
     }
 }
 
-fn bounded(text: String, max: usize) -> Result<Option<Json>, Wrong> {
+fn bounded(text: String, max: usize) -> Result<Option<Json>, FindingWords> {
     let length = text.chars().count();
     if length > max {
         return wrong(
@@ -80,12 +80,12 @@ pub(super) fn candidates(literals: &[Json]) -> Vec<Json> {
 #[cfg(test)]
 mod tests {
     use crate::form::testing::{field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use serde_json::json;
 
     #[test]
     fn decomposed_letters_are_composed() {
-        let form = form(vec![field("name", Kind::Text(kinds::Text { max: 10 }))]);
+        let form = form(vec![field("name", FieldKind::Text(kinds::Text { max: 10 }))]);
         let judged = judge_json(&form, json!({"name": "Hoa\u{0300}"}));
         assert_eq!(judged.values["name"], json!("Hoà"));
     }

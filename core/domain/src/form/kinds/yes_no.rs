@@ -1,6 +1,6 @@
 //! A question that is answered with yes or no, and a consent.
 
-use crate::form::finding::{Wrong, wrong};
+use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, SingleKind};
 use crate::text::{Language, Text};
@@ -15,7 +15,7 @@ pub struct YesNo;
 pub struct Consent;
 
 impl SingleKind for YesNo {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match text.as_str() {
             "true" => Ok(Some(Json::Bool(true))),
             "false" => Ok(Some(Json::Bool(false))),
@@ -41,7 +41,7 @@ impl SingleKind for YesNo {
 }
 
 impl SingleKind for Consent {
-    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, Wrong> {
+    fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| Ok((text == "true").then_some(Json::Bool(true))))
     }
 
@@ -65,7 +65,7 @@ impl SingleKind for Consent {
         }
     }
 
-    fn missing(&self, label: &Text) -> Wrong {
+    fn missing(&self, label: &Text) -> FindingWords {
         let (vi, en) = (&label.vi, label.get(Language::En));
         ("consent", Text::new(format!("Hãy đánh dấu “{vi}”."), format!("Tick “{en}”.")))
     }
@@ -88,15 +88,15 @@ pub(super) const fn shown(yes: bool, language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use crate::form::testing::{field, form, judge_json};
-    use crate::form::{Kind, kinds};
+    use crate::form::{FieldKind, kinds};
     use serde_json::{Value as Json, json};
 
     #[test]
     fn consent_is_ticked_a_time_is_read_as_people_write_it_and_an_explanation_asks_nothing() {
         let form = form(vec![
-            field("agreed", Kind::Consent),
-            field("words", Kind::Explanation),
-            field("at", Kind::DateTime(kinds::DateTime { past: false })),
+            field("agreed", FieldKind::Consent),
+            field("words", FieldKind::Explanation),
+            field("at", FieldKind::DateTime(kinds::DateTime { past: false })),
         ]);
         let judged = judge_json(&form, json!({"agreed": "true", "words": "x", "at": "2/9/2026 7:05"}));
         assert!(judged.complete());

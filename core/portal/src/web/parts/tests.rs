@@ -1,6 +1,6 @@
 //! Forms in parts, however they are cut when they arrive.
 
-use super::{Head, Parts, parameter};
+use super::{FormParts, PartHead, parameter};
 use crate::failure::Failure;
 use crate::web::limits;
 use axum::body::Body;
@@ -35,7 +35,7 @@ fn written(parts: &[Sent]) -> Vec<u8> {
 }
 
 /// Begins to read a form that arrives in chunks of these lengths, which are repeated.
-fn arriving(bytes: Vec<u8>, lengths: Vec<usize>) -> Parts {
+fn arriving(bytes: Vec<u8>, lengths: Vec<usize>) -> FormParts {
     let mut lengths = lengths.into_iter().cycle();
     let mut rest = bytes;
     let chunks = std::iter::from_fn(move || {
@@ -46,14 +46,14 @@ fn arriving(bytes: Vec<u8>, lengths: Vec<usize>) -> Parts {
         let later = rest.split_off(length);
         Some(Ok::<_, Infallible>(std::mem::replace(&mut rest, later)))
     });
-    Parts::of(&headers(), Body::from_stream(stream::iter(chunks))).expect("it is a form in parts")
+    FormParts::of(&headers(), Body::from_stream(stream::iter(chunks))).expect("it is a form in parts")
 }
 
-async fn read(mut parts: Parts) -> Result<Vec<Sent>, Failure> {
+async fn read(mut parts: FormParts) -> Result<Vec<Sent>, Failure> {
     let mut found = Vec::new();
     while let Some(mut part) = parts.next().await? {
         let content = part.content(usize::MAX).await?;
-        let Head { name, file_name } = part.head;
+        let PartHead { name, file_name } = part.head;
         found.push((name, file_name, content));
     }
     Ok(found)
@@ -105,7 +105,7 @@ async fn a_part_that_is_not_read_is_left_out() {
 #[tokio::test]
 async fn a_form_without_its_boundary_is_refused_before_it_has_arrived() {
     let endless = stream::repeat_with(|| Ok::<_, Infallible>(vec![b'x'; 1000]));
-    let mut parts = Parts::of(&headers(), Body::from_stream(endless)).expect("a form in parts");
+    let mut parts = FormParts::of(&headers(), Body::from_stream(endless)).expect("a form in parts");
     assert!(matches!(parts.next().await, Err(Failure::Unreadable)));
     assert!(parts.buffer.len() < limits::PREAMBLE + 2000);
 }
@@ -114,7 +114,7 @@ async fn a_form_without_its_boundary_is_refused_before_it_has_arrived() {
 async fn the_head_of_a_part_has_an_end() {
     let begin = stream::iter([Ok::<_, Infallible>(b"--b\r\n".to_vec())]);
     let endless = futures::StreamExt::chain(begin, stream::repeat_with(|| Ok(b"x: y\r\n".repeat(100))));
-    let mut parts = Parts::of(&headers(), Body::from_stream(endless)).expect("a form in parts");
+    let mut parts = FormParts::of(&headers(), Body::from_stream(endless)).expect("a form in parts");
     assert!(matches!(parts.next().await, Err(Failure::TooLarge)));
     assert!(parts.buffer.len() < limits::PART_HEAD + 2000);
 }
