@@ -3,7 +3,7 @@
 //! The entries of the old journal keep their number and hash: the new hash of such an entry covers both, and
 //! `motcua audit verify` still recomputes the old chain.
 
-use motcua_domain::journal::{JournalEntry, MigratedFrom, entry_hash, genesis, payload_digest};
+use motcua_domain::dossier::journal::{JournalEntry, MigratedFrom, entry_hash, genesis, payload_digest};
 use motcua_domain::names::Digest;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};

@@ -1,8 +1,8 @@
 //! Components written as WebAssembly text, with any error that a test needs.
 
-use motcua_domain::judge::Finding;
+use motcua_domain::form::judge::Finding;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::{Value as Json, json};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};

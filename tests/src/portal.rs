@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use jiff::civil::DateTime;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::{Desk, TimeSource};
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use std::path::Path;
 use tempfile::TempDir;

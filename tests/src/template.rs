@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use sea_orm::{ConnectionTrait as _, Database};
 use std::fs::File;
 use std::path::{Path, PathBuf};

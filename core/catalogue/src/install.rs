@@ -10,9 +10,9 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
-use motcua_domain::calendar::Calendar;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::time::calendar::Calendar;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -2,11 +2,11 @@
 
 use crate::files::synonyms::Synonym;
 use crate::files::workflow::{Templates, WorkflowContext};
-use motcua_domain::calendar::Calendar;
 use motcua_domain::names::AgencyId;
-use motcua_domain::organisation::{Agency, Post};
+use motcua_domain::people::organisation::{Agency, Post};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Calendar;
 
 /// The components that come with the kit.
 #[derive(Debug, Clone, Copy)]

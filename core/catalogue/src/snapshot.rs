@@ -2,8 +2,8 @@
 
 use crate::files::synonyms::Synonym;
 use crate::search::Search;
-use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::procedure::changes::Release;
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Text;
 use std::collections::HashMap;

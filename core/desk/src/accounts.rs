@@ -4,7 +4,7 @@ use crate::{Desk, Error, InputRule, passwords};
 use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
-use motcua_domain::organisation::Post;
+use motcua_domain::people::organisation::Post;
 use motcua_store::{Transaction, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;

@@ -2,10 +2,11 @@
 
 use crate::connections::NoMoreRetries;
 use crate::{Desk, Error};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::command::{Command, Refusal};
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{CommandId, DossierCode};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, JobKind};
 use motcua_store::lists;
 
@@ -148,7 +149,7 @@ impl Desk {
         let now = self.province().calendar.sketch();
         let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
         let before = serde_json::from_str(&known).unwrap_or_default();
-        let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::calendar::differences(&before, &now));
+        let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::time::calendar::differences(&before, &now));
         let (mut last, mut unreadable) = (String::new(), UnreadableJob::default());
         loop {
             let codes = lists::open_codes(self.inner.database.reader(), None, &last, 200).await?;

@@ -3,13 +3,13 @@
 use crate::plugins::{failed, told};
 use crate::{Desk, Error, PluginHost};
 use jiff::Timestamp;
-use motcua_domain::act::{action_question, officer_question};
-use motcua_domain::command::Command;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::PluginChoice;
-use motcua_domain::organisation::Actor;
-use motcua_domain::plugin::PluginUse;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::verdict::PluginChoice;
+use motcua_domain::dossier::verdict::{action_question, officer_question};
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::workflow::{Assign, Requirement};
 use motcua_sandbox::{ContractExport, PluginFault};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::{Desk, Error};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Event;
+use motcua_domain::dossier::event::Event;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_sandbox::{NotifyTrouble, PluginFault};

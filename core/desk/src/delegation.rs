@@ -2,10 +2,10 @@
 
 use crate::{Desk, Error, InputRule};
 use jiff::civil::Date;
-use motcua_domain::access::{Deed, may};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::UserId;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
 use motcua_store::{accounts, delegation_row};
 
 /// A deputy of an officer, from one day to another, both included.

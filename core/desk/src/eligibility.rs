@@ -4,7 +4,7 @@ use crate::Desk;
 use crate::typed::typed_in;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
-use motcua_domain::judge::{Finding, JudgeFacts, Judged, judge_fields, kept};
+use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, judge_fields, kept};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};

@@ -1,6 +1,6 @@
 //! Refusals, which people see, and faults, which are for operators.
 
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use std::fmt;
 
 /// The reason why a use case did not do its work.

@@ -3,8 +3,8 @@
 use crate::{Desk, Error, InputRule, inspect, scan};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_documents::inspect::{Flaw, begins};
-use motcua_domain::event::StoredFile;
 use motcua_domain::file_name::stored_name;
+use motcua_domain::media::StoredFile;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::files::{Accept, FileContent, NotTaken, ReceivedFile, Swept};
 use std::sync::Arc;

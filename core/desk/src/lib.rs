@@ -249,7 +249,7 @@ impl Desk {
 
     /// Returns the current day in Vietnam.
     pub(crate) fn today(&self) -> jiff::civil::Date {
-        motcua_domain::calendar::local(self.now()).date()
+        motcua_domain::time::calendar::local(self.now()).date()
     }
 
     /// Returns the database, for the command line's own tasks.

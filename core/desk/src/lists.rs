@@ -2,12 +2,12 @@
 
 use crate::drafts::applicant;
 use crate::{Desk, Error, LoginSession};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::clock::{Punctuality, has_passed};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
+use motcua_domain::time::clock::{Punctuality, has_passed};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists::{self, OfficerView};
 use motcua_store::{Fault, dossier_row};

@@ -1,9 +1,9 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
 use crate::{Desk, Error, PublishPlaces};
-use motcua_domain::access::Deed;
 use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::access::Deed;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;

@@ -3,8 +3,8 @@
 //! Earlier versions of the portal cleaned texts less, and described faults in other words. An entry of the journal
 //! stays as it was written, so such differences say nothing about the plugin.
 
-use motcua_domain::event::Verdict;
-use motcua_domain::judge::Finding;
+use motcua_domain::dossier::verdict::Verdict;
+use motcua_domain::form::judge::Finding;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::{Text, one_line};
 use serde_json::{Map, Value as Json};

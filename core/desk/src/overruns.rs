@@ -2,10 +2,10 @@
 
 use crate::releases::manager;
 use crate::{Desk, Error};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Overrun;
 use motcua_domain::names::Digest;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_store::jobs;
 use std::collections::{BTreeMap, BTreeSet};

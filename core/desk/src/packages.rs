@@ -6,7 +6,7 @@ use crate::{Desk, Error, scenario};
 use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 
 /// The reason why a package was not installed. Nothing has changed.
 #[derive(Debug, thiserror::Error)]

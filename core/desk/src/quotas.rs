@@ -4,7 +4,7 @@ use crate::drafts::applicant;
 use crate::{Desk, DraftView, Error, InputRule};
 use jiff::civil::Date;
 use motcua_domain::names::UserId;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_store::usage::{self, HeldFiles};
 use motcua_store::{Transaction, drafts};
 

@@ -6,13 +6,13 @@
 
 use crate::{Desk, Error, InputRule};
 use motcua_catalogue::{Declared, Live, Snapshot};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::changes::{Release, VersionChange, changes};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, ProcedureCode};
-use motcua_domain::organisation::Actor;
-use motcua_domain::plugin::GrantExcess;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::changes::{Release, VersionChange, changes};
+use motcua_domain::procedure::plugin::GrantExcess;
 use motcua_store::versions::{self, InstalledVersion};
 use motcua_store::{Database, Transaction};
 use std::collections::{BTreeMap, BTreeSet};

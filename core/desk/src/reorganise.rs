@@ -5,11 +5,12 @@
 //! work. Dossiers that cannot be read stay as they are, and the result names them.
 
 use crate::{Desk, Error};
-use motcua_domain::command::{Command, Refusal};
-use motcua_domain::decide::decide;
-use motcua_domain::event::PlaceMove;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::decide::decide;
+use motcua_domain::dossier::event::PlaceMove;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, DossierCode, StepId};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_store::{journal, lists};
 use std::collections::BTreeMap;
 

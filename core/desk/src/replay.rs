@@ -3,11 +3,13 @@
 use crate::meaning::{compare, same_fault, same_value};
 use crate::{Desk, Error};
 use jiff::Timestamp;
-use motcua_domain::decide::computed;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{AttachedPaper, Event, PluginChoice, Verdict, VerdictBasis};
+use motcua_domain::dossier::decide::computed;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::verdict::{PluginChoice, Verdict, VerdictBasis};
 use motcua_domain::form::FieldKind;
-use motcua_domain::judge::{JudgeFacts, judge};
+use motcua_domain::form::judge::{JudgeFacts, judge};
+use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::procedure::Procedure;
 use motcua_store::journal;

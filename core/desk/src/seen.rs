@@ -2,10 +2,10 @@
 //! portal can later find what changed since.
 
 use jiff::Timestamp;
-use motcua_domain::calendar::local;
-use motcua_domain::event::AttachedPaper;
+use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::procedure::FeeLine;
+use motcua_domain::time::calendar::local;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
@@ -188,7 +188,7 @@ impl PageSeen {
 mod tests {
     use super::{DraftPart, DraftSeen, FieldMeeting, PageSeen};
     use jiff::Timestamp;
-    use motcua_domain::event::{AttachedPaper, StoredFile};
+    use motcua_domain::media::{AttachedPaper, StoredFile};
     use motcua_domain::names::{Digest, PaperId};
     use serde_json::{Map, Value as Json, json};
 

@@ -5,7 +5,7 @@ use crate::{Desk, Error, InputRule};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_store::accounts::OpenSession;
 use motcua_store::{account_row, accounts};
 use sha2::{Digest as _, Sha256};

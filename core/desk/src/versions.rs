@@ -1,12 +1,12 @@
 //! Installed versions and their plugins.
 
 use crate::{Desk, Error};
-use motcua_domain::decide::Rules;
-use motcua_domain::event::AttachedPaper;
-use motcua_domain::judge::{JudgeFacts, Judged, judge};
+use motcua_domain::dossier::decide::Rules;
+use motcua_domain::form::judge::{JudgeFacts, Judged, judge};
+use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::PluginLimits;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_sandbox::PluginFault;
 use motcua_store::versions;
 use serde_json::{Map, Value as Json};

@@ -3,10 +3,10 @@
 use crate::drafts::applicant;
 use crate::{Desk, Error, InputRule};
 use motcua_documents::photos::{self, PhotoPage};
-use motcua_domain::event::{AttachedPaper, StoredFile};
 use motcua_domain::file_name::stored_name;
+use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, PaperId};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_store::drafts::DraftPaper;
 use motcua_store::files::FileContent;

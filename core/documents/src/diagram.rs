@@ -7,7 +7,7 @@ pub(crate) use layout::{BOX, DiagramEdge, SIGN};
 pub use layout::{DiagramLayout, DiagramLine, DiagramNode, DiagramNodeKind, DiagramPoint};
 pub use svg::{DiagramMarks, standalone, svg};
 
-use motcua_domain::organisation::{Agency, Role};
+use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Step, UnitPlace};
 

@@ -25,12 +25,12 @@ mod urgency;
 pub mod verdict;
 pub mod visit;
 
-use crate::access::{AccessSubject, Deed, may};
-use crate::clock::Punctuality;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
-use crate::organisation::{Actor, ActorRef, Role};
+use crate::people::access::{AccessSubject, Deed, may};
+use crate::people::organisation::{Actor, ActorRef, Role};
+use crate::time::clock::Punctuality;
 use crate::workflow::{NationalStatus, UnitPlace};
 use event::{Filed, Payment, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;

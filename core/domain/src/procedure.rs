@@ -1,14 +1,18 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
-use crate::calendar::Limit;
+pub mod changes;
+pub mod plugin;
+pub mod schema;
+
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
 use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use crate::one_or_many;
-use crate::plugin::PluginUse;
+use crate::procedure::plugin::PluginUse;
 use crate::text::Text;
+use crate::time::calendar::Limit;
 use crate::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};

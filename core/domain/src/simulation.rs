@@ -1,7 +1,7 @@
 //! A simulation of arriving dossiers, of officers who take steps, and of the time that citizens wait.
 //!
 //! A discrete-event simulation of one procedure on its own workflow, calendar and limits. Dossiers move by the rules of
-//! [`crate::net`], time counts on the working calendar, and officers first take the work that is due first. The
+//! [`crate::workflow::net`], time counts on the working calendar, and officers first take the work that is due first. The
 //! assumptions of a run are a [`SimulationPlan`]: from the journal ([`observed`]), or written down. The same seed returns the
 //! same report everywhere.
 
@@ -13,11 +13,11 @@ mod run;
 pub use observe::observed;
 pub use run::simulate;
 
-use crate::calendar::Calendar;
 use crate::names::{ActionId, StepId};
-use crate::organisation::{Post, Role};
+use crate::people::organisation::{Post, Role};
 use crate::procedure::Procedure;
 use crate::text::Text;
+use crate::time::calendar::Calendar;
 use crate::workflow::{Step, UnitPlace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -142,7 +142,7 @@ pub enum Impossible {
     #[error("{0} in the plan must be {1}")]
     OutOfRange(&'static str, &'static str),
     #[error(transparent)]
-    Calendar(#[from] crate::calendar::YearMissing),
+    Calendar(#[from] crate::time::calendar::YearMissing),
 }
 
 /// Returns the post that takes a step at a place.

@@ -1,15 +1,18 @@
 //! The workflow of a procedure: its steps, the roles that take them, and the actions at each.
 //!
 //! It covers the workflow patterns of van der Aalst and others: a dossier may stand at several steps at once, branches
-//! part and join, several agencies answer the same question, and time may choose. [`crate::net`] defines the moves of a
-//! dossier on it, and [`crate::soundness`] checks that no dossier can get stuck.
+//! part and join, several agencies answer the same question, and time may choose. [`crate::workflow::net`] defines the moves of a
+//! dossier on it, and [`crate::workflow::soundness`] checks that no dossier can get stuck.
 
-use crate::calendar::Limit;
+pub mod net;
+pub mod soundness;
+
 use crate::expression::Expression;
 use crate::form::Field;
 use crate::names::{ActionId, AgencyId, StageId, StepId, UnitId};
-use crate::organisation::Role;
+use crate::people::organisation::Role;
 use crate::text::Text;
+use crate::time::calendar::Limit;
 use serde::{Deserialize, Serialize};
 
 /// A workflow. A filed dossier begins at the first step.

@@ -9,8 +9,8 @@ use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_desk::{
     Desk, DeskParts, DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, TimeSource,
 };
-use motcua_domain::calendar::local;
-use motcua_domain::plugin::PluginLimits;
+use motcua_domain::procedure::plugin::PluginLimits;
+use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_store::Database;

@@ -1,6 +1,6 @@
 //! Findings by their place, so that a page of many rows finds those of each field at once.
 
-use motcua_domain::judge::Finding;
+use motcua_domain::form::judge::Finding;
 use std::collections::HashMap;
 
 /// Findings by their place.

@@ -35,7 +35,7 @@ pub async fn of_dossier(
             // Several stays at one step count together.
             let time = calendar.working_between(visit.entered, left.at).unwrap_or(0);
             *worked.entry(step.clone()).or_default() += time;
-            if left.punctuality == Some(motcua_domain::clock::Punctuality::Late) {
+            if left.punctuality == Some(motcua_domain::time::clock::Punctuality::Late) {
                 marks.late.insert(step.clone());
             }
         }

@@ -4,7 +4,7 @@ use crate::state::throttle::ThrottleWait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use motcua_desk::{Error, UsedDraft};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The reason why a request was not answered as requested.

@@ -3,13 +3,13 @@
 use crate::by_place::ByPlace;
 use crate::pages::papers::FileContext;
 use crate::refused::offered;
-use motcua_domain::answer;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::answer;
+use motcua_domain::form::judge::{Finding, Severity};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field, FieldChoice, FieldKind, MapShape, kinds, row_context};
 use motcua_domain::geometry;
-use motcua_domain::judge::{Finding, Severity};
 use motcua_domain::registry::{Registries, Registry};
 use motcua_domain::text::Language;
 use serde::Serialize;

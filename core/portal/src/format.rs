@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use motcua_domain::calendar::{Limit, local};
-use motcua_domain::clock::Punctuality;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field, Form};
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
+use motcua_domain::time::calendar::{Limit, local};
+use motcua_domain::time::clock::Punctuality;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 

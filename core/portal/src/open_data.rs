@@ -12,7 +12,7 @@ use motcua_desk::Error;
 use motcua_desk::catalogue::Live;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::schema::schema;
+use motcua_domain::procedure::schema::schema;
 use motcua_domain::text::Text;
 use serde_json::{Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! People who are logged in, as handlers take them. A handler that takes one of these types does not run for anybody
 //! else.
 //!
-//! A type only says for which kind of people a page is. The table of rights in `motcua_domain::access` decides the rest.
+//! A type only says for which kind of people a page is. The table of rights in `motcua_domain::people::access` decides the rest.
 
 use crate::Portal;
 use crate::failure::{Carry, Failure};
@@ -10,8 +10,8 @@ use crate::web::upload::ProvenUpload;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use motcua_desk::LoginSession;
-use motcua_domain::command::Refusal;
-use motcua_domain::organisation::Actor;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use std::ops::Deref;
 

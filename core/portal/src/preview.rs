@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use motcua_desk::LoginSession;
 use motcua_domain::names::UserId;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use serde::Deserialize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

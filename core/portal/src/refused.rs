@@ -4,7 +4,7 @@ use crate::Portal;
 use crate::format;
 use motcua_desk::{DraftView, InputRule};
 use motcua_domain::file_name::shown_name;
-use motcua_domain::judge::Finding;
+use motcua_domain::form::judge::Finding;
 use motcua_domain::names::PaperId;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::{Language, Text};

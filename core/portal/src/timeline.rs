@@ -3,11 +3,11 @@
 use crate::Portal;
 use crate::format;
 use crate::view::units::place_name;
-use motcua_domain::clock::Clock;
+use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, index};
-use motcua_domain::organisation::ActorRef;
+use motcua_domain::people::organisation::ActorRef;
 use motcua_domain::text::Language;
-use motcua_domain::visit::Visit;
+use motcua_domain::time::clock::Clock;
 use serde::Serialize;
 
 /// A stay of the dossier at a step.

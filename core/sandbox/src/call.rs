@@ -3,7 +3,7 @@
 use crate::fault::ExceededLimit;
 use crate::http::HttpClient;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_domain::registry::Registries;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;

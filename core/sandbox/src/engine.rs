@@ -1,7 +1,7 @@
 //! The engine: the settings of compiled code, and the pool from which calls take their memory.
 
 use crate::PluginFault;
-use motcua_domain::plugin::PluginLimits;
+use motcua_domain::procedure::plugin::PluginLimits;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Weak};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 //! The host checks the grant, not the plugin. The host also checks the addresses of a name at the moment of connecting,
 //! so a name that changes its addresses a second later achieves nothing. Redirects are answers like others.
 
-use motcua_domain::plugin::HttpGrant;
+use motcua_domain::procedure::plugin::HttpGrant;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,9 +3,9 @@
 use crate::rows::{account, delegation, failed_log_in, post_holding, session};
 use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
-use motcua_domain::command::Candidate;
+use motcua_domain::dossier::command::Candidate;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
-use motcua_domain::organisation::{AbsentOfficer, Actor, Post, Role};
+use motcua_domain::people::organisation::{AbsentOfficer, Actor, Post, Role};
 use motcua_domain::workflow::UnitPlace;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{

@@ -2,7 +2,8 @@
 
 use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
-use motcua_domain::event::{Applicant, AttachedPaper, StoredFile};
+use motcua_domain::dossier::event::Applicant;
+use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{

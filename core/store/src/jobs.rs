@@ -4,8 +4,8 @@
 use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
+use motcua_domain::dossier::event::StayId;
 use motcua_domain::dossier::{Dossier, StayWait};
-use motcua_domain::event::StayId;
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{

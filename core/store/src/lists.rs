@@ -8,7 +8,7 @@ use crate::projections::{post_key, queue};
 use crate::rows::{dossier, notice_seen, reading, stay};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, DossierCode, UserId};
-use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::people::organisation::{Actor, Post, Role};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,

@@ -3,9 +3,9 @@
 use crate::projections::queue;
 use crate::rows::{content, procedure_version, release};
 use crate::{Fault, Transaction};
-use motcua_domain::changes::Release;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::changes::Release;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect, Statement};
 

@@ -2,7 +2,7 @@
 
 use crate::rows::{file, wallet_paper};
 use crate::{Fault, Transaction};
-use motcua_domain::event::StoredFile;
+use motcua_domain::media::StoredFile;
 use motcua_domain::names::{Digest, UserId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};

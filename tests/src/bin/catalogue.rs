@@ -8,7 +8,7 @@ use jiff::civil::date;
 use motcua::folder::write_binhduong;
 use motcua::runtime::BUILTIN;
 use motcua_desk::catalogue::{Live, SearchWish, Snapshot, load};
-use motcua_domain::changes::Release;
+use motcua_domain::procedure::changes::Release;
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
 use motcua_tests::plugin::variants;

@@ -8,7 +8,7 @@ use clap::Parser;
 use jiff::civil::{Date, date};
 use motcua_desk::DossierChange;
 use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_store::{accounts, dossier_row, notice_row, stay_row};
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::bare;

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_plugin_enterprise::Company;
 use motcua_sandbox::{ComponentCache, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{validator, variants};

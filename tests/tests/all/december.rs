@@ -1,8 +1,8 @@
 //! A year whose calendar is not announced yet.
 
 use jiff::civil::date;
-use motcua_domain::calendar::Limit;
-use motcua_domain::clock::Clock;
+use motcua_domain::time::calendar::Limit;
+use motcua_domain::time::clock::Clock;
 use motcua_tests::flow::{Case, Office, workflow};
 use motcua_tests::portal::Kind;
 

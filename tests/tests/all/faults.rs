@@ -3,9 +3,9 @@
 //! An unanswered command can be given again and is carried out once. A node goes on by itself, and reports its state.
 
 use motcua_desk::{Desk, DossierChange, Error};
-use motcua_domain::event::Event;
+use motcua_domain::dossier::event::Event;
 use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_store::log::LogTrust;
 use motcua_store::{Fault, journal, lists};
 use motcua_tests::browser::{Again, Browser, Page};

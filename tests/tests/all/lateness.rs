@@ -1,8 +1,8 @@
 //! Lateness is one rule: the function of a clock and the condition in SQL say the same.
 
 use jiff::Timestamp;
-use motcua_domain::calendar::{Limit, WorkingLength};
-use motcua_domain::clock::{Clock, ClockBudget, Punctuality, has_passed};
+use motcua_domain::time::calendar::{Limit, WorkingLength};
+use motcua_domain::time::clock::{Clock, ClockBudget, Punctuality, has_passed};
 use motcua_store::projections::IS_LATE;
 use proptest::prelude::*;
 use rusqlite::Connection;

@@ -6,7 +6,7 @@ use crate::store::{first_code, message, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::note::SigningKey;
 use motcua_store::Database;

@@ -6,7 +6,7 @@ use motcua::access::CommandAccess;
 use motcua::cli::Cli;
 use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use motcua_tests::portal::{Kind, database_of, install, morning};
 use motcua_tests::process::{Server, motcua};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};

@@ -5,7 +5,7 @@ use crate::looks::{files, tables};
 use crate::store::tamper;
 use jiff::civil::date;
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, database_of, install, morning, serve_again};
 use motcua_tests::process::{Server, motcua};
@@ -345,7 +345,7 @@ fn what_a_new_portal_makes_is_for_its_owner_alone_and_doctor_says_when_it_is_not
     let mode = |file: &str| std::fs::metadata(folder.join(file)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/files"), mode("data/motcua.db")), (0o700, 0o700, 0o600));
 
-    let this_year = motcua_domain::calendar::local(TimeSource::System.now()).year();
+    let this_year = motcua_domain::time::calendar::local(TimeSource::System.now()).year();
     std::fs::remove_file(folder.join(format!("calendar/{this_year}.toml"))).expect("removed");
     std::fs::set_permissions(folder.join("data"), std::fs::Permissions::from_mode(0o755)).expect("changed");
     let organisation = folder.join("organisation.toml");

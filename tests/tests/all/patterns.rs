@@ -3,10 +3,10 @@
 
 use jiff::civil::date;
 use motcua_desk::DossierChange;
-use motcua_domain::clock::{Clock, Punctuality};
-use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Turn;
-use motcua_domain::event::DossierOutcome;
+use motcua_domain::dossier::event::DossierOutcome;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::time::clock::{Clock, Punctuality};
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 
@@ -251,7 +251,7 @@ async fn deferred_choice(kind: Kind) {
     assert_eq!(office.at(date(2026, 4, 1).at(9, 0, 0, 0)).await, 0, "then time does not choose");
     assert_eq!(case.open().await, "d");
 
-    office.clock.set(motcua_domain::calendar::instant(date(2026, 4, 1).at(9, 0, 0, 0)));
+    office.clock.set(motcua_domain::time::calendar::instant(date(2026, 4, 1).at(9, 0, 0, 0)));
     let silent = office.file(false, false).await;
     silent.act(COUNTER, "go").await.expect("the applicant is asked");
     assert_eq!(office.at(date(2026, 4, 10).at(9, 0, 0, 0)).await, 0, "there is time left");
@@ -337,7 +337,7 @@ async fn sub_process_of_a_joint_procedure(kind: Kind) {
     let case = office.file(false, false).await;
     let begun = case.act(COUNTER, "go").await.expect("both agencies begin");
     assert_eq!(case.open().await, "build.work water.work");
-    let due = |clock: &Clock| clock.due().map(motcua_domain::calendar::local);
+    let due = |clock: &Clock| clock.due().map(motcua_domain::time::calendar::local);
     let stages: Vec<_> = begun.flow.stages.iter().map(|(id, clock)| (id.as_str(), due(clock))).collect();
     assert_eq!(stages[0], ("water", Some(date(2026, 3, 10).at(9, 0, 0, 0))), "each agency has its own clock");
     assert_eq!(stages[1], ("build", Some(date(2026, 3, 13).at(9, 0, 0, 0))));

@@ -2,9 +2,9 @@
 
 use axum::http::HeaderMap;
 use motcua_desk::Error;
-use motcua_domain::command::Refusal;
-use motcua_domain::organisation::Role;
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{ContractExport, PluginCall, Sandbox, SandboxSetup};
 use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, With, workflow};

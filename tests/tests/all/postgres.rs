@@ -4,8 +4,8 @@
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal};
 use motcua_desk::{Desk, TimeSource};
-use motcua_domain::calendar::instant;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::time::calendar::instant;
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, DatabaseOptions, Fault, Granted, accounts, journal};
 use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};

@@ -2,11 +2,11 @@
 
 use jiff::civil::date;
 use motcua_desk::{DossierChange, Error, InputRule, ReorganiseMode};
-use motcua_domain::calendar::{instant, local};
-use motcua_domain::clock::Clock;
-use motcua_domain::command::Refusal;
-use motcua_domain::event::PlaceMove;
-use motcua_domain::organisation::Actor;
+use motcua_domain::dossier::event::PlaceMove;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::time::calendar::{instant, local};
+use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::UnitPlace;
 use motcua_store::jobs::{Job, JobKind, LEASE, MOST_ATTEMPTS};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, bare, workflow};

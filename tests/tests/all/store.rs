@@ -4,11 +4,11 @@ use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_desk::{Desk, DossierChange, TimeSource};
-use motcua_domain::calendar::instant;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{Event, Recorded};
+use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
-use motcua_domain::organisation::{Actor, ActorRef};
+use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_domain::time::calendar::instant;
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Appended, Day, JournalFinding};
@@ -466,7 +466,7 @@ async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kin
     assert_sound(database).await;
     // The payload and its digest, both changed.
     let payload = text("payload").replace("filed", "Filed");
-    let digest = motcua_domain::journal::payload_digest(&payload);
+    let digest = motcua_domain::dossier::journal::payload_digest(&payload);
     let both = format!("payload = '{}', payload_digest = '{digest}'", payload.replace('\'', "''"));
     tamper(database, &format!("UPDATE journal SET {both} WHERE {which}")).await;
     named("both", 1).await;

@@ -2,7 +2,7 @@
 
 use crate::contributing::files;
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::instant;
+use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, install, morning, serve_again};

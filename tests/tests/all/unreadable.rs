@@ -5,7 +5,7 @@ use crate::store::{code_in, rows, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
 use motcua_desk::TimeSource;
-use motcua_domain::journal::{JournalEntry, entry_hash, payload_digest};
+use motcua_domain::dossier::journal::{JournalEntry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_store::journal::{JournalFinding, JournalReport};
 use motcua_store::log::LogTrust;

@@ -3,10 +3,10 @@
 use crate::procedures::birth_package;
 use motcua_desk::TimeSource;
 use motcua_desk::inspect::{Flaw, in_child};
-use motcua_domain::calendar::instant;
 use motcua_domain::names::Digest;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
+use motcua_domain::time::calendar::instant;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, Kind, PASSWORD, install, morning, serve_again};
 use motcua_tests::process;

@@ -1,7 +1,7 @@
 //! A draft that a filing uses up. Every saved answer is filed or stays, and the answers are read once.
 
 use crate::store::{file, filing, first_code, rows, story};
-use motcua_domain::event::{AttachedPaper, StoredFile};
+use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, PaperId};
 use motcua_store::drafts::{Attached, Draft, DraftPaper};
 use motcua_store::journal::{Append, Appended};

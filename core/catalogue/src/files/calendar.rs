@@ -4,7 +4,7 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
-use motcua_domain::calendar::{CounterHours, Year, weekday};
+use motcua_domain::time::calendar::{CounterHours, Year, weekday};
 
 keys! {
     /// `calendar/<year>.toml`: counter hours, holidays and compensatory days.

@@ -1,16 +1,16 @@
 //! The form of a procedure: its sections, fields and rules.
 
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, WrittenExpression};
-use motcua_domain::analysis::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression, MOST_WORK};
+use motcua_domain::form::load::JudgingLoad;
+use motcua_domain::form::reach::reach;
+use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
 };
-use motcua_domain::load::JudgingLoad;
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
-use motcua_domain::reach::reach;
 use motcua_domain::registry::Registries;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
-use motcua_domain::organisation::{Agency, Post, Role, Unit};
+use motcua_domain::people::organisation::{Agency, Post, Role, Unit};
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 

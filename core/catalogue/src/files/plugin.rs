@@ -4,8 +4,8 @@
 use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
-use motcua_domain::event::EVENTS;
-use motcua_domain::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, WantedLimits};
+use motcua_domain::dossier::event::EVENTS;
+use motcua_domain::procedure::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, WantedLimits};
 
 keys! {
     /// Rules that need code.

@@ -8,7 +8,7 @@ use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed
 use motcua_domain::form::{Field, Form};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
-use motcua_domain::organisation::Agency;
+use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FeeKind, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };

@@ -5,12 +5,12 @@ use crate::reading::keys::{ONE_OR_MANY, Shape, keys};
 use crate::reading::node::{FileTable, ListItem, Placed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use motcua_domain::calendar::instant;
-use motcua_domain::command::Refusal;
-use motcua_domain::event::DossierOutcome;
+use motcua_domain::dossier::event::DossierOutcome;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{ActionId, PaperId};
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::time::calendar::instant;
 use motcua_domain::workflow::NationalStatus;
 use serde_json::{Map, Value as Json};
 

@@ -8,7 +8,7 @@ use crate::reading::tree::Tree;
 use crate::signature;
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
-use motcua_domain::plugin::{Policy, Secret};
+use motcua_domain::procedure::plugin::{Policy, Secret};
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

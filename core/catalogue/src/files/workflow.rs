@@ -5,11 +5,11 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node::{self, ExpressionNames, FileTable, ListItem, Placed};
 use crate::reading::parameters::{self, Parameters};
 use crate::reading::tree::Tree;
-use motcua_domain::calendar::Limit;
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
-use motcua_domain::organisation::{Agency, Role};
+use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
-use motcua_domain::soundness::Unsound;
+use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::soundness::Unsound;
 use motcua_domain::workflow::{
     Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Stage, Step, UnitPlace, Workflow,
 };

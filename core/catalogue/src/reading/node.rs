@@ -3,7 +3,7 @@
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
-use motcua_domain::calendar::Limit;
+use motcua_domain::time::calendar::Limit;
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;

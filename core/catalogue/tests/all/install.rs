@@ -2,9 +2,9 @@
 
 use crate::faulty::BUILTIN;
 use motcua_catalogue::{FoundInstall, Live, MOST_HITS, Search, SearchWish, Snapshot, load};
-use motcua_domain::changes::Release;
 use motcua_domain::names::ProcedureCode;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::Text;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

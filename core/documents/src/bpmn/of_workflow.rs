@@ -1,9 +1,9 @@
 //! Converts a workflow to BPMN.
 
 use super::{BpmnProcess, FlowNode, FlowNodeKind, SequenceFlow, TaskInstances};
-use motcua_domain::calendar::Limit;
 use motcua_domain::names::StepId;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Action, Branch, Effect, Join, Step, Workflow};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};

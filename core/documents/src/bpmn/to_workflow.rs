@@ -2,12 +2,12 @@
 
 use super::of_workflow::duration;
 use super::{BpmnProcess, FlowNode, FlowNodeKind, SequenceFlow};
-use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
 use motcua_domain::fold::fold;
 use motcua_domain::names::StepId;
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Action, Branch, Effect, Join, Many, NationalStatus, Step, Workflow};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;

@@ -1,17 +1,17 @@
 //! One dossier under its rules at one moment: the input of every decision. The files of the commands depend on this
 //! module, and [`crate::dossier::decide`] depends on them.
 
-use crate::access::{AccessBar, Deed, bar, may};
-use crate::calendar::Calendar;
 use crate::dossier::Dossier;
 use crate::dossier::event::{RecordedStep, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::PluginChoice;
 use crate::expression::Expression;
-use crate::organisation::Actor;
+use crate::people::access::{AccessBar, Deed, bar, may};
+use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
+use crate::time::calendar::Calendar;
 use crate::workflow::{Action, Step};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};

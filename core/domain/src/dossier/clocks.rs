@@ -1,12 +1,12 @@
 //! The clocks of a dossier: starting, stopping and resuming them, and the times that follow from them.
 
-use crate::calendar::{Calendar, Limit, instant, local};
-use crate::clock::Clock;
 use crate::dossier::case::{Case, Rules};
 use crate::dossier::event::{Clocks, StayClock};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::names::StageId;
+use crate::time::calendar::{Calendar, Limit, instant, local};
+use crate::time::clock::Clock;
 use crate::workflow::Step;
 use jiff::{Timestamp, ToSpan};
 

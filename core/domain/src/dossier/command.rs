@@ -6,13 +6,11 @@ use crate::dossier::flow::Stay;
 use crate::dossier::verdict::Verdict;
 use crate::media::{AttachedPaper, StoredFile};
 use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
-use crate::organisation::Post;
+use crate::people::organisation::Post;
 use crate::workflow::UnitPlace;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-pub use crate::dossier::refusal::Refusal;
 
 /// A command to change a dossier.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,5 @@
 //! The table of commands: the file of each command decides its event or its refusal.
 
-use crate::access::acting_for;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
@@ -10,7 +9,8 @@ use crate::dossier::commands::{
 };
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
-use crate::organisation::{Actor, ActorRef};
+use crate::people::access::acting_for;
+use crate::people::organisation::{Actor, ActorRef};
 use jiff::Timestamp;
 
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};

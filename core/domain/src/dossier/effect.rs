@@ -13,8 +13,8 @@ use crate::dossier::staff::chosen_for;
 use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;
 use crate::money::Dong;
-use crate::net::{Net, NetMove, NetMoved, RecordedArrival, StepIndex};
-use crate::organisation::Role;
+use crate::people::organisation::Role;
+use crate::workflow::net::{Net, NetMove, NetMoved, RecordedArrival, StepIndex};
 use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
 

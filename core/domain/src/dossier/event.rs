@@ -2,22 +2,22 @@
 //! neither the calendar nor the definition. There is one exception: a step that begins without an assignee belongs to
 //! the officer who last had a step of that place and role.
 
-use crate::clock::Clock;
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
-use crate::net::RecordedArrival;
 use crate::one_or_many;
-use crate::organisation::{ActorRef, Role};
+use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
+use crate::time::clock::Clock;
+use crate::workflow::net::RecordedArrival;
 use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-pub use crate::dossier::verdict::{PluginChoice, Verdict, VerdictBasis};
-pub use crate::media::{AttachedPaper, StoredFile};
+use crate::dossier::verdict::{PluginChoice, Verdict};
+use crate::media::{AttachedPaper, StoredFile};
 
 /// An event with its time and its actor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,13 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
-use crate::clock::Clock;
 use crate::dossier::event::{Assignee, BegunStay, Clocks, DossierOutcome, Recorded, RecordedStep, StayId, StepMove};
 use crate::dossier::visit::{Visit, VisitEnd};
 use crate::media::StoredFile;
 use crate::names::{ActionId, StageId, StepId};
-use crate::net::RecordedArrival;
-use crate::organisation::Role;
+use crate::people::organisation::Role;
+use crate::time::clock::Clock;
 use crate::workflow::UnitPlace;
+use crate::workflow::net::RecordedArrival;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 

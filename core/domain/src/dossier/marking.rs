@@ -3,8 +3,8 @@
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
 use crate::names::StepId;
-use crate::net::{Arrival, RecordedArrival, StepIndex};
 use crate::workflow::Workflow;
+use crate::workflow::net::{Arrival, RecordedArrival, StepIndex};
 
 /// Returns the place of a step on the net.
 pub fn step_index(workflow: &Workflow, id: &StepId) -> Result<StepIndex, Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::dossier::event::{Advanced, Event, Recorded};
 use crate::dossier::{Dossier, Turn};
-use crate::organisation::ActorRef;
+use crate::people::organisation::ActorRef;
 use crate::workflow::NationalStatus;
 
 /// Returns the word of what the applicant is told of an event: that the dossier was filed, and what others did that

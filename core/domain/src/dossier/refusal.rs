@@ -1,7 +1,7 @@
 //! The reasons for which the rules refuse a command.
 
 use crate::expression::Overrun;
-use crate::finding::Finding;
+use crate::form::finding::Finding;
 use crate::money::Dong;
 use crate::names::StepId;
 

@@ -1,7 +1,6 @@
 //! Officers and the steps that they have: the choice of an officer for a step that begins, and the change of the
 //! officer of an open step.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Candidate;
@@ -10,7 +9,8 @@ use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::officer_question;
 use crate::identity;
-use crate::organisation::{Actor, Role};
+use crate::people::access::Deed;
+use crate::people::organisation::{Actor, Role};
 use crate::workflow::{Assign, Step, UnitPlace};
 
 impl Candidate {

@@ -1,8 +1,8 @@
 //! The urgency of a dossier and of its steps.
 
-use crate::clock::Clock;
 use crate::dossier::{Dossier, Stay, Turn};
-use crate::organisation::Role;
+use crate::people::organisation::Role;
+use crate::time::clock::Clock;
 use jiff::Timestamp;
 
 /// Returns the rank of something that is due at a moment: what has no limit comes after everything that has one.

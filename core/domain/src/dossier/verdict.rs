@@ -1,6 +1,6 @@
 //! Questions to plugins about a dossier, and their answers as the journal stores them.
 
-use crate::finding::Finding;
+use crate::form::finding::Finding;
 use crate::names::Digest;
 use crate::procedure::FeeLine;
 use crate::workflow::Step;

@@ -1,10 +1,10 @@
 //! The stays of a dossier at its steps, including ended stays.
 
-use crate::clock::Punctuality;
 use crate::dossier::event::{AskedUnits, RecordedStep};
 use crate::names::ActionId;
-use crate::organisation::ActorRef;
+use crate::people::organisation::ActorRef;
 use crate::text::Text;
+use crate::time::clock::Punctuality;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 

@@ -1,7 +1,7 @@
 //! The officers who take steps.
 
 use super::{Impossible, SimulationScene, Staff, post_of};
-use crate::organisation::Post;
+use crate::people::organisation::Post;
 use crate::workflow::{Step, UnitPlace};
 
 /// The officers and their posts.

@@ -2,10 +2,10 @@
 
 use super::report::number;
 use super::{SimulationPlan, StepPlan};
-use crate::calendar::{Calendar, YearMissing};
 use crate::dossier::Dossier;
 use crate::dossier::event::{Event, Recorded};
 use crate::names::{StepId, UserId};
+use crate::time::calendar::{Calendar, YearMissing};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

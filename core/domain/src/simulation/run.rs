@@ -3,11 +3,11 @@
 use super::hall::{SimulatedOffice, places};
 use super::report::{PostTally, RunTally, StepTally, number, report, whole};
 use super::{Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff};
-use crate::calendar::{Calendar, WorkingLength, YearMissing};
-use crate::clock::Clock;
 use crate::dossier::clocks::StayTimes;
-use crate::net::{Arrival, Net, NetMove, StepIndex};
-use crate::organisation::Role;
+use crate::people::organisation::Role;
+use crate::time::calendar::{Calendar, WorkingLength, YearMissing};
+use crate::time::clock::Clock;
+use crate::workflow::net::{Arrival, Net, NetMove, StepIndex};
 use crate::workflow::{Action, Cancels, Effect, NationalStatus, Step};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;

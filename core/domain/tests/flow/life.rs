@@ -3,15 +3,18 @@
 use crate::office::{Office, straight};
 use crate::support::{ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start};
 use jiff::{SignedDuration, Timestamp};
-use motcua_domain::clock::Clock;
-use motcua_domain::command::{Act, Command, Refusal};
-use motcua_domain::decide::{MOST_MESSAGES, Rules, decide};
+use motcua_domain::dossier::command::{Act, Command};
+use motcua_domain::dossier::decide::{MOST_MESSAGES, Rules, decide};
+use motcua_domain::dossier::event::{
+    Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded,
+};
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Turn};
-use motcua_domain::event::{Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::money::Dong;
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
+use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::{NationalStatus, Step};
 use proptest::prelude::*;
 use serde_json::{Map, json};

@@ -3,12 +3,12 @@
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
 use jiff::SignedDuration;
-use motcua_domain::clock::Clock;
-use motcua_domain::command::Command;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::event::{Clocks, Event, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::dossier::notice_of;
-use motcua_domain::event::{Clocks, Event, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::money::Dong;
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::time::clock::Clock;
 use serde_json::Map;
 
 /// Carries out a command and returns what the applicant is told of it.

@@ -2,12 +2,13 @@
 
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer, post};
-use motcua_domain::command::{Act, Command, Refusal};
-use motcua_domain::decide::{Rules, decide};
+use motcua_domain::dossier::command::{Act, Command};
+use motcua_domain::dossier::decide::{Rules, decide};
+use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{StayWait, Turn};
-use motcua_domain::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::form::{Field, FieldKind};
-use motcua_domain::organisation::{Actor, Post, Role};
+use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Effect, NationalStatus};

@@ -2,15 +2,16 @@
 
 use crate::support::{calendar, file, procedure, start};
 use jiff::{SignedDuration, Timestamp};
-use motcua_domain::calendar::{Calendar, Limit};
-use motcua_domain::command::{Command, Refusal};
-use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Recorded;
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::decide::{Rules, decide};
+use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::{Calendar, Limit};
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement, Step, Workflow};
 
 /// Returns a workflow of three steps, one after the other.

@@ -2,7 +2,7 @@
 //! and stores states as texts. It computes for each state separately which states can be reached from it.
 
 use crate::random::{Rng, workflow};
-use motcua_domain::soundness::{MOST_AT_ONCE, Unsound};
+use motcua_domain::workflow::soundness::{MOST_AT_ONCE, Unsound};
 use motcua_domain::workflow::{Cancels, Effect, Join, Step, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,11 @@
 //! Random workflows, from a seed.
 
-use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::{Field, FieldChoice, FieldKind, kinds};
 use motcua_domain::names::StepId;
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Action, Branch, Cancels, Effect, Join, NationalStatus, Requirement, Step, Workflow};
 
 /// A small generator of numbers (splitmix64). The same seed returns the same workflow on every machine.

@@ -2,18 +2,18 @@
 
 use crate::support::{ROLES, act, calendar, command, file, officer, post, procedure, sound_workflow, start};
 use jiff::SignedDuration;
-use motcua_domain::calendar::{Calendar, Limit};
-use motcua_domain::decide::{Rules, decide};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Recorded;
+use motcua_domain::dossier::decide::{Rules, decide};
+use motcua_domain::dossier::event::Recorded;
 use motcua_domain::names::StepId;
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
 use motcua_domain::simulation::{
     Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff, StepPlan, observed, simulate,
 };
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::{Calendar, Limit};
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
 use std::collections::BTreeMap;
 

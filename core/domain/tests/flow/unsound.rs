@@ -3,11 +3,11 @@
 //! They are written a line a step: `name options: action effect options; …`. An effect is `-> a + b?` (on to `a`, and
 //! to `b` under a condition), `pay -> a`, `ask` (for a supplement), `answer`, `finish`, `refuse` or `end`.
 
-use motcua_domain::calendar::Limit;
 use motcua_domain::expression::Expression;
 use motcua_domain::names::StepId;
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{
     Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Step, UnitPlace, Workflow,
 };

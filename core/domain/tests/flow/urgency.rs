@@ -3,10 +3,10 @@
 use crate::office::Office;
 use crate::support::{act, applicant, command, officer};
 use jiff::SignedDuration;
-use motcua_domain::clock::Clock;
-use motcua_domain::command::Command;
 use motcua_domain::dossier::Turn;
-use motcua_domain::organisation::Role;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::people::organisation::Role;
+use motcua_domain::time::clock::Clock;
 
 #[test]
 fn a_dossier_ranks_by_the_limit_of_whose_turn_it_is() {

@@ -3,7 +3,7 @@
 use crate::cli::SampleFolder;
 use crate::{CommandOutcome, folder};
 use motcua_desk::TimeSource;
-use motcua_domain::calendar::local;
+use motcua_domain::time::calendar::local;
 use std::path::Path;
 
 pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<CommandOutcome> {

@@ -6,7 +6,7 @@ use crate::commands::{new_plugin, packages};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_desk::TimeSource;
-use motcua_domain::plugin::{Grant, PluginLimits, WantedLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits, WantedLimits};
 use motcua_domain::registry::Registries;
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
 use serde_json::{Map, Value as Json, json};
@@ -232,7 +232,7 @@ fn input(file: &Path) -> anyhow::Result<Json> {
         serde_json::from_str(&text).with_context(told)?
     };
     let mut whole = Map::new();
-    let now = motcua_domain::calendar::local(TimeSource::System.now());
+    let now = motcua_domain::time::calendar::local(TimeSource::System.now());
     for (name, value) in [
         ("procedure", json!("0.000000")),
         ("version", json!("0")),

@@ -8,7 +8,7 @@ use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};
 use motcua_desk::{Desk, OlderVersion, Registration, TimeSource};
-use motcua_domain::calendar::local;
+use motcua_domain::time::calendar::local;
 use motcua_portal::preview::Preview;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -6,8 +6,8 @@ use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_desk::{Error, TimeSource};
-use motcua_domain::calendar::local;
 use motcua_domain::names::DossierCode;
+use motcua_domain::time::calendar::local;
 use std::path::Path;
 
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {

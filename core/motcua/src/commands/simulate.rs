@@ -8,10 +8,10 @@ use jiff::ToSpan as _;
 use motcua_catalogue::Install;
 use motcua_desk::TimeSource;
 use motcua_desk::plot::Durations;
-use motcua_domain::calendar::{Limit, instant, local};
-use motcua_domain::organisation::{Post, Role};
+use motcua_domain::people::organisation::{Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::simulation::{self, SimulationPlan, SimulationReport, SimulationScene, Staff};
+use motcua_domain::time::calendar::{Limit, instant, local};
 use motcua_store::journal;
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_desk::{Desk, Error, InputRule, OfficerState, TimeSource};
 use motcua_domain::identity;
-use motcua_domain::organisation::Post;
+use motcua_domain::people::organisation::Post;
 use rand::seq::IndexedRandom as _;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use motcua_desk::Desk;
 use motcua_domain::names::{PaperId, ProcedureCode};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use uuid::Uuid;
 
 /// The file for everything that has to be attached.

@@ -6,10 +6,10 @@ use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use motcua_desk::{Desk, DossierChange, Registration, TimeSource};
-use motcua_domain::calendar::{Calendar, WorkingLength};
-use motcua_domain::event::{Payment, PaymentMethod, Rating};
+use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::names::DossierCode;
-use motcua_domain::organisation::{Actor, Role};
+use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::time::calendar::{Calendar, WorkingLength};
 use std::collections::HashMap;
 
 /// One deed of a person.

@@ -14,9 +14,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use motcua_desk::{Error, LoggedIn, Registration};
-use motcua_domain::access::{Deed, may};
 use motcua_domain::identity;
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
 use serde::{Deserialize, Serialize};
 
 /// The page for logging in.

@@ -16,14 +16,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::catalogue::{Diagnostic, Live, package};
 use motcua_desk::{Error, NotInstalled, PendingVersion};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::calendar::local;
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
-use motcua_domain::plugin::PluginUse;
+use motcua_domain::people::access::{Deed, may};
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text::Language;
+use motcua_domain::time::calendar::local;
 use serde::{Deserialize, Serialize};
 
 /// The offered procedures, and the versions that wait to be published.

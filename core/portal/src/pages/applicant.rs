@@ -13,9 +13,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use motcua_desk::DeskRow;
-use motcua_domain::clock::Punctuality;
 use motcua_domain::names::Digest;
 use motcua_domain::text::Language;
+use motcua_domain::time::clock::Punctuality;
 use serde::Serialize;
 
 /// A line of a list of dossiers.

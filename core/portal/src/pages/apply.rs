@@ -22,7 +22,7 @@ use axum::response::{Redirect, Response};
 use motcua_desk::{DraftSeen, DraftView, Error, FieldOverlap, InputRule, PageSeen, typed_in};
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
-use motcua_domain::judge::Finding;
+use motcua_domain::form::judge::Finding;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,8 @@
 
 use crate::visitor::{PostedForm, command};
 use motcua_desk::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
-use motcua_domain::command::Refusal;
-use motcua_domain::event::{CRITERIA, StayId};
+use motcua_domain::dossier::event::{CRITERIA, StayId};
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{ActionId, CommandId, DossierCode};
 use serde::Serialize;
 

@@ -14,12 +14,13 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DossierChange, Error, EventMeanwhile, PAGE_LANGUAGE};
-use motcua_domain::command::Refusal;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::{CRITERIA, Rating, StayId, StoredFile};
+use motcua_domain::dossier::event::{CRITERIA, Rating, StayId};
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::file_name::shown_name;
+use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, DossierCode, UserId};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
 

@@ -24,12 +24,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
 use motcua_desk::{DossierView, EventMeanwhile};
-use motcua_domain::clock::Clock;
 use motcua_domain::dossier::{Dossier, Stay};
-use motcua_domain::event::StoredFile;
+use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
-use motcua_domain::organisation::{Actor, ActorRef};
+use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
+use motcua_domain::time::clock::Clock;
 use serde::{Deserialize, Serialize};
 
 /// A dossier, for the applicant or for an officer.

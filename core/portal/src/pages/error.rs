@@ -15,7 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{Error, InputRule, UsedDraft};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use serde::Serialize;
 
 /// Turns failures into pages.

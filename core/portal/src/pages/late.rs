@@ -3,7 +3,7 @@
 use crate::format;
 use jiff::Timestamp;
 use motcua_domain::dossier::{Dossier, Message, Turn};
-use motcua_domain::organisation::ActorRef;
+use motcua_domain::people::organisation::ActorRef;
 use motcua_domain::text::Language;
 use serde::Serialize;
 

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
 use motcua_desk::{Error, InputRule};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use serde::Serialize;
 
 /// The deputies of an officer.

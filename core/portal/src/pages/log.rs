@@ -18,7 +18,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use motcua_desk::{Aside, Error, LogKeys};
-use motcua_domain::event::EVENTS;
+use motcua_domain::dossier::event::EVENTS;
 use motcua_domain::text::Language;
 use motcua_domain::transparency::keys::{LogKey, require_turn};
 use motcua_domain::transparency::note::VerifierKey;

@@ -14,7 +14,7 @@ use crate::typing::Query;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::{DossierChange, OfficerView};
-use motcua_domain::event::{Payment, PaymentMethod};
+use motcua_domain::dossier::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
 use serde::{Deserialize, Serialize};
 

@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftView, Error, InputRule, WalletPaper};
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::names::{Digest, PaperId};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::Language;
 use serde::Serialize;

@@ -12,7 +12,7 @@ use crate::theme::Page;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_desk::Error;
-use motcua_domain::clock::Clock;
+use motcua_domain::time::clock::Clock;
 use serde::Serialize;
 
 /// The receipt: form 01, for keeping and printing.

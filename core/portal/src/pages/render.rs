@@ -7,8 +7,8 @@ use crate::visitor::{Visitor, language_cookie};
 use crate::web::request;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use motcua_domain::access::{Deed, may};
-use motcua_domain::organisation::Actor;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 
 impl Shell {

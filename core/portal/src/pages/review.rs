@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_desk::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
-use motcua_domain::command::Refusal;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::Language;
 use serde::Serialize;

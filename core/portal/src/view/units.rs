@@ -1,6 +1,6 @@
 //! The names of units.
 
-use motcua_domain::organisation::Agency;
+use motcua_domain::people::organisation::Agency;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream::try_unfold;
 use futures::{Stream, StreamExt as _};
-use motcua_domain::event::StoredFile;
+use motcua_domain::media::StoredFile;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::ops::Range;

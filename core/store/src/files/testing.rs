@@ -4,7 +4,7 @@ use super::spool::Spool;
 use super::{Accept, FileStore, NotTaken, ReceivedFile};
 use crate::{Database, DatabaseOptions};
 use futures::stream;
-use motcua_domain::event::StoredFile;
+use motcua_domain::media::StoredFile;
 use object_store::memory::InMemory;
 use sea_orm::ConnectionTrait as _;
 use std::convert::Infallible;

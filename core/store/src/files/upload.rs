@@ -7,7 +7,7 @@ use crate::rows::file;
 use crate::{Database, Fault, Transaction};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
-use motcua_domain::event::StoredFile;
+use motcua_domain::media::StoredFile;
 use motcua_domain::names::Digest;
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};

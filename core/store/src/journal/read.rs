@@ -3,9 +3,9 @@
 use crate::Fault;
 use crate::rows::{dossier, journal};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Recorded;
+use motcua_domain::dossier::event::Recorded;
 use motcua_domain::names::{CommandId, Digest, DossierCode, ProcedureCode};
-use motcua_domain::organisation::ActorRef;
+use motcua_domain::people::organisation::ActorRef;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// The number of dossiers of a procedure that are read at a time.

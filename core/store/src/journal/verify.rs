@@ -4,8 +4,10 @@ use crate::log::LogTrust;
 use crate::projections::{ListedRows, RebuiltRows};
 use crate::rows::journal;
 use crate::{Database, Fault};
-use motcua_domain::event::Recorded;
-use motcua_domain::journal::{JournalEntry, MigratedFrom, entry_hash, entry_hash_0_1, genesis, payload_digest};
+use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::journal::{
+    JournalEntry, MigratedFrom, entry_hash, entry_hash_0_1, genesis, payload_digest,
+};
 use motcua_domain::names::{Digest, DossierCode};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 

@@ -16,13 +16,13 @@ use crate::Fault;
 use crate::jobs::JobKind;
 use crate::rows::{dossier, job, notice, stay};
 use jiff::Timestamp;
+use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
-use motcua_domain::event::Recorded;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::text::Text;
-use motcua_domain::visit::Visit;
 use motcua_domain::workflow::UnitPlace;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
@@ -38,7 +38,7 @@ pub mod queue {
 }
 
 /// The condition of rows with `due_at` that are late, whose first parameter is the moment in seconds. It says in SQL what
-/// [`motcua_domain::clock::has_passed`] says; a row without a due time is not late.
+/// [`motcua_domain::time::clock::has_passed`] says; a row without a due time is not late.
 pub const IS_LATE: &str = "due_at < $1";
 
 /// The key under which a post finds the steps that are its to take; roles for the whole agency have no unit in it.

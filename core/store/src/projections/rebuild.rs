@@ -8,7 +8,7 @@ use crate::journal::events;
 use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::event::Recorded;
+use motcua_domain::dossier::event::Recorded;
 use motcua_domain::names::DossierCode;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,

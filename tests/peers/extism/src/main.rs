@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
-use motcua_domain::plugin::{Grant, Limits};
+use motcua_domain::procedure::plugin::{Grant, Limits};
 use motcua_sandbox::{Ask, Sandbox, Setup};
 use serde_json::json;
 use std::hint::black_box;

@@ -1,7 +1,7 @@
 //! The answers and the calls of a plugin.
 
-use motcua_domain::judge::{Finding, Severity};
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::form::judge::{Finding, Severity};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_domain::registry::{Registries, Registry, RegistryEntry};
 use motcua_domain::text::Text;
 use motcua_sandbox::{PluginCall, PluginFault, Sandbox, SandboxSetup};

@@ -1,6 +1,6 @@
 //! Time, memory and stack of a plugin.
 
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_sandbox::PluginFault;
 use motcua_tests::plugin::{Module, ask, ask_within, findings, sandbox, validator};
 

@@ -1,6 +1,6 @@
 //! Compiled code that somebody else wrote is never run.
 
-use motcua_domain::plugin::PluginLimits;
+use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_tests::plugin::{again, findings, validator};
 use std::path::{Path, PathBuf};

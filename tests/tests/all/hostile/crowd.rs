@@ -1,7 +1,7 @@
 //! Very many hostile plugins at once. The others are answered, and a plugin that cannot start is no longer called.
 
 use motcua_domain::names::Digest;
-use motcua_domain::plugin::PluginLimits;
+use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_sandbox::{MOST_FAILED_STARTS, PluginFault};
 use motcua_tests::plugin::{Module, findings, for_applicant, sandbox, validator};
 use std::sync::mpsc;

@@ -1,6 +1,6 @@
 //! Files that are not plugins of ours.
 
-use motcua_domain::plugin::PluginLimits;
+use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_sandbox::{Compiler, PluginFault};
 use motcua_tests::plugin::{Module, ask, findings, sandbox, validator};
 use motcua_tests::process;

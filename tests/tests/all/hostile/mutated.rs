@@ -1,6 +1,6 @@
 //! Components with random changes. Loading and calling any of them gives an answer or a fault.
 
-use motcua_domain::plugin::{Grant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, PluginLimits};
 use motcua_sandbox::{Compiler, PluginCall, Sandbox, SandboxSetup};
 use motcua_tests::plugin::dossier;
 use proptest::prelude::*;

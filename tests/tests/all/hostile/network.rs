@@ -1,6 +1,6 @@
 //! A plugin reaches only the addresses of its grant, and only at their real places.
 
-use motcua_domain::plugin::{Grant, HttpGrant, PluginLimits};
+use motcua_domain::procedure::plugin::{Grant, HttpGrant, PluginLimits};
 use motcua_sandbox::{HttpClient, NotifyTrouble, PluginCall, PluginFault, Sandbox, SandboxSetup, SpentResources};
 use serde_json::json;
 use std::net::SocketAddr;

@@ -3,7 +3,7 @@
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use ipnet::IpNet;
-use motcua_domain::plugin::Secret;
+use motcua_domain::procedure::plugin::Secret;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

@@ -3,7 +3,7 @@
 use super::{ASSIGN, EFFECTS, JOINS};
 use crate::files::form::keys::FIELD;
 use crate::reading::keys::{LIMIT, ONE_OR_MANY, Shape, keys};
-use motcua_domain::organisation::Role;
+use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::{NationalStatus, Requirement};
 
 keys! {

@@ -11,7 +11,6 @@
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, and of every
 //!   new status. [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
-use crate::access::{Deed, may};
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
 use crate::dossier::command::Act;
@@ -21,10 +20,11 @@ use crate::dossier::flow::{Stay, index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::action_question;
 use crate::dossier::visit::Visit;
-use crate::judge::{JudgeFacts, judge_fields};
+use crate::form::judge::{JudgeFacts, judge_fields};
 use crate::money::Dong;
-use crate::organisation::Actor;
-use crate::plugin::OnFailure;
+use crate::people::access::{Deed, may};
+use crate::people::organisation::Actor;
+use crate::procedure::plugin::OnFailure;
 use crate::workflow::{Action, Effect, Requirement, Step};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};

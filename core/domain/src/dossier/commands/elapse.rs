@@ -7,13 +7,13 @@
 //! - Event: `advanced`, `supplement-requested` or `ended`, as when a person acts. The applicant is told of the same.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
-use crate::access::Deed;
 use crate::dossier::case::Case;
 use crate::dossier::command::Candidate;
 use crate::dossier::effect::{ActionInput, take_effect};
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Tend;

@@ -7,13 +7,13 @@
 //! - Refused: while time is left, if the step has no superior, and after the step was escalated.
 //! - Event: `escalated`. The applicant is told nothing.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Tend;

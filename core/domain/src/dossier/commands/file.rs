@@ -9,8 +9,6 @@
 //!   which nothing is filed gave no answer, and if the workflow has no step.
 //! - Event: `filed`. The applicant is told.
 
-use crate::access::{Deed, may};
-use crate::clock::Clock;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
 use crate::dossier::clocks::{StayTimes, start_stages};
@@ -19,7 +17,9 @@ use crate::dossier::completeness::{complete, owed};
 use crate::dossier::event::{BegunStay, Clocks, Event, Filed, RecordedStep};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::{Deed, may};
+use crate::people::organisation::Actor;
+use crate::time::clock::Clock;
 use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 

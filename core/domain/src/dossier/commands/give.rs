@@ -8,13 +8,13 @@
 //!   changed since the person saw the dossier.
 //! - Event: `assigned`. The applicant is told nothing. [`crate::dossier::staff`] applies the event.
 
-use crate::access::Deed;
 use crate::dossier::case::{Case, message};
 use crate::dossier::command::Candidate;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::assigning;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The rights of which the command needs one.
 const RIGHTS: [Deed; 2] = [Deed::TakeStep, Deed::GiveStep];

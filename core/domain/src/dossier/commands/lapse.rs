@@ -7,13 +7,13 @@
 //!   left.
 //! - Event: `ended`, with the outcome `lapsed`. The applicant is told. [`crate::dossier::ending`] applies the event.
 
-use crate::access::Deed;
 use crate::dossier::Turn;
 use crate::dossier::case::Case;
 use crate::dossier::ending::ended;
 use crate::dossier::event::{DossierOutcome, Event};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Lapse;

@@ -8,12 +8,12 @@
 //! - Refused: if the message is empty or too long, and after too many messages of the applicant.
 //! - Event: `message-sent`. The applicant is told of a message of the office.
 
-use crate::access::Deed;
 use crate::dossier::case::{Case, message};
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::{Dossier, Message};
-use crate::organisation::{Actor, ActorRef};
+use crate::people::access::Deed;
+use crate::people::organisation::{Actor, ActorRef};
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::SendMessage;

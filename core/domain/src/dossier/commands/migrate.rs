@@ -8,7 +8,6 @@
 //!   branch waits does not exist there, and if the dossier could get stuck there.
 //! - Event: `migrated`. The applicant is told.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, at};
 use crate::dossier::clocks::same_clocks;
@@ -17,7 +16,8 @@ use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::marking::marking;
 use crate::dossier::refusal::Refusal;
 use crate::names::{Digest, StepId};
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The right that the command needs.

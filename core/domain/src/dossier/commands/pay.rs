@@ -7,7 +7,6 @@
 //! - Refused: after the dossier has ended, if nothing is owed, if the amount is another, and without the number.
 //! - Event: `payment-recorded`. The applicant is told.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
@@ -15,7 +14,8 @@ use crate::dossier::event::{Clocks, Event, Payment};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::money::Dong;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::RecordPayment;

@@ -6,12 +6,12 @@
 //! - Refused: before the dossier has ended, a second time, with more points, and with a text that is too long.
 //! - Event: `rated`. The applicant is not told of their own rating.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE};
 use crate::dossier::event::{Event, Rating};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Rate;

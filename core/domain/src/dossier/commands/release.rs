@@ -6,12 +6,12 @@
 //! - Refused: if the step has no officer, and if the step or its officer has changed since the person saw the dossier.
 //! - Event: `assigned`, without an officer. The applicant is told nothing. [`crate::dossier::staff`] applies the event.
 
-use crate::access::Deed;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::assigning;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The rights of which the command needs one.
 const RIGHTS: [Deed; 2] = [Deed::TakeStep, Deed::GiveStep];

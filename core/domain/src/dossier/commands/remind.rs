@@ -7,13 +7,13 @@
 //! - Refused: before that time, and after the officer was reminded.
 //! - Event: `reminded`. The applicant is told nothing.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Tend;

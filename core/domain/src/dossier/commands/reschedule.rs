@@ -7,15 +7,15 @@
 //! - Refused: after the dossier has ended, and if no time changes.
 //! - Event: `rescheduled`. The applicant is told, if the due time of the whole dossier changed.
 
-use crate::access::Deed;
-use crate::clock::Clock;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, Rules};
 use crate::dossier::clocks::{reminder, same_clocks};
 use crate::dossier::event::{Clocks, Event, StayClock, StayTimer};
 use crate::dossier::flow::{UnreadableDossier, index};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
+use crate::time::clock::Clock;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Tend;

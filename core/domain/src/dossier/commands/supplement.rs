@@ -9,7 +9,6 @@
 //!   without which nothing is filed gave no answer.
 //! - Event: `supplemented`. The applicant is not told of their own supplement.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
@@ -19,7 +18,8 @@ use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 use serde_json::{Map, Value as Json};
 
 /// The right that the command needs.

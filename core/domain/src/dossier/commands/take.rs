@@ -8,12 +8,12 @@
 //!   officer saw the dossier.
 //! - Event: `assigned`. The applicant is told nothing. [`crate::dossier::staff`] applies the event.
 
-use crate::access::Deed;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Assignee, Event, StayId};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::assigning;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::TakeStep;

@@ -8,12 +8,12 @@
 //! - Refused: after the dossier has ended, and if no move concerns the dossier.
 //! - Event: `transferred`, with the moves that concern the dossier. The applicant is told.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::event::{Event, PlaceMove};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 use crate::workflow::UnitPlace;
 
 /// The right that the command needs.

@@ -6,14 +6,14 @@
 //! - Refused: if the last action is another person's, and once the action has told or asked the applicant anything.
 //! - Event: `undone`. The applicant is told nothing, because the action was not told either.
 
-use crate::access::Deed;
 use crate::dossier::case::Case;
 use crate::dossier::event::Event;
 use crate::dossier::flow::UnreadableDossier;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::{Dossier, UndoState};
 use crate::names::ActionId;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Undo;

@@ -7,13 +7,13 @@
 //! - Event: `ended`, with the outcome `withdrawn`. The applicant is not told of their own withdrawal.
 //!   [`crate::dossier::ending`] applies the event.
 
-use crate::access::Deed;
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, message};
 use crate::dossier::ending::ended;
 use crate::dossier::event::{DossierOutcome, Event};
 use crate::dossier::refusal::Refusal;
-use crate::organisation::Actor;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Withdraw;

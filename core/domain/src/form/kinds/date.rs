@@ -1,12 +1,12 @@
 //! Dates, with all parts or some, and moments.
 
-use crate::calendar::local;
 use crate::dates::{self, PartialDate, Precision, YEARS};
 use crate::form::FieldKind;
 use crate::form::finding::{FindingWords, wrong};
 use crate::form::kinds::single::text_of;
 use crate::form::kinds::{AnswerType, Input, InputForm, Integer, SingleKind, is_default, plain, text};
 use crate::text::{Language, narrow};
+use crate::time::calendar::local;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use super::{DoctorFindings, certificate, fine};
 use crate::runtime::ProvinceFolder;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use motcua_domain::calendar::local;
+use motcua_domain::time::calendar::local;
 use motcua_store::health::{ServerVersion, free};
 use motcua_store::{Certificate, certificates};
 use rustix::fs::Access;

@@ -11,7 +11,7 @@ use crate::pages::steps::StepContext;
 use crate::theme::Page;
 use crate::timeline::TimelineStep;
 use crate::view::payment::PaymentContext;
-use motcua_domain::event::{CRITERIA, EVENTS};
+use motcua_domain::dossier::event::{CRITERIA, EVENTS};
 use motcua_domain::workflow::NationalStatus;
 
 fn sample(owner: bool) -> DossierPage {

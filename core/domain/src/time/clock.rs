@@ -3,7 +3,7 @@
 //! It starts when the office receives the dossier, and stops while the office waits for a supplement or a payment. Then
 //! it continues with the time that was left, never from the beginning.
 
-use crate::calendar::{Calendar, Limit, WorkingLength, YearMissing, local};
+use crate::time::calendar::{Calendar, Limit, WorkingLength, YearMissing, local};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -219,8 +219,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::instant;
-    use crate::calendar::tests::office;
+    use crate::time::calendar::instant;
+    use crate::time::calendar::tests::office;
     use jiff::SignedDuration;
     use jiff::civil::date;
     use proptest::prelude::*;

@@ -2,7 +2,7 @@
 
 use crate::dossier::visit::Visit;
 use crate::names::{AgencyId, UnitId, UserId};
-use crate::organisation::{AbsentOfficer, Actor, Post, Role};
+use crate::people::organisation::{AbsentOfficer, Actor, Post, Role};
 
 /// Something that needs a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -235,7 +235,7 @@ mod tests {
     use super::*;
     use crate::dossier::event::RecordedStep;
     use crate::dossier::visit::VisitEnd;
-    use crate::organisation::ActorRef;
+    use crate::people::organisation::ActorRef;
     use crate::text::Text;
     use crate::workflow::NationalStatus;
     use jiff::Timestamp;

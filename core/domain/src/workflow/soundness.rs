@@ -1,12 +1,12 @@
 //! Checks that no dossier can get stuck on a workflow: explores every state that a dossier can reach.
 //!
-//! The states are those of the net ([`crate::net`]). Answers are not known yet, so a condition may hold or not, and a
+//! The states are those of the net ([`crate::workflow::net`]). Answers are not known yet, so a condition may hold or not, and a
 //! parting may take any of its branches. The search explores the shortest ways first, so the report of a mistake has
 //! the fewest actions that lead to it.
 
 use crate::names::{ActionId, StageId, StepId};
-use crate::net::{Arrival, Net, NetMove, StepIndex};
-use crate::organisation::Role;
+use crate::people::organisation::Role;
+use crate::workflow::net::{Arrival, Net, NetMove, StepIndex};
 use crate::workflow::{Action, Branch, Cancels, Effect, Join, Requirement, Workflow};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
