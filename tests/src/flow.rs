@@ -3,7 +3,6 @@
 use crate::portal::{Kind, install, morning};
 use jiff::civil::DateTime;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::{Desk, DossierChange, Error, Registration, TimeSource};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::dossier::refusal::Refusal;
@@ -11,6 +10,7 @@ use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::{DossierChange, Error, Registration, Services, TimeSource};
 use motcua_store::{accounts, journal};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -94,7 +94,7 @@ pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee:
 
 /// A desk with one procedure.
 pub struct Office {
-    pub desk: Desk,
+    pub services: Services,
     pub clock: TimeSource,
     pub dir: TempDir,
     citizen: Actor,
@@ -117,23 +117,23 @@ impl Office {
             write(dir.path(), file, text);
         }
         let clock = TimeSource::set_to(instant(morning()));
-        let desk = open(dir.path(), &clock).await;
-        let citizen = register(&desk, "0912345678").await;
-        Self { desk, clock, dir, citizen }
+        let services = open(dir.path(), &clock).await;
+        let citizen = register(&services, "0912345678").await;
+        Self { services, clock, dir, citizen }
     }
 
     /// Lets another citizen file from now on.
     pub async fn next_citizen(&mut self, phone: &str) {
-        self.citizen = register(&self.desk, phone).await;
+        self.citizen = register(&self.services, phone).await;
     }
 
     /// Opens another desk on the same folder, as after a change of its files.
     pub async fn reopen(&mut self) {
-        self.desk = open(self.dir.path(), &self.clock).await;
+        self.services = open(self.dir.path(), &self.clock).await;
     }
 
     /// Returns another desk on the same folder and database, as another node would have.
-    pub async fn another_node(&self) -> Desk {
+    pub async fn another_node(&self) -> Services {
         open(self.dir.path(), &self.clock).await
     }
 
@@ -145,23 +145,23 @@ impl Office {
     /// Files a dossier.
     pub async fn file(&self, deep: bool, wide: bool) -> Case<'_> {
         let draft = self.draft(deep, wide).await;
-        let code = self.desk.file(&self.citizen, draft, true).await.expect("filed");
+        let code = self.services.file(&self.citizen, draft, true).await.expect("filed");
         Case { office: self, code }
     }
 
     /// Returns a draft that can be filed.
     pub async fn draft(&self, deep: bool, wide: bool) -> Uuid {
-        let draft = self.desk.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
+        let draft = self.services.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
         let area = if deep { "bac" } else { "nam" }.to_owned();
         let typed = [("deep", deep.to_string()), ("wide", wide.to_string()), ("area", area)];
         let typed = typed.map(|(name, value)| (name.to_owned(), value));
-        self.desk.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
+        self.services.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
         draft
     }
 
     /// Returns the person with this log-in, or the citizen.
     pub async fn actor(&self, login: &str) -> Actor {
-        let reader = self.desk.database().reader();
+        let reader = self.services.database().reader();
         match accounts::by_login(reader, login).await.expect("read") {
             Some(account) => accounts::actor(reader, &account, local(self.clock.now()).date()).await.expect("an actor"),
             None => self.citizen.clone(),
@@ -171,11 +171,11 @@ impl Office {
     /// Moves the clock to a wall-clock time in Vietnam, and runs the jobs that are due.
     pub async fn at(&self, moment: DateTime) -> usize {
         self.clock.set(instant(moment));
-        self.desk.run_jobs().await.expect("jobs run")
+        self.services.run_jobs().await.expect("jobs run")
     }
 }
 
-async fn register(desk: &Desk, phone: &str) -> Actor {
+async fn register(services: &Services, phone: &str) -> Actor {
     let registration = Registration {
         name: "Nguyễn Văn An".to_owned(),
         phone: phone.to_owned(),
@@ -184,7 +184,7 @@ async fn register(desk: &Desk, phone: &str) -> Actor {
         by_email: false,
     };
     let name = registration.name.clone();
-    let id = desk.register(registration).await.expect("registered");
+    let id = services.register(registration).await.expect("registered");
     Actor::Applicant { id, name }
 }
 
@@ -194,8 +194,8 @@ fn write(dir: &Path, file: &str, text: &str) {
     std::fs::write(path, text).expect("written");
 }
 
-async fn open(dir: &Path, clock: &TimeSource) -> Desk {
-    runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk
+async fn open(dir: &Path, clock: &TimeSource) -> Services {
+    runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services
 }
 
 /// A dossier under way.
@@ -225,8 +225,8 @@ impl Case<'_> {
     /// Takes an action as [`Self::act`] does, with its inputs.
     pub async fn act_with(&self, login: &str, action: &str, with: With<'_>) -> Result<Dossier, Refusal> {
         let actor = self.office.actor(login).await;
-        let view = self.office.desk.dossier(&actor, &self.code).await.map_err(refusal)?;
-        let offers = |step: &&motcua_desk::StepView| step.actions.iter().any(|known| known.id.as_str() == action);
+        let view = self.office.services.dossier(&actor, &self.code).await.map_err(refusal)?;
+        let offers = |step: &&motcua_service::StepView| step.actions.iter().any(|known| known.id.as_str() == action);
         let stay = view.steps.iter().find(offers).map(|step| step.stay.id);
         let assignee = match with.assignee {
             Some(login) => self.office.actor(login).await.reference().user().cloned(),
@@ -248,21 +248,25 @@ impl Case<'_> {
             prefix: String::new(),
             places: with.ask.iter().map(place).collect(),
         };
-        self.office.desk.change(&actor, &self.code, self.office.desk.new_command(), change).await.map_err(refusal)
+        self.office
+            .services
+            .change(&actor, &self.code, self.office.services.new_command(), change)
+            .await
+            .map_err(refusal)
     }
 
     /// Makes another change.
     pub async fn change(&self, login: &str, change: DossierChange) -> Result<Dossier, Refusal> {
         self.office
-            .desk
-            .change(&self.office.actor(login).await, &self.code, self.office.desk.new_command(), change)
+            .services
+            .change(&self.office.actor(login).await, &self.code, self.office.services.new_command(), change)
             .await
             .map_err(refusal)
     }
 
     /// Returns the dossier as its journal says.
     pub async fn dossier(&self) -> Dossier {
-        let reader = self.office.desk.database().reader();
+        let reader = self.office.services.database().reader();
         journal::dossier(reader, &self.code).await.expect("read").expect("it is there")
     }
 
@@ -280,7 +284,7 @@ impl Case<'_> {
     /// Returns the codes in a person's list of pending steps, once for each step.
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
-        let (rows, _) = self.office.desk.desk(&actor, motcua_desk::OfficerView::Todo, "").await.expect("a list");
+        let (rows, _) = self.office.services.desk(&actor, motcua_service::OfficerView::Todo, "").await.expect("a list");
         rows.into_iter().map(|row| row.step.vi).collect()
     }
 }

@@ -6,8 +6,8 @@ use crate::template::Template;
 use anyhow::Context as _;
 use jiff::civil::DateTime;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{Desk, TimeSource};
 use motcua_domain::time::calendar::instant;
+use motcua_service::{Services, TimeSource};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use std::path::Path;
 use tempfile::TempDir;
@@ -26,7 +26,7 @@ pub enum Kind {
 /// A running portal.
 #[derive(Debug)]
 pub struct App {
-    pub desk: Desk,
+    pub services: Services,
     pub clock: TimeSource,
     pub base: String,
     pub dir: TempDir,
@@ -132,8 +132,8 @@ impl App {
             None => Template::Province.install(dir.path(), kind).await?,
         }
         let clock = TimeSource::set_to(Template::Province.end());
-        let (desk, base) = serve(dir.path(), clock.clone()).await?;
-        Ok(Self { desk, clock, base, dir })
+        let (services, base) = serve(dir.path(), clock.clone()).await?;
+        Ok(Self { services, clock, base, dir })
     }
 
     /// Moves the clock to a wall-clock time in Vietnam.
@@ -162,13 +162,13 @@ impl App {
 }
 
 /// Serves an install folder on a free port until the test ends.
-pub async fn serve(dir: &Path, clock: TimeSource) -> anyhow::Result<(Desk, String)> {
+pub async fn serve(dir: &Path, clock: TimeSource) -> anyhow::Result<(Services, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = RuntimeOptions { base_url: Some(base.clone()), ..RuntimeOptions::serving() };
-    let RunningPortal { desk, router, server } = runtime::open(dir, clock, options).await?;
+    let RunningPortal { services, router, server } = runtime::open(dir, clock, options).await?;
     tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
-    Ok((desk, base))
+    Ok((services, base))
 }
 
 /// Serves a second portal on the same install folder, as another node would, and returns its address.

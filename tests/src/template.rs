@@ -9,8 +9,8 @@ use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
 use sea_orm::{ConnectionTrait as _, Database};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -54,23 +54,23 @@ impl Template {
     pub async fn make(self, dir: &Path, kind: Kind, cluster: Option<&str>) -> anyhow::Result<()> {
         install(dir, kind, cluster).await?;
         let clock = TimeSource::set_to(self.end());
-        let desk = match self {
+        let services = match self {
             Self::Province => {
                 // The portal that serves the copy creates the key of the log, because the key is named by its address.
-                let desk = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.desk;
-                for officer in desk.officers().await? {
-                    desk.set_password(&officer.login, PASSWORD).await?;
+                let services = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.services;
+                for officer in services.officers().await? {
+                    services.set_password(&officer.login, PASSWORD).await?;
                 }
-                desk
+                services
             }
             Self::Story => {
-                let desk = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await?.desk;
-                motcua::demo::tell(&desk, &clock, clock.now()).await?;
-                desk
+                let services = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await?.services;
+                motcua::demo::tell(&services, &clock, clock.now()).await?;
+                services
             }
         };
-        let database = desk.database().clone();
-        drop(desk);
+        let database = services.database().clone();
+        drop(services);
         Ok(database.close().await?)
     }
 

@@ -1,7 +1,7 @@
 //! Recognises uploaded files by their content and finds their flaws.
 //!
 //! The content is hostile until a check proves the opposite. [`picture`] reads markers only and takes time in
-//! proportion to the content. [`inspect`] unpacks and parses, so its caller limits time and memory, see `motcua_desk`.
+//! proportion to the content. [`inspect`] unpacks and parses, so its caller limits time and memory, see `motcua_service`.
 
 mod office;
 mod pdf;

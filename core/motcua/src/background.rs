@@ -1,6 +1,6 @@
 //! Periodic work of a running portal.
 
-use motcua_desk::{Desk, Error};
+use motcua_service::{Error, Services};
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,25 +14,25 @@ const SAID: Duration = Duration::from_mins(1);
 /// Work in the background of a portal. It ends when the value is dropped.
 #[derive(Debug)]
 pub struct Background {
-    desk: Desk,
+    services: Services,
     works: JoinSet<()>,
     said: Arc<LoggedErrors>,
 }
 
 impl Background {
-    pub fn new(desk: Desk) -> Self {
-        Self { desk, works: JoinSet::new(), said: Arc::default() }
+    pub fn new(services: Services) -> Self {
+        Self { services, works: JoinSet::new(), said: Arc::default() }
     }
 
     /// Does some work at once, and again after each interval. Work that fails or panics is logged, and starts again at
     /// the next time.
     pub fn every<W, F>(&mut self, interval: Duration, name: &'static str, work: W)
     where
-        W: Fn(Desk) -> F + Send + 'static,
+        W: Fn(Services) -> F + Send + 'static,
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let (desk, said) = (self.desk.clone(), self.said.clone());
-        self.works.spawn(async move { again(interval, name, move || work(desk.clone()), &said).await });
+        let (services, said) = (self.services.clone(), self.said.clone());
+        self.works.spawn(async move { again(interval, name, move || work(services.clone()), &said).await });
     }
 }
 
@@ -82,7 +82,7 @@ impl LoggedErrors {
 #[cfg(test)]
 mod tests {
     use super::{LoggedErrors, again};
-    use motcua_desk::Error;
+    use motcua_service::Error;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
     use tokio::sync::mpsc;

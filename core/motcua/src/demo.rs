@@ -1,6 +1,6 @@
 //! The sample province with people of every role and dossiers in every state.
 //!
-//! A story creates them. All of its events go through the desk, with the clock set to their times.
+//! A story creates them. All of its events go through the services, with the clock set to their times.
 
 mod forms;
 mod people;
@@ -12,7 +12,7 @@ pub use story::tell;
 use crate::folder;
 use crate::runtime::{self, RuntimeOptions};
 use anyhow::Context as _;
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use motcua_store::log::HEAD_FILE;
 use std::path::Path;
 
@@ -39,9 +39,9 @@ pub async fn make(dir: &Path, clock: &TimeSource) -> anyhow::Result<bool> {
         std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
     }
     let told = TimeSource::set_to(clock.now());
-    let desk = runtime::open(dir, told.clone(), RuntimeOptions::migrating()).await?.desk;
-    tell(&desk, &told, clock.now()).await?;
-    desk.database().clone().close().await?;
+    let services = runtime::open(dir, told.clone(), RuntimeOptions::migrating()).await?.services;
+    tell(&services, &told, clock.now()).await?;
+    services.database().clone().close().await?;
     std::fs::write(dir.join(DONE), "").context("cannot finish the story")?;
     Ok(true)
 }

@@ -16,7 +16,7 @@ mod logging;
 pub mod runtime;
 
 use cli::{Cli, CliCommand, DossiersCommand, OrgCommand};
-use motcua_desk::ReorganiseMode;
+use motcua_service::ReorganiseMode;
 use std::process::ExitCode;
 
 /// Also serves C code such as SQLite. The C library returns memory to the system and requests it again for each

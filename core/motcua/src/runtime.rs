@@ -1,4 +1,4 @@
-//! From an install folder to a running desk and its pages.
+//! From an install folder to running services and its pages.
 
 use crate::access::CommandAccess;
 use crate::log_key;
@@ -6,13 +6,13 @@ use crate::output::counted;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, ProvinceSettings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
-use motcua_desk::{
-    Desk, DeskParts, DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, TimeSource,
-};
 use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
+use motcua_service::{
+    DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services, TimeSource,
+};
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
 use motcua_store::log::Signer;
@@ -145,14 +145,19 @@ impl ProvinceFolder {
         files.with_context(|| format!("cannot use {}; look at [s3] in motcua.toml", self.settings.files))
     }
 
-    /// Opens the desk on a database whose schema is up to date.
-    pub async fn desk(self, database: Database, clock: TimeSource, older: OlderVersion) -> anyhow::Result<Desk> {
-        Ok(Desk::open(self.parts(database, clock).await?, older).await?)
+    /// Opens the services on a database whose schema is up to date.
+    pub async fn services(
+        self,
+        database: Database,
+        clock: TimeSource,
+        older: OlderVersion,
+    ) -> anyhow::Result<Services> {
+        Ok(Services::open(self.parts(database, clock).await?, older).await?)
     }
 
-    /// Opens the desk beside a portal that may be running on the same database.
-    pub async fn desk_beside(self, database: Database, clock: TimeSource) -> anyhow::Result<Desk> {
-        Ok(Desk::open_beside(self.parts(database, clock).await?).await?)
+    /// Opens the services beside a portal that may be running on the same database.
+    pub async fn services_beside(self, database: Database, clock: TimeSource) -> anyhow::Result<Services> {
+        Ok(Services::open_beside(self.parts(database, clock).await?).await?)
     }
 
     /// Opens everything that a portal needs. The theme is read first, because a start that fails should change nothing.
@@ -180,18 +185,18 @@ impl ProvinceFolder {
         let pages = self.page_settings();
         let server = pages.serving();
         let older = if options.publish_older { OlderVersion::Publish } else { OlderVersion::Leave };
-        let desk = self.desk(database, clock, older).await?;
-        Ok(RunningPortal { router: motcua_portal::router(desk.clone(), theme, pages), desk, server })
+        let services = self.services(database, clock, older).await?;
+        Ok(RunningPortal { router: motcua_portal::router(services.clone(), theme, pages), services, server })
     }
 
-    /// Opens the desk for a command beside a portal that may be running.
+    /// Opens the services for a command beside a portal that may be running.
     ///
     /// It publishes and retires nothing, and does not change the schema and the posts of officers. Mistakes in the
     /// install folder do not prevent the locking of an account.
     ///
     /// A command that changes something may come before the first start of the portal. It then creates the database
     /// with the accounts of the officers, if the folder has no mistakes.
-    pub async fn beside(mut self, clock: TimeSource) -> anyhow::Result<Desk> {
+    pub async fn beside(mut self, clock: TimeSource) -> anyhow::Result<Services> {
         if !self.dir.join(settings::FILE).exists() {
             // It may be another folder, in which nothing is created.
             self = self.sound()?;
@@ -200,15 +205,15 @@ impl ProvinceFolder {
         if database.is_new().await? && self.access.writes() && self.settings.database_migrate_url.is_none() {
             let province = self.sound()?;
             database.migrate().await?;
-            return Ok(Desk::open_new(province.parts(database, clock).await?).await?);
+            return Ok(Services::open_new(province.parts(database, clock).await?).await?);
         }
         if !database.pending_migrations().await?.is_empty() {
             bail!("the database schema is not up to date; run: motcua migrate --dir {}", self.dir.display());
         }
-        self.desk_beside(database, clock).await
+        self.services_beside(database, clock).await
     }
 
-    async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<DeskParts> {
+    async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<ServiceParts> {
         let files = self.files()?;
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         if !self.access.writes() {
@@ -219,11 +224,11 @@ impl ProvinceFolder {
                 publishing: PublishPlaces { places: Vec::new(), every: self.settings.log.every },
             };
             let plugins = self.plugins(None)?;
-            // Nobody logs in to a desk that only looks.
+            // Nobody logs in to services that only look.
             let device_key = DeviceKey([0; 64]);
             let install = self.install;
             let clamd = None;
-            return Ok(DeskParts {
+            return Ok(ServiceParts {
                 database,
                 files,
                 plugins,
@@ -245,7 +250,7 @@ impl ProvinceFolder {
             device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
         let device_key = DeviceKey(device_key);
         let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
-        Ok(DeskParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
+        Ok(ServiceParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
     }
 
     /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the
@@ -386,7 +391,7 @@ fn private_file(file: &Path) -> anyhow::Result<()> {
 /// A portal that is ready to serve.
 #[derive(Debug)]
 pub struct RunningPortal {
-    pub desk: Desk,
+    pub services: Services,
     pub router: axum::Router,
     /// The limits on connections and their waits.
     pub server: motcua_portal::Serving,

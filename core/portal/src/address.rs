@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::web::download::encoded;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
-use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
+use motcua_service::Error;
 use std::fmt::Display;
 
 pub const HOME: &str = "/";
@@ -108,7 +108,7 @@ pub fn own_path(path: &str) -> String {
 
 /// Reads the code of a dossier in an address.
 pub fn code(text: &str) -> Result<DossierCode, Failure> {
-    DossierCode::parse(text).ok_or(Failure::Desk(Error::NotFound))
+    DossierCode::parse(text).ok_or(Failure::Services(Error::NotFound))
 }
 
 /// Returns the page with the form that is posted to an address, if the address has no page of its own.
@@ -136,5 +136,5 @@ pub fn page_of_form(path: &str) -> Option<String> {
 /// in.
 pub async fn to_form(method: Method, uri: Uri) -> Result<Redirect, Failure> {
     let page = page_of_form(uri.path()).filter(|_| method == Method::GET || method == Method::HEAD);
-    page.map(|page| Redirect::to(&own_path(&page))).ok_or(Failure::Desk(Error::NotFound))
+    page.map(|page| Redirect::to(&own_path(&page))).ok_or(Failure::Services(Error::NotFound))
 }

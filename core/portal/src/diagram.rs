@@ -2,12 +2,12 @@
 
 use crate::Portal;
 use crate::format;
-use motcua_desk::Error;
-use motcua_desk::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::Error;
+use motcua_service::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 use std::sync::Arc;
 
 /// Returns the workflow of a procedure. The computation is costly.
@@ -25,8 +25,8 @@ pub async fn of_dossier(
     language: Language,
 ) -> Result<String, Error> {
     let layout = kept_layout(portal, procedure, dossier).await?;
-    let calendar = &portal.desk.province().calendar;
-    let now = portal.desk.now();
+    let calendar = &portal.services.province().calendar;
+    let now = portal.services.now();
     let mut marks = DiagramMarks::default();
     let mut worked: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
     for visit in &dossier.flow.visits {
@@ -59,10 +59,10 @@ async fn kept_layout(
     let (own, procedure, place) = (portal.clone(), Arc::clone(procedure), dossier.place.clone());
     let make = move || lay_out(&own, &procedure, &place);
     let key = (dossier.procedure.clone(), dossier.place.clone());
-    portal.made.layouts.get(portal.desk.catalogue().number, key, make).await
+    portal.made.layouts.get(portal.services.catalogue().number, key, make).await
 }
 
 fn lay_out(portal: &Portal, procedure: &Procedure, own: &UnitPlace) -> DiagramLayout {
-    let agencies = &portal.desk.province().agencies;
+    let agencies = &portal.services.province().agencies;
     DiagramLayout::of(&procedure.workflow, |step| lane(step, own, agencies))
 }

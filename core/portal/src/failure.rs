@@ -3,14 +3,14 @@
 use crate::state::throttle::ThrottleWait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use motcua_desk::{Error, UsedDraft};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_service::{Error, UsedDraft};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The reason why a request was not answered as requested.
 #[derive(Debug)]
 pub enum Failure {
-    Desk(Error),
+    Services(Error),
     /// The person has to log in first. The log-in carries the posted fields.
     LogIn(Carry),
     /// The form did not come from a page of ours, or the page is from before the log-in.
@@ -40,13 +40,13 @@ pub struct Carry {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Desk(error)
+        Self::Services(error)
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::Desk(Error::Refused(refusal))
+        Self::Services(Error::Refused(refusal))
     }
 }
 

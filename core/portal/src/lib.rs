@@ -40,13 +40,13 @@ use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use motcua_desk::catalogue::server::ServerSettings;
-use motcua_desk::diagram::DiagramLayout;
-use motcua_desk::{Desk, PackageTrust};
 use motcua_domain::money::BankAccount;
 use motcua_domain::names::Digest;
 use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::catalogue::server::ServerSettings;
+use motcua_service::diagram::DiagramLayout;
+use motcua_service::{PackageTrust, Services};
 use state::throttle::Throttle;
 use state::work::{self, CostlyWork};
 use std::sync::Arc;
@@ -88,7 +88,7 @@ impl PageSettings {
 /// The portal. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Portal {
-    pub desk: Desk,
+    pub services: Services,
     pub theme: Arc<Theme>,
     pub settings: Arc<PageSettings>,
     pub throttle: Arc<Throttle>,
@@ -139,7 +139,7 @@ fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions)
 }
 
 /// Returns the router of all pages of the portal.
-pub fn router(desk: Desk, theme: Arc<Theme>, settings: PageSettings) -> Router {
+pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> Router {
     use pages::{
         account, admin, applicant, apply, assets, changes, dossier, jobs, leave, log, lookup, office, papers, plugins,
         procedure, public, receipt, resume, review, secure, transfer,
@@ -148,7 +148,7 @@ pub fn router(desk: Desk, theme: Arc<Theme>, settings: PageSettings) -> Router {
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
     let idle = settings.server.idle();
     let portal = Portal {
-        desk,
+        services,
         theme,
         settings: Arc::new(settings),
         throttle,

@@ -8,12 +8,12 @@ use crate::web::cached::{FOR_A_MINUTE, FOR_EVER, MadeContent};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use motcua_desk::Error;
-use motcua_desk::catalogue::Live;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::schema::schema;
 use motcua_domain::text::Text;
+use motcua_service::Error;
+use motcua_service::catalogue::Live;
 use serde_json::{Value as Json, json};
 
 fn said(text: &Text) -> Json {
@@ -27,7 +27,7 @@ fn said(text: &Text) -> Json {
 pub fn government_service(portal: &Portal, live: &Live) -> Json {
     let procedure = &live.procedure;
     let base = &portal.settings.base_url;
-    let agency = portal.desk.province().agency(&procedure.agency);
+    let agency = portal.services.province().agency(&procedure.agency);
     let provider = agency.map(|agency| {
         json!({ "@type": "GovernmentOrganization", "name": said(&agency.name), "telephone": agency.phone,
             "address": said(&agency.address) })
@@ -98,11 +98,11 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
 /// `GET /catalogue.json`: the records of all procedures.
 pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
     const KIND: &str = "application/json";
-    let (own, catalogue) = (portal.clone(), portal.desk.catalogue());
+    let (own, catalogue) = (portal.clone(), portal.services.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let records: Vec<Json> =
             catalogue.open().map(|live| versioned_record(&live.procedure, &live.version)).collect();
-        MadeContent::of(json!({ "province": own.desk.province().name, "procedures": records }).to_string())
+        MadeContent::of(json!({ "province": own.services.province().name, "procedures": records }).to_string())
     });
     Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
 }
@@ -110,7 +110,7 @@ pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Resu
 /// `GET /catalogue.jsonld`: the catalogue in the words of DCAT, each procedure in those of schema.org.
 pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
     const KIND: &str = "application/ld+json";
-    let (own, catalogue) = (portal.clone(), portal.desk.catalogue());
+    let (own, catalogue) = (portal.clone(), portal.services.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
         MadeContent::of(linked_catalogue(&own, &services).to_string())
@@ -124,7 +124,7 @@ fn linked_catalogue(portal: &Portal, services: &[Json]) -> Json {
         "@context": { "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/" },
         "@type": "dcat:Catalog",
         "@id": format!("{base}/catalogue.jsonld"),
-        "dct:title": said(&portal.desk.province().name),
+        "dct:title": said(&portal.services.province().name),
         "dct:language": ["vi", "en"],
         "dcat:dataset": { "@type": "dcat:Dataset", "dcat:distribution": {
             "@type": "dcat:Distribution", "dcat:mediaType": "application/json",
@@ -141,9 +141,9 @@ pub async fn version_schema(
     Path(file): Path<String>,
 ) -> Result<Response, Failure> {
     let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
-    let procedure = portal.desk.published(&Digest(digest.to_owned())).await?;
+    let procedure = portal.services.published(&Digest(digest.to_owned())).await?;
     let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
     let make = move || MadeContent::of(schema(&procedure, &id).to_string());
-    let made = portal.made.schemas.get(portal.desk.catalogue().number, file, make).await?;
+    let made = portal.made.schemas.get(portal.services.catalogue().number, file, make).await?;
     Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
 }

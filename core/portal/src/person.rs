@@ -9,10 +9,10 @@ use crate::visitor::{PostedForm, Visitor};
 use crate::web::upload::ProvenUpload;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use motcua_desk::LoginSession;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
+use motcua_service::LoginSession;
 use std::ops::Deref;
 
 /// A kind of people who are logged in.

@@ -12,14 +12,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use motcua_desk::SessionToken;
+use motcua_service::SessionToken;
 
 /// Recognises the sender of the request, and sets the cookie of a new browser.
 pub async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let known = token_of(&portal, request.headers());
     let fresh = known.is_none();
     let token = known.unwrap_or_else(SessionToken::random);
-    let session = if fresh { Ok(None) } else { portal.desk.session(&token).await };
+    let session = if fresh { Ok(None) } else { portal.services.session(&token).await };
     let mut fault = None;
     let session = session.unwrap_or_else(|error| {
         fault = Some(error);
@@ -28,7 +28,7 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
     // In a preview everybody is the citizen who looks.
     let session = session.or_else(|| portal.settings.preview.as_ref().map(|preview| preview.session()));
     let unread = match &session {
-        Some(session) if request.method() == Method::GET => portal.desk.unread_notices(session).await.unwrap_or(0),
+        Some(session) if request.method() == Method::GET => portal.services.unread_notices(session).await.unwrap_or(0),
         _ => 0,
     };
     let visitor = Visitor::of(&portal, &request, token.clone(), session, unread);
@@ -36,7 +36,7 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
     let mut response = match fault {
         Some(error) => {
             keep_unread(&visitor, request).await;
-            page(&portal, &visitor, Failure::Desk(error))
+            page(&portal, &visitor, Failure::Services(error))
         }
         None => next.run(request).await,
     };

@@ -2,12 +2,12 @@
 
 use crate::Portal;
 use crate::format;
-use motcua_desk::{DraftView, InputRule};
 use motcua_domain::file_name::shown_name;
 use motcua_domain::form::judge::Finding;
 use motcua_domain::names::PaperId;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::{Language, Text};
+use motcua_service::{DraftView, InputRule};
 use serde::Serialize;
 
 /// The most rejected files of one request. The portal skips the files after them.

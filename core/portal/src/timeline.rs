@@ -50,8 +50,8 @@ impl TimelineStep {
 
 /// Returns the story of a dossier. Names are only for people who may read the dossier.
 pub fn timeline(portal: &Portal, dossier: &Dossier, language: Language, names: bool) -> Vec<TimelineStep> {
-    let now = portal.desk.now();
-    let agencies = &portal.desk.province().agencies;
+    let now = portal.services.now();
+    let agencies = &portal.services.province().agencies;
     let step = |(id, visit): (usize, &Visit)| {
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
         let clock = open.and_then(|stay| stay.clock.as_ref());

@@ -4,8 +4,8 @@ use crate::Portal;
 use crate::failure::Failure;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use motcua_desk::PAGE_LANGUAGE;
 use motcua_domain::text::{Language, clean};
+use motcua_service::PAGE_LANGUAGE;
 use serde::de::DeserializeOwned;
 
 /// The names of the fields that take passwords. They stay as they were typed.

@@ -13,9 +13,9 @@ use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Req
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
-use motcua_desk::{Error, LoggedIn, LoginSession, SessionToken};
 use motcua_domain::names::CommandId;
 use motcua_domain::text::Language;
+use motcua_service::{Error, LoggedIn, LoginSession, SessionToken};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::net::{IpAddr, SocketAddr};
@@ -107,7 +107,7 @@ impl Visitor {
 
     /// Returns the source of a guess. A device on which the owner of the account `login` logged in before is known.
     pub fn guesser(&self, portal: &Portal, login: Option<&str>) -> Guesser<'_> {
-        let known = |device: &&str| login.is_some_and(|login| portal.desk.knows_device(login, device));
+        let known = |device: &&str| login.is_some_and(|login| portal.services.knows_device(login, device));
         Guesser { network: self.inner.network, device: self.inner.device.as_deref().filter(known) }
     }
 
@@ -202,7 +202,7 @@ impl FromRequestParts<Portal> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &Portal) -> Result<Self, Failure> {
         let visitor = parts.extensions.get::<Self>().cloned();
-        visitor.ok_or_else(|| Failure::Desk(Error::Fault("the visitor was not recognised".into())))
+        visitor.ok_or_else(|| Failure::Services(Error::Fault("the visitor was not recognised".into())))
     }
 }
 

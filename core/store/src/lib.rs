@@ -1,6 +1,6 @@
 //! Storage: the journal and its projections, accounts, drafts and files, on SQLite and PostgreSQL alike.
 //!
-//! The store knows rows and transactions, not rules. `motcua-domain` defines the meaning of events, and `motcua-desk`
+//! The store knows rows and transactions, not rules. `motcua-domain` defines the meaning of events, and `motcua-service`
 //! decides whether an event may happen.
 
 pub mod accounts;

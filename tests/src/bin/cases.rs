@@ -6,13 +6,13 @@
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
-use motcua_desk::Desk;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Act, Candidate, Command};
 use motcua_domain::dossier::decide::{Rules, decide};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::registry::Registries;
+use motcua_service::Services;
 use motcua_store::journal;
 use motcua_tests::bare::{Recorder, Template};
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, bare, workflow};
@@ -171,7 +171,7 @@ fn spiff(python: &Path, cases: usize, clients: usize, reads: bool) -> anyhow::Re
 /// A desk, and the people who take part in a case there.
 #[derive(Clone)]
 struct Crew {
-    desk: Desk,
+    services: Services,
     officers: HashMap<&'static str, Actor>,
     citizen: Actor,
 }
@@ -182,11 +182,11 @@ impl Crew {
         for login in [COUNTER, HEAD, SPECIALIST, APPRAISER, LEADER] {
             officers.insert(login, office.actor(login).await);
         }
-        Self { desk: office.desk.clone(), officers, citizen: office.actor("an").await }
+        Self { services: office.services.clone(), officers, citizen: office.actor("an").await }
     }
 
     async fn file(&self, draft: Uuid) -> anyhow::Result<DossierCode> {
-        Ok(self.desk.file(&self.citizen, draft, true).await?)
+        Ok(self.services.file(&self.citizen, draft, true).await?)
     }
 
     /// Takes a step, and returns the dossier's version after it.
@@ -194,7 +194,7 @@ impl Crew {
         let (who, action) = step;
         let assignee = self.officers[SPECIALIST].reference().user().cloned().filter(|_| action == "assign");
         let change = bare(None, action, seen, "Hồ sơ hợp lệ.", assignee);
-        Ok(self.desk.change(&self.officers[who], code, self.desk.new_command(), change).await?.version)
+        Ok(self.services.change(&self.officers[who], code, self.services.new_command(), change).await?.version)
     }
 
     /// Runs a whole case, and adds the time of each command.
@@ -232,14 +232,14 @@ async fn record() -> anyhow::Result<Template> {
 /// Runs whole cases through the desks of so many nodes, and returns cases a second. Each client stays at one node.
 async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: usize) -> anyhow::Result<f64> {
     let mut office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
-    let mut desks = vec![office.desk.clone()];
+    let mut desks = vec![office.services.clone()];
     for _ in 1..nodes {
         desks.push(office.another_node().await);
     }
     let mut prepared = Vec::new();
     for client in 0..clients {
         office.next_citizen(&format!("09123{client:05}")).await;
-        let crew = Crew { desk: desks[client % nodes].clone(), ..Crew::of(&office).await };
+        let crew = Crew { services: desks[client % nodes].clone(), ..Crew::of(&office).await };
         prepared.push((crew, copies(&office, cases / clients).await?));
     }
     let start = Instant::now();
@@ -267,7 +267,7 @@ async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: us
 /// Measures the time in which the log seals many waiting entries.
 async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
     let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
-    while office.desk.seal().await? > 0 {}
+    while office.services.seal().await? > 0 {}
     // Dossiers with six entries each. Sealing reads their hashes, not their contents.
     let journal = format!(
         "INSERT INTO journal (dossier, version, at, event, command, payload_digest, payload, hash)
@@ -282,14 +282,14 @@ async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
          FROM entry",
         zeros = "0".repeat(64)
     );
-    let transaction = office.desk.database().begin().await?;
+    let transaction = office.services.database().begin().await?;
     for sql in [journal.as_str(), "INSERT INTO unsealed (dossier, version) SELECT dossier, version FROM journal"] {
         transaction.connection().execute_unprepared(sql).await?;
     }
     transaction.commit().await?;
     let (start, mut sealed) = (Instant::now(), 0);
     loop {
-        match office.desk.seal().await? {
+        match office.services.seal().await? {
             0 => break,
             count => sealed += count,
         }
@@ -304,7 +304,7 @@ async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
 /// Returns so many drafts that can be filed.
 async fn copies(office: &Office, count: usize) -> anyhow::Result<Vec<Uuid>> {
     let draft = office.draft(true, false).await;
-    let transaction = office.desk.database().begin().await?;
+    let transaction = office.services.database().begin().await?;
     let mut copies = Vec::new();
     for _ in 0..count {
         let copy = Uuid::now_v7();
@@ -324,7 +324,7 @@ async fn copies(office: &Office, count: usize) -> anyhow::Result<Vec<Uuid>> {
 async fn decisions(cluster: &str) -> anyhow::Result<()> {
     let office = Office::open_on(Kind::Sqlite, Some(cluster), &straight(), &[]).await;
     let case = office.file(true, false).await;
-    let reader = office.desk.database().reader();
+    let reader = office.services.database().reader();
     let code: &DossierCode = &case.code;
     let mut states: Vec<(Dossier, Actor, Command)> = Vec::new();
     let specialist = office.actor(SPECIALIST).await;
@@ -354,12 +354,12 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
         let with = motcua_tests::flow::With { note: "Hợp lệ", assignee: Some(SPECIALIST), ..Default::default() };
         case.act_with(who, action, with).await.map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
     }
-    let province = office.desk.province();
-    let catalogue = office.desk.catalogue();
+    let province = office.services.province();
+    let catalogue = office.services.catalogue();
     let live = catalogue.procedure(&"9.900001".into()).context("it is offered")?;
     let rules =
         Rules { procedure: &live.procedure, calendar: &province.calendar, registries: Registries::NONE, choices: &[] };
-    let now: Timestamp = office.desk.now() + SignedDuration::from_hours(1);
+    let now: Timestamp = office.services.now() + SignedDuration::from_hours(1);
     let start = Instant::now();
     let mut count = 0;
     while start.elapsed() < Duration::from_secs(2) {

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use jiff::civil::date;
 use motcua::folder::write_binhduong;
 use motcua::runtime::BUILTIN;
-use motcua_desk::catalogue::{Live, SearchWish, Snapshot, load};
 use motcua_domain::procedure::changes::Release;
+use motcua_service::catalogue::{Live, SearchWish, Snapshot, load};
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
 use motcua_tests::plugin::variants;
@@ -100,7 +100,7 @@ fn check(folder: &Path, count: usize) -> anyhow::Result<Duration> {
 
 fn search(folder: &Path) -> anyhow::Result<Duration> {
     let install = load(folder, &BUILTIN, date(2026, 11, 24)).install;
-    let live = |(at, one): (usize, motcua_desk::catalogue::Declared)| {
+    let live = |(at, one): (usize, motcua_service::catalogue::Declared)| {
         let version = one.procedure.digest();
         let history = vec![Release {
             number: i64::try_from(at).unwrap_or_default() + 1,

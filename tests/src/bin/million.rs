@@ -6,9 +6,9 @@
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use jiff::civil::{Date, date};
-use motcua_desk::DossierChange;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
+use motcua_service::DossierChange;
 use motcua_store::{accounts, dossier_row, notice_row, stay_row};
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::bare;
@@ -123,7 +123,7 @@ impl Portal {
     async fn open(kind: Kind, cluster: &str, dossiers: usize, events: usize) -> anyhow::Result<Self> {
         let app = App::start_on(kind, Some(cluster)).await?;
         app.at(TODAY.at(14, 0, 0, 0));
-        motcua::demo::tell(&app.desk, &app.clock, app.clock.now()).await?;
+        motcua::demo::tell(&app.services, &app.clock, app.clock.now()).await?;
         let start = Instant::now();
         lengthen(&app, events).await?;
         multiply(&app, dossiers).await?;
@@ -154,7 +154,7 @@ impl Portal {
             Thing::Open => get(browser("lan.khdt")?, &format!("/dossiers/{code}")).await?,
             Thing::Act => act(&self.app, &self.actor, code).await?,
             Thing::Prove => {
-                let proof = self.app.desk.database().prove(code).await?;
+                let proof = self.app.services.database().prove(code).await?;
                 ensure!(proof.is_some(), "{code} has no proof");
             }
             Thing::List(login, path) => get(browser(login)?, path).await?,
@@ -187,27 +187,27 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
 /// Accepts a dossier at the counter.
 async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
     let change = bare(None, "accept", 1, "Hồ sơ hợp lệ.", None);
-    app.desk
-        .change(actor, code, app.desk.new_command(), change)
+    app.services
+        .change(actor, code, app.services.new_command(), change)
         .await
         .map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
     Ok(())
 }
 
 async fn actor(app: &App, login: &str) -> anyhow::Result<Actor> {
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     let account = accounts::by_login(reader, login).await?.context("an account")?;
     Ok(accounts::actor(reader, &account, TODAY).await?)
 }
 
 async fn rows(app: &App, sql: &str) -> anyhow::Result<Vec<JsonValue>> {
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     let statement = Statement::from_string(reader.get_database_backend(), sql);
     Ok(JsonValue::find_by_statement(statement).all(reader).await?)
 }
 
 async fn count(app: &App, table: &str) -> anyhow::Result<i64> {
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     let statement = Statement::from_string(reader.get_database_backend(), format!("SELECT COUNT(*) FROM {table}"));
     let row = reader.query_one_raw(statement).await?.context("a row")?;
     Ok(row.try_get_by_index(0)?)
@@ -223,7 +223,7 @@ async fn seal(app: &App) -> anyhow::Result<u64> {
     .await?;
     let mut sealed = 0;
     loop {
-        match app.desk.seal().await.map_err(|error| anyhow::anyhow!("{error}"))? {
+        match app.services.seal().await.map_err(|error| anyhow::anyhow!("{error}"))? {
             0 => return Ok(sealed),
             count => sealed += count,
         }
@@ -243,7 +243,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
     let found = rows(app, "SELECT code, applicant, version FROM dossier WHERE version > 1 ORDER BY code").await?;
     let missing =
         |found: i64, written: i64| usize::try_from(found).unwrap_or(0) * events > usize::try_from(written).unwrap_or(0);
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     for row in found.iter().cycle() {
         if !missing(count(app, "dossier").await?, count(app, "journal").await?) {
             break;
@@ -254,8 +254,8 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
         let actor = accounts::actor(reader, &account, TODAY).await?;
         for _ in 0..10 {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
-            app.desk
-                .change(&actor, &code, app.desk.new_command(), DossierChange::Message { text })
+            app.services
+                .change(&actor, &code, app.services.new_command(), DossierChange::Message { text })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }
@@ -342,7 +342,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
         ),
     ];
     for first in (0..copies).step_by(PORTION) {
-        let transaction = app.desk.database().begin().await?;
+        let transaction = app.services.database().begin().await?;
         for sql in &tables {
             let sql = format!("{sql} AND c.n >= {first} AND c.n < {}", first + PORTION);
             transaction.connection().execute_unprepared(&sql).await?;
@@ -353,7 +353,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
 }
 
 async fn run(app: &App, sql: &str) -> anyhow::Result<()> {
-    let transaction = app.desk.database().begin().await?;
+    let transaction = app.services.database().begin().await?;
     transaction.connection().execute_unprepared(sql).await?;
     transaction.commit().await?;
     Ok(())

@@ -4,10 +4,10 @@ use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::TimeSource;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::time::calendar::local;
+use motcua_service::TimeSource;
 use motcua_store::jobs::LEASE;
 use motcua_store::{journal, lists};
 use std::path::{Path, PathBuf};
@@ -43,9 +43,9 @@ impl Calendar {
 pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
     // The leases of nodes that were killed have run out.
     let clock = TimeSource::set_to(TimeSource::System.now() + SignedDuration::from_secs(2 * LEASE));
-    let desk = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.desk;
-    while desk.run_jobs().await? > 0 {}
-    let database = desk.database();
+    let services = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.services;
+    while services.run_jobs().await? > 0 {}
+    let database = services.database();
     let (mut last, mut moved) = (String::new(), 0);
     loop {
         let codes = lists::open_codes(database.reader(), None, &last, 200).await?;
@@ -54,7 +54,7 @@ pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
         for code in codes {
             let events = journal::events(database.reader(), &code).await?;
             let dossier = Dossier::replay(&events).context("the journal")?;
-            let calendar = &desk.province().calendar;
+            let calendar = &services.province().calendar;
             ensure!(dossier.flow.whole.recomputed(calendar) == dossier.flow.whole, "{code} has an old due time");
             let clocks: Vec<_> = events
                 .iter()

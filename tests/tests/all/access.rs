@@ -128,8 +128,8 @@ struct Place {
 
 /// Adds a job that failed too often, and returns its key.
 pub(super) async fn failed_job(app: &App) -> String {
-    let (key, now) = ("calendar".to_owned(), app.desk.now().as_second());
-    let transaction = app.desk.database().begin().await.expect("a transaction");
+    let (key, now) = ("calendar".to_owned(), app.services.now().as_second());
+    let transaction = app.services.database().begin().await.expect("a transaction");
     transaction.add_job(&key, JobKind::Calendar, now).await.expect("added");
     let job = Job { key: key.clone(), kind: JobKind::Calendar, dossier: None, stay: 0, attempts: MOST_ATTEMPTS };
     transaction.fail_job(&job, now, "no calendar").await.expect("failed");
@@ -144,7 +144,7 @@ impl Place {
         walk::act(counter, &waiting, "request-supplement", ask).await.ok();
         let supplement = owner.post(&format!("{waiting}/supplement"), &[]).await.ok().path;
         let dossier = walk::birth(owner).await;
-        app.desk.seal().await.expect("sealed");
+        app.services.seal().await.expect("sealed");
         let draft = walk::birth_draft(owner).await;
         let papers = owner.get(&format!("{draft}/papers")).await.ok();
         let job = failed_job(app).await;

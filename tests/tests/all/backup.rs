@@ -33,7 +33,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn is_on_postgres(app: &App) -> bool {
-    app.desk.database().kind() == "postgresql"
+    app.services.database().kind() == "postgresql"
 }
 
 /// The drill. Births are filed while the backup is written. Everything that was answered before the backup began must

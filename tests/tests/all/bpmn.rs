@@ -4,9 +4,9 @@
 mod random;
 
 use motcua_catalogue::workflow_file;
-use motcua_desk::bpmn;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Step, Workflow};
+use motcua_service::bpmn;
 use motcua_tests::process::motcua;
 use std::path::{Path, PathBuf};
 use std::process::Command;

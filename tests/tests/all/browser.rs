@@ -169,7 +169,7 @@ impl<'a> Person<'a> {
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await
     }
 
-    /// Takes screenshots of the page on a phone and on a desk. Nothing may stick out to the side.
+    /// Takes screenshots of the page on a phone and on a services. Nothing may stick out to the side.
     async fn shot(&self, page: &str) -> anyhow::Result<()> {
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         for width in [360, 1280] {

@@ -2,10 +2,10 @@
 //!
 //! An unanswered command can be given again and is carried out once. A node goes on by itself, and reports its state.
 
-use motcua_desk::{Desk, DossierChange, Error};
 use motcua_domain::dossier::event::Event;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
+use motcua_service::{DossierChange, Error, Services};
 use motcua_store::log::LogTrust;
 use motcua_store::{Fault, journal, lists};
 use motcua_tests::browser::{Again, Browser, Page};
@@ -256,10 +256,10 @@ fn still() -> String {
 }
 
 /// Writes a message and gives the same command again while the database is not available.
-async fn insist_on_message(desk: &Desk, actor: &Actor, code: &DossierCode, text: &str) {
-    let command = desk.new_command();
+async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCode, text: &str) {
+    let command = services.new_command();
     for _ in 0..TRIES {
-        match desk.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
+        match services.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
             Ok(_) => return,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{code}: {error}"),
@@ -269,9 +269,9 @@ async fn insist_on_message(desk: &Desk, actor: &Actor, code: &DossierCode, text:
 }
 
 /// Files a draft, again and again while the database is not available.
-async fn insist_on_filing(desk: &Desk, actor: &Actor, draft: Uuid) -> DossierCode {
+async fn insist_on_filing(services: &Services, actor: &Actor, draft: Uuid) -> DossierCode {
     for _ in 0..TRIES {
-        match desk.file(actor, draft, true).await {
+        match services.file(actor, draft, true).await {
             Ok(code) => return code,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{draft}: {error}"),
@@ -311,16 +311,16 @@ impl Crew {
     fn begin(&self) -> (Vec<JoinHandle<()>>, watch::Receiver<usize>) {
         let (answers, answered) = watch::channel(0);
         let work = (0..WRITERS).map(|writer| {
-            let (desk, actor, answers) = (self.office.desk.clone(), self.citizen.clone(), answers.clone());
+            let (services, actor, answers) = (self.office.services.clone(), self.citizen.clone(), answers.clone());
             let code = self.codes[writer % self.codes.len()].clone();
             let drafts = self.drafts[writer * DRAFTS..][..DRAFTS].to_vec();
             tokio::spawn(async move {
                 for number in 0..MESSAGES {
-                    insist_on_message(&desk, &actor, &code, &format!("{writer}/{number}")).await;
+                    insist_on_message(&services, &actor, &code, &format!("{writer}/{number}")).await;
                     answers.send_modify(|answered| *answered += 1);
                 }
                 for (owner, draft) in drafts {
-                    insist_on_filing(&desk, &owner, draft).await;
+                    insist_on_filing(&services, &owner, draft).await;
                     answers.send_modify(|answered| *answered += 1);
                 }
             })
@@ -335,7 +335,7 @@ impl Crew {
         }
         // The connections of the desk may have been ended last.
         self.office.reopen().await;
-        let database = self.office.desk.database();
+        let database = self.office.services.database();
         for (place, code) in self.codes.iter().enumerate() {
             let events = journal::events(database.reader(), code).await.expect("read");
             let texts = events.into_iter().filter_map(|recorded| match recorded.event {
@@ -404,15 +404,15 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
     let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
     let proxy = Proxy::start(&cluster).await.expect("a proxy");
     let office = Office::open_on(Kind::Postgres, Some(proxy.cluster()), &still(), &[]).await;
-    let (desk, citizen) = (&office.desk, office.actor("").await);
-    let reader = desk.database().reader();
+    let (services, citizen) = (&office.services, office.actor("").await);
+    let reader = services.database().reader();
     let code = office.file(false, false).await.code;
     for (number, cut) in [(2, Cut::BeforeCommit), (3, Cut::AfterCommit)] {
         // A message is one statement, which is a transaction of its own.
         let before = journal::events(reader, &code).await.expect("read").len();
-        let command = desk.new_command();
+        let command = services.new_command();
         let send =
-            || desk.change(&citizen, &code, command.clone(), DossierChange::Message { text: format!("{cut:?}") });
+            || services.change(&citizen, &code, command.clone(), DossierChange::Message { text: format!("{cut:?}") });
         proxy.cut_next(cut);
         let sent = send().await.expect("it is done").version;
         assert!(proxy.has_cut(), "{cut:?}");
@@ -423,13 +423,13 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         // A filing is a transaction of several statements.
         let draft = office.draft(false, false).await;
         proxy.cut_next(cut);
-        let filed = desk.file(&citizen, draft, true).await.expect("it is filed");
+        let filed = services.file(&citizen, draft, true).await.expect("it is filed");
         assert!(proxy.has_cut(), "{cut:?}");
         assert!(filed.as_str().ends_with(&format!("-{number:04}")), "no number is left out: {filed}");
-        assert_eq!(desk.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
+        assert_eq!(services.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
         assert_eq!(journal::events(reader, &filed).await.expect("read").len(), 1, "{cut:?}");
     }
-    let report = desk.database().verify(&LogTrust::default()).await.expect("read");
+    let report = services.database().verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
@@ -526,7 +526,7 @@ async fn a_form_that_found_no_database_is_sent_again_by_the_page_that_says_so() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_stood_for_too_long_can_be_tried_again() {
     let office = Office::open(Kind::Postgres, &still(), &[]).await;
-    let database = office.desk.database();
+    let database = office.services.database();
     let transaction = database.begin().await.expect("a transaction");
     let ask = |sql: String| Statement::from_string(DbBackend::Postgres, sql);
     let number = ask("SELECT pg_backend_pid()".to_owned());

@@ -3,9 +3,9 @@
 use crate::rim::grown_by_slow_uploads;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use motcua_desk::TimeSource;
 use motcua_domain::media::StoredFile;
 use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
 use motcua_store::files::{Accept, CheckDepth, FileStore, GRACE, S3Bucket};
 use motcua_store::{Database, DatabaseOptions};
 use motcua_tests::browser::Browser;

@@ -5,10 +5,10 @@ use crate::store::{rows, story, tamper};
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{DossierChange, TimeSource};
 use motcua_domain::dossier::event::Rating;
 use motcua_domain::names::{AgencyId, DossierCode};
 use motcua_domain::time::calendar::instant;
+use motcua_service::{DossierChange, TimeSource};
 use motcua_store::figures::AgencySums;
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, accounts, backup, lists};
@@ -69,8 +69,8 @@ impl Chance {
 }
 
 async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let (database, now) = (desk.database(), desk.now().as_second());
+    let (_dir, services) = story(kind).await;
+    let (database, now) = (services.database(), services.now().as_second());
     assert_figures(database, now).await;
     let mut chance = Chance(20_261_124);
     for _ in 0..80 {
@@ -100,7 +100,7 @@ async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind
         }
         assert_figures(database, now).await;
     }
-    desk.count_ended().await.expect("counted");
+    services.count_ended().await.expect("counted");
     assert_figures(database, now).await;
     let left = rows(database, "SELECT code FROM dossier WHERE queue = 'ended' AND counted = 0").await;
     assert!(left.is_empty(), "{left:?}");
@@ -108,8 +108,8 @@ async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind
 }
 
 async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let (database, now) = (desk.database(), desk.now().as_second());
+    let (_dir, services) = story(kind).await;
+    let (database, now) = (services.database(), services.now().as_second());
     let reader = database.reader();
     let filed = i64::try_from(rows(database, "SELECT code FROM dossier").await.len()).expect("few");
     let mut work = Vec::new();
@@ -119,10 +119,10 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         let applicant = row["applicant"].as_str().expect("text").into();
         let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
         let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
-        let desk = desk.clone();
+        let services = services.clone();
         work.push(tokio::spawn(async move {
             let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
-            let rated = desk.change(&actor, &code, desk.new_command(), DossierChange::Rate(rating)).await;
+            let rated = services.change(&actor, &code, services.new_command(), DossierChange::Rate(rating)).await;
             rated.unwrap_or_else(|error| panic!("{code}: {error}"));
         }));
     }
@@ -142,15 +142,15 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         done.expect("nobody failed");
     }
     assert_figures(database, now).await;
-    desk.count_ended().await.expect("counted");
+    services.count_ended().await.expect("counted");
     assert_figures(database, now).await;
     assert_sound(database).await;
 }
 
 async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let (database, now) = (desk.database(), desk.now().as_second());
-    assert!(desk.count_ended().await.expect("counted") > 5);
+    let (_dir, services) = story(kind).await;
+    let (database, now) = (services.database(), services.now().as_second());
+    assert!(services.count_ended().await.expect("counted") > 5);
     assert_sound(database).await;
     let spoilt = [
         "UPDATE figure SET late = late + 1 WHERE agency = (SELECT MIN(agency) FROM figure)",
@@ -169,8 +169,8 @@ async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
 }
 
 async fn readings_before_a_moment_are_forgotten_and_later_ones_are_kept(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let read = "SELECT at, dossier, account FROM reading ORDER BY at, id";
     let all = rows(database, read).await;
     let before = all[all.len() / 2]["at"].as_i64().expect("a number");
@@ -270,12 +270,12 @@ async fn record_the_statements_of_this_version() {
     let settings = std::fs::read_to_string(&file).expect("read").replace("listen = ", "readers = 1\nlisten = ");
     std::fs::write(&file, settings).expect("written");
     let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    let RunningPortal { desk, .. } =
+    let RunningPortal { services, .. } =
         runtime::open(dir.path(), clock.clone(), RuntimeOptions::migrating()).await.expect("it opens");
-    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
-    desk.count_ended().await.expect("counted");
-    desk.seal().await.expect("sealed");
-    let transaction = desk.database().begin().await.expect("a transaction");
+    motcua::demo::tell(&services, &clock, clock.now()).await.expect("the story is told");
+    services.count_ended().await.expect("counted");
+    services.seal().await.expect("sealed");
+    let transaction = services.database().begin().await.expect("a transaction");
     let query = Statement::from_string(DbBackend::Postgres, "SELECT statement FROM pg_prepared_statements");
     let found = transaction.connection().query_all_raw(query).await.expect("read");
     let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).expect("a text");

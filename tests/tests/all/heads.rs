@@ -6,7 +6,7 @@ use crate::store::{first_code, message, story, tamper};
 use axum::http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::{Desk, TimeSource};
+use motcua_service::{Services, TimeSource};
 use motcua_store::Database;
 use motcua_store::log::{HEAD_FILE, LogTrust, RETRY};
 use motcua_tests::portal::Kind;
@@ -32,23 +32,23 @@ fn kept(dir: &Path) -> String {
 }
 
 /// Writes an entry and seals it.
-async fn seal_one(desk: &Desk, command: &str) {
-    let database = desk.database();
+async fn seal_one(services: &Services, command: &str) {
+    let database = services.database();
     let code = first_code(database).await;
     let entry = message(database, &code, "Lời nhắn", command).await;
     database.append(&entry).await.expect("it is written");
-    assert_eq!(seal_all(desk).await, 1);
+    assert_eq!(seal_all(services).await, 1);
 }
 
-async fn assert_refused(desk: &Desk, reason: &str) {
-    let refused = desk.seal().await.expect_err("it is refused").to_string();
+async fn assert_refused(services: &Services, reason: &str) {
+    let refused = services.seal().await.expect_err("it is refused").to_string();
     assert!(refused.contains(reason), "{refused}");
 }
 
 /// Opens the node as after a restart, with the install folder and without its memory.
-async fn started_again(dir: &Path, desk: &Desk) -> Desk {
-    let clock = TimeSource::set_to(desk.now());
-    runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the desk opens").desk
+async fn started_again(dir: &Path, services: &Services) -> Services {
+    let clock = TimeSource::set_to(services.now());
+    runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the desk opens").services
 }
 
 fn run(dir: &Path, words: &[&str]) -> Output {
@@ -56,12 +56,12 @@ fn run(dir: &Path, words: &[&str]) -> Output {
 }
 
 async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let (dir, database) = (dir.path(), desk.database());
-    let entries = seal_all(&desk).await;
+    let (dir, services) = story(kind).await;
+    let (dir, database) = (dir.path(), services.database());
+    let entries = seal_all(&services).await;
     let before = note(database).await;
     assert_eq!(kept(dir), before);
-    seal_one(&desk, "late").await;
+    seal_one(&services, "late").await;
     let after = note(database).await;
     assert_eq!(kept(dir), after);
     let sound = said(&run(dir, &["audit", "verify"]), 0);
@@ -76,9 +76,9 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
     let unknown = "INSERT INTO unsealed SELECT j.dossier, j.version FROM journal j WHERE NOT EXISTS
         (SELECT 1 FROM log_leaf l WHERE l.dossier = j.dossier AND l.version = j.version)";
     tamper(database, unknown).await;
-    let again = started_again(dir, &desk).await;
+    let again = started_again(dir, &services).await;
     let reason = format!("the log in the database, with {entries} entries, does not begin with the head");
-    for node in [&desk, &again] {
+    for node in [&services, &again] {
         assert_refused(node, &reason).await;
     }
     let keys = database.log_keys().await.expect("read");
@@ -91,7 +91,7 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
         tamper(database, &format!("DELETE FROM {table}")).await;
     }
     tamper(database, "INSERT INTO unsealed SELECT dossier, version FROM journal").await;
-    for node in [&desk, &again, &started_again(dir, &desk).await] {
+    for node in [&services, &again, &started_again(dir, &services).await] {
         assert_refused(node, "with 0 entries, does not begin with the head").await;
     }
     assert!(database.log_head().await.expect("read").is_none(), "nothing was signed");
@@ -99,11 +99,11 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
 
     // An operator who knows why the log is new lets a node trust it once. A node that remembers still does not.
     std::fs::remove_file(dir.join(HEAD_FILE)).expect("removed");
-    assert_refused(&desk, "with 0 entries, does not begin with the head").await;
-    let trusting = started_again(dir, &desk).await;
+    assert_refused(&services, "with 0 entries, does not begin with the head").await;
+    let trusting = started_again(dir, &services).await;
     assert_eq!(seal_all(&trusting).await, entries + 1);
     assert_eq!(kept(dir), note(database).await);
-    assert_refused(&desk, "does not begin with the head").await;
+    assert_refused(&services, "does not begin with the head").await;
 
     // A file that is no head stops the sealing.
     std::fs::write(dir.join(HEAD_FILE), "no head").expect("written");
@@ -111,21 +111,21 @@ async fn a_log_that_was_emptied_or_put_back_is_not_signed(kind: Kind) {
 }
 
 async fn a_newer_head_is_proved_to_begin_with_an_older_one(kind: Kind) {
-    let (dir, desk) = story(kind).await;
+    let (dir, services) = story(kind).await;
     let dir = dir.path();
     assert!(said(&run(dir, &["audit", "head"]), 1).contains("nothing is sealed yet"));
     let files = tempfile::tempdir().expect("a folder");
     let file = |name: &str| path(&files.path().join(name)).to_owned();
     let (old, new, proof) = (file("old"), file("new"), file("proof.json"));
     let head = || run(dir, &["audit", "head"]).stdout;
-    seal_all(&desk).await;
+    seal_all(&services).await;
     std::fs::write(&old, head()).expect("written");
     assert!(said(&run(dir, &["audit", "consistency", &old, "--to", &proof]), 0).contains("wrote the proof"));
-    seal_one(&desk, "1").await;
+    seal_one(&services, "1").await;
     std::fs::write(&new, head()).expect("written");
-    seal_one(&desk, "2").await;
+    seal_one(&services, "2").await;
 
-    let key = desk.database().log_keys().await.expect("read")[0].to_string();
+    let key = services.database().log_keys().await.expect("read")[0].to_string();
     // The check needs no install folder.
     let check = |words: &[&str]| motcua().args(["audit", "check-proof", &proof]).args(words).output().expect("it runs");
     for newer in [None, Some(&new)] {
@@ -182,7 +182,7 @@ fn publish_at(dir: &Path, places: &[&str]) {
 }
 
 async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
-    let (dir, desk) = story(kind).await;
+    let (dir, services) = story(kind).await;
     let dir = dir.path();
     let (address, posts) = witness().await;
     publish_at(dir, &["heads/", "latest", &address]);
@@ -190,11 +190,11 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     let doctor = String::from_utf8_lossy(&run(dir, &["doctor"]).stdout).into_owned();
     assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
 
-    let clock = TimeSource::set_to(desk.now());
+    let clock = TimeSource::set_to(services.now());
     let node =
-        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
+        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
     let (one, two) = (node().await, node().await);
-    let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
+    let publish = async |node: &Services| node.publish_heads().await.expect("it publishes");
     assert_eq!(publish(&one).await, 0, "nothing is sealed");
     let size = seal_all(&one).await;
     assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
@@ -220,11 +220,11 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
 }
 
 async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
-    let (dir, desk) = story(kind).await;
+    let (dir, services) = story(kind).await;
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
-    let clock = TimeSource::set_to(desk.now());
-    let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
+    let clock = TimeSource::set_to(services.now());
+    let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
     let size = seal_all(&node).await;
     let first = note(node.database()).await;
     let heads = dir.join("heads");
@@ -265,14 +265,14 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
 }
 
 async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
-    let (dir, desk) = story(kind).await;
+    let (dir, services) = story(kind).await;
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
-    let clock = TimeSource::set_to(desk.now());
+    let clock = TimeSource::set_to(services.now());
     let node =
-        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").desk;
+        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
     let (one, two) = (node().await, node().await);
-    let publish = async |node: &Desk| node.publish_heads().await.expect("it publishes");
+    let publish = async |node: &Services| node.publish_heads().await.expect("it publishes");
     seal_all(&one).await;
     assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
     seal_one(&one, "1").await;

@@ -77,8 +77,8 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
 
     // The counter sees it on top and asks once for what is missing. The clock stops.
     let lan = app.officer("lan.khdt").await;
-    let desk = lan.get("/desk").await.ok();
-    assert!(desk.between("<ul class=\"list\">", "</li>").expect("a list").contains("H09.03-260303-0001"));
+    let services = lan.get("/desk").await.ok();
+    assert!(services.between("<ul class=\"list\">", "</li>").expect("a list").contains("H09.03-260303-0001"));
     day(3, 3, 10, 0);
     let page = act(&lan, &dossier, "request-supplement", With::default()).await;
     assert_eq!(page.status, 422);

@@ -9,7 +9,7 @@ const STOREYS: [&[&str]; 6] = [
     &["domain"],
     &["migrations"],
     &["catalogue", "documents", "sandbox", "store"],
-    &["desk"],
+    &["service"],
     &["first-party", "portal"],
     &["motcua"],
 ];
@@ -229,7 +229,7 @@ fn comments_tests_and_the_folder_of_a_module_make_no_ring() {
 
 #[test]
 fn a_manifest_names_the_crates_of_the_kit() {
-    let manifest = "name = \"motcua-desk\"\n[dependencies]\nmotcua-domain.workspace = true\nserde = \"1\"\n\
+    let manifest = "name = \"motcua-service\"\n[dependencies]\nmotcua-domain.workspace = true\nserde = \"1\"\n\
                     motcua = { path = \"../motcua\" }\nmotcua-first-party = { workspace = true }\n";
     assert_eq!(named(manifest), ["domain", "motcua", "first-party"]);
 }

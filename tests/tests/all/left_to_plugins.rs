@@ -3,7 +3,7 @@
 
 use crate::command_line::{path, said};
 use motcua::runtime::ProvinceFolder;
-use motcua_desk::{Error, InputRule, NotInstalled};
+use motcua_service::{Error, InputRule, NotInstalled};
 use motcua_tests::flow::{Office, PROCEDURE, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::process::motcua;
@@ -51,8 +51,8 @@ async fn what_is_left_to_plugins_and_no_plugin_does_is_told_by_check_and_not_ins
 
         let province = ProvinceFolder::read(office.dir.path(), &office.clock).expect("the folder");
         let declared = province.install.by_slug("so-tnmt", "thu").expect("declared").clone();
-        let installed = office.desk.install_declared(&admin, declared, None).await;
-        let refused = matches!(installed, Err(NotInstalled::Desk(Error::Invalid(InputRule::PluginBroken))));
+        let installed = office.services.install_declared(&admin, declared, None).await;
+        let refused = matches!(installed, Err(NotInstalled::Services(Error::Invalid(InputRule::PluginBroken))));
         assert!(if missing.is_empty() { installed.is_ok() } else { refused }, "{plugins:?}: {installed:?}");
     }
 }

@@ -5,10 +5,10 @@ use crate::sealing::{assert_found, seal_all, verify};
 use crate::store::{first_code, message, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::instant;
 use motcua_domain::transparency::checkpoint::Checkpoint;
 use motcua_domain::transparency::note::SigningKey;
+use motcua_service::TimeSource;
 use motcua_store::Database;
 use motcua_store::log::{KeptHead, LogTrust, Sealed, Signer};
 use motcua_tests::portal::{Kind, database_of, install};
@@ -39,12 +39,12 @@ async fn write_entry(database: &Database, command: &str) {
 }
 
 async fn a_key_that_was_replaced_signs_no_later_heads(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     // The log is under a key of this test.
     tamper(database, "DELETE FROM log_key").await;
     let [old, new] = [1, 2].map(|seed| SigningKey::from_seed("the.log", [seed; 32]).expect("a key"));
-    let now = desk.now();
+    let now = services.now();
     let keys = vec![old.verifier().clone(), new.verifier().clone()];
     let first = Signer { key: old.clone(), keys: keys[..1].to_vec(), kept: KeptHead::default() };
     assert!(matches!(database.seal(&first, now).await.expect("sealed"), Sealed::Entries(count) if count > 200));
@@ -97,7 +97,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
 
     let (first, second) =
         tokio::join!(open(one.path(), RuntimeOptions::serving()), open(two.path(), RuntimeOptions::serving()));
-    let keys = first.desk.database().log_keys().await.expect("read");
+    let keys = first.services.database().log_keys().await.expect("read");
     assert_eq!(keys.len(), 1);
     let has_key = |dir: &Path| dir.join("log-key.pem").exists();
     let (owner, other) = if has_key(one.path()) { (&one, &two) } else { (&two, &one) };
@@ -107,8 +107,8 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     }
     assert!(!owner.path().join("log-key.first.pem").exists());
     let believed = |running: &RunningPortal| {
-        let desk = running.desk.clone();
-        async move { desk.log_keys().await.expect("the keys").believed }
+        let services = running.services.clone();
+        async move { services.log_keys().await.expect("the keys").believed }
     };
     assert_ne!(believed(&first).await, believed(&second).await, "only one folder has keys");
 
@@ -117,17 +117,17 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     }
     let again = open(other.path(), RuntimeOptions::serving()).await;
     assert!(!believed(&again).await);
-    assert_eq!(again.desk.seal().await.expect("it may seal"), 0);
+    assert_eq!(again.services.seal().await.expect("it may seal"), 0);
 }
 
 async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    seal_all(&desk).await;
+    let (dir, services) = story(kind).await;
+    seal_all(&services).await;
     let dir = dir.path();
     let (secret, public) = (read(dir, "log-key.pem"), read(dir, "log-key.pub"));
     let remove = |name: &str| std::fs::remove_file(dir.join(name)).expect("removed");
     let assert_whole = async |secret: &str, public: &str| {
-        let node = open(dir, RuntimeOptions::serving()).await.desk;
+        let node = open(dir, RuntimeOptions::serving()).await.services;
         assert_eq!((read(dir, "log-key.pem").as_str(), read(dir, "log-key.pub").as_str()), (secret, public));
         assert!(!dir.join("log-key.first.pem").exists() && !dir.join("log-key.next.pem").exists());
         assert_eq!(node.seal().await.expect("it may seal"), 0);

@@ -5,8 +5,8 @@ use clap::{CommandFactory as _, Parser as _};
 use motcua::access::CommandAccess;
 use motcua::cli::Cli;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
 use motcua_tests::portal::{Kind, database_of, install, morning};
 use motcua_tests::process::{Server, motcua};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
@@ -200,11 +200,11 @@ async fn a_start_does_not_go_back_to_a_version_that_was_replaced_unless_it_is_to
     let file = dir.path().join("procedures").join(PROCEDURE).join("procedure.toml");
     let older = std::fs::read_to_string(&file).expect("a procedure");
     let start = async |options: RuntimeOptions| {
-        let desk = runtime::open(dir.path(), clock.clone(), options).await.expect("it starts").desk;
-        let catalogue = desk.catalogue();
+        let services = runtime::open(dir.path(), clock.clone(), options).await.expect("it starts").services;
+        let catalogue = services.catalogue();
         let live = catalogue.at(&format!("/procedures/{PROCEDURE}")).expect("it is offered");
         let offered = (live.version.clone(), live.history.len());
-        desk.database().clone().close().await.expect("closed");
+        services.database().clone().close().await.expect("closed");
         offered
     };
     let (first, releases) = start(RuntimeOptions::serving()).await;

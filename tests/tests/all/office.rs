@@ -147,10 +147,10 @@ async fn a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal(ap
     let thu = app.officer("thu.phucuong").await;
     act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
     app.at(date(2026, 4, 2).at(23, 59, 59, 0));
-    assert_eq!(app.desk.run_jobs().await.expect("it looks"), 0, "the last day counts");
+    assert_eq!(app.services.run_jobs().await.expect("it looks"), 0, "the last day counts");
     app.at(date(2026, 4, 3).at(0, 0, 0, 0));
-    assert_eq!(app.desk.run_jobs().await.expect("it looks"), 1);
-    assert_eq!(app.desk.run_jobs().await.expect("it looks"), 0, "once");
+    assert_eq!(app.services.run_jobs().await.expect("it looks"), 1);
+    assert_eq!(app.services.run_jobs().await.expect("it looks"), 0, "once");
     let citizen = app.officer("0912345678").await;
     citizen.get(&dossier).await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);
     citizen.get("/account/notices").await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);
@@ -205,11 +205,11 @@ async fn a_list_that_is_cut_says_so(app: App) {
         let known = page.body.matches(line).count();
         // As many as the list shows, and then one more.
         let missing = shown - known;
-        tamper(app.desk.database(), &format!("{NUMBERS}{missing}) {insert}")).await;
+        tamper(app.services.database(), &format!("{NUMBERS}{missing}) {insert}")).await;
         let page = citizen.get(path).await.ok().lacks(&[said]);
         assert_eq!(page.body.matches(line).count(), shown, "{path}");
         let more = insert.replace("|| n", "|| 'x'").replace("version + 100 + n", "version + 1000");
-        tamper(app.desk.database(), &format!("{NUMBERS}1) {more} LIMIT 1")).await;
+        tamper(app.services.database(), &format!("{NUMBERS}1) {more} LIMIT 1")).await;
         let page = citizen.get(path).await.ok().has(&[said]);
         assert_eq!(page.body.matches(line).count(), shown, "{path}");
     }

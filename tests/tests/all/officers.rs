@@ -2,7 +2,7 @@
 
 use crate::command_line::{path, run, run_with, said};
 use crate::store::{rows, tamper};
-use motcua_desk::{Desk, Error, InputRule, OfficerState};
+use motcua_service::{Error, InputRule, OfficerState, Services};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, PASSWORD, install, serve, serve_again};
 use motcua_tests::process::Server;
@@ -21,11 +21,11 @@ on_both_kinds! {
 }
 
 /// Opens another node that reads the install folder as it is now.
-async fn reopen(app: &App) -> (Desk, String) {
+async fn reopen(app: &App) -> (Services, String) {
     serve(app.dir.path(), app.clock.clone()).await.expect("the portal starts")
 }
 
-fn state_of(officers: &[motcua_desk::OfficerAccount], login: &str) -> OfficerState {
+fn state_of(officers: &[motcua_service::OfficerAccount], login: &str) -> OfficerState {
     officers.iter().find(|officer| officer.login == login).expect("an officer").state
 }
 
@@ -34,14 +34,14 @@ async fn an_officer_who_is_locked_is_out_at_once_on_all_nodes(app: App) {
     let (one, two) = (app.officer("lan.khdt").await, Browser::new(&other));
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
-    app.desk.lock("lan.khdt", true).await.expect("locked");
+    app.services.lock("lan.khdt", true).await.expect("locked");
     for browser in [&one, &two] {
         assert_eq!(browser.get("/desk").await.status, 401);
         browser.get("/login").await.ok();
         let page = browser.post("/login", &[("login", "lan.khdt"), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 422, "and is not told why");
     }
-    app.desk.lock("lan.khdt", false).await.expect("unlocked");
+    app.services.lock("lan.khdt", false).await.expect("unlocked");
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
 }
@@ -53,36 +53,39 @@ async fn organisation_toml_says_who_can_log_in_and_how_they_are_called(app: App)
     let after = before.replace("\"Nguyễn Thị Lan\"", "\"Nguyễn Thị Lan Anh\"").replace("\"mai.khdt\"", "\"mai2.khdt\"");
     assert_ne!(before, after);
     std::fs::write(&file, after).expect("written");
-    let (desk, other) = reopen(&app).await;
+    let (services, other) = reopen(&app).await;
     lan.get("/desk").await.ok().has(&["Nguyễn Thị Lan Anh"]);
     assert_eq!(mai.get("/desk").await.status, 401, "on the node that read the old file too");
-    let officers = desk.officers().await.expect("read");
+    let officers = services.officers().await.expect("read");
     assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::Removed);
     assert_eq!(state_of(&officers, "mai2.khdt"), OfficerState::NoPassword);
     std::fs::write(&file, before).expect("written");
-    let (desk, _) = reopen(&app).await;
-    assert_eq!(state_of(&desk.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
+    let (services, _) = reopen(&app).await;
+    assert_eq!(state_of(&services.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
     let mai = Browser::new(&other);
     mai.log_in("mai.khdt", PASSWORD).await;
     mai.get("/desk").await.ok();
 }
 
 async fn an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_again(app: App) {
-    let posts = app.desk.province().agencies[0].posts.clone();
-    app.desk.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await.expect("added");
-    app.desk.set_password("them.nguoi", PASSWORD).await.expect("set");
-    let again = app.desk.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await;
+    let posts = app.services.province().agencies[0].posts.clone();
+    app.services.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await.expect("added");
+    app.services.set_password("them.nguoi", PASSWORD).await.expect("set");
+    let again = app.services.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await;
     assert!(matches!(again, Err(Error::Duplicate)), "{again:?}");
     serve_again(app.dir.path(), app.clock.clone()).await;
-    let officers = app.desk.officers().await.expect("read");
+    let officers = app.services.officers().await.expect("read");
     assert_eq!(state_of(&officers, "them.nguoi"), OfficerState::CanLogIn);
     app.officer("them.nguoi").await.get("/desk").await.ok();
 }
 
 async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_no_longer_does(app: App) {
     for login in ["them.nguoi", "chi.lenh"] {
-        app.desk.add_officer(login, "Người Thêm", &app.desk.province().agencies[0].posts[..1]).await.expect("added");
-        app.desk.set_password(login, PASSWORD).await.expect("set");
+        app.services
+            .add_officer(login, "Người Thêm", &app.services.province().agencies[0].posts[..1])
+            .await
+            .expect("added");
+        app.services.set_password(login, PASSWORD).await.expect("set");
     }
     let file = app.dir.path().join("organisation.toml");
     let before = std::fs::read_to_string(&file).expect("the organisation");
@@ -96,28 +99,28 @@ async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_
     two.get("/desk").await.ok();
     let by_command = app.officer("chi.lenh").await;
     std::fs::write(&file, before).expect("written");
-    let (desk, base) = reopen(&app).await;
+    let (services, base) = reopen(&app).await;
     for browser in [&one, &two] {
         assert_eq!(browser.get("/desk").await.status, 401, "on the nodes that read the other file too");
     }
     by_command.get("/desk").await.ok();
-    let officers = desk.officers().await.expect("read");
+    let officers = services.officers().await.expect("read");
     assert_eq!(state_of(&officers, "them.nguoi"), OfficerState::Removed);
     assert_eq!(state_of(&officers, "chi.lenh"), OfficerState::CanLogIn);
 
     // Neither unlocking nor locking first lets the officer in again.
     for lock_first in [false, true] {
         if lock_first {
-            desk.lock("them.nguoi", true).await.expect("locked");
+            services.lock("them.nguoi", true).await.expect("locked");
         }
-        let unlocked = desk.lock("them.nguoi", false).await;
+        let unlocked = services.lock("them.nguoi", false).await;
         assert!(matches!(unlocked, Err(Error::Invalid(InputRule::OfficerRemoved))), "{lock_first}: {unlocked:?}");
         let browser = Browser::new(&base);
         browser.get("/login").await.ok();
         assert_eq!(browser.post("/login", &[("login", "them.nguoi"), ("password", PASSWORD)]).await.status, 422);
     }
-    desk.lock("chi.lenh", true).await.expect("locked");
-    desk.lock("chi.lenh", false).await.expect("no file says anything about this officer");
+    services.lock("chi.lenh", true).await.expect("locked");
+    services.lock("chi.lenh", false).await.expect("no file says anything about this officer");
 }
 
 async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling(app: App) {
@@ -127,10 +130,10 @@ async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spel
     assert_ne!(before, after);
     std::fs::write(&file, after).expect("written");
     // The version before wrote the log-in as the file has it.
-    tamper(app.desk.database(), "UPDATE account SET login = 'Mai.KHDT' WHERE login = 'mai.khdt'").await;
-    let (desk, base) = reopen(&app).await;
-    let officers = desk.officers().await.expect("read");
-    assert_eq!(officers.len(), desk.province().officers.len(), "nobody has two accounts");
+    tamper(app.services.database(), "UPDATE account SET login = 'Mai.KHDT' WHERE login = 'mai.khdt'").await;
+    let (services, base) = reopen(&app).await;
+    let officers = services.officers().await.expect("read");
+    assert_eq!(officers.len(), services.province().officers.len(), "nobody has two accounts");
     assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::CanLogIn);
     for login in ["mai.khdt", "Mai.KHDT", " ＭＡＩ.khdt"] {
         let browser = Browser::new(&base);
@@ -147,9 +150,9 @@ async fn an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant(app: A
     let after = before.replace("\"mai.khdt\"", "\"0912345678\"");
     assert_ne!(before, after);
     std::fs::write(&file, after).expect("written");
-    let (desk, base) = reopen(&app).await;
-    assert!(desk.officers().await.expect("read").iter().all(|officer| officer.login != "0912345678"));
-    let known = desk.know_officer("0912345678").await;
+    let (services, base) = reopen(&app).await;
+    assert!(services.officers().await.expect("read").iter().all(|officer| officer.login != "0912345678"));
+    let known = services.know_officer("0912345678").await;
     assert!(matches!(known, Err(Error::Duplicate)), "whoever means the officer is not given the account: {known:?}");
     let again = Browser::new(&base);
     again.log_in("0912345678", PASSWORD).await;
@@ -160,7 +163,7 @@ async fn an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant(app: A
         assert_eq!(browser.get("/desk").await.status, refused);
     }
     let posts = rows(
-        desk.database(),
+        services.database(),
         "SELECT h.account FROM post_holding h JOIN account a ON a.id = h.account WHERE a.login = '0912345678'",
     );
     assert!(posts.await.is_empty());

@@ -4,8 +4,8 @@ use crate::command_line::{path, said};
 use crate::looks::{files, tables};
 use crate::store::tamper;
 use jiff::civil::date;
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, Kind, database_of, install, morning, serve_again};
 use motcua_tests::process::{Server, motcua};
@@ -116,7 +116,7 @@ async fn whoever_asks_often_whether_the_node_is_ready_does_not_make_the_database
     let second = |second: i8| app.at(date(2026, 3, 3).at(9, 0, second, 0));
     let rename = async |from: &str, to: &str| {
         let sql = format!("UPDATE seaql_migrations SET version = '{to}' WHERE version = '{from}'");
-        tamper(app.desk.database(), &sql).await;
+        tamper(app.services.database(), &sql).await;
     };
     visitor.get("/readyz").await.ok();
     // A check would find that the schema lacks something.
@@ -233,7 +233,7 @@ async fn the_number_of_a_fault_is_that_of_its_request_and_stands_in_a_log_withou
 async fn a_node_whose_database_lacks_a_migration_is_not_ready(kind: Kind) {
     let app = App::start(kind).await;
     let last = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
-    tamper(app.desk.database(), last).await;
+    tamper(app.services.database(), last).await;
     let page = app.visitor().get("/readyz").await;
     assert_eq!(page.status, 503);
     page.has(&["the schema of the database lacks m0"]);

@@ -3,9 +3,9 @@
 
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal};
-use motcua_desk::{Desk, TimeSource};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::instant;
+use motcua_service::{Services, TimeSource};
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, DatabaseOptions, Fault, Granted, accounts, journal};
 use motcua_tests::flow::{COUNTER, LEADER, Office, workflow};
@@ -45,8 +45,8 @@ fn under(url: &str, role: &str) -> String {
 }
 
 /// Returns the officer with this log-in.
-async fn officer(desk: &Desk, login: &str) -> Actor {
-    let reader = desk.database().reader();
+async fn officer(services: &Services, login: &str) -> Actor {
+    let reader = services.database().reader();
     let account = accounts::by_login(reader, login).await.expect("read").expect("an account");
     accounts::actor(reader, &account, date(2026, 3, 3)).await.expect("an actor")
 }
@@ -158,11 +158,11 @@ async fn a_portal_works_through_pgbouncer_in_the_mode_session() {
         assert_eq!(case.todo_of(COUNTER).await.len(), 1, "the counter has it in its list");
         case.act(COUNTER, "done").await.expect("it is handed over");
         assert_eq!(case.open().await, "end");
-        assert_eq!(office.desk.seal().await.expect("sealed"), u64::from(case.dossier().await.version));
-        office.desk.database().clone().close().await.expect("closed");
+        assert_eq!(office.services.seal().await.expect("sealed"), u64::from(case.dossier().await.version));
+        office.services.database().clone().close().await.expect("closed");
     }
     office.reopen().await;
-    let report = office.desk.database().verify(&LogTrust::default()).await.expect("read");
+    let report = office.services.database().verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
     assert!(database_of(office.dir.path()).expect("an address").starts_with(&bouncer.url()));
 }
@@ -230,13 +230,13 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
     let (done, said) = run(&["migrate", "--dir", at, "--grant", &role]);
     assert!(done && said.contains("cannot change the journal"), "{said}");
 
-    let RunningPortal { desk, .. } = open().await.expect("it opens");
-    motcua::demo::tell(&desk, &clock, clock.now()).await.expect("the story is told");
-    assert!(desk.seal().await.expect("sealed") > 200);
-    assert!(!desk.figures(&officer(&desk, LEADER).await).await.expect("figures").is_empty());
-    desk.run_jobs().await.expect("jobs run");
-    desk.sweep_files().await.expect("files are swept");
-    let database = desk.database();
+    let RunningPortal { services, .. } = open().await.expect("it opens");
+    motcua::demo::tell(&services, &clock, clock.now()).await.expect("the story is told");
+    assert!(services.seal().await.expect("sealed") > 200);
+    assert!(!services.figures(&officer(&services, LEADER).await).await.expect("figures").is_empty());
+    services.run_jobs().await.expect("jobs run");
+    services.sweep_files().await.expect("files are swept");
+    let database = services.database();
     database.rebuild_projections().await.expect("lists are rebuilt");
     let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound() && report.sealed > 200, "{report:?}");
@@ -342,7 +342,7 @@ async fn a_read_is_answered_although_every_connection_broke_just_before() {
     const READERS: usize = 8;
     let office = Office::open(Kind::Postgres, &short(), &[]).await;
     let code = office.file(false, false).await.code;
-    let database = office.desk.database();
+    let database = office.services.database();
     let url = database_of(office.dir.path()).expect("an address");
     let name = url.rsplit_once('/').expect("a name").1;
     let administrator = sea_orm::Database::connect(format!("{}/postgres", shared())).await.expect("an administrator");
@@ -373,7 +373,7 @@ async fn a_read_is_answered_although_every_connection_broke_just_before() {
 /// Returns the number of dossiers in the figures of the leader's agency.
 async fn counted(office: &Office) -> i64 {
     let leader = office.actor(LEADER).await;
-    let figures = office.desk.figures(&leader).await.expect("figures");
+    let figures = office.services.figures(&leader).await.expect("figures");
     figures.iter().map(|agency| agency.figures.filed).sum()
 }
 
@@ -392,8 +392,8 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     let url = under(&primary.replace(&cluster.url(), &standby.url()), "motcua_reads");
     set(office.dir.path(), "database = ", &format!("database_read_url = \"{url}\"\ndatabase = "));
     office.reopen().await;
-    let now = office.desk.now().as_second();
-    assert!(office.desk.database().check_replica(now).await.expect("it answers"));
+    let now = office.services.now().as_second();
+    assert!(office.services.database().check_replica(now).await.expect("it answers"));
     let poor = DatabaseOptions { url: primary, replica: Some(url.replace("motcua_reads", "poor")), readers: 2 };
     let poor = Database::open(&poor).await.expect("it opens");
     let refused = poor.check_replica(now).await.expect_err("the role may not read the sums").to_string();
@@ -407,7 +407,7 @@ async fn figures_come_from_the_replica_and_from_the_database_when_the_replica_is
     // A node starts without its replica, too.
     office.reopen().await;
     assert_eq!(counted(&office).await, 2);
-    assert!(office.desk.database().check_replica(now).await.is_err());
+    assert!(office.services.database().check_replica(now).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

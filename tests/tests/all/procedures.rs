@@ -2,12 +2,12 @@
 
 use motcua::folder::write_binhduong;
 use motcua::runtime::{BUILTIN, ProvinceFolder};
-use motcua_desk::catalogue::{files, package};
-use motcua_desk::{Error, InputRule, TimeSource};
 use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::schema::schema;
 use motcua_domain::time::calendar::instant;
+use motcua_service::catalogue::{files, package};
+use motcua_service::{Error, InputRule, TimeSource};
 use motcua_tests::portal::{App, morning};
 use motcua_tests::process::{Server, motcua};
 use motcua_tests::walk::{self, BIRTH, JPEG, PDF};
@@ -104,7 +104,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
         &new[..12],
         &version[..12],
     ]);
-    let other = app.desk.publish(&Actor::System, &Digest(new.clone())).await;
+    let other = app.services.publish(&Actor::System, &Digest(new.clone())).await;
     assert!(matches!(other, Err(Error::Invalid(InputRule::AlreadyPublished))), "{other:?}");
 
     // A draft under the old version is reviewed again. A filed dossier keeps the old version.
@@ -242,7 +242,7 @@ async fn every_kind_of_question_is_asked_kept_and_shown(app: App) {
     let published = citizen.get(&format!("/schemas/{version}.json")).await.ok();
     let json: serde_json::Value = serde_json::from_str(&published.body).expect("JSON");
     let code = motcua_domain::names::DossierCode::parse(filed.trim_start_matches("/dossiers/")).expect("a code");
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     let dossier = motcua_store::journal::dossier(reader, &code).await.expect("read").expect("a dossier");
     let validator = jsonschema::validator_for(&json).expect("a schema");
     let values = serde_json::Value::Object(dossier.values.clone());
@@ -513,7 +513,7 @@ fn every_sample_procedure_has_a_schema_that_is_one() {
     let folder = dir.path().join("province");
     write_binhduong(&folder).expect("the sample");
     let today = jiff::civil::date(2026, 11, 24);
-    let found = motcua_desk::catalogue::load(&folder, &BUILTIN, today);
+    let found = motcua_service::catalogue::load(&folder, &BUILTIN, today);
     assert_eq!(found.install.declared.len(), 60);
     for procedure in found.install.procedures() {
         let schema = schema(procedure, "https://motcua.example/schemas/0.json");

@@ -77,7 +77,7 @@ const TABLES: &[&str] = &[
 
 /// Returns all rows of these tables.
 async fn state(app: &App) -> Vec<String> {
-    let reader = app.desk.database().reader();
+    let reader = app.services.database().reader();
     let mut state = Vec::new();
     for table in TABLES {
         let query = Statement::from_string(reader.get_database_backend(), format!("SELECT * FROM \"{table}\""));
@@ -172,7 +172,7 @@ async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> O
         }
         "/log/check" => {
             let dossier = walk::birth(citizen).await;
-            app.desk.seal().await.expect("sealed");
+            app.services.seal().await.expect("sealed");
             let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
             Post::upload(visitor, route.to_owned(), vec![("file", "proof.json", proof.into_bytes())])
         }

@@ -1,13 +1,13 @@
 //! Officers and time: the holders of steps, undone actions, scheduled work, and dossiers that move.
 
 use jiff::civil::date;
-use motcua_desk::{DossierChange, Error, InputRule, ReorganiseMode};
 use motcua_domain::dossier::event::PlaceMove;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::{DossierChange, Error, InputRule, ReorganiseMode};
 use motcua_store::jobs::{Job, JobKind, LEASE, MOST_ATTEMPTS};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
@@ -79,12 +79,12 @@ async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
     case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("Mai has it");
     let (mai, son) = (office.actor(PAIR[0]).await, office.actor(PAIR[1]).await);
     let id = |actor: &Actor| actor.reference().user().cloned().expect("an officer");
-    let wrong = office.desk.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
+    let wrong = office.services.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
     assert!(matches!(wrong, Err(Error::Invalid(InputRule::LeaveDates))));
     let stranger = office.actor(SPECIALIST).await;
-    let elsewhere = office.desk.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
+    let elsewhere = office.services.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
     assert!(matches!(elsewhere, Err(Error::Refused(Refusal::AssigneeUnfit))), "only colleagues stand for one another");
-    office.desk.delegate(&mai, &id(&son), date(2026, 3, 5), date(2026, 3, 6)).await.expect("named");
+    office.services.delegate(&mai, &id(&son), date(2026, 3, 5), date(2026, 3, 6)).await.expect("named");
     assert!(case.todo_of(PAIR[1]).await.is_empty(), "not yet");
     office.at(date(2026, 3, 6).at(16, 0, 0, 0)).await;
     assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "on the last day still");
@@ -224,7 +224,7 @@ async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administ
         let case = office.file(false, false).await;
         case.act_with(COUNTER, "more", With { note: "Thiếu.", ..With::default() }).await.expect("asked");
     }
-    let database = office.desk.database();
+    let database = office.services.database();
     let now = instant(date(2026, 5, 4).at(9, 0, 0, 0)).as_second();
     let nodes = (0..4).map(|_| async { database.lease_jobs(now, 5, false).await.expect("leased") });
     let leased: Vec<Job> = futures::future::join_all(nodes).await.concat();
@@ -243,13 +243,13 @@ async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administ
     transaction.commit().await.expect("committed");
     assert_eq!(again[0].kind, JobKind::Lapse);
     office.clock.set(instant(date(2026, 6, 1).at(9, 0, 0, 0)));
-    assert_eq!(office.desk.run_jobs().await.expect("they run"), 11, "the dead one is left alone");
+    assert_eq!(office.services.run_jobs().await.expect("they run"), 11, "the dead one is left alone");
     let admin = office.actor("quantri").await;
-    let (dead, _, _) = office.desk.jobs(&admin).await.expect("the administrator sees it");
+    let (dead, _, _) = office.services.jobs(&admin).await.expect("the administrator sees it");
     assert_eq!((dead.len(), dead[0].error.as_str()), (1, "no calendar"));
-    office.desk.retry_job(&admin, &dead[0].key).await.expect("tried again");
-    assert_eq!(office.desk.run_jobs().await.expect("they run"), 1);
-    assert!(office.desk.jobs(&admin).await.expect("seen").0.is_empty());
+    office.services.retry_job(&admin, &dead[0].key).await.expect("tried again");
+    assert_eq!(office.services.run_jobs().await.expect("they run"), 1);
+    assert!(office.services.jobs(&admin).await.expect("seen").0.is_empty());
 }
 
 async fn a_holiday_announced_later_moves_open_due_times_with_the_reason(kind: Kind) {
@@ -263,14 +263,14 @@ async fn a_holiday_announced_later_moves_open_due_times_with_the_reason(kind: Ki
     let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
     office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
     office.reopen().await;
-    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 1);
-    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 0, "once");
+    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 1);
+    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "once");
     let case = Case { office: &office, code };
     let after = case.dossier().await;
     assert_eq!(due(before.flow.stays[0].clock.as_ref().expect("a clock")), Some(date(2026, 3, 5).at(9, 0, 0, 0)));
     assert_eq!(due(after.flow.stays[0].clock.as_ref().expect("a clock")), Some(date(2026, 3, 6).at(9, 0, 0, 0)));
     assert_eq!(due(&after.flow.whole), Some(date(2026, 4, 15).at(9, 0, 0, 0)), "the appointment too");
-    let reader = office.desk.database().reader();
+    let reader = office.services.database().reader();
     let events = motcua_store::journal::events(reader, &case.code).await.expect("the journal");
     let said = serde_json::to_string(events.last().expect("an event")).expect("JSON");
     assert!(said.contains("rescheduled") && said.contains("2026-03-04 Nghỉ bão"), "{said}");
@@ -287,24 +287,24 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     let from = place("so-khdt", "dang-ky-kinh-doanh");
     let moves = [PlaceMove { from, to: place("so-congthuong", "thuong-mai") }];
     let version = open.dossier().await.version;
-    let tried = office.desk.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Try).await.expect("tried");
+    let tried = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Try).await.expect("tried");
     assert_eq!((tried.moved.as_slice(), tried.posts), ([open.code.clone()].as_slice(), 3));
     assert_eq!(open.dossier().await.version, version, "trying changes nothing");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1);
-    let done = office.desk.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    let done = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!(done, tried, "it does what it said");
     assert_eq!(open.todo_of("y.congthuong").await.len(), 1, "the successor's officers have it");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1, "and those who moved with it");
     open.act(PAIR[0], "on").await.expect("they go on");
     let kept = ended.dossier().await;
     assert_eq!(kept.flow.visits[1].at.place, Some(place("so-khdt", "dang-ky-kinh-doanh")), "history keeps the name");
-    let report = office.desk.database().verify(&motcua_store::log::LogTrust::default()).await.expect("read");
+    let report = office.services.database().verify(&motcua_store::log::LogTrust::default()).await.expect("read");
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
 async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kind: Kind) {
     let mut office = Office::open(kind, &pair(""), &[]).await;
-    let old = office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let old = office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     let codes = [office.file(false, false).await.code, office.file(false, false).await.code];
     Case { office: &office, code: codes[0].clone() }.act(COUNTER, "go").await.expect("at b");
     let newer = workflow(&[
@@ -315,16 +315,20 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
     ]);
     office.write("workflows/thu.toml", &newer);
     office.reopen().await;
-    let new = office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let new = office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     assert_ne!(old, new);
-    let stranded = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
+    let stranded =
+        office.services.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
     let stranded = stranded.expect("decided").stranded;
     assert_eq!(stranded, [(codes[0].clone(), "b".into())], "one has no step to stand at");
     let case = Case { office: &office, code: codes[1].clone() };
     assert_eq!(case.dossier().await.procedure, old, "so none is moved");
     let names = BTreeMap::from([("b".into(), "work".into())]);
-    let moved =
-        office.desk.move_version(&old, &new, &names, "Quy trình mới", ReorganiseMode::Apply).await.expect("decided");
+    let moved = office
+        .services
+        .move_version(&old, &new, &names, "Quy trình mới", ReorganiseMode::Apply)
+        .await
+        .expect("decided");
     assert_eq!(moved.moved.len(), 2);
     let case = Case { office: &office, code: codes[0].clone() };
     assert_eq!((case.open().await.as_str(), case.dossier().await.procedure), ("work", new));
@@ -338,7 +342,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     let old = workflow(&["a counter | go advance; to = 'd' | ask request-supplement", "d leader | done hand-over"]);
     let mut office = Office::open(kind, &old, &[]).await;
     let version =
-        |office: &Office| office.desk.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+        |office: &Office| office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     let old = version(&office);
     let mut codes = Vec::new();
     for _ in 0..2 {
@@ -348,7 +352,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
         codes.push(case.code);
     }
     let citizen = office.actor("nobody").await;
-    let begun = office.desk.start_supplement(&citizen, &codes[0]).await.expect("begun before");
+    let begun = office.services.start_supplement(&citizen, &codes[0]).await.expect("begun before");
     let newer = workflow(&[
         "a counter | go advance; to = 'b' | ask request-supplement",
         "b specialist | on advance; to = 'd'",
@@ -357,26 +361,27 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     office.write("workflows/thu.toml", &newer);
     office.reopen().await;
     let new = version(&office);
-    let moved = office.desk.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
+    let moved =
+        office.services.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
     assert_eq!(moved.expect("moved").moved.len(), 2);
 
-    let desk = &office.desk;
-    let later = desk.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
-    assert_eq!(desk.draft(&citizen, later).await.expect("a draft").draft.version, new);
+    let services = &office.services;
+    let later = services.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
+    assert_eq!(services.draft(&citizen, later).await.expect("a draft").draft.version, new);
     // A supplement that was begun before is looked over again under the new version.
-    let view = desk.draft(&citizen, begun).await.expect("a draft");
+    let view = services.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, old);
-    let reviewed = desk.review(&view).await.expect("a review").seen;
-    let refused = desk.supplement_reviewed(&citizen, begun, &reviewed).await;
+    let reviewed = services.review(&view).await.expect("a review").seen;
+    let refused = services.supplement_reviewed(&citizen, begun, &reviewed).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::VersionChanged))), "{refused:?}");
-    let view = desk.draft(&citizen, begun).await.expect("a draft");
+    let view = services.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, new);
-    let stale = desk.supplement_reviewed(&citizen, begun, &reviewed).await;
+    let stale = services.supplement_reviewed(&citizen, begun, &reviewed).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     for draft in [begun, later] {
-        let view = desk.draft(&citizen, draft).await.expect("a draft");
-        let reviewed = desk.review(&view).await.expect("a review").seen;
-        desk.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
+        let view = services.draft(&citizen, draft).await.expect("a draft");
+        let reviewed = services.review(&view).await.expect("a review").seen;
+        services.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
     }
     for code in codes {
         let case = Case { office: &office, code };
@@ -400,7 +405,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened_meanwhile(kind: 
             both => panic!("one wins and the other is told: {both:?}"),
         };
         let loser = office.actor(PAIR[told]).await;
-        let meanwhile = office.desk.since(&loser, &case.code, seen).await.expect("told");
+        let meanwhile = office.services.since(&loser, &case.code, seen).await.expect("told");
         assert_eq!((meanwhile.len(), meanwhile[0].event), (1, "advanced"));
         assert_eq!(Some(&meanwhile[0].by), Some(&office.actor(PAIR[1 - told]).await.reference()));
     }

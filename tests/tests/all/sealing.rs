@@ -19,10 +19,10 @@ on_both_kinds! {
 }
 
 /// Seals everything, and returns the number of entries.
-pub async fn seal_all(desk: &motcua_desk::Desk) -> u64 {
+pub async fn seal_all(services: &motcua_service::Services) -> u64 {
     let mut sealed = 0;
     loop {
-        match desk.seal().await.expect("it seals") {
+        match services.seal().await.expect("it seals") {
             0 => return sealed,
             count => sealed += count,
         }
@@ -53,12 +53,12 @@ async fn two_codes(database: &Database) -> [String; 2] {
 }
 
 async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let entries = rows(database, "SELECT version FROM journal").await.len();
     let waiting = verify(database, &LogTrust::default()).await;
     assert_eq!((waiting.sealed, usize::try_from(waiting.unsealed)), (0, Ok(entries)));
-    assert_eq!(usize::try_from(seal_all(&desk).await), Ok(entries));
+    assert_eq!(usize::try_from(seal_all(&services).await), Ok(entries));
     let report = verify(database, &LogTrust::default()).await;
     assert!(report.is_sound() && report.head.is_some(), "{:#?}", report.findings);
     assert_eq!((usize::try_from(report.sealed), report.unsealed), (Ok(entries), 0));
@@ -117,14 +117,14 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     tamper(database, &format!("UPDATE log_tile SET hashes = {zero} WHERE level = 0 AND number = 0")).await;
     assert!(!verify(database, &LogTrust::default()).await.is_sound());
     tamper(database, "INSERT INTO unsealed (dossier, version) VALUES ('waits', 1)").await;
-    assert!(desk.seal().await.is_err());
+    assert!(services.seal().await.is_err());
     assert_named(database, "stray", "entry 1 (unknown) of dossier waits: it waits to be sealed").await;
 }
 
 async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let database = desk.database();
-    seal_all(&desk).await;
+    let (dir, services) = story(kind).await;
+    let database = services.database();
+    seal_all(&services).await;
     let own = database.log_keys().await.expect("read");
     let public = std::fs::read_to_string(dir.path().join("log-key.pub")).expect("the public key");
     assert_eq!(public.trim(), own[0].to_string());
@@ -139,19 +139,19 @@ async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
     assert!(verify(database, &LogTrust::default()).await.is_sound());
     assert_found(database, &LogTrust { keys: own, kept: None }, "cannot be trusted").await;
     // And this node does not sign under a key that is not the log's.
-    let refused = desk.seal().await.expect_err("it is refused").to_string();
+    let refused = services.seal().await.expect_err("it is refused").to_string();
     assert!(refused.contains("as the key of the log, and log-key.pub of the install folder"), "{refused}");
 }
 
 async fn a_proof_holds_offline_and_breaks_with_any_change(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let [one, two] = two_codes(database).await;
     let code = DossierCode::parse(&one).expect("a code");
     assert!(database.prove(&code).await.expect("read").is_none(), "nothing is sealed yet");
-    assert_eq!(desk.sealed_at(&code).await.expect("read"), None);
-    seal_all(&desk).await;
-    assert_eq!(desk.sealed_at(&code).await.expect("read"), Some(desk.now().as_second()));
+    assert_eq!(services.sealed_at(&code).await.expect("read"), None);
+    seal_all(&services).await;
+    assert_eq!(services.sealed_at(&code).await.expect("read"), Some(services.now().as_second()));
     let keys = database.log_keys().await.expect("read");
     let proof = database.prove(&code).await.expect("read").expect("a proof");
     let entries = rows(database, &format!("SELECT version FROM journal WHERE dossier = '{one}'")).await.len();
@@ -175,9 +175,9 @@ async fn a_proof_holds_offline_and_breaks_with_any_change(kind: Kind) {
 }
 
 async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let database = desk.database();
-    seal_all(&desk).await;
+    let (dir, services) = story(kind).await;
+    let database = services.database();
+    seal_all(&services).await;
     let keys = database.log_keys().await.expect("read");
     let kept = database.log_head().await.expect("read").expect("a head").note;
     let trust = LogTrust { keys, kept: Some(kept) };
@@ -200,22 +200,22 @@ async fn a_head_that_was_kept_proves_what_came_before_it(kind: Kind) {
     let key = std::fs::read_to_string(dir.path().join("log-key.pem")).expect("the key");
     let key = SigningKey::from_pem(trust.keys[0].name(), &key).expect("a key");
     let signer = Signer { key, keys: trust.keys.clone(), kept: KeptHead::default() };
-    while database.seal(&signer, desk.now()).await.expect("it seals") != Sealed::Entries(0) {}
+    while database.seal(&signer, services.now()).await.expect("it seals") != Sealed::Entries(0) {}
     assert_found(database, &trust, "does not begin with the head that was kept").await;
 }
 
 async fn nodes_that_seal_at_once_give_each_entry_one_leaf(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let entries = rows(desk.database(), "SELECT version FROM journal").await.len();
+    let (_dir, services) = story(kind).await;
+    let entries = rows(services.database(), "SELECT version FROM journal").await.len();
     let nodes = (0..4).map(|_| {
-        let desk = desk.clone();
-        tokio::spawn(async move { seal_all(&desk).await })
+        let services = services.clone();
+        tokio::spawn(async move { seal_all(&services).await })
     });
     let mut sealed = 0;
     for node in futures::future::join_all(nodes).await {
         sealed += node.expect("it seals");
     }
-    sealed += seal_all(&desk).await;
+    sealed += seal_all(&services).await;
     assert_eq!(usize::try_from(sealed), Ok(entries));
-    assert!(verify(desk.database(), &LogTrust::default()).await.is_sound());
+    assert!(verify(services.database(), &LogTrust::default()).await.is_sound());
 }

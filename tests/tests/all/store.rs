@@ -3,13 +3,13 @@
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
-use motcua_desk::{Desk, DossierChange, TimeSource};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_domain::time::calendar::instant;
 use motcua_migrations::{Migrator, MigratorTrait as _};
+use motcua_service::{DossierChange, Services, TimeSource};
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Appended, Day, JournalFinding};
 use motcua_store::log::LogTrust;
@@ -23,13 +23,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Returns the sample province with its whole story, on a database of its own.
-pub async fn story(kind: Kind) -> (TempDir, Desk) {
+pub async fn story(kind: Kind) -> (TempDir, Services) {
     let dir = tempfile::tempdir().expect("a folder");
     Template::Story.install(dir.path(), kind).await.expect("an install folder");
     let clock = TimeSource::set_to(Template::Story.end());
-    let RunningPortal { desk, .. } =
+    let RunningPortal { services, .. } =
         runtime::open(dir.path(), clock, RuntimeOptions::serving()).await.expect("the desk opens");
-    (dir, desk)
+    (dir, services)
 }
 
 pub async fn rows(database: &Database, sql: &str) -> Vec<JsonValue> {
@@ -67,8 +67,8 @@ on_both! {
 }
 
 async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let tables = [
         "SELECT * FROM dossier ORDER BY code",
         "SELECT * FROM stay ORDER BY dossier, number",
@@ -94,33 +94,33 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
 }
 
 async fn the_dossiers_of_a_procedure_are_read_with_all_their_events(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let reader = desk.database().reader();
+    let (_dir, services) = story(kind).await;
+    let reader = services.database().reader();
     let mut events = 0;
-    for row in rows(desk.database(), "SELECT DISTINCT procedure FROM dossier").await {
+    for row in rows(services.database(), "SELECT DISTINCT procedure FROM dossier").await {
         let past =
             journal::of_procedure(reader, &row["procedure"].as_str().expect("a code").into()).await.expect("read");
         assert!(past.unreadable.is_empty(), "{:?}", past.unreadable);
         assert!(past.dossiers.iter().all(|events| Dossier::replay(events).is_ok()));
         events += past.dossiers.iter().map(Vec::len).sum::<usize>();
     }
-    assert_eq!(events, rows(desk.database(), "SELECT version FROM journal").await.len());
+    assert_eq!(events, rows(services.database(), "SELECT version FROM journal").await.len());
 }
 
 async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let clock = TimeSource::set_to(desk.now());
-    let RunningPortal { desk: other, .. } =
+    let (dir, services) = story(kind).await;
+    let clock = TimeSource::set_to(services.now());
+    let RunningPortal { services: other, .. } =
         runtime::open(dir.path(), clock, RuntimeOptions::migrating()).await.expect("the other node opens");
-    let reader = desk.database().reader();
-    let before = rows(desk.database(), "SELECT version FROM journal").await.len();
+    let reader = services.database().reader();
+    let before = rows(services.database(), "SELECT version FROM journal").await.len();
     let mut work = Vec::new();
-    for row in rows(desk.database(), "SELECT code, applicant FROM dossier ORDER BY code LIMIT 12").await {
+    for row in rows(services.database(), "SELECT code, applicant FROM dossier ORDER BY code LIMIT 12").await {
         let code = DossierCode::parse(row["code"].as_str().expect("text")).expect("a code");
         let applicant = row["applicant"].as_str().expect("text").into();
         let account = accounts::by_id(reader, &applicant).await.expect("read").expect("an account");
         let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
-        for node in [&desk, &other] {
+        for node in [&services, &other] {
             let (node, actor, code) = (node.clone(), actor.clone(), code.clone());
             work.push(tokio::spawn(async move {
                 for number in 0..5 {
@@ -136,15 +136,15 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
     for done in futures::future::join_all(work).await {
         done.expect("nobody failed");
     }
-    assert_sound(desk.database()).await;
-    assert_eq!(rows(desk.database(), "SELECT version FROM journal").await.len(), before + written);
+    assert_sound(services.database()).await;
+    assert_eq!(rows(services.database(), "SELECT version FROM journal").await.len(), before + written);
 }
 
 /// Another process that locks the file must not make the waiting callers add up their times.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_changes_that_wait_for_a_file_that_another_process_writes_are_refused_together() {
-    let (dir, desk) = story(Kind::Sqlite).await;
-    let database = desk.database();
+    let (dir, services) = story(Kind::Sqlite).await;
+    let database = services.database();
     let code = first_code(database).await;
     let other = rusqlite::Connection::open(dir.path().join("data/motcua.db")).expect("it opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("it is locked");
@@ -188,8 +188,8 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
 }
 
 async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = first_code(database).await;
     let (first, second) = (message(database, &code, ODD, "1").await, message(database, &code, "hai", "2").await);
     let done = database.append(&first).await.expect("it is written");
@@ -206,8 +206,8 @@ async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
 
 /// A standby that takes over, or a file that was copied back, can be a little older than a node believes.
 async fn no_entry_is_written_behind_one_that_the_database_has_lost(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = first_code(database).await;
     let first = message(database, &code, "một", "1").await;
     let before = first.before.as_ref().expect("a dossier").dossier.version;
@@ -227,8 +227,8 @@ async fn no_entry_is_written_behind_one_that_the_database_has_lost(kind: Kind) {
 }
 
 async fn a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = first_code(database).await;
     // A message of the office is a notice to the applicant.
     let mut append = Arc::unwrap_or_clone(message(database, &code, "chào", "1").await);
@@ -248,8 +248,8 @@ async fn a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says(kind:
 }
 
 async fn changes_that_are_refused_leave_those_beside_them_as_they_are(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let codes = rows(database, "SELECT code FROM dossier WHERE queue = 'office' ORDER BY code").await;
     let mut appends = Vec::new();
     for (number, row) in codes.iter().enumerate() {
@@ -276,13 +276,13 @@ async fn changes_that_are_refused_leave_those_beside_them_as_they_are(kind: Kind
 }
 
 async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let reader = desk.database().reader();
-    let code = first_code(desk.database()).await;
-    let actor = applicant_of(desk.database(), &code).await;
+    let (_dir, services) = story(kind).await;
+    let reader = services.database().reader();
+    let code = first_code(services.database()).await;
+    let actor = applicant_of(services.database(), &code).await;
     let before = journal::events(reader, &code).await.expect("read").len();
-    let command = desk.new_command();
-    let send = || desk.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+    let command = services.new_command();
+    let send = || services.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     // At the same time, and later.
     let (one, two) = tokio::join!(send(), send());
     let three = send().await;
@@ -300,12 +300,12 @@ async fn applicant_of(database: &Database, code: &DossierCode) -> Actor {
 }
 
 async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = first_code(database).await;
     let actor = applicant_of(database, &code).await;
-    let command = desk.new_command();
-    let send = || desk.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+    let command = services.new_command();
+    let send = || services.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     let written = send().await.expect("it is done").version;
     for lost in ["journal", "unsealed"] {
         tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;
@@ -354,8 +354,8 @@ pub async fn file(database: &Database, append: &Arc<Append>) -> String {
 }
 
 async fn dossiers_are_numbered_in_a_row_by_agency_and_day(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let like = first_code(database).await;
     let mut work = Vec::new();
     for number in 0..24 {
@@ -384,8 +384,8 @@ async fn dossiers_are_numbered_in_a_row_by_agency_and_day(kind: Kind) {
 }
 
 async fn a_number_that_any_table_knows_is_not_given_again(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let like = first_code(database).await;
     let append = filing(database, &like, "T01").await;
     assert_eq!(file(database, &append).await, "T01-261124-0001");
@@ -406,8 +406,8 @@ async fn a_number_that_any_table_knows_is_not_given_again(kind: Kind) {
 }
 
 async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = first_code(database).await;
     let lists = async || {
         let sql = |table: &str, column: &str| format!("SELECT * FROM {table} WHERE {column} = '{code}'");
@@ -441,8 +441,8 @@ async fn assert_sound(database: &Database) {
 }
 
 async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let report = database.verify(&LogTrust::default()).await.expect("read");
     assert!(report.is_sound() && report.entries > 200, "{report:?}");
     let code = first_code(database).await;
@@ -492,7 +492,7 @@ async fn two_nodes_that_start_together_on_an_empty_database_both_run() {
         let start = || runtime::open(dir.path(), clock(), RuntimeOptions::migrating());
         let (one, two, three) = tokio::join!(start(), start(), start());
         for node in [one, two, three] {
-            assert!(node.expect("it runs").desk.database().pending_migrations().await.expect("read").is_empty());
+            assert!(node.expect("it runs").services.database().pending_migrations().await.expect("read").is_empty());
         }
     }
 }
@@ -534,13 +534,13 @@ async fn filings_at_the_same_time_get_different_codes_in_a_row(app: App) {
     codes.sort();
     let expected: Vec<String> = (1..=12).map(|number| format!("/dossiers/H09.31-260303-{number:04}")).collect();
     assert_eq!(codes, expected);
-    assert_sound(app.desk.database()).await;
+    assert_sound(app.services.database()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
     let app = App::start(Kind::Sqlite).await;
-    let database = app.desk.database();
+    let database = app.services.database();
     let transaction = database.begin().await.expect("a transaction");
     let pragma = async |name: &str| {
         let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
@@ -559,7 +559,7 @@ async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgresql_finds_rows_to_write_by_their_keys_and_readers_cannot_write() {
     let app = App::start(Kind::Postgres).await;
-    let database = app.desk.database();
+    let database = app.services.database();
     let transaction = database.begin().await.expect("a transaction");
     // The writer deletes finished steps in this way. The tables are empty, so reading them whole would cost least.
     let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT unnest('{}'::text::text[]) AS dossier, unnest('{}'::text::bigint[]) AS number)";

@@ -1,9 +1,9 @@
 //! Themes cannot break the portal.
 
 use crate::contributing::files;
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
+use motcua_service::TimeSource;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{Kind, install, morning, serve_again};
 use std::path::Path;

@@ -4,9 +4,9 @@ use crate::command_line::said;
 use crate::store::{code_in, rows, story, tamper};
 use jiff::civil::date;
 use motcua::runtime::{self, RuntimeOptions};
-use motcua_desk::TimeSource;
 use motcua_domain::dossier::journal::{JournalEntry, entry_hash, payload_digest};
 use motcua_domain::names::{Digest, DossierCode};
+use motcua_service::TimeSource;
 use motcua_store::journal::{JournalFinding, JournalReport};
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, Fault, journal};
@@ -46,9 +46,9 @@ async fn assert_only_removed(database: &Database, code: &DossierCode) -> Journal
 }
 
 async fn removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_were(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let database = desk.database();
-    while desk.seal().await.expect("it seals") > 0 {}
+    let (dir, services) = story(kind).await;
+    let database = services.database();
+    while services.seal().await.expect("it seals") > 0 {}
     let code = code_in(database, "ended").await;
     let row = format!("SELECT * FROM dossier WHERE code = '{code}'");
     let before = rows(database, &row).await;
@@ -76,8 +76,8 @@ async fn removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_wer
 }
 
 async fn the_lists_of_a_dossier_without_content_are_compared_by_their_version(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let code = code_in(database, "office").await;
     let erased = erase(database, &code).await;
     assert_eq!(assert_only_removed(database, &code).await.wrong, erased);
@@ -104,8 +104,8 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
         codes.push(case.code);
     }
     let [unreadable, erased, sound] = <[DossierCode; 3]>::try_from(codes).expect("three");
-    make_unreadable(office.desk.database(), &unreadable).await;
-    erase(office.desk.database(), &erased).await;
+    make_unreadable(office.services.database(), &unreadable).await;
+    erase(office.services.database(), &erased).await;
 
     // Due times are recomputed.
     let file = office.dir.path().join("calendar/2026.toml");
@@ -113,8 +113,8 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
     office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
     office.reopen().await;
-    let database = office.desk.database();
-    assert_eq!(office.desk.run_jobs().await.expect("jobs run"), 0, "the job is kept");
+    let database = office.services.database();
+    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "the job is kept");
     let events = journal::events(database.reader(), &sound).await.expect("read");
     assert_eq!(events.last().map(|last| last.event.name()), Some("rescheduled"));
     let job = rows(database, "SELECT error FROM job WHERE key = 'calendar'").await.remove(0);
@@ -149,7 +149,7 @@ async fn a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended(k
     let ask = With { note: "Thiếu.", ..With::default() };
     Case { office: &office, code: open.clone() }.act_with(COUNTER, "more", ask).await.expect("asked");
     Case { office: &office, code: ended.clone() }.act(COUNTER, "done").await.expect("handed over");
-    let database = office.desk.database();
+    let database = office.services.database();
     let late = format!(
         "INSERT INTO job (key, kind, dossier, stay, run_at, attempts, leased_until, dead, error)
          VALUES ('remind/{ended}/0/0', 'remind', '{ended}', 0, 0, 0, 0, FALSE, NULL)"
@@ -161,7 +161,7 @@ async fn a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended(k
     // Another node has nothing of the dossiers in memory.
     office.reopen().await;
     assert_eq!(office.at(date(2026, 6, 1).at(9, 0, 0, 0)).await, 1, "the job of the one that has ended");
-    let left = rows(office.desk.database(), "SELECT dossier, error FROM job").await;
+    let left = rows(office.services.database(), "SELECT dossier, error FROM job").await;
     assert_eq!((left.len(), left[0]["dossier"].as_str()), (1, Some(open.as_str())), "{left:?}");
     let error = left[0]["error"].as_str().expect("a text");
     assert!(error.contains("was removed from the journal"), "{error}");
@@ -171,7 +171,7 @@ async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_ot
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
     let code = DossierCode::parse(dossier.trim_start_matches("/dossiers/")).expect("a code");
-    erase(app.desk.database(), &code).await;
+    erase(app.services.database(), &code).await;
     for browser in [&citizen, &app.officer("thu.phucuong").await] {
         let page = browser.get(&dossier).await;
         assert_eq!(page.status, 410);
@@ -206,8 +206,8 @@ async fn make_unreadable(database: &Database, code: &DossierCode) {
 }
 
 async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: Kind) {
-    let (dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (dir, services) = story(kind).await;
+    let database = services.database();
     let (unreadable, other) = (code_in(database, "ended").await, code_in(database, "office").await);
     let shown = async |code: &DossierCode| {
         let sql = format!("SELECT * FROM dossier WHERE code = '{code}'");
@@ -233,7 +233,7 @@ async fn a_dossier_that_cannot_be_read_keeps_its_rows_and_stops_no_other(kind: K
     let told = said(&run(&["migrate"]), 1);
     assert!(told.contains(&named), "{told}");
     tamper(database, older).await;
-    runtime::open(dir.path(), TimeSource::set_to(desk.now()), RuntimeOptions::migrating())
+    runtime::open(dir.path(), TimeSource::set_to(services.now()), RuntimeOptions::migrating())
         .await
         .expect("the portal starts");
     assert_eq!(shown(&unreadable).await, before);

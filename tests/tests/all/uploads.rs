@@ -1,12 +1,12 @@
 //! Files that people attach: the accepted ones, their names, and the messages about the others.
 
 use crate::procedures::birth_package;
-use motcua_desk::TimeSource;
-use motcua_desk::inspect::{Flaw, in_child};
 use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
+use motcua_service::inspect::{Flaw, in_child};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, Kind, PASSWORD, install, morning, serve_again};
 use motcua_tests::process;
@@ -137,7 +137,7 @@ async fn a_file_for_a_paper_that_is_no_longer_asked_for_is_refused_by_name_and_t
     let open = citizen.get(&papers).await.ok().has(&["name=\"file.house\""]);
     let digest = open.between(&format!("{draft}/files/"), "\"").expect("a file");
     // The first version is offered again, and the draft follows it.
-    app.desk.publish(&Actor::System, &first).await.expect("published");
+    app.services.publish(&Actor::System, &first).await.expect("published");
     let moved = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
     assert_eq!(moved.status, 422);
     moved.has(&["Thủ tục đã thay đổi"]);

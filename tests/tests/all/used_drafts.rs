@@ -44,8 +44,8 @@ fn answers() -> Map<String, Json> {
 }
 
 async fn a_draft_that_was_changed_since_it_was_read_is_not_used_up(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let append = filing(database, &first_code(database).await, "T01").await;
     let paper = paper(database, "birth_proof").await;
     for change in ["save", "attach", "detach", "move"] {
@@ -78,8 +78,8 @@ async fn a_draft_that_was_changed_since_it_was_read_is_not_used_up(kind: Kind) {
 }
 
 async fn a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let append = filing(database, &first_code(database).await, "T01").await;
     let merged = paper(database, "birth_proof").await;
     let gone = [Uuid::now_v7(), Uuid::now_v7()];
@@ -98,8 +98,8 @@ async fn a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone
 }
 
 async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let append = filing(database, &first_code(database).await, "T01").await;
     let read = draft(database, &append).await.expect("a draft");
     let transaction = database.begin().await.expect("a transaction");
@@ -160,8 +160,8 @@ impl<C: ConnectionTrait> ConnectionTrait for Counting<'_, C> {
 }
 
 async fn what_was_typed_is_read_once_however_many_papers_there_are_and_not_for_a_list(kind: Kind) {
-    let (_dir, desk) = story(kind).await;
-    let database = desk.database();
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
     let append = filing(database, &first_code(database).await, "T01").await;
     let id = append.draft.expect("it uses a draft up").id;
     let first = paper(database, "birth_proof").await;

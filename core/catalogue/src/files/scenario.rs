@@ -1,5 +1,5 @@
 //! `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure. This module reads them, and
-//! `motcua-desk` plays them.
+//! `motcua-service` plays them.
 
 use crate::reading::keys::{ONE_OR_MANY, Shape, keys};
 use crate::reading::node::{FileTable, ListItem, Placed};

@@ -5,7 +5,7 @@ use crate::cli::OutputFormat;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;

@@ -5,7 +5,7 @@ use crate::commands::serve;
 use crate::demo;
 use crate::listen;
 use crate::runtime::{self, RuntimeOptions};
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use std::net::SocketAddr;
 use std::path::Path;
 

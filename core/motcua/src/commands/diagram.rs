@@ -3,12 +3,12 @@
 use crate::CommandOutcome;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
-use motcua_desk::TimeSource;
-use motcua_desk::catalogue::Install;
-use motcua_desk::diagram::{DiagramLayout, lane, standalone};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::TimeSource;
+use motcua_service::catalogue::Install;
+use motcua_service::diagram::{DiagramLayout, lane, standalone};
 use std::path::Path;
 
 pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<CommandOutcome> {

@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key, output};
-use motcua_desk::{OfficerState, TimeSource};
+use motcua_service::{OfficerState, TimeSource};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::{Database, account_row, accounts};

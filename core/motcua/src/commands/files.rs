@@ -4,7 +4,7 @@ use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::cli::FilesCommand;
 use crate::runtime::ProvinceFolder;
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use motcua_store::files::CheckDepth;
 use std::path::Path;
 

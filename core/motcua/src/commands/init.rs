@@ -2,8 +2,8 @@
 
 use crate::cli::SampleFolder;
 use crate::{CommandOutcome, folder};
-use motcua_desk::TimeSource;
 use motcua_domain::time::calendar::local;
+use motcua_service::TimeSource;
 use std::path::Path;
 
 pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<CommandOutcome> {

@@ -5,7 +5,7 @@ use crate::access::CommandAccess;
 use crate::commands::audit;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use motcua_store::projections::Rebuilt;
 use motcua_store::{Database, Granted};
 use std::path::Path;

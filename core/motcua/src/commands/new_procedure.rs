@@ -5,7 +5,7 @@ use crate::cli::NewProcedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::is_slug;
-use motcua_desk::TimeSource;
+use motcua_service::TimeSource;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 

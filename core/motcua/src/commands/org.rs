@@ -6,11 +6,11 @@ use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
-use motcua_desk::{ReorganiseMode, TimeSource};
 use motcua_domain::dossier::event::PlaceMove;
 use motcua_domain::names::StepId;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::{ReorganiseMode, TimeSource};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -66,8 +66,8 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         })
         .map(motcua_domain::procedure::Procedure::path)
         .collect();
-    let desk = packages::desk(province).await?;
-    let done = desk.transfer(&moves, &plan.reason, mode).await?;
+    let services = packages::services(province).await?;
+    let done = services.transfer(&moves, &plan.reason, mode).await?;
     println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
     println!("posts of officers: {}; write them into organisation.toml too", done.posts);
     for path in procedures {
@@ -90,10 +90,10 @@ pub async fn migrate(
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
     };
     let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
-    let desk =
-        packages::desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?).await?;
-    let (from, to) = (packages::version(&desk, from).await?, packages::version(&desk, to).await?);
-    let done = desk.move_version(&from, &to, &steps, reason, mode).await?;
+    let services =
+        packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?).await?;
+    let (from, to) = (packages::version(&services, from).await?, packages::version(&services, to).await?);
+    let done = services.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {
         println!("{code} stands at `{step}`, for which the new version has no way on");
     }
@@ -107,7 +107,7 @@ pub async fn migrate(
 }
 
 /// Prints the dossiers that stay as they are, because they cannot be read.
-fn tell_unreadable(done: &motcua_desk::ReorganiseOutcome) -> CommandOutcome {
+fn tell_unreadable(done: &motcua_service::ReorganiseOutcome) -> CommandOutcome {
     if done.unreadable.is_empty() {
         return CommandOutcome::Fine;
     }
@@ -118,7 +118,7 @@ fn tell_unreadable(done: &motcua_desk::ReorganiseOutcome) -> CommandOutcome {
     CommandOutcome::Findings
 }
 
-fn told(done: &motcua_desk::ReorganiseOutcome) -> String {
+fn told(done: &motcua_service::ReorganiseOutcome) -> String {
     let shown: Vec<&str> = done.moved.iter().take(5).map(motcua_domain::names::DossierCode::as_str).collect();
     let more = if done.moved.len() > shown.len() { ", …" } else { "" };
     let list = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };

@@ -8,13 +8,13 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
-use motcua_desk::{Desk, NotInstalled, PackageTrust, TimeSource};
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{VersionChange, changes};
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text::Language;
+use motcua_service::{NotInstalled, PackageTrust, Services, TimeSource};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,13 +75,13 @@ pub fn signature_of(package: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Opens the portal's desk on the portal's database. Does not publish the folder's own procedures.
-pub async fn desk(province: ProvinceFolder) -> anyhow::Result<Desk> {
+/// Opens the portal's services on the portal's database. Does not publish the folder's own procedures.
+pub async fn services(province: ProvinceFolder) -> anyhow::Result<Services> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
         bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
     }
-    province.desk_beside(database, TimeSource::System).await
+    province.services_beside(database, TimeSource::System).await
 }
 
 fn told(error: NotInstalled) -> anyhow::Error {
@@ -104,23 +104,23 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-async fn install_file(desk: &Desk, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
+async fn install_file(services: &Services, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
     let bytes = read(file)?;
     let signature = std::fs::read_to_string(signature_of(file)).ok();
-    desk.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
+    services.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let trust = province.trust();
-    let desk = desk(province).await?;
+    let services = services(province).await?;
     let bytes = read(file)?;
     // The rights of the plugins are printed before the installation.
-    let declared = package::open(&bytes).ok().and_then(|known| known.read(desk.province(), &trust.builtin).ok());
+    let declared = package::open(&bytes).ok().and_then(|known| known.read(services.province(), &trust.builtin).ok());
     for words in declared.iter().flat_map(|declared| &declared.procedure.plugins).flat_map(PluginUse::words) {
         println!("{}", words.get(Language::En));
     }
-    let version = install_file(&desk, &trust, file).await?;
+    let version = install_file(&services, &trust, file).await?;
     println!("Installed version {version}");
     println!("Next: motcua procedure publish {} --dir {}", version.short(), dir.display());
     Ok(CommandOutcome::Fine)
@@ -148,22 +148,22 @@ impl PackageSource {
     }
 
     /// Returns the named procedure, without changing anything.
-    async fn procedure(&self, desk: &Desk, trust: &PackageTrust) -> anyhow::Result<Arc<Procedure>> {
+    async fn procedure(&self, services: &Services, trust: &PackageTrust) -> anyhow::Result<Arc<Procedure>> {
         match self {
             Self::Package(file) => {
-                let declared = package::open(&read(file)?)?.read(desk.province(), &trust.builtin);
+                let declared = package::open(&read(file)?)?.read(services.province(), &trust.builtin);
                 Ok(declared.map_err(|mistakes| told(NotInstalled::Mistakes(mistakes)))?.procedure)
             }
             Self::Folder(declared) => Ok(declared.procedure.clone()),
             Self::Version(beginning) => {
-                Ok(desk.installed_version(&Actor::System, &version(desk, beginning).await?).await?)
+                Ok(services.installed_version(&Actor::System, &version(services, beginning).await?).await?)
             }
         }
     }
 }
 
-pub async fn version(desk: &Desk, beginning: &str) -> anyhow::Result<Digest> {
-    let all = desk.installed(&Actor::System).await?;
+pub async fn version(services: &Services, beginning: &str) -> anyhow::Result<Digest> {
+    let all = services.installed(&Actor::System).await?;
     let mut found = all.into_iter().map(|installed| installed.version).filter(|v| v.as_str().starts_with(beginning));
     match (found.next(), found.next()) {
         (Some(version), None) => Ok(version),
@@ -176,15 +176,15 @@ pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let what = PackageSource::parse(&province, what)?;
     let trust = province.trust();
-    let desk = desk(province).await?;
+    let services = services(province).await?;
     let version = match what {
-        PackageSource::Package(file) => install_file(&desk, &trust, &file).await?,
+        PackageSource::Package(file) => install_file(&services, &trust, &file).await?,
         PackageSource::Folder(declared) => {
-            desk.install_declared(&Actor::System, *declared, None).await.map_err(told)?
+            services.install_declared(&Actor::System, *declared, None).await.map_err(told)?
         }
-        PackageSource::Version(beginning) => version(&desk, &beginning).await?,
+        PackageSource::Version(beginning) => version(&services, &beginning).await?,
     };
-    let changes = desk.publish(&Actor::System, &version).await?;
+    let changes = services.publish(&Actor::System, &version).await?;
     println!("Published version {version}");
     print_changes(&changes);
     Ok(CommandOutcome::Fine)
@@ -197,8 +197,11 @@ fn print_changes(changes: &[VersionChange]) {
 }
 
 pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<CommandOutcome> {
-    let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change)).await?;
-    desk.retire(&Actor::System, &ProcedureCode(code.to_owned())).await.with_context(|| format!("procedure {code}"))?;
+    let services = services(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change)).await?;
+    services
+        .retire(&Actor::System, &ProcedureCode(code.to_owned()))
+        .await
+        .with_context(|| format!("procedure {code}"))?;
     println!("Procedure {code} is no longer offered; dossiers under way go on");
     Ok(CommandOutcome::Fine)
 }
@@ -208,11 +211,11 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
     let new = PackageSource::parse(&province, new)?;
     let old = old.map(|old| PackageSource::parse(&province, old)).transpose()?;
     let trust = province.trust();
-    let desk = desk(province).await?;
-    let new = new.procedure(&desk, &trust).await?;
+    let services = services(province).await?;
+    let new = new.procedure(&services, &trust).await?;
     let old = match old {
-        Some(old) => Some(old.procedure(&desk, &trust).await?),
-        None => desk.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
+        Some(old) => Some(old.procedure(&services, &trust).await?),
+        None => services.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
     };
     match old.map(|old| changes(&old, &new)) {
         None => println!("{} is not offered yet", new.code),
@@ -223,8 +226,8 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
 }
 
 pub async fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
-    let desk = desk(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
-    let offered = desk.offered(&Actor::System).await?;
+    let services = services(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
+    let offered = services.offered(&Actor::System).await?;
     for live in &offered.procedures {
         let state = if live.is_open() { "published" } else { "retired  " };
         println!("{state}  {}", line(&live.procedure, &live.version));

@@ -7,9 +7,9 @@ use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::{Tree, files, read};
-use motcua_desk::{Desk, OlderVersion, Registration, TimeSource};
 use motcua_domain::time::calendar::local;
 use motcua_portal::preview::Preview;
+use motcua_service::{OlderVersion, Registration, Services, TimeSource};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);
     let mut pages = province.page_settings();
-    let desk = province.desk(database, TimeSource::System, OlderVersion::Publish).await?;
+    let services = province.services(database, TimeSource::System, OlderVersion::Publish).await?;
     let registration = Registration {
         name: "Người xem trước".to_owned(),
         phone: "0912345678".to_owned(),
@@ -42,41 +42,41 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
         password: format!("{:032x}", rand::random::<u128>()),
         by_email: false,
     };
-    let id = desk.register(registration.clone()).await?;
+    let id = services.register(registration.clone()).await?;
     let preview = Arc::new(Preview::of_citizen(id, registration.name));
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
     let server = pages.serving();
-    let router = motcua_portal::router(desk.clone(), theme, pages);
+    let router = motcua_portal::router(services.clone(), theme, pages);
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
-    let watch = tokio::spawn(watch(dir.to_owned(), known, desk.clone(), preview));
-    serve(listener, RunningPortal { desk, router, server }).await?;
+    let watch = tokio::spawn(watch(dir.to_owned(), known, services.clone(), preview));
+    serve(listener, RunningPortal { services, router, server }).await?;
     watch.abort();
     Ok(CommandOutcome::Fine)
 }
 
 /// Publishes the procedures of the folder whenever its files differ from those that were read.
-async fn watch(dir: PathBuf, mut known: Tree, desk: Desk, preview: Arc<Preview>) {
+async fn watch(dir: PathBuf, mut known: Tree, services: Services, preview: Arc<Preview>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
         let folder = dir.clone();
         let Ok(now) = tokio::task::spawn_blocking(move || files(&folder)).await else { return };
         if now != known {
-            preview.tell(follow(&desk, &now).await);
+            preview.tell(follow(&services, &now).await);
             known = now;
         }
     }
 }
 
 /// Returns the mistakes in the folder. If it has none, the preview shows the folder.
-async fn follow(desk: &Desk, tree: &Tree) -> Vec<String> {
-    let found = read(tree, &BUILTIN, local(desk.now()).date());
+async fn follow(services: &Services, tree: &Tree) -> Vec<String> {
+    let found = read(tree, &BUILTIN, local(services.now()).date());
     let mistakes: Vec<String> = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
     if !mistakes.is_empty() {
         return mistakes;
     }
-    match desk.follow(&found.install.declared, OlderVersion::Publish).await {
+    match services.follow(&found.install.declared, OlderVersion::Publish).await {
         Ok(()) => Vec::new(),
         Err(error) => vec![error.to_string()],
     }

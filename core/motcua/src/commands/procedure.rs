@@ -4,7 +4,7 @@ use crate::CommandOutcome;
 use crate::cli::ProcedureCommand;
 use crate::commands::{diagram, import, new_procedure, packages, preview};
 use crate::runtime::ProvinceFolder;
-use motcua_desk::{TimeSource, scenario};
+use motcua_service::{TimeSource, scenario};
 use serde_json::json;
 use std::path::Path;
 

@@ -5,20 +5,20 @@ use crate::access::CommandAccess;
 use crate::commands::packages;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_desk::{Error, TimeSource};
 use motcua_domain::names::DossierCode;
 use motcua_domain::time::calendar::local;
+use motcua_service::{Error, TimeSource};
 use std::path::Path;
 
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
-    let desk = packages::desk(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
-    let replayed = match desk.replay(&parsed).await {
+    let services = packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
+    let replayed = match services.replay(&parsed).await {
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,
     };
     // The differences may show content of the dossier.
-    desk.database().log_command_reading(&parsed, "motcua dossier replay", desk.now().as_second()).await?;
+    services.database().log_command_reading(&parsed, "motcua dossier replay", services.now().as_second()).await?;
     let mut otherwise = 0;
     for one in &replayed {
         let at = local(one.at).strftime("%Y-%m-%d %H:%M");

@@ -6,7 +6,7 @@ use crate::listen::PortalListener;
 use crate::runtime::{ProvinceFolder, RunningPortal, RuntimeOptions};
 use anyhow::Context as _;
 use motcua_catalogue::operating::Listen;
-use motcua_desk::{Desk, Error, TimeSource};
+use motcua_service::{Error, Services, TimeSource};
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,8 +40,8 @@ pub async fn run(
 
 /// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.
 pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) -> anyhow::Result<()> {
-    let RunningPortal { desk, router, server } = running;
-    let background = background(&desk);
+    let RunningPortal { services, router, server } = running;
+    let background = background(&services);
     match listener.into() {
         PortalListener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
         // The socket stays, because by now it may be that of a portal that was started after this one. The next start
@@ -49,7 +49,7 @@ pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) 
         PortalListener::Unix(listener, _) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
     }
     drop(background);
-    match tokio::time::timeout(CLOSING, desk.database().clone().close()).await {
+    match tokio::time::timeout(CLOSING, services.database().clone().close()).await {
         Ok(closed) => closed?,
         Err(_) => tracing::warn!("the database took too long to close"),
     }
@@ -57,8 +57,8 @@ pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) 
 }
 
 /// Begins the periodic work of the portal.
-fn background(desk: &Desk) -> Background {
-    let mut background = Background::new(desk.clone());
+fn background(services: &Services) -> Background {
+    let mut background = Background::new(services.clone());
     background.every(Duration::from_secs(30), "looking for jobs", tend);
     // After an upgrade many dossiers may wait, so no other work waits for this one.
     background.every(Duration::from_secs(30), "adding ended dossiers to the figures", count);
@@ -72,60 +72,60 @@ fn background(desk: &Desk) -> Background {
     background
 }
 
-async fn tend(desk: Desk) -> Result<(), Error> {
-    let count = desk.run_jobs().await?;
+async fn tend(services: Services) -> Result<(), Error> {
+    let count = services.run_jobs().await?;
     if count > 0 {
         tracing::info!(count, "jobs done");
     }
     Ok(())
 }
 
-async fn count(desk: Desk) -> Result<(), Error> {
-    let count = desk.count_ended().await?;
+async fn count(services: Services) -> Result<(), Error> {
+    let count = services.count_ended().await?;
     if count > 0 {
         tracing::debug!(count, "ended dossiers were added to the figures");
     }
     Ok(())
 }
 
-async fn connect(desk: Desk) -> Result<(), Error> {
-    let count = desk.run_connections().await?;
+async fn connect(services: Services) -> Result<(), Error> {
+    let count = services.run_connections().await?;
     if count > 0 {
         tracing::info!(count, "other systems were told");
     }
     Ok(())
 }
 
-async fn follow_suspensions(desk: Desk) -> Result<(), Error> {
-    desk.follow_suspensions().await
+async fn follow_suspensions(services: Services) -> Result<(), Error> {
+    services.follow_suspensions().await
 }
 
-async fn follow_releases(desk: Desk) -> Result<(), Error> {
-    if desk.refresh().await? {
-        tracing::info!(release = desk.catalogue().number, "the catalogue is up to date");
+async fn follow_releases(services: Services) -> Result<(), Error> {
+    if services.refresh().await? {
+        tracing::info!(release = services.catalogue().number, "the catalogue is up to date");
     }
     Ok(())
 }
 
-async fn seal(desk: Desk) -> Result<(), Error> {
+async fn seal(services: Services) -> Result<(), Error> {
     loop {
-        match desk.seal().await? {
+        match services.seal().await? {
             0 => return Ok(()),
             count => tracing::debug!(count, "entries were sealed"),
         }
     }
 }
 
-async fn publish(desk: Desk) -> Result<(), Error> {
-    let places = desk.publish_heads().await?;
+async fn publish(services: Services) -> Result<(), Error> {
+    let places = services.publish_heads().await?;
     if places > 0 {
         tracing::info!(places, "a head of the log was published");
     }
     Ok(())
 }
 
-async fn sweep(desk: Desk) -> Result<(), Error> {
-    let swept = desk.sweep_files().await?;
+async fn sweep(services: Services) -> Result<(), Error> {
+    let swept = services.sweep_files().await?;
     tracing::info!(swept.files, swept.bytes, swept.uploads, "files were swept");
     Ok(())
 }

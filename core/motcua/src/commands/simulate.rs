@@ -6,12 +6,12 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use jiff::ToSpan as _;
 use motcua_catalogue::Install;
-use motcua_desk::TimeSource;
-use motcua_desk::plot::Durations;
 use motcua_domain::people::organisation::{Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::simulation::{self, SimulationPlan, SimulationReport, SimulationScene, Staff};
 use motcua_domain::time::calendar::{Limit, instant, local};
+use motcua_service::TimeSource;
+use motcua_service::plot::Durations;
 use motcua_store::journal;
 use std::path::Path;
 

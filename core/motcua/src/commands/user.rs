@@ -5,9 +5,9 @@ use crate::access::CommandAccess;
 use crate::cli::UserCommand;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
-use motcua_desk::{Desk, Error, InputRule, OfficerState, TimeSource};
 use motcua_domain::identity;
 use motcua_domain::people::organisation::Post;
+use motcua_service::{Error, InputRule, OfficerState, Services, TimeSource};
 use rand::seq::IndexedRandom as _;
 use std::path::Path;
 
@@ -19,46 +19,46 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(access);
     let names_officers = province.names_officers();
-    let desk = province.beside(TimeSource::System).await?;
+    let services = province.beside(TimeSource::System).await?;
     match command {
-        UserCommand::List => list(&desk, names_officers).await?,
+        UserCommand::List => list(&services, names_officers).await?,
         UserCommand::Add { login, name, posts } => {
-            refuse_gone(&desk, &login, names_officers, "instead").await?;
-            add(&desk, &login, &name, &posts).await?;
+            refuse_gone(&services, &login, names_officers, "instead").await?;
+            add(&services, &login, &name, &posts).await?;
         }
         UserCommand::Lock { login } => {
-            told(desk.lock(&login, true).await, &login)?;
+            told(services.lock(&login, true).await, &login)?;
             println!("{login} is locked, and was logged out everywhere.");
         }
         UserCommand::Unlock { login } => {
-            refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
-            unlock(&desk, &login).await?;
+            refuse_gone(&services, &login, names_officers, "and run this command again").await?;
+            unlock(&services, &login).await?;
         }
         UserCommand::Password { login, stdin } => {
-            refuse_gone(&desk, &login, names_officers, "and run this command again").await?;
-            set_password(&desk, &login, stdin).await?;
+            refuse_gone(&services, &login, names_officers, "and run this command again").await?;
+            set_password(&services, &login, stdin).await?;
         }
     }
     Ok(CommandOutcome::Fine)
 }
 
 /// Rejects an officer whom organisation.toml no longer names, because the command would have no lasting effect.
-async fn refuse_gone(desk: &Desk, login: &str, names_officers: bool, remedy: &str) -> anyhow::Result<()> {
-    let Some(state) = desk.officer_state(login).await?.filter(|state| state.is_gone()) else { return Ok(()) };
+async fn refuse_gone(services: &Services, login: &str, names_officers: bool, remedy: &str) -> anyhow::Result<()> {
+    let Some(state) = services.officer_state(login).await?.filter(|state| state.is_gone()) else { return Ok(()) };
     ensure!(names_officers, "organisation.toml has mistakes, so it does not say who is an officer; run: motcua check");
     let words = state.words();
     bail!("{login} {words}. Only the file says who is an officer, so name {login} in organisation.toml {remedy}")
 }
 
-async fn list(desk: &Desk, names_officers: bool) -> anyhow::Result<()> {
-    let accounts = desk.officers().await?;
+async fn list(services: &Services, names_officers: bool) -> anyhow::Result<()> {
+    let accounts = services.officers().await?;
     for account in &accounts {
         let added = if account.by_command { ", added by motcua user add" } else { "" };
         println!("{:<20} {:<30} {}{added}", account.login, account.name, account.state.words());
     }
     // The portal creates their accounts when it starts.
     let is_new = |login: &str| !accounts.iter().any(|known| identity::login(&known.login) == login);
-    for officer in desk.province().officers.iter().filter(|officer| is_new(&officer.login)) {
+    for officer in services.province().officers.iter().filter(|officer| is_new(&officer.login)) {
         println!("{:<20} {:<30} {}", officer.login, officer.name, OfficerState::NoPassword.words());
     }
     if !names_officers {
@@ -67,14 +67,14 @@ async fn list(desk: &Desk, names_officers: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn add(desk: &Desk, login: &str, name: &str, posts: &[String]) -> anyhow::Result<()> {
-    let province = desk.province();
+async fn add(services: &Services, login: &str, name: &str, posts: &[String]) -> anyhow::Result<()> {
+    let province = services.province();
     let spelled = identity::login(login);
     if province.officers.iter().any(|officer| officer.login == spelled) {
         bail!("organisation.toml names {login}; change the name and the posts there");
     }
-    let held = posts.iter().map(|text| post(desk, text)).collect::<anyhow::Result<Vec<Post>>>()?;
-    match desk.add_officer(login, name, &held).await {
+    let held = posts.iter().map(|text| post(services, text)).collect::<anyhow::Result<Vec<Post>>>()?;
+    match services.add_officer(login, name, &held).await {
         Ok(()) => {}
         Err(Error::Duplicate) => bail!("there is an account {login} already; see: motcua user list"),
         other => told(other, login)?,
@@ -84,27 +84,27 @@ async fn add(desk: &Desk, login: &str, name: &str, posts: &[String]) -> anyhow::
 }
 
 /// Reads a post, written `agency/unit/role`.
-fn post(desk: &Desk, text: &str) -> anyhow::Result<Post> {
-    let mut all = desk.province().agencies.iter().flat_map(|agency| &agency.posts);
+fn post(services: &Services, text: &str) -> anyhow::Result<Post> {
+    let mut all = services.province().agencies.iter().flat_map(|agency| &agency.posts);
     let found = all.find(|post| format!("{}/{}/{}", post.agency, post.unit, post.role.name()) == text);
     let found =
         found.with_context(|| format!("`{text}` is not a post of organisation.toml; write agency/unit/role"))?;
     Ok(found.clone())
 }
 
-async fn unlock(desk: &Desk, login: &str) -> anyhow::Result<()> {
-    told(desk.lock(login, false).await, login)?;
-    match desk.officer_state(login).await? {
+async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
+    told(services.lock(login, false).await, login)?;
+    match services.officer_state(login).await? {
         None | Some(OfficerState::CanLogIn) => println!("{login} can log in again."),
         Some(state) => println!("{login} is not locked any more, and {}.", state.words()),
     }
     Ok(())
 }
 
-async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<()> {
+async fn set_password(services: &Services, login: &str, stdin: bool) -> anyhow::Result<()> {
     let password = if stdin { read_line()? } else { made_up() };
     // A new officer in organisation.toml may get a password before the portal starts.
-    match desk.know_officer(login).await {
+    match services.know_officer(login).await {
         Err(Error::Duplicate) => {
             bail!(
                 "organisation.toml names {login}, but an applicant has this log-in; give the officer another one there"
@@ -112,13 +112,13 @@ async fn set_password(desk: &Desk, login: &str, stdin: bool) -> anyhow::Result<(
         }
         other => other?,
     }
-    told(desk.set_password(login, &password).await, login)?;
+    told(services.set_password(login, &password).await, login)?;
     if stdin {
         println!("The password of {login} was changed.");
     } else {
         println!("The password of {login} is now: {password}");
     }
-    if let Some(state) = desk.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
+    if let Some(state) = services.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
         println!("{login} {}.", state.words());
     }
     Ok(())

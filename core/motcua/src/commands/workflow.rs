@@ -6,10 +6,10 @@ use crate::commands::simulate;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
-use motcua_desk::TimeSource;
-use motcua_desk::bpmn;
-use motcua_desk::diagram::lane;
 use motcua_domain::workflow::UnitPlace;
+use motcua_service::TimeSource;
+use motcua_service::bpmn;
+use motcua_service::diagram::lane;
 use std::io::Write as _;
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The forms and files of the people in the story.
 
-use motcua_desk::Desk;
 use motcua_domain::names::{PaperId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
+use motcua_service::Services;
 use uuid::Uuid;
 
 /// The file for everything that has to be attached.
@@ -138,21 +138,21 @@ pub fn stream(bytes: &'static [u8]) -> impl futures::Stream<Item = Result<&'stat
 
 /// Fills in a form up to `pages` pages. With all of them, attaches the papers too.
 pub async fn fill_in(
-    desk: &Desk,
+    services: &Services,
     actor: &Actor,
     name: &str,
     procedure: SampleProcedure,
     variety: usize,
     pages: usize,
 ) -> anyhow::Result<Uuid> {
-    let draft = desk.start_draft(actor, &procedure.code()).await?;
+    let draft = services.start_draft(actor, &procedure.code()).await?;
     let typed = procedure.pages(name, variety);
     for (page, posted) in typed.iter().enumerate().take(pages) {
-        desk.save_page(actor, draft, page, posted).await?;
+        services.save_page(actor, draft, page, posted).await?;
     }
     if pages >= typed.len() {
         for (paper, file, bytes) in procedure.papers() {
-            desk.attach(actor, draft, &PaperId::from(*paper), file, stream(bytes)).await?;
+            services.attach(actor, draft, &PaperId::from(*paper), file, stream(bytes)).await?;
         }
     }
     Ok(draft)

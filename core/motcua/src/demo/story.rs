@@ -5,11 +5,11 @@ use super::forms::{PAPER, SampleProcedure, fill_in, stream};
 use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use motcua_desk::{Desk, DossierChange, Registration, TimeSource};
 use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::time::calendar::{Calendar, WorkingLength};
+use motcua_service::{DossierChange, Registration, Services, TimeSource};
 use std::collections::HashMap;
 
 /// One deed of a person.
@@ -260,8 +260,8 @@ fn seconds(hours: f64) -> i64 {
 }
 
 /// Plays all scripts in the order of time.
-pub async fn tell(desk: &Desk, clock: &TimeSource, now: Timestamp) -> anyhow::Result<()> {
-    let calendar = &desk.province().calendar;
+pub async fn tell(services: &Services, clock: &TimeSource, now: Timestamp) -> anyhow::Result<()> {
+    let calendar = &services.province().calendar;
     let dossiers = dossiers();
     let mut deeds = Vec::new();
     for (index, (procedure, ago, script)) in dossiers.iter().enumerate() {
@@ -276,15 +276,15 @@ pub async fn tell(desk: &Desk, clock: &TimeSource, now: Timestamp) -> anyhow::Re
     deeds.sort_by_key(|(at, index, ..)| (*at, *index));
     let first = deeds.first().map_or(now, |(at, ..)| *at);
     clock.set(first - SignedDuration::from_hours(24));
-    let mut cast = StoryCast::gather(desk).await?;
+    let mut cast = StoryCast::gather(services).await?;
     for (at, index, procedure, deed) in deeds {
         clock.set(at);
-        cast.play(desk, index, procedure, deed).await.with_context(|| format!("dossier {index}: {deed:?}"))?;
+        cast.play(services, index, procedure, deed).await.with_context(|| format!("dossier {index}: {deed:?}"))?;
     }
     clock.set(now);
     for (index, (procedure, pages)) in [(Company, 1), (Birth, 2)].into_iter().enumerate() {
         let person = APPLICANTS[index];
-        fill_in(desk, cast.actor(person.login)?, person.name, procedure, index, pages).await?;
+        fill_in(services, cast.actor(person.login)?, person.name, procedure, index, pages).await?;
     }
     Ok(())
 }
@@ -297,7 +297,7 @@ struct StoryCast {
 }
 
 impl StoryCast {
-    async fn gather(desk: &Desk) -> anyhow::Result<Self> {
+    async fn gather(services: &Services) -> anyhow::Result<Self> {
         let mut actors = HashMap::new();
         for person in APPLICANTS {
             let registration = Registration {
@@ -307,14 +307,14 @@ impl StoryCast {
                 password: PASSWORD.to_owned(),
                 by_email: false,
             };
-            desk.register(registration).await?;
+            services.register(registration).await?;
         }
-        for officer in desk.officers().await? {
-            desk.set_password(&officer.login, PASSWORD).await?;
+        for officer in services.officers().await? {
+            services.set_password(&officer.login, PASSWORD).await?;
         }
         for person in super::people() {
-            let logged_in = desk.log_in(person.login, PASSWORD).await?;
-            desk.log_out(&logged_in.token).await?;
+            let logged_in = services.log_in(person.login, PASSWORD).await?;
+            services.log_out(&logged_in.token).await?;
             actors.insert(person.login, logged_in.actor);
         }
         Ok(Self { actors, codes: HashMap::new(), receipts: 100 })
@@ -326,7 +326,7 @@ impl StoryCast {
 
     async fn play(
         &mut self,
-        desk: &Desk,
+        services: &Services,
         index: usize,
         procedure: SampleProcedure,
         deed: StoryDeed,
@@ -334,8 +334,8 @@ impl StoryCast {
         let applicant = APPLICANTS[index % APPLICANTS.len()];
         if let File = deed {
             let actor = self.actor(applicant.login)?;
-            let draft = fill_in(desk, actor, applicant.name, procedure, index, usize::MAX).await?;
-            let code = desk.file(actor, draft, true).await?;
+            let draft = fill_in(services, actor, applicant.name, procedure, index, usize::MAX).await?;
+            let code = services.file(actor, draft, true).await?;
             self.codes.insert(index, code);
             return Ok(());
         }
@@ -345,11 +345,11 @@ impl StoryCast {
             File => return Ok(()),
             Act(role, action, note) => {
                 let login = office(role);
-                (login, self.act(desk, login, &code, action, note, index).await?)
+                (login, self.act(services, login, &code, action, note, index).await?)
             }
             Pay => {
                 let counter = office(Counter);
-                let amount = desk.dossier(self.actor(counter)?, &code).await?.dossier.owed();
+                let amount = services.dossier(self.actor(counter)?, &code).await?.dossier.owed();
                 let method = if index.is_multiple_of(2) { PaymentMethod::BankTransfer } else { PaymentMethod::Cash };
                 self.receipts += 1;
                 let receipt = format!("BL-{:05}", self.receipts);
@@ -357,12 +357,12 @@ impl StoryCast {
             }
             Supplement => {
                 let actor = self.actor(applicant.login)?;
-                let draft = desk.start_supplement(actor, &code).await?;
-                desk.supplement(actor, draft).await?;
+                let draft = services.start_supplement(actor, &code).await?;
+                services.supplement(actor, draft).await?;
                 return Ok(());
             }
             Lapse => {
-                desk.run_jobs().await?;
+                services.run_jobs().await?;
                 return Ok(());
             }
             Asks(text) => (applicant.login, DossierChange::Message { text: text.to_owned() }),
@@ -370,13 +370,13 @@ impl StoryCast {
             Withdraw(reason) => (applicant.login, DossierChange::Withdraw { reason: reason.to_owned() }),
             Rate(points, text) => (applicant.login, DossierChange::Rate(Rating { points, text: text.to_owned() })),
         };
-        desk.change(self.actor(login)?, &code, desk.new_command(), change).await?;
+        services.change(self.actor(login)?, &code, services.new_command(), change).await?;
         Ok(())
     }
 
     async fn act(
         &self,
-        desk: &Desk,
+        services: &Services,
         login: &str,
         code: &DossierCode,
         action: &str,
@@ -384,9 +384,9 @@ impl StoryCast {
         index: usize,
     ) -> anyhow::Result<DossierChange> {
         let actor = self.actor(login)?;
-        let view = desk.dossier(actor, code).await?;
+        let view = services.dossier(actor, code).await?;
         let result = match action {
-            "issue" => Some(desk.take_result(actor, code, "Kết quả giải quyết.pdf", stream(PAPER)).await?),
+            "issue" => Some(services.take_result(actor, code, "Kết quả giải quyết.pdf", stream(PAPER)).await?),
             _ => None,
         };
         // The specialist who plays this dossier's part.

@@ -13,10 +13,10 @@ use crate::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use motcua_desk::{Error, LoggedIn, Registration};
 use motcua_domain::identity;
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
+use motcua_service::{Error, LoggedIn, Registration};
 use serde::{Deserialize, Serialize};
 
 /// The page for logging in.
@@ -139,14 +139,14 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
     }
     let account = identity::login(&login);
     let guesser = visitor.guesser(&portal, Some(&account));
-    let attempt = match portal.throttle.begin(GuessTarget::Account(&account), guesser, portal.desk.now()) {
+    let attempt = match portal.throttle.begin(GuessTarget::Account(&account), guesser, portal.services.now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let page = LoginPage { wait: wait.minutes(), ..again };
             return Ok(to_wait(&portal, &visitor, wait, &page));
         }
     };
-    match portal.desk.log_in(&login, posted.get("password")).await {
+    match portal.services.log_in(&login, posted.get("password")).await {
         Ok(logged_in) => {
             attempt.was_right();
             Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry))
@@ -176,7 +176,7 @@ fn welcome(
     next: String,
     carry: Carry,
 ) -> Response {
-    let device = device_cookie(portal, &portal.desk.name_device(login));
+    let device = device_cookie(portal, &portal.services.name_device(login));
     let cookie =
         AppendHeaders([(header::SET_COOKIE, session_cookie(portal, &logged_in.token)), (header::SET_COOKIE, device)]);
     // A button without fields is pressed again. An upload without fields has nothing to carry.
@@ -190,7 +190,7 @@ fn welcome(
 
 /// `POST /logout`
 pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedForm) -> Result<Response, Failure> {
-    portal.desk.log_out(visitor.token()).await?;
+    portal.services.log_out(visitor.token()).await?;
     Ok(Redirect::to(address::HOME).into_response())
 }
 
@@ -278,7 +278,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         return Ok(shown);
     }
     let guesser = visitor.guesser(&portal, None);
-    match portal.throttle.begin(GuessTarget::Any, guesser, portal.desk.now()) {
+    match portal.throttle.begin(GuessTarget::Any, guesser, portal.services.now()) {
         Ok(attempt) => attempt.counts(),
         Err(wait) => {
             let page = RegisterPage { wait: wait.minutes(), ..page };
@@ -294,7 +294,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         by_email: page.by_email,
     };
     let command = command(&page.proof, &("register", &page.name, &page.phone, &page.email, page.by_email))?;
-    match portal.desk.register_by(&command, registration).await {
+    match portal.services.register_by(&command, registration).await {
         Ok(_) => {}
         Err(Error::Invalid(rule)) => {
             let page = RegisterPage { problem: Some(rule.word().to_owned()), ..page };
@@ -307,7 +307,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         Err(error) => return Err(error.into()),
     }
     let login = if page.by_email { page.email } else { page.phone };
-    match portal.desk.log_in(&login, &password).await {
+    match portal.services.log_in(&login, &password).await {
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
         // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {

@@ -14,8 +14,6 @@ use crate::web::upload::ProvenUpload;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::catalogue::{Diagnostic, Live, package};
-use motcua_desk::{Error, NotInstalled, PendingVersion};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
@@ -24,6 +22,8 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
+use motcua_service::catalogue::{Diagnostic, Live, package};
+use motcua_service::{Error, NotInstalled, PendingVersion};
 use serde::{Deserialize, Serialize};
 
 /// The offered procedures, and the versions that wait to be published.
@@ -197,8 +197,8 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
 
 async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
-    let offered = portal.desk.offered(visitor.actor()).await?;
-    let overruns = portal.desk.overruns(visitor.actor()).await?;
+    let offered = portal.services.offered(visitor.actor()).await?;
+    let overruns = portal.services.overruns(visitor.actor()).await?;
     let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
@@ -206,7 +206,7 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         procedure.code.as_str().contains(&words) || fold(&procedure.name.vi).contains(&words)
     };
     let found: Vec<&Live> = offered.procedures.iter().filter(fits).collect();
-    let missing = portal.desk.province().calendar.missing_year(local(portal.desk.now()).date());
+    let missing = portal.services.province().calendar.missing_year(local(portal.services.now()).date());
     Ok(AdminProceduresPage {
         query: looked.q,
         found: found.len(),
@@ -216,7 +216,7 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         calendar_missing: missing.map(|year| year.to_string()),
         refusal: None,
         problems: Vec::new(),
-        warnings: portal.desk.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
+        warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
         overruns: overruns
             .iter()
             .map(|(procedure, overrun)| OverrunLine { procedure: named(procedure), reason: overrun.to_string() })
@@ -264,7 +264,7 @@ pub async fn publish(
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let version = Digest(posted.get("version").to_owned());
-    let done = portal.desk.publish(visitor.actor(), &version).await.map(drop);
+    let done = portal.services.publish(visitor.actor(), &version).await.map(drop);
     back(&portal, &visitor, done).await
 }
 
@@ -274,7 +274,7 @@ pub async fn retire(
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let code = ProcedureCode(posted.get("code").to_owned());
-    let done = portal.desk.retire(visitor.actor(), &code).await;
+    let done = portal.services.retire(visitor.actor(), &code).await;
     back(&portal, &visitor, done).await
 }
 
@@ -308,10 +308,10 @@ pub async fn install(
             _ => {}
         }
     }
-    let installed = portal.desk.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
+    let installed = portal.services.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
     let problems = match installed {
         Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
-        Err(NotInstalled::Desk(error)) => return back(&portal, &visitor, Err(error)).await,
+        Err(NotInstalled::Services(error)) => return back(&portal, &visitor, Err(error)).await,
         Err(NotInstalled::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.render(false)).collect(),
         Err(NotInstalled::Scenarios(otherwise)) => otherwise,
         Err(other) => vec![other.to_string()],

@@ -8,8 +8,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use motcua_desk::Error;
 use motcua_domain::names::Digest;
+use motcua_service::Error;
 
 /// `GET /assets/{digest}/{*file}`: a file of the theme, also in a folder.
 ///
@@ -32,7 +32,7 @@ pub async fn template(
     headers: HeaderMap,
     Path((digest, _)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let catalogue = portal.desk.catalogue();
+    let catalogue = portal.services.catalogue();
     let template = catalogue.template(&digest).ok_or(Error::NotFound)?;
     let common =
         [(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER)), (header::ETAG, value(&format!("\"{digest}\"")))];
@@ -40,7 +40,7 @@ pub async fn template(
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let digest = Digest(digest);
-    let read = async { portal.desk.template(&digest).await.map(Bytes::from) };
+    let read = async { portal.services.template(&digest).await.map(Bytes::from) };
     let content = portal.made.forms.read(catalogue.number, digest.clone(), read).await?;
     let content = Bytes::clone(&content);
     let response = named(&template.file, template.media.media_type(), content.len() as u64, content.into());

@@ -5,10 +5,10 @@
 //! part alone may leave the part out of the names.
 
 use crate::visitor::{PostedForm, command};
-use motcua_desk::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
 use motcua_domain::dossier::event::{CRITERIA, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{ActionId, CommandId, DossierCode};
+use motcua_service::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
 use serde::Serialize;
 
 /// The hidden fields of a page that shows a refusal: the rule, and the part that was sent.

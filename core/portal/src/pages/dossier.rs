@@ -23,13 +23,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::Timestamp;
-use motcua_desk::{DossierView, EventMeanwhile};
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, Digest, DossierCode, StageId};
 use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Clock;
+use motcua_service::{DossierView, EventMeanwhile};
 use serde::{Deserialize, Serialize};
 
 /// A dossier, for the applicant or for an officer.
@@ -204,7 +204,7 @@ fn files<'a>(
 
 /// Returns the current steps.
 fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<CurrentStep> {
-    let agencies = &portal.desk.province().agencies;
+    let agencies = &portal.services.province().agencies;
     let line = |stay: &Stay| {
         let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
         let name = stay.assignee.as_ref().map(|assignee| assignee.name.clone());
@@ -243,13 +243,13 @@ fn action_name(view: &DossierView, id: &ActionId, language: Language) -> String 
 }
 
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
-    let now = portal.desk.now();
+    let now = portal.services.now();
     let dossier = &view.dossier;
     let filed = &dossier.filed;
     let owner = matches!(actor, Actor::Applicant { .. });
     let ended = dossier.flow.ended.as_ref();
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
-    let agency = portal.desk.province().agency(&dossier.place.agency);
+    let agency = portal.services.province().agency(&dossier.place.agency);
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
@@ -353,7 +353,7 @@ pub async fn page(
     attempt: Attempt,
     meanwhile: Vec<EventMeanwhile>,
 ) -> Result<DossierPage, Failure> {
-    let view = portal.desk.dossier(visitor.actor(), code).await?;
+    let view = portal.services.dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
 }
 
@@ -394,7 +394,7 @@ pub async fn meanwhile(
     if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
         return Ok(Vec::new());
     }
-    let mut happened = portal.desk.since(actor, code, seen).await?;
+    let mut happened = portal.services.since(actor, code, seen).await?;
     happened.retain(|happened| !happened.by.is_same(&actor.reference()));
     let more = happened.len().saturating_sub(MOST_TOLD);
     Ok(happened.split_off(more))
@@ -429,6 +429,6 @@ pub async fn file(
     visitor: Person,
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
-    let (file, content) = portal.desk.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
+    let (file, content) = portal.services.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &file, content))
 }

@@ -14,8 +14,8 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{Error, InputRule, UsedDraft};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_service::{Error, InputRule, UsedDraft};
 use serde::Serialize;
 
 /// Turns failures into pages.
@@ -41,11 +41,11 @@ pub async fn render(State(portal): State<Portal>, request: Request, next: Next) 
 ///
 /// A person who goes back or reloads after filing must not think that nothing was filed.
 async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Option<UsedDraft> {
-    let Failure::Desk(Error::NotFound) = failure else { return None };
+    let Failure::Services(Error::NotFound) = failure else { return None };
     let actor = &visitor.session()?.actor;
     let draft = address::draft_of(visitor.path())?.parse().ok()?;
     // If the outcome cannot be read now, the page shows the failure itself.
-    portal.desk.used_draft(actor, draft).await.ok().flatten()
+    portal.services.used_draft(actor, draft).await.ok().flatten()
 }
 
 /// Returns the address at which a person sees the outcome of a draft.
@@ -62,7 +62,7 @@ fn misaddressed(response: &Response) -> Option<Failure> {
     let html =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let range = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
-    (response.status().is_client_error() && !html && !range).then_some(Failure::Desk(Error::NotFound))
+    (response.status().is_client_error() && !html && !range).then_some(Failure::Services(Error::NotFound))
 }
 
 /// The page of an error.
@@ -130,25 +130,25 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
             let page = LoginPage::carrying(visitor.path(), Carry { ended: visitor.posts(), ..carry });
             return html(portal, visitor, StatusCode::UNAUTHORIZED, &page);
         }
-        Failure::Desk(Error::NotFound) => (StatusCode::NOT_FOUND, "not-found", None, None),
-        Failure::Desk(Error::Refused(Refusal::NotAllowed)) => {
+        Failure::Services(Error::NotFound) => (StatusCode::NOT_FOUND, "not-found", None, None),
+        Failure::Services(Error::Refused(Refusal::NotAllowed)) => {
             (StatusCode::FORBIDDEN, "refused", Some("not-allowed".to_owned()), None)
         }
-        Failure::Desk(Error::Refused(refusal)) => {
+        Failure::Services(Error::Refused(refusal)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(refusal.code().to_owned()), None)
         }
-        Failure::Desk(Error::Busy | Error::Invalid(InputRule::TooBusy)) => {
+        Failure::Services(Error::Busy | Error::Invalid(InputRule::TooBusy)) => {
             (StatusCode::SERVICE_UNAVAILABLE, "busy", None, None)
         }
-        Failure::Desk(Error::Invalid(rule)) => {
+        Failure::Services(Error::Invalid(rule)) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(rule.word().to_owned()), None)
         }
-        Failure::Desk(Error::Duplicate) => {
+        Failure::Services(Error::Duplicate) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "refused", Some(Refusal::Changed.code().to_owned()), None)
         }
-        Failure::Desk(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
-        Failure::Desk(Error::Erased) => (StatusCode::GONE, "erased", None, None),
-        Failure::Desk(Error::Fault(fault)) => {
+        Failure::Services(Error::Unavailable) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
+        Failure::Services(Error::Erased) => (StatusCode::GONE, "erased", None, None),
+        Failure::Services(Error::Fault(fault)) => {
             let incident = request::number();
             // The query may hold a person's input, and the path alone is enough to find the place.
             let path = visitor.path().split('?').next().unwrap_or_default();

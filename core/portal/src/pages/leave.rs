@@ -12,8 +12,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
-use motcua_desk::{Error, InputRule};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_service::{Error, InputRule};
 use serde::Serialize;
 
 /// The deputies of an officer.
@@ -62,13 +62,13 @@ impl Page for LeavePage {
 async fn leave_page(portal: &Portal, visitor: &Person, attempt: LeavePage) -> Result<LeavePage, Failure> {
     let actor = visitor.actor();
     let day = |day: Date| format::day(day, visitor.language());
-    let leaves = portal.desk.delegations(actor).await?.into_iter().map(|leave| LeaveLine {
+    let leaves = portal.services.delegations(actor).await?.into_iter().map(|leave| LeaveLine {
         id: leave.id,
         deputy: leave.deputy,
         since: day(leave.since),
         until: day(leave.until),
     });
-    let colleagues = OfficerContext::all(&portal.desk.deputies(actor).await?);
+    let colleagues = OfficerContext::all(&portal.services.deputies(actor).await?);
     Ok(LeavePage { leaves: leaves.collect(), colleagues, ..attempt })
 }
 
@@ -96,7 +96,7 @@ pub async fn add(
     let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
     let done = match dates {
         Some((since, until)) => {
-            portal.desk.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
+            portal.services.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
         }
         None => Err(Error::Invalid(InputRule::LeaveDates)),
     };
@@ -117,6 +117,6 @@ pub async fn end(
     Path(id): Path<String>,
     PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.desk.end_delegation(visitor.actor(), &id).await?;
+    portal.services.end_delegation(visitor.actor(), &id).await?;
     Ok(Redirect::to(address::LEAVE))
 }

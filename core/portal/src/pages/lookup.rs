@@ -12,9 +12,9 @@ use crate::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
 use motcua_domain::text::narrow;
+use motcua_service::Error;
 use serde::{Deserialize, Serialize};
 
 /// The page for following a dossier without logging in.
@@ -87,7 +87,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
     if let Some(language) = posted.language() {
         return Ok(in_language(&portal, &visitor, language, &page));
     }
-    let attempt = match portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.desk.now()) {
+    let attempt = match portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.services.now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let page = LookUpPage { wait: wait.minutes(), ..page };
@@ -95,7 +95,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         }
     };
     let found = match &code {
-        Some(code) => portal.desk.look_up(code, narrow(&page.digits).trim()).await,
+        Some(code) => portal.services.look_up(code, narrow(&page.digits).trim()).await,
         None => Err(Error::NotFound),
     };
     let view = match found {
@@ -118,7 +118,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         code: dossier.filed.code.to_string(),
         procedure: dossier.filed.procedure_name.get(language).to_owned(),
         status: dossier.status().name(),
-        punctuality: format::punctuality(dossier.punctuality(portal.desk.now())),
+        punctuality: format::punctuality(dossier.punctuality(portal.services.now())),
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
         steps: timeline(&portal, dossier, language, false),

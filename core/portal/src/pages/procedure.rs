@@ -15,12 +15,12 @@ use crate::typing::with_language;
 use crate::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_desk::Error;
-use motcua_desk::catalogue::Live;
 use motcua_domain::expression::{Condition, WorkBudget};
 use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::{Language, Text};
+use motcua_service::Error;
+use motcua_service::catalogue::Live;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -164,7 +164,7 @@ fn texts(texts: &[Text], language: Language) -> Vec<String> {
 
 /// Returns the procedure at an address.
 pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
-    let live = portal.desk.catalogue().at(&address::procedure(agency, slug)).cloned();
+    let live = portal.services.catalogue().at(&address::procedure(agency, slug)).cloned();
     Ok(live.ok_or(Error::NotFound)?)
 }
 
@@ -200,7 +200,7 @@ pub async fn show(
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let (language, catalogue) = (visitor.language(), portal.desk.catalogue());
+    let (language, catalogue) = (visitor.language(), portal.services.catalogue());
     let path = address::procedure(&agency, &slug);
     let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
     let own = portal.clone();
@@ -213,7 +213,7 @@ pub async fn show(
 /// Returns the page without its shell, unless the agency of the procedure no longer exists.
 fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePage> {
     let procedure = &live.procedure;
-    let office = portal.desk.province().agency(&procedure.agency)?;
+    let office = portal.services.province().agency(&procedure.agency)?;
     let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
         name: case.name.get(language).to_owned(),
         limit: format::limit(case.limit, language),
@@ -244,7 +244,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         legal_basis: texts(&procedure.legal_basis, language),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
         fees: fees.collect(),
-        reckons_fees: portal.desk.reckons_fees(procedure),
+        reckons_fees: portal.services.reckons_fees(procedure),
         steps: steps.collect(),
         diagram: diagram::of_procedure(portal, procedure, language),
         history: history(&live.history, language),
@@ -335,13 +335,13 @@ fn eligibility_of(
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
-    let outcome = portal.desk.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
+    let outcome = portal.services.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
     let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
     if !judged {
         outcome.findings.clear();
         outcome.unmet.clear();
     }
-    let registries = &portal.desk.province().registries;
+    let registries = &portal.services.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::default());
     let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
     Ok(EligibilityPage {

@@ -5,8 +5,8 @@ use crate::format;
 use crate::visitor::language_cookie;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use motcua_desk::DraftView;
 use motcua_domain::text::Language;
+use motcua_service::DraftView;
 use serde::Serialize;
 
 /// The current page of the applicant.

@@ -11,10 +11,10 @@ use crate::visitor::{Visitor, language_cookie};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::Error;
-use motcua_desk::catalogue::{Live, SearchWish, Snapshot};
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Language;
+use motcua_service::Error;
+use motcua_service::catalogue::{Live, SearchWish, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub struct ProcedureLine {
 
 /// Returns a procedure as a line of a list.
 pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> ProcedureLine {
-    let agency = portal.desk.province().agency(&procedure.agency);
+    let agency = portal.services.province().agency(&procedure.agency);
     ProcedureLine {
         url: procedure.path(),
         name: procedure.name.get(language).to_owned(),
@@ -92,7 +92,7 @@ fn life_events(catalogue: &Snapshot, language: Language) -> Vec<String> {
 
 /// `GET /`: search, life events, the procedures.
 pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
-    let (language, catalogue, own) = (visitor.language(), portal.desk.catalogue(), portal.clone());
+    let (language, catalogue, own) = (visitor.language(), portal.services.catalogue(), portal.clone());
     let page = portal.made.homes.get(catalogue.number, language, move || first(&own, &catalogue, language)).await?;
     Ok(ok(&portal, &visitor, &*page))
 }
@@ -197,7 +197,7 @@ pub async fn procedures(
 
 /// Searches, and returns the wanted page of the list.
 fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<ProceduresPage, Error> {
-    let catalogue = portal.desk.catalogue();
+    let catalogue = portal.services.catalogue();
     let wanted = SearchWish {
         words: asked.q.clone(),
         agency: asked.agency.clone(),
@@ -208,7 +208,7 @@ fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<Pro
     };
     let found = catalogue.find(&wanted).map_err(Error::fault)?;
     let offering: BTreeSet<&str> = catalogue.open().map(|live| live.procedure.agency.as_str()).collect();
-    let agencies = portal.desk.province().agencies.iter().filter(|agency| offering.contains(agency.id.as_str()));
+    let agencies = portal.services.province().agencies.iter().filter(|agency| offering.contains(agency.id.as_str()));
     let agencies =
         agencies.map(|agency| AgencyContext { id: agency.id.to_string(), name: agency.name.get(language).to_owned() });
     let pages = found.len().div_ceil(PER_PAGE).max(1);
@@ -247,5 +247,5 @@ pub async fn language(Path(tag): Path<String>, Query(back): Query<BackQuery>) ->
 
 /// Answers every unknown address.
 pub async fn nothing_here() -> Failure {
-    Failure::Desk(Error::NotFound)
+    Failure::Services(Error::NotFound)
 }

@@ -11,8 +11,8 @@ use crate::person::Person;
 use crate::theme::Page;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_desk::Error;
 use motcua_domain::time::clock::Clock;
+use motcua_service::Error;
 use serde::Serialize;
 
 /// The receipt: form 01, for keeping and printing.
@@ -99,10 +99,10 @@ pub async fn show(
     let language = visitor.language();
     let actor = visitor.actor();
     let code = code(&path)?;
-    let view = portal.desk.dossier(actor, &code).await?;
+    let view = portal.services.dossier(actor, &code).await?;
     let sealed = sealed_at(&portal, &code, language).await?;
     let filed = &view.dossier.filed;
-    let province = portal.desk.province();
+    let province = portal.services.province();
     // An agency that was dissolved has a successor.
     let agency = province.agency(&filed.agency).or_else(|| province.agency(&view.dossier.place.agency));
     let agency = agency.ok_or(Error::NotFound)?;
@@ -116,7 +116,7 @@ pub async fn show(
     };
     let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
     // The receipt stays as it was first issued. A supplement or another version changes nothing.
-    let procedure = portal.desk.filed_under(&view.dossier).await?;
+    let procedure = portal.services.filed_under(&view.dossier).await?;
     let papers = procedure.papers.iter().map(|paper| {
         let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }

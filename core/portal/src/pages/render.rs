@@ -33,7 +33,7 @@ impl Shell {
         Self {
             lang: language.tag(),
             path: visitor.path().to_owned(),
-            province: portal.desk.province().name.get(language).to_owned(),
+            province: portal.services.province().name.get(language).to_owned(),
             notice: portal.settings.notice.as_ref().map(|notice| notice.get(language).to_owned()),
             user,
             unread: visitor.unread(),

@@ -12,10 +12,10 @@ use crate::theme::Page;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use motcua_desk::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::PaperId;
 use motcua_domain::text::Language;
+use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -178,7 +178,7 @@ pub async fn submit(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
-    match portal.desk.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
+    match portal.services.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -191,7 +191,7 @@ pub async fn supplement(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
-    match portal.desk.supplement_reviewed(visitor.actor(), id, &reviewed).await {
+    match portal.services.supplement_reviewed(visitor.actor(), id, &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -211,8 +211,8 @@ async fn not_filed(
         error => return Err(error.into()),
     };
     let language = visitor.language();
-    let view = portal.desk.draft(visitor.actor(), id).await?;
-    let review = portal.desk.review(&view).await?;
+    let view = portal.services.draft(visitor.actor(), id).await?;
+    let review = portal.services.review(&view).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
     let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), language) };

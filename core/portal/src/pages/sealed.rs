@@ -2,12 +2,12 @@
 
 use crate::Portal;
 use crate::format;
-use motcua_desk::Error;
 use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
+use motcua_service::Error;
 
 /// Returns the date of the log's last head if the log has all entries of the dossier, or an empty text.
 pub async fn sealed_at(portal: &Portal, code: &DossierCode, language: Language) -> Result<String, Error> {
-    let at = portal.desk.sealed_at(code).await?;
+    let at = portal.services.sealed_at(code).await?;
     Ok(at.map_or_else(String::new, |at| format::second(at, language)))
 }

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
-use motcua_desk::{Error, InputRule};
+use motcua_service::{Error, InputRule};
 use serde::{Deserialize, Serialize};
 
 /// The security of an account.
@@ -47,7 +47,7 @@ pub struct SecurityQuery {
 
 async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Failure> {
     let language = visitor.language();
-    let moments = portal.desk.failed_log_ins(visitor.actor()).await?;
+    let moments = portal.services.failed_log_ins(visitor.actor()).await?;
     let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
     Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
 }
@@ -69,10 +69,10 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
     let actor = visitor.actor();
     let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
     let guesser = visitor.guesser(&portal, None);
-    let attempt = portal.throttle.begin(GuessTarget::Password(&person), guesser, portal.desk.now());
+    let attempt = portal.throttle.begin(GuessTarget::Password(&person), guesser, portal.services.now());
     let attempt = attempt.map_err(Failure::TooManyTries)?;
     let changed = portal
-        .desk
+        .services
         .change_password(actor, visitor.token(), posted.get("old_password"), posted.get("new_password"))
         .await;
     let rule = match changed {

@@ -7,7 +7,6 @@ use crate::format;
 use crate::pages::attempt::{Attempt, AttemptPart, prefix};
 use crate::view::officer::OfficerContext;
 use crate::view::units::place_name;
-use motcua_desk::{DossierView, StepView, typed_in};
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
@@ -15,6 +14,7 @@ use motcua_domain::names::ActionId;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::{Action, Effect, Requirement, Step, UnitPlace};
+use motcua_service::{DossierView, StepView, typed_in};
 use serde::Serialize;
 use serde_json::Map;
 
@@ -172,7 +172,7 @@ struct StepsOnPage<'a> {
 impl StepsOnPage<'_> {
     fn step(self, step: &StepView) -> StepContext {
         let Self { portal, attempt, language, .. } = self;
-        let agencies = &portal.desk.province().agencies;
+        let agencies = &portal.services.province().agencies;
         let stay = &step.stay;
         let give = AttemptPart::Give(stay.id);
         StepContext {
@@ -182,7 +182,7 @@ impl StepsOnPage<'_> {
             place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
             assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
             due: stay.due().map_or_else(String::new, |due| format::moment(due, language)),
-            late: stay.runs_late(portal.desk.now()),
+            late: stay.runs_late(portal.services.now()),
             actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
             assignees: OfficerContext::all(&step.assignees),
             own_proposal: step.own_proposal,
@@ -202,7 +202,7 @@ impl StepsOnPage<'_> {
         let typed = |name: &str| attempt.typed(&part, name).to_owned();
         let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
         let chosen = attempt.chosen(&part, "ask");
-        let agencies = &portal.desk.province().agencies;
+        let agencies = &portal.services.province().agencies;
         let place = |place: &UnitPlace| {
             let value = format!("{}/{}", place.agency, place.unit);
             let is_chosen = chosen.contains(&value.as_str());
@@ -210,7 +210,7 @@ impl StepsOnPage<'_> {
         };
         let asked_before = view.dossier.asked_before(&step.stay.at.step);
         let kept = typed("kept");
-        let file = portal.desk.kept_result(actor, &view.dossier.filed.code, &kept);
+        let file = portal.services.kept_result(actor, &view.dossier.filed.code, &kept);
         // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
         let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         let fields = if action.asks_form() {
@@ -250,13 +250,13 @@ fn fields(
     judged: bool,
     language: Language,
 ) -> Vec<FieldContext> {
-    let registries = &portal.desk.province().registries;
+    let registries = &portal.services.province().registries;
     let is_posted = filled.iter().any(|(name, _)| name.starts_with(prefix));
     // The author's proposal stands there until somebody types.
     let typed = if is_posted { typed_in(&step.form, prefix, filled) } else { Map::new() };
     let asked: Vec<_> = step.form.iter().collect();
     let found =
-        judge_fields(&asked, &typed, JudgeFacts { now: portal.desk.now(), registries, files: &[], computed: None });
+        judge_fields(&asked, &typed, JudgeFacts { now: portal.services.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());

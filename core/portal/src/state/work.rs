@@ -1,7 +1,7 @@
 //! Places for costly work that anybody can request. The work runs off the async threads, a few pieces at once, and the
 //! queue is bounded.
 
-use motcua_desk::WorkPlaces;
+use motcua_service::WorkPlaces;
 use std::num::NonZero;
 
 /// The proofs of the log that are checked at once, and the most that wait. Each takes many times the size of its file.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use motcua_desk::{Error, WorkPlaces};
+use motcua_service::{Error, WorkPlaces};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;

@@ -1,7 +1,7 @@
 //! The limits on all input of visitors, in one place, except for those of a search (`catalogue::search`).
 //! `docs/operating.md` shows all of them in a table, and a test compares the two.
 
-use motcua_desk::catalogue::package;
+use motcua_service::catalogue::package;
 use std::time::Duration;
 
 /// The largest head of a request, in bytes. It is also the most of a body that is in memory before a handler reads it.
@@ -105,8 +105,8 @@ pub const DRAINED_WITHIN: Duration = Duration::from_mins(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use motcua_desk::catalogue::MOST_HITS;
-    use motcua_desk::catalogue::search::{LONGEST_QUERY, LONGEST_WORD, MOST_WORDS};
+    use motcua_service::catalogue::MOST_HITS;
+    use motcua_service::catalogue::search::{LONGEST_QUERY, LONGEST_WORD, MOST_WORDS};
 
     /// Returns a number of bytes as the table writes it.
     fn size(bytes: u64) -> String {

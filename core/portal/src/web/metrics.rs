@@ -6,8 +6,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
-use motcua_desk::NodeHealth;
 use motcua_domain::procedure::plugin::Secret;
+use motcua_service::NodeHealth;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -114,7 +114,7 @@ pub async fn show(State(portal): State<Portal>, request: Request) -> Response {
     if !access.allows(visitor::address(&portal, &request), request.headers()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let Ok(health) = portal.desk.health().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Ok(health) = portal.services.health().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     match portal.metrics.write(&health) {
         Ok(text) => ([(header::CONTENT_TYPE, TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

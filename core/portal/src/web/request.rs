@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use motcua_desk::IncidentId;
+use motcua_service::IncidentId;
 use std::time::Instant;
 
 /// The header with the number of a request, for the client and the proxy before the portal.

@@ -11,7 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use motcua_desk::catalogue::server::ServerSettings;
+use motcua_service::catalogue::server::ServerSettings;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};

@@ -1,7 +1,7 @@
 //! Asking plugins again. The same component with the same basis gives the same answer on any machine.
 
 use crate::meaning::{compare, same_fault, same_value};
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::computed;
@@ -51,7 +51,7 @@ fn differences(old: Option<&VerdictBasis>, new: Option<&VerdictBasis>, same: &[(
     found
 }
 
-impl Desk {
+impl Services {
     /// Repeats all questions to plugins about a dossier.
     pub async fn replay(&self, code: &DossierCode) -> Result<Vec<ReplayedAnswer>, Error> {
         let events = journal::events(self.inner.database.reader(), code).await?;
@@ -82,10 +82,10 @@ impl Desk {
             if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
                 let procedure = self.version(version).await?;
                 let told_at = verdicts.iter().find_map(|verdict| verdict.basis.as_ref()?.at);
-                let (desk, known, at) = (self.clone(), procedure.clone(), told_at.unwrap_or(recorded.at));
+                let (services, known, at) = (self.clone(), procedure.clone(), told_at.unwrap_or(recorded.at));
                 let (version, values, papers, old) =
                     (version.clone(), values.clone(), papers.clone(), verdicts.clone());
-                let again = move || desk.verdicts_again(&known, &version, &values, &papers, &old, at);
+                let again = move || services.verdicts_again(&known, &version, &values, &papers, &old, at);
                 let again = self.apart(&procedure, again).await?.map_err(Error::fault)?;
                 for (old, new) in verdicts.iter().zip(again) {
                     let same = compare(old, &new);
@@ -97,9 +97,9 @@ impl Desk {
             if let Some(before) = before.filter(|_| !recorded.choices.is_empty()) {
                 let procedure = self.version(&before.procedure).await?;
                 for old in &recorded.choices {
-                    let (desk, known, at) = (self.clone(), procedure.clone(), recorded.at);
+                    let (services, known, at) = (self.clone(), procedure.clone(), recorded.at);
                     let (state, chosen) = (before.clone(), old.clone());
-                    let again = move || desk.choice_again(&known, &state, &chosen, at);
+                    let again = move || services.choice_again(&known, &state, &chosen, at);
                     let new = self.apart(&procedure, again).await?.map_err(Error::fault)?;
                     let failures = same_fault(old.fault.as_ref(), new.fault.as_ref());
                     let same = [("the choices", old.choice == new.choice), ("the failures", failures)];

@@ -2,7 +2,7 @@
 
 use crate::connections::told_of;
 use crate::typed::typed_in;
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use jiff::Timestamp;
 use motcua_domain::dossier::command::{Act, Candidate, Command};
 use motcua_domain::dossier::decide::{Rules, decide, is_open, reference};
@@ -134,7 +134,7 @@ pub enum DossierChange {
     Rate(Rating),
 }
 
-impl Desk {
+impl Services {
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.
     pub(crate) async fn readable(&self, actor: &Actor, code: &DossierCode) -> Result<Dossier, Error> {
         let found = journal::dossier(self.inner.database.reader(), code).await;

@@ -1,6 +1,6 @@
 //! Officers on leave, and their deputies.
 
-use crate::{Desk, Error, InputRule};
+use crate::{Error, InputRule, Services};
 use jiff::civil::Date;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::UserId;
@@ -27,7 +27,7 @@ fn officer(actor: &Actor) -> Result<&UserId, Error> {
     }
 }
 
-impl Desk {
+impl Services {
     /// Returns the deputies of the officer, today and later.
     pub async fn delegations(&self, actor: &Actor) -> Result<Vec<Delegation>, Error> {
         let reader = self.inner.database.reader();

@@ -1,7 +1,7 @@
 //! Logging in and out, and the sessions between.
 
 use crate::passwords::NOBODY;
-use crate::{Desk, Error, InputRule};
+use crate::{Error, InputRule, Services};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
@@ -96,7 +96,7 @@ pub struct LoggedIn {
     pub actor: Actor,
 }
 
-impl Desk {
+impl Services {
     /// Logs in with the phone number (applicants) or the log-in (officers).
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
         let reader = self.inner.database.reader();

@@ -4,7 +4,7 @@
 //! install folder is published. The folder may change or retire only its own releases. A release by a person stays
 //! until a person, or a new version, changes it.
 
-use crate::{Desk, Error, InputRule};
+use crate::{Error, InputRule, Services};
 use motcua_catalogue::{Declared, Live, Snapshot};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, ProcedureCode};
@@ -74,7 +74,7 @@ pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
     })
 }
 
-impl Desk {
+impl Services {
     /// Publishes the new versions of the install folder, and retires the procedures that the folder no longer has.
     pub(crate) async fn follow_folder(&self, declared: &[Declared], older: OlderVersion) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
@@ -176,8 +176,8 @@ impl Desk {
             let version = last.version.clone();
             all.push(Live { procedure: self.version(&version).await?, version, history });
         }
-        let desk = self.clone();
-        let make = move || Snapshot::new(number, all, &desk.inner.province.synonyms);
+        let services = self.clone();
+        let make = move || Snapshot::new(number, all, &services.inner.province.synonyms);
         let snapshot = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?.map_err(Error::fault)?;
         self.inner.catalogue.store(Arc::new(snapshot));
         Ok(true)

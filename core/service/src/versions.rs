@@ -1,6 +1,6 @@
 //! Installed versions and their plugins.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_domain::dossier::decide::Rules;
 use motcua_domain::form::judge::{JudgeFacts, Judged, judge};
 use motcua_domain::media::AttachedPaper;
@@ -28,7 +28,7 @@ impl VersionCache {
     }
 }
 
-impl Desk {
+impl Services {
     /// Returns the version with this digest, with its plugin loaded.
     pub(crate) async fn version(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
         if let Some(known) = self.inner.versions.get(digest) {

@@ -2,7 +2,7 @@
 //! installed.
 
 use crate::releases::manager;
-use crate::{Desk, Error, scenario};
+use crate::{Error, Services, scenario};
 use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
@@ -20,7 +20,7 @@ pub enum NotInstalled {
     #[error("scenarios of the package come otherwise than their author expects")]
     Scenarios(Vec<String>),
     #[error(transparent)]
-    Desk(#[from] Error),
+    Services(#[from] Error),
 }
 
 /// The packages that are accepted.
@@ -33,7 +33,7 @@ pub struct PackageTrust {
     pub builtin: Builtin,
 }
 
-impl Desk {
+impl Services {
     /// Installs the procedure of a package and returns its version, which can then be published.
     pub async fn install_package(
         &self,
@@ -43,11 +43,11 @@ impl Desk {
         trust: &PackageTrust,
     ) -> Result<Digest, NotInstalled> {
         manager(actor)?;
-        let (desk, trust) = (self.clone(), trust.clone());
+        let (services, trust) = (self.clone(), trust.clone());
         let read = move || -> Result<(Option<String>, Declared), NotInstalled> {
             let signer = package::signer(&bytes, signature.as_deref(), &trust.keys)?;
             let package = package::open(&bytes)?;
-            let declared = package.read(desk.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
+            let declared = package.read(services.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
             Ok((signer, declared))
         };
         let (signer, declared) = self.inner.checks.run(read).await??;
@@ -71,12 +71,12 @@ impl Desk {
 
     /// Plays the scenarios of a procedure whose plugin is loaded, and returns the differences.
     async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
-        let desk = self.clone();
+        let services = self.clone();
         let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());
         let play = move || {
             let mut otherwise = Vec::new();
             for known in &scenarios {
-                for mismatch in scenario::play(desk.province(), &procedure, &desk.inner.plugins, known) {
+                for mismatch in scenario::play(services.province(), &procedure, &services.inner.plugins, known) {
                     let line = mismatch.line.unwrap_or(1);
                     let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
                     otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));

@@ -5,7 +5,7 @@
 
 use crate::drafts::{DraftView, attached};
 use crate::releases::manager;
-use crate::{Desk, DraftSeen, Error};
+use crate::{DraftSeen, Error, Services};
 use jiff::Timestamp;
 use motcua_domain::dossier::decide::{Rules, computed};
 use motcua_domain::dossier::verdict::{Verdict, VerdictBasis};
@@ -251,7 +251,7 @@ impl PluginHost {
     }
 }
 
-impl Desk {
+impl Services {
     /// Returns the plugins' proposals for a new form.
     pub(crate) async fn proposals(
         &self,
@@ -277,9 +277,9 @@ impl Desk {
         if procedure.plugins.is_empty() {
             return Ok(Vec::new());
         }
-        let (desk, known, version) = (self.clone(), procedure.clone(), draft.version.clone());
+        let (services, known, version) = (self.clone(), procedure.clone(), draft.version.clone());
         let (plugins, typed, papers) = (self.inner.plugins.about(&draft.account), draft.typed.clone(), attached(draft));
-        let ask = move || plugins.consult(desk.rules(&known), &version, &typed, &papers, now);
+        let ask = move || plugins.consult(services.rules(&known), &version, &typed, &papers, now);
         match self.apart(procedure, ask).await? {
             Ok(verdicts) => Ok(verdicts),
             Err(fault) => {

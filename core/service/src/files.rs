@@ -1,6 +1,6 @@
 //! Receiving, judging, sending and sweeping files.
 
-use crate::{Desk, Error, InputRule, inspect, scan};
+use crate::{Error, InputRule, Services, inspect, scan};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::file_name::stored_name;
@@ -52,7 +52,7 @@ impl From<Flaw> for InputRule {
     }
 }
 
-impl Desk {
+impl Services {
     /// Receives a file while it streams in, and judges it before it is stored. The caller refers to the file in a later
     /// transaction.
     pub(crate) async fn take_file<E>(

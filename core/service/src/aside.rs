@@ -1,7 +1,7 @@
 //! Content that is read once and never stored. It waits on the disk of the node while it arrives, so a slow sender
 //! occupies little memory and no place for work.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use motcua_store::files::Spooled;
@@ -28,7 +28,7 @@ impl Aside {
     }
 }
 
-impl Desk {
+impl Services {
     /// Receives a content of at most `max_bytes` bytes. If it has more than `in_memory` bytes, it waits on the disk.
     /// Returns nothing if it is larger.
     pub async fn set_aside<E: From<Error>>(

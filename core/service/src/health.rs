@@ -1,6 +1,6 @@
 //! The readiness and the state of a node.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_store::health::DatabaseHealth;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -42,7 +42,7 @@ pub struct NodeHealth {
     pub release: i64,
 }
 
-impl Desk {
+impl Services {
     /// Checks that this node can serve.
     ///
     /// The answer holds for the second of the clock, and callers during a check wait for its answer, so frequent

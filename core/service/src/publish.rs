@@ -1,6 +1,6 @@
 //! Publishing the heads of the log: to folders, files and other systems.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use jiff::SignedDuration;
 use motcua_catalogue::publishing::PublishTo;
 use motcua_sandbox::HttpClient;
@@ -21,7 +21,7 @@ pub struct PublishPlaces {
     pub every: SignedDuration,
 }
 
-impl Desk {
+impl Services {
     /// Publishes the last head of the log at each place that is due, and returns the number of places that took it. A
     /// place that did not take it is tried again later.
     ///

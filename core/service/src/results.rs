@@ -1,7 +1,7 @@
 //! The files of results, which stream in, and which the page of a rejected action remembers.
 
 use crate::files::WantedFiles;
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use futures::Stream;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::dossier::refusal::Refusal;
@@ -33,7 +33,7 @@ struct KeptResult {
     at: i64,
 }
 
-impl Desk {
+impl Services {
     /// Receives the file of a result while it streams in. The file belongs to no dossier until an action issues it.
     ///
     /// An officer whose turn is over may send the file again, because a file of the dossier is found by its content.

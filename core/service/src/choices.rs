@@ -1,7 +1,7 @@
 //! The choices that a workflow leaves to plugins: the action, and the officer for a step.
 
 use crate::plugins::{failed, told};
-use crate::{Desk, Error, PluginHost};
+use crate::{Error, PluginHost, Services};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
@@ -127,7 +127,7 @@ impl PluginHost {
     }
 }
 
-impl Desk {
+impl Services {
     /// Returns the plugins' choices before a command is decided.
     pub(crate) async fn choices(
         &self,

@@ -1,7 +1,7 @@
 //! The applicant's paper wallet: papers that were attached before can be used again.
 
 use crate::drafts::applicant;
-use crate::{Desk, Error, InputRule};
+use crate::{Error, InputRule, Services};
 use motcua_documents::photos::{self, PhotoPage};
 use motcua_domain::file_name::stored_name;
 use motcua_domain::media::{AttachedPaper, StoredFile};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The most requests that wait until their photographs are combined.
 pub(crate) const WAITING: usize = 20;
 
-impl Desk {
+impl Services {
     /// Returns the papers in the applicant's wallet, latest first.
     pub async fn wallet(&self, actor: &Actor) -> Result<Vec<WalletPaper>, Error> {
         Ok(wallet::papers(self.inner.database.reader(), applicant(actor)?).await?)

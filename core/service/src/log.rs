@@ -1,6 +1,6 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
-use crate::{Desk, Error, PublishPlaces};
+use crate::{Error, PublishPlaces, Services};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
@@ -28,7 +28,7 @@ pub struct LogKeys {
     pub believed: bool,
 }
 
-impl Desk {
+impl Services {
     /// Seals committed entries and returns their number. The number is 0 if nothing waits, or if another node seals.
     pub async fn seal(&self) -> Result<u64, Error> {
         let Some(signer) = &self.inner.log.signer else { return Ok(0) };

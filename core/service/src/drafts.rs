@@ -3,7 +3,7 @@
 use crate::files::WantedFiles;
 use crate::seen::FieldMeeting;
 use crate::typed::typed_in;
-use crate::{Desk, DraftSeen, Error, InputRule, PageSeen};
+use crate::{DraftSeen, Error, InputRule, PageSeen, Services};
 use futures::Stream;
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -91,7 +91,7 @@ pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
     }
 }
 
-impl Desk {
+impl Services {
     /// Returns the applicant's draft for a procedure, and creates it if none exists. A second request at the same
     /// moment gets the draft of the first.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {

@@ -1,7 +1,7 @@
 //! The limits of one account, so that nobody alone fills the disk or the officers' lists.
 
 use crate::drafts::applicant;
-use crate::{Desk, DraftView, Error, InputRule};
+use crate::{DraftView, Error, InputRule, Services};
 use jiff::civil::Date;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
@@ -23,7 +23,7 @@ fn number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
-impl Desk {
+impl Services {
     /// Rejects an upload before it is read, if the account may upload nothing more today.
     pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
         let (reader, quotas, day) = (self.inner.database.reader(), &self.inner.quotas, number(self.today()));

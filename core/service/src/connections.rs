@@ -1,6 +1,6 @@
 //! Notifications to other systems about a dossier: after the commit, at least once, by the procedure's plugin.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::names::Digest;
@@ -26,7 +26,7 @@ pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
     told.map(|plugin| plugin.component.clone()).collect()
 }
 
-impl Desk {
+impl Services {
     /// Lets a plugin notify another system of an event.
     pub(crate) async fn connect(&self, job: &Job) -> Result<(), Error> {
         let in_vain = |why: &str| Error::fault(NoMoreRetries(why.to_owned()));

@@ -1,6 +1,6 @@
 //! The questions of eligibility, which come before the form. Their answers are not stored.
 
-use crate::Desk;
+use crate::Services;
 use crate::typed::typed_in;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
@@ -20,7 +20,7 @@ pub struct EligibilityResult {
     pub unmet: Vec<Text>,
 }
 
-impl Desk {
+impl Services {
     /// Returns the result of the posted answers, or no result if nothing was posted. Returns `None` if the procedure
     /// asks nothing before the form.
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<EligibilityResult> {

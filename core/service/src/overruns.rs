@@ -1,7 +1,7 @@
 //! Judgements that exceeded their budget of work. The author of the form is at fault, so administrators see them.
 
 use crate::releases::manager;
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Overrun;
 use motcua_domain::names::Digest;
@@ -24,7 +24,7 @@ impl ReportedOverruns {
     }
 }
 
-impl Desk {
+impl Services {
     /// Reports an overrun of a version to administrators, once for each version.
     ///
     /// A database that cannot be written to does not delay the answer. The next overrun is then reported.

@@ -1,6 +1,6 @@
 //! Accounts of applicants and officers.
 
-use crate::{Desk, Error, InputRule, passwords};
+use crate::{Error, InputRule, Services, passwords};
 use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
@@ -89,7 +89,7 @@ impl OfficerState {
     }
 }
 
-impl Desk {
+impl Services {
     /// Opens an account for a citizen or a business. The phone number is the log-in.
     pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
         self.register_by(&self.new_command(), registration).await

@@ -1,6 +1,6 @@
 //! The use cases of the portal: one function a command, one transaction each.
 //!
-//! Every change of a dossier, from whichever side, goes through [`Desk`]: load, authorise, ask the plugin, decide,
+//! Every change of a dossier, from whichever side, goes through [`Services`]: load, authorise, ask the plugin, decide,
 //! append, project, commit. Pages, the command line and background work have no other way in.
 
 mod accounts;
@@ -82,7 +82,7 @@ use std::sync::Arc;
 
 /// The portal of a province with everything that it needs. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct Services {
     inner: Arc<DeskInner>,
 }
 
@@ -123,9 +123,9 @@ struct DeskInner {
     clamd: Option<Clamd>,
 }
 
-/// The parts from which a desk is built.
+/// The parts from which the services are built.
 #[derive(Debug)]
-pub struct DeskParts {
+pub struct ServiceParts {
     pub database: Database,
     pub files: FileStore,
     pub plugins: PluginHost,
@@ -152,15 +152,15 @@ const MOST_WAITING_COMPILES: usize = 64;
 /// The most times that a node starts to follow its install folder again because another node was faster.
 const MOST_STARTS: usize = 20;
 
-impl Desk {
-    /// Opens the desk: publishes the procedures of the install folder, loads the plugins, and updates officers'
+impl Services {
+    /// Opens the services: publishes the procedures of the install folder, loads the plugins, and updates officers'
     /// accounts from the organisation.
-    pub async fn open(parts: DeskParts, older: OlderVersion) -> Result<Self, Error> {
-        let (desk, declared) = Self::assemble(parts)?;
+    pub async fn open(parts: ServiceParts, older: OlderVersion) -> Result<Self, Error> {
+        let (services, declared) = Self::assemble(parts)?;
         let mut tries = 1;
         loop {
-            match desk.begin(&declared, older).await {
-                Ok(()) => return Ok(desk),
+            match services.begin(&declared, older).await {
+                Ok(()) => return Ok(services),
                 // Another node that starts now wrote the same row first.
                 Err(Error::Duplicate) if tries < MOST_STARTS => tries += 1,
                 Err(error) => return Err(error),
@@ -176,11 +176,11 @@ impl Desk {
         self.follow_suspensions().await
     }
 
-    fn assemble(parts: DeskParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let DeskParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
+    fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
+        let ServiceParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
         let Install { province, declared, warnings } = install;
         let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
-        let desk = Self {
+        let services = Self {
             inner: Arc::new(DeskInner {
                 database,
                 files,
@@ -208,23 +208,23 @@ impl Desk {
                 clamd,
             }),
         };
-        Ok((desk, declared))
+        Ok((services, declared))
     }
 
-    /// Opens the desk beside a portal that may be running. Publishes nothing and does not change officers.
-    pub async fn open_beside(parts: DeskParts) -> Result<Self, Error> {
-        let desk = Self::assemble(parts)?.0;
-        desk.refresh().await?;
-        Ok(desk)
+    /// Opens the services beside a portal that may be running. Publishes nothing and does not change officers.
+    pub async fn open_beside(parts: ServiceParts) -> Result<Self, Error> {
+        let services = Self::assemble(parts)?.0;
+        services.refresh().await?;
+        Ok(services)
     }
 
-    /// Opens the desk on a new database, for a command before the first start of the portal.
+    /// Opens the services on a new database, for a command before the first start of the portal.
     ///
     /// The officers of the organisation get their accounts, and nothing is published.
-    pub async fn open_new(parts: DeskParts) -> Result<Self, Error> {
-        let desk = Self::open_beside(parts).await?;
-        desk.sync_officers().await?;
-        Ok(desk)
+    pub async fn open_new(parts: ServiceParts) -> Result<Self, Error> {
+        let services = Self::open_beside(parts).await?;
+        services.sync_officers().await?;
+        Ok(services)
     }
 
     /// Returns the data that all procedures share: agencies, calendar, registries.

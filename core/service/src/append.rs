@@ -1,6 +1,6 @@
 //! Appending a decided change, until it is certain whether the change was written.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_store::Fault;
 use motcua_store::journal::{Append, Appended, Journaled};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::time::Duration;
 /// The pauses before a change is looked for and tried again, after the database was not available.
 const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
 
-impl Desk {
+impl Services {
     /// Appends a change and returns the new dossier, or none if another change was faster.
     ///
-    /// If the database is not available, the desk looks for the command in the journal, because a commit counts even if
+    /// If the database is not available, the service looks for the command in the journal, because a commit counts even if
     /// its answer was lost. If the journal does not answer either, the caller gets [`Error::Unavailable`], and may give
     /// the same command again.
     pub(crate) async fn append(&self, append: Append) -> Result<Option<Journaled>, Error> {

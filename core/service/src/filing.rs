@@ -2,7 +2,7 @@
 
 use crate::connections::told_of;
 use crate::drafts::{applicant, attached};
-use crate::{Desk, DraftSeen, Error, InputRule};
+use crate::{DraftSeen, Error, InputRule, Services};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Command, Filing};
 use motcua_domain::dossier::decide::decide_filing;
@@ -25,7 +25,7 @@ pub enum UsedDraft {
     Supplemented(DossierCode),
 }
 
-impl Desk {
+impl Services {
     /// Files a draft as it is and returns the dossier's code, for programs without a review page. Filing the same draft
     /// again returns the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {

@@ -4,7 +4,7 @@
 //! of its own, with the reason in its journal. If the command is stopped in between, the same command continues the
 //! work. Dossiers that cannot be read stay as they are, and the result names them.
 
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::decide;
 use motcua_domain::dossier::event::PlaceMove;
@@ -40,7 +40,7 @@ pub enum ReorganiseMode {
 /// The most dossiers that are looked up at once.
 const AT_ONCE: u64 = 500;
 
-impl Desk {
+impl Services {
     /// Moves the work of units to others: the posts of officers in one transaction, then the open dossiers.
     pub async fn transfer(
         &self,

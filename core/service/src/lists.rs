@@ -1,7 +1,7 @@
 //! Lists for people, each limited to the rows that they may see.
 
 use crate::drafts::applicant;
-use crate::{Desk, Error, LoginSession};
+use crate::{Error, LoginSession, Services};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::{Deed, may};
@@ -117,7 +117,7 @@ fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
     more
 }
 
-impl Desk {
+impl Services {
     /// Returns the dossiers that an officer sees in a view, and whether there are more.
     pub async fn desk(&self, actor: &Actor, view: OfficerView, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
         if !may(actor, Deed::ReadDesk, None) {

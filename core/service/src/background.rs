@@ -1,7 +1,7 @@
 //! Scheduled work of the portal.
 
 use crate::connections::NoMoreRetries;
-use crate::{Desk, Error};
+use crate::{Error, Services};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{CommandId, DossierCode};
@@ -43,7 +43,7 @@ impl UnreadableJob {
     }
 }
 
-impl Desk {
+impl Services {
     /// Runs all jobs that are due, except for those that speak with other systems. Returns the number of jobs that are
     /// done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
