@@ -20,8 +20,11 @@ pub(crate) const AT_ONCE: u32 = 64;
 const MOST_WORKERS: usize = 32;
 
 /// Returns the number of threads for plugins on a machine with so many processors.
+///
+/// One processor is left to pages, because a thread that becomes ready waits for the time slice of a thread of lower
+/// priority.
 pub(crate) fn workers(processors: usize) -> usize {
-    processors.min(MOST_WORKERS)
+    processors.saturating_sub(1).clamp(1, MOST_WORKERS)
 }
 
 /// Returns the settings of compiled code. A change here changes the result of [`fingerprint`].
