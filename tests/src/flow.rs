@@ -145,17 +145,17 @@ impl Office {
     /// Files a dossier.
     pub async fn file(&self, deep: bool, wide: bool) -> Case<'_> {
         let draft = self.draft(deep, wide).await;
-        let code = self.services.file(&self.citizen, draft, true).await.expect("filed");
+        let code = self.services.drafts.file(&self.citizen, draft, true).await.expect("filed");
         Case { office: self, code }
     }
 
     /// Returns a draft that can be filed.
     pub async fn draft(&self, deep: bool, wide: bool) -> Uuid {
-        let draft = self.services.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
+        let draft = self.services.drafts.start_draft(&self.citizen, &"9.900001".into()).await.expect("a draft");
         let area = if deep { "bac" } else { "nam" }.to_owned();
         let typed = [("deep", deep.to_string()), ("wide", wide.to_string()), ("area", area)];
         let typed = typed.map(|(name, value)| (name.to_owned(), value));
-        self.services.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
+        self.services.drafts.save_page(&self.citizen, draft, 0, &typed).await.expect("saved");
         draft
     }
 
@@ -171,7 +171,7 @@ impl Office {
     /// Moves the clock to a wall-clock time in Vietnam, and runs the jobs that are due.
     pub async fn at(&self, moment: DateTime) -> usize {
         self.clock.set(instant(moment));
-        self.services.run_jobs().await.expect("jobs run")
+        self.services.jobs.run_jobs().await.expect("jobs run")
     }
 }
 
@@ -184,7 +184,7 @@ async fn register(services: &Services, phone: &str) -> Actor {
         by_email: false,
     };
     let name = registration.name.clone();
-    let id = services.register(registration).await.expect("registered");
+    let id = services.people.register(registration).await.expect("registered");
     Actor::Applicant { id, name }
 }
 
@@ -225,7 +225,7 @@ impl Case<'_> {
     /// Takes an action as [`Self::act`] does, with its inputs.
     pub async fn act_with(&self, login: &str, action: &str, with: With<'_>) -> Result<Dossier, Refusal> {
         let actor = self.office.actor(login).await;
-        let view = self.office.services.dossier(&actor, &self.code).await.map_err(refusal)?;
+        let view = self.office.services.dossiers.dossier(&actor, &self.code).await.map_err(refusal)?;
         let offers = |step: &&motcua_service::StepView| step.actions.iter().any(|known| known.id.as_str() == action);
         let stay = view.steps.iter().find(offers).map(|step| step.stay.id);
         let assignee = match with.assignee {
@@ -250,6 +250,7 @@ impl Case<'_> {
         };
         self.office
             .services
+            .dossiers
             .change(&actor, &self.code, self.office.services.new_command(), change)
             .await
             .map_err(refusal)
@@ -259,6 +260,7 @@ impl Case<'_> {
     pub async fn change(&self, login: &str, change: DossierChange) -> Result<Dossier, Refusal> {
         self.office
             .services
+            .dossiers
             .change(&self.office.actor(login).await, &self.code, self.office.services.new_command(), change)
             .await
             .map_err(refusal)
@@ -284,7 +286,8 @@ impl Case<'_> {
     /// Returns the codes in a person's list of pending steps, once for each step.
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
-        let (rows, _) = self.office.services.desk(&actor, motcua_service::OfficerView::Todo, "").await.expect("a list");
+        let (rows, _) =
+            self.office.services.lists.desk(&actor, motcua_service::OfficerView::Todo, "").await.expect("a list");
         rows.into_iter().map(|row| row.step.vi).collect()
     }
 }

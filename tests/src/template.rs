@@ -58,8 +58,8 @@ impl Template {
             Self::Province => {
                 // The portal that serves the copy creates the key of the log, because the key is named by its address.
                 let services = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.services;
-                for officer in services.officers().await? {
-                    services.set_password(&officer.login, PASSWORD).await?;
+                for officer in services.people.officers().await? {
+                    services.people.set_password(&officer.login, PASSWORD).await?;
                 }
                 services
             }

@@ -59,7 +59,7 @@ async fn kept_layout(
     let (own, procedure, place) = (portal.clone(), Arc::clone(procedure), dossier.place.clone());
     let make = move || lay_out(&own, &procedure, &place);
     let key = (dossier.procedure.clone(), dossier.place.clone());
-    portal.made.layouts.get(portal.services.catalogue().number, key, make).await
+    portal.made.layouts.get(portal.services.procedures.catalogue().number, key, make).await
 }
 
 fn lay_out(portal: &Portal, procedure: &Procedure, own: &UnitPlace) -> DiagramLayout {

@@ -98,7 +98,7 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
 /// `GET /catalogue.json`: the records of all procedures.
 pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
     const KIND: &str = "application/json";
-    let (own, catalogue) = (portal.clone(), portal.services.catalogue());
+    let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let records: Vec<Json> =
             catalogue.open().map(|live| versioned_record(&live.procedure, &live.version)).collect();
@@ -110,7 +110,7 @@ pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Resu
 /// `GET /catalogue.jsonld`: the catalogue in the words of DCAT, each procedure in those of schema.org.
 pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
     const KIND: &str = "application/ld+json";
-    let (own, catalogue) = (portal.clone(), portal.services.catalogue());
+    let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
         let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
         MadeContent::of(linked_catalogue(&own, &services).to_string())
@@ -141,9 +141,9 @@ pub async fn version_schema(
     Path(file): Path<String>,
 ) -> Result<Response, Failure> {
     let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
-    let procedure = portal.services.published(&Digest(digest.to_owned())).await?;
+    let procedure = portal.services.procedures.published(&Digest(digest.to_owned())).await?;
     let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
     let make = move || MadeContent::of(schema(&procedure, &id).to_string());
-    let made = portal.made.schemas.get(portal.services.catalogue().number, file, make).await?;
+    let made = portal.made.schemas.get(portal.services.procedures.catalogue().number, file, make).await?;
     Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
 }

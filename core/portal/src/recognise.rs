@@ -19,7 +19,7 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
     let known = token_of(&portal, request.headers());
     let fresh = known.is_none();
     let token = known.unwrap_or_else(SessionToken::random);
-    let session = if fresh { Ok(None) } else { portal.services.session(&token).await };
+    let session = if fresh { Ok(None) } else { portal.services.people.session(&token).await };
     let mut fault = None;
     let session = session.unwrap_or_else(|error| {
         fault = Some(error);
@@ -28,7 +28,9 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
     // In a preview everybody is the citizen who looks.
     let session = session.or_else(|| portal.settings.preview.as_ref().map(|preview| preview.session()));
     let unread = match &session {
-        Some(session) if request.method() == Method::GET => portal.services.unread_notices(session).await.unwrap_or(0),
+        Some(session) if request.method() == Method::GET => {
+            portal.services.lists.unread_notices(session).await.unwrap_or(0)
+        }
         _ => 0,
     };
     let visitor = Visitor::of(&portal, &request, token.clone(), session, unread);

@@ -107,7 +107,7 @@ impl Visitor {
 
     /// Returns the source of a guess. A device on which the owner of the account `login` logged in before is known.
     pub fn guesser(&self, portal: &Portal, login: Option<&str>) -> Guesser<'_> {
-        let known = |device: &&str| login.is_some_and(|login| portal.services.knows_device(login, device));
+        let known = |device: &&str| login.is_some_and(|login| portal.services.people.knows_device(login, device));
         Guesser { network: self.inner.network, device: self.inner.device.as_deref().filter(known) }
     }
 

@@ -1,6 +1,8 @@
 //! The clock, which callers pass in.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use motcua_domain::time::calendar::local;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -24,6 +26,11 @@ impl TimeSource {
         if let Self::Set(seconds) = self {
             seconds.store(now.as_second(), Ordering::SeqCst);
         }
+    }
+
+    /// Returns the current day in Vietnam.
+    pub(crate) fn today(&self) -> Date {
+        local(self.now()).date()
     }
 
     /// Returns the current time, in whole seconds.

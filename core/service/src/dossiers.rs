@@ -1,8 +1,22 @@
 //! Reading and changing dossiers. All changes of dossiers go through here.
 
-use crate::connections::told_of;
+mod append;
+mod look_up;
+mod reorganise;
+mod results;
+mod states;
+
+pub use look_up::PublicDossier;
+pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
+
+use crate::common::CommonParts;
+use crate::files::FileService;
+use crate::ids::IdSource;
+use crate::plugins::{PluginService, told_of};
+use crate::procedures::ProcedureService;
+use crate::quotas::AccountQuotas;
 use crate::typed::typed_in;
-use crate::{Error, Services};
+use crate::{DeviceKey, Error, TimeSource};
 use jiff::Timestamp;
 use motcua_domain::dossier::command::{Act, Candidate, Command};
 use motcua_domain::dossier::decide::{Rules, decide, is_open, reference};
@@ -19,7 +33,7 @@ use motcua_domain::workflow::{Action, Assign, Requirement, Step, UnitPlace};
 use motcua_store::drafts::DraftState;
 use motcua_store::files::FileContent;
 use motcua_store::journal::{Append, Journaled};
-use motcua_store::{Fault, account_row, accounts, journal, lists, reading_row};
+use motcua_store::{Database, Fault, account_row, accounts, journal, lists, reading_row};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -80,12 +94,6 @@ pub struct EventMeanwhile {
     pub message: Option<String>,
 }
 
-/// The data that anybody sees who knows the code and the last digits of the phone number.
-#[derive(Debug, Clone)]
-pub struct PublicDossier {
-    pub dossier: Dossier,
-}
-
 /// A change that a person requests.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::large_enum_variant, reason = "made once a request")]
@@ -134,10 +142,37 @@ pub enum DossierChange {
     Rate(Rating),
 }
 
-impl Services {
+/// The dossiers: reading and changing them.
+#[derive(Debug)]
+pub struct DossierService {
+    database: Database,
+    clock: TimeSource,
+    ids: IdSource,
+    states: states::DossierStates,
+    device_key: DeviceKey,
+    quotas: AccountQuotas,
+    files: Arc<FileService>,
+    procedures: Arc<ProcedureService>,
+    plugins: Arc<PluginService>,
+}
+
+impl DossierService {
+    pub(crate) fn new(
+        common: &CommonParts,
+        device_key: DeviceKey,
+        quotas: AccountQuotas,
+        files: Arc<FileService>,
+        procedures: Arc<ProcedureService>,
+        plugins: Arc<PluginService>,
+    ) -> Self {
+        let CommonParts { database, clock, ids, .. } = common.clone();
+        let states = states::DossierStates::default();
+        Self { database, clock, ids, states, device_key, quotas, files, procedures, plugins }
+    }
+
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.
     pub(crate) async fn readable(&self, actor: &Actor, code: &DossierCode) -> Result<Dossier, Error> {
-        let found = journal::dossier(self.inner.database.reader(), code).await;
+        let found = journal::dossier(self.database.reader(), code).await;
         let dossier = self.unless_erased(actor, code, found).await?;
         if !dossier.lets(actor, Deed::ReadDossier) {
             return Err(Error::NotFound);
@@ -160,7 +195,7 @@ impl Services {
             Err(fault) => fault,
         };
         if matches!(fault, Fault::Erased { .. }) && *actor != Actor::System {
-            let row = lists::row(self.inner.database.reader(), code).await?.ok_or(Error::NotFound)?;
+            let row = lists::row(self.database.reader(), code).await?.ok_or(Error::NotFound)?;
             let (owner, agency, unit) = (UserId(row.applicant), AgencyId(row.agency), UnitId(row.unit));
             let subject =
                 AccessSubject { owner: &owner, agency: &agency, unit: &unit, role: None, assignee: None, past: &[] };
@@ -177,7 +212,7 @@ impl Services {
         if let Actor::Officer { id, name, .. } = actor {
             self.log_reading(id, name, code).await?;
         }
-        let procedure = self.version(&dossier.procedure).await?;
+        let procedure = self.procedures.version(&dossier.procedure).await?;
         let mut steps = Vec::new();
         for stay in &dossier.flow.stays {
             steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);
@@ -206,10 +241,10 @@ impl Services {
         if stay.waits.is_some() || !(holds || gives) {
             return Ok(None);
         }
-        let rules = self.rules(procedure);
+        let rules = self.procedures.rules(procedure);
         let open = |action: &&Action| acts && is_open(rules, dossier, stay, action);
         let actions: Vec<Action> = step.actions.iter().filter(open).cloned().collect();
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let needs = actions.iter().find(|action| action.requires.contains(&Requirement::Assignee));
         let next = needs.and_then(|action| action.effect.targets().next()).and_then(|to| procedure.workflow.step(to));
         let mut assignees = Vec::new();
@@ -242,13 +277,13 @@ impl Services {
 
     pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
         let row = reading_row::Model {
-            id: self.new_id().to_string(),
+            id: self.ids.next().to_string(),
             dossier: code.to_string(),
             account: id.to_string(),
             account_name: name.to_owned(),
-            at: self.now().as_second(),
+            at: self.clock.now().as_second(),
         };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.add_reading(row).await?;
         Ok(transaction.commit().await?)
     }
@@ -256,10 +291,10 @@ impl Services {
     /// Returns the events of a dossier after its version `seen`.
     pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<EventMeanwhile>, Error> {
         let dossier = self.readable(actor, code).await?;
-        let procedure = self.version(&dossier.procedure).await?;
+        let procedure = self.procedures.version(&dossier.procedure).await?;
         let actions = || procedure.workflow.steps.iter().flat_map(|step| &step.actions);
         let name = |id: &ActionId| actions().find(|action| action.id == *id).map(|action| action.name.clone());
-        let events = journal::events(self.inner.database.reader(), code).await?;
+        let events = journal::events(self.database.reader(), code).await?;
         let later = events.into_iter().skip(usize::try_from(seen).unwrap_or(usize::MAX));
         Ok(later
             .map(|recorded| EventMeanwhile {
@@ -275,25 +310,6 @@ impl Services {
             .collect())
     }
 
-    /// Returns the data that anybody may see who knows the code and the last four digits of the applicant's phone
-    /// number.
-    pub async fn look_up(&self, code: &DossierCode, digits: &str) -> Result<PublicDossier, Error> {
-        let reader = self.inner.database.reader();
-        let knows = |phone: &str| {
-            let last = phone.len().checked_sub(4).and_then(|from| phone.get(from..));
-            digits.len() == 4 && last == Some(digits)
-        };
-        match journal::dossier(reader, code).await {
-            Ok(Some(dossier)) if knows(&dossier.filed.applicant.phone) => Ok(PublicDossier { dossier }),
-            Err(fault @ Fault::Erased { .. }) => {
-                let row = lists::row(reader, code).await?.filter(|row| knows(&row.phone));
-                Err(row.map_or(Error::NotFound, |_| fault.into()))
-            }
-            Ok(_) => Err(Error::NotFound),
-            Err(fault) => Err(fault.into()),
-        }
-    }
-
     /// Changes a dossier and returns its new state. The same command twice is one event, and the second answer repeats
     /// the first.
     pub async fn change(
@@ -303,7 +319,7 @@ impl Services {
         id: CommandId,
         change: DossierChange,
     ) -> Result<Dossier, Error> {
-        let candidate = async |id: &UserId| accounts::as_candidate(self.inner.database.reader(), id).await;
+        let candidate = async |id: &UserId| accounts::as_candidate(self.database.reader(), id).await;
         let command = match change {
             DossierChange::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
@@ -326,9 +342,9 @@ impl Services {
             DossierChange::Payment(payment) => Command::RecordPayment(payment),
             DossierChange::Message { text } => {
                 // A repeated command gets its first answer.
-                let found = journal::journaled(self.inner.database.reader(), code).await.ok().flatten();
+                let found = journal::journaled(self.database.reader(), code).await.ok().flatten();
                 if !found.is_some_and(|found| found.has(&id, &actor.reference())) {
-                    self.count_message(actor).await?;
+                    self.quotas.count_message(actor).await?;
                 }
                 Command::SendMessage { text }
             }
@@ -349,9 +365,9 @@ impl Services {
         if !filled.iter().any(|(name, _)| name.starts_with(prefix)) {
             return Ok(Map::new());
         }
-        let found = journal::dossier(self.inner.database.reader(), code).await;
+        let found = journal::dossier(self.database.reader(), code).await;
         let dossier = self.unless_erased(actor, code, found).await?;
-        let procedure = self.version(&dossier.procedure).await?;
+        let procedure = self.procedures.version(&dossier.procedure).await?;
         let step = dossier.flow.stay(stay).and_then(|stay| procedure.workflow.step(&stay.at.step));
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
     }
@@ -363,7 +379,7 @@ impl Services {
             let asked = step.many.iter().flat_map(|many| &many.places);
             let alone = step.place.as_ref().or(Some(&dossier.place)).filter(|_| step.many.is_none());
             for place in asked.chain(alone) {
-                for found in accounts::candidates(self.inner.database.reader(), step.role, place).await? {
+                for found in accounts::candidates(self.database.reader(), step.role, place).await? {
                     if !staff.contains(&found) {
                         staff.push(found);
                     }
@@ -388,7 +404,7 @@ impl Services {
         // The state that this node wrote last is most likely current, and if it is not, the journal rejects the change.
         // Only the journal proves that a command was carried out, because the database may have lost the last writes of
         // this node.
-        if let Some(known) = self.inner.states.get(code).filter(|known| !known.has(id, &by)) {
+        if let Some(known) = self.states.get(code).filter(|known| !known.has(id, &by)) {
             match Box::pin(self.change_from(actor, known, command, used_draft, id)).await {
                 Ok(Some(after)) => return Ok(after),
                 Err(Error::Unavailable) => return Err(Error::Unavailable),
@@ -396,7 +412,7 @@ impl Services {
             }
         }
         for _ in 0..10 {
-            let found = journal::journaled(self.inner.database.reader(), code).await;
+            let found = journal::journaled(self.database.reader(), code).await;
             let before = self.unless_erased(actor, code, found).await?;
             // The command may have taken the dossier out of the person's sight. A repeated command still gets its
             // answer.
@@ -425,20 +441,20 @@ impl Services {
         let journaled = before;
         let before = &journaled.dossier;
         let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
-        let procedure = self.version(version).await?;
+        let procedure = self.procedures.version(version).await?;
         let mut command = command.clone();
         match &mut command {
             Command::Act(act) => act.staff = self.staff(&procedure, before).await?,
             Command::Elapse { staff, .. } => *staff = self.staff(&procedure, before).await?,
             _ => {}
         }
-        let now = self.now();
-        let choices = self.choices(&procedure, before, actor, &command, now).await?;
-        let rules = Rules { choices: &choices, ..self.rules(&procedure) };
+        let now = self.clock.now();
+        let choices = self.plugins.choices(&procedure, before, actor, &command, now).await?;
+        let rules = Rules { choices: &choices, ..self.procedures.rules(&procedure) };
         let by = reference(before, actor, &command);
         let event = match decide(rules, before, actor, command, now) {
             Ok(event) => event,
-            Err(refusal) => return Err(self.refused(version, &procedure, refusal).await),
+            Err(refusal) => return Err(self.procedures.refused(version, &procedure, refusal).await),
         };
         let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: by, event, choices };
@@ -458,7 +474,7 @@ impl Services {
 
     /// Returns the version of the procedure under which a dossier was filed.
     pub async fn filed_under(&self, dossier: &Dossier) -> Result<Arc<Procedure>, Error> {
-        self.version(&dossier.filed.version).await
+        self.procedures.version(&dossier.filed.version).await
     }
 
     /// Opens a file of a dossier. Among files with the same content, `name` selects one. Logs readings by staff.
@@ -476,7 +492,7 @@ impl Services {
         if let Actor::Officer { id, name: officer, .. } = actor {
             self.log_reading(id, officer, code).await?;
         }
-        let content = self.open_file(&file).await?;
+        let content = self.files.open_file(&file).await?;
         Ok((file, content))
     }
 }

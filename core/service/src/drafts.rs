@@ -1,11 +1,25 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
-use crate::files::WantedFiles;
-use crate::seen::FieldMeeting;
+mod filing;
+mod seen;
+mod wallet;
+
+pub use filing::UsedDraft;
+pub use seen::{DraftPart, DraftSeen, PageSeen};
+
+use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::files::{FileService, WantedFiles};
+use crate::ids::IdSource;
+use crate::plugins::PluginService;
+use crate::procedures::ProcedureService;
+use crate::quotas::AccountQuotas;
+use crate::rights::applicant;
 use crate::typed::typed_in;
-use crate::{DraftSeen, Error, InputRule, PageSeen, Services};
+use crate::{Error, InputRule, TimeSource};
 use futures::Stream;
 use jiff::Timestamp;
+use motcua_catalogue::Province;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::{findings, owed};
 use motcua_domain::dossier::event::Applicant;
@@ -13,14 +27,14 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Overrun;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::media::AttachedPaper;
-use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode, UserId};
-use motcua_domain::people::access::{Deed, may};
+use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
 use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
 use motcua_store::files::FileContent;
 use motcua_store::wallet::WalletPaper;
-use motcua_store::{Transaction, accounts, drafts, journal};
+use motcua_store::{Database, Transaction, accounts, drafts, journal};
+use seen::FieldMeeting;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -84,41 +98,60 @@ impl DraftReview {
     }
 }
 
-pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
-    match actor {
-        Actor::Applicant { id, .. } if may(actor, Deed::File, None) => Ok(id),
-        _ => Err(Refusal::NotAllowed.into()),
-    }
+/// The drafts of applicants, up to filing them.
+#[derive(Debug)]
+pub struct DraftService {
+    database: Database,
+    clock: TimeSource,
+    ids: IdSource,
+    province: Arc<Province>,
+    quotas: AccountQuotas,
+    files: Arc<FileService>,
+    procedures: Arc<ProcedureService>,
+    plugins: Arc<PluginService>,
+    dossiers: Arc<DossierService>,
 }
 
-impl Services {
+impl DraftService {
+    pub(crate) fn new(
+        common: &CommonParts,
+        quotas: AccountQuotas,
+        files: Arc<FileService>,
+        procedures: Arc<ProcedureService>,
+        plugins: Arc<PluginService>,
+        dossiers: Arc<DossierService>,
+    ) -> Self {
+        let CommonParts { database, clock, ids, province } = common.clone();
+        Self { database, clock, ids, province, quotas, files, procedures, plugins, dossiers }
+    }
+
     /// Returns the applicant's draft for a procedure, and creates it if none exists. A second request at the same
     /// moment gets the draft of the first.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
-        let catalogue = self.catalogue();
+        let catalogue = self.procedures.catalogue();
         let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
         if !live.is_open() {
             return Err(Refusal::Closed.into());
         }
         let version = live.version.clone();
-        let drafts = drafts::drafts_of(self.inner.database.reader(), account).await?;
+        let drafts = drafts::drafts_of(self.database.reader(), account).await?;
         let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none();
         let current = |draft: &&Draft| open(draft) && draft.version == version;
         if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
         }
         let is_begun = drafts.iter().any(|draft| open(&draft));
-        let proposed = match accounts::by_id(self.inner.database.reader(), account).await? {
+        let proposed = match accounts::by_id(self.database.reader(), account).await? {
             Some(known) if !is_begun => {
                 let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
-                self.proposals(&live.procedure, &version, account, applicant).await?
+                self.plugins.proposals(&live.procedure, &version, account, applicant).await?
             }
             _ => Map::new(),
         };
-        let now = self.now().as_second();
+        let now = self.clock.now().as_second();
         let mut draft = Draft {
-            id: self.new_id(),
+            id: self.ids.next(),
             account: account.clone(),
             procedure: code.clone(),
             version: version.clone(),
@@ -128,7 +161,7 @@ impl Services {
             created_at: now,
             updated_at: now,
         };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_account(account).await?;
         let drafts = drafts::drafts_of(transaction.connection(), account).await?;
         if let Some(begun) = drafts.iter().find(current) {
@@ -144,7 +177,7 @@ impl Services {
             draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
             transaction.remove_draft(account, old.id).await?;
         } else {
-            self.may_begin_draft(&drafts)?;
+            self.quotas.may_begin_draft(&drafts)?;
         }
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
@@ -152,23 +185,23 @@ impl Services {
     }
 
     fn renumbered(&self, papers: impl Iterator<Item = AttachedPaper>) -> Vec<DraftPaper> {
-        papers.map(|attached| DraftPaper { id: self.new_id(), attached }).collect()
+        papers.map(|attached| DraftPaper { id: self.ids.next(), attached }).collect()
     }
 
     /// Returns the draft in which the applicant supplements a dossier. A new draft begins with the filed answers.
     pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
-        let dossier = self.readable(actor, code).await?;
+        let dossier = self.dossiers.readable(actor, code).await?;
         if !dossier.may_supplement(actor) {
             return Err(Refusal::NothingAwaited.into());
         }
         let begun = |draft: &&Draft| draft.dossier.as_ref() == Some(code);
-        if let Some(draft) = drafts::drafts_of(self.inner.database.reader(), account).await?.iter().find(begun) {
+        if let Some(draft) = drafts::drafts_of(self.database.reader(), account).await?.iter().find(begun) {
             return Ok(draft.id);
         }
-        let now = self.now().as_second();
+        let now = self.clock.now().as_second();
         let draft = Draft {
-            id: self.new_id(),
+            id: self.ids.next(),
             account: account.clone(),
             procedure: dossier.filed.procedure.clone(),
             // The version that decides on the dossier. A migration may have moved the dossier since it was filed.
@@ -179,7 +212,7 @@ impl Services {
             created_at: now,
             updated_at: now,
         };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_account(account).await?;
         if let Some(draft) = drafts::drafts_of(transaction.connection(), account).await?.iter().find(begun) {
             return Ok(draft.id);
@@ -197,11 +230,11 @@ impl Services {
     /// Returns a draft of the applicant, the applicant, and how many dossiers they filed within the last hour.
     pub(crate) async fn draft_to_file(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant, u64), Error> {
         let account = applicant(actor)?;
-        let reader = self.inner.database.reader();
-        let found = drafts::draft_to_file(reader, id, self.an_hour_ago()).await?;
+        let reader = self.database.reader();
+        let found = drafts::draft_to_file(reader, id, self.quotas.an_hour_ago()).await?;
         let found = found.filter(|found| found.draft.account == *account).ok_or(Error::NotFound)?;
         let DraftToFile { draft, applicant, filed } = found;
-        let procedure = self.version(&draft.version).await?;
+        let procedure = self.procedures.version(&draft.version).await?;
         let dossier = match &draft.dossier {
             Some(code) => journal::dossier(reader, code).await?,
             None => None,
@@ -210,11 +243,11 @@ impl Services {
     }
 
     /// Returns the applicant's drafts, latest first, with the names of their procedures.
-    pub async fn drafts(&self, actor: &Actor) -> Result<Vec<DraftView>, Error> {
+    pub async fn list(&self, actor: &Actor) -> Result<Vec<DraftView>, Error> {
         let account = applicant(actor)?;
         let mut views = Vec::new();
-        for draft in drafts::drafts_of(self.inner.database.reader(), account).await? {
-            let procedure = self.version(&draft.version).await?;
+        for draft in drafts::drafts_of(self.database.reader(), account).await? {
+            let procedure = self.procedures.version(&draft.version).await?;
             views.push(DraftView { draft, procedure, dossier: None });
         }
         Ok(views)
@@ -245,7 +278,7 @@ impl Services {
         let mut view = self.draft(actor, id).await?;
         let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
         let fields = fields.ok_or(Error::NotFound)?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         // The lock keeps others from changing the draft.
         let stored = transaction.lock_draft(id).await?.ok_or(Error::NotFound)?.typed;
         let (mut answers, mut overlaps) = (Map::new(), Vec::new());
@@ -262,7 +295,7 @@ impl Services {
                 }
             }
         }
-        view.draft = transaction.save_draft(id, answers, self.now().as_second()).await?.ok_or(Error::NotFound)?;
+        view.draft = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
         }
@@ -277,25 +310,25 @@ impl Services {
 
     /// Returns the values of a draft: normalised, without hidden fields.
     pub fn values(&self, view: &DraftView) -> Map<String, Json> {
-        self.judge(&view.procedure, &view.draft.typed, &attached(&view.draft)).values
+        self.procedures.judge(&view.procedure, &view.draft.typed, &view.draft.attached()).values
     }
 
     /// Returns the obstacles to filing.
     pub async fn review(&self, view: &DraftView) -> Result<DraftReview, Error> {
-        self.review_at(view, self.now()).await
+        self.review_at(view, self.clock.now()).await
     }
 
     /// Returns the obstacles to filing at this time.
     pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<DraftReview, Error> {
-        let papers = attached(&view.draft);
+        let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
-        let verdicts = self.verdicts(view, now).await?;
-        let judged = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
+        let judged = findings(self.procedures.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, overrun } = judged;
         if let Some(overrun) = &overrun {
             // Findings about half of a form may blame the applicant for the other half.
             findings.clear();
-            self.tell_overrun(&draft.version, procedure, overrun).await;
+            self.procedures.tell_overrun(&draft.version, procedure, overrun).await;
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);
@@ -327,19 +360,19 @@ impl Services {
     ) -> Result<(), Error> {
         let wanted = view.place(paper)?;
         let account = &view.draft.account;
-        self.may_upload(account).await?;
+        self.quotas.may_upload(account).await?;
         // Judging a rejected file costs as much as judging an accepted one.
-        self.count_file(account).await?;
+        self.quotas.count_file(account).await?;
         let taken = WantedFiles { kinds: wanted.accept, max_bytes: wanted.max_bytes };
-        let file = self.take_file(name, content, taken).await?;
-        self.count_bytes(account, file.bytes).await?;
-        let added_at = self.now().as_second();
+        let file = self.files.take_file(name, content, taken).await?;
+        self.quotas.count_bytes(account, file.bytes).await?;
+        let added_at = self.clock.now().as_second();
         let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_account(&view.draft.account).await?;
         self.attach_stored(&transaction, view, AttachedPaper { paper: paper.clone(), file }, instead_of).await?;
         transaction.keep_in_wallet(&view.draft.account, &kept).await?;
-        self.within_quotas(&transaction, view).await?;
+        self.quotas.within(&transaction, &view.draft).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -352,8 +385,8 @@ impl Services {
         instead_of: &[Uuid],
     ) -> Result<(), Error> {
         let most = view.place(&attached.paper)?.max_files;
-        let paper = DraftPaper { id: self.new_id(), attached };
-        match transaction.attach(view.draft.id, &paper, instead_of, most, self.now().as_second()).await? {
+        let paper = DraftPaper { id: self.ids.next(), attached };
+        match transaction.attach(view.draft.id, &paper, instead_of, most, self.clock.now().as_second()).await? {
             Attached::Done => Ok(()),
             Attached::Full => Err(Error::Invalid(InputRule::TooManyFiles)),
             Attached::NoDraft => Err(Error::NotFound),
@@ -363,8 +396,8 @@ impl Services {
     /// Removes a paper from a draft.
     pub async fn detach(&self, actor: &Actor, id: Uuid, paper: Uuid) -> Result<(), Error> {
         self.draft(actor, id).await?;
-        let transaction = self.inner.database.begin().await?;
-        if !transaction.detach(id, paper, self.now().as_second()).await? {
+        let transaction = self.database.begin().await?;
+        if !transaction.detach(id, paper, self.clock.now().as_second()).await? {
             return Err(Error::NotFound);
         }
         Ok(transaction.commit().await?)
@@ -373,7 +406,7 @@ impl Services {
     /// Deletes one of the applicant's drafts. Deleting it again changes nothing.
     pub async fn discard_draft(&self, actor: &Actor, id: Uuid) -> Result<(), Error> {
         let account = applicant(actor)?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.remove_draft(account, id).await?;
         Ok(transaction.commit().await?)
     }
@@ -391,14 +424,10 @@ impl Services {
         let named = view.draft.papers.iter().filter(same).find(|paper| paper.attached.file.name == name);
         let paper = named.or_else(|| view.draft.papers.iter().find(same)).ok_or(Error::NotFound)?;
         let attached = paper.attached.clone();
-        let content = self.open_file(&attached.file).await?;
+        let content = self.files.open_file(&attached.file).await?;
         Ok((attached, content))
     }
 }
 
 /// The largest draft, in bytes of JSON.
 const LARGEST_DRAFT: usize = 512 << 10;
-
-pub(crate) fn attached(draft: &Draft) -> Vec<AttachedPaper> {
-    draft.papers.iter().map(|paper| paper.attached.clone()).collect()
-}

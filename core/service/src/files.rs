@@ -1,21 +1,32 @@
 //! Receiving, judging, sending and sweeping files.
 
-use crate::{Error, InputRule, Services, inspect, scan};
+mod aside;
+pub mod inspect;
+mod photos;
+mod scan;
+
+pub use aside::Aside;
+
+use crate::common::CommonParts;
+use crate::ids::IdSource;
+use crate::{Error, InputRule, TimeSource, WorkPlaces};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use motcua_catalogue::scanning::Clamd;
 use motcua_documents::inspect::{Flaw, begins};
 use motcua_domain::file_name::stored_name;
 use motcua_domain::media::StoredFile;
 use motcua_domain::procedure::MediaKind;
-use motcua_store::files::{Accept, FileContent, NotTaken, ReceivedFile, Swept};
+use motcua_store::Database;
+use motcua_store::files::{Accept, FileContent, FileStore, NotTaken, ReceivedFile, Swept};
 use std::sync::Arc;
 
 /// The most files that are judged at once, and the most that wait. Each is in memory meanwhile.
-pub(crate) const JUDGED_AT_ONCE: usize = 2;
-pub(crate) const WAITING: usize = 100;
+const JUDGED_AT_ONCE: usize = 2;
+const WAITING: usize = 100;
 
 /// The most files that clamd scans at once, and the most that wait. Waiting files are not in memory.
-pub(crate) const SCANNED_AT_ONCE: usize = 4;
-pub(crate) const WAITING_FOR_SCAN: usize = 100;
+const SCANNED_AT_ONCE: usize = 4;
+const WAITING_FOR_SCAN: usize = 100;
 
 /// The kinds and the size of files that a place takes.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +63,38 @@ impl From<Flaw> for InputRule {
     }
 }
 
-impl Services {
+/// The uploaded files: receiving, judging, sending and sweeping them.
+#[derive(Debug)]
+pub struct FileService {
+    database: Database,
+    clock: TimeSource,
+    ids: IdSource,
+    store: FileStore,
+    /// The places for judging uploads.
+    judging: WorkPlaces,
+    /// The places for scanning uploads for viruses.
+    scanning: WorkPlaces,
+    /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
+    photos: WorkPlaces,
+    /// The virus scanner.
+    clamd: Option<Clamd>,
+}
+
+impl FileService {
+    pub(crate) fn new(common: &CommonParts, store: FileStore, clamd: Option<Clamd>) -> Self {
+        let CommonParts { database, clock, ids, .. } = common.clone();
+        Self {
+            database,
+            clock,
+            ids,
+            store,
+            judging: WorkPlaces::new(JUDGED_AT_ONCE, WAITING),
+            scanning: WorkPlaces::new(SCANNED_AT_ONCE, WAITING_FOR_SCAN),
+            photos: WorkPlaces::new(1, photos::WAITING),
+            clamd,
+        }
+    }
+
     /// Receives a file while it streams in, and judges it before it is stored. The caller refers to the file in a later
     /// transaction.
     pub(crate) async fn take_file<E>(
@@ -63,7 +105,7 @@ impl Services {
     ) -> Result<StoredFile, Error> {
         let may_begin = |head: &[u8]| begins(head, wanted.kinds).is_ok();
         let accept = Accept { begins: &may_begin, max_bytes: wanted.max_bytes };
-        let received = match self.inner.files.receive(self.new_id(), content, accept).await {
+        let received = match self.store.receive(self.ids.next(), content, accept).await {
             Err(NotTaken::Unwanted { head }) => {
                 let flaw = begins(&head, wanted.kinds).err().unwrap_or(Flaw::Unknown);
                 return Err(Error::Invalid(flaw.into()));
@@ -72,8 +114,8 @@ impl Services {
         };
         match self.look_into(&received, wanted.kinds).await {
             Ok(kind) => {
-                let (name, at) = (stored_name(name, kind), self.now().as_second());
-                Ok(received.keep(&self.inner.database, name, kind.media_type(), at).await?)
+                let (name, at) = (stored_name(name, kind), self.clock.now().as_second());
+                Ok(received.keep(&self.database, name, kind.media_type(), at).await?)
             }
             Err(reason) => {
                 if let Err(fault) = received.discard().await {
@@ -96,7 +138,7 @@ impl Services {
 
     /// Returns the kind of a file, or its flaw. The work takes one of the places for judging.
     async fn inspect(&self, received: &ReceivedFile) -> Result<Result<MediaKind, Flaw>, Error> {
-        let place = Arc::new(self.inner.judging.enter().await?);
+        let place = Arc::new(self.judging.enter().await?);
         let content = received.content().await?;
         let judged = inspect::judge(content, Arc::clone(&place)).await;
         drop(place);
@@ -108,8 +150,8 @@ impl Services {
     /// A file that clamd cannot judge is rejected. Scans have places of their own, so that a slow clamd does not delay
     /// other work.
     async fn scan(&self, received: &ReceivedFile) -> Result<(), Error> {
-        let Some(clamd) = &self.inner.clamd else { return Ok(()) };
-        let _place = self.inner.scanning.enter().await?;
+        let Some(clamd) = &self.clamd else { return Ok(()) };
+        let _place = self.scanning.enter().await?;
         let (content, digest) = (received.content().await?, received.digest());
         match scan::scan(clamd, content).await {
             Ok(scan::ScanVerdict::Clean) => Ok(()),
@@ -126,12 +168,12 @@ impl Services {
 
     /// Opens a file. Logs an error within the stream, because the answer to the browser has begun by then.
     pub(crate) async fn open_file(&self, file: &StoredFile) -> Result<FileContent, Error> {
-        let content = self.inner.files.stream(&file.digest, file.bytes).await?;
+        let content = self.store.stream(&file.digest, file.bytes).await?;
         Ok(content.inspect_err(|fault| tracing::error!(%fault, "a download was cut off")).boxed())
     }
 
     /// Deletes files that nothing refers to and uploads that broke off, after their grace time.
     pub async fn sweep_files(&self) -> Result<Swept, Error> {
-        Ok(self.inner.files.sweep(&self.inner.database, self.now().as_second(), false).await?)
+        Ok(self.store.sweep(&self.database, self.clock.now().as_second(), false).await?)
     }
 }

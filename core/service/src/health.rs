@@ -1,6 +1,11 @@
 //! The readiness and the state of a node.
 
-use crate::{Error, Services};
+use crate::common::CommonParts;
+use crate::host::PluginHost;
+use crate::procedures::ProcedureService;
+use crate::{Error, TimeSource};
+use motcua_store::Database;
+use motcua_store::files::FileStore;
 use motcua_store::health::DatabaseHealth;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -42,16 +47,37 @@ pub struct NodeHealth {
     pub release: i64,
 }
 
-impl Services {
+/// The readiness and the state of a node.
+#[derive(Debug)]
+pub struct HealthService {
+    database: Database,
+    clock: TimeSource,
+    files: FileStore,
+    host: PluginHost,
+    procedures: Arc<ProcedureService>,
+    readiness: Readiness,
+}
+
+impl HealthService {
+    pub(crate) fn new(
+        common: &CommonParts,
+        files: FileStore,
+        host: PluginHost,
+        procedures: Arc<ProcedureService>,
+    ) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        Self { database, clock, files, host, procedures, readiness: Readiness::default() }
+    }
+
     /// Checks that this node can serve.
     ///
     /// The answer holds for the second of the clock, and callers during a check wait for its answer, so frequent
     /// requests cost the database nothing. A failed write shows at once.
     pub async fn ready(&self) -> ReadinessAnswer {
-        let mut kept = self.inner.readiness.0.lock().await;
+        let mut kept = self.readiness.0.lock().await;
         if let Some((second, answer)) = &*kept
-            && *second == self.now().as_second()
-            && (answer.is_err() || !self.inner.database.is_in_doubt())
+            && *second == self.clock.now().as_second()
+            && (answer.is_err() || !self.database.is_in_doubt())
         {
             return answer.clone();
         }
@@ -62,36 +88,36 @@ impl Services {
                 _ => tracing::error!("the node cannot serve: {reason}"),
             }
         }
-        *kept = Some((self.now().as_second(), answer.clone()));
+        *kept = Some((self.clock.now().as_second(), answer.clone()));
         answer
     }
 
     /// Checks that the database answers and can write, that it has the schema, and that the disk has room for files.
     async fn check_ready(&self) -> Result<(), NotReady> {
-        self.inner.database.ping().await.map_err(NotReady::Database)?;
-        let pending = self.inner.database.pending_migrations().await.map_err(NotReady::Database)?;
+        self.database.ping().await.map_err(NotReady::Database)?;
+        let pending = self.database.pending_migrations().await.map_err(NotReady::Database)?;
         if !pending.is_empty() {
             return Err(NotReady::Schema(pending.join(", ")));
         }
-        match self.inner.files.free() {
+        match self.files.free() {
             Some(free) if free < LEAST_FREE => Err(NotReady::Disk(free)),
             _ => Ok(()),
         }
     }
 
     /// Returns the state of this node.
-    pub async fn health(&self) -> Result<NodeHealth, Error> {
-        let sandbox = &self.inner.plugins.sandbox;
+    pub async fn node(&self) -> Result<NodeHealth, Error> {
+        let sandbox = &self.host.sandbox;
         let components = sandbox.components();
         let figures: Vec<_> = components.iter().filter_map(|component| sandbox.figures(component)).collect();
         Ok(NodeHealth {
-            database: self.inner.database.health(self.now().as_second()).await?,
-            free: self.inner.files.free(),
+            database: self.database.health(self.clock.now().as_second()).await?,
+            free: self.files.free(),
             plugins: components.len(),
             suspended: components.iter().filter(|component| sandbox.is_suspended(component)).count(),
             calls: figures.iter().map(|figures| figures.calls).sum(),
             failures: figures.iter().map(|figures| figures.failures).sum(),
-            release: self.catalogue().number,
+            release: self.procedures.catalogue().number,
         })
     }
 }

@@ -1,126 +1,99 @@
 //! The use cases of the portal: one function a command, one transaction each.
 //!
-//! Every change of a dossier, from whichever side, goes through [`Services`]: load, authorise, ask the plugin, decide,
-//! append, project, commit. Pages, the command line and background work have no other way in.
+//! Every change of a dossier, from whichever side, goes through [`DossierService`] or, when a draft is filed, through
+//! [`DraftService`]: load, authorise, ask the plugin, decide, append, project, commit. Pages, the command line and
+//! background work have no other way in.
+//!
+//! A service holds the parts that it needs and the services below it. The modules stand in the order in which they know
+//! one another: the shared parts, then the services from the lowest to the highest.
 
-mod accounts;
-mod append;
-mod aside;
-mod background;
-mod choices;
 mod clock;
-mod connections;
-mod delegation;
-mod dossiers;
-mod drafts;
-mod eligibility;
+mod common;
 mod error;
-mod files;
-mod filing;
-mod health;
+mod host;
 mod ids;
-pub mod inspect;
+mod places;
+mod quotas;
+mod rights;
+mod typed;
+
+mod people;
+
+mod files;
+
+mod procedures;
+
+mod plugins;
+
+mod dossiers;
+
+mod drafts;
+
+mod health;
+mod jobs;
 mod lists;
 mod log;
-mod meaning;
-mod overruns;
-mod packages;
-mod passwords;
-mod places;
-mod plugins;
-mod publish;
-mod quotas;
-mod releases;
-mod reorganise;
-mod replay;
-mod results;
-mod scan;
-pub mod scenario;
-mod seen;
-mod sessions;
-mod states;
-mod typed;
-mod versions;
-mod wallet;
 
-pub use accounts::{OfficerAccount, OfficerState, Registration};
-pub use aside::Aside;
 pub use clock::TimeSource;
-pub use delegation::Delegation;
-pub use dossiers::{DossierChange, DossierView, EventMeanwhile, HolderChanges, PublicDossier, StepView};
-pub use drafts::{DraftReview, DraftView, FieldOverlap, SavedDraft};
-pub use eligibility::EligibilityResult;
+pub use dossiers::{
+    DossierChange, DossierService, DossierView, EventMeanwhile, HolderChanges, PublicDossier, ReorganiseMode,
+    ReorganiseOutcome, StepView,
+};
+pub use drafts::{
+    DraftPart, DraftReview, DraftSeen, DraftService, DraftView, FieldOverlap, PageSeen, SavedDraft, UsedDraft,
+};
 pub use error::{Error, IncidentId, InputRule};
-pub use filing::UsedDraft;
-pub use health::{NodeHealth, NotReady};
-pub use lists::{AgencyFigures, ApplicantNotice, DeskRow, DossierReading};
-pub use log::{LogKeys, LogSettings};
+pub use files::{Aside, FileService, inspect};
+pub use health::{HealthService, NodeHealth, NotReady};
+pub use host::PluginHost;
+pub use jobs::JobService;
+pub use lists::{AgencyFigures, ApplicantNotice, DeskRow, DossierReading, ListService};
+pub use log::{LogKeys, LogService, LogSettings, PublishPlaces};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::wallet::WalletPaper;
-pub use packages::{NotInstalled, PackageTrust};
+pub use people::{
+    Delegation, DeviceKey, LoggedIn, LoginSession, OfficerAccount, OfficerState, PeopleService, Registration,
+    SessionToken,
+};
 pub use places::{WorkPlace, WorkPlaces};
-pub use plugins::{PluginHost, PluginSuspension, PluginView, UsingProcedure};
-pub use publish::PublishPlaces;
-pub use releases::{OfferedProcedures, OlderVersion, PendingVersion};
-pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
-pub use replay::ReplayedAnswer;
-pub use seen::{DraftPart, DraftSeen, PageSeen};
-pub use sessions::{DeviceKey, LoggedIn, LoginSession, SessionToken};
+pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
+pub use procedures::{
+    EligibilityResult, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion, ProcedureService,
+    scenario,
+};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
-use arc_swap::ArcSwap;
+use common::CommonParts;
+use ids::IdSource;
 use motcua_catalogue::scanning::Clamd;
 use motcua_catalogue::settings::{Quotas, SessionSettings};
-use motcua_catalogue::{Diagnostic, Install, Province, Snapshot};
+use motcua_catalogue::{Diagnostic, Install, Province};
+use motcua_domain::names::CommandId;
 use motcua_store::Database;
 use motcua_store::files::FileStore;
+use quotas::AccountQuotas;
 use std::sync::Arc;
 
-/// The portal of a province with everything that it needs. Cheap to clone.
+/// The services of the portal of a province. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Services {
-    inner: Arc<DeskInner>,
-}
-
-#[derive(Debug)]
-struct DeskInner {
-    database: Database,
-    files: FileStore,
-    plugins: PluginHost,
-    province: Province,
+    pub people: Arc<PeopleService>,
+    pub files: Arc<FileService>,
+    pub procedures: Arc<ProcedureService>,
+    pub plugins: Arc<PluginService>,
+    pub dossiers: Arc<DossierService>,
+    pub drafts: Arc<DraftService>,
+    pub health: Arc<HealthService>,
+    pub jobs: Arc<JobService>,
+    pub lists: Arc<ListService>,
+    pub log: Arc<LogService>,
+    common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
-    warnings: Vec<Diagnostic>,
-    /// The offered procedures. The snapshot is replaced as a whole and never changed.
-    catalogue: ArcSwap<Snapshot>,
-    /// The lock under which one task at a time builds a new catalogue.
-    refreshing: tokio::sync::Mutex<()>,
-    clock: TimeSource,
-    versions: versions::VersionCache,
-    states: states::DossierStates,
-    ids: ids::IdSource,
-    log: LogSettings,
-    told_overruns: overruns::ReportedOverruns,
-    /// The places for checking packages.
-    checks: WorkPlaces,
-    /// The places for loading plugins, which may have to be compiled.
-    compiling: WorkPlaces,
-    hashing: passwords::PasswordHashing,
-    sessions: SessionSettings,
-    quotas: Quotas,
-    device_key: DeviceKey,
-    readiness: health::Readiness,
-    /// The places for judging uploads.
-    judging: WorkPlaces,
-    /// The places for scanning uploads for viruses.
-    scanning: WorkPlaces,
-    /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
-    photos: WorkPlaces,
-    /// The virus scanner.
-    clamd: Option<Clamd>,
+    warnings: Arc<[Diagnostic]>,
 }
 
 /// The parts from which the services are built.
@@ -139,15 +112,6 @@ pub struct ServiceParts {
     /// The virus scanner for uploads, if the operator configured one.
     pub clamd: Option<Clamd>,
 }
-
-/// The most packages that are checked at once, and the most that wait.
-const CHECKS_AT_ONCE: usize = 2;
-const MOST_WAITING_CHECKS: usize = 32;
-
-/// The most plugins that are loaded at once, and the most that wait. Requests wait here for a plugin of an older
-/// version.
-const COMPILED_AT_ONCE: usize = 2;
-const MOST_WAITING_COMPILES: usize = 64;
 
 /// The most times that a node starts to follow its install folder again because another node was faster.
 const MOST_STARTS: usize = 20;
@@ -169,44 +133,52 @@ impl Services {
     }
 
     async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
-        self.follow(declared, older).await?;
-        self.read_followed().await?;
-        self.sync_officers().await?;
-        self.follow_calendar().await?;
-        self.follow_suspensions().await
+        self.procedures.follow(declared, older).await?;
+        self.procedures.read_followed().await?;
+        self.people.sync_officers().await?;
+        self.jobs.follow_calendar().await?;
+        self.plugins.follow_suspensions().await
     }
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let ServiceParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
         let Install { province, declared, warnings } = install;
-        let nothing = Snapshot::new(0, Vec::new(), &[]).map_err(Error::fault)?;
+        let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
+        let common = CommonParts { database, clock, ids, province: Arc::new(province) };
+        let quotas = AccountQuotas::new(&common, quotas);
+        let people = Arc::new(PeopleService::new(&common, sessions, device_key));
+        let files = Arc::new(FileService::new(&common, store.clone(), clamd));
+        let procedures = Arc::new(ProcedureService::new(&common, host.clone())?);
+        let plugins = Arc::new(PluginService::new(&common, host.clone(), procedures.clone()));
+        let dossiers = Arc::new(DossierService::new(
+            &common,
+            device_key,
+            quotas.clone(),
+            files.clone(),
+            procedures.clone(),
+            plugins.clone(),
+        ));
+        let drafts = Arc::new(DraftService::new(
+            &common,
+            quotas,
+            files.clone(),
+            procedures.clone(),
+            plugins.clone(),
+            dossiers.clone(),
+        ));
         let services = Self {
-            inner: Arc::new(DeskInner {
-                database,
-                files,
-                plugins,
-                province,
-                warnings,
-                catalogue: ArcSwap::from_pointee(nothing),
-                refreshing: tokio::sync::Mutex::default(),
-                clock,
-                versions: versions::VersionCache::default(),
-                states: states::DossierStates::default(),
-                ids: ids::IdSource::default(),
-                log,
-                told_overruns: overruns::ReportedOverruns::default(),
-                checks: WorkPlaces::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
-                compiling: WorkPlaces::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
-                hashing: passwords::PasswordHashing::default(),
-                sessions,
-                quotas,
-                device_key,
-                readiness: health::Readiness::default(),
-                judging: WorkPlaces::new(files::JUDGED_AT_ONCE, files::WAITING),
-                scanning: WorkPlaces::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
-                photos: WorkPlaces::new(1, wallet::WAITING),
-                clamd,
-            }),
+            health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
+            jobs: Arc::new(JobService::new(&common, plugins.clone(), dossiers.clone())),
+            lists: Arc::new(ListService::new(&common, dossiers.clone())),
+            log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            people,
+            files,
+            procedures,
+            plugins,
+            dossiers,
+            drafts,
+            common: Arc::new(common),
+            warnings: warnings.into(),
         };
         Ok((services, declared))
     }
@@ -214,7 +186,7 @@ impl Services {
     /// Opens the services beside a portal that may be running. Publishes nothing and does not change officers.
     pub async fn open_beside(parts: ServiceParts) -> Result<Self, Error> {
         let services = Self::assemble(parts)?.0;
-        services.refresh().await?;
+        services.procedures.refresh().await?;
         Ok(services)
     }
 
@@ -223,37 +195,32 @@ impl Services {
     /// The officers of the organisation get their accounts, and nothing is published.
     pub async fn open_new(parts: ServiceParts) -> Result<Self, Error> {
         let services = Self::open_beside(parts).await?;
-        services.sync_officers().await?;
+        services.people.sync_officers().await?;
         Ok(services)
     }
 
     /// Returns the data that all procedures share: agencies, calendar, registries.
     pub fn province(&self) -> &Province {
-        &self.inner.province
+        &self.common.province
     }
 
     /// Returns the flaws of the install folder that did not prevent the start of the portal, for administrators.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.inner.warnings
-    }
-
-    /// Returns the offered procedures. The snapshot does not change while a caller reads it.
-    pub fn catalogue(&self) -> Arc<Snapshot> {
-        self.inner.catalogue.load_full()
+        &self.warnings
     }
 
     /// Returns the current time.
     pub fn now(&self) -> jiff::Timestamp {
-        self.inner.clock.now()
+        self.common.clock.now()
     }
 
-    /// Returns the current day in Vietnam.
-    pub(crate) fn today(&self) -> jiff::civil::Date {
-        motcua_domain::time::calendar::local(self.now()).date()
+    /// Returns a new id for a command that is given now.
+    pub fn new_command(&self) -> CommandId {
+        self.common.ids.command()
     }
 
     /// Returns the database, for the command line's own tasks.
     pub fn database(&self) -> &Database {
-        &self.inner.database
+        &self.common.database
     }
 }

@@ -1,7 +1,10 @@
 //! Lists for people, each limited to the rows that they may see.
 
-use crate::drafts::applicant;
-use crate::{Error, LoginSession, Services};
+use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::rights::applicant;
+use crate::{Error, LoginSession, TimeSource};
+use motcua_catalogue::Province;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::{Deed, may};
@@ -10,7 +13,8 @@ use motcua_domain::text::Text;
 use motcua_domain::time::clock::{Punctuality, has_passed};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists::{self, OfficerView};
-use motcua_store::{Fault, dossier_row};
+use motcua_store::{Database, Fault, dossier_row};
+use std::sync::Arc;
 
 /// A line of a list of dossiers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,33 +121,47 @@ fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
     more
 }
 
-impl Services {
+/// The lists of dossiers, notices and figures.
+#[derive(Debug)]
+pub struct ListService {
+    database: Database,
+    clock: TimeSource,
+    province: Arc<Province>,
+    dossiers: Arc<DossierService>,
+}
+
+impl ListService {
+    pub(crate) fn new(common: &CommonParts, dossiers: Arc<DossierService>) -> Self {
+        let CommonParts { database, clock, province, .. } = common.clone();
+        Self { database, clock, province, dossiers }
+    }
+
     /// Returns the dossiers that an officer sees in a view, and whether there are more.
     pub async fn desk(&self, actor: &Actor, view: OfficerView, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut rows = lists::desk(self.inner.database.reader(), actor, view, search).await?;
+        let mut rows = lists::desk(self.database.reader(), actor, view, search).await?;
         let more = cut(&mut rows, lists::PAGE);
-        let now = self.now().as_second();
+        let now = self.clock.now().as_second();
         Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
     }
 
     /// Returns the applicant's dossiers, latest first, and whether there are more.
     pub async fn my_dossiers(&self, actor: &Actor) -> Result<(Vec<DeskRow>, bool), Error> {
-        let mut rows = lists::of_applicant(self.inner.database.reader(), applicant(actor)?).await?;
+        let mut rows = lists::of_applicant(self.database.reader(), applicant(actor)?).await?;
         let more = cut(&mut rows, lists::DOSSIERS);
-        let now = self.now().as_second();
+        let now = self.clock.now().as_second();
         Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
     }
 
     /// Returns the applicant's notices, latest first, and whether there are more. All of them count as read afterwards.
     pub async fn read_notices(&self, session: &LoginSession) -> Result<(Vec<ApplicantNotice>, bool), Error> {
         let account = applicant(&session.actor)?;
-        let mut rows = lists::notices(self.inner.database.reader(), account).await?;
+        let mut rows = lists::notices(self.database.reader(), account).await?;
         let more = cut(&mut rows, lists::PAGE);
         if rows.iter().any(|row| row.unread) {
-            let transaction = self.inner.database.begin().await?;
+            let transaction = self.database.begin().await?;
             transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
         }
@@ -162,17 +180,17 @@ impl Services {
     /// Returns the number of notices that the applicant has not read, up to 9.
     pub async fn unread_notices(&self, session: &LoginSession) -> Result<usize, Error> {
         let Actor::Applicant { id, .. } = &session.actor else { return Ok(0) };
-        let notices = lists::notices(self.inner.database.reader(), id).await?;
+        let notices = lists::notices(self.database.reader(), id).await?;
         Ok(notices.iter().filter(|notice| notice.unread).take(9).count())
     }
 
     /// Returns the readings of a dossier by staff, latest first, and whether there are more.
     pub async fn readings(&self, actor: &Actor, code: &DossierCode) -> Result<(Vec<DossierReading>, bool), Error> {
-        let dossier = self.readable(actor, code).await?;
+        let dossier = self.dossiers.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::ReadJournal) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut rows = lists::readings(self.inner.database.reader(), code).await?;
+        let mut rows = lists::readings(self.database.reader(), code).await?;
         let more = cut(&mut rows, lists::READINGS);
         Ok((rows.into_iter().map(|row| DossierReading { at: row.at, name: row.account_name }).collect(), more))
     }
@@ -185,12 +203,12 @@ impl Services {
         let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
         let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
         let only = if everywhere { None } else { own };
-        let figures = self.inner.database.figures(only, self.now().as_second()).await?;
+        let figures = self.database.figures(only, self.clock.now().as_second()).await?;
         Ok(figures
             .into_iter()
             .map(|figures| {
                 let id = figures.agency.as_str().into();
-                let name = self.inner.province.agency(&id).map(|agency| agency.name.clone());
+                let name = self.province.agency(&id).map(|agency| agency.name.clone());
                 AgencyFigures { agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
             })
             .collect())
@@ -200,7 +218,7 @@ impl Services {
     pub async fn count_ended(&self) -> Result<usize, Error> {
         let mut all = 0;
         loop {
-            match self.inner.database.count_ended(COUNTED_AT_ONCE).await? {
+            match self.database.count_ended(COUNTED_AT_ONCE).await? {
                 0 => return Ok(all),
                 counted => all += counted,
             }

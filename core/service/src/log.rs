@@ -1,6 +1,12 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
-use crate::{Error, PublishPlaces, Services};
+mod publish;
+
+pub use publish::PublishPlaces;
+
+use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::{Error, TimeSource};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
@@ -8,7 +14,9 @@ use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
 use motcua_domain::transparency::proof::Proof;
 use motcua_domain::transparency::tile::TileId;
+use motcua_store::Database;
 use motcua_store::log::{Sealed, SignedHead, Signer};
+use std::sync::Arc;
 
 /// The log's settings in the install folder.
 #[derive(Debug, Default)]
@@ -28,33 +36,47 @@ pub struct LogKeys {
     pub believed: bool,
 }
 
-impl Services {
+/// The sealed log over all dossiers.
+#[derive(Debug)]
+pub struct LogService {
+    database: Database,
+    clock: TimeSource,
+    log: LogSettings,
+    dossiers: Arc<DossierService>,
+}
+
+impl LogService {
+    pub(crate) fn new(common: &CommonParts, log: LogSettings, dossiers: Arc<DossierService>) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        Self { database, clock, log, dossiers }
+    }
+
     /// Seals committed entries and returns their number. The number is 0 if nothing waits, or if another node seals.
     pub async fn seal(&self) -> Result<u64, Error> {
-        let Some(signer) = &self.inner.log.signer else { return Ok(0) };
-        match self.inner.database.seal(signer, self.now()).await? {
+        let Some(signer) = &self.log.signer else { return Ok(0) };
+        match self.database.seal(signer, self.clock.now()).await? {
             Sealed::Entries(count) => Ok(count),
             Sealed::Busy => Ok(0),
         }
     }
 
     /// Returns the last signed head of the log.
-    pub async fn log_head(&self) -> Result<Option<SignedHead>, Error> {
-        Ok(self.inner.database.log_head().await?)
+    pub async fn head(&self) -> Result<Option<SignedHead>, Error> {
+        Ok(self.database.log_head().await?)
     }
 
     /// Returns the public keys of the log.
     ///
     /// They are those of the install folder, because anybody who can write into the database can replace the keys
     /// there.
-    pub async fn log_keys(&self) -> Result<LogKeys, Error> {
-        let folder = &self.inner.log.keys;
-        Ok(LogKeys { keys: self.inner.database.known_log_keys(folder).await?, believed: folder.is_empty() })
+    pub async fn keys(&self) -> Result<LogKeys, Error> {
+        let folder = &self.log.keys;
+        Ok(LogKeys { keys: self.database.known_log_keys(folder).await?, believed: folder.is_empty() })
     }
 
     /// Returns the first hashes of a tile of the log, if a signed head covers them.
-    pub async fn log_tile(&self, tile: TileId, width: usize) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.inner.database.log_tile(tile, width).await?)
+    pub async fn tile(&self, tile: TileId, width: usize) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.database.log_tile(tile, width).await?)
     }
 
     /// Returns the proof of a dossier, for a person who may read it.
@@ -62,10 +84,10 @@ impl Services {
     /// The proof contains the contents of entries for a person who may read the journal, because internal messages of
     /// officers are not for the applicant. A proof also holds without contents.
     pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
-        let dossier = self.readable(actor, code).await?;
-        let mut proof = self.inner.database.prove(code).await?.ok_or(Error::NotFound)?;
+        let dossier = self.dossiers.readable(actor, code).await?;
+        let mut proof = self.database.prove(code).await?.ok_or(Error::NotFound)?;
         if let Actor::Officer { id, name, .. } = actor {
-            self.log_reading(id, name, code).await?;
+            self.dossiers.log_reading(id, name, code).await?;
         }
         let reads_journal = dossier.lets(actor, Deed::ReadJournal);
         let is_applicant = matches!(actor, Actor::Applicant { .. });
@@ -79,6 +101,6 @@ impl Services {
 
     /// Returns when the log was last signed, if it contains all entries of a dossier.
     pub async fn sealed_at(&self, code: &DossierCode) -> Result<Option<i64>, Error> {
-        Ok(self.inner.database.sealed_at(code.as_str()).await?)
+        Ok(self.database.sealed_at(code.as_str()).await?)
     }
 }

@@ -1,12 +1,15 @@
 //! The limits of one account, so that nobody alone fills the disk or the officers' lists.
 
-use crate::drafts::applicant;
-use crate::{DraftView, Error, InputRule, Services};
+use crate::common::CommonParts;
+use crate::rights::applicant;
+use crate::{Error, InputRule, TimeSource};
 use jiff::civil::Date;
+use motcua_catalogue::settings::Quotas;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
+use motcua_store::drafts::Draft;
 use motcua_store::usage::{self, HeldFiles};
-use motcua_store::{Transaction, drafts};
+use motcua_store::{Database, Transaction};
 
 /// The name of the counter of files in a period.
 const FILES: &str = "files";
@@ -23,10 +26,23 @@ fn number(day: Date) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
-impl Services {
+/// The quotas of accounts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountQuotas {
+    database: Database,
+    clock: TimeSource,
+    limits: Quotas,
+}
+
+impl AccountQuotas {
+    pub(crate) fn new(common: &CommonParts, limits: Quotas) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        Self { database, clock, limits }
+    }
+
     /// Rejects an upload before it is read, if the account may upload nothing more today.
     pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
-        let (reader, quotas, day) = (self.inner.database.reader(), &self.inner.quotas, number(self.today()));
+        let (reader, quotas, day) = (self.database.reader(), &self.limits, number(self.clock.today()));
         let files = usage::used(reader, account, FILES, day).await?;
         let bytes = usage::used(reader, account, BYTES, day).await?;
         if files >= i64::from(quotas.day_files) || bytes >= megabytes(quotas.day_megabytes) {
@@ -37,33 +53,33 @@ impl Services {
 
     /// Counts an uploaded file in any case, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_file(&self, account: &UserId) -> Result<(), Error> {
-        self.count(account, FILES, 1, i64::from(self.inner.quotas.day_files)).await
+        self.count(account, FILES, 1, i64::from(self.limits.day_files)).await
     }
 
     /// Counts the bytes of a received file, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_bytes(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.count(account, BYTES, bytes, megabytes(self.inner.quotas.day_megabytes)).await
+        self.count(account, BYTES, bytes, megabytes(self.limits.day_megabytes)).await
     }
 
     async fn count(&self, account: &UserId, what: &str, more: i64, most: i64) -> Result<(), Error> {
-        let transaction = self.inner.database.begin().await?;
-        let used = transaction.use_up(account, what, number(self.today()), more).await?;
+        let transaction = self.database.begin().await?;
+        let used = transaction.use_up(account, what, number(self.clock.today()), more).await?;
         transaction.commit().await?;
         if used > most { Err(Error::Invalid(InputRule::QuotaDay)) } else { Ok(()) }
     }
 
     /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
-    pub(crate) async fn within_quotas(&self, transaction: &Transaction, view: &DraftView) -> Result<(), Error> {
-        let (connection, quotas) = (transaction.connection(), &self.inner.quotas);
+    pub(crate) async fn within(&self, transaction: &Transaction, draft: &Draft) -> Result<(), Error> {
+        let (connection, quotas) = (transaction.connection(), &self.limits);
         let exceeds =
             |held: HeldFiles, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
-        let draft = usage::of_draft(connection, view.draft.id).await?;
-        if exceeds(draft, quotas.draft_files, quotas.draft_megabytes) {
+        let held = usage::of_draft(connection, draft.id).await?;
+        if exceeds(held, quotas.draft_files, quotas.draft_megabytes) {
             return Err(Error::Invalid(InputRule::QuotaDraft));
         }
-        let account = usage::of_account(connection, &view.draft.account).await?;
-        if exceeds(account, quotas.account_files, quotas.account_megabytes) {
+        let held = usage::of_account(connection, &draft.account).await?;
+        if exceeds(held, quotas.account_files, quotas.account_megabytes) {
             return Err(Error::Invalid(InputRule::QuotaAccount));
         }
         Ok(())
@@ -71,21 +87,21 @@ impl Services {
 
     /// Rejects another draft if the account has as many as it may have. A draft that supplements a dossier does not
     /// count.
-    pub(crate) fn may_begin_draft(&self, known: &[drafts::Draft]) -> Result<(), Error> {
+    pub(crate) fn may_begin_draft(&self, known: &[Draft]) -> Result<(), Error> {
         let kept = known.iter().filter(|draft| draft.dossier.is_none()).count();
-        let most = usize::try_from(self.inner.quotas.drafts).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.limits.drafts).unwrap_or(usize::MAX);
         if kept >= most { Err(Error::Invalid(InputRule::TooManyDrafts)) } else { Ok(()) }
     }
 
     /// Returns the moment from which filings count.
     pub(crate) fn an_hour_ago(&self) -> i64 {
-        self.now().as_second() - HOUR
+        self.clock.now().as_second() - HOUR
     }
 
     /// Rejects another dossier if the account has filed as many as it may within an hour. Dossiers that are filed at
     /// the same moment may pass.
     pub(crate) fn may_file(&self, filed: u64) -> Result<(), Error> {
-        let most = u64::from(self.inner.quotas.filings_per_hour);
+        let most = u64::from(self.limits.filings_per_hour);
         if filed >= most { Err(Error::Invalid(InputRule::QuotaFilings)) } else { Ok(()) }
     }
 
@@ -93,11 +109,11 @@ impl Services {
     /// do not count.
     pub(crate) async fn count_message(&self, actor: &Actor) -> Result<(), Error> {
         let Ok(account) = applicant(actor) else { return Ok(()) };
-        let hour = self.now().as_second().div_euclid(HOUR);
-        let transaction = self.inner.database.begin().await?;
+        let hour = self.clock.now().as_second().div_euclid(HOUR);
+        let transaction = self.database.begin().await?;
         let sent = transaction.use_up(account, MESSAGES, hour, 1).await?;
         transaction.commit().await?;
-        let most = i64::from(self.inner.quotas.messages_per_hour);
+        let most = i64::from(self.limits.messages_per_hour);
         if sent > most { Err(Error::Invalid(InputRule::QuotaMessages)) } else { Ok(()) }
     }
 }

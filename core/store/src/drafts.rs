@@ -45,6 +45,11 @@ impl Draft {
         DraftState { id: self.id, updated_at: self.updated_at }
     }
 
+    /// Returns the attached files, each with the paper that it is attached as.
+    pub fn attached(&self) -> Vec<AttachedPaper> {
+        self.papers.iter().map(|paper| paper.attached.clone()).collect()
+    }
+
     /// Returns the moment of a change now.
     fn changed_at(&self, now: i64) -> i64 {
         Ord::max(now, self.updated_at.saturating_add(1))

@@ -186,7 +186,7 @@ impl Crew {
     }
 
     async fn file(&self, draft: Uuid) -> anyhow::Result<DossierCode> {
-        Ok(self.services.file(&self.citizen, draft, true).await?)
+        Ok(self.services.drafts.file(&self.citizen, draft, true).await?)
     }
 
     /// Takes a step, and returns the dossier's version after it.
@@ -194,7 +194,7 @@ impl Crew {
         let (who, action) = step;
         let assignee = self.officers[SPECIALIST].reference().user().cloned().filter(|_| action == "assign");
         let change = bare(None, action, seen, "Hồ sơ hợp lệ.", assignee);
-        Ok(self.services.change(&self.officers[who], code, self.services.new_command(), change).await?.version)
+        Ok(self.services.dossiers.change(&self.officers[who], code, self.services.new_command(), change).await?.version)
     }
 
     /// Runs a whole case, and adds the time of each command.
@@ -267,7 +267,7 @@ async fn ours(kind: Kind, cluster: &str, clients: usize, nodes: usize, cases: us
 /// Measures the time in which the log seals many waiting entries.
 async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
     let office = Office::open_on(kind, Some(cluster), &straight(), &[]).await;
-    while office.services.seal().await? > 0 {}
+    while office.services.log.seal().await? > 0 {}
     // Dossiers with six entries each. Sealing reads their hashes, not their contents.
     let journal = format!(
         "INSERT INTO journal (dossier, version, at, event, command, payload_digest, payload, hash)
@@ -289,7 +289,7 @@ async fn sealing(kind: Kind, cluster: &str) -> anyhow::Result<()> {
     transaction.commit().await?;
     let (start, mut sealed) = (Instant::now(), 0);
     loop {
-        match office.services.seal().await? {
+        match office.services.log.seal().await? {
             0 => break,
             count => sealed += count,
         }
@@ -355,7 +355,7 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
         case.act_with(who, action, with).await.map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
     }
     let province = office.services.province();
-    let catalogue = office.services.catalogue();
+    let catalogue = office.services.procedures.catalogue();
     let live = catalogue.procedure(&"9.900001".into()).context("it is offered")?;
     let rules =
         Rules { procedure: &live.procedure, calendar: &province.calendar, registries: Registries::NONE, choices: &[] };

@@ -188,6 +188,7 @@ async fn get(browser: &Browser, path: &str) -> anyhow::Result<()> {
 async fn act(app: &App, actor: &Actor, code: &DossierCode) -> anyhow::Result<()> {
     let change = bare(None, "accept", 1, "Hồ sơ hợp lệ.", None);
     app.services
+        .dossiers
         .change(actor, code, app.services.new_command(), change)
         .await
         .map_err(|error| anyhow::anyhow!("{code}: {error}"))?;
@@ -223,7 +224,7 @@ async fn seal(app: &App) -> anyhow::Result<u64> {
     .await?;
     let mut sealed = 0;
     loop {
-        match app.services.seal().await.map_err(|error| anyhow::anyhow!("{error}"))? {
+        match app.services.log.seal().await.map_err(|error| anyhow::anyhow!("{error}"))? {
             0 => return Ok(sealed),
             count => sealed += count,
         }
@@ -255,6 +256,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
         for _ in 0..10 {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
             app.services
+                .dossiers
                 .change(&actor, &code, app.services.new_command(), DossierChange::Message { text })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;

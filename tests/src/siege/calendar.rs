@@ -44,7 +44,7 @@ pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
     // The leases of nodes that were killed have run out.
     let clock = TimeSource::set_to(TimeSource::System.now() + SignedDuration::from_secs(2 * LEASE));
     let services = runtime::open(dir, clock, RuntimeOptions::migrating()).await?.services;
-    while services.run_jobs().await? > 0 {}
+    while services.jobs.run_jobs().await? > 0 {}
     let database = services.database();
     let (mut last, mut moved) = (String::new(), 0);
     loop {

@@ -144,7 +144,7 @@ impl Place {
         walk::act(counter, &waiting, "request-supplement", ask).await.ok();
         let supplement = owner.post(&format!("{waiting}/supplement"), &[]).await.ok().path;
         let dossier = walk::birth(owner).await;
-        app.services.seal().await.expect("sealed");
+        app.services.log.seal().await.expect("sealed");
         let draft = walk::birth_draft(owner).await;
         let papers = owner.get(&format!("{draft}/papers")).await.ok();
         let job = failed_job(app).await;

@@ -275,7 +275,7 @@ async fn every_file_that_an_officer_opens_is_logged(app: App) {
     assert_eq!(count().await, 2, "the file");
     thu.get(&format!("{dossier}/receipt")).await.ok();
     assert_eq!(count().await, 3, "the receipt");
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     thu.get(&format!("{dossier}/proof")).await.ok();
     assert_eq!(count().await, 4, "the proof");
     citizen.get(&format!("{dossier}/files/{file}")).await.ok();
@@ -426,13 +426,13 @@ async fn a_deputy_takes_the_steps_of_who_is_away_and_is_shown_as_acting_for_them
     }
     let (leader, stranger) = (office.actor(LEADER).await, office.actor(STRANGER).await);
     assert!(case.todo_of(STRANGER).await.is_empty());
-    office.services.delegate(&leader, &id(&stranger), date(2026, 3, 3), date(2026, 3, 6)).await.expect("named");
+    office.services.people.delegate(&leader, &id(&stranger), date(2026, 3, 3), date(2026, 3, 6)).await.expect("named");
     let deputy = office.actor(STRANGER).await;
     assert_eq!(case.todo_of(STRANGER).await, ["c"]);
-    assert!(office.services.figures(&leader).await.is_ok());
-    assert!(matches!(office.services.figures(&deputy).await, Err(Error::Refused(Refusal::NotAllowed))));
+    assert!(office.services.lists.figures(&leader).await.is_ok());
+    assert!(matches!(office.services.lists.figures(&deputy).await, Err(Error::Refused(Refusal::NotAllowed))));
     assert!(
-        matches!(office.services.dossier(&deputy, &other.code).await, Err(Error::NotFound)),
+        matches!(office.services.dossiers.dossier(&deputy, &other.code).await, Err(Error::NotFound)),
         "not at the leader's step"
     );
     let done = case.act(STRANGER, "done").await.expect("a deputy acts");
@@ -440,16 +440,19 @@ async fn a_deputy_takes_the_steps_of_who_is_away_and_is_shown_as_acting_for_them
     let Actor::Officer { name, .. } = &leader else { panic!("an officer") };
     assert_eq!(by.acting_for().map(|absent| (&absent.id, &absent.name)), Some((&id(&leader), name)));
     assert!(by.is_same(&stranger.reference()), "under their own name");
-    office.services.dossier(&deputy, &case.code).await.expect("a deputy sees what came of it");
+    office.services.dossiers.dossier(&deputy, &case.code).await.expect("a deputy sees what came of it");
     office.at(date(2026, 3, 9).at(8, 0, 0, 0)).await;
     let later = office.actor(STRANGER).await;
-    assert!(matches!(office.services.dossier(&later, &case.code).await, Err(Error::NotFound)), "the leave is over");
+    assert!(
+        matches!(office.services.dossiers.dossier(&later, &case.code).await, Err(Error::NotFound)),
+        "the leave is over"
+    );
 }
 
 async fn nobody_approves_what_they_proposed_unless_the_configuration_says_why(kind: Kind) {
     let mut office = Office::open(kind, &appraised(), &[]).await;
     let (leader, appraiser) = (office.actor(LEADER).await, office.actor(APPRAISER).await);
-    office.services.delegate(&leader, &id(&appraiser), date(2026, 3, 3), date(2026, 3, 6)).await.expect("named");
+    office.services.people.delegate(&leader, &id(&appraiser), date(2026, 3, 3), date(2026, 3, 6)).await.expect("named");
     let case = office.file(false, false).await;
     case.act(COUNTER, "go").await.expect("it begins");
     case.act(APPRAISER, "on").await.expect("proposed");

@@ -22,7 +22,7 @@ async fn a_dossier_filed_in_december_gets_its_times_when_the_calendar_of_the_nex
     std::fs::remove_file(&file).expect("removed");
     office.at(date(2026, 12, 29).at(9, 0, 0, 0)).await;
     office.reopen().await;
-    office.services.run_jobs().await.expect("jobs run");
+    office.services.jobs.run_jobs().await.expect("jobs run");
     let code = office.file(false, false).await.code;
     let filed = Case { office: &office, code: code.clone() }.dossier().await;
     let stay = &filed.flow.stays[0];
@@ -32,7 +32,7 @@ async fn a_dossier_filed_in_december_gets_its_times_when_the_calendar_of_the_nex
 
     office.write("calendar/2027.toml", &calendar);
     office.reopen().await;
-    office.services.run_jobs().await.expect("jobs run");
+    office.services.jobs.run_jobs().await.expect("jobs run");
     let case = Case { office: &office, code };
     let known = case.dossier().await;
     let due = |days| Clock::start(&whole, Limit::WorkingDays(days), filed.filed_at).due();

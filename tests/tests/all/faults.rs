@@ -259,7 +259,11 @@ fn still() -> String {
 async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCode, text: &str) {
     let command = services.new_command();
     for _ in 0..TRIES {
-        match services.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
+        match services
+            .dossiers
+            .change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() })
+            .await
+        {
             Ok(_) => return,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{code}: {error}"),
@@ -271,7 +275,7 @@ async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCod
 /// Files a draft, again and again while the database is not available.
 async fn insist_on_filing(services: &Services, actor: &Actor, draft: Uuid) -> DossierCode {
     for _ in 0..TRIES {
-        match services.file(actor, draft, true).await {
+        match services.drafts.file(actor, draft, true).await {
             Ok(code) => return code,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{draft}: {error}"),
@@ -411,8 +415,14 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         // A message is one statement, which is a transaction of its own.
         let before = journal::events(reader, &code).await.expect("read").len();
         let command = services.new_command();
-        let send =
-            || services.change(&citizen, &code, command.clone(), DossierChange::Message { text: format!("{cut:?}") });
+        let send = || {
+            services.dossiers.change(
+                &citizen,
+                &code,
+                command.clone(),
+                DossierChange::Message { text: format!("{cut:?}") },
+            )
+        };
         proxy.cut_next(cut);
         let sent = send().await.expect("it is done").version;
         assert!(proxy.has_cut(), "{cut:?}");
@@ -423,10 +433,10 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
         // A filing is a transaction of several statements.
         let draft = office.draft(false, false).await;
         proxy.cut_next(cut);
-        let filed = services.file(&citizen, draft, true).await.expect("it is filed");
+        let filed = services.drafts.file(&citizen, draft, true).await.expect("it is filed");
         assert!(proxy.has_cut(), "{cut:?}");
         assert!(filed.as_str().ends_with(&format!("-{number:04}")), "no number is left out: {filed}");
-        assert_eq!(services.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
+        assert_eq!(services.drafts.file(&citizen, draft, true).await.expect("it was filed"), filed, "{cut:?}");
         assert_eq!(journal::events(reader, &filed).await.expect("read").len(), 1, "{cut:?}");
     }
     let report = services.database().verify(&LogTrust::default()).await.expect("read");

@@ -63,7 +63,7 @@ async fn a_fee_that_depends_on_the_second_is_owed_as_it_was_reviewed(app: App) {
     citizen.get(&address).await.ok().has(&["55.000"]).lacks(&["51.000"]);
     // The replay asks the plugin with the recorded time.
     let code = DossierCode::parse(address.trim_start_matches("/dossiers/")).expect("a code");
-    let replayed = app.services.replay(&code).await.expect("replayed");
+    let replayed = app.services.plugins.replay(&code).await.expect("replayed");
     assert_eq!(replayed.len(), 1, "{replayed:?}");
     assert!(replayed.iter().all(|one| one.differences.is_empty()), "{replayed:?}");
 }

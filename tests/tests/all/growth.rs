@@ -100,7 +100,7 @@ async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind
         }
         assert_figures(database, now).await;
     }
-    services.count_ended().await.expect("counted");
+    services.lists.count_ended().await.expect("counted");
     assert_figures(database, now).await;
     let left = rows(database, "SELECT code FROM dossier WHERE queue = 'ended' AND counted = 0").await;
     assert!(left.is_empty(), "{left:?}");
@@ -122,7 +122,8 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         let services = services.clone();
         work.push(tokio::spawn(async move {
             let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
-            let rated = services.change(&actor, &code, services.new_command(), DossierChange::Rate(rating)).await;
+            let rated =
+                services.dossiers.change(&actor, &code, services.new_command(), DossierChange::Rate(rating)).await;
             rated.unwrap_or_else(|error| panic!("{code}: {error}"));
         }));
     }
@@ -142,7 +143,7 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         done.expect("nobody failed");
     }
     assert_figures(database, now).await;
-    services.count_ended().await.expect("counted");
+    services.lists.count_ended().await.expect("counted");
     assert_figures(database, now).await;
     assert_sound(database).await;
 }
@@ -150,7 +151,7 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
 async fn sums_that_somebody_changed_are_named_and_made_again(kind: Kind) {
     let (_dir, services) = story(kind).await;
     let (database, now) = (services.database(), services.now().as_second());
-    assert!(services.count_ended().await.expect("counted") > 5);
+    assert!(services.lists.count_ended().await.expect("counted") > 5);
     assert_sound(database).await;
     let spoilt = [
         "UPDATE figure SET late = late + 1 WHERE agency = (SELECT MIN(agency) FROM figure)",
@@ -273,8 +274,8 @@ async fn record_the_statements_of_this_version() {
     let RunningPortal { services, .. } =
         runtime::open(dir.path(), clock.clone(), RuntimeOptions::migrating()).await.expect("it opens");
     motcua::demo::tell(&services, &clock, clock.now()).await.expect("the story is told");
-    services.count_ended().await.expect("counted");
-    services.seal().await.expect("sealed");
+    services.lists.count_ended().await.expect("counted");
+    services.log.seal().await.expect("sealed");
     let transaction = services.database().begin().await.expect("a transaction");
     let query = Statement::from_string(DbBackend::Postgres, "SELECT statement FROM pg_prepared_statements");
     let found = transaction.connection().query_all_raw(query).await.expect("read");

@@ -41,7 +41,7 @@ async fn seal_one(services: &Services, command: &str) {
 }
 
 async fn assert_refused(services: &Services, reason: &str) {
-    let refused = services.seal().await.expect_err("it is refused").to_string();
+    let refused = services.log.seal().await.expect_err("it is refused").to_string();
     assert!(refused.contains(reason), "{refused}");
 }
 
@@ -194,7 +194,7 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     let node =
         async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
     let (one, two) = (node().await, node().await);
-    let publish = async |node: &Services| node.publish_heads().await.expect("it publishes");
+    let publish = async |node: &Services| node.log.publish_heads().await.expect("it publishes");
     assert_eq!(publish(&one).await, 0, "nothing is sealed");
     let size = seal_all(&one).await;
     assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
@@ -245,7 +245,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     let (name, evidence) = (format!("checkpoint-{size}"), first.replace(root, &format!("{}=", "A".repeat(43))));
     assert_ne!(evidence, first);
     write(&name, &evidence);
-    assert_eq!(node.publish_heads().await.expect("it publishes"), 1);
+    assert_eq!(node.log.publish_heads().await.expect("it publishes"), 1);
     assert_eq!(read(&name), evidence);
     let found = names();
     let [there, beside] = found.as_slice() else { panic!("{found:?}") };
@@ -259,7 +259,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     assert_ne!(earlier, second);
     write(&name, &earlier);
     clock.set(clock.now() + SignedDuration::from_hours(2));
-    assert_eq!(node.publish_heads().await.expect("it publishes"), 1);
+    assert_eq!(node.log.publish_heads().await.expect("it publishes"), 1);
     assert_eq!((read(&name), read("checkpoint")), (earlier, second));
     assert_eq!(names().len(), 4, "{:?}", names());
 }
@@ -272,7 +272,7 @@ async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
     let node =
         async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
     let (one, two) = (node().await, node().await);
-    let publish = async |node: &Services| node.publish_heads().await.expect("it publishes");
+    let publish = async |node: &Services| node.log.publish_heads().await.expect("it publishes");
     seal_all(&one).await;
     assert_eq!(seal_all(&two).await, 0, "the other node sees the head");
     seal_one(&one, "1").await;

@@ -200,6 +200,46 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
     assert_eq!(writing, ["address"], "write the address of a page by a function of core/portal/src/address.rs");
 }
 
+/// The services from the lowest to the highest, each with its module. A service may know those before it.
+const SERVICES: [(&str, &str); 10] = [
+    ("people", "PeopleService"),
+    ("files", "FileService"),
+    ("procedures", "ProcedureService"),
+    ("plugins", "PluginService"),
+    ("dossiers", "DossierService"),
+    ("drafts", "DraftService"),
+    ("health", "HealthService"),
+    ("jobs", "JobService"),
+    ("lists", "ListService"),
+    ("log", "LogService"),
+];
+
+/// Returns the services that a module names and may not know.
+fn services_above(module: &str, text: &str) -> Vec<&'static str> {
+    let folder = module.split("::").next().unwrap_or_default();
+    let known = SERVICES.iter().position(|(name, _)| *name == folder).map_or(0, |own| own + 1);
+    let code = code(text);
+    SERVICES[known..].iter().map(|(_, service)| *service).filter(|service| code.contains(service)).collect()
+}
+
+#[test]
+fn a_service_knows_only_services_below_it() {
+    let mut found = BTreeMap::new();
+    modules(&crates()["service"].join("src"), &[], &mut found);
+    for (module, service) in SERVICES {
+        let text = found.get(module).unwrap_or_else(|| panic!("there is no module {module}"));
+        assert!(code(text).contains(&format!("pub struct {service} {{")), "{module} does not declare {service}");
+    }
+    let above = found.iter().flat_map(|(module, text)| {
+        services_above(module, text).into_iter().map(move |service| format!("{module} names {service}"))
+    });
+    let wrong: Vec<String> = above.collect();
+    assert!(wrong.is_empty(), "a module names a service that is not below it:\n{}", wrong.join("\n"));
+    assert_eq!(services_above("plugins::replay", "self.dossiers: DossierService"), ["DossierService"]);
+    assert_eq!(services_above("rights", "PeopleService"), ["PeopleService"]);
+    assert!(services_above("drafts::wallet", "DraftService, DossierService // LogService").is_empty());
+}
+
 /// Finds the rings of invented modules.
 fn rings_of(files: &[(&str, &str)]) -> Vec<String> {
     let modules: BTreeMap<String, String> =

@@ -51,7 +51,7 @@ async fn what_is_left_to_plugins_and_no_plugin_does_is_told_by_check_and_not_ins
 
         let province = ProvinceFolder::read(office.dir.path(), &office.clock).expect("the folder");
         let declared = province.install.by_slug("so-tnmt", "thu").expect("declared").clone();
-        let installed = office.services.install_declared(&admin, declared, None).await;
+        let installed = office.services.procedures.install_declared(&admin, declared, None).await;
         let refused = matches!(installed, Err(NotInstalled::Services(Error::Invalid(InputRule::PluginBroken))));
         assert!(if missing.is_empty() { installed.is_ok() } else { refused }, "{plugins:?}: {installed:?}");
     }

@@ -24,7 +24,7 @@ on_both! {
 
 /// Returns the public keys of the log.
 async fn keys(app: &App) -> Vec<VerifierKey> {
-    let keys = app.services.log_keys().await.expect("the keys");
+    let keys = app.services.log.keys().await.expect("the keys");
     assert!(!keys.believed, "they are those of the install folder");
     keys.keys.into_iter().map(|key| key.verifier).collect()
 }
@@ -39,7 +39,7 @@ async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
     let code = dossier.trim_start_matches("/dossiers/");
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     let download = citizen.get(&format!("{dossier}/proof")).await.ok();
     assert_eq!(download.headers["content-type"], "application/json");
     let disposition = download.headers["content-disposition"].to_str().expect("plain");
@@ -65,7 +65,7 @@ async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
 async fn a_changed_proof_is_refused_with_the_reason(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
     let visitor = app.visitor();
     for (from, to, reason) in [
@@ -88,7 +88,7 @@ async fn only_readers_of_a_dossier_get_its_proof(app: App) {
     let dossier = walk::birth(&citizen).await;
     let address = format!("{dossier}/proof");
     assert_eq!(citizen.get(&address).await.status, 404, "nothing is sealed");
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     let proof = citizen.get(&address).await.ok().body;
     // A person who may not read the journal gets the proof without the contents, and it holds.
     let counter = app.officer("thu.phucuong").await.get(&address).await.ok().body;
@@ -131,14 +131,14 @@ async fn the_pages_of_a_dossier_tell_whether_it_is_sealed(app: App) {
     for page in [&dossier, &receipt] {
         citizen.get(page).await.ok().has(&[soon, "href=\"/log\""]).lacks(&[&link]);
     }
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     for page in [&dossier, &receipt] {
         let sealed = "Đã niêm phong trong sổ điện tử lúc 03/03/2026 09:00";
         citizen.get(page).await.ok().has(&[sealed, &link]).lacks(&[soon]);
     }
     // A new entry is not in the log yet.
     citizen.post(&format!("{dossier}/messages"), &[("text", "Xin chào.")]).await.ok().has(&[soon]);
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     app.officer("thu.phucuong").await.get(&dossier).await.ok().has(&[&link]).lacks(&[soon]);
 }
 
@@ -148,7 +148,7 @@ async fn the_head_of_the_log_is_public(app: App) {
     visitor.get("/log").await.ok().has(&["Sổ chưa được niêm phong lần nào."]);
     assert_eq!(visitor.get("/log/checkpoint").await.status, 404);
     walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     let keys = keys(&app).await;
     let note = visitor.get("/log/checkpoint").await.ok();
     assert_eq!(note.headers["content-type"], "text/plain; charset=utf-8");
@@ -164,8 +164,8 @@ async fn the_tiles_of_the_log_are_public_as_far_as_a_head_covers_them(app: App) 
         walk::birth(&citizen).await;
     }
     assert_eq!(app.visitor().get("/log/tile/0/000.p/1").await.status, 404, "nothing is sealed");
-    app.services.seal().await.expect("sealed");
-    let size = app.services.log_head().await.expect("read").expect("a head").size;
+    app.services.log.seal().await.expect("sealed");
+    let size = app.services.log.head().await.expect("read").expect("a head").size;
     assert_eq!(size, 3);
     let ask = async |tile: &str| reqwest::get(format!("{}/log/tile/{tile}", app.base)).await.expect("an answer");
     let bytes = ask("0/000.p/3").await.error_for_status().expect("a tile").bytes().await.expect("read");
@@ -183,7 +183,7 @@ async fn the_tiles_of_the_log_are_public_as_far_as_a_head_covers_them(app: App) 
 
 async fn a_page_that_believes_the_keys_in_the_database_says_so(app: App) {
     walk::birth(&app.citizen("Nguyễn Văn An", "0912345678").await).await;
-    app.services.seal().await.expect("sealed");
+    app.services.log.seal().await.expect("sealed");
     let believed = "Các khóa này chỉ lấy từ cơ sở dữ liệu của cổng";
     app.visitor().get("/log").await.ok().lacks(&[believed]);
     for name in ["log-key.pem", "log-key.pub"] {

@@ -108,7 +108,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     assert!(!owner.path().join("log-key.first.pem").exists());
     let believed = |running: &RunningPortal| {
         let services = running.services.clone();
-        async move { services.log_keys().await.expect("the keys").believed }
+        async move { services.log.keys().await.expect("the keys").believed }
     };
     assert_ne!(believed(&first).await, believed(&second).await, "only one folder has keys");
 
@@ -117,7 +117,7 @@ async fn nodes_with_folders_of_their_own_agree_on_one_key(kind: Kind) {
     }
     let again = open(other.path(), RuntimeOptions::serving()).await;
     assert!(!believed(&again).await);
-    assert_eq!(again.services.seal().await.expect("it may seal"), 0);
+    assert_eq!(again.services.log.seal().await.expect("it may seal"), 0);
 }
 
 async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
@@ -130,7 +130,7 @@ async fn files_of_keys_that_a_crash_left_are_put_right(kind: Kind) {
         let node = open(dir, RuntimeOptions::serving()).await.services;
         assert_eq!((read(dir, "log-key.pem").as_str(), read(dir, "log-key.pub").as_str()), (secret, public));
         assert!(!dir.join("log-key.first.pem").exists() && !dir.join("log-key.next.pem").exists());
-        assert_eq!(node.seal().await.expect("it may seal"), 0);
+        assert_eq!(node.log.seal().await.expect("it may seal"), 0);
     };
 
     // The public key was not written.

@@ -201,7 +201,7 @@ async fn a_start_does_not_go_back_to_a_version_that_was_replaced_unless_it_is_to
     let older = std::fs::read_to_string(&file).expect("a procedure");
     let start = async |options: RuntimeOptions| {
         let services = runtime::open(dir.path(), clock.clone(), options).await.expect("it starts").services;
-        let catalogue = services.catalogue();
+        let catalogue = services.procedures.catalogue();
         let live = catalogue.at(&format!("/procedures/{PROCEDURE}")).expect("it is offered");
         let offered = (live.version.clone(), live.history.len());
         services.database().clone().close().await.expect("closed");

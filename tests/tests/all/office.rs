@@ -147,10 +147,10 @@ async fn a_dossier_whose_applicant_let_the_limit_pass_is_closed_by_the_portal(ap
     let thu = app.officer("thu.phucuong").await;
     act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
     app.at(date(2026, 4, 2).at(23, 59, 59, 0));
-    assert_eq!(app.services.run_jobs().await.expect("it looks"), 0, "the last day counts");
+    assert_eq!(app.services.jobs.run_jobs().await.expect("it looks"), 0, "the last day counts");
     app.at(date(2026, 4, 3).at(0, 0, 0, 0));
-    assert_eq!(app.services.run_jobs().await.expect("it looks"), 1);
-    assert_eq!(app.services.run_jobs().await.expect("it looks"), 0, "once");
+    assert_eq!(app.services.jobs.run_jobs().await.expect("it looks"), 1);
+    assert_eq!(app.services.jobs.run_jobs().await.expect("it looks"), 0, "once");
     let citizen = app.officer("0912345678").await;
     citizen.get(&dossier).await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);
     citizen.get("/account/notices").await.ok().has(&["Hồ sơ đã dừng vì quá thời hạn"]);

@@ -34,14 +34,14 @@ async fn an_officer_who_is_locked_is_out_at_once_on_all_nodes(app: App) {
     let (one, two) = (app.officer("lan.khdt").await, Browser::new(&other));
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
-    app.services.lock("lan.khdt", true).await.expect("locked");
+    app.services.people.lock("lan.khdt", true).await.expect("locked");
     for browser in [&one, &two] {
         assert_eq!(browser.get("/desk").await.status, 401);
         browser.get("/login").await.ok();
         let page = browser.post("/login", &[("login", "lan.khdt"), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 422, "and is not told why");
     }
-    app.services.lock("lan.khdt", false).await.expect("unlocked");
+    app.services.people.lock("lan.khdt", false).await.expect("unlocked");
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
 }
@@ -56,12 +56,12 @@ async fn organisation_toml_says_who_can_log_in_and_how_they_are_called(app: App)
     let (services, other) = reopen(&app).await;
     lan.get("/desk").await.ok().has(&["Nguyễn Thị Lan Anh"]);
     assert_eq!(mai.get("/desk").await.status, 401, "on the node that read the old file too");
-    let officers = services.officers().await.expect("read");
+    let officers = services.people.officers().await.expect("read");
     assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::Removed);
     assert_eq!(state_of(&officers, "mai2.khdt"), OfficerState::NoPassword);
     std::fs::write(&file, before).expect("written");
     let (services, _) = reopen(&app).await;
-    assert_eq!(state_of(&services.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
+    assert_eq!(state_of(&services.people.officers().await.expect("read"), "mai.khdt"), OfficerState::CanLogIn);
     let mai = Browser::new(&other);
     mai.log_in("mai.khdt", PASSWORD).await;
     mai.get("/desk").await.ok();
@@ -69,12 +69,12 @@ async fn organisation_toml_says_who_can_log_in_and_how_they_are_called(app: App)
 
 async fn an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_again(app: App) {
     let posts = app.services.province().agencies[0].posts.clone();
-    app.services.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await.expect("added");
-    app.services.set_password("them.nguoi", PASSWORD).await.expect("set");
-    let again = app.services.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await;
+    app.services.people.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await.expect("added");
+    app.services.people.set_password("them.nguoi", PASSWORD).await.expect("set");
+    let again = app.services.people.add_officer("them.nguoi", "Người Thêm", &posts[..1]).await;
     assert!(matches!(again, Err(Error::Duplicate)), "{again:?}");
     serve_again(app.dir.path(), app.clock.clone()).await;
-    let officers = app.services.officers().await.expect("read");
+    let officers = app.services.people.officers().await.expect("read");
     assert_eq!(state_of(&officers, "them.nguoi"), OfficerState::CanLogIn);
     app.officer("them.nguoi").await.get("/desk").await.ok();
 }
@@ -82,10 +82,11 @@ async fn an_officer_who_was_added_by_a_command_stays_when_the_portal_starts_agai
 async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_no_longer_does(app: App) {
     for login in ["them.nguoi", "chi.lenh"] {
         app.services
+            .people
             .add_officer(login, "Người Thêm", &app.services.province().agencies[0].posts[..1])
             .await
             .expect("added");
-        app.services.set_password(login, PASSWORD).await.expect("set");
+        app.services.people.set_password(login, PASSWORD).await.expect("set");
     }
     let file = app.dir.path().join("organisation.toml");
     let before = std::fs::read_to_string(&file).expect("the organisation");
@@ -104,23 +105,23 @@ async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_
         assert_eq!(browser.get("/desk").await.status, 401, "on the nodes that read the other file too");
     }
     by_command.get("/desk").await.ok();
-    let officers = services.officers().await.expect("read");
+    let officers = services.people.officers().await.expect("read");
     assert_eq!(state_of(&officers, "them.nguoi"), OfficerState::Removed);
     assert_eq!(state_of(&officers, "chi.lenh"), OfficerState::CanLogIn);
 
     // Neither unlocking nor locking first lets the officer in again.
     for lock_first in [false, true] {
         if lock_first {
-            services.lock("them.nguoi", true).await.expect("locked");
+            services.people.lock("them.nguoi", true).await.expect("locked");
         }
-        let unlocked = services.lock("them.nguoi", false).await;
+        let unlocked = services.people.lock("them.nguoi", false).await;
         assert!(matches!(unlocked, Err(Error::Invalid(InputRule::OfficerRemoved))), "{lock_first}: {unlocked:?}");
         let browser = Browser::new(&base);
         browser.get("/login").await.ok();
         assert_eq!(browser.post("/login", &[("login", "them.nguoi"), ("password", PASSWORD)]).await.status, 422);
     }
-    services.lock("chi.lenh", true).await.expect("locked");
-    services.lock("chi.lenh", false).await.expect("no file says anything about this officer");
+    services.people.lock("chi.lenh", true).await.expect("locked");
+    services.people.lock("chi.lenh", false).await.expect("no file says anything about this officer");
 }
 
 async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling(app: App) {
@@ -132,7 +133,7 @@ async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spel
     // The version before wrote the log-in as the file has it.
     tamper(app.services.database(), "UPDATE account SET login = 'Mai.KHDT' WHERE login = 'mai.khdt'").await;
     let (services, base) = reopen(&app).await;
-    let officers = services.officers().await.expect("read");
+    let officers = services.people.officers().await.expect("read");
     assert_eq!(officers.len(), services.province().officers.len(), "nobody has two accounts");
     assert_eq!(state_of(&officers, "mai.khdt"), OfficerState::CanLogIn);
     for login in ["mai.khdt", "Mai.KHDT", " ＭＡＩ.khdt"] {
@@ -151,8 +152,8 @@ async fn an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant(app: A
     assert_ne!(before, after);
     std::fs::write(&file, after).expect("written");
     let (services, base) = reopen(&app).await;
-    assert!(services.officers().await.expect("read").iter().all(|officer| officer.login != "0912345678"));
-    let known = services.know_officer("0912345678").await;
+    assert!(services.people.officers().await.expect("read").iter().all(|officer| officer.login != "0912345678"));
+    let known = services.people.know_officer("0912345678").await;
     assert!(matches!(known, Err(Error::Duplicate)), "whoever means the officer is not given the account: {known:?}");
     let again = Browser::new(&base);
     again.log_in("0912345678", PASSWORD).await;

@@ -354,8 +354,8 @@ async fn sub_process_of_a_joint_procedure(kind: Kind) {
     );
     office.at(date(2026, 3, 5).at(9, 0, 0, 0)).await;
     let citizen = office.actor("an").await;
-    let draft = office.services.start_supplement(&citizen, &case.code).await.expect("a draft");
-    office.services.supplement(&citizen, draft).await.expect("supplemented");
+    let draft = office.services.drafts.start_supplement(&citizen, &case.code).await.expect("a draft");
+    office.services.drafts.supplement(&citizen, draft).await.expect("supplemented");
     let resumed = case.dossier().await;
     assert_eq!(due(&resumed.flow.stages[1].1), Some(date(2026, 3, 17).at(9, 0, 0, 0)), "two days were waited");
     assert_eq!(due(&resumed.flow.whole), Some(date(2026, 4, 16).at(9, 0, 0, 0)), "one appointment, moved by as much");

@@ -153,7 +153,7 @@ async fn a_plugin_chooses_the_action_and_the_officer(kind: Kind) {
     let events = journal::events(office.services.database().reader(), &case.code).await.expect("read");
     let questions: Vec<&str> = events[1].choices.iter().map(|choice| choice.question.as_str()).collect();
     assert_eq!(questions, ["action:a", "officer:b"]);
-    let replayed = office.services.replay(&case.code).await.expect("replayed");
+    let replayed = office.services.plugins.replay(&case.code).await.expect("replayed");
     assert_eq!(replayed.len(), 3, "{replayed:?}");
     assert!(replayed.iter().all(|one| one.differences.is_empty() && one.fuel > 0), "{replayed:?}");
 }
@@ -245,8 +245,8 @@ async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
     drop(listener);
     let office = telling(kind, &format!("http://{address}")).await;
     let case = office.file(true, false).await;
-    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     let got = Arc::new(Mutex::new(Vec::new()));
     let keep = got.clone();
     let answer = move |headers: HeaderMap, body: String| {
@@ -255,10 +255,10 @@ async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
     };
     let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0, "its time has not come");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "its time has not come");
     office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(120));
-    assert_eq!(office.services.run_connections().await.expect("they run"), 1);
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0, "once");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 1);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "once");
     let got = got.lock().expect("whole");
     let (headers, body) = got.first().expect("it was told");
     assert_eq!((got.len(), headers["webhook-id"].to_str().expect("plain")), (1, format!("{}.1", case.code).as_str()));
@@ -272,12 +272,12 @@ async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
     let (origin, got) = receiver(410).await;
     let office = telling(kind, &origin).await;
     office.file(true, false).await;
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(100_000));
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     assert_eq!(got.lock().expect("whole").len(), 1, "once");
     let admin = office.actor("quantri").await;
-    let (dead, _, _) = office.services.jobs(&admin).await.expect("an administrator looks");
+    let (dead, _, _) = office.services.jobs.list(&admin).await.expect("an administrator looks");
     assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
 }
 
@@ -346,26 +346,26 @@ async fn a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administr
         let dossier = office.file(true, false).await.dossier().await;
         assert!(dossier.verdicts[0].fault.as_deref().is_some_and(|fault| fault.contains("unreachable")));
     }
-    let view = office.services.plugin(&admin, &digest).await.expect("an administrator looks");
+    let view = office.services.plugins.plugin(&admin, &digest).await.expect("an administrator looks");
     assert_eq!((view.figures.failures, view.figures.failing_for(), view.suspended), (10, 5, None));
-    assert!(office.services.unchecked(&counter).is_empty());
-    office.services.suspend_plugin(&admin, &digest).await.expect("suspended");
-    assert_eq!(office.services.unchecked(&counter).len(), 1, "the agency is told");
-    assert!(office.services.unchecked(&office.actor("lan.khdt").await).is_empty(), "other agencies are not");
+    assert!(office.services.plugins.unchecked(&counter).is_empty());
+    office.services.plugins.suspend_plugin(&admin, &digest).await.expect("suspended");
+    assert_eq!(office.services.plugins.unchecked(&counter).len(), 1, "the agency is told");
+    assert!(office.services.plugins.unchecked(&office.actor("lan.khdt").await).is_empty(), "other agencies are not");
     // Dossiers are still filed. The plugin is no longer called, not even on another node.
     let dossier = office.file(true, false).await.dossier().await;
     assert_eq!(dossier.verdicts[0].fault.as_deref(), Some("the plugin is suspended"));
     let options = motcua::runtime::RuntimeOptions::migrating();
     let other = motcua::runtime::open(office.dir.path(), office.clock.clone(), options).await.expect("a node").services;
-    assert_eq!(other.unchecked(&counter).len(), 1);
-    other.resume_plugin(&admin, &digest).await.expect("resumed");
-    office.services.follow_suspensions().await.expect("followed");
-    assert!(office.services.unchecked(&counter).is_empty());
-    office.services.suspend_plugin(&admin, &digest).await.expect("suspended");
-    let view = other.plugin(&admin, &digest).await.expect("an administrator looks");
+    assert_eq!(other.plugins.unchecked(&counter).len(), 1);
+    other.plugins.resume_plugin(&admin, &digest).await.expect("resumed");
+    office.services.plugins.follow_suspensions().await.expect("followed");
+    assert!(office.services.plugins.unchecked(&counter).is_empty());
+    office.services.plugins.suspend_plugin(&admin, &digest).await.expect("suspended");
+    let view = other.plugins.plugin(&admin, &digest).await.expect("an administrator looks");
     assert_eq!(view.suspended.map(|known| known.by), Some("Mai Xuân Trường".to_owned()));
     assert!(matches!(
-        office.services.suspend_plugin(&counter, &digest).await,
+        office.services.plugins.suspend_plugin(&counter, &digest).await,
         Err(Error::Refused(Refusal::NotAllowed))
     ));
 }
@@ -376,14 +376,18 @@ async fn a_plugin_that_cannot_start_is_suspended_by_itself(kind: Kind) {
     let office = asking(kind, &component).await;
     let (admin, counter) = (office.actor("quantri").await, office.actor(COUNTER).await);
     for _ in 0..motcua_sandbox::MOST_FAILED_STARTS {
-        assert!(office.services.unchecked(&counter).is_empty());
+        assert!(office.services.plugins.unchecked(&counter).is_empty());
         office.file(true, false).await;
     }
-    let view =
-        office.services.plugin(&admin, &motcua_sandbox::digest(&component)).await.expect("an administrator looks");
+    let view = office
+        .services
+        .plugins
+        .plugin(&admin, &motcua_sandbox::digest(&component))
+        .await
+        .expect("an administrator looks");
     let suspension = view.suspended.expect("it is suspended");
     assert!(suspension.by.is_empty() && suspension.reason.contains("cannot be started"), "{suspension:?}");
-    assert_eq!(office.services.unchecked(&counter).len(), 1, "the agency is told");
+    assert_eq!(office.services.plugins.unchecked(&counter).len(), 1, "the agency is told");
 }
 
 async fn a_plugin_of_an_older_version_is_ready_before_anybody_asks(kind: Kind) {
@@ -414,7 +418,7 @@ async fn who_may_not_act_troubles_no_plugin(kind: Kind) {
     let case = office.file(true, false).await;
     let calls = async || {
         let admin = office.actor("quantri").await;
-        office.services.plugins(&admin).await.expect("an administrator looks")[0].figures.calls
+        office.services.plugins.list(&admin).await.expect("an administrator looks")[0].figures.calls
     };
     let before = calls().await;
     assert_eq!(case.act(LEADER, "propose").await.map(drop), Err(Refusal::NotAllowed));

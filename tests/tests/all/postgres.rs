@@ -158,7 +158,7 @@ async fn a_portal_works_through_pgbouncer_in_the_mode_session() {
         assert_eq!(case.todo_of(COUNTER).await.len(), 1, "the counter has it in its list");
         case.act(COUNTER, "done").await.expect("it is handed over");
         assert_eq!(case.open().await, "end");
-        assert_eq!(office.services.seal().await.expect("sealed"), u64::from(case.dossier().await.version));
+        assert_eq!(office.services.log.seal().await.expect("sealed"), u64::from(case.dossier().await.version));
         office.services.database().clone().close().await.expect("closed");
     }
     office.reopen().await;
@@ -232,10 +232,10 @@ async fn a_portal_serves_under_a_role_that_cannot_change_the_journal() {
 
     let RunningPortal { services, .. } = open().await.expect("it opens");
     motcua::demo::tell(&services, &clock, clock.now()).await.expect("the story is told");
-    assert!(services.seal().await.expect("sealed") > 200);
-    assert!(!services.figures(&officer(&services, LEADER).await).await.expect("figures").is_empty());
-    services.run_jobs().await.expect("jobs run");
-    services.sweep_files().await.expect("files are swept");
+    assert!(services.log.seal().await.expect("sealed") > 200);
+    assert!(!services.lists.figures(&officer(&services, LEADER).await).await.expect("figures").is_empty());
+    services.jobs.run_jobs().await.expect("jobs run");
+    services.files.sweep_files().await.expect("files are swept");
     let database = services.database();
     database.rebuild_projections().await.expect("lists are rebuilt");
     let report = database.verify(&LogTrust::default()).await.expect("read");
@@ -373,7 +373,7 @@ async fn a_read_is_answered_although_every_connection_broke_just_before() {
 /// Returns the number of dossiers in the figures of the leader's agency.
 async fn counted(office: &Office) -> i64 {
     let leader = office.actor(LEADER).await;
-    let figures = office.services.figures(&leader).await.expect("figures");
+    let figures = office.services.lists.figures(&leader).await.expect("figures");
     figures.iter().map(|agency| agency.figures.filed).sum()
 }
 

@@ -104,7 +104,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
         &new[..12],
         &version[..12],
     ]);
-    let other = app.services.publish(&Actor::System, &Digest(new.clone())).await;
+    let other = app.services.procedures.publish(&Actor::System, &Digest(new.clone())).await;
     assert!(matches!(other, Err(Error::Invalid(InputRule::AlreadyPublished))), "{other:?}");
 
     // A draft under the old version is reviewed again. A filed dossier keeps the old version.

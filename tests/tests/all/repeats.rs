@@ -172,7 +172,7 @@ async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> O
         }
         "/log/check" => {
             let dossier = walk::birth(citizen).await;
-            app.services.seal().await.expect("sealed");
+            app.services.log.seal().await.expect("sealed");
             let proof = citizen.get(&format!("{dossier}/proof")).await.ok().body;
             Post::upload(visitor, route.to_owned(), vec![("file", "proof.json", proof.into_bytes())])
         }

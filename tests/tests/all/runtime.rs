@@ -79,12 +79,12 @@ async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
     case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("Mai has it");
     let (mai, son) = (office.actor(PAIR[0]).await, office.actor(PAIR[1]).await);
     let id = |actor: &Actor| actor.reference().user().cloned().expect("an officer");
-    let wrong = office.services.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
+    let wrong = office.services.people.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
     assert!(matches!(wrong, Err(Error::Invalid(InputRule::LeaveDates))));
     let stranger = office.actor(SPECIALIST).await;
-    let elsewhere = office.services.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
+    let elsewhere = office.services.people.delegate(&mai, &id(&stranger), date(2026, 3, 5), date(2026, 3, 6)).await;
     assert!(matches!(elsewhere, Err(Error::Refused(Refusal::AssigneeUnfit))), "only colleagues stand for one another");
-    office.services.delegate(&mai, &id(&son), date(2026, 3, 5), date(2026, 3, 6)).await.expect("named");
+    office.services.people.delegate(&mai, &id(&son), date(2026, 3, 5), date(2026, 3, 6)).await.expect("named");
     assert!(case.todo_of(PAIR[1]).await.is_empty(), "not yet");
     office.at(date(2026, 3, 6).at(16, 0, 0, 0)).await;
     assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "on the last day still");
@@ -243,13 +243,13 @@ async fn two_nodes_never_run_the_same_job_and_a_failed_one_waits_for_an_administ
     transaction.commit().await.expect("committed");
     assert_eq!(again[0].kind, JobKind::Lapse);
     office.clock.set(instant(date(2026, 6, 1).at(9, 0, 0, 0)));
-    assert_eq!(office.services.run_jobs().await.expect("they run"), 11, "the dead one is left alone");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("they run"), 11, "the dead one is left alone");
     let admin = office.actor("quantri").await;
-    let (dead, _, _) = office.services.jobs(&admin).await.expect("the administrator sees it");
+    let (dead, _, _) = office.services.jobs.list(&admin).await.expect("the administrator sees it");
     assert_eq!((dead.len(), dead[0].error.as_str()), (1, "no calendar"));
-    office.services.retry_job(&admin, &dead[0].key).await.expect("tried again");
-    assert_eq!(office.services.run_jobs().await.expect("they run"), 1);
-    assert!(office.services.jobs(&admin).await.expect("seen").0.is_empty());
+    office.services.jobs.retry_job(&admin, &dead[0].key).await.expect("tried again");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("they run"), 1);
+    assert!(office.services.jobs.list(&admin).await.expect("seen").0.is_empty());
 }
 
 async fn a_holiday_announced_later_moves_open_due_times_with_the_reason(kind: Kind) {
@@ -263,8 +263,8 @@ async fn a_holiday_announced_later_moves_open_due_times_with_the_reason(kind: Ki
     let holiday = "\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n";
     office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
     office.reopen().await;
-    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 1);
-    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "once");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 1);
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 0, "once");
     let case = Case { office: &office, code };
     let after = case.dossier().await;
     assert_eq!(due(before.flow.stays[0].clock.as_ref().expect("a clock")), Some(date(2026, 3, 5).at(9, 0, 0, 0)));
@@ -287,11 +287,12 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
     let from = place("so-khdt", "dang-ky-kinh-doanh");
     let moves = [PlaceMove { from, to: place("so-congthuong", "thuong-mai") }];
     let version = open.dossier().await.version;
-    let tried = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Try).await.expect("tried");
+    let tried = office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Try).await.expect("tried");
     assert_eq!((tried.moved.as_slice(), tried.posts), ([open.code.clone()].as_slice(), 3));
     assert_eq!(open.dossier().await.version, version, "trying changes nothing");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1);
-    let done = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    let done =
+        office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!(done, tried, "it does what it said");
     assert_eq!(open.todo_of("y.congthuong").await.len(), 1, "the successor's officers have it");
     assert_eq!(open.todo_of(PAIR[0]).await.len(), 1, "and those who moved with it");
@@ -304,7 +305,7 @@ async fn a_dissolved_unit_gives_its_open_dossiers_and_posts_to_its_successor(kin
 
 async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kind: Kind) {
     let mut office = Office::open(kind, &pair(""), &[]).await;
-    let old = office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let old = office.services.procedures.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     let codes = [office.file(false, false).await.code, office.file(false, false).await.code];
     Case { office: &office, code: codes[0].clone() }.act(COUNTER, "go").await.expect("at b");
     let newer = workflow(&[
@@ -315,10 +316,13 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
     ]);
     office.write("workflows/thu.toml", &newer);
     office.reopen().await;
-    let new = office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let new = office.services.procedures.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
     assert_ne!(old, new);
-    let stranded =
-        office.services.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
+    let stranded = office
+        .services
+        .dossiers
+        .move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply)
+        .await;
     let stranded = stranded.expect("decided").stranded;
     assert_eq!(stranded, [(codes[0].clone(), "b".into())], "one has no step to stand at");
     let case = Case { office: &office, code: codes[1].clone() };
@@ -326,6 +330,7 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
     let names = BTreeMap::from([("b".into(), "work".into())]);
     let moved = office
         .services
+        .dossiers
         .move_version(&old, &new, &names, "Quy trình mới", ReorganiseMode::Apply)
         .await
         .expect("decided");
@@ -341,8 +346,9 @@ async fn a_dossier_goes_on_under_a_newer_version_unless_it_would_be_stranded(kin
 async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(kind: Kind) {
     let old = workflow(&["a counter | go advance; to = 'd' | ask request-supplement", "d leader | done hand-over"]);
     let mut office = Office::open(kind, &old, &[]).await;
-    let version =
-        |office: &Office| office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone();
+    let version = |office: &Office| {
+        office.services.procedures.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone()
+    };
     let old = version(&office);
     let mut codes = Vec::new();
     for _ in 0..2 {
@@ -352,7 +358,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
         codes.push(case.code);
     }
     let citizen = office.actor("nobody").await;
-    let begun = office.services.start_supplement(&citizen, &codes[0]).await.expect("begun before");
+    let begun = office.services.drafts.start_supplement(&citizen, &codes[0]).await.expect("begun before");
     let newer = workflow(&[
         "a counter | go advance; to = 'b' | ask request-supplement",
         "b specialist | on advance; to = 'd'",
@@ -361,27 +367,30 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     office.write("workflows/thu.toml", &newer);
     office.reopen().await;
     let new = version(&office);
-    let moved =
-        office.services.move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply).await;
+    let moved = office
+        .services
+        .dossiers
+        .move_version(&old, &new, &BTreeMap::new(), "Quy trình mới", ReorganiseMode::Apply)
+        .await;
     assert_eq!(moved.expect("moved").moved.len(), 2);
 
     let services = &office.services;
-    let later = services.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
-    assert_eq!(services.draft(&citizen, later).await.expect("a draft").draft.version, new);
+    let later = services.drafts.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
+    assert_eq!(services.drafts.draft(&citizen, later).await.expect("a draft").draft.version, new);
     // A supplement that was begun before is looked over again under the new version.
-    let view = services.draft(&citizen, begun).await.expect("a draft");
+    let view = services.drafts.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, old);
-    let reviewed = services.review(&view).await.expect("a review").seen;
-    let refused = services.supplement_reviewed(&citizen, begun, &reviewed).await;
+    let reviewed = services.drafts.review(&view).await.expect("a review").seen;
+    let refused = services.drafts.supplement_reviewed(&citizen, begun, &reviewed).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::VersionChanged))), "{refused:?}");
-    let view = services.draft(&citizen, begun).await.expect("a draft");
+    let view = services.drafts.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, new);
-    let stale = services.supplement_reviewed(&citizen, begun, &reviewed).await;
+    let stale = services.drafts.supplement_reviewed(&citizen, begun, &reviewed).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     for draft in [begun, later] {
-        let view = services.draft(&citizen, draft).await.expect("a draft");
-        let reviewed = services.review(&view).await.expect("a review").seen;
-        services.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
+        let view = services.drafts.draft(&citizen, draft).await.expect("a draft");
+        let reviewed = services.drafts.review(&view).await.expect("a review").seen;
+        services.drafts.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
     }
     for code in codes {
         let case = Case { office: &office, code };
@@ -405,7 +414,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened_meanwhile(kind: 
             both => panic!("one wins and the other is told: {both:?}"),
         };
         let loser = office.actor(PAIR[told]).await;
-        let meanwhile = office.services.since(&loser, &case.code, seen).await.expect("told");
+        let meanwhile = office.services.dossiers.since(&loser, &case.code, seen).await.expect("told");
         assert_eq!((meanwhile.len(), meanwhile[0].event), (1, "advanced"));
         assert_eq!(Some(&meanwhile[0].by), Some(&office.actor(PAIR[1 - told]).await.reference()));
     }

@@ -22,7 +22,7 @@ on_both_kinds! {
 pub async fn seal_all(services: &motcua_service::Services) -> u64 {
     let mut sealed = 0;
     loop {
-        match services.seal().await.expect("it seals") {
+        match services.log.seal().await.expect("it seals") {
             0 => return sealed,
             count => sealed += count,
         }
@@ -117,7 +117,7 @@ async fn what_was_sealed_is_named_when_it_is_changed_removed_or_swapped(kind: Ki
     tamper(database, &format!("UPDATE log_tile SET hashes = {zero} WHERE level = 0 AND number = 0")).await;
     assert!(!verify(database, &LogTrust::default()).await.is_sound());
     tamper(database, "INSERT INTO unsealed (dossier, version) VALUES ('waits', 1)").await;
-    assert!(services.seal().await.is_err());
+    assert!(services.log.seal().await.is_err());
     assert_named(database, "stray", "entry 1 (unknown) of dossier waits: it waits to be sealed").await;
 }
 
@@ -139,7 +139,7 @@ async fn a_head_that_a_stranger_signed_is_named(kind: Kind) {
     assert!(verify(database, &LogTrust::default()).await.is_sound());
     assert_found(database, &LogTrust { keys: own, kept: None }, "cannot be trusted").await;
     // And this node does not sign under a key that is not the log's.
-    let refused = services.seal().await.expect_err("it is refused").to_string();
+    let refused = services.log.seal().await.expect_err("it is refused").to_string();
     assert!(refused.contains("as the key of the log, and log-key.pub of the install folder"), "{refused}");
 }
 
@@ -149,9 +149,9 @@ async fn a_proof_holds_offline_and_breaks_with_any_change(kind: Kind) {
     let [one, two] = two_codes(database).await;
     let code = DossierCode::parse(&one).expect("a code");
     assert!(database.prove(&code).await.expect("read").is_none(), "nothing is sealed yet");
-    assert_eq!(services.sealed_at(&code).await.expect("read"), None);
+    assert_eq!(services.log.sealed_at(&code).await.expect("read"), None);
     seal_all(&services).await;
-    assert_eq!(services.sealed_at(&code).await.expect("read"), Some(services.now().as_second()));
+    assert_eq!(services.log.sealed_at(&code).await.expect("read"), Some(services.now().as_second()));
     let keys = database.log_keys().await.expect("read");
     let proof = database.prove(&code).await.expect("read").expect("a proof");
     let entries = rows(database, &format!("SELECT version FROM journal WHERE dossier = '{one}'")).await.len();

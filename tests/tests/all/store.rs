@@ -125,7 +125,8 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
             work.push(tokio::spawn(async move {
                 for number in 0..5 {
                     let change = DossierChange::Message { text: format!("Lời nhắn {number}") };
-                    node.change(&actor, &code, node.new_command(), change)
+                    node.dossiers
+                        .change(&actor, &code, node.new_command(), change)
                         .await
                         .unwrap_or_else(|error| panic!("{code}: {error}"));
                 }
@@ -282,7 +283,8 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let actor = applicant_of(services.database(), &code).await;
     let before = journal::events(reader, &code).await.expect("read").len();
     let command = services.new_command();
-    let send = || services.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+    let send =
+        || services.dossiers.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     // At the same time, and later.
     let (one, two) = tokio::join!(send(), send());
     let three = send().await;
@@ -305,7 +307,8 @@ async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind:
     let code = first_code(database).await;
     let actor = applicant_of(database, &code).await;
     let command = services.new_command();
-    let send = || services.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+    let send =
+        || services.dossiers.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
     let written = send().await.expect("it is done").version;
     for lost in ["journal", "unsealed"] {
         tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;

@@ -48,7 +48,7 @@ async fn assert_only_removed(database: &Database, code: &DossierCode) -> Journal
 async fn removed_contents_are_named_and_leave_the_chain_and_the_rows_as_they_were(kind: Kind) {
     let (dir, services) = story(kind).await;
     let database = services.database();
-    while services.seal().await.expect("it seals") > 0 {}
+    while services.log.seal().await.expect("it seals") > 0 {}
     let code = code_in(database, "ended").await;
     let row = format!("SELECT * FROM dossier WHERE code = '{code}'");
     let before = rows(database, &row).await;
@@ -114,7 +114,7 @@ async fn open_dossiers_that_cannot_be_read_are_named_and_stop_no_other(kind: Kin
     office.write("calendar/2026.toml", &format!("{calendar}{holiday}"));
     office.reopen().await;
     let database = office.services.database();
-    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "the job is kept");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 0, "the job is kept");
     let events = journal::events(database.reader(), &sound).await.expect("read");
     assert_eq!(events.last().map(|last| last.event.name()), Some("rescheduled"));
     let job = rows(database, "SELECT error FROM job WHERE key = 'calendar'").await.remove(0);

@@ -137,7 +137,7 @@ async fn a_file_for_a_paper_that_is_no_longer_asked_for_is_refused_by_name_and_t
     let open = citizen.get(&papers).await.ok().has(&["name=\"file.house\""]);
     let digest = open.between(&format!("{draft}/files/"), "\"").expect("a file");
     // The first version is offered again, and the draft follows it.
-    app.services.publish(&Actor::System, &first).await.expect("published");
+    app.services.procedures.publish(&Actor::System, &first).await.expect("published");
     let moved = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
     assert_eq!(moved.status, 422);
     moved.has(&["Thủ tục đã thay đổi"]);

@@ -67,7 +67,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         .map(motcua_domain::procedure::Procedure::path)
         .collect();
     let services = packages::services(province).await?;
-    let done = services.transfer(&moves, &plan.reason, mode).await?;
+    let done = services.dossiers.transfer(&moves, &plan.reason, mode).await?;
     println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
     println!("posts of officers: {}; write them into organisation.toml too", done.posts);
     for path in procedures {
@@ -93,7 +93,7 @@ pub async fn migrate(
     let services =
         packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?).await?;
     let (from, to) = (packages::version(&services, from).await?, packages::version(&services, to).await?);
-    let done = services.move_version(&from, &to, &steps, reason, mode).await?;
+    let done = services.dossiers.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {
         println!("{code} stands at `{step}`, for which the new version has no way on");
     }

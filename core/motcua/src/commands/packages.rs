@@ -107,7 +107,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 async fn install_file(services: &Services, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
     let bytes = read(file)?;
     let signature = std::fs::read_to_string(signature_of(file)).ok();
-    services.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
+    services.procedures.install_package(&Actor::System, bytes, signature, trust).await.map_err(told)
 }
 
 pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<CommandOutcome> {
@@ -156,14 +156,14 @@ impl PackageSource {
             }
             Self::Folder(declared) => Ok(declared.procedure.clone()),
             Self::Version(beginning) => {
-                Ok(services.installed_version(&Actor::System, &version(services, beginning).await?).await?)
+                Ok(services.procedures.installed_version(&Actor::System, &version(services, beginning).await?).await?)
             }
         }
     }
 }
 
 pub async fn version(services: &Services, beginning: &str) -> anyhow::Result<Digest> {
-    let all = services.installed(&Actor::System).await?;
+    let all = services.procedures.installed(&Actor::System).await?;
     let mut found = all.into_iter().map(|installed| installed.version).filter(|v| v.as_str().starts_with(beginning));
     match (found.next(), found.next()) {
         (Some(version), None) => Ok(version),
@@ -180,11 +180,11 @@ pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<CommandOutcome> {
     let version = match what {
         PackageSource::Package(file) => install_file(&services, &trust, &file).await?,
         PackageSource::Folder(declared) => {
-            services.install_declared(&Actor::System, *declared, None).await.map_err(told)?
+            services.procedures.install_declared(&Actor::System, *declared, None).await.map_err(told)?
         }
         PackageSource::Version(beginning) => version(&services, &beginning).await?,
     };
-    let changes = services.publish(&Actor::System, &version).await?;
+    let changes = services.procedures.publish(&Actor::System, &version).await?;
     println!("Published version {version}");
     print_changes(&changes);
     Ok(CommandOutcome::Fine)
@@ -199,6 +199,7 @@ fn print_changes(changes: &[VersionChange]) {
 pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<CommandOutcome> {
     let services = services(ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change)).await?;
     services
+        .procedures
         .retire(&Actor::System, &ProcedureCode(code.to_owned()))
         .await
         .with_context(|| format!("procedure {code}"))?;
@@ -215,7 +216,7 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
     let new = new.procedure(&services, &trust).await?;
     let old = match old {
         Some(old) => Some(old.procedure(&services, &trust).await?),
-        None => services.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
+        None => services.procedures.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
     };
     match old.map(|old| changes(&old, &new)) {
         None => println!("{} is not offered yet", new.code),
@@ -227,7 +228,7 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
 
 pub async fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let services = services(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
-    let offered = services.offered(&Actor::System).await?;
+    let offered = services.procedures.offered(&Actor::System).await?;
     for live in &offered.procedures {
         let state = if live.is_open() { "published" } else { "retired  " };
         println!("{state}  {}", line(&live.procedure, &live.version));

@@ -42,7 +42,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
         password: format!("{:032x}", rand::random::<u128>()),
         by_email: false,
     };
-    let id = services.register(registration.clone()).await?;
+    let id = services.people.register(registration.clone()).await?;
     let preview = Arc::new(Preview::of_citizen(id, registration.name));
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
@@ -76,7 +76,7 @@ async fn follow(services: &Services, tree: &Tree) -> Vec<String> {
     if !mistakes.is_empty() {
         return mistakes;
     }
-    match services.follow(&found.install.declared, OlderVersion::Publish).await {
+    match services.procedures.follow(&found.install.declared, OlderVersion::Publish).await {
         Ok(()) => Vec::new(),
         Err(error) => vec![error.to_string()],
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
     let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
     let services = packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
-    let replayed = match services.replay(&parsed).await {
+    let replayed = match services.plugins.replay(&parsed).await {
         Err(Error::NotFound) => bail!("there is no dossier {code}"),
         other => other?,
     };

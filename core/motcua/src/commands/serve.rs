@@ -73,7 +73,7 @@ fn background(services: &Services) -> Background {
 }
 
 async fn tend(services: Services) -> Result<(), Error> {
-    let count = services.run_jobs().await?;
+    let count = services.jobs.run_jobs().await?;
     if count > 0 {
         tracing::info!(count, "jobs done");
     }
@@ -81,7 +81,7 @@ async fn tend(services: Services) -> Result<(), Error> {
 }
 
 async fn count(services: Services) -> Result<(), Error> {
-    let count = services.count_ended().await?;
+    let count = services.lists.count_ended().await?;
     if count > 0 {
         tracing::debug!(count, "ended dossiers were added to the figures");
     }
@@ -89,7 +89,7 @@ async fn count(services: Services) -> Result<(), Error> {
 }
 
 async fn connect(services: Services) -> Result<(), Error> {
-    let count = services.run_connections().await?;
+    let count = services.jobs.run_connections().await?;
     if count > 0 {
         tracing::info!(count, "other systems were told");
     }
@@ -97,19 +97,19 @@ async fn connect(services: Services) -> Result<(), Error> {
 }
 
 async fn follow_suspensions(services: Services) -> Result<(), Error> {
-    services.follow_suspensions().await
+    services.plugins.follow_suspensions().await
 }
 
 async fn follow_releases(services: Services) -> Result<(), Error> {
-    if services.refresh().await? {
-        tracing::info!(release = services.catalogue().number, "the catalogue is up to date");
+    if services.procedures.refresh().await? {
+        tracing::info!(release = services.procedures.catalogue().number, "the catalogue is up to date");
     }
     Ok(())
 }
 
 async fn seal(services: Services) -> Result<(), Error> {
     loop {
-        match services.seal().await? {
+        match services.log.seal().await? {
             0 => return Ok(()),
             count => tracing::debug!(count, "entries were sealed"),
         }
@@ -117,7 +117,7 @@ async fn seal(services: Services) -> Result<(), Error> {
 }
 
 async fn publish(services: Services) -> Result<(), Error> {
-    let places = services.publish_heads().await?;
+    let places = services.log.publish_heads().await?;
     if places > 0 {
         tracing::info!(places, "a head of the log was published");
     }
@@ -125,7 +125,7 @@ async fn publish(services: Services) -> Result<(), Error> {
 }
 
 async fn sweep(services: Services) -> Result<(), Error> {
-    let swept = services.sweep_files().await?;
+    let swept = services.files.sweep_files().await?;
     tracing::info!(swept.files, swept.bytes, swept.uploads, "files were swept");
     Ok(())
 }

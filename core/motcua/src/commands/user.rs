@@ -27,7 +27,7 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
             add(&services, &login, &name, &posts).await?;
         }
         UserCommand::Lock { login } => {
-            told(services.lock(&login, true).await, &login)?;
+            told(services.people.lock(&login, true).await, &login)?;
             println!("{login} is locked, and was logged out everywhere.");
         }
         UserCommand::Unlock { login } => {
@@ -44,14 +44,16 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
 
 /// Rejects an officer whom organisation.toml no longer names, because the command would have no lasting effect.
 async fn refuse_gone(services: &Services, login: &str, names_officers: bool, remedy: &str) -> anyhow::Result<()> {
-    let Some(state) = services.officer_state(login).await?.filter(|state| state.is_gone()) else { return Ok(()) };
+    let Some(state) = services.people.officer_state(login).await?.filter(|state| state.is_gone()) else {
+        return Ok(());
+    };
     ensure!(names_officers, "organisation.toml has mistakes, so it does not say who is an officer; run: motcua check");
     let words = state.words();
     bail!("{login} {words}. Only the file says who is an officer, so name {login} in organisation.toml {remedy}")
 }
 
 async fn list(services: &Services, names_officers: bool) -> anyhow::Result<()> {
-    let accounts = services.officers().await?;
+    let accounts = services.people.officers().await?;
     for account in &accounts {
         let added = if account.by_command { ", added by motcua user add" } else { "" };
         println!("{:<20} {:<30} {}{added}", account.login, account.name, account.state.words());
@@ -74,7 +76,7 @@ async fn add(services: &Services, login: &str, name: &str, posts: &[String]) -> 
         bail!("organisation.toml names {login}; change the name and the posts there");
     }
     let held = posts.iter().map(|text| post(services, text)).collect::<anyhow::Result<Vec<Post>>>()?;
-    match services.add_officer(login, name, &held).await {
+    match services.people.add_officer(login, name, &held).await {
         Ok(()) => {}
         Err(Error::Duplicate) => bail!("there is an account {login} already; see: motcua user list"),
         other => told(other, login)?,
@@ -93,8 +95,8 @@ fn post(services: &Services, text: &str) -> anyhow::Result<Post> {
 }
 
 async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
-    told(services.lock(login, false).await, login)?;
-    match services.officer_state(login).await? {
+    told(services.people.lock(login, false).await, login)?;
+    match services.people.officer_state(login).await? {
         None | Some(OfficerState::CanLogIn) => println!("{login} can log in again."),
         Some(state) => println!("{login} is not locked any more, and {}.", state.words()),
     }
@@ -104,7 +106,7 @@ async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
 async fn set_password(services: &Services, login: &str, stdin: bool) -> anyhow::Result<()> {
     let password = if stdin { read_line()? } else { made_up() };
     // A new officer in organisation.toml may get a password before the portal starts.
-    match services.know_officer(login).await {
+    match services.people.know_officer(login).await {
         Err(Error::Duplicate) => {
             bail!(
                 "organisation.toml names {login}, but an applicant has this log-in; give the officer another one there"
@@ -112,13 +114,13 @@ async fn set_password(services: &Services, login: &str, stdin: bool) -> anyhow::
         }
         other => other?,
     }
-    told(services.set_password(login, &password).await, login)?;
+    told(services.people.set_password(login, &password).await, login)?;
     if stdin {
         println!("The password of {login} was changed.");
     } else {
         println!("The password of {login} is now: {password}");
     }
-    if let Some(state) = services.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
+    if let Some(state) = services.people.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
         println!("{login} {}.", state.words());
     }
     Ok(())

@@ -145,14 +145,14 @@ pub async fn fill_in(
     variety: usize,
     pages: usize,
 ) -> anyhow::Result<Uuid> {
-    let draft = services.start_draft(actor, &procedure.code()).await?;
+    let draft = services.drafts.start_draft(actor, &procedure.code()).await?;
     let typed = procedure.pages(name, variety);
     for (page, posted) in typed.iter().enumerate().take(pages) {
-        services.save_page(actor, draft, page, posted).await?;
+        services.drafts.save_page(actor, draft, page, posted).await?;
     }
     if pages >= typed.len() {
         for (paper, file, bytes) in procedure.papers() {
-            services.attach(actor, draft, &PaperId::from(*paper), file, stream(bytes)).await?;
+            services.drafts.attach(actor, draft, &PaperId::from(*paper), file, stream(bytes)).await?;
         }
     }
     Ok(draft)

@@ -307,14 +307,14 @@ impl StoryCast {
                 password: PASSWORD.to_owned(),
                 by_email: false,
             };
-            services.register(registration).await?;
+            services.people.register(registration).await?;
         }
-        for officer in services.officers().await? {
-            services.set_password(&officer.login, PASSWORD).await?;
+        for officer in services.people.officers().await? {
+            services.people.set_password(&officer.login, PASSWORD).await?;
         }
         for person in super::people() {
-            let logged_in = services.log_in(person.login, PASSWORD).await?;
-            services.log_out(&logged_in.token).await?;
+            let logged_in = services.people.log_in(person.login, PASSWORD).await?;
+            services.people.log_out(&logged_in.token).await?;
             actors.insert(person.login, logged_in.actor);
         }
         Ok(Self { actors, codes: HashMap::new(), receipts: 100 })
@@ -335,7 +335,7 @@ impl StoryCast {
         if let File = deed {
             let actor = self.actor(applicant.login)?;
             let draft = fill_in(services, actor, applicant.name, procedure, index, usize::MAX).await?;
-            let code = services.file(actor, draft, true).await?;
+            let code = services.drafts.file(actor, draft, true).await?;
             self.codes.insert(index, code);
             return Ok(());
         }
@@ -349,7 +349,7 @@ impl StoryCast {
             }
             Pay => {
                 let counter = office(Counter);
-                let amount = services.dossier(self.actor(counter)?, &code).await?.dossier.owed();
+                let amount = services.dossiers.dossier(self.actor(counter)?, &code).await?.dossier.owed();
                 let method = if index.is_multiple_of(2) { PaymentMethod::BankTransfer } else { PaymentMethod::Cash };
                 self.receipts += 1;
                 let receipt = format!("BL-{:05}", self.receipts);
@@ -357,12 +357,12 @@ impl StoryCast {
             }
             Supplement => {
                 let actor = self.actor(applicant.login)?;
-                let draft = services.start_supplement(actor, &code).await?;
-                services.supplement(actor, draft).await?;
+                let draft = services.drafts.start_supplement(actor, &code).await?;
+                services.drafts.supplement(actor, draft).await?;
                 return Ok(());
             }
             Lapse => {
-                services.run_jobs().await?;
+                services.jobs.run_jobs().await?;
                 return Ok(());
             }
             Asks(text) => (applicant.login, DossierChange::Message { text: text.to_owned() }),
@@ -370,7 +370,7 @@ impl StoryCast {
             Withdraw(reason) => (applicant.login, DossierChange::Withdraw { reason: reason.to_owned() }),
             Rate(points, text) => (applicant.login, DossierChange::Rate(Rating { points, text: text.to_owned() })),
         };
-        services.change(self.actor(login)?, &code, services.new_command(), change).await?;
+        services.dossiers.change(self.actor(login)?, &code, services.new_command(), change).await?;
         Ok(())
     }
 
@@ -384,9 +384,9 @@ impl StoryCast {
         index: usize,
     ) -> anyhow::Result<DossierChange> {
         let actor = self.actor(login)?;
-        let view = services.dossier(actor, code).await?;
+        let view = services.dossiers.dossier(actor, code).await?;
         let result = match action {
-            "issue" => Some(services.take_result(actor, code, "Kết quả giải quyết.pdf", stream(PAPER)).await?),
+            "issue" => Some(services.dossiers.take_result(actor, code, "Kết quả giải quyết.pdf", stream(PAPER)).await?),
             _ => None,
         };
         // The specialist who plays this dossier's part.

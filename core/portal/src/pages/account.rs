@@ -146,7 +146,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
             return Ok(to_wait(&portal, &visitor, wait, &page));
         }
     };
-    match portal.services.log_in(&login, posted.get("password")).await {
+    match portal.services.people.log_in(&login, posted.get("password")).await {
         Ok(logged_in) => {
             attempt.was_right();
             Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry))
@@ -176,7 +176,7 @@ fn welcome(
     next: String,
     carry: Carry,
 ) -> Response {
-    let device = device_cookie(portal, &portal.services.name_device(login));
+    let device = device_cookie(portal, &portal.services.people.name_device(login));
     let cookie =
         AppendHeaders([(header::SET_COOKIE, session_cookie(portal, &logged_in.token)), (header::SET_COOKIE, device)]);
     // A button without fields is pressed again. An upload without fields has nothing to carry.
@@ -190,7 +190,7 @@ fn welcome(
 
 /// `POST /logout`
 pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedForm) -> Result<Response, Failure> {
-    portal.services.log_out(visitor.token()).await?;
+    portal.services.people.log_out(visitor.token()).await?;
     Ok(Redirect::to(address::HOME).into_response())
 }
 
@@ -294,7 +294,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         by_email: page.by_email,
     };
     let command = command(&page.proof, &("register", &page.name, &page.phone, &page.email, page.by_email))?;
-    match portal.services.register_by(&command, registration).await {
+    match portal.services.people.register_by(&command, registration).await {
         Ok(_) => {}
         Err(Error::Invalid(rule)) => {
             let page = RegisterPage { problem: Some(rule.word().to_owned()), ..page };
@@ -307,7 +307,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         Err(error) => return Err(error.into()),
     }
     let login = if page.by_email { page.email } else { page.phone };
-    match portal.services.log_in(&login, &password).await {
+    match portal.services.people.log_in(&login, &password).await {
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
         // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {

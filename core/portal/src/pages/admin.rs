@@ -197,8 +197,8 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
 
 async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
-    let offered = portal.services.offered(visitor.actor()).await?;
-    let overruns = portal.services.overruns(visitor.actor()).await?;
+    let offered = portal.services.procedures.offered(visitor.actor()).await?;
+    let overruns = portal.services.procedures.overruns(visitor.actor()).await?;
     let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
@@ -264,7 +264,7 @@ pub async fn publish(
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let version = Digest(posted.get("version").to_owned());
-    let done = portal.services.publish(visitor.actor(), &version).await.map(drop);
+    let done = portal.services.procedures.publish(visitor.actor(), &version).await.map(drop);
     back(&portal, &visitor, done).await
 }
 
@@ -274,7 +274,7 @@ pub async fn retire(
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let code = ProcedureCode(posted.get("code").to_owned());
-    let done = portal.services.retire(visitor.actor(), &code).await;
+    let done = portal.services.procedures.retire(visitor.actor(), &code).await;
     back(&portal, &visitor, done).await
 }
 
@@ -308,7 +308,8 @@ pub async fn install(
             _ => {}
         }
     }
-    let installed = portal.services.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
+    let installed =
+        portal.services.procedures.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
     let problems = match installed {
         Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(NotInstalled::Services(error)) => return back(&portal, &visitor, Err(error)).await,

@@ -136,13 +136,13 @@ impl Page for AccountPage {
 pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
     let actor = visitor.actor();
-    let drafts = portal.services.drafts(actor).await?.into_iter().map(|view| DraftLine {
+    let drafts = portal.services.drafts.list(actor).await?.into_iter().map(|view| DraftLine {
         id: view.draft.id.to_string(),
         procedure: view.procedure.name.get(language).to_owned(),
         saved: format::second(view.draft.updated_at, language),
         dossier: view.draft.dossier.map_or_else(String::new, |code| code.to_string()),
     });
-    let (dossiers, more) = portal.services.my_dossiers(actor).await?;
+    let (dossiers, more) = portal.services.lists.my_dossiers(actor).await?;
     let page = AccountPage {
         drafts: drafts.collect(),
         dossiers: dossiers.into_iter().map(|row| line(row, language)).collect(),
@@ -206,7 +206,7 @@ impl Page for NoticesPage {
 /// `GET /account/notices`: the notices about the applicant's dossiers. All of them count as read afterwards.
 pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
-    let (notices, more) = portal.services.read_notices(visitor.session()).await?;
+    let (notices, more) = portal.services.lists.read_notices(visitor.session()).await?;
     let notices = notices.into_iter().map(|notice| NoticeLine {
         dossier: notice.dossier,
         procedure: notice.procedure.get(language).to_owned(),
@@ -232,7 +232,7 @@ impl Page for WalletPage {
 
 /// `GET /account/papers`: the papers that the applicant attached before and can use again.
 pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
-    let papers = portal.services.wallet(visitor.actor()).await?;
+    let papers = portal.services.drafts.wallet(visitor.actor()).await?;
     let papers = papers.iter().map(|paper| from_wallet(paper, visitor.language())).collect();
     Ok(ok(&portal, &visitor, &WalletPage { papers }))
 }
@@ -244,7 +244,7 @@ pub async fn wallet_file(
     Path(digest): Path<String>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
-    let (paper, content) = portal.services.wallet_file(visitor.actor(), &Digest(digest)).await?;
+    let (paper, content) = portal.services.drafts.wallet_file(visitor.actor(), &Digest(digest)).await?;
     Ok(stored(&headers, &paper.file, content))
 }
 
@@ -254,6 +254,6 @@ pub async fn forget(
     Path(digest): Path<String>,
     PostedBy(visitor, _): PostedBy<Applicant>,
 ) -> Result<Redirect, Failure> {
-    portal.services.forget_paper(visitor.actor(), &Digest(digest)).await?;
+    portal.services.drafts.forget_paper(visitor.actor(), &Digest(digest)).await?;
     Ok(Redirect::to(address::WALLET))
 }

@@ -37,9 +37,9 @@ pub async fn start(
     _: PostedForm,
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
-    let catalogue = portal.services.catalogue();
+    let catalogue = portal.services.procedures.catalogue();
     let live = catalogue.at(&address::procedure(&agency, &slug)).ok_or(Error::NotFound)?;
-    let id = portal.services.start_draft(applicant.actor(), &live.procedure.code).await?;
+    let id = portal.services.drafts.start_draft(applicant.actor(), &live.procedure.code).await?;
     Ok(Redirect::to(&address::first_page(id)))
 }
 
@@ -234,17 +234,17 @@ pub async fn page(
     visitor: Applicant,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
-    let view = portal.services.draft(visitor.actor(), id).await?;
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     // The plugin runs only for pages that show its answer.
     if page == "review" {
-        let review = portal.services.review(&view).await?;
+        let review = portal.services.drafts.review(&view).await?;
         return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, language)));
     }
-    let values = portal.services.values(&view);
+    let values = portal.services.drafts.values(&view);
     if page == "papers" {
         return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, Vec::new()).await?));
     }
-    let findings = if query.judged { portal.services.review(&view).await?.findings } else { Vec::new() };
+    let findings = if query.judged { portal.services.drafts.review(&view).await?.findings } else { Vec::new() };
     let typed = &view.draft.typed;
     let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
     Ok(ok(&portal, &visitor, &page))
@@ -266,14 +266,14 @@ pub async fn save(
     with_language(&mut posted.0, language);
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
-    let before = portal.services.draft(actor, id).await?;
+    let before = portal.services.drafts.draft(actor, id).await?;
     // A page on which every question is hidden shows nothing. A form that remembers nothing is another case.
     let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
     let seen = PageSeen {
         stored: DraftSeen::parse(posted.get(STORED)),
         shown: remembers.then(|| DraftSeen::parse(posted.get(SHOWN))),
     };
-    let saved = match portal.services.save_seen(actor, id, section, &posted.0, &seen).await {
+    let saved = match portal.services.drafts.save_seen(actor, id, section, &posted.0, &seen).await {
         Ok(saved) => saved,
         Err(Error::Invalid(rule)) => {
             let shown = unsaved(&portal, &before, &posted, &page, rule, language).ok_or(Error::NotFound)?;
@@ -282,14 +282,14 @@ pub async fn save(
         Err(error) => return Err(error.into()),
     };
     if let Some(attached) = wish.strip_prefix("detach:").and_then(|attached| attached.parse().ok()) {
-        portal.services.detach(actor, id, attached).await?;
+        portal.services.drafts.detach(actor, id, attached).await?;
     }
-    let mut view = portal.services.draft(actor, id).await?;
+    let mut view = portal.services.drafts.draft(actor, id).await?;
     // The page shows the posted answers, even if another page changed the same field.
     let stored = std::mem::replace(&mut view.draft.typed, saved.view.draft.typed);
     let findings: Vec<Finding> = refused.iter().map(|refused| refused::finding(&portal, &view, refused)).collect();
     if !findings.is_empty() || !saved.overlaps.is_empty() {
-        let values = portal.services.values(&view);
+        let values = portal.services.drafts.values(&view);
         let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
         // A file of a question that is not on this page any more is named on top, and leads to the form.
         let elsewhere = findings.iter().filter(|found| page_of(&view, &found.path) != page);
@@ -299,7 +299,7 @@ pub async fn save(
         return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
     }
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
-        let page = form_page(&portal, &view, &stored, &portal.services.values(&view), &[], &page, language)
+        let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
             .ok_or(Error::NotFound)?;
         return Ok(ok(&portal, &visitor, &page));
     }
@@ -314,10 +314,10 @@ pub async fn save(
     if !wish.is_empty() && wish != "next" {
         return Ok(leads);
     }
-    let review = portal.services.review(&view).await?;
+    let review = portal.services.drafts.review(&view).await?;
     let shown = form_page(&portal, &view, &stored, &review.values, &review.findings, &page, language);
     let shown = shown.ok_or(Error::NotFound)?;
-    let values = portal.services.values(&before);
+    let values = portal.services.drafts.values(&before);
     let asked = form_page(&portal, &before, &before.draft.typed, &values, &[], &page, language);
     let asked = asked.map_or_else(Vec::new, |asked| asked.fields);
     let new_questions = field::asks_more(&shown.fields, &asked, &posted.0);
@@ -348,7 +348,8 @@ fn unsaved(
     let at = page.parse::<usize>().ok()?.checked_sub(1)?;
     let mut view = before.clone();
     view.draft.typed.extend(typed_in(&before.procedure.form.sections.get(at)?.fields, "", &posted.0));
-    let shown = form_page(portal, &view, &before.draft.typed, &portal.services.values(&view), &[], page, language)?;
+    let shown =
+        form_page(portal, &view, &before.draft.typed, &portal.services.drafts.values(&view), &[], page, language)?;
     Some(FormPage { refusal: rule.word().to_owned(), ..shown })
 }
 
@@ -369,6 +370,6 @@ pub async fn discard(
     Path(id): Path<Uuid>,
     PostedBy(visitor, _): PostedBy<Applicant>,
 ) -> Result<Redirect, Failure> {
-    portal.services.discard_draft(visitor.actor(), id).await?;
+    portal.services.drafts.discard_draft(visitor.actor(), id).await?;
     Ok(Redirect::to(address::ACCOUNT))
 }

@@ -32,7 +32,7 @@ pub async fn template(
     headers: HeaderMap,
     Path((digest, _)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let catalogue = portal.services.catalogue();
+    let catalogue = portal.services.procedures.catalogue();
     let template = catalogue.template(&digest).ok_or(Error::NotFound)?;
     let common =
         [(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER)), (header::ETAG, value(&format!("\"{digest}\"")))];
@@ -40,7 +40,7 @@ pub async fn template(
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let digest = Digest(digest);
-    let read = async { portal.services.template(&digest).await.map(Bytes::from) };
+    let read = async { portal.services.procedures.template(&digest).await.map(Bytes::from) };
     let content = portal.made.forms.read(catalogue.number, digest.clone(), read).await?;
     let content = Bytes::clone(&content);
     let response = named(&template.file, template.media.media_type(), content.len() as u64, content.into());

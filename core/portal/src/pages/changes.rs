@@ -51,7 +51,8 @@ pub async fn change(
 ) -> Result<Response, Failure> {
     let actor = visitor.actor();
     let refusal = match change {
-        Ok(change) => match portal.services.change(actor, code, attempt.command(code, &change)?, change).await {
+        Ok(change) => match portal.services.dossiers.change(actor, code, attempt.command(code, &change)?, change).await
+        {
             Ok(after) => return done(portal, visitor, code, &after, attempt).await,
             Err(Error::Refused(Refusal::NotAllowed)) => {
                 return taken_away(portal, visitor, code, attempt).await;
@@ -66,7 +67,7 @@ pub async fn change(
     };
     // A person with an old page also sees their own changes, because they may have made them in another window.
     let happened = match refusal {
-        "changed" => portal.services.since(actor, code, attempt.seen).await?,
+        "changed" => portal.services.dossiers.since(actor, code, attempt.seen).await?,
         _ => meanwhile(portal, visitor, code, attempt.seen).await?,
     };
     refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt).await
@@ -86,7 +87,7 @@ async fn done(
     let seen = attempt.seen;
     let attempt = attempt.others();
     if attempt.is_typed(&[]) {
-        let view = portal.services.dossier(visitor.actor(), code).await?;
+        let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
             let happened = meanwhile(portal, visitor, code, seen).await?;
             let page = page_of(portal, visitor, view, attempt, happened).await?;
@@ -110,7 +111,7 @@ async fn taken_away(
     let actor = visitor.actor();
     let happened = match attempt.seen {
         0 => Vec::new(),
-        seen => portal.services.since(actor, code, seen).await?,
+        seen => portal.services.dossiers.since(actor, code, seen).await?,
     };
     if happened.is_empty() {
         return Err(Refusal::NotAllowed.into());
@@ -142,7 +143,7 @@ pub async fn supplement(
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
-    let id = portal.services.start_supplement(visitor.actor(), &code).await?;
+    let id = portal.services.drafts.start_supplement(visitor.actor(), &code).await?;
     let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others());
     if !attempt.is_typed(&[]) {
         return Ok(Redirect::to(&to).into_response());
@@ -212,7 +213,7 @@ pub async fn act(
         let field = part.name().to_owned();
         match (part.is_file(), part.file_name()) {
             (true, Some(name)) if files.len() < MOST_FILES => {
-                let file = portal.services.take_result(actor, &code, &name, part).await;
+                let file = portal.services.dossiers.take_result(actor, &code, &name, part).await;
                 files.push(ActionFile { field, name, file });
             }
             // The page that follows names the file.
@@ -234,7 +235,7 @@ pub async fn act(
         match file {
             Ok(file) => {
                 if let Some(scope) = field.strip_suffix("result") {
-                    fields.push((format!("{scope}kept"), portal.services.keep_result(actor, &code, &file)?));
+                    fields.push((format!("{scope}kept"), portal.services.dossiers.keep_result(actor, &code, &file)?));
                 }
                 result = if is_own { Ok(Some(file)) } else { result };
             }
@@ -272,7 +273,7 @@ fn wish(
         seen: attempt.seen,
         note: attempt.typed(part, "note").to_owned(),
         assignee: filled("assignee").map(UserId),
-        result: result.or_else(|| portal.services.kept_result(actor, code, attempt.typed(part, "kept"))),
+        result: result.or_else(|| portal.services.dossiers.kept_result(actor, code, attempt.typed(part, "kept"))),
         new_grounds: filled("new_grounds"),
         filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
         prefix,

@@ -353,7 +353,7 @@ pub async fn page(
     attempt: Attempt,
     meanwhile: Vec<EventMeanwhile>,
 ) -> Result<DossierPage, Failure> {
-    let view = portal.services.dossier(visitor.actor(), code).await?;
+    let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
 }
 
@@ -394,7 +394,7 @@ pub async fn meanwhile(
     if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
         return Ok(Vec::new());
     }
-    let mut happened = portal.services.since(actor, code, seen).await?;
+    let mut happened = portal.services.dossiers.since(actor, code, seen).await?;
     happened.retain(|happened| !happened.by.is_same(&actor.reference()));
     let more = happened.len().saturating_sub(MOST_TOLD);
     Ok(happened.split_off(more))
@@ -429,6 +429,6 @@ pub async fn file(
     visitor: Person,
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
-    let (file, content) = portal.services.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
+    let (file, content) = portal.services.dossiers.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &file, content))
 }

@@ -45,7 +45,7 @@ async fn used_draft(portal: &Portal, visitor: &Visitor, failure: &Failure) -> Op
     let actor = &visitor.session()?.actor;
     let draft = address::draft_of(visitor.path())?.parse().ok()?;
     // If the outcome cannot be read now, the page shows the failure itself.
-    portal.services.used_draft(actor, draft).await.ok().flatten()
+    portal.services.drafts.used_draft(actor, draft).await.ok().flatten()
 }
 
 /// Returns the address at which a person sees the outcome of a draft.

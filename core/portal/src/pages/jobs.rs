@@ -48,7 +48,7 @@ impl Page for JobsPage {
 
 /// `GET /admin/jobs`: the jobs that failed too often, and the number of waiting ones.
 pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
-    let (dead, waiting, late) = portal.services.jobs(visitor.actor()).await?;
+    let (dead, waiting, late) = portal.services.jobs.list(visitor.actor()).await?;
     let line = |job: motcua_service::DeadJob| DeadLine {
         key: job.key,
         kind: job.kind,
@@ -65,6 +65,6 @@ pub async fn retry(
     State(portal): State<Portal>,
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.services.retry_job(visitor.actor(), posted.get("key")).await?;
+    portal.services.jobs.retry_job(visitor.actor(), posted.get("key")).await?;
     Ok(Redirect::to(address::ADMIN_JOBS))
 }

@@ -62,13 +62,13 @@ impl Page for LeavePage {
 async fn leave_page(portal: &Portal, visitor: &Person, attempt: LeavePage) -> Result<LeavePage, Failure> {
     let actor = visitor.actor();
     let day = |day: Date| format::day(day, visitor.language());
-    let leaves = portal.services.delegations(actor).await?.into_iter().map(|leave| LeaveLine {
+    let leaves = portal.services.people.delegations(actor).await?.into_iter().map(|leave| LeaveLine {
         id: leave.id,
         deputy: leave.deputy,
         since: day(leave.since),
         until: day(leave.until),
     });
-    let colleagues = OfficerContext::all(&portal.services.deputies(actor).await?);
+    let colleagues = OfficerContext::all(&portal.services.people.deputies(actor).await?);
     Ok(LeavePage { leaves: leaves.collect(), colleagues, ..attempt })
 }
 
@@ -96,7 +96,7 @@ pub async fn add(
     let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
     let done = match dates {
         Some((since, until)) => {
-            portal.services.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
+            portal.services.people.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
         }
         None => Err(Error::Invalid(InputRule::LeaveDates)),
     };
@@ -117,6 +117,6 @@ pub async fn end(
     Path(id): Path<String>,
     PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.services.end_delegation(visitor.actor(), &id).await?;
+    portal.services.people.end_delegation(visitor.actor(), &id).await?;
     Ok(Redirect::to(address::LEAVE))
 }

@@ -149,8 +149,8 @@ impl Page for LogPage {
 
 /// Returns the page without the outcome of a check.
 async fn page(portal: &Portal, language: Language) -> Result<LogPage, Failure> {
-    let head = portal.services.log_head().await?;
-    let LogKeys { keys, believed } = portal.services.log_keys().await?;
+    let head = portal.services.log.head().await?;
+    let LogKeys { keys, believed } = portal.services.log.keys().await?;
     Ok(LogPage {
         head: head.map(|head| HeadContext { at: format::second(head.at, language), size: head.size, note: head.note }),
         keys: keys.iter().map(|key| key.verifier.to_string()).collect(),
@@ -169,7 +169,7 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
 
 /// `GET /log/checkpoint`: the last signed head as a note, for programs.
 pub async fn checkpoint(State(portal): State<Portal>) -> Result<Response, Failure> {
-    let head = portal.services.log_head().await?.ok_or(Error::NotFound)?;
+    let head = portal.services.log.head().await?.ok_or(Error::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], head.note).into_response())
 }
 
@@ -177,7 +177,7 @@ pub async fn checkpoint(State(portal): State<Portal>) -> Result<Response, Failur
 /// newer one begins with the older one.
 pub async fn tile(State(portal): State<Portal>, Path(path): Path<String>) -> Result<Response, Failure> {
     let (tile, width) = TileId::parse(&format!("tile/{path}")).ok_or(Error::NotFound)?;
-    let hashes = portal.services.log_tile(tile, width).await?.ok_or(Error::NotFound)?;
+    let hashes = portal.services.log.tile(tile, width).await?.ok_or(Error::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], hashes).into_response())
 }
 
@@ -205,7 +205,7 @@ pub async fn check(
     let language = visitor.language();
     let outcome = match file? {
         Ok(file) => {
-            let LogKeys { keys, .. } = portal.services.log_keys().await?;
+            let LogKeys { keys, .. } = portal.services.log.keys().await?;
             // The whole file has arrived, so no slow client holds a place. A large file waits for the place on the disk.
             let place = portal.work.proofs.enter().await?;
             let bytes = file.content().await?;
@@ -227,7 +227,7 @@ pub async fn check(
 async fn chosen_file(portal: &Portal, upload: &mut ProvenUpload) -> Result<Result<Aside, &'static str>, Failure> {
     while let Some(field) = upload.next().await? {
         if field.file_name().is_some() {
-            return Ok(portal.services.set_aside(field, SMALL_PROOF, LARGEST_PROOF).await?.ok_or(TOO_LARGE));
+            return Ok(portal.services.files.set_aside(field, SMALL_PROOF, LARGEST_PROOF).await?.ok_or(TOO_LARGE));
         }
     }
     Ok(Err(NOTHING_CHOSEN))
@@ -270,7 +270,7 @@ pub async fn proof(
 ) -> Result<Response, Failure> {
     let actor = visitor.actor();
     let code = code(&path)?;
-    let proof = portal.services.proof(actor, &code).await?;
+    let proof = portal.services.log.proof(actor, &code).await?;
     let json = serde_json::to_vec_pretty(&proof).map_err(Error::fault)?;
     Ok(named(&format!("{code}-proof.json"), "application/json", json.len() as u64, Body::from(json)))
 }

@@ -95,7 +95,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         }
     };
     let found = match &code {
-        Some(code) => portal.services.look_up(code, narrow(&page.digits).trim()).await,
+        Some(code) => portal.services.dossiers.look_up(code, narrow(&page.digits).trim()).await,
         None => Err(Error::NotFound),
     };
     let view = match found {

@@ -72,10 +72,10 @@ pub async fn desk(
         "ended" => (OfficerView::Ended, "ended"),
         _ => (OfficerView::Todo, "todo"),
     };
-    let (rows, more) = portal.services.desk(visitor.actor(), view, &wanted.q).await?;
+    let (rows, more) = portal.services.lists.desk(visitor.actor(), view, &wanted.q).await?;
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
-    let unchecked = portal.services.unchecked(visitor.actor());
+    let unchecked = portal.services.plugins.unchecked(visitor.actor());
     let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
     Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked }))
 }
@@ -133,7 +133,7 @@ pub async fn readings(
     visitor: Person,
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
-    let (readings, more) = portal.services.readings(visitor.actor(), &code).await?;
+    let (readings, more) = portal.services.lists.readings(visitor.actor(), &code).await?;
     let line = |reading: motcua_service::DossierReading| ReadingLine {
         at: format::second(reading.at, visitor.language()),
         name: reading.name,
@@ -188,7 +188,7 @@ impl Page for FiguresPage {
 /// `GET /figures`: the figures of the agencies, computed from their dossiers.
 pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
     let language = visitor.language();
-    let figures = portal.services.figures(visitor.actor()).await?;
+    let figures = portal.services.lists.figures(visitor.actor()).await?;
     let line = |found: motcua_service::AgencyFigures| {
         let figures = found.figures;
         let judged = figures.in_time + figures.late;

@@ -139,8 +139,8 @@ pub async fn papers_page(
     problems: Vec<ShownProblem>,
 ) -> Result<PapersPage, Failure> {
     let language = visitor.language();
-    let values = &portal.services.values(view);
-    let wallet = portal.services.wallet(visitor.actor()).await?;
+    let values = &portal.services.drafts.values(view);
+    let wallet = portal.services.drafts.wallet(visitor.actor()).await?;
     let progress = Progress::new(view, "papers", language);
     let work = WorkBudget::default();
     let papers = view.procedure.papers.iter().map(|paper| {
@@ -238,7 +238,7 @@ pub async fn receive(
             Some(paper) if name == FILE => paper.clone(),
             _ => PaperId(name.strip_prefix(PLACE).unwrap_or(&name).to_owned()),
         };
-        match portal.services.attach(received.visitor.actor(), id, &place, &file, field).await {
+        match portal.services.drafts.attach(received.visitor.actor(), id, &place, &file, field).await {
             Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
                 received.refused.push(Refused { place, file, rule });
@@ -264,7 +264,7 @@ pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Respons
     if !refused.is_empty() {
         return back_to_papers(portal, &visitor, id, &refused).await;
     }
-    let view = portal.services.draft(visitor.actor(), id).await?;
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let progress = Progress::new(&view, "papers", visitor.language());
     let wish = posted.get("do");
     Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
@@ -288,7 +288,7 @@ pub async fn attach(
 ///
 /// If the database is not available, nothing is rejected, because the page of that fault carries the texts of the form.
 async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut ProvenUpload) -> Result<(), Failure> {
-    match portal.services.draft(actor, id).await {
+    match portal.services.drafts.draft(actor, id).await {
         Ok(_) | Err(Error::Unavailable) => Ok(()),
         Err(error) => {
             upload.drain().await;
@@ -302,7 +302,7 @@ async fn back_to_papers(portal: &Portal, visitor: &Person, id: Uuid, refused: &[
     if refused.is_empty() {
         return Ok(Redirect::to(&address::draft(id, "papers")).into_response());
     }
-    let view = portal.services.draft(visitor.actor(), id).await?;
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let problems = refused.iter().map(|refused| ShownProblem::new(&view, refused, visitor.language())).collect();
     let page = papers_page(portal, visitor, &view, problems).await?;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
@@ -329,7 +329,7 @@ pub async fn reuse(
     let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
     let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
     let paper = PaperId(paper);
-    let done = portal.services.reuse(visitor.actor(), id, &paper, &digest).await;
+    let done = portal.services.drafts.reuse(visitor.actor(), id, &paper, &digest).await;
     back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
 }
 
@@ -341,7 +341,7 @@ pub async fn combine(
 ) -> Result<Response, Failure> {
     let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     let paper = PaperId(paper);
-    let done = portal.services.combine(visitor.actor(), id, &paper).await;
+    let done = portal.services.drafts.combine(visitor.actor(), id, &paper).await;
     back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
 }
 
@@ -352,7 +352,7 @@ pub async fn detach(
     request: Request,
 ) -> Result<Response, Failure> {
     let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
-    portal.services.detach(visitor.actor(), id, attached).await?;
+    portal.services.drafts.detach(visitor.actor(), id, attached).await?;
     back_to_papers(&portal, &visitor, id, &refused).await
 }
 
@@ -364,6 +364,7 @@ pub async fn file(
     Query(wanted): Query<DownloadQuery>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
-    let (paper, content) = portal.services.draft_file(visitor.actor(), id, &Digest(digest), &wanted.name).await?;
+    let (paper, content) =
+        portal.services.drafts.draft_file(visitor.actor(), id, &Digest(digest), &wanted.name).await?;
     Ok(stored(&headers, &paper.file, content))
 }

@@ -190,7 +190,7 @@ fn page(view: PluginView, language: Language) -> PluginPage {
 
 /// `GET /admin/plugins`: the plugins of offered procedures.
 pub async fn list(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
-    let plugins = portal.services.plugins(visitor.actor()).await?;
+    let plugins = portal.services.plugins.list(visitor.actor()).await?;
     Ok(ok(&portal, &visitor, &PluginsPage { plugins: plugins.iter().map(line).collect() }))
 }
 
@@ -200,7 +200,7 @@ pub async fn show(
     Path(component): Path<String>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
-    let view = portal.services.plugin(visitor.actor(), &Digest(component)).await?;
+    let view = portal.services.plugins.plugin(visitor.actor(), &Digest(component)).await?;
     Ok(ok(&portal, &visitor, &page(view, visitor.language())))
 }
 
@@ -210,7 +210,7 @@ pub async fn suspend(
     Path(component): Path<String>,
     PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.services.suspend_plugin(visitor.actor(), &Digest(component.clone())).await?;
+    portal.services.plugins.suspend_plugin(visitor.actor(), &Digest(component.clone())).await?;
     Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }
 
@@ -220,6 +220,6 @@ pub async fn resume(
     Path(component): Path<String>,
     PostedBy(visitor, _): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.services.resume_plugin(visitor.actor(), &Digest(component.clone())).await?;
+    portal.services.plugins.resume_plugin(visitor.actor(), &Digest(component.clone())).await?;
     Ok(Redirect::to(&own_path(&address::plugin(&component))))
 }

@@ -164,7 +164,7 @@ fn texts(texts: &[Text], language: Language) -> Vec<String> {
 
 /// Returns the procedure at an address.
 pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
-    let live = portal.services.catalogue().at(&address::procedure(agency, slug)).cloned();
+    let live = portal.services.procedures.catalogue().at(&address::procedure(agency, slug)).cloned();
     Ok(live.ok_or(Error::NotFound)?)
 }
 
@@ -200,7 +200,7 @@ pub async fn show(
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let (language, catalogue) = (visitor.language(), portal.services.catalogue());
+    let (language, catalogue) = (visitor.language(), portal.services.procedures.catalogue());
     let path = address::procedure(&agency, &slug);
     let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
     let own = portal.clone();
@@ -244,7 +244,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         legal_basis: texts(&procedure.legal_basis, language),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
         fees: fees.collect(),
-        reckons_fees: portal.services.reckons_fees(procedure),
+        reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),
         diagram: diagram::of_procedure(portal, procedure, language),
         history: history(&live.history, language),
@@ -335,7 +335,7 @@ fn eligibility_of(
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
-    let outcome = portal.services.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
+    let outcome = portal.services.procedures.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
     let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
     if !judged {
         outcome.findings.clear();

@@ -92,7 +92,7 @@ fn life_events(catalogue: &Snapshot, language: Language) -> Vec<String> {
 
 /// `GET /`: search, life events, the procedures.
 pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
-    let (language, catalogue, own) = (visitor.language(), portal.services.catalogue(), portal.clone());
+    let (language, catalogue, own) = (visitor.language(), portal.services.procedures.catalogue(), portal.clone());
     let page = portal.made.homes.get(catalogue.number, language, move || first(&own, &catalogue, language)).await?;
     Ok(ok(&portal, &visitor, &*page))
 }
@@ -197,7 +197,7 @@ pub async fn procedures(
 
 /// Searches, and returns the wanted page of the list.
 fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<ProceduresPage, Error> {
-    let catalogue = portal.services.catalogue();
+    let catalogue = portal.services.procedures.catalogue();
     let wanted = SearchWish {
         words: asked.q.clone(),
         agency: asked.agency.clone(),

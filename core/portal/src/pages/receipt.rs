@@ -99,7 +99,7 @@ pub async fn show(
     let language = visitor.language();
     let actor = visitor.actor();
     let code = code(&path)?;
-    let view = portal.services.dossier(actor, &code).await?;
+    let view = portal.services.dossiers.dossier(actor, &code).await?;
     let sealed = sealed_at(&portal, &code, language).await?;
     let filed = &view.dossier.filed;
     let province = portal.services.province();
@@ -116,7 +116,7 @@ pub async fn show(
     };
     let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
     // The receipt stays as it was first issued. A supplement or another version changes nothing.
-    let procedure = portal.services.filed_under(&view.dossier).await?;
+    let procedure = portal.services.dossiers.filed_under(&view.dossier).await?;
     let papers = procedure.papers.iter().map(|paper| {
         let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }

@@ -178,7 +178,7 @@ pub async fn submit(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
-    match portal.services.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
+    match portal.services.drafts.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -191,7 +191,7 @@ pub async fn supplement(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
-    match portal.services.supplement_reviewed(visitor.actor(), id, &reviewed).await {
+    match portal.services.drafts.supplement_reviewed(visitor.actor(), id, &reviewed).await {
         Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
@@ -211,8 +211,8 @@ async fn not_filed(
         error => return Err(error.into()),
     };
     let language = visitor.language();
-    let view = portal.services.draft(visitor.actor(), id).await?;
-    let review = portal.services.review(&view).await?;
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
+    let review = portal.services.drafts.review(&view).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
     let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), language) };

@@ -8,6 +8,6 @@ use motcua_service::Error;
 
 /// Returns the date of the log's last head if the log has all entries of the dossier, or an empty text.
 pub async fn sealed_at(portal: &Portal, code: &DossierCode, language: Language) -> Result<String, Error> {
-    let at = portal.services.sealed_at(code).await?;
+    let at = portal.services.log.sealed_at(code).await?;
     Ok(at.map_or_else(String::new, |at| format::second(at, language)))
 }

@@ -47,7 +47,7 @@ pub struct SecurityQuery {
 
 async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Failure> {
     let language = visitor.language();
-    let moments = portal.services.failed_log_ins(visitor.actor()).await?;
+    let moments = portal.services.people.failed_log_ins(visitor.actor()).await?;
     let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
     Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
 }
@@ -73,6 +73,7 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
     let attempt = attempt.map_err(Failure::TooManyTries)?;
     let changed = portal
         .services
+        .people
         .change_password(actor, visitor.token(), posted.get("old_password"), posted.get("new_password"))
         .await;
     let rule = match changed {

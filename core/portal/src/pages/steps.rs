@@ -210,7 +210,7 @@ impl StepsOnPage<'_> {
         };
         let asked_before = view.dossier.asked_before(&step.stay.at.step);
         let kept = typed("kept");
-        let file = portal.services.kept_result(actor, &view.dossier.filed.code, &kept);
+        let file = portal.services.dossiers.kept_result(actor, &view.dossier.filed.code, &kept);
         // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
         let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         let fields = if action.asks_form() {

@@ -15,7 +15,7 @@ use motcua_service::Error;
 /// `GET /dossiers/{code}/transfer.png`: the QR code for the transfer of a dossier's fees, for those who may see it.
 pub async fn qr(State(portal): State<Portal>, Path(path): Path<String>, visitor: Person) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
-    let view = portal.services.dossier(actor, &code).await?;
+    let view = portal.services.dossiers.dossier(actor, &code).await?;
     let (bank, owed) = portal.settings.bank.as_ref().zip(owed(&view.dossier)).ok_or(Error::NotFound)?;
     let reference = reference(&code);
     let png = qr_png(&vietqr(bank, owed, &reference)).ok_or(Error::NotFound)?;

@@ -12,7 +12,7 @@ pub async fn live() -> &'static str {
 
 /// `GET /readyz`, and the older `/healthz`: 200 if the node can serve. A node that cannot gets no requests meanwhile.
 pub async fn ready(State(portal): State<Portal>) -> Response {
-    match portal.services.ready().await {
+    match portal.services.health.ready().await {
         Ok(()) => "ok\n".into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }

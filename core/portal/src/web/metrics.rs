@@ -114,7 +114,9 @@ pub async fn show(State(portal): State<Portal>, request: Request) -> Response {
     if !access.allows(visitor::address(&portal, &request), request.headers()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let Ok(health) = portal.services.health().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Ok(health) = portal.services.health.node().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
     match portal.metrics.write(&health) {
         Ok(text) => ([(header::CONTENT_TYPE, TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

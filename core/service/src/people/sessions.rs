@@ -1,7 +1,8 @@
 //! Logging in and out, and the sessions between.
 
-use crate::passwords::NOBODY;
-use crate::{Error, InputRule, Services};
+use super::PeopleService;
+use super::passwords::NOBODY;
+use crate::{Error, InputRule};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
@@ -96,15 +97,15 @@ pub struct LoggedIn {
     pub actor: Actor,
 }
 
-impl Services {
+impl PeopleService {
     /// Logs in with the phone number (applicants) or the log-in (officers).
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let account = accounts::by_login(reader, &identity::login(login)).await?;
         // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
         let known = account.as_ref().filter(|account| account.closed.is_none()).map(|account| &account.password);
         let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
-        let right = self.inner.hashing.verify(password, known).await?;
+        let right = self.hashing.verify(password, known).await?;
         match account {
             Some(account) if right => self.open_session(&account).await,
             account => {
@@ -115,12 +116,12 @@ impl Services {
     }
 
     async fn open_session(&self, account: &account_row::Model) -> Result<LoggedIn, Error> {
-        let actor = accounts::actor(self.inner.database.reader(), account, self.today()).await?;
+        let actor = accounts::actor(self.database.reader(), account, self.clock.today()).await?;
         let token = SessionToken::random();
-        let now = self.now().as_second();
-        let ends_at = now + self.inner.sessions.end.as_secs();
-        let expires_at = ends_at.min(now + self.inner.sessions.idle.as_secs());
-        let transaction = self.inner.database.begin().await?;
+        let now = self.clock.now().as_second();
+        let ends_at = now + self.sessions.end.as_secs();
+        let expires_at = ends_at.min(now + self.sessions.idle.as_secs());
+        let transaction = self.database.begin().await?;
         transaction.add_session(&token.hash(), &account.id, now, (expires_at, ends_at)).await?;
         transaction.commit().await?;
         Ok(LoggedIn { token, actor })
@@ -136,8 +137,10 @@ impl Services {
         };
         tracing::warn!(account = %account.id, kind = %account.kind, closed = ?account.closed, "a log-in failed");
         let kept = async {
-            let transaction = self.inner.database.begin().await?;
-            transaction.add_failed_log_in(&self.new_id().to_string(), &account.id, self.now().as_second()).await?;
+            let transaction = self.database.begin().await?;
+            transaction
+                .add_failed_log_in(&self.ids.next().to_string(), &account.id, self.clock.now().as_second())
+                .await?;
             transaction.commit().await
         };
         if let Err(fault) = kept.await {
@@ -159,37 +162,37 @@ impl Services {
     }
 
     fn device_code(&self, login: &str, nonce: &str) -> Hmac<Sha256> {
-        let mut code: Hmac<Sha256> = Hmac::new(&self.inner.device_key.0.into());
+        let mut code: Hmac<Sha256> = Hmac::new(&self.device_key.0.into());
         code.update(format!("device {nonce} {}", identity::login(login)).as_bytes());
         code
     }
 
     /// Ends a session.
     pub async fn log_out(&self, token: &SessionToken) -> Result<(), Error> {
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.end_session(&token.hash()).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Returns the session with this token. The call counts as activity in the session.
     pub async fn session(&self, token: &SessionToken) -> Result<Option<LoginSession>, Error> {
-        let reader = self.inner.database.reader();
-        let now = self.now().as_second();
+        let reader = self.database.reader();
+        let now = self.clock.now().as_second();
         let Some(session) = accounts::of_session(reader, &token.hash(), now).await? else { return Ok(None) };
-        let actor = accounts::actor(reader, &session.account, self.today()).await?;
+        let actor = accounts::actor(reader, &session.account, self.clock.today()).await?;
         self.extend(token, &session, now).await;
         Ok(Some(LoginSession { actor }))
     }
 
     /// Moves the end of an active session, now and then. The page is shown even if this cannot be written.
     async fn extend(&self, token: &SessionToken, session: &OpenSession, now: i64) {
-        let idle = self.inner.sessions.idle.as_secs();
+        let idle = self.sessions.idle.as_secs();
         let until = if session.ends_at == 0 { session.expires_at } else { session.ends_at.min(now + idle) };
         if until - session.expires_at < (idle / EXTENSIONS).max(1) {
             return;
         }
         let extended = async {
-            let transaction = self.inner.database.begin().await?;
+            let transaction = self.database.begin().await?;
             transaction.extend_session(&token.hash(), until).await?;
             transaction.commit().await
         };
@@ -200,7 +203,7 @@ impl Services {
 
     /// Returns the moments of the person's last failed log-ins, in seconds since 1970, the latest first.
     pub async fn failed_log_ins(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
-        Ok(accounts::failed_log_ins(self.inner.database.reader(), person(actor)?).await?)
+        Ok(accounts::failed_log_ins(self.database.reader(), person(actor)?).await?)
     }
 
     /// Sets the person's password and ends their other sessions.
@@ -211,17 +214,17 @@ impl Services {
         old: &str,
         new: &str,
     ) -> Result<(), Error> {
-        let account = accounts::by_id(self.inner.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
-        if !self.inner.hashing.verify(old, account.password.clone()).await? {
+        let account = accounts::by_id(self.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
+        if !self.hashing.verify(old, account.password.clone()).await? {
             // A repeated form has done its work already.
-            if self.inner.hashing.verify(new, account.password.clone()).await? {
+            if self.hashing.verify(new, account.password.clone()).await? {
                 return Ok(());
             }
             self.note_failure(Some(&account)).await;
             return Err(Error::Invalid(InputRule::PasswordWrong));
         }
         let hashed = self.hash_of(new, &account).await?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.set_password(&account.id, &hashed).await?;
         transaction.end_sessions(&account.id, Some(&token.hash())).await?;
         Ok(transaction.commit().await?)

@@ -4,11 +4,11 @@
 //! install folder is published. The folder may change or retire only its own releases. A release by a person stays
 //! until a person, or a new version, changes it.
 
-use crate::{Error, InputRule, Services};
+use super::ProcedureService;
+use crate::rights::manager;
+use crate::{Error, InputRule};
 use motcua_catalogue::{Declared, Live, Snapshot};
-use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, ProcedureCode};
-use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{Release, VersionChange, changes};
@@ -63,24 +63,13 @@ async fn histories(database: &Database) -> Result<ReleaseHistories, Error> {
     Ok(histories)
 }
 
-/// Returns the name of an actor who may manage procedures, or refuses the actor.
-pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
-    if !may(actor, Deed::ManageProcedures, None) {
-        return Err(Refusal::NotAllowed.into());
-    }
-    Ok(match actor {
-        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.clone(),
-        Actor::System => String::new(),
-    })
-}
-
-impl Services {
+impl ProcedureService {
     /// Publishes the new versions of the install folder, and retires the procedures that the folder no longer has.
     pub(crate) async fn follow_folder(&self, declared: &[Declared], older: OlderVersion) -> Result<(), Error> {
         let mut loaded = BTreeSet::new();
         for one in declared {
             for plugin in &one.procedure.plugins {
-                if let Some(excess) = self.inner.plugins.policy.excess(plugin).into_iter().next() {
+                if let Some(excess) = self.host.policy.excess(plugin).into_iter().next() {
                     return Err(Error::fault(NotGranted { code: one.procedure.code.clone(), excess }));
                 }
                 if let Some(bytes) = one.content.get(&plugin.component).filter(|_| loaded.insert(&plugin.component)) {
@@ -88,14 +77,14 @@ impl Services {
                 }
             }
         }
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_releases().await?;
-        let histories = histories(&self.inner.database).await?;
+        let histories = histories(&self.database).await?;
         let mut number = versions::last_release(transaction.connection()).await?;
         for one in declared {
             let version = one.procedure.digest();
             let history = histories.get(&one.procedure.code).map_or(&[][..], Vec::as_slice);
-            self.inner.versions.keep(version.clone(), one.procedure.clone());
+            self.versions.keep(version.clone(), one.procedure.clone());
             if !wants(history, &version, older) {
                 if is_behind(history, &version) {
                     tracing::warn!(
@@ -137,7 +126,7 @@ impl Services {
             version,
             retired: false,
             by_folder: false,
-            at: self.now().as_second(),
+            at: self.clock.now().as_second(),
             by: String::new(),
             changes,
         }
@@ -147,7 +136,7 @@ impl Services {
         for (digest, bytes) in &one.content {
             transaction.add_content(digest, bytes).await?;
         }
-        transaction.install(&one.procedure, signer, self.now().as_second()).await?;
+        transaction.install(&one.procedure, signer, self.clock.now().as_second()).await?;
         Ok(())
     }
 
@@ -164,22 +153,22 @@ impl Services {
 
     /// Updates the catalogue from the database after a release. Returns whether the catalogue changed.
     pub async fn refresh(&self) -> Result<bool, Error> {
-        let _one_at_a_time = self.inner.refreshing.lock().await;
-        let number = versions::last_release(self.inner.database.reader()).await?;
-        if number == self.inner.catalogue.load().number {
+        let _one_at_a_time = self.refreshing.lock().await;
+        let number = versions::last_release(self.database.reader()).await?;
+        if number == self.catalogue.load().number {
             return Ok(false);
         }
         let mut all = Vec::new();
-        for mut history in histories(&self.inner.database).await?.into_values() {
+        for mut history in histories(&self.database).await?.into_values() {
             history.reverse();
             let Some(last) = history.first() else { continue };
             let version = last.version.clone();
             all.push(Live { procedure: self.version(&version).await?, version, history });
         }
-        let services = self.clone();
-        let make = move || Snapshot::new(number, all, &services.inner.province.synonyms);
+        let province = self.province.clone();
+        let make = move || Snapshot::new(number, all, &province.synonyms);
         let snapshot = tokio::task::spawn_blocking(make).await.map_err(Error::fault)?.map_err(Error::fault)?;
-        self.inner.catalogue.store(Arc::new(snapshot));
+        self.catalogue.store(Arc::new(snapshot));
         Ok(true)
     }
 
@@ -193,7 +182,7 @@ impl Services {
         manager(actor)?;
         self.fits(procedure)?;
         for plugin in &procedure.plugins {
-            if !self.inner.plugins.policy.excess(plugin).is_empty() {
+            if !self.host.policy.excess(plugin).is_empty() {
                 return Err(Error::Invalid(InputRule::PluginNotGranted));
             }
             if let Some(bytes) = content.get(&plugin.component)
@@ -209,7 +198,7 @@ impl Services {
     /// Returns whether the plugins of a procedure do their tasks and accept their settings, and logs the flaws. The
     /// plugins have to be loaded.
     fn plugins_fit(&self, procedure: &Procedure) -> bool {
-        let plugins = &self.inner.plugins;
+        let plugins = &self.host;
         let wrong = procedure.plugins.iter().flat_map(|plugin| plugins.wrong_settings(plugin));
         let problems: Vec<String> = plugins.not_done(procedure).into_iter().chain(wrong).collect();
         if !problems.is_empty() {
@@ -220,7 +209,7 @@ impl Services {
 
     /// Installs a prepared version, so that it can be published.
     pub(crate) async fn install(&self, one: &Declared, signer: Option<&str>) -> Result<Digest, Error> {
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         self.install_in(&transaction, one, signer).await?;
         transaction.commit().await?;
         Ok(one.procedure.digest())
@@ -228,7 +217,7 @@ impl Services {
 
     /// Checks that this province has the agency and the unit, and that the address is free.
     fn fits(&self, procedure: &Procedure) -> Result<(), Error> {
-        let agency = self.inner.province.agency(&procedure.agency).ok_or(Error::Invalid(InputRule::AgencyUnknown))?;
+        let agency = self.province.agency(&procedure.agency).ok_or(Error::Invalid(InputRule::AgencyUnknown))?;
         if !agency.units.iter().any(|unit| unit.id == procedure.unit) {
             return Err(Error::Invalid(InputRule::AgencyUnknown));
         }
@@ -284,7 +273,7 @@ impl Services {
     }
 
     async fn add_release(&self, release: Release) -> Result<(), Error> {
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_releases().await?;
         let known = versions::releases(transaction.connection()).await?;
         let last = known.iter().rev().find(|known| known.code == release.code);
@@ -306,7 +295,7 @@ impl Services {
         let released: BTreeSet<&Digest> =
             catalogue.all().iter().flat_map(|live| &live.history).map(|release| &release.version).collect();
         let mut pending = Vec::new();
-        for installed in versions::installed(self.inner.database.reader()).await? {
+        for installed in versions::installed(self.database.reader()).await? {
             if released.contains(&installed.version) {
                 continue;
             }
@@ -321,7 +310,7 @@ impl Services {
     /// Returns all installed versions, the latest first.
     pub async fn installed(&self, actor: &Actor) -> Result<Vec<InstalledVersion>, Error> {
         manager(actor)?;
-        Ok(versions::installed(self.inner.database.reader()).await?)
+        Ok(versions::installed(self.database.reader()).await?)
     }
 
     /// Returns an installed version, published or not.
@@ -347,7 +336,7 @@ impl Services {
 
     /// Returns the content of a form to download.
     pub async fn template(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
-        versions::content(self.inner.database.reader(), digest).await?.ok_or(Error::NotFound)
+        versions::content(self.database.reader(), digest).await?.ok_or(Error::NotFound)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Filing a draft, and supplementing a dossier.
 
-use crate::connections::told_of;
-use crate::drafts::{applicant, attached};
-use crate::{DraftSeen, Error, InputRule, Services};
+use super::{DraftSeen, DraftService, DraftView};
+use crate::plugins::told_of;
+use crate::rights::applicant;
+use crate::{Error, InputRule};
+use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Command, Filing};
 use motcua_domain::dossier::decide::decide_filing;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::verdict::Verdict;
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
@@ -25,7 +28,7 @@ pub enum UsedDraft {
     Supplemented(DossierCode),
 }
 
-impl Services {
+impl DraftService {
     /// Files a draft as it is and returns the dossier's code, for programs without a review page. Filing the same draft
     /// again returns the same code.
     pub async fn file(&self, actor: &Actor, draft: Uuid, consent: bool) -> Result<DossierCode, Error> {
@@ -60,8 +63,8 @@ impl Services {
     }
 
     async fn filed_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
-        let code = lists::of_draft(self.inner.database.reader(), draft).await?.ok_or(Error::NotFound)?;
-        self.readable(actor, &code).await?;
+        let code = lists::of_draft(self.database.reader(), draft).await?.ok_or(Error::NotFound)?;
+        self.dossiers.readable(actor, &code).await?;
         Ok(code)
     }
 
@@ -76,11 +79,11 @@ impl Services {
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
         }
-        self.may_file(filed)?;
-        let (procedure, now) = (&view.procedure, self.now());
+        self.quotas.may_file(filed)?;
+        let (procedure, now) = (&view.procedure, self.clock.now());
         self.follow_version(&view.draft).await?;
-        let agency = self.inner.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
-        let papers = attached(&view.draft);
+        let agency = self.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
+        let papers = view.draft.attached();
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let day = local(now).date();
         let filing = Filing {
@@ -93,9 +96,9 @@ impl Services {
             verdicts,
             consent,
         };
-        let event = match decide_filing(self.rules(procedure), actor, filing, now) {
+        let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {
             Ok(event) => event,
-            Err(refusal) => return Err(self.refused(&view.draft.version, procedure, refusal).await),
+            Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, refusal).await),
         };
         if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
             && !reviewed.is_same(&DraftSeen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees))
@@ -108,19 +111,39 @@ impl Services {
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let command = CommandId::of_draft(id);
         let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
-        let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
+        let filed = self.dossiers.append(append).await?.ok_or(Refusal::Changed)?;
         Ok(filed.dossier.filed.code)
+    }
+
+    /// Returns the verdicts as the plugins give them, for a draft that is filed now and was reviewed before.
+    ///
+    /// Plugins get the time of the review. Their verdict on the same draft is then the one that the applicant saw, even
+    /// if it depends on the second.
+    async fn verdicts_as_reviewed(
+        &self,
+        view: &DraftView,
+        reviewed: Option<&DraftSeen>,
+        now: Timestamp,
+    ) -> Result<Vec<Verdict>, Error> {
+        let asked = reviewed.map_or(now, |reviewed| reviewed.time_to_ask(now));
+        let mut verdicts = self.plugins.verdicts(&view.procedure, &view.draft, asked).await?;
+        // Plugins get whole seconds.
+        let second = Timestamp::from_second(asked.as_second()).ok();
+        for basis in verdicts.iter_mut().filter_map(|verdict| verdict.basis.as_mut()) {
+            basis.at = second;
+        }
+        Ok(verdicts)
     }
 
     /// Moves a draft of an older version to the offered one, because only offered versions can be filed. The applicant
     /// then reviews the draft again.
     async fn follow_version(&self, draft: &Draft) -> Result<(), Error> {
-        let catalogue = self.catalogue();
+        let catalogue = self.procedures.catalogue();
         let live = catalogue.procedure(&draft.procedure).filter(|live| live.is_open()).ok_or(Refusal::Closed)?;
         if live.version == draft.version {
             return Ok(());
         }
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.move_draft(draft.id, &live.version).await?;
         transaction.commit().await?;
         Err(Refusal::VersionChanged.into())
@@ -148,7 +171,7 @@ impl Services {
 
     /// Returns the dossier that a draft supplemented, by the command that its journal keeps from the same person.
     async fn supplemented_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let code = drafts::supplemented(reader, applicant(actor)?, draft).await?.ok_or(Error::NotFound)?;
         let found = journal::journaled(reader, &code).await?;
         let given = found.is_some_and(|found| found.has(&CommandId::of_draft(draft), &actor.reference()));
@@ -164,13 +187,13 @@ impl Services {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         if let Some(moved) = view.dossier.as_ref().filter(|dossier| dossier.procedure != view.draft.version) {
-            let transaction = self.inner.database.begin().await?;
+            let transaction = self.database.begin().await?;
             transaction.move_draft(draft, &moved.procedure).await?;
             transaction.commit().await?;
             return Err(Refusal::VersionChanged.into());
         }
-        let papers = attached(&view.draft);
-        let (kept, now) = (&view.draft, self.now());
+        let papers = view.draft.attached();
+        let (kept, now) = (&view.draft, self.clock.now());
         if let Some(reviewed) = reviewed
             && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
         {
@@ -178,7 +201,7 @@ impl Services {
         }
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
-        self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
         Ok(code)
     }
 }

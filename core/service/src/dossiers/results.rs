@@ -1,7 +1,8 @@
 //! The files of results, which stream in, and which the page of a rejected action remembers.
 
+use super::DossierService;
+use crate::Error;
 use crate::files::WantedFiles;
-use crate::{Error, Services};
 use futures::Stream;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::dossier::refusal::Refusal;
@@ -33,7 +34,7 @@ struct KeptResult {
     at: i64,
 }
 
-impl Services {
+impl DossierService {
     /// Receives the file of a result while it streams in. The file belongs to no dossier until an action issues it.
     ///
     /// An officer whose turn is over may send the file again, because a file of the dossier is found by its content.
@@ -50,7 +51,7 @@ impl Services {
             let known = dossier.files().find(|file| file.digest == digest);
             return known.cloned().ok_or_else(|| Refusal::NotAllowed.into());
         }
-        self.take_file(name, content, WantedFiles { kinds: KINDS, max_bytes: LARGEST }).await
+        self.files.take_file(name, content, WantedFiles { kinds: KINDS, max_bytes: LARGEST }).await
     }
 
     /// Returns a text with which the page of a rejected action remembers the file of a result, so that the officer need
@@ -58,7 +59,7 @@ impl Services {
     ///
     /// The text is sealed, because it lets its owner issue the file.
     pub fn keep_result(&self, actor: &Actor, code: &DossierCode, file: &StoredFile) -> Result<String, Error> {
-        let kept = KeptResult { file: file.clone(), at: self.now().as_second() };
+        let kept = KeptResult { file: file.clone(), at: self.clock.now().as_second() };
         let kept = serde_json::to_string(&kept).map_err(Error::fault)?;
         let seal = self.seal_of_result(actor, code, &kept).finalize().into_bytes();
         Ok(hex::encode(seal) + &kept)
@@ -70,13 +71,13 @@ impl Services {
         let (seal, kept) = text.split_at_checked(SEAL)?;
         self.seal_of_result(actor, code, kept).verify_slice(&hex::decode(seal).ok()?).ok()?;
         let KeptResult { file, at } = serde_json::from_str(kept).ok()?;
-        (self.now().as_second() < at.saturating_add(KEPT)).then_some(file)
+        (self.clock.now().as_second() < at.saturating_add(KEPT)).then_some(file)
     }
 
     fn seal_of_result(&self, actor: &Actor, code: &DossierCode, kept: &str) -> Hmac<Sha256> {
         let by = actor.reference();
         let user = by.user().map_or("", UserId::as_str);
-        let mut seal: Hmac<Sha256> = Hmac::new(&self.inner.device_key.0.into());
+        let mut seal: Hmac<Sha256> = Hmac::new(&self.device_key.0.into());
         seal.update(format!("result {code} {user} {kept}").as_bytes());
         seal
     }

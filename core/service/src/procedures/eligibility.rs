@@ -1,6 +1,6 @@
 //! The questions of eligibility, which come before the form. Their answers are not stored.
 
-use crate::Services;
+use super::ProcedureService;
 use crate::typed::typed_in;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
@@ -20,7 +20,7 @@ pub struct EligibilityResult {
     pub unmet: Vec<Text>,
 }
 
-impl Services {
+impl ProcedureService {
     /// Returns the result of the posted answers, or no result if nothing was posted. Returns `None` if the procedure
     /// asks nothing before the form.
     pub fn eligibility(&self, procedure: &Procedure, posted: Option<&[(String, String)]>) -> Option<EligibilityResult> {
@@ -29,9 +29,9 @@ impl Services {
             Some(posted) => typed_in(&asked.fields, "", posted),
             None => Map::new(),
         };
-        let registries = &self.province().registries;
+        let registries = &self.province.registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = JudgeFacts { now: self.now(), registries, files: &[], computed: None };
+        let given = JudgeFacts { now: self.clock.now(), registries, files: &[], computed: None };
         let Judged { values, findings, overrun } = judge_fields(&fields, &typed, given);
         let work = WorkBudget::default();
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));

@@ -1,8 +1,8 @@
 //! The applicant's paper wallet: papers that were attached before can be used again.
 
-use crate::drafts::applicant;
-use crate::{Error, InputRule, Services};
-use motcua_documents::photos::{self, PhotoPage};
+use super::DraftService;
+use crate::rights::applicant;
+use crate::{Error, InputRule};
 use motcua_domain::file_name::stored_name;
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, PaperId};
@@ -14,19 +14,16 @@ use motcua_store::wallet::{self, WalletPaper};
 use std::convert::Infallible;
 use uuid::Uuid;
 
-/// The most requests that wait until their photographs are combined.
-pub(crate) const WAITING: usize = 20;
-
-impl Services {
+impl DraftService {
     /// Returns the papers in the applicant's wallet, latest first.
     pub async fn wallet(&self, actor: &Actor) -> Result<Vec<WalletPaper>, Error> {
-        Ok(wallet::papers(self.inner.database.reader(), applicant(actor)?).await?)
+        Ok(wallet::papers(self.database.reader(), applicant(actor)?).await?)
     }
 
     /// Removes a paper from the wallet.
     pub async fn forget_paper(&self, actor: &Actor, digest: &Digest) -> Result<(), Error> {
         let account = applicant(actor)?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.remove_from_wallet(account, digest).await?;
         Ok(transaction.commit().await?)
     }
@@ -34,7 +31,7 @@ impl Services {
     /// Opens a paper in the applicant's own wallet.
     pub async fn wallet_file(&self, actor: &Actor, digest: &Digest) -> Result<(WalletPaper, FileContent), Error> {
         let paper = self.in_wallet(actor, digest).await?;
-        let content = self.open_file(&paper.file).await?;
+        let content = self.files.open_file(&paper.file).await?;
         Ok((paper, content))
     }
 
@@ -58,9 +55,9 @@ impl Services {
         // Earlier versions stored names as their senders wrote them.
         let name = stored_name(&known.file.name, media);
         let attached = AttachedPaper { paper: paper.clone(), file: StoredFile { name, ..known.file } };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         self.attach_stored(&transaction, &view, attached, &[]).await?;
-        self.within_quotas(&transaction, &view).await?;
+        self.quotas.within(&transaction, &view.draft).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -84,31 +81,9 @@ impl Services {
             return Err(Error::Invalid(InputRule::TooFewPhotos));
         }
         let digests: Vec<Digest> = photos.iter().map(|file| file.attached.file.digest.clone()).collect();
-        let pdf = self.photos_to_pdf(&digests, wanted.max_bytes).await?;
+        let pdf = self.files.photos_to_pdf(&digests, wanted.max_bytes).await?;
         let content = futures::stream::iter([Ok::<_, Infallible>(pdf)]);
         let instead_of: Vec<Uuid> = photos.iter().map(|file| file.id).collect();
         self.attach_instead(&view, paper, &name, content, &instead_of).await
-    }
-
-    /// Creates a PDF of at most `max_bytes` bytes from photographs. Each photograph is read when the one before is a
-    /// page.
-    async fn photos_to_pdf(&self, photos: &[Digest], max_bytes: u64) -> Result<Vec<u8>, Error> {
-        let mut place = self.inner.photos.enter().await?;
-        let (mut pages, mut bytes) = (Vec::new(), 0_u64);
-        for digest in photos {
-            let content = self.inner.files.content(digest).await?;
-            // The work runs off the async threads. It holds the place until it has ended.
-            let read = move || (PhotoPage::read(&content), place);
-            let (page, returned) = tokio::task::spawn_blocking(read).await.map_err(Error::fault)?;
-            place = returned;
-            let page = page.map_err(|_| Error::Invalid(InputRule::PhotosUnreadable))?;
-            bytes += page.bytes() as u64;
-            if bytes > max_bytes {
-                return Err(Error::Invalid(InputRule::FileTooLarge));
-            }
-            pages.push(page);
-        }
-        drop(place);
-        Ok(photos::to_pdf(&pages))
     }
 }

@@ -1,6 +1,7 @@
 //! Officers on leave, and their deputies.
 
-use crate::{Error, InputRule, Services};
+use super::PeopleService;
+use crate::{Error, InputRule};
 use jiff::civil::Date;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::UserId;
@@ -27,12 +28,12 @@ fn officer(actor: &Actor) -> Result<&UserId, Error> {
     }
 }
 
-impl Services {
+impl PeopleService {
     /// Returns the deputies of the officer, today and later.
     pub async fn delegations(&self, actor: &Actor) -> Result<Vec<Delegation>, Error> {
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let mut found = Vec::new();
-        for row in accounts::delegations(reader, officer(actor)?, self.today()).await? {
+        for row in accounts::delegations(reader, officer(actor)?, self.clock.today()).await? {
             let deputy = accounts::by_id(reader, &UserId(row.deputy)).await?.map_or_else(String::new, |row| row.name);
             let (since, until) = (row.since.parse(), row.until.parse());
             let (since, until) = (since.map_err(Error::fault)?, until.map_err(Error::fault)?);
@@ -44,7 +45,7 @@ impl Services {
     /// Returns the deputies whom the officer can name: colleagues of the same agency.
     pub async fn deputies(&self, actor: &Actor) -> Result<Vec<(UserId, String)>, Error> {
         let own = officer(actor)?;
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let mut found = Vec::new();
         for row in accounts::officers(reader).await? {
             let posts = accounts::posts(reader, &row.id).await?;
@@ -60,22 +61,22 @@ impl Services {
     /// same leave is stored once.
     pub async fn delegate(&self, actor: &Actor, deputy: &UserId, since: Date, until: Date) -> Result<(), Error> {
         let own = officer(actor)?;
-        if until < since || until < self.today() || (until - since).get_days() > LONGEST {
+        if until < since || until < self.clock.today() || (until - since).get_days() > LONGEST {
             return Err(Error::Invalid(InputRule::LeaveDates));
         }
         if !self.deputies(actor).await?.iter().any(|(id, _)| id == deputy) {
             return Err(Refusal::AssigneeUnfit.into());
         }
         let row = delegation_row::Model {
-            id: self.new_id().to_string(),
+            id: self.ids.next().to_string(),
             officer: own.to_string(),
             deputy: deputy.to_string(),
             since: since.to_string(),
             until: until.to_string(),
         };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.lock_account(own).await?;
-        let known = accounts::delegations(transaction.connection(), own, self.today()).await?;
+        let known = accounts::delegations(transaction.connection(), own, self.clock.today()).await?;
         let same = |old: &delegation_row::Model| {
             (&old.deputy, &old.since, &old.until) == (&row.deputy, &row.since, &row.until)
         };
@@ -87,7 +88,7 @@ impl Services {
 
     /// Ends a leave.
     pub async fn end_delegation(&self, actor: &Actor, id: &str) -> Result<(), Error> {
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.remove_delegation(id, officer(actor)?).await?;
         Ok(transaction.commit().await?)
     }

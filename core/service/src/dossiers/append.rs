@@ -1,6 +1,7 @@
 //! Appending a decided change, until it is certain whether the change was written.
 
-use crate::{Error, Services};
+use super::DossierService;
+use crate::Error;
 use motcua_store::Fault;
 use motcua_store::journal::{Append, Appended, Journaled};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 /// The pauses before a change is looked for and tried again, after the database was not available.
 const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
 
-impl Services {
+impl DossierService {
     /// Appends a change and returns the new dossier, or none if another change was faster.
     ///
     /// If the database is not available, the service looks for the command in the journal, because a commit counts even if
@@ -19,7 +20,7 @@ impl Services {
         let append = Arc::new(append);
         let mut pauses = PAUSES.iter();
         loop {
-            match self.inner.database.append(&append).await {
+            match self.database.append(&append).await {
                 Ok(Appended::Overtaken) => return Ok(None),
                 Ok(Appended::Done(head)) => {
                     let Append { command, recorded, before, mut after, .. } = Arc::unwrap_or_clone(append);
@@ -27,14 +28,14 @@ impl Services {
                     let mut commands = before.map(|before| before.commands).unwrap_or_default();
                     commands.push((command, recorded.actor));
                     let written = Journaled { dossier: after, hash: head.hash, commands };
-                    self.inner.states.keep(written.clone());
+                    self.states.keep(written.clone());
                     return Ok(Some(written));
                 }
                 Err(Fault::Unavailable(reason)) => {
                     tracing::warn!(%reason, "a change could not be written; looking whether it was");
                     let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
                     tokio::time::sleep(*pause).await;
-                    match self.inner.database.find_appended(&append).await {
+                    match self.database.find_appended(&append).await {
                         Ok(Some(found)) => return Ok(Some(found)),
                         Ok(None) | Err(Fault::Unavailable(_)) => {}
                         Err(fault) => return Err(fault.into()),

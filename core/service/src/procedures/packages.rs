@@ -1,8 +1,9 @@
 //! Installing a package: it is read, checked against the province, its scenarios are played, and only then it is
 //! installed.
 
-use crate::releases::manager;
-use crate::{Error, Services, scenario};
+use super::{ProcedureService, scenario};
+use crate::Error;
+use crate::rights::manager;
 use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
@@ -33,7 +34,7 @@ pub struct PackageTrust {
     pub builtin: Builtin,
 }
 
-impl Services {
+impl ProcedureService {
     /// Installs the procedure of a package and returns its version, which can then be published.
     pub async fn install_package(
         &self,
@@ -43,14 +44,14 @@ impl Services {
         trust: &PackageTrust,
     ) -> Result<Digest, NotInstalled> {
         manager(actor)?;
-        let (services, trust) = (self.clone(), trust.clone());
+        let (province, trust) = (self.province.clone(), trust.clone());
         let read = move || -> Result<(Option<String>, Declared), NotInstalled> {
             let signer = package::signer(&bytes, signature.as_deref(), &trust.keys)?;
             let package = package::open(&bytes)?;
-            let declared = package.read(services.province(), &trust.builtin).map_err(NotInstalled::Mistakes)?;
+            let declared = package.read(&province, &trust.builtin).map_err(NotInstalled::Mistakes)?;
             Ok((signer, declared))
         };
-        let (signer, declared) = self.inner.checks.run(read).await??;
+        let (signer, declared) = self.checks.run(read).await??;
         self.install_declared(actor, declared, signer.as_deref()).await
     }
 
@@ -71,12 +72,12 @@ impl Services {
 
     /// Plays the scenarios of a procedure whose plugin is loaded, and returns the differences.
     async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
-        let services = self.clone();
+        let (province, host) = (self.province.clone(), self.host.clone());
         let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());
         let play = move || {
             let mut otherwise = Vec::new();
             for known in &scenarios {
-                for mismatch in scenario::play(services.province(), &procedure, &services.inner.plugins, known) {
+                for mismatch in scenario::play(&province, &procedure, &host, known) {
                     let line = mismatch.line.unwrap_or(1);
                     let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
                     otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));
@@ -84,6 +85,6 @@ impl Services {
             }
             otherwise
         };
-        self.inner.checks.run(play).await
+        self.checks.run(play).await
     }
 }

@@ -1,7 +1,8 @@
 //! Judgements that exceeded their budget of work. The author of the form is at fault, so administrators see them.
 
-use crate::releases::manager;
-use crate::{Error, Services};
+use super::ProcedureService;
+use crate::Error;
+use crate::rights::manager;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Overrun;
 use motcua_domain::names::Digest;
@@ -24,23 +25,23 @@ impl ReportedOverruns {
     }
 }
 
-impl Services {
+impl ProcedureService {
     /// Reports an overrun of a version to administrators, once for each version.
     ///
     /// A database that cannot be written to does not delay the answer. The next overrun is then reported.
     pub(crate) async fn tell_overrun(&self, version: &Digest, procedure: &Procedure, overrun: &Overrun) {
-        if !self.inner.told_overruns.versions().insert(version.clone()) {
+        if !self.told_overruns.versions().insert(version.clone()) {
             return;
         }
         tracing::error!(code = %procedure.code, %version, %overrun, "a form could not be judged");
         if let Err(error) = self.remember_overrun(version, overrun).await {
             tracing::warn!(%error, "an overrun could not be remembered for the administrator's page");
-            self.inner.told_overruns.versions().remove(version);
+            self.told_overruns.versions().remove(version);
         }
     }
 
     async fn remember_overrun(&self, version: &Digest, overrun: &Overrun) -> Result<(), Error> {
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.set_setting(&format!("{OVERRUN}{version}"), &overrun.at).await?;
         Ok(transaction.commit().await?)
     }
@@ -56,7 +57,7 @@ impl Services {
     /// Returns the offered procedures whose form could not be judged, for administrators.
     pub async fn overruns(&self, actor: &Actor) -> Result<Vec<(Arc<Procedure>, Overrun)>, Error> {
         manager(actor)?;
-        let known = jobs::settings(self.inner.database.reader(), OVERRUN).await?;
+        let known = jobs::settings(self.database.reader(), OVERRUN).await?;
         let known: BTreeMap<&str, &str> =
             known.iter().filter_map(|(name, at)| Some((name.strip_prefix(OVERRUN)?, at.as_str()))).collect();
         let catalogue = self.catalogue();

@@ -1,6 +1,6 @@
 //! Playing an author's scenario through the real rules and the real plugin, without a database.
 
-use crate::PluginHost;
+use crate::host::PluginHost;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, PlayedStep, Scenario, ScenarioDeed};

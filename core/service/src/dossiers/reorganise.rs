@@ -4,7 +4,8 @@
 //! of its own, with the reason in its journal. If the command is stopped in between, the same command continues the
 //! work. Dossiers that cannot be read stay as they are, and the result names them.
 
-use crate::{Error, Services};
+use super::DossierService;
+use crate::Error;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::decide;
 use motcua_domain::dossier::event::PlaceMove;
@@ -40,7 +41,7 @@ pub enum ReorganiseMode {
 /// The most dossiers that are looked up at once.
 const AT_ONCE: u64 = 500;
 
-impl Services {
+impl DossierService {
     /// Moves the work of units to others: the posts of officers in one transaction, then the open dossiers.
     pub async fn transfer(
         &self,
@@ -50,7 +51,7 @@ impl Services {
     ) -> Result<ReorganiseOutcome, Error> {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
         let mut outcome = self.decide_all(None, &command).await?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         for PlaceMove { from, to } in moves {
             outcome.posts += transaction.move_posts(from, to).await?;
         }
@@ -82,7 +83,7 @@ impl Services {
 
     /// Decides a command for all open dossiers, or those of one version, and writes nothing.
     async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<ReorganiseOutcome, Error> {
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let (mut outcome, mut last) = (ReorganiseOutcome::default(), String::new());
         loop {
             let codes = lists::open_codes(reader, version, &last, AT_ONCE).await?;
@@ -98,8 +99,14 @@ impl Services {
                     }
                 };
                 let wanted = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
-                let procedure = self.version(wanted).await?;
-                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.now()) {
+                let procedure = self.procedures.version(wanted).await?;
+                match decide(
+                    self.procedures.rules(&procedure),
+                    &before,
+                    &Actor::System,
+                    command.clone(),
+                    self.clock.now(),
+                ) {
                     Ok(_) => outcome.moved.push(code),
                     Err(Refusal::NothingChanges | Refusal::Ended) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),
@@ -111,7 +118,7 @@ impl Services {
 
     /// Changes the dossiers that are to move. A dossier that has become unreadable does not move.
     async fn change_all(&self, outcome: &mut ReorganiseOutcome, command: &Command) -> Result<(), Error> {
-        let id = self.new_command();
+        let id = self.ids.command();
         for code in std::mem::take(&mut outcome.moved) {
             match self.change_and(&Actor::System, &code, command, None, &id).await {
                 // Somebody else moved or ended the dossier meanwhile.

@@ -1,6 +1,7 @@
 //! Notifications to other systems about a dossier: after the commit, at least once, by the procedure's plugin.
 
-use crate::{Error, Services};
+use super::PluginService;
+use crate::Error;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::names::Digest;
@@ -26,17 +27,17 @@ pub(crate) fn told_of(procedure: &Procedure, event: &Event) -> Vec<Digest> {
     told.map(|plugin| plugin.component.clone()).collect()
 }
 
-impl Services {
+impl PluginService {
     /// Lets a plugin notify another system of an event.
     pub(crate) async fn connect(&self, job: &Job) -> Result<(), Error> {
         let in_vain = |why: &str| Error::fault(NoMoreRetries(why.to_owned()));
         let (version, component) = job.told().ok_or_else(|| in_vain("the job's name cannot be read"))?;
         let code = job.dossier.as_ref().ok_or_else(|| in_vain("the job names no dossier"))?;
-        let events = journal::events(self.inner.database.reader(), code).await?;
+        let events = journal::events(self.database.reader(), code).await?;
         let recorded = version.checked_sub(1).and_then(|at| events.get(at));
         let recorded = recorded.ok_or_else(|| in_vain("the journal has no such event"))?;
         let dossier = Dossier::replay(events.iter().take(version)).map_err(Error::fault)?;
-        let procedure = self.version(&dossier.procedure).await?;
+        let procedure = self.procedures.version(&dossier.procedure).await?;
         let plugin = procedure.plugins.iter().find(|plugin| plugin.component == component).cloned();
         let plugin = plugin.ok_or_else(|| in_vain("the procedure no longer asks this plugin"))?;
         let mut about = Map::new();
@@ -54,14 +55,14 @@ impl Services {
         if plugin.grant.values {
             about.insert("values".to_owned(), Json::Object(dossier.values.clone()));
         }
-        let known = &self.inner.plugins.policy.secrets;
+        let known = &self.host.policy.secrets;
         let secret = |name: &String| Some((name.clone(), json!(known.get(name)?.0)));
         let secrets: Map<String, Json> = plugin.grant.secrets.iter().filter_map(secret).collect();
         let event = json!({
             "id": format!("{code}.{version}"), "type": recorded.event.name(), "at": recorded.at.to_string(),
-            "timestamp": self.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
+            "timestamp": self.clock.now().as_second(), "dossier": about, "settings": plugin.settings, "secrets": secrets,
         });
-        let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
+        let plugins = self.host.about(&dossier.filed.applicant.id);
         // The call waits for another system, so it does not occupy one of the threads for plugins.
         let call = move || plugins.ask(&plugin).map(|ask| plugins.sandbox.connect(&ask, &event).0);
         let outcome = tokio::task::spawn_blocking(call).await.map_err(Error::fault)?;

@@ -1,29 +1,26 @@
 //! The choices that a workflow leaves to plugins: the action, and the officer for a step.
 
-use crate::plugins::{failed, told};
-use crate::{Error, PluginHost, Services};
+use super::{PluginHost, failed, told};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::verdict::PluginChoice;
 use motcua_domain::dossier::verdict::{action_question, officer_question};
-use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::workflow::{Assign, Requirement};
 use motcua_sandbox::{ContractExport, PluginFault};
-use std::sync::Arc;
 
 /// A question that the workflow leaves to a plugin.
 #[derive(Clone)]
-struct PluginQuestion {
+pub(crate) struct PluginQuestion {
     question: String,
     choices: Vec<String>,
 }
 
 /// Returns the questions to answer before a command is decided: whether a plugin allows the action, and who gets the
 /// next steps.
-fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<PluginQuestion> {
+pub(crate) fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<PluginQuestion> {
     let (stay, action, staff) = match command {
         Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
         Command::Elapse { stay, staff } => (dossier.flow.stay(Some(*stay)), None, staff),
@@ -75,7 +72,12 @@ impl PluginHost {
     }
 
     /// Returns the records of questions that could not be asked.
-    fn unasked(&self, procedure: &Procedure, questions: Vec<PluginQuestion>, fault: &PluginFault) -> Vec<PluginChoice> {
+    pub(crate) fn unasked(
+        &self,
+        procedure: &Procedure,
+        questions: Vec<PluginQuestion>,
+        fault: &PluginFault,
+    ) -> Vec<PluginChoice> {
         let Some(plugin) = self.chooser(procedure) else { return Vec::new() };
         let words = failed(procedure, plugin, fault);
         let unasked = |PluginQuestion { question, choices }| PluginChoice {
@@ -90,7 +92,7 @@ impl PluginHost {
     }
 
     /// Asks the first plugin that chooses.
-    fn choose(
+    pub(crate) fn choose(
         &self,
         procedure: &Procedure,
         dossier: &Dossier,
@@ -124,30 +126,6 @@ impl PluginHost {
     ) -> Option<PluginChoice> {
         let question = PluginQuestion { question: old.question.clone(), choices: old.choices.clone() };
         self.choose(procedure, before, vec![question], now).pop()
-    }
-}
-
-impl Services {
-    /// Returns the plugins' choices before a command is decided.
-    pub(crate) async fn choices(
-        &self,
-        procedure: &Arc<Procedure>,
-        dossier: &Dossier,
-        actor: &Actor,
-        command: &Command,
-        now: Timestamp,
-    ) -> Result<Vec<PluginChoice>, Error> {
-        let questions = questions(procedure, dossier, command);
-        // The decision rejects a person who may not act, so no plugin is asked for that.
-        let may = matches!(actor, Actor::System) || dossier.acts_at(actor).next().is_some();
-        if questions.is_empty() || !may {
-            return Ok(Vec::new());
-        }
-        let plugins = self.inner.plugins.about(&dossier.filed.applicant.id);
-        let (known, state, asked, asking) = (procedure.clone(), dossier.clone(), questions.clone(), plugins.clone());
-        let ask = move || asking.choose(&known, &state, asked, now);
-        let answered = self.apart(procedure, ask).await?;
-        Ok(answered.unwrap_or_else(|fault| plugins.unasked(procedure, questions, &fault)))
     }
 }
 

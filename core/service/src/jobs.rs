@@ -1,14 +1,19 @@
 //! Scheduled work of the portal.
 
-use crate::connections::NoMoreRetries;
-use crate::{Error, Services};
+use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::ids::IdSource;
+use crate::plugins::{NoMoreRetries, PluginService};
+use crate::{Error, TimeSource};
+use motcua_catalogue::Province;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, JobKind};
-use motcua_store::lists;
+use motcua_store::{Database, lists};
+use std::sync::Arc;
 
 /// The setting that keeps the calendar by which due times were computed.
 const CALENDAR: &str = "calendar";
@@ -43,13 +48,29 @@ impl UnreadableJob {
     }
 }
 
-impl Services {
+/// The work that the portal does at a time or after an event, without a request.
+#[derive(Debug)]
+pub struct JobService {
+    database: Database,
+    clock: TimeSource,
+    ids: IdSource,
+    province: Arc<Province>,
+    plugins: Arc<PluginService>,
+    dossiers: Arc<DossierService>,
+}
+
+impl JobService {
+    pub(crate) fn new(common: &CommonParts, plugins: Arc<PluginService>, dossiers: Arc<DossierService>) -> Self {
+        let CommonParts { database, clock, ids, province } = common.clone();
+        Self { database, clock, ids, province, plugins, dossiers }
+    }
+
     /// Runs all jobs that are due, except for those that speak with other systems. Returns the number of jobs that are
     /// done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
-            let leased = self.inner.database.lease_jobs(self.now().as_second(), AT_ONCE, false).await?;
+            let leased = self.database.lease_jobs(self.clock.now().as_second(), AT_ONCE, false).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
@@ -68,11 +89,11 @@ impl Services {
     pub async fn run_connections(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
-            let leased = self.inner.database.lease_jobs(self.now().as_second(), CONNECTIONS, true).await?;
+            let leased = self.database.lease_jobs(self.clock.now().as_second(), CONNECTIONS, true).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
-            let all = leased.iter().map(async |job| self.ended(job, self.connect(job).await).await);
+            let all = leased.iter().map(async |job| self.ended(job, self.plugins.connect(job).await).await);
             for ended in futures::future::join_all(all).await {
                 done += usize::from(ended?);
             }
@@ -83,7 +104,7 @@ impl Services {
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
         // The content of a dossier that has ended is not needed, so no work is left.
         let in_vain = matches!(outcome, Err(Error::Erased)) && self.has_ended(job).await?;
-        let (transaction, now) = (self.inner.database.begin().await?, self.now().as_second());
+        let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
         let done = match outcome {
             Ok(()) => true,
             Err(_) if in_vain => true,
@@ -110,7 +131,7 @@ impl Services {
     /// Returns whether the dossier of a job has ended, as its row in the lists says.
     async fn has_ended(&self, job: &Job) -> Result<bool, Error> {
         let Some(code) = &job.dossier else { return Ok(false) };
-        let row = lists::row(self.inner.database.reader(), code).await?;
+        let row = lists::row(self.database.reader(), code).await?;
         Ok(row.is_some_and(|row| row.ended_at.is_some()))
     }
 
@@ -123,21 +144,21 @@ impl Services {
             JobKind::Escalate => Command::Escalate { stay },
             JobKind::Calendar | JobKind::Connect => return Ok(()),
         };
-        self.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
+        self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }
 
     /// Compares the calendar with the one by which due times were computed. If it has changed, adds a job that
     /// recomputes them.
     pub(crate) async fn follow_calendar(&self) -> Result<(), Error> {
-        let now = serde_json::to_string(&self.province().calendar.sketch()).map_err(Error::fault)?;
-        let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?;
+        let now = serde_json::to_string(&self.province.calendar.sketch()).map_err(Error::fault)?;
+        let known = jobs::setting(self.database.reader(), CALENDAR).await?;
         if known.as_deref() == Some(now.as_str()) {
             return Ok(());
         }
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         match known {
             None => transaction.set_setting(CALENDAR, &now).await?,
-            Some(_) => transaction.add_job(CALENDAR, JobKind::Calendar, self.now().as_second()).await?,
+            Some(_) => transaction.add_job(CALENDAR, JobKind::Calendar, self.clock.now().as_second()).await?,
         }
         Ok(transaction.commit().await?)
     }
@@ -146,18 +167,18 @@ impl Services {
     ///
     /// Dossiers that cannot be read do not stop the others. The job then fails with their names, so it is retried.
     async fn reschedule_all(&self) -> Result<(), Error> {
-        let now = self.province().calendar.sketch();
-        let known = jobs::setting(self.inner.database.reader(), CALENDAR).await?.unwrap_or_default();
+        let now = self.province.calendar.sketch();
+        let known = jobs::setting(self.database.reader(), CALENDAR).await?.unwrap_or_default();
         let before = serde_json::from_str(&known).unwrap_or_default();
         let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::time::calendar::differences(&before, &now));
         let (mut last, mut unreadable) = (String::new(), UnreadableJob::default());
         loop {
-            let codes = lists::open_codes(self.inner.database.reader(), None, &last, 200).await?;
+            let codes = lists::open_codes(self.database.reader(), None, &last, 200).await?;
             let Some(end) = codes.last() else { break };
             last = end.to_string();
             for code in codes {
                 let command = Command::Reschedule { reason: reason.clone() };
-                match self.change_and(&Actor::System, &code, &command, None, &self.new_command()).await {
+                match self.dossiers.change_and(&Actor::System, &code, &command, None, &self.ids.command()).await {
                     Ok(_) | Err(Error::Refused(_)) => {}
                     Err(error) => {
                         let reason = error.of_one_dossier()?;
@@ -170,18 +191,18 @@ impl Services {
         if unreadable.count > 0 {
             return Err(Error::fault(unreadable));
         }
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.set_setting(CALENDAR, &serde_json::to_string(&now).map_err(Error::fault)?).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Returns the jobs that failed too often, and the numbers of waiting and of late jobs.
-    pub async fn jobs(&self, actor: &Actor) -> Result<(Vec<DeadJob>, u64, u64), Error> {
+    pub async fn list(&self, actor: &Actor) -> Result<(Vec<DeadJob>, u64, u64), Error> {
         if !may(actor, Deed::ManageJobs, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let reader = self.inner.database.reader();
-        let (waiting, late) = jobs::waiting(reader, self.now().as_second()).await?;
+        let reader = self.database.reader();
+        let (waiting, late) = jobs::waiting(reader, self.clock.now().as_second()).await?;
         Ok((jobs::dead(reader).await?, waiting, late))
     }
 
@@ -190,8 +211,8 @@ impl Services {
         if !may(actor, Deed::ManageJobs, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let transaction = self.inner.database.begin().await?;
-        transaction.retry_job(key, self.now().as_second()).await?;
+        let transaction = self.database.begin().await?;
+        transaction.retry_job(key, self.clock.now().as_second()).await?;
         Ok(transaction.commit().await?)
     }
 }

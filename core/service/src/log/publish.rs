@@ -1,6 +1,7 @@
 //! Publishing the heads of the log: to folders, files and other systems.
 
-use crate::{Error, Services};
+use super::LogService;
+use crate::Error;
 use jiff::SignedDuration;
 use motcua_catalogue::publishing::PublishTo;
 use motcua_sandbox::HttpClient;
@@ -21,20 +22,20 @@ pub struct PublishPlaces {
     pub every: SignedDuration,
 }
 
-impl Services {
+impl LogService {
     /// Publishes the last head of the log at each place that is due, and returns the number of places that took it. A
     /// place that did not take it is tried again later.
     ///
     /// A node publishes only a head that it signed or vouched for. A node that lags or that refuses to seal publishes
     /// nothing, because its own head is not the last one.
     pub async fn publish_heads(&self) -> Result<usize, Error> {
-        let log = &self.inner.log;
+        let log = &self.log;
         let Some(signer) = &log.signer else { return Ok(0) };
         if log.publishing.places.is_empty() {
             return Ok(0);
         }
         let Some(head) = signer.kept.last().await else { return Ok(0) };
-        if self.inner.database.log_head().await?.as_ref() != Some(&head) {
+        if self.database.log_head().await?.as_ref() != Some(&head) {
             return Ok(0);
         }
         let mut published = 0;
@@ -43,15 +44,15 @@ impl Services {
                 PublishTo::Folder(path) | PublishTo::File(path) => path.display().to_string(),
                 PublishTo::Web(address) => address.clone(),
             };
-            let now = self.now().as_second();
-            if !self.inner.database.claim_publication(&name, head.size, now).await? {
+            let now = self.clock.now().as_second();
+            if !self.database.claim_publication(&name, head.size, now).await? {
                 continue;
             }
             let (to, sent) = (place.clone(), head.clone());
             match tokio::task::spawn_blocking(move || send(&to, &sent)).await.map_err(Error::fault)? {
                 Ok(()) => {
                     let next = now.saturating_add(log.publishing.every.as_secs());
-                    self.inner.database.published(&name, head.size, next).await?;
+                    self.database.published(&name, head.size, next).await?;
                     published += 1;
                 }
                 Err(reason) => {

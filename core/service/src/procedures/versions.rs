@@ -1,6 +1,7 @@
 //! Installed versions and their plugins.
 
-use crate::{Error, Services};
+use super::ProcedureService;
+use crate::Error;
 use motcua_domain::dossier::decide::Rules;
 use motcua_domain::form::judge::{JudgeFacts, Judged, judge};
 use motcua_domain::media::AttachedPaper;
@@ -28,15 +29,15 @@ impl VersionCache {
     }
 }
 
-impl Services {
+impl ProcedureService {
     /// Returns the version with this digest, with its plugin loaded.
     pub(crate) async fn version(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
-        if let Some(known) = self.inner.versions.get(digest) {
+        if let Some(known) = self.versions.get(digest) {
             return Ok(known);
         }
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         let procedure = versions::version(reader, digest).await?.ok_or(Error::NotFound)?;
-        let sandbox = &self.inner.plugins.sandbox;
+        let sandbox = &self.host.sandbox;
         for plugin in procedure.plugins.iter().filter(|plugin| !sandbox.knows(&plugin.component)) {
             if let Some(bytes) = versions::content(reader, &plugin.component).await?
                 && let Err(fault) = self.load_component(bytes, plugin.limits.limits()).await?
@@ -44,12 +45,12 @@ impl Services {
                 tracing::error!(code = %procedure.code, %fault, "the plugin of an installed version cannot be loaded");
             }
         }
-        Ok(self.inner.versions.keep(digest.clone(), Arc::new(procedure)))
+        Ok(self.versions.keep(digest.clone(), Arc::new(procedure)))
     }
 
     /// Reads the versions that open dossiers and drafts follow, so that no request waits for their plugins.
     pub(crate) async fn read_followed(&self) -> Result<(), Error> {
-        for version in versions::followed(self.inner.database.reader()).await? {
+        for version in versions::followed(self.database.reader()).await? {
             self.version(&version).await?;
         }
         Ok(())
@@ -62,19 +63,19 @@ impl Services {
         bytes: Vec<u8>,
         limits: PluginLimits,
     ) -> Result<Result<Digest, PluginFault>, Error> {
-        let sandbox = self.inner.plugins.sandbox.clone();
-        self.inner.compiling.run(move || sandbox.load(&bytes, &limits)).await
+        let sandbox = self.host.sandbox.clone();
+        self.compiling.run(move || sandbox.load(&bytes, &limits)).await
     }
 
     /// Returns the rules for decisions under this version.
     pub(crate) fn rules<'a>(&'a self, procedure: &'a Procedure) -> Rules<'a> {
-        let province = &self.inner.province;
+        let province = &self.province;
         Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] }
     }
 
     /// Judges a typed form by the form's own rules. Fields that plugins compute are absent.
     pub(crate) fn judge(&self, procedure: &Procedure, typed: &Map<String, Json>, files: &[AttachedPaper]) -> Judged {
-        let registries = &self.inner.province.registries;
-        judge(&procedure.form, typed, JudgeFacts { now: self.now(), registries, files, computed: None })
+        let registries = &self.province.registries;
+        judge(&procedure.form, typed, JudgeFacts { now: self.clock.now(), registries, files, computed: None })
     }
 }

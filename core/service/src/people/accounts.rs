@@ -1,6 +1,7 @@
 //! Accounts of applicants and officers.
 
-use crate::{Error, InputRule, Services, passwords};
+use super::{PeopleService, passwords};
+use crate::{Error, InputRule};
 use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
@@ -8,7 +9,6 @@ use motcua_domain::people::organisation::Post;
 use motcua_store::{Transaction, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
-use uuid::Uuid;
 
 /// The longest log-in of an officer, in characters.
 const LONGEST_LOGIN: usize = 64;
@@ -89,10 +89,10 @@ impl OfficerState {
     }
 }
 
-impl Services {
+impl PeopleService {
     /// Opens an account for a citizen or a business. The phone number is the log-in.
     pub async fn register(&self, registration: Registration) -> Result<UserId, Error> {
-        self.register_by(&self.new_command(), registration).await
+        self.register_by(&self.ids.command(), registration).await
     }
 
     /// Opens an account as [`Self::register`] does, once for each command.
@@ -124,12 +124,12 @@ impl Services {
             name,
             phone,
             email,
-            password: self.inner.hashing.hash(&registration.password).await?,
-            created_at: self.now().as_second(),
+            password: self.hashing.hash(&registration.password).await?,
+            created_at: self.clock.now().as_second(),
             closed: None,
             by_command: false,
         };
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         match transaction.add_account(row).await {
             Err(fault) if is_duplicate(&fault) => {
                 drop(transaction);
@@ -145,26 +145,16 @@ impl Services {
     ///
     /// For any other account the answer says only that the number is taken, so nobody can guess passwords here.
     async fn registered_before(&self, id: UserId, password: &str, taken: InputRule) -> Result<UserId, Error> {
-        let account = accounts::by_id(self.inner.database.reader(), &id).await?;
+        let account = accounts::by_id(self.database.reader(), &id).await?;
         let account = account.ok_or(Error::Invalid(taken))?;
-        if self.inner.hashing.verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(taken)) }
-    }
-
-    /// Returns a new identifier. The identifiers of a node are ordered by their creation.
-    pub(crate) fn new_id(&self) -> Uuid {
-        self.inner.ids.next(self.now().as_millisecond())
-    }
-
-    /// Returns a new id for a command that is given now.
-    pub fn new_command(&self) -> CommandId {
-        CommandId(self.new_id().to_string())
+        if self.hashing.verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(taken)) }
     }
 
     /// Sets the password of the account with this log-in and ends its sessions.
     pub async fn set_password(&self, login: &str, password: &str) -> Result<(), Error> {
         let account = self.account_of(login).await?;
         let hashed = self.hash_of(password, &account).await?;
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         transaction.set_password(&account.id, &hashed).await?;
         transaction.end_sessions(&account.id, None).await?;
         Ok(transaction.commit().await?)
@@ -174,7 +164,7 @@ impl Services {
     pub(crate) async fn hash_of(&self, password: &str, account: &account_row::Model) -> Result<String, Error> {
         let email = account.email.as_deref().unwrap_or_default();
         passwords::check(password, &[&account.login, &account.name, &account.phone, email])?;
-        self.inner.hashing.hash(password).await
+        self.hashing.hash(password).await
     }
 
     /// Creates the account of an officer whom organisation.toml names, if it does not exist.
@@ -183,32 +173,32 @@ impl Services {
     /// it.
     pub async fn know_officer(&self, login: &str) -> Result<(), Error> {
         let Some(officer) = self.named(&identity::login(login)) else { return Ok(()) };
-        match accounts::by_login(self.inner.database.reader(), &officer.login).await? {
+        match accounts::by_login(self.database.reader(), &officer.login).await? {
             Some(account) if account.kind == accounts::kind::OFFICER => return Ok(()),
             Some(_) => return Err(Error::Duplicate),
             None => {}
         }
-        let known = accounts::officers(self.inner.database.reader()).await?;
-        let transaction = self.inner.database.begin().await?;
+        let known = accounts::officers(self.database.reader()).await?;
+        let transaction = self.database.begin().await?;
         self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Returns the officer whom organisation.toml names with this log-in.
     fn named(&self, login: &str) -> Option<&Officer> {
-        self.inner.province.officers.iter().find(|officer| officer.login == login)
+        self.province.officers.iter().find(|officer| officer.login == login)
     }
 
     async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
-        let reader = self.inner.database.reader();
+        let reader = self.database.reader();
         accounts::by_login(reader, &identity::login(login)).await?.ok_or(Error::NotFound)
     }
 
     /// Returns the accounts of officers, by log-in.
     pub async fn officers(&self) -> Result<Vec<OfficerAccount>, Error> {
-        let rows = accounts::officers(self.inner.database.reader()).await?;
+        let rows = accounts::officers(self.database.reader()).await?;
         let account = |row: account_row::Model| OfficerAccount {
-            state: OfficerState::of(&row, &self.inner.province),
+            state: OfficerState::of(&row, &self.province),
             login: row.login,
             name: row.name,
             by_command: row.by_command,
@@ -228,7 +218,7 @@ impl Services {
     /// Returns the state of an officer's account, or `None` for an applicant's.
     fn state_of(&self, account: &account_row::Model) -> Option<OfficerState> {
         let is_officer = account.kind == accounts::kind::OFFICER;
-        is_officer.then(|| OfficerState::of(account, &self.inner.province))
+        is_officer.then(|| OfficerState::of(account, &self.province))
     }
 
     /// Adds an officer whom organisation.toml does not name. Such an account cannot log in until it has a password.
@@ -242,7 +232,7 @@ impl Services {
         if name.is_empty() || name.chars().count() > 200 {
             return Err(Error::Invalid(InputRule::Name));
         }
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         let id = self.insert_officer(&transaction, &login, &name, true).await?;
         transaction.set_posts(&id, &self.with_exceptions(posts)).await?;
         Ok(transaction.commit().await?)
@@ -259,7 +249,7 @@ impl Services {
             return Err(Error::Invalid(InputRule::OfficerRemoved));
         }
         let reason = locked.then_some(accounts::closed::LOCKED);
-        let transaction = self.inner.database.begin().await?;
+        let transaction = self.database.begin().await?;
         if !locked
             && state.is_some()
             && let Some(officer) = self.named(&account.login)
@@ -280,14 +270,14 @@ impl Services {
         by_command: bool,
     ) -> Result<String, Error> {
         let row = account_row::Model {
-            id: self.new_id().to_string(),
+            id: self.ids.next().to_string(),
             login: login.to_owned(),
             kind: accounts::kind::OFFICER.to_owned(),
             name: name.to_owned(),
             phone: String::new(),
             email: None,
             password: String::new(),
-            created_at: self.now().as_second(),
+            created_at: self.clock.now().as_second(),
             closed: None,
             by_command,
         };
@@ -298,7 +288,7 @@ impl Services {
 
     /// Returns the posts, each with whether its holder may approve their own proposals.
     fn with_exceptions(&self, posts: &[Post]) -> Vec<(Post, bool)> {
-        let agency = |post: &Post| self.inner.province.agency(&post.agency);
+        let agency = |post: &Post| self.province.agency(&post.agency);
         let own = |post: &Post| agency(post).is_some_and(|agency| agency.lets_approve_own(post));
         posts.iter().map(|post| (post.clone(), own(post))).collect()
     }
@@ -309,14 +299,14 @@ impl Services {
     /// ends its sessions on all nodes. Accounts that a command added stay as they are until the file names them, and
     /// follow the file from then on.
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
-        let known = accounts::officers(self.inner.database.reader()).await?;
-        let officers = &self.inner.province.officers;
-        let transaction = self.inner.database.begin().await?;
+        let known = accounts::officers(self.database.reader()).await?;
+        let officers = &self.province.officers;
+        let transaction = self.database.begin().await?;
         for officer in officers {
             self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         }
         for row in &known {
-            let state = OfficerState::of(row, &self.inner.province);
+            let state = OfficerState::of(row, &self.province);
             if state.is_gone() {
                 transaction.set_posts(&row.id, &[]).await?;
             }

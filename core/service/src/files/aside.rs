@@ -1,7 +1,8 @@
 //! Content that is read once and never stored. It waits on the disk of the node while it arrives, so a slow sender
 //! occupies little memory and no place for work.
 
-use crate::{Error, Services};
+use super::FileService;
+use crate::Error;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use motcua_store::files::Spooled;
@@ -28,7 +29,7 @@ impl Aside {
     }
 }
 
-impl Services {
+impl FileService {
     /// Receives a content of at most `max_bytes` bytes. If it has more than `in_memory` bytes, it waits on the disk.
     /// Returns nothing if it is larger.
     pub async fn set_aside<E: From<Error>>(
@@ -49,7 +50,7 @@ impl Services {
                 continue;
             }
             if disk.is_none() {
-                let mut spooled = self.inner.files.set_aside().await.map_err(Error::from)?;
+                let mut spooled = self.store.set_aside().await.map_err(Error::from)?;
                 spooled.write(&memory).await.map_err(Error::from)?;
                 memory = Vec::new();
                 disk = Some(spooled);

@@ -1,7 +1,8 @@
 //! Asking plugins again. The same component with the same basis gives the same answer on any machine.
 
-use crate::meaning::{compare, same_fault, same_value};
-use crate::{Error, Services};
+use super::PluginService;
+use super::meaning::{compare, same_fault, same_value};
+use crate::Error;
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::computed;
@@ -51,10 +52,10 @@ fn differences(old: Option<&VerdictBasis>, new: Option<&VerdictBasis>, same: &[(
     found
 }
 
-impl Services {
+impl PluginService {
     /// Repeats all questions to plugins about a dossier.
     pub async fn replay(&self, code: &DossierCode) -> Result<Vec<ReplayedAnswer>, Error> {
-        let events = journal::events(self.inner.database.reader(), code).await?;
+        let events = journal::events(self.database.reader(), code).await?;
         if events.is_empty() {
             return Err(Error::NotFound);
         }
@@ -80,7 +81,7 @@ impl Services {
                 differences,
             };
             if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
-                let procedure = self.version(version).await?;
+                let procedure = self.procedures.version(version).await?;
                 let told_at = verdicts.iter().find_map(|verdict| verdict.basis.as_ref()?.at);
                 let (services, known, at) = (self.clone(), procedure.clone(), told_at.unwrap_or(recorded.at));
                 let (version, values, papers, old) =
@@ -95,7 +96,7 @@ impl Services {
                 }
             }
             if let Some(before) = before.filter(|_| !recorded.choices.is_empty()) {
-                let procedure = self.version(&before.procedure).await?;
+                let procedure = self.procedures.version(&before.procedure).await?;
                 for old in &recorded.choices {
                     let (services, known, at) = (self.clone(), procedure.clone(), recorded.at);
                     let (state, chosen) = (before.clone(), old.clone());
@@ -125,10 +126,10 @@ impl Services {
         let plugins =
             procedure.plugins.iter().filter(|plugin| verdicts.iter().any(|old| old.component == plugin.component));
         let mut again: Vec<Verdict> =
-            plugins.clone().map(|plugin| self.inner.plugins.compute(procedure, version, plugin, &plain, at)).collect();
+            plugins.clone().map(|plugin| self.host.compute(procedure, version, plugin, &plain, at)).collect();
         let values = if computed(&again).is_empty() { &plain } else { values };
         for (plugin, verdict) in plugins.zip(&mut again) {
-            self.inner.plugins.judge(procedure, version, plugin, values, at, verdict);
+            self.host.judge(procedure, version, plugin, values, at, verdict);
         }
         again
     }
@@ -146,7 +147,7 @@ impl Services {
         if !procedure.form.fields().any(|(_, field)| field.kind.is_left_to_plugins()) {
             return values.clone();
         }
-        let registries = &self.inner.province.registries;
+        let registries = &self.province.registries;
         let without =
             judge(&procedure.form, values, JudgeFacts { now, registries, files: papers, computed: None }).values;
         let is_computed = |name: &str| kind(name).is_some_and(FieldKind::is_computed);
@@ -160,7 +161,7 @@ impl Services {
     }
 
     fn choice_again(&self, procedure: &Procedure, before: &Dossier, old: &PluginChoice, at: Timestamp) -> PluginChoice {
-        let again = self.inner.plugins.choose_again(procedure, before, old, at);
+        let again = self.host.choose_again(procedure, before, old, at);
         again.unwrap_or_else(|| PluginChoice {
             choice: None,
             fault: Some("the procedure asks no plugin".to_owned()),

@@ -1,0 +1,38 @@
+//! People: their accounts, passwords and sessions, and the deputies of officers.
+
+mod accounts;
+mod delegation;
+mod passwords;
+mod sessions;
+
+pub use accounts::{OfficerAccount, OfficerState, Registration};
+pub use delegation::Delegation;
+pub use sessions::{DeviceKey, LoggedIn, LoginSession, SessionToken};
+
+use crate::TimeSource;
+use crate::common::CommonParts;
+use crate::ids::IdSource;
+use motcua_catalogue::Province;
+use motcua_catalogue::settings::SessionSettings;
+use motcua_store::Database;
+use std::sync::Arc;
+
+/// The people who use the portal: their accounts, their sessions, and the deputies of officers.
+#[derive(Debug)]
+pub struct PeopleService {
+    database: Database,
+    clock: TimeSource,
+    ids: IdSource,
+    province: Arc<Province>,
+    hashing: passwords::PasswordHashing,
+    sessions: SessionSettings,
+    device_key: DeviceKey,
+}
+
+impl PeopleService {
+    pub(crate) fn new(common: &CommonParts, sessions: SessionSettings, device_key: DeviceKey) -> Self {
+        let CommonParts { database, clock, ids, province } = common.clone();
+        let hashing = passwords::PasswordHashing::default();
+        Self { database, clock, ids, province, hashing, sessions, device_key }
+    }
+}

@@ -1,0 +1,26 @@
+//! The rights that several services ask for before they do anything.
+
+use crate::Error;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::names::UserId;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
+
+/// Returns the account of an actor who may file, or refuses the actor.
+pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
+    match actor {
+        Actor::Applicant { id, .. } if may(actor, Deed::File, None) => Ok(id),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+/// Returns the name of an actor who may manage procedures, or refuses the actor.
+pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
+    if !may(actor, Deed::ManageProcedures, None) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    Ok(match actor {
+        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.clone(),
+        Actor::System => String::new(),
+    })
+}
