@@ -1,35 +1,59 @@
 //! The pages, each with its context beside its handler.
 
 pub mod account;
-pub mod admin;
+
+/// The pages of administrators.
+pub mod admin {
+    pub mod jobs;
+    pub mod plugins;
+    pub mod procedures;
+}
+
 pub mod applicant;
-pub mod apply;
 pub mod assets;
-pub mod attempt;
-pub mod changes;
 mod check;
-pub mod dossier;
+pub mod desk;
+
+/// One dossier: its page, the changes that are made from it, its receipt, its payments and its readings.
+pub mod dossier {
+    pub mod attempt;
+    pub mod changes;
+    pub mod diagram;
+    pub mod page;
+    pub mod payment;
+    pub mod readings;
+    pub mod receipt;
+    pub mod sealed;
+    pub mod show;
+    pub mod steps;
+    pub mod transfer;
+}
+
+/// A draft: the pages of its form, its papers and its review.
+pub mod draft {
+    pub mod form;
+    pub mod papers;
+    pub mod progress;
+    pub mod review;
+    pub mod start;
+}
+
 pub mod error;
-pub mod jobs;
-pub mod late;
+pub mod figures;
 pub mod leave;
 pub mod log;
 pub mod lookup;
-pub mod office;
-pub mod papers;
-pub mod plugins;
+pub mod open_data;
+pub mod preview;
 pub mod procedure;
-pub mod progress;
 pub mod public;
-pub mod receipt;
 pub mod render;
 pub mod resume;
-pub mod review;
-pub mod sealed;
 pub mod secure;
-pub mod steps;
-pub mod transfer;
 
+use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::dossier::{page as dossier_page, readings, receipt};
+use crate::pages::draft::{form, papers, review};
 use crate::theme::{Listed, ListedPage};
 
 /// Lists the pages. Only a page in the list is [`Listed`], so that no page is left out of what follows from the list.
@@ -56,18 +80,18 @@ pages! {
     applicant::AccountPage,
     applicant::NoticesPage,
     applicant::WalletPage,
-    apply::FormPage,
+    form::FormPage,
     papers::PapersPage,
     review::ReviewPage,
     receipt::ReceiptPage,
-    dossier::DossierPage,
-    office::ReadingsPage,
-    office::DeskPage,
-    office::FiguresPage,
+    dossier_page::DossierPage,
+    readings::ReadingsPage,
+    desk::DeskPage,
+    figures::FiguresPage,
     leave::LeavePage,
     secure::SecurityPage,
     log::LogPage,
-    admin::AdminProceduresPage,
+    procedures::AdminProceduresPage,
     plugins::PluginsPage,
     plugins::PluginPage,
     jobs::JobsPage,

@@ -1,5 +1,14 @@
-//! Values of the domain in the words of a page. Nothing here knows a request, the database or a page.
+//! Values of the domain in the words of pages. The modules know neither the portal nor requests.
 
+pub mod by_place;
+pub mod diagram;
+pub mod field;
+pub mod files;
+pub mod format;
+pub mod late;
 pub mod officer;
 pub mod payment;
+pub mod refused;
+pub mod timeline;
 pub mod units;
+pub mod vietqr;

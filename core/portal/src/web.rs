@@ -1,19 +1,27 @@
 //! Requests and answers.
 //!
-//! The modules have the limits, bodies, forms in parts, cached values, the number of a request, the access log, the
-//! figures, the state of the node, the network of a client and its share of places, and the server.
+//! The modules have the sender of a request, its number and its failures, addresses, limits, bodies, forms in parts,
+//! downloads, answers that caches store, headers, the access log, the figures, the state of the node, the share of
+//! places of a network, and the server. They know the state of the portal, and no page.
 
+pub mod address;
+pub mod again;
 pub mod body;
 pub mod busy;
 pub mod cached;
 pub mod download;
+pub mod failure;
 pub mod health;
 pub mod limits;
 pub mod metrics;
-pub mod network;
 pub mod origin;
 pub mod parts;
+pub mod person;
+pub mod recognise;
 pub mod request;
+pub mod security;
 pub mod server;
 pub mod shares;
+pub mod typing;
 pub mod upload;
+pub mod visitor;

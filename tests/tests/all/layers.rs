@@ -197,7 +197,8 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
     modules(&crates()["portal"].join("src"), &[], &mut found);
     let writes = |text: &str| ["format!(\"/", "Redirect::to(\"/"].iter().any(|start| code(text).contains(start));
     let writing: Vec<&str> = found.iter().filter(|(_, text)| writes(text)).map(|(module, _)| module.as_str()).collect();
-    assert_eq!(writing, ["address"], "write the address of a page by a function of core/portal/src/address.rs");
+    let place = "core/portal/src/web/address.rs";
+    assert_eq!(writing, ["web::address"], "write the address of a page by a function of {place}");
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.

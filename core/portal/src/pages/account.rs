@@ -1,15 +1,15 @@
 //! Accounts: registering, logging in and out.
 
-use crate::Portal;
-use crate::address::{self, own_path};
-use crate::again::{CarriedField, OPEN, PROOF, WISH};
-use crate::failure::{Carry, Failure};
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
+use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
-use crate::typing::Query;
-use crate::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie};
+use crate::web::address::{self, own_path};
+use crate::web::again::{CarriedField, OPEN, PROOF, WISH};
+use crate::web::failure::{Carry, Failure};
+use crate::web::typing::Query;
+use crate::web::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};

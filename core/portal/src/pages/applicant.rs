@@ -1,14 +1,15 @@
 //! An applicant's own pages: dossiers, drafts and notices.
 
-use crate::Portal;
-use crate::address;
-use crate::failure::Failure;
-use crate::format;
-use crate::pages::papers::{FileContext, from_wallet};
+use crate::pages::draft::papers::from_wallet;
 use crate::pages::render::ok;
-use crate::person::{Applicant, PostedBy};
+use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::files::FileContext;
+use crate::view::format;
+use crate::web::address;
 use crate::web::download::stored;
+use crate::web::failure::Failure;
+use crate::web::person::{Applicant, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};

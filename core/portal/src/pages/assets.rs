@@ -1,9 +1,9 @@
 //! The theme's files, and forms to download.
 
-use crate::Portal;
-use crate::failure::Failure;
+use crate::state::Portal;
 use crate::web::cached::{FOR_EVER, knows, value};
 use crate::web::download::named;
+use crate::web::failure::Failure;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

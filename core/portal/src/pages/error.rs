@@ -1,14 +1,14 @@
 //! The page after a failed request: the failure, and the next step for the person.
 
-use crate::Portal;
-use crate::address::{self, own_path, page_of_form};
-use crate::again::AgainForm;
-use crate::failure::{Carry, Failure, behind};
 use crate::pages::account::LoginPage;
 use crate::pages::render::html;
+use crate::state::Portal;
 use crate::state::throttle::ThrottleWait;
 use crate::theme::Page;
-use crate::visitor::Visitor;
+use crate::web::address::{self, own_path, page_of_form};
+use crate::web::again::AgainForm;
+use crate::web::failure::{Carry, Failure, ahead, behind};
+use crate::web::visitor::Visitor;
 use crate::web::{limits, request};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -19,8 +19,13 @@ use motcua_service::{Error, InputRule, UsedDraft};
 use serde::Serialize;
 
 /// Turns failures into pages.
-pub async fn render(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+pub async fn render(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>().cloned();
+    if let Some(visitor) = &visitor
+        && let Some(failure) = ahead(&mut request)
+    {
+        return page(&portal, visitor, failure);
+    }
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     let mut response = match address {
         ..=limits::ADDRESS => next.run(request).await,

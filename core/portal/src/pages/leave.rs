@@ -1,13 +1,13 @@
 //! Officers on leave, and their deputies.
 
-use crate::Portal;
-use crate::address;
-use crate::failure::Failure;
-use crate::format;
 use crate::pages::render::{html, in_language, ok};
-use crate::person::{Officer, Person, PostedBy};
+use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::format;
 use crate::view::officer::OfficerContext;
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Officer, Person, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};

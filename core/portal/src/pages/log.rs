@@ -1,17 +1,17 @@
 //! The sealed log: its last signed head, its public keys, and the check of a proof file.
 
-use crate::Portal;
-use crate::address::{self, code};
-use crate::failure::Failure;
-use crate::format;
 use crate::pages::render::{html, ok};
-use crate::person::Person;
+use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
-use crate::visitor::Visitor;
+use crate::view::format;
+use crate::web::address::{self, code};
 use crate::web::download::named;
+use crate::web::failure::Failure;
 use crate::web::limits::{LARGEST_PROOF, SMALL_PROOF};
+use crate::web::person::Person;
 use crate::web::upload::ProvenUpload;
+use crate::web::visitor::Visitor;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};

@@ -1,14 +1,14 @@
 //! Following a dossier without logging in.
 
-use crate::Portal;
-use crate::failure::Failure;
-use crate::format;
 use crate::pages::render::{html, in_language, ok, to_wait};
+use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
-use crate::timeline::{TimelineStep, timeline};
-use crate::typing::Query;
-use crate::visitor::{PostedForm, Visitor};
+use crate::view::format;
+use crate::view::timeline::{TimelineStep, timeline};
+use crate::web::failure::Failure;
+use crate::web::typing::Query;
+use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -113,15 +113,15 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
             return Err(error.into());
         }
     };
-    let dossier = &view.dossier;
+    let (dossier, now) = (&view.dossier, portal.services.now());
     let found = FoundDossier {
         code: dossier.filed.code.to_string(),
         procedure: dossier.filed.procedure_name.get(language).to_owned(),
         status: dossier.status().name(),
-        punctuality: format::punctuality(dossier.punctuality(portal.services.now())),
+        punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
-        steps: timeline(&portal, dossier, language, false),
+        steps: timeline(&portal.services.province().agencies, now, dossier, language, false),
     };
     Ok(ok(&portal, &visitor, &LookUpPage { found: Some(found), ..page }))
 }

@@ -1,28 +1,31 @@
 //! The page of a procedure, and its questions of eligibility.
 
-use crate::Portal;
-use crate::address;
-use crate::by_place::ByPlace;
-use crate::diagram;
-use crate::failure::Failure;
-use crate::field::{self, FieldContext, FieldsContext, FindingContext, finding};
-use crate::format::{self, FeeContext};
-use crate::open_data;
+use crate::pages::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
 use crate::pages::render::{in_language, ok};
+use crate::state::Portal;
+use crate::state::per_release::PerRelease;
 use crate::theme::Page;
-use crate::typing::with_language;
-use crate::visitor::{PostedForm, Visitor};
+use crate::view::by_place::ByPlace;
+use crate::view::diagram;
+use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
+use crate::view::format::{self, FeeContext};
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::typing::with_language;
+use crate::web::visitor::{PostedForm, Visitor};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::expression::{Condition, WorkBudget};
 use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::{Language, Text};
-use motcua_service::Error;
 use motcua_service::catalogue::Live;
+use motcua_service::{Error, WorkPlaces};
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// The page of a procedure.
 #[derive(Debug, Clone, Serialize)]
@@ -194,9 +197,20 @@ fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
     releases.iter().enumerate().map(line).collect()
 }
 
+/// The page of a procedure by its path, without its shell, built once for each release. There is no page if the
+/// agency no longer exists.
+pub type SharedProcedures = PerRelease<(String, Language), Option<ProcedurePage>>;
+
+/// Returns the pages of procedures for the handler. They are built in these places.
+pub fn shared(places: &Arc<WorkPlaces>) -> Extension<Arc<SharedProcedures>> {
+    // 2,000 procedures in two languages. A page has some 20 kB.
+    Extension(Arc::new(SharedProcedures::new(4000, places)))
+}
+
 /// `GET /procedures/{agency}/{slug}`: the page of one procedure.
 pub async fn show(
     State(portal): State<Portal>,
+    Extension(shared): Extension<Arc<SharedProcedures>>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
@@ -205,7 +219,7 @@ pub async fn show(
     let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
     let own = portal.clone();
     let make = move || page(&own, &live, language);
-    let made = portal.made.procedures.get(catalogue.number, (path, language), make).await?;
+    let made = shared.get(catalogue.number, (path, language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
     Ok(ok(&portal, &visitor, page))
 }
@@ -246,7 +260,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         fees: fees.collect(),
         reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),
-        diagram: diagram::of_procedure(portal, procedure, language),
+        diagram: diagram::of_procedure(&portal.services.province().agencies, procedure, language),
         history: history(&live.history, language),
         schema: address::schema(&format!("{}.json", live.version)),
         json_ld: open_data::government_service(portal, live),

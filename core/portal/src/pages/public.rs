@@ -1,22 +1,25 @@
 //! The public catalogue.
 
-use crate::Portal;
-use crate::address::{self, own_path};
-use crate::failure::Failure;
-use crate::format;
 use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::state::per_release::PerRelease;
 use crate::theme::Page;
-use crate::typing::Query;
-use crate::visitor::{Visitor, language_cookie};
+use crate::view::format;
+use crate::web::address::{self, own_path};
+use crate::web::failure::Failure;
+use crate::web::typing::Query;
+use crate::web::visitor::{Visitor, language_cookie};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Language;
-use motcua_service::Error;
 use motcua_service::catalogue::{Live, SearchWish, Snapshot};
+use motcua_service::{Error, WorkPlaces};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A procedure in a list.
 #[derive(Debug, Clone, Serialize)]
@@ -90,10 +93,22 @@ fn life_events(catalogue: &Snapshot, language: Language) -> Vec<String> {
     words(catalogue, |procedure| procedure.life_events.iter().map(|event| event.get(language)).collect())
 }
 
+/// The first page in each language, without its shell, built once for each release.
+pub type SharedHomes = PerRelease<Language, HomePage>;
+
+/// Returns the first pages for the handler. They are built in these places.
+pub fn shared(places: &Arc<WorkPlaces>) -> Extension<Arc<SharedHomes>> {
+    Extension(Arc::new(SharedHomes::new(2, places)))
+}
+
 /// `GET /`: search, life events, the procedures.
-pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
+pub async fn home(
+    State(portal): State<Portal>,
+    Extension(shared): Extension<Arc<SharedHomes>>,
+    visitor: Visitor,
+) -> Result<Response, Failure> {
     let (language, catalogue, own) = (visitor.language(), portal.services.procedures.catalogue(), portal.clone());
-    let page = portal.made.homes.get(catalogue.number, language, move || first(&own, &catalogue, language)).await?;
+    let page = shared.get(catalogue.number, language, move || first(&own, &catalogue, language)).await?;
     Ok(ok(&portal, &visitor, &*page))
 }
 

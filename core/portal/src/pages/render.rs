@@ -1,10 +1,10 @@
 //! Turning contexts into answers: a page with its shell, and plain text when no page can be rendered.
 
-use crate::Portal;
+use crate::state::Portal;
 use crate::state::throttle::ThrottleWait;
 use crate::theme::{Page, Shell, ShellUser};
-use crate::visitor::{Visitor, language_cookie};
 use crate::web::request;
+use crate::web::visitor::{Visitor, language_cookie};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use motcua_domain::people::access::{Deed, may};

@@ -1,12 +1,12 @@
 //! The page with a form that was not sent, so that one press sends it.
 
-use crate::Portal;
-use crate::address::own_path;
-use crate::again::{CarriedField, PROOF};
 use crate::pages::render::in_language;
+use crate::state::Portal;
 use crate::theme::Page;
-use crate::typing::Query;
-use crate::visitor::{PostedForm, Visitor};
+use crate::web::address::own_path;
+use crate::web::again::{CarriedField, PROOF};
+use crate::web::typing::Query;
+use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::text::Language;

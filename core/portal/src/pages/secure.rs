@@ -1,15 +1,15 @@
 //! The security of an account: its password, and failed log-ins.
 
-use crate::Portal;
-use crate::address;
-use crate::failure::Failure;
-use crate::format;
 use crate::pages::render::{html, ok};
-use crate::person::{Kind as _, Person};
+use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
-use crate::typing::Query;
-use crate::visitor::{PostedForm, Visitor};
+use crate::view::format;
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Kind as _, Person};
+use crate::web::typing::Query;
+use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};

@@ -17,7 +17,7 @@
 //! The counts are those of one node. If nodes shared them, anybody could make each of them write to the database as
 //! often as they like. With some nodes the limits are as many times as high, which they can bear.
 
-use crate::web::network::Network;
+use crate::state::network::Network;
 use axum::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -284,7 +284,7 @@ impl Try<'_> {
 #[cfg(test)]
 mod tests {
     use super::{GuessLimits, GuessTarget, Guesser, LONGEST_WAIT, MOST, Throttle, make_room};
-    use crate::web::network::Network;
+    use crate::state::network::Network;
     use jiff::{SignedDuration, Timestamp};
     use proptest::collection::vec;
     use proptest::prelude::{ProptestConfig, any, proptest};

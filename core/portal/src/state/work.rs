@@ -3,6 +3,7 @@
 
 use motcua_service::WorkPlaces;
 use std::num::NonZero;
+use std::sync::Arc;
 
 /// The proofs of the log that are checked at once, and the most that wait. Each takes many times the size of its file.
 const PROOFS_AT_ONCE: usize = 2;
@@ -24,6 +25,8 @@ pub struct CostlyWork {
     pub proofs: WorkPlaces,
     /// The places for searching procedures.
     pub searches: WorkPlaces,
+    /// The places for computing values that are the same for everybody.
+    pub making: Arc<WorkPlaces>,
 }
 
 impl Default for CostlyWork {
@@ -31,13 +34,9 @@ impl Default for CostlyWork {
         Self {
             proofs: WorkPlaces::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
             searches: WorkPlaces::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
+            making: Arc::new(WorkPlaces::new(cores(MOST_MAKING), MOST_WAITING_MAKING)),
         }
     }
-}
-
-/// Creates the places for computing values that are the same for everybody.
-pub fn making() -> WorkPlaces {
-    WorkPlaces::new(cores(MOST_MAKING), MOST_WAITING_MAKING)
 }
 
 /// Returns the number of processors, within 2 and `most`.

@@ -1,6 +1,6 @@
 //! The fees of a dossier.
 
-use crate::format::{self, FeeContext};
+use crate::view::format::{self, FeeContext};
 use motcua_domain::banks;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};

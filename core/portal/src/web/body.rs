@@ -1,6 +1,6 @@
 //! The body of a request, with a limit on its size and on its slowness.
 
-use crate::failure::Failure;
+use crate::web::failure::Failure;
 use crate::web::limits;
 use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::{MatchedPath, Request, State};

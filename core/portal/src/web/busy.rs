@@ -1,8 +1,8 @@
 //! Requests under way: a limit for all, and a part of it for each network, so that nobody can occupy all places with
 //! slow requests. Further requests get a page that costs nothing.
 
+use crate::state::network::{self, Proxies};
 use crate::theme::Theme;
-use crate::web::network::{self, Proxies};
 use crate::web::shares::Shares;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};

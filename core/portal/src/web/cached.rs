@@ -1,18 +1,9 @@
-//! Content that is the same for everybody: computed once for each release, and not sent to clients that have it.
+//! Answers that caches may store, and that are not sent to clients that have them.
 
+use crate::theme::MadeContent;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use motcua_service::{Error, WorkPlaces};
-use sha2::{Digest as _, Sha256};
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
-use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
 
 /// The cache control of an address whose content never changes.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -20,100 +11,7 @@ pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The cache control of an address whose content changes with a release.
 pub const FOR_A_MINUTE: &str = "public, max-age=60";
 
-/// Values that follow from the release and from their key. A new release begins with none.
-#[derive(Debug)]
-pub struct PerRelease<K, V> {
-    /// The most values. When there are more, the oldest is removed.
-    most: usize,
-    /// The places in which values are computed.
-    places: Arc<WorkPlaces>,
-    kept: Mutex<CachedValue<K, V>>,
-}
-
-#[derive(Debug)]
-struct CachedValue<K, V> {
-    release: i64,
-    values: HashMap<K, CachedCell<V>>,
-    /// The keys, the oldest first.
-    order: VecDeque<K>,
-}
-
-type CachedCell<V> = Arc<OnceCell<Arc<V>>>;
-
-impl<K: Clone + Eq + Hash, V: Send + Sync + 'static> PerRelease<K, V> {
-    pub fn new(most: usize, places: &Arc<WorkPlaces>) -> Self {
-        let kept = CachedValue { release: 0, values: HashMap::new(), order: VecDeque::new() };
-        Self { most, places: Arc::clone(places), kept: Mutex::new(kept) }
-    }
-
-    /// Returns the value of the key. The first caller computes it, on a thread for such work, and all others wait.
-    pub async fn get(&self, release: i64, key: K, make: impl FnOnce() -> V + Send + 'static) -> Result<Arc<V>, Error> {
-        let value = self.value(release, key);
-        let make = move || async move { self.places.run(make).await.map(Arc::new) };
-        Ok(value.get_or_try_init(make).await?.clone())
-    }
-
-    /// Returns the value of the key. The first caller reads it, and all others wait.
-    pub async fn read(
-        &self,
-        release: i64,
-        key: K,
-        reading: impl Future<Output = Result<V, Error>> + Send,
-    ) -> Result<Arc<V>, Error> {
-        let value = self.value(release, key);
-        let read = move || async move {
-            let _place = self.places.enter().await?;
-            reading.await.map(Arc::new)
-        };
-        Ok(value.get_or_try_init(read).await?.clone())
-    }
-
-    fn value(&self, release: i64, key: K) -> CachedCell<V> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if release < kept.release {
-            // The request began before the release.
-            return CachedCell::default();
-        }
-        if release > kept.release {
-            *kept = CachedValue { release, values: HashMap::new(), order: VecDeque::new() };
-        }
-        if let Some(known) = kept.values.get(&key) {
-            return known.clone();
-        }
-        while kept.values.len() >= self.most
-            && let Some(oldest) = kept.order.pop_front()
-        {
-            kept.values.remove(&oldest);
-        }
-        let value = CachedCell::default();
-        kept.order.push_back(key.clone());
-        kept.values.insert(key, value.clone());
-        value
-    }
-}
-
-/// A content with its name, as it is and compressed.
-#[derive(Debug)]
-pub struct MadeContent {
-    content: Bytes,
-    /// The compressed content, or nothing if that is no smaller.
-    compressed: Option<Bytes>,
-    tag: String,
-}
-
 impl MadeContent {
-    pub fn of(content: impl Into<Bytes>) -> Self {
-        let content = content.into();
-        let tag = hex::encode(Sha256::digest(&content));
-        let compressed = gzip(&content).filter(|compressed| compressed.len() < content.len());
-        Self { content, compressed, tag }
-    }
-
-    /// Returns the content as it is.
-    pub fn content(&self) -> &[u8] {
-        &self.content
-    }
-
     /// Answers with the content, or with the status that the client has it.
     pub fn answer(&self, headers: &HeaderMap, kind: &'static str, cache: &'static str) -> Response {
         // The tag is the same for compressed and uncompressed content.
@@ -135,13 +33,6 @@ impl MadeContent {
             _ => (common, kind, Body::from(self.content.clone())).into_response(),
         }
     }
-}
-
-/// Returns the content in gzip.
-fn gzip(content: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(content).ok()?;
-    encoder.finish().ok().map(Bytes::from)
 }
 
 /// Returns whether the client takes gzip (RFC 9110, section 12.5.3): by its name, or by `*` if the client does not name
@@ -188,44 +79,6 @@ pub fn value(text: &str) -> HeaderValue {
 mod tests {
     use super::*;
     use axum::body::HttpBody as _;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[tokio::test]
-    async fn a_value_is_made_once_for_each_release_and_key() {
-        let places = Arc::new(WorkPlaces::new(1, 1));
-        let (kept, count) = (PerRelease::<&str, usize>::new(2, &places), Arc::new(AtomicUsize::new(0)));
-        let get = async |release, key| {
-            let count = count.clone();
-            *kept.get(release, key, move || count.fetch_add(1, Ordering::Relaxed)).await.expect("made")
-        };
-        assert_eq!((get(1, "a").await, get(1, "b").await, get(1, "a").await), (0, 1, 0));
-        assert_eq!((get(2, "a").await, get(2, "a").await), (2, 2), "a new release");
-        assert_eq!((get(1, "a").await, get(2, "a").await), (3, 2), "a request that began before it");
-        assert_eq!((get(2, "b").await, get(2, "c").await, get(2, "c").await), (4, 5, 5), "no more than two are kept");
-        assert_eq!((get(2, "a").await, get(2, "c").await), (6, 5), "the oldest is forgotten, and no other one");
-        let (one, other) = tokio::join!(get(3, "a"), get(3, "a"));
-        assert_eq!((one, other), (7, 7), "all who wait get the same");
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_read_is_read_again_and_what_was_read_is_kept() {
-        let kept = PerRelease::<&str, usize>::new(2, &Arc::new(WorkPlaces::new(1, 1)));
-        let broken = kept.read(1, "a", async { Err(Error::NotFound) }).await;
-        assert!(matches!(broken, Err(Error::NotFound)));
-        for (read, expected) in [(1, 1), (2, 1)] {
-            assert_eq!(*kept.read(1, "a", async move { Ok(read) }).await.expect("read"), expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn as_much_is_made_at_once_as_there_are_places() {
-        let places = Arc::new(WorkPlaces::new(1, 0));
-        let kept = PerRelease::<&str, usize>::new(2, &places);
-        let place = places.enter().await.expect("a place");
-        assert!(matches!(kept.get(1, "a", || 1).await, Err(Error::Invalid(_))), "the place is taken");
-        drop(place);
-        assert_eq!(*kept.get(1, "a", || 2).await.expect("made"), 2);
-    }
 
     #[test]
     fn gzip_is_taken_by_its_name_or_by_the_star_unless_its_weight_is_nothing() {

@@ -1,6 +1,6 @@
 //! `/livez` and `/readyz`, for supervisors that start and stop nodes, and for load balancers.
 
-use crate::Portal;
+use crate::state::Portal;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -1,6 +1,6 @@
 //! The browser's statement about the page that sent a form.
 
-use crate::failure::Failure;
+use crate::web::failure::Failure;
 use axum::http::{HeaderMap, HeaderValue};
 
 /// Rejects a form that comes from a page of another site by the browser's own statement, before its body is read.

@@ -1,7 +1,7 @@
 //! Forms in parts (RFC 7578), read as they stream in. Each byte is read once, and only the last bytes of a part are in
 //! memory.
 
-use crate::failure::Failure;
+use crate::web::failure::Failure;
 use crate::web::{body, limits};
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};

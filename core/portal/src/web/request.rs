@@ -2,7 +2,7 @@
 //!
 //! The line has the route and not the address, because addresses name dossiers, and queries hold people's input.
 
-use crate::Portal;
+use crate::state::Portal;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;

@@ -1,7 +1,8 @@
 //! The HTTP server: a limit on connections, an end for every wait, and a shutdown that no client can prevent.
 
+use crate::state::PageSettings;
+use crate::state::network::Proxies;
 use crate::web::limits;
-use crate::web::network::Proxies;
 use crate::web::shares::Shares;
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -38,6 +39,13 @@ pub struct Serving {
     pub settings: ServerSettings,
     /// The proxies that connect for everybody.
     pub proxies: Proxies,
+}
+
+impl PageSettings {
+    /// Returns the settings of the server for connections.
+    pub fn serving(&self) -> Serving {
+        Serving { settings: self.server.clone(), proxies: self.proxies.clone() }
+    }
 }
 
 /// A place at which connections arrive.

@@ -1,7 +1,7 @@
 //! The share of one network in the common resources: connections, and places for requests.
 
+use crate::state::network::Network;
 use crate::web::limits::PART_OF_NETWORK;
-use crate::web::network::Network;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

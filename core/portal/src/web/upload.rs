@@ -1,10 +1,10 @@
 //! Forms in parts that came from a page of ours.
 
-use crate::Portal;
-use crate::failure::{Carry, Failure};
-use crate::visitor::Visitor;
+use crate::state::Portal;
+use crate::web::failure::{Carry, Failure};
 use crate::web::origin::{is_from_own_page, require_own_page};
 use crate::web::parts::{FormPart, FormParts};
+use crate::web::visitor::Visitor;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 
 /// A form in parts whose proof came first and is right.

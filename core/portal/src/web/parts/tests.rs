@@ -1,7 +1,7 @@
 //! Forms in parts, however they are cut when they arrive.
 
 use super::{FormParts, PartHead, parameter};
-use crate::failure::Failure;
+use crate::web::failure::Failure;
 use crate::web::limits;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};

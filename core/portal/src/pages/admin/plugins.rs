@@ -1,0 +1,225 @@
+//! Plugins, for administrators: their grants, their users, their figures, and their switch.
+
+use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format;
+use crate::web::address::{self, own_path};
+use crate::web::failure::Failure;
+use crate::web::person::{Officer, PostedBy};
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
+use motcua_domain::names::Digest;
+use motcua_domain::text::Language;
+use motcua_service::PluginView;
+use serde::Serialize;
+
+/// The plugins of offered procedures.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PluginsPage {
+    pub plugins: Vec<PluginLine>,
+}
+
+/// A plugin in the list.
+#[derive(Debug, Clone, Serialize)]
+pub struct PluginLine {
+    pub name: String,
+    pub component: String,
+    pub suspended: bool,
+    pub procedures: usize,
+    pub calls: u64,
+    pub failures: u64,
+    /// The number of applicants for whom it has failed since it last answered. The administrator decides whether to
+    /// suspend it.
+    pub failing_for: usize,
+}
+
+/// The page of one plugin.
+#[derive(Debug, Clone, Serialize)]
+pub struct PluginPage {
+    pub line: PluginLine,
+    pub size: String,
+    pub compiled: String,
+    pub exports: String,
+    pub imports: Vec<String>,
+    pub suspension: Option<SuspensionContext>,
+    pub used_by: Vec<UsedByLine>,
+    /// The time of a call in microseconds: the median, and the 99th percentile.
+    pub half: Option<u64>,
+    pub most: Option<u64>,
+    pub fuel: u64,
+    pub memory: String,
+    pub last_fault: String,
+    pub log: Vec<String>,
+}
+
+/// The suspension of a plugin.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuspensionContext {
+    pub at: String,
+    /// The person who suspended it, or an empty text if the portal did.
+    pub by: String,
+    /// The reason, or an empty text.
+    pub reason: String,
+}
+
+/// A procedure that uses the plugin.
+#[derive(Debug, Clone, Serialize)]
+pub struct UsedByLine {
+    pub name: String,
+    pub url: String,
+    pub signer: String,
+    pub grant: Vec<String>,
+    pub fuel: u64,
+    pub milliseconds: u64,
+    pub memory: String,
+}
+
+impl Page for PluginsPage {
+    const TEMPLATE: &'static str = "admin_plugins.html";
+    fn samples() -> Vec<Self> {
+        vec![Self::default(), Self { plugins: vec![PluginLine::sample(false), PluginLine::sample(true)] }]
+    }
+}
+
+impl PluginLine {
+    fn sample(suspended: bool) -> Self {
+        let (failures, failing_for) = if suspended { (5, 4) } else { (0, 0) };
+        let component = "0".repeat(64);
+        Self { name: "land".into(), component, suspended, procedures: 2, calls: 100, failures, failing_for }
+    }
+}
+
+impl Page for PluginPage {
+    const TEMPLATE: &'static str = "admin_plugin.html";
+    fn samples() -> Vec<Self> {
+        let used = |signer: &str| UsedByLine {
+            name: "Thủ tục".into(),
+            url: "/procedures/so/thu-tuc".into(),
+            signer: signer.into(),
+            grant: vec!["Không được dùng mạng.".into()],
+            fuel: 20_000_000,
+            milliseconds: 100,
+            memory: "16 MB".into(),
+        };
+        let page = Self {
+            line: PluginLine::sample(false),
+            size: "120 kB".into(),
+            compiled: "400 kB".into(),
+            exports: "validate, compute".into(),
+            imports: vec!["motcua:procedure/log@0.2.0".into()],
+            suspension: None,
+            used_by: vec![used(""), used("RW0")],
+            half: Some(40),
+            most: Some(90),
+            fuel: 20_000,
+            memory: "1 MB".into(),
+            last_fault: String::new(),
+            log: vec![],
+        };
+        let by = |by: &str| Self {
+            line: PluginLine::sample(true),
+            suspension: Some(SuspensionContext {
+                at: "24/11/2026 08:00".into(),
+                by: by.into(),
+                reason: "5 × fuel".into(),
+            }),
+            imports: vec![],
+            half: None,
+            most: None,
+            last_fault: "the plugin used up its fuel".into(),
+            log: vec!["xin chào".into()],
+            ..page.clone()
+        };
+        vec![by("An"), by(""), page]
+    }
+}
+
+fn line(view: &PluginView) -> PluginLine {
+    let names: Vec<&str> = view.names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    PluginLine {
+        name: if names.is_empty() { view.component.short().to_owned() } else { names.join(", ") },
+        component: view.component.to_string(),
+        suspended: view.suspended.is_some(),
+        procedures: view.used_by.len(),
+        calls: view.figures.calls,
+        failures: view.figures.failures,
+        failing_for: view.figures.failing_for(),
+    }
+}
+
+fn bytes(number: usize, language: Language) -> String {
+    format::size(u64::try_from(number).unwrap_or(u64::MAX), language)
+}
+
+fn page(view: PluginView, language: Language) -> PluginPage {
+    let line = line(&view);
+    let used_by = view.used_by.into_iter().map(|used| UsedByLine {
+        name: used.procedure.name.get(language).to_owned(),
+        url: used.procedure.path(),
+        signer: used.signer.unwrap_or_default(),
+        grant: used.grant.iter().map(|words| words.get(language).to_owned()).collect(),
+        fuel: used.limits.fuel,
+        milliseconds: used.limits.milliseconds,
+        memory: bytes(used.limits.memory, language),
+    });
+    let figures = view.figures;
+    let about = view.about;
+    PluginPage {
+        line,
+        size: bytes(about.as_ref().map_or(0, |about| about.bytes), language),
+        compiled: bytes(about.as_ref().map_or(0, |about| about.compiled), language),
+        exports: about.as_ref().map_or_else(String::new, |about| {
+            about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ")
+        }),
+        imports: about.map(|about| about.imports).unwrap_or_default(),
+        suspension: view.suspended.map(|known| SuspensionContext {
+            at: format::second(known.at, language),
+            by: known.by,
+            reason: known.reason,
+        }),
+        used_by: used_by.collect(),
+        half: figures.within(50),
+        most: figures.within(99),
+        fuel: figures.fuel.checked_div(figures.calls).unwrap_or(0),
+        memory: bytes(figures.most_memory, language),
+        last_fault: figures.last_fault.unwrap_or_default(),
+        log: figures.lines.into_iter().collect(),
+    }
+}
+
+/// `GET /admin/plugins`: the plugins of offered procedures.
+pub async fn list(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    let plugins = portal.services.plugins.list(visitor.actor()).await?;
+    Ok(ok(&portal, &visitor, &PluginsPage { plugins: plugins.iter().map(line).collect() }))
+}
+
+/// `GET /admin/plugins/{component}`: one plugin.
+pub async fn show(
+    State(portal): State<Portal>,
+    Path(component): Path<String>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let view = portal.services.plugins.plugin(visitor.actor(), &Digest(component)).await?;
+    Ok(ok(&portal, &visitor, &page(view, visitor.language())))
+}
+
+/// `POST /admin/plugins/{component}/suspend`: suspends a plugin.
+pub async fn suspend(
+    State(portal): State<Portal>,
+    Path(component): Path<String>,
+    PostedBy(visitor, _): PostedBy<Officer>,
+) -> Result<Redirect, Failure> {
+    portal.services.plugins.suspend_plugin(visitor.actor(), &Digest(component.clone())).await?;
+    Ok(Redirect::to(&own_path(&address::plugin(&component))))
+}
+
+/// `POST /admin/plugins/{component}/resume`: resumes a plugin.
+pub async fn resume(
+    State(portal): State<Portal>,
+    Path(component): Path<String>,
+    PostedBy(visitor, _): PostedBy<Officer>,
+) -> Result<Redirect, Failure> {
+    portal.services.plugins.resume_plugin(visitor.actor(), &Digest(component.clone())).await?;
+    Ok(Redirect::to(&own_path(&address::plugin(&component))))
+}

@@ -1,0 +1,322 @@
+//! The administrator's page: install, publish and retire procedures.
+
+use crate::pages::render::{html, ok};
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format;
+use crate::web::address;
+use crate::web::failure::{Carry, Failure};
+use crate::web::limits;
+use crate::web::person::{Kind as _, Officer, Person, PostedBy};
+use crate::web::typing::Query;
+use crate::web::upload::ProvenUpload;
+use crate::web::visitor::Visitor;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::fold::fold;
+use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::plugin::PluginUse;
+use motcua_domain::text::Language;
+use motcua_domain::time::calendar::local;
+use motcua_service::catalogue::{Diagnostic, Live, package};
+use motcua_service::{Error, NotInstalled, PendingVersion};
+use serde::{Deserialize, Serialize};
+
+/// The offered procedures, and the versions that wait to be published.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminProceduresPage {
+    pub query: String,
+    pub found: usize,
+    pub procedures: Vec<OfferedLine>,
+    pub pending: Vec<PendingLine>,
+    /// Packages must be signed.
+    pub signed: bool,
+    /// The year whose calendar is missing.
+    pub calendar_missing: Option<String>,
+    /// A rule was broken, under `refusal-<code>`.
+    pub refusal: Option<String>,
+    /// The flaws of a package, as its author reads them.
+    pub problems: Vec<String>,
+    /// The flaws of the install folder with which the portal still works.
+    pub warnings: Vec<WarningLine>,
+    /// The procedures whose form could not be judged.
+    pub overruns: Vec<OverrunLine>,
+}
+
+/// A flaw of the install folder.
+#[derive(Debug, Clone, Serialize)]
+pub struct WarningLine {
+    /// The file and the line.
+    pub place: String,
+    pub message: String,
+    /// The way to correct it.
+    pub help: String,
+}
+
+/// A procedure whose form could not be judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrunLine {
+    /// The code and the name of the procedure.
+    pub procedure: String,
+    pub reason: String,
+}
+
+/// A procedure that is or was offered.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferedLine {
+    pub code: String,
+    pub name: String,
+    pub url: String,
+    /// The whole digest.
+    pub version: String,
+    pub open: bool,
+    pub since: String,
+    pub by: String,
+}
+
+/// A version that waits to be published.
+#[derive(Debug, Clone, Serialize)]
+pub struct PendingLine {
+    pub code: String,
+    pub name: String,
+    /// The whole digest.
+    pub version: String,
+    pub installed: String,
+    pub signer: String,
+    /// No version is offered under its code.
+    pub new: bool,
+    pub changes: Vec<String>,
+    /// The rights of its plugins, in words.
+    pub grants: Vec<String>,
+}
+
+impl Page for AdminProceduresPage {
+    const TEMPLATE: &'static str = "admin_procedures.html";
+    fn samples() -> Vec<Self> {
+        let offered = |open, by: &str| OfferedLine {
+            code: "1.000001".into(),
+            name: "Thủ tục".into(),
+            url: "/procedures/so/thu-tuc".into(),
+            version: "0".repeat(64),
+            open,
+            since: "24/11/2026 08:00".into(),
+            by: by.into(),
+        };
+        let pending = |new, changes: Vec<String>| PendingLine {
+            code: "1.000001".into(),
+            name: "Thủ tục".into(),
+            version: "0".repeat(64),
+            installed: "24/11/2026 08:00".into(),
+            signer: if new { "RW0".into() } else { String::new() },
+            new,
+            changes,
+            grants: if new { vec!["Không được dùng mạng.".into()] } else { vec![] },
+        };
+        let page = Self {
+            query: String::new(),
+            found: 2,
+            procedures: vec![offered(true, ""), offered(false, "An")],
+            pending: vec![pending(true, vec![]), pending(false, vec!["Lệ phí".into()]), pending(false, vec![])],
+            signed: true,
+            calendar_missing: Some("2027".into()),
+            refusal: None,
+            problems: vec![],
+            warnings: vec![WarningLine {
+                place: "procedure.toml:1".into(),
+                message: "nobody holds that post".into(),
+                help: "give it".into(),
+            }],
+            overruns: vec![OverrunLine {
+                procedure: "1.000001 Thủ tục".into(), reason: "judging a form ended".into()
+            }],
+        };
+        let wrong = Self {
+            procedures: vec![],
+            pending: vec![],
+            signed: false,
+            calendar_missing: None,
+            warnings: vec![],
+            overruns: vec![],
+            problems: vec!["procedure.toml:1:1".into()],
+            ..page.clone()
+        };
+        let refused = [
+            "address-taken",
+            "agency-unknown",
+            "plugin-broken",
+            "plugin-not-granted",
+            "already-published",
+            "not-offered",
+        ];
+        let refused = refused.into_iter().map(|rule| Self { refusal: Some(rule.into()), ..page.clone() });
+        refused.chain([wrong, page.clone()]).collect()
+    }
+}
+
+/// The most procedures that the page shows. The search finds the others.
+const MOST_SHOWN: usize = 100;
+
+/// The search of an administrator.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AdminQuery {
+    #[serde(default)]
+    q: String,
+}
+
+fn offered_line(live: &Live, language: Language) -> OfferedLine {
+    let last = live.history.first();
+    OfferedLine {
+        code: live.procedure.code.to_string(),
+        name: live.procedure.name.get(language).to_owned(),
+        url: live.procedure.path(),
+        version: live.version.to_string(),
+        open: live.is_open(),
+        since: last.map_or_else(String::new, |release| format::second(release.at, language)),
+        by: last.map_or_else(String::new, |release| release.by.clone()),
+    }
+}
+
+fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
+    let changes = pending.changes.iter().flatten();
+    let grants = pending.procedure.plugins.iter().flat_map(PluginUse::words);
+    PendingLine {
+        code: pending.procedure.code.to_string(),
+        name: pending.procedure.name.get(language).to_owned(),
+        version: pending.installed.version.to_string(),
+        installed: format::second(pending.installed.installed_at, language),
+        signer: pending.installed.signer.clone().unwrap_or_default(),
+        new: pending.changes.is_none(),
+        changes: changes.map(|change| change.0.get(language).to_owned()).collect(),
+        grants: grants.map(|words| words.get(language).to_owned()).collect(),
+    }
+}
+
+async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
+    let language = visitor.language();
+    let offered = portal.services.procedures.offered(visitor.actor()).await?;
+    let overruns = portal.services.procedures.overruns(visitor.actor()).await?;
+    let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
+    let words = fold(looked.q.trim());
+    let fits = |live: &&Live| {
+        let procedure = &live.procedure;
+        procedure.code.as_str().contains(&words) || fold(&procedure.name.vi).contains(&words)
+    };
+    let found: Vec<&Live> = offered.procedures.iter().filter(fits).collect();
+    let missing = portal.services.province().calendar.missing_year(local(portal.services.now()).date());
+    Ok(AdminProceduresPage {
+        query: looked.q,
+        found: found.len(),
+        procedures: found.into_iter().take(MOST_SHOWN).map(|live| offered_line(live, language)).collect(),
+        pending: offered.pending.iter().map(|pending| pending_line(pending, language)).collect(),
+        signed: !portal.settings.trust.keys.is_empty(),
+        calendar_missing: missing.map(|year| year.to_string()),
+        refusal: None,
+        problems: Vec::new(),
+        warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
+        overruns: overruns
+            .iter()
+            .map(|(procedure, overrun)| OverrunLine { procedure: named(procedure), reason: overrun.to_string() })
+            .collect(),
+    })
+}
+
+/// Returns whether a warning outlasts the start. The year without a calendar is looked up whenever the page is shown.
+fn is_lasting(told: &Diagnostic) -> bool {
+    told.code != "calendar-ends"
+}
+
+fn warning(told: &Diagnostic) -> WarningLine {
+    WarningLine {
+        place: format!("{}:{}", told.file, told.line),
+        message: told.message.clone(),
+        help: told.help.clone(),
+    }
+}
+
+/// `GET /admin/procedures?q=`: the offered procedures, and the versions that wait to be published.
+pub async fn procedures(
+    State(portal): State<Portal>,
+    Query(looked): Query<AdminQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    Ok(ok(&portal, &visitor, &page(&portal, &visitor, looked).await?))
+}
+
+/// Redirects to the page, or shows it again with the rule that was broken.
+async fn back(portal: &Portal, visitor: &Person, done: Result<(), Error>) -> Result<Response, Failure> {
+    let rule = match done {
+        Ok(()) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
+        Err(Error::Invalid(rule)) => rule,
+        Err(error) => return Err(error.into()),
+    };
+    let shown = page(portal, visitor, AdminQuery::default()).await?;
+    let shown = AdminProceduresPage { refusal: Some(rule.word().to_owned()), ..shown };
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}
+
+/// `POST /admin/procedures/publish`: offers a version that was installed.
+pub async fn publish(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    let version = Digest(posted.get("version").to_owned());
+    let done = portal.services.procedures.publish(visitor.actor(), &version).await.map(drop);
+    back(&portal, &visitor, done).await
+}
+
+/// `POST /admin/procedures/retire`: retires a procedure.
+pub async fn retire(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    let code = ProcedureCode(posted.get("code").to_owned());
+    let done = portal.services.procedures.retire(visitor.actor(), &code).await;
+    back(&portal, &visitor, done).await
+}
+
+/// `POST /admin/procedures/install`: installs a package, with its signature if it has one.
+pub async fn install(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    mut upload: ProvenUpload,
+) -> Result<Response, Failure> {
+    // A package is not read before its sender is known.
+    let visitor = match Officer::of(visitor) {
+        Ok(officer) if may(officer.actor(), Deed::ManageProcedures, None) => officer,
+        refused => {
+            upload.drain().await;
+            return Err(match refused {
+                Err(Failure::LogIn(carry)) => Failure::LogIn(Carry { upload: true, ..carry }),
+                _ => Refusal::NotAllowed.into(),
+            });
+        }
+    };
+    let (mut bytes, mut signature) = (Vec::new(), None);
+    while let Some(mut field) = upload.next().await? {
+        let name = field.name().to_owned();
+        match name.as_str() {
+            _ if field.file_name().is_none() => {}
+            "package" => bytes = field.content(package::LARGEST).await?,
+            "signature" => {
+                let content = field.content(limits::SIGNATURE).await?;
+                signature = Some(String::from_utf8_lossy(&content).into_owned());
+            }
+            _ => {}
+        }
+    }
+    let installed =
+        portal.services.procedures.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
+    let problems = match installed {
+        Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
+        Err(NotInstalled::Services(error)) => return back(&portal, &visitor, Err(error)).await,
+        Err(NotInstalled::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.render(false)).collect(),
+        Err(NotInstalled::Scenarios(otherwise)) => otherwise,
+        Err(other) => vec![other.to_string()],
+    };
+    let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, AdminQuery::default()).await? };
+    Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}

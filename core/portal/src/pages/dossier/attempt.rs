@@ -1,0 +1,318 @@
+//! The one form of a dossier's page: the names of its fields, and their posted content.
+//!
+//! A browser posts the fields of one form. All parts of the page therefore belong to the same form, and each button
+//! posts everything that was typed. A field is named after its part, such as `message.text`. A program that posts one
+//! part alone may leave the part out of the names.
+
+use crate::web::visitor::{PostedForm, command};
+use motcua_domain::dossier::event::{CRITERIA, StayId};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::names::{ActionId, CommandId, DossierCode};
+use motcua_service::{DossierChange, Error, InputRule, PAGE_LANGUAGE};
+use serde::Serialize;
+
+/// The hidden fields of a page that shows a refusal: the rule, and the part that was sent.
+pub const REFUSED: &str = "refused";
+pub const REFUSED_PART: &str = "refused-part";
+
+/// The hidden fields of a page that shows texts without a place.
+pub const UNSENT: &str = "unsent";
+
+/// The refusal of a step that was taken away while the officer typed.
+pub const TAKEN_AWAY: &str = "taken-away";
+
+/// The first words of the names of fields.
+const HEADS: [&str; 7] = ["message", "rating", "payment", "withdraw", "give", "act", "fill"];
+
+/// The last words of the names of fields into which people type freely.
+const TEXTS: [&str; 5] = ["text", "reason", "receipt", "note", "new_grounds"];
+
+/// The last words of the names of fields that the page itself fills in.
+const GIVEN: [&str; 2] = ["amount", "method"];
+
+/// A part of the form, with a button of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttemptPart {
+    Message,
+    Rating,
+    Payment,
+    Withdrawal,
+    /// Giving a step to a colleague.
+    Give(StayId),
+    /// An action of a step. A program may leave out the stay if the dossier has only one.
+    Act(Option<StayId>, ActionId),
+}
+
+/// Returns the beginning of the names of a step's fields. Each action has its own.
+pub fn prefix(stay: StayId, action: &ActionId) -> String {
+    format!("fill.{stay}.{action}.")
+}
+
+impl AttemptPart {
+    /// Returns the beginning of the names of the part's fields, before the last dot.
+    pub fn scope(&self) -> String {
+        match self {
+            Self::Message => "message".to_owned(),
+            Self::Rating => "rating".to_owned(),
+            Self::Payment => "payment".to_owned(),
+            Self::Withdrawal => "withdraw".to_owned(),
+            Self::Give(stay) => format!("give.{stay}"),
+            Self::Act(stay, action) => {
+                format!("act.{}.{action}", stay.map_or_else(String::new, |stay| stay.to_string()))
+            }
+        }
+    }
+
+    fn parse(scope: &str) -> Option<Self> {
+        Some(match scope {
+            "message" => Self::Message,
+            "rating" => Self::Rating,
+            "payment" => Self::Payment,
+            "withdraw" => Self::Withdrawal,
+            _ => {
+                let (head, rest) = scope.split_once('.')?;
+                match head {
+                    "give" => Self::Give(rest.parse().ok()?),
+                    "act" => {
+                        let (stay, action) = rest.split_once('.')?;
+                        Self::Act(stay.parse().ok(), ActionId(action.to_owned()))
+                    }
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    /// Returns the name of a field of the part.
+    pub fn field(&self, name: &str) -> String {
+        format!("{}.{name}", self.scope())
+    }
+
+    /// Returns whether a field belongs to the part.
+    fn owns(&self, name: &str) -> bool {
+        let fills = match self {
+            Self::Act(Some(stay), action) => name.starts_with(&prefix(*stay, action)),
+            _ => false,
+        };
+        fills || name.strip_prefix(&self.scope()).is_some_and(|rest| rest.starts_with('.'))
+    }
+
+    /// Returns whether the part that was sent is this part.
+    fn is(&self, sent: &Self) -> bool {
+        match (self, sent) {
+            (Self::Act(_, one), Self::Act(None, other)) => one == other,
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// The fields that were posted from the page of a dossier.
+#[derive(Debug, Clone, Default)]
+pub struct Attempt {
+    /// The part that was sent. `None` for a button without fields.
+    pub part: Option<AttemptPart>,
+    /// The rule that was broken, under `refusal-<code>`, or an empty text.
+    pub refusal: String,
+    /// The version of the dossier that was on the page.
+    pub seen: u32,
+    /// All posted fields.
+    pub filled: Vec<(String, String)>,
+    /// The proof on the page from which the form was posted. It differs each time a page is shown.
+    pub proof: String,
+}
+
+/// Returns the last value under a name.
+fn last<'a>(filled: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
+    filled.iter().rev().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+}
+
+/// Returns the last word of the name of a field.
+fn end(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
+/// Returns whether the name of a field begins with a part.
+fn is_of_a_part(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(head, _)| HEADS.contains(&head))
+}
+
+impl Attempt {
+    /// Begins an attempt from a posted form.
+    pub fn of(part: Option<AttemptPart>, posted: PostedForm) -> Self {
+        let seen = posted.get("seen").parse().unwrap_or(0);
+        let proof = posted.get("proof").to_owned();
+        Self { part, refusal: String::new(), seen, filled: posted.0, proof }
+    }
+
+    /// Returns the fields posted by a button that only shows the page again, with the refusal that the page showed.
+    pub fn shown_again(posted: PostedForm) -> Self {
+        let refusal = posted.get(REFUSED).to_owned();
+        let is_known = refusal == TAKEN_AWAY
+            || Refusal::CODES.contains(&refusal.as_str())
+            || InputRule::ALL.iter().any(|rule| rule.word() == refusal);
+        let part = AttemptPart::parse(posted.get(REFUSED_PART)).filter(|_| is_known);
+        Self { refusal: if is_known { refusal } else { String::new() }, ..Self::of(part, posted) }
+    }
+
+    /// Returns whether this part was sent.
+    pub fn is_sent(&self, part: &AttemptPart) -> bool {
+        self.part.as_ref().is_some_and(|sent| part.is(sent))
+    }
+
+    /// Returns the text that was typed into a field of a part.
+    pub fn typed(&self, part: &AttemptPart, name: &str) -> &str {
+        let alone = || last(&self.filled, name).filter(|_| self.is_sent(part));
+        last(&self.filled, &part.field(name)).or_else(alone).unwrap_or_default()
+    }
+
+    /// Returns all choices in a field of a part.
+    pub fn chosen(&self, part: &AttemptPart, name: &str) -> Vec<&str> {
+        let (full, is_sent) = (part.field(name), self.is_sent(part));
+        let of_field = |key: &str| *key == full || (is_sent && key == name);
+        self.filled.iter().filter(|(key, _)| of_field(key)).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Returns whether a person typed something into a part. `untouched` has the fields that the browser posts if
+    /// nobody types.
+    pub fn touches(&self, part: &AttemptPart, untouched: &[(String, String)]) -> bool {
+        self.filled.iter().any(|field| part.owns(&field.0) && is_typed(field, untouched))
+    }
+
+    /// Returns the typed fields of the other parts, after the part that was sent has succeeded.
+    pub fn others(self) -> Self {
+        let Self { part, seen, mut filled, proof, .. } = self;
+        let is_sent = |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name));
+        filled.retain(|(name, _)| name == PAGE_LANGUAGE || (is_of_a_part(name) && !is_sent(name)));
+        Self { part: None, refusal: String::new(), seen, filled, proof }
+    }
+
+    /// Returns whether somebody typed into a part of the page.
+    pub fn is_typed(&self, untouched: &[(String, String)]) -> bool {
+        self.filled.iter().any(|field| is_of_a_part(&field.0) && is_typed(field, untouched))
+    }
+
+    /// Returns the texts that were typed into parts that are not on the page any more, to be copied. A page that is shown
+    /// again posts those that it showed.
+    pub fn unsent(&self, on_page: &[AttemptPart], untouched: &[(String, String)]) -> Vec<String> {
+        let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name));
+        let sent_is_gone = self.part.as_ref().is_some_and(|sent| !on_page.iter().any(|part| part.is(sent)));
+        let is_text = |name: &str| name.starts_with("fill.") || TEXTS.contains(&end(name));
+        let is_gone = |name: &str| if is_of_a_part(name) { !is_shown(name) } else { sent_is_gone };
+        let texts = self.filled.iter().filter(|field| is_text(&field.0) && is_typed(field, untouched));
+        let gone = texts.filter(|(name, _)| is_gone(name));
+        let shown = self.filled.iter().filter(|(name, _)| name == UNSENT);
+        shown.chain(gone).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Returns the id of the command.
+    pub fn command(&self, code: &DossierCode, change: &DossierChange) -> Result<CommandId, Error> {
+        command(&self.proof, &(code, change))
+    }
+}
+
+/// Returns whether a person typed or chose this, and not the page.
+fn is_typed(field: &(String, String), untouched: &[(String, String)]) -> bool {
+    let (name, value) = field;
+    !value.trim().is_empty() && !GIVEN.contains(&end(name)) && !untouched.contains(field)
+}
+
+/// A criterion of a rating.
+#[derive(Debug, Clone, Serialize)]
+pub struct CriterionContext {
+    /// Its text is under `criterion-<name>`.
+    pub name: &'static str,
+    /// The points that were chosen.
+    pub points: Option<u8>,
+}
+
+impl CriterionContext {
+    /// Returns all criteria, with the points that were chosen.
+    pub fn all(attempt: &Attempt) -> Vec<Self> {
+        let given = |name: &str| attempt.typed(&AttemptPart::Rating, name).parse().ok();
+        Vec::from(CRITERIA.map(|name| Self { name, points: given(name) }))
+    }
+
+    /// Returns all criteria, with the points of a rating.
+    pub fn rated(points: [u8; CRITERIA.len()]) -> Vec<Self> {
+        CRITERIA.into_iter().zip(points).map(|(name, points)| Self { name, points: Some(points) }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posted(fields: &[(&str, &str)]) -> PostedForm {
+        PostedForm(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    fn act(stay: Option<StayId>, action: &str) -> AttemptPart {
+        AttemptPart::Act(stay, ActionId(action.to_owned()))
+    }
+
+    #[test]
+    fn a_part_is_read_as_it_is_written() {
+        let parts = [
+            AttemptPart::Message,
+            AttemptPart::Rating,
+            AttemptPart::Payment,
+            AttemptPart::Withdrawal,
+            AttemptPart::Give(3),
+        ];
+        for part in parts.into_iter().chain([act(Some(2), "propose"), act(None, "police.send-back")]) {
+            assert_eq!(AttemptPart::parse(&part.scope()), Some(part));
+        }
+        for odd in ["", "give", "give.x", "act.2", "fill.2.a", "elsewhere"] {
+            assert_eq!(AttemptPart::parse(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_field_may_leave_out_its_part_if_the_part_is_posted_alone() {
+        let attempt = Attempt::of(Some(act(None, "propose")), posted(&[("note", "a"), ("message.text", "b")]));
+        assert_eq!(attempt.typed(&act(Some(2), "propose"), "note"), "a");
+        assert_eq!(attempt.typed(&act(Some(2), "refuse"), "note"), "");
+        assert_eq!(attempt.typed(&AttemptPart::Message, "text"), "b");
+        let named = posted(&[("act.2.propose.note", "c"), ("note", "a")]);
+        let attempt = Attempt::of(Some(act(Some(2), "propose")), named);
+        assert_eq!(attempt.typed(&act(Some(2), "propose"), "note"), "c");
+    }
+
+    #[test]
+    fn what_is_not_sent_is_left_and_what_has_no_place_is_told() {
+        let fields = [
+            ("act.2.propose.note", "sent"),
+            ("fill.2.propose.area", "12"),
+            ("act.2.refuse.note", "not sent"),
+            ("fill.2.refuse.area", "100"),
+            ("payment.method", "cash"),
+            ("message.text", "Chào"),
+            ("give.2.note", " "),
+        ];
+        let attempt = Attempt::of(Some(act(Some(2), "propose")), posted(&fields)).others();
+        let untouched = posted(&[("fill.2.refuse.area", "100")]).0;
+        assert!(attempt.is_typed(&untouched) && attempt.touches(&AttemptPart::Message, &untouched));
+        assert!(!attempt.touches(&act(Some(2), "propose"), &untouched));
+        assert!(
+            !attempt.touches(&AttemptPart::Payment, &untouched) && !attempt.touches(&AttemptPart::Give(2), &untouched)
+        );
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), ["not sent"]);
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), ["not sent", "100"]);
+        let shown = Attempt::shown_again(posted(&[(UNSENT, "without a place"), ("message.text", "Chào")]));
+        assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), ["without a place"]);
+        assert!(shown.others().unsent(&[AttemptPart::Message], &[]).is_empty(), "a page that did its work ends it");
+        let nothing = posted(&[("seen", "3"), ("payment.amount", "5"), ("payment.method", "cash"), ("note", "a")]);
+        assert!(!Attempt::of(None, nothing).is_typed(&[]));
+    }
+
+    #[test]
+    fn a_page_that_is_shown_again_keeps_a_refusal_that_is_one() {
+        let again = |refused| {
+            let attempt = Attempt::shown_again(posted(&[(REFUSED, refused), (REFUSED_PART, "act.2.propose")]));
+            (attempt.refusal, attempt.part)
+        };
+        assert_eq!(again("note-missing"), ("note-missing".to_owned(), Some(act(Some(2), "propose"))));
+        assert_eq!(again("file-type").0, "file-type");
+        assert_eq!(again("no-such-rule"), (String::new(), None));
+    }
+}

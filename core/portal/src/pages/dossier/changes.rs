@@ -1,0 +1,315 @@
+//! Changing a dossier and its steps from its page, and the page that follows.
+
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, prefix};
+use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
+use crate::pages::dossier::steps::untouched;
+use crate::pages::render::{html, ok};
+use crate::state::Portal;
+use crate::web::address::{self, code};
+use crate::web::failure::Failure;
+use crate::web::person::{Person, PostedBy, UploadBy};
+use crate::web::typing::{change_rows, with_language};
+use crate::web::visitor::{PostedForm, language_cookie};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::event::{CRITERIA, Rating, StayId};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::file_name::shown_name;
+use motcua_domain::media::StoredFile;
+use motcua_domain::names::{ActionId, DossierCode, UserId};
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::Language;
+use motcua_domain::workflow::UnitPlace;
+use motcua_service::{DossierChange, Error, EventMeanwhile, PAGE_LANGUAGE};
+
+/// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
+pub async fn language(
+    State(portal): State<Portal>,
+    Path((path, tag)): Path<(String, String)>,
+    PostedBy(visitor, mut posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let (code, language) = (code(&path)?, Language::from_tag(&tag));
+    let visitor = visitor.reading(language);
+    let wish = posted.get("do").to_owned();
+    change_rows(&mut posted.0, &wish);
+    let attempt = Attempt::shown_again(posted);
+    let happened = meanwhile(&portal, &visitor, &code, attempt.seen).await?;
+    let page = page(&portal, &visitor, &code, attempt, happened).await?;
+    let cookie = [(header::SET_COOKIE, language_cookie(language))];
+    Ok((cookie, ok(&portal, &visitor, &page)).into_response())
+}
+
+/// Changes a dossier and shows it again. A refusal is shown on the page, with the typed fields.
+pub async fn change(
+    portal: &Portal,
+    visitor: &Person,
+    code: &DossierCode,
+    change: Result<DossierChange, Error>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor();
+    let refusal = match change {
+        Ok(change) => match portal.services.dossiers.change(actor, code, attempt.command(code, &change)?, change).await
+        {
+            Ok(after) => return done(portal, visitor, code, &after, attempt).await,
+            Err(Error::Refused(Refusal::NotAllowed)) => {
+                return taken_away(portal, visitor, code, attempt).await;
+            }
+            Err(Error::Refused(refusal)) => refusal.code(),
+            Err(Error::Invalid(rule)) => rule.word(),
+            Err(error) => return Err(error.into()),
+        },
+        Err(Error::Invalid(rule)) => rule.word(),
+        Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
+        Err(error) => return Err(error.into()),
+    };
+    // A person with an old page also sees their own changes, because they may have made them in another window.
+    let happened = match refusal {
+        "changed" => portal.services.dossiers.since(actor, code, attempt.seen).await?,
+        _ => meanwhile(portal, visitor, code, attempt.seen).await?,
+    };
+    refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt).await
+}
+
+/// Redirects to the dossier after a change.
+///
+/// If something was typed elsewhere on the page, the answer is the page itself with the typed fields. Posting it again
+/// repeats the answer, because it is the same command.
+async fn done(
+    portal: &Portal,
+    visitor: &Person,
+    code: &DossierCode,
+    after: &Dossier,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let seen = attempt.seen;
+    let attempt = attempt.others();
+    if attempt.is_typed(&[]) {
+        let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
+        if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
+            let happened = meanwhile(portal, visitor, code, seen).await?;
+            let page = page_of(portal, visitor, view, attempt, happened).await?;
+            return Ok(ok(portal, visitor, &page));
+        }
+    }
+    let is_alone = after.version <= seen.saturating_add(1);
+    let told = if is_alone { Vec::new() } else { meanwhile(portal, visitor, code, seen).await? };
+    let to = if told.is_empty() { address::dossier(code) } else { address::dossier_since(code, seen) };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// Returns the reason why a step is no longer the officer's. If nothing happened since the officer saw the dossier, the
+/// step never was.
+async fn taken_away(
+    portal: &Portal,
+    visitor: &Person,
+    code: &DossierCode,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let actor = visitor.actor();
+    let happened = match attempt.seen {
+        0 => Vec::new(),
+        seen => portal.services.dossiers.since(actor, code, seen).await?,
+    };
+    if happened.is_empty() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    refused(portal, visitor, code, StatusCode::FORBIDDEN, TAKEN_AWAY, happened, attempt).await
+}
+
+/// Shows the dossier again with the rule that was broken, the events meanwhile, and the typed fields.
+async fn refused(
+    portal: &Portal,
+    visitor: &Person,
+    code: &DossierCode,
+    status: StatusCode,
+    refusal: &str,
+    happened: Vec<EventMeanwhile>,
+    attempt: Attempt,
+) -> Result<Response, Failure> {
+    let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };
+    let page = page(portal, visitor, code, attempt, happened).await?;
+    Ok(html(portal, visitor, status, &page))
+}
+
+/// `POST /dossiers/{code}/supplement`: opens the form for a supplement.
+///
+/// If something was typed on the page, the answer is the page with the typed fields, and with a link to the form.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let code = code(&path)?;
+    let id = portal.services.drafts.start_supplement(visitor.actor(), &code).await?;
+    let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others());
+    if !attempt.is_typed(&[]) {
+        return Ok(Redirect::to(&to).into_response());
+    }
+    let page = page(&portal, &visitor, &code, attempt, Vec::new()).await?;
+    Ok(ok(&portal, &visitor, &DossierPage { supplement: to, ..page }))
+}
+
+/// `POST /dossiers/{code}/messages`: writes a message to the other side.
+pub async fn message(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(Some(AttemptPart::Message), posted);
+    let text = attempt.typed(&AttemptPart::Message, "text").to_owned();
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Message { text }), attempt).await
+}
+
+/// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
+pub async fn withdraw(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(Some(AttemptPart::Withdrawal), posted);
+    let reason = attempt.typed(&AttemptPart::Withdrawal, "reason").to_owned();
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Withdraw { reason }), attempt).await
+}
+
+/// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
+pub async fn rate(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(Some(AttemptPart::Rating), posted);
+    let typed = |name: &str| attempt.typed(&AttemptPart::Rating, name);
+    let text = typed("text").trim().to_owned();
+    let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Rate(Rating { points, text })), attempt).await
+}
+
+/// The most files that are read from one form.
+const MOST_FILES: usize = 20;
+
+/// A file that came with an action.
+struct ActionFile {
+    /// The name of the field.
+    field: String,
+    /// The name of the file, as its sender named it.
+    name: String,
+    file: Result<StoredFile, Error>,
+}
+
+/// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. It is a form in parts, because an action may
+/// issue the file of a result.
+pub async fn act(
+    State(portal): State<Portal>,
+    Path((path, action)): Path<(String, String)>,
+    UploadBy(visitor, mut upload): UploadBy<Person>,
+) -> Result<Response, Failure> {
+    let (actor, code) = (visitor.actor(), code(&path)?);
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut files: Vec<ActionFile> = Vec::new();
+    while let Some(part) = upload.next().await? {
+        let field = part.name().to_owned();
+        match (part.is_file(), part.file_name()) {
+            (true, Some(name)) if files.len() < MOST_FILES => {
+                let file = portal.services.dossiers.take_result(actor, &code, &name, part).await;
+                files.push(ActionFile { field, name, file });
+            }
+            // The page that follows names the file.
+            (true, Some(name)) => fields.push((field, shown_name(&name))),
+            (true, None) => {}
+            (false, ..) => {
+                let text = part.text().await?;
+                fields.push((field, text));
+            }
+        }
+    }
+    with_language(&mut fields, visitor.language());
+    let action = ActionId(action);
+    let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
+    let part = AttemptPart::Act(stay, action.clone());
+    let mut result = Ok(None);
+    for ActionFile { field, name, file } in files {
+        let is_own = field == "result" || field == part.field("result");
+        match file {
+            Ok(file) => {
+                if let Some(scope) = field.strip_suffix("result") {
+                    fields.push((format!("{scope}kept"), portal.services.dossiers.keep_result(actor, &code, &file)?));
+                }
+                result = if is_own { Ok(Some(file)) } else { result };
+            }
+            Err(error) => {
+                fields.push((field, shown_name(&name)));
+                result = if is_own { Err(error) } else { result };
+            }
+        }
+    }
+    visitor.keep(upload.texts(&fields), true);
+    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
+    let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
+    change(&portal, &visitor, &code, wish, attempt).await
+}
+
+/// Reads an action from the posted fields.
+fn wish(
+    portal: &Portal,
+    actor: &Actor,
+    (code, stay, action): (&DossierCode, Option<StayId>, ActionId),
+    part: &AttemptPart,
+    result: Option<StoredFile>,
+    attempt: &Attempt,
+) -> DossierChange {
+    let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
+    let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
+        let (agency, unit) = place.split_once('/')?;
+        Some(UnitPlace { agency: agency.into(), unit: unit.into() })
+    });
+    let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
+    // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
+    let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
+    DossierChange::Act {
+        stay,
+        seen: attempt.seen,
+        note: attempt.typed(part, "note").to_owned(),
+        assignee: filled("assignee").map(UserId),
+        result: result.or_else(|| portal.services.dossiers.kept_result(actor, code, attempt.typed(part, "kept"))),
+        new_grounds: filled("new_grounds"),
+        filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
+        prefix,
+        places: asked.collect(),
+        action,
+    }
+}
+
+/// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.
+pub async fn pool(
+    State(portal): State<Portal>,
+    Path((path, stay, deed)): Path<(String, StayId, String)>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let give = AttemptPart::Give(stay);
+    let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
+    let seen = attempt.seen;
+    let wish = match deed.as_str() {
+        "take" => DossierChange::Take { stay, seen },
+        "release" => DossierChange::Release { stay, seen },
+        "give" => {
+            let note = attempt.typed(&give, "note").to_owned();
+            DossierChange::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
+        }
+        _ => return Err(Error::NotFound.into()),
+    };
+    change(&portal, &visitor, &code(&path)?, Ok(wish), attempt).await
+}
+
+/// `POST /dossiers/{code}/undo`: undoes the visitor's own last action.
+pub async fn undo(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(None, posted);
+    let seen = attempt.seen;
+    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Undo { seen }), attempt).await
+}

@@ -1,0 +1,147 @@
+//! The receipt of a dossier: form 01 of Circular 01/2018/TT-VPCP.
+
+use crate::pages::dossier::sealed::sealed_at;
+use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format::{self, FeeContext};
+use crate::view::vietqr::qr_svg;
+use crate::web::address::{self, code};
+use crate::web::failure::Failure;
+use crate::web::person::Person;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use motcua_domain::time::clock::Clock;
+use motcua_service::Error;
+use serde::Serialize;
+
+/// The receipt: form 01, for keeping and printing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptPage {
+    pub code: String,
+    pub procedure: String,
+    pub agency: String,
+    pub address: String,
+    pub agency_phone: String,
+    pub applicant: String,
+    pub phone: String,
+    pub email: String,
+    pub papers: Vec<ReceivedPaper>,
+    pub limit: String,
+    pub filed: String,
+    /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
+    pub sealed: String,
+    pub clock_from: String,
+    /// Empty if it lies in a year whose calendar has not been announced.
+    pub appointment: String,
+    /// The appointment was not known when the dossier was filed.
+    pub appointment_later: bool,
+    pub fees: Vec<FeeContext>,
+    pub total: String,
+    pub look_up: String,
+    pub qr: String,
+}
+
+/// A paper that was received.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceivedPaper {
+    pub name: String,
+    /// The word for the kind of paper, under `paper-<word>`.
+    pub kind: &'static str,
+    /// The number of its files.
+    pub files: usize,
+}
+
+impl Page for ReceiptPage {
+    const TEMPLATE: &'static str = "receipt.html";
+    fn samples() -> Vec<Self> {
+        let paper = |name: &str, kind, files| ReceivedPaper { name: name.into(), kind, files };
+        let page = Self {
+            code: "H09.01-261124-0001".into(),
+            procedure: "Thủ tục".into(),
+            agency: "Sở Mẫu".into(),
+            address: "Đường".into(),
+            agency_phone: "0274".into(),
+            applicant: "An".into(),
+            phone: "0912345678".into(),
+            email: "an@example.vn".into(),
+            papers: vec![paper("Điều lệ", "copy", 1), paper("Đơn", "original", 2)],
+            limit: "3 ngày làm việc".into(),
+            filed: "24/11/2026 20:00".into(),
+            sealed: "24/11/2026 20:05".into(),
+            clock_from: "25/11/2026 07:30".into(),
+            appointment: "27/11/2026 17:00".into(),
+            appointment_later: true,
+            fees: FeeContext::samples(),
+            total: "2 đ".into(),
+            look_up: "https://motcua.example/lookup".into(),
+            qr: "<svg></svg>".into(),
+        };
+        let bare = Self {
+            appointment: String::new(),
+            appointment_later: false,
+            email: String::new(),
+            sealed: String::new(),
+            papers: vec![],
+            fees: vec![],
+            ..page.clone()
+        };
+        vec![page, bare]
+    }
+}
+
+/// `GET /dossiers/{code}/receipt`: the receipt with the appointment.
+pub async fn show(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    visitor: Person,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let actor = visitor.actor();
+    let code = code(&path)?;
+    let view = portal.services.dossiers.dossier(actor, &code).await?;
+    let sealed = sealed_at(&portal, &code, language).await?;
+    let filed = &view.dossier.filed;
+    let province = portal.services.province();
+    // An agency that was dissolved has a successor.
+    let agency = province.agency(&filed.agency).or_else(|| province.agency(&view.dossier.place.agency));
+    let agency = agency.ok_or(Error::NotFound)?;
+    let since = match &filed.clocks.whole {
+        Clock::Running { since, .. } => *since,
+        Clock::Stopped { at, .. } => *at,
+        Clock::Unknown { .. } => {
+            let filed_at = view.dossier.filed_at;
+            province.calendar.next_working(filed_at).unwrap_or(filed_at)
+        }
+    };
+    let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
+    // The receipt stays as it was first issued. A supplement or another version changes nothing.
+    let procedure = portal.services.dossiers.filed_under(&view.dossier).await?;
+    let papers = procedure.papers.iter().map(|paper| {
+        let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
+        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }
+    });
+    let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
+    let page = ReceiptPage {
+        code: filed.code.to_string(),
+        procedure: filed.procedure_name.get(language).to_owned(),
+        agency: agency.name.get(language).to_owned(),
+        address: agency.address.get(language).to_owned(),
+        agency_phone: agency.phone.clone(),
+        applicant: filed.applicant.name.clone(),
+        phone: filed.applicant.phone.clone(),
+        email: filed.applicant.email.clone().unwrap_or_default(),
+        papers: papers.filter(|paper| paper.files > 0).collect(),
+        limit: format::limit(procedure.limit_for(&filed.values), language),
+        filed: format::moment(view.dossier.filed_at, language),
+        sealed,
+        clock_from: format::moment(since, language),
+        appointment: appointment.map_or_else(String::new, |at| format::moment(at, language)),
+        appointment_later: appointment.is_some() && filed.appointment.is_none(),
+        fees: format::fee_lines(&filed.fees, language),
+        total: filed.fees.iter().map(|line| line.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        qr: qr_svg(&look_up),
+        look_up,
+    };
+    Ok(ok(&portal, &visitor, &page))
+}

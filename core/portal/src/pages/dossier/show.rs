@@ -1,0 +1,49 @@
+//! Showing a dossier and its files.
+
+use crate::pages::dossier::attempt::Attempt;
+use crate::pages::dossier::page::{meanwhile, page};
+use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::web::address::code;
+use crate::web::download::{DownloadQuery, stored};
+use crate::web::failure::Failure;
+use crate::web::person::Person;
+use crate::web::typing;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use motcua_domain::names::Digest;
+use serde::Deserialize;
+
+/// The version that the officer saw before an action.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct SeenQuery {
+    #[serde(default)]
+    since: String,
+}
+
+/// `GET /dossiers/{code}?since=`: the dossier, for its applicant and for officers who may see it.
+pub async fn show(
+    State(portal): State<Portal>,
+    Path(text): Path<String>,
+    typing::Query(query): typing::Query<SeenQuery>,
+    visitor: Person,
+) -> Result<Response, Failure> {
+    let code = code(&text)?;
+    let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
+    let page = page(&portal, &visitor, &code, Attempt::default(), happened).await?;
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `GET /dossiers/{code}/files/{digest}?name=`: a paper or a result, for those who may see the dossier.
+pub async fn file(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Path((path, digest)): Path<(String, String)>,
+    Query(wanted): Query<DownloadQuery>,
+    visitor: Person,
+) -> Result<Response, Failure> {
+    let (actor, code) = (visitor.actor(), code(&path)?);
+    let (file, content) = portal.services.dossiers.dossier_file(actor, &code, &Digest(digest), &wanted.name).await?;
+    Ok(stored(&headers, &file, content))
+}

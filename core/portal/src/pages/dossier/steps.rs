@@ -1,0 +1,265 @@
+//! The open steps of a dossier for people who can take them, and their actions.
+
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, prefix};
+use crate::state::Portal;
+use crate::view::by_place::ByPlace;
+use crate::view::field::{self, ChoiceContext, FieldContext, FieldsContext};
+use crate::view::format;
+use crate::view::officer::OfficerContext;
+use crate::view::units::place_name;
+use motcua_domain::dossier::event::StayId;
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
+use motcua_domain::names::ActionId;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::Language;
+use motcua_domain::workflow::{Action, Effect, Requirement, Step, UnitPlace};
+use motcua_service::{DossierView, StepView, typed_in};
+use serde::Serialize;
+use serde_json::Map;
+
+/// An open step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepContext {
+    pub stay: StayId,
+    pub name: String,
+    pub role: &'static str,
+    /// The agency and unit, if they are not the dossier's own.
+    pub place: String,
+    pub assignee: String,
+    pub due: String,
+    pub late: bool,
+    pub actions: Vec<ActionContext>,
+    pub assignees: Vec<OfficerContext>,
+    /// The reader made the proposal that the step judges, so a colleague decides.
+    pub own_proposal: bool,
+    pub may_take: bool,
+    pub may_release: bool,
+    pub colleagues: Vec<OfficerContext>,
+    /// The typed receiver and note of an assignment.
+    pub give_to: String,
+    pub give_note: String,
+}
+
+/// An action that can be taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActionContext {
+    pub id: String,
+    pub name: String,
+    /// The word for the effect, as in configuration.
+    pub effect: &'static str,
+    pub note_required: bool,
+    pub assignee: bool,
+    pub result: bool,
+    pub asked_before: bool,
+    /// The fields that the officer fills in.
+    pub fields: Vec<FieldContext>,
+    /// The units among which the officer chooses.
+    pub places: Vec<ChoiceContext>,
+    /// Something was typed into the action's form, or the action was refused.
+    pub open: bool,
+    /// The officer who was chosen for the next step.
+    pub chosen: String,
+    pub note: String,
+    pub grounds: String,
+    /// The file that was taken before the action was refused, as the page keeps it, or an empty text.
+    pub kept: String,
+    pub kept_name: String,
+    /// The name of a file that was chosen and could not be kept, or an empty text.
+    pub choose_again: String,
+}
+
+impl StepContext {
+    /// Returns steps for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        let unit = || ChoiceContext { value: "so/phong".into(), label: "Sở Mẫu – Phòng".into(), chosen: true };
+        let action = |effect, full: bool| ActionContext {
+            id: "act".into(),
+            name: "Tiếp nhận".into(),
+            effect,
+            note_required: full,
+            assignee: full,
+            result: full,
+            asked_before: full,
+            fields: vec![],
+            places: if full { vec![unit()] } else { vec![] },
+            open: full,
+            chosen: if full { "0".into() } else { String::new() },
+            note: if full { "Hợp lệ".into() } else { String::new() },
+            grounds: if full { "Mới".into() } else { String::new() },
+            kept: if effect == "finish" { "0{}".into() } else { String::new() },
+            kept_name: if effect == "finish" { "a.pdf".into() } else { String::new() },
+            choose_again: if effect == "answer" { "a.pdf".into() } else { String::new() },
+        };
+        let effects = ["advance", "split", "request-payment", "request-supplement", "answer", "finish", "refuse"];
+        let step = |full: bool| Self {
+            stay: 1,
+            name: "Thẩm định".into(),
+            role: "appraiser",
+            place: if full { "Sở Mẫu – Phòng".into() } else { String::new() },
+            assignee: if full { "Mai".into() } else { String::new() },
+            due: if full { "27/11/2026 08:00".into() } else { String::new() },
+            late: full,
+            actions: if full { effects.iter().map(|effect| action(effect, true)).collect() } else { vec![] },
+            assignees: vec![OfficerContext::sample("0", "Mai")],
+            own_proposal: !full,
+            may_take: !full,
+            may_release: full,
+            colleagues: if full { vec![OfficerContext::sample("1", "Sơn")] } else { vec![] },
+            give_to: if full { "1".into() } else { String::new() },
+            give_note: if full { "Giúp".into() } else { String::new() },
+        };
+        vec![step(true), step(false)]
+    }
+}
+
+/// Returns the open steps of a dossier that its reader can take. `untouched` has the fields that a browser posts for
+/// their forms if nobody types into them.
+pub fn steps(
+    portal: &Portal,
+    actor: &Actor,
+    view: &DossierView,
+    attempt: &Attempt,
+    untouched: &[(String, String)],
+    language: Language,
+) -> Vec<StepContext> {
+    let page = StepsOnPage { portal, actor, view, attempt, untouched, language };
+    view.steps.iter().map(|step| page.step(step)).collect()
+}
+
+/// Returns the fields that a browser posts if nobody types into them, for the posted forms of steps.
+pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, language: Language) -> Vec<(String, String)> {
+    let posted: Vec<&str> = attempt.filled.iter().map(|(name, _)| name.as_str()).collect();
+    let posted: Vec<&str> = posted.into_iter().filter(|name| name.starts_with("fill.")).collect();
+    let mut untouched = Vec::new();
+    if posted.is_empty() {
+        return untouched;
+    }
+    for (stay, visit) in (0..).zip(&view.dossier.flow.visits) {
+        let Some(step) = view.procedure.workflow.step(&visit.at.step) else { continue };
+        for action in &step.actions {
+            let prefix = prefix(stay, &action.id);
+            if posted.iter().any(|name| name.starts_with(&prefix)) {
+                untouched.extend(field::as_posted(&fields(portal, step, &prefix, &[], false, language)));
+            }
+        }
+    }
+    untouched
+}
+
+/// Returns the parts of the page's form that belong to the steps.
+pub fn parts(steps: &[StepContext]) -> Vec<AttemptPart> {
+    let of_step = |step: &StepContext| {
+        let stay = step.stay;
+        let acts = step.actions.iter().map(move |action| AttemptPart::Act(Some(stay), ActionId(action.id.clone())));
+        let give = (!step.colleagues.is_empty()).then_some(AttemptPart::Give(stay));
+        acts.chain(give).collect::<Vec<_>>()
+    };
+    steps.iter().flat_map(of_step).collect()
+}
+
+/// The page on which steps are shown.
+#[derive(Clone, Copy)]
+struct StepsOnPage<'a> {
+    portal: &'a Portal,
+    actor: &'a Actor,
+    view: &'a DossierView,
+    attempt: &'a Attempt,
+    untouched: &'a [(String, String)],
+    language: Language,
+}
+
+impl StepsOnPage<'_> {
+    fn step(self, step: &StepView) -> StepContext {
+        let Self { portal, attempt, language, .. } = self;
+        let agencies = &portal.services.province().agencies;
+        let stay = &step.stay;
+        let give = AttemptPart::Give(stay.id);
+        StepContext {
+            stay: stay.id,
+            name: stay.at.name.get(language).to_owned(),
+            role: stay.at.role.name(),
+            place: stay.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
+            assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
+            due: stay.due().map_or_else(String::new, |due| format::moment(due, language)),
+            late: stay.runs_late(portal.services.now()),
+            actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
+            assignees: OfficerContext::all(&step.assignees),
+            own_proposal: step.own_proposal,
+            may_take: step.pool.may_take,
+            may_release: step.pool.may_release,
+            colleagues: OfficerContext::all(&step.pool.colleagues),
+            give_to: attempt.typed(&give, "to").to_owned(),
+            give_note: attempt.typed(&give, "note").to_owned(),
+        }
+    }
+
+    fn action(self, step: &StepView, action: &Action) -> ActionContext {
+        let Self { portal, actor, view, attempt, untouched, language } = self;
+        let needs = |requirement| action.requires.contains(&requirement);
+        let part = AttemptPart::Act(Some(step.stay.id), action.id.clone());
+        let is_sent = attempt.is_sent(&part);
+        let typed = |name: &str| attempt.typed(&part, name).to_owned();
+        let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
+        let chosen = attempt.chosen(&part, "ask");
+        let agencies = &portal.services.province().agencies;
+        let place = |place: &UnitPlace| {
+            let value = format!("{}/{}", place.agency, place.unit);
+            let is_chosen = chosen.contains(&value.as_str());
+            ChoiceContext { value, label: place_name(agencies, place, language), chosen: is_chosen }
+        };
+        let asked_before = view.dossier.asked_before(&step.stay.at.step);
+        let kept = typed("kept");
+        let file = portal.services.dossiers.kept_result(actor, &view.dossier.filed.code, &kept);
+        // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
+        let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        let fields = if action.asks_form() {
+            let is_judged = is_sent && attempt.refusal == "incomplete";
+            let prefix = prefix(step.stay.id, &action.id);
+            fields(portal, &step.step, &prefix, &attempt.filled, is_judged, language)
+        } else {
+            vec![]
+        };
+        ActionContext {
+            id: action.id.to_string(),
+            name: action.name.get(language).to_owned(),
+            effect: action.effect.name(),
+            note_required: action.needs_note(),
+            assignee: needs(Requirement::Assignee),
+            result: needs(Requirement::ResultFile),
+            asked_before: action.effect == Effect::RequestSupplement && asked_before,
+            fields,
+            places: asked.iter().map(place).collect(),
+            chosen: typed("assignee"),
+            note: typed("note"),
+            grounds: typed("new_grounds"),
+            choose_again: if file.is_none() { not_kept } else { String::new() },
+            kept: if file.is_some() { kept } else { String::new() },
+            kept_name: file.map_or_else(String::new, |file| file.name),
+            open: is_sent || attempt.touches(&part, untouched),
+        }
+    }
+}
+
+/// Returns the step's form with its typed answers and, once it was posted, with the findings.
+fn fields(
+    portal: &Portal,
+    step: &Step,
+    prefix: &str,
+    filled: &[(String, String)],
+    judged: bool,
+    language: Language,
+) -> Vec<FieldContext> {
+    let registries = &portal.services.province().registries;
+    let is_posted = filled.iter().any(|(name, _)| name.starts_with(prefix));
+    // The author's proposal stands there until somebody types.
+    let typed = if is_posted { typed_in(&step.form, prefix, filled) } else { Map::new() };
+    let asked: Vec<_> = step.form.iter().collect();
+    let found =
+        judge_fields(&asked, &typed, JudgeFacts { now: portal.services.now(), registries, files: &[], computed: None });
+    let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
+    let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
+    field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
+}

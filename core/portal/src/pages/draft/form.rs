@@ -1,0 +1,342 @@
+//! The pages of a form, and the targets of their buttons.
+
+use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
+use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
+use crate::pages::draft::review::review_page;
+use crate::pages::render::{html, ok};
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::by_place::ByPlace;
+use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
+use crate::view::files::FileContext;
+use crate::view::format;
+use crate::view::refused;
+use crate::web::failure::Failure;
+use crate::web::person::Applicant;
+use crate::web::typing::{Query, change_rows, cleaned, with_language};
+use crate::web::visitor::PostedForm;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::Field;
+use motcua_domain::form::judge::Finding;
+use motcua_domain::names::PaperId;
+use motcua_domain::text::Language;
+use motcua_service::{DraftSeen, DraftView, Error, FieldOverlap, InputRule, PageSeen, typed_in};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+/// A page of the form.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormPage {
+    pub progress: Progress,
+    pub page: String,
+    pub before: String,
+    pub after: String,
+    pub title: String,
+    pub help: String,
+    pub fields: Vec<FieldContext>,
+    /// A field takes files, so the form is sent in parts.
+    pub takes_files: bool,
+    /// The obstacles on this page, shown on top after an attempt to go on.
+    pub findings: Vec<FindingContext>,
+    /// The rule that kept the page from being saved, under `refusal-<code>`, or an empty text.
+    pub refusal: String,
+    /// Fields that another page of the same draft changed meanwhile, with the content that it wrote.
+    pub overlaps: Vec<ChangeContext>,
+    /// The content that the page shows. It tells later which fields the person changed and which ones somebody else
+    /// changed.
+    pub stored: String,
+    pub shown: String,
+}
+
+impl Page for FormPage {
+    const TEMPLATE: &'static str = "form.html";
+    const ALWAYS: &'static [&'static str] = &[STORED, SHOWN];
+    fn samples() -> Vec<Self> {
+        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
+        let widget = |widget: &'static str, found: bool| FieldContext {
+            name: "name".into(),
+            label: "Họ tên".into(),
+            help: if found { "Như trong giấy tờ".into() } else { String::new() },
+            widget,
+            required: found,
+            value: "An".into(),
+            choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
+            unit: if found { "m".into() } else { String::new() },
+            inputmode: "text",
+            autocomplete: "off",
+            placeholder: "",
+            findings: if found { vec![say(true), say(false)] } else { vec![] },
+            rows: vec![],
+            more: found,
+            depends: found,
+            files: if found { vec![FileContext::sample()] } else { vec![] },
+            accept: "application/pdf".into(),
+            precision: "day",
+            boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
+        };
+        let mut fields: Vec<FieldContext> = [
+            "line",
+            "date",
+            "text",
+            "choice",
+            "choices",
+            "select",
+            "search",
+            "yes-no",
+            "consent",
+            "explanation",
+            "computed",
+            "map",
+            "file",
+        ]
+        .into_iter()
+        .flat_map(|name| [widget(name, true), widget(name, false)])
+        .collect();
+        let row = |fields: &[FieldContext]| {
+            vec![field::RowContext { index: 0, label: "Hàng".into(), fields: fields.to_vec() }]
+        };
+        let block = FieldContext { rows: row(&fields), ..widget("block", true) };
+        fields.push(block.clone());
+        let table = FieldContext { rows: row(&fields[..2]), ..widget("table", false) };
+        let group = FieldContext { rows: row(&[block]), ..widget("group", true) };
+        fields.extend([table, group]);
+        let page = Self {
+            progress: Progress::sample(""),
+            page: "1".into(),
+            before: String::new(),
+            after: "papers".into(),
+            title: "Trang".into(),
+            help: "Trợ giúp".into(),
+            fields,
+            takes_files: true,
+            findings: vec![say(true)],
+            refusal: "draft-too-large".into(),
+            overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
+            stored: "field.name:0".into(),
+            shown: "field.name:0".into(),
+        };
+        let supplement = Self {
+            progress: Progress::sample("H09.01-261124-0001"),
+            findings: vec![],
+            help: String::new(),
+            before: "1".into(),
+            takes_files: false,
+            refusal: String::new(),
+            overlaps: vec![],
+            ..page.clone()
+        };
+        vec![page, supplement]
+    }
+}
+
+fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
+    findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
+}
+
+/// Returns a page of the form with its findings. `stored` is the content of the draft. `view` may have typed answers
+/// that could not be saved.
+fn form_page(
+    portal: &Portal,
+    view: &DraftView,
+    stored: &Map<String, Json>,
+    values: &Map<String, Json>,
+    findings: &[Finding],
+    page: &str,
+    language: Language,
+) -> Option<FormPage> {
+    let at: usize = page.parse().ok()?;
+    let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
+    let findings = on_page(view, page, findings);
+    let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
+    let registries = &portal.services.province().registries;
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &attached };
+    let progress = Progress::new(view, page, language);
+    let fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
+    let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
+    Some(FormPage {
+        before: progress.before(page),
+        after: progress.after(page),
+        page: page.to_owned(),
+        title: section.title.get(language).to_owned(),
+        help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+        refusal: String::new(),
+        overlaps: Vec::new(),
+        stored: seen.stored.to_string(),
+        shown: seen.shown.unwrap_or_default().to_string(),
+        fields,
+        takes_files: section.fields.iter().any(|field| field.kind.takes_files()),
+        findings: findings.iter().map(|found| finding(found, language)).collect(),
+        progress,
+    })
+}
+
+/// Returns the content of the draft that a page shows. If a field could not be saved, its next posted answer counts as
+/// typed.
+fn page_seen(
+    fields: &[Field],
+    shown: &[FieldContext],
+    typed: &Map<String, Json>,
+    stored: &Map<String, Json>,
+    language: Language,
+) -> PageSeen {
+    let mut posted = cleaned(field::as_posted(shown));
+    with_language(&mut posted, language);
+    let content = typed_in(fields, "", &posted);
+    let on_page = || fields.iter().map(|field| field.id.as_str()).filter(|id| shown.iter().any(|one| one.name == *id));
+    let mut shown = DraftSeen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?))));
+    for id in on_page().filter(|id| typed.get(*id) != stored.get(*id)) {
+        shown.forget(id);
+    }
+    let stored = DraftSeen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null))));
+    PageSeen { stored, shown: Some(shown) }
+}
+
+/// The query of a page that may show the obstacles.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct JudgedQuery {
+    #[serde(default)]
+    judged: bool,
+}
+
+/// `GET /drafts/{id}/{page}`: a page of the form, the papers or the review.
+pub async fn page(
+    State(portal): State<Portal>,
+    Path((id, page)): Path<(Uuid, String)>,
+    Query(query): Query<JudgedQuery>,
+    visitor: Applicant,
+) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
+    // The plugin runs only for pages that show its answer.
+    if page == "review" {
+        let review = portal.services.drafts.review(&view).await?;
+        return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, language)));
+    }
+    let values = portal.services.drafts.values(&view);
+    if page == "papers" {
+        return Ok(ok(&portal, &visitor, &papers_page(&portal, &visitor, &view, Vec::new()).await?));
+    }
+    let findings = if query.judged { portal.services.drafts.review(&view).await?.findings } else { Vec::new() };
+    let typed = &view.draft.typed;
+    let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes to the
+/// chosen page.
+pub async fn save(
+    State(portal): State<Portal>,
+    Path((id, page)): Path<(Uuid, String)>,
+    request: Request,
+) -> Result<Response, Failure> {
+    if page == "papers" {
+        return papers::save(&portal, id, request).await;
+    }
+    let ReceivedForm { visitor, mut posted, refused, .. } = papers::receive(&portal, id, None, request).await?;
+    let (actor, language) = (visitor.actor(), visitor.language());
+    let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
+    with_language(&mut posted.0, language);
+    let wish = posted.get("do").to_owned();
+    change_rows(&mut posted.0, &wish);
+    let before = portal.services.drafts.draft(actor, id).await?;
+    // A page on which every question is hidden shows nothing. A form that remembers nothing is another case.
+    let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
+    let seen = PageSeen {
+        stored: DraftSeen::parse(posted.get(STORED)),
+        shown: remembers.then(|| DraftSeen::parse(posted.get(SHOWN))),
+    };
+    let saved = match portal.services.drafts.save_seen(actor, id, section, &posted.0, &seen).await {
+        Ok(saved) => saved,
+        Err(Error::Invalid(rule)) => {
+            let shown = unsaved(&portal, &before, &posted, &page, rule, language).ok_or(Error::NotFound)?;
+            return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(attached) = wish.strip_prefix("detach:").and_then(|attached| attached.parse().ok()) {
+        portal.services.drafts.detach(actor, id, attached).await?;
+    }
+    let mut view = portal.services.drafts.draft(actor, id).await?;
+    // The page shows the posted answers, even if another page changed the same field.
+    let stored = std::mem::replace(&mut view.draft.typed, saved.view.draft.typed);
+    let findings: Vec<Finding> =
+        refused.iter().map(|refused| refused::finding(&portal.theme, &view, refused)).collect();
+    if !findings.is_empty() || !saved.overlaps.is_empty() {
+        let values = portal.services.drafts.values(&view);
+        let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
+        // A file of a question that is not on this page any more is named on top, and leads to the form.
+        let elsewhere = findings.iter().filter(|found| page_of(&view, &found.path) != page);
+        let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
+        let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
+        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), findings, ..shown };
+        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    }
+    if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
+        let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
+            .ok_or(Error::NotFound)?;
+        return Ok(ok(&portal, &visitor, &page));
+    }
+    let progress = Progress::new(&view, &page, language);
+    // A page that shows the obstacles shows them in the other language too.
+    let judged = if posted.get(JUDGED) == "true" { "?judged=true" } else { "" };
+    let leads = match wish.strip_prefix("language:") {
+        Some(tag) => Some(progress.in_language(&format!("{page}{judged}"), tag)),
+        None => progress.leads(&page, if wish.is_empty() { "next" } else { &wish }),
+    };
+    let leads = leads.ok_or(Error::NotFound)?;
+    if !wish.is_empty() && wish != "next" {
+        return Ok(leads);
+    }
+    let review = portal.services.drafts.review(&view).await?;
+    let shown = form_page(&portal, &view, &stored, &review.values, &review.findings, &page, language);
+    let shown = shown.ok_or(Error::NotFound)?;
+    let values = portal.services.drafts.values(&before);
+    let asked = form_page(&portal, &before, &before.draft.typed, &values, &[], &page, language);
+    let asked = asked.map_or_else(Vec::new, |asked| asked.fields);
+    let new_questions = field::asks_more(&shown.fields, &asked, &posted.0);
+    let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
+    Ok(if stands_in_the_way || new_questions {
+        html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    } else {
+        leads
+    })
+}
+
+/// The name of the field of a page that shows the obstacles.
+const JUDGED: &str = "draft-judged";
+
+/// The names of the fields with the content that a page showed.
+const STORED: &str = "draft-stored";
+const SHOWN: &str = "draft-shown";
+
+/// Returns the page with the typed answers that could not be saved, and the rule that they broke.
+fn unsaved(
+    portal: &Portal,
+    before: &DraftView,
+    posted: &PostedForm,
+    page: &str,
+    rule: InputRule,
+    language: Language,
+) -> Option<FormPage> {
+    let at = page.parse::<usize>().ok()?.checked_sub(1)?;
+    let mut view = before.clone();
+    view.draft.typed.extend(typed_in(&before.procedure.form.sections.get(at)?.fields, "", &posted.0));
+    let shown = form_page(portal, &view, &before.draft.typed, &portal.services.drafts.values(&view), &[], page, language)?;
+    Some(FormPage { refusal: rule.word().to_owned(), ..shown })
+}
+
+/// Returns the content that another page of the same draft wrote meanwhile.
+fn overlaps(view: &DraftView, overlaps: &[FieldOverlap], language: Language) -> Vec<ChangeContext> {
+    let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
+    let of = |overlap: &FieldOverlap| {
+        let field = fields().find(|field| field.id == overlap.field)?;
+        let text = format::typed(field, &overlap.stored, language);
+        Some(ChangeContext { label: field.label.get(language).to_owned(), text })
+    };
+    overlaps.iter().filter_map(of).collect()
+}

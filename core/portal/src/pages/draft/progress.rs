@@ -1,0 +1,123 @@
+//! The progress of an applicant with a draft: its pages, and its changes.
+
+use crate::view::format;
+use crate::web::address;
+use crate::web::visitor::language_cookie;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::text::Language;
+use motcua_service::DraftView;
+use serde::Serialize;
+
+/// The current page of the applicant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Progress {
+    pub id: String,
+    pub procedure: String,
+    /// The dossier that is supplemented, or an empty text.
+    pub dossier: String,
+    /// The office's request, or an empty text.
+    pub request: String,
+    pub steps: Vec<ProgressStep>,
+    pub saved: String,
+}
+
+/// A page of the draft.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProgressStep {
+    pub page: String,
+    /// The title of a page of the form. It is empty for the pages `papers` and `review`.
+    pub title: String,
+    pub current: bool,
+}
+
+impl Progress {
+    pub fn new(view: &DraftView, page: &str, language: Language) -> Self {
+        let form = view.procedure.form.sections.iter().enumerate();
+        let mut steps: Vec<(String, String)> =
+            form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
+        // These two pages have their titles in the theme's texts.
+        if !view.procedure.papers.is_empty() {
+            steps.push(("papers".to_owned(), String::new()));
+        }
+        steps.push(("review".to_owned(), String::new()));
+        let request = view.dossier.as_ref().and_then(|dossier| dossier.supplements.last());
+        Self {
+            id: view.draft.id.to_string(),
+            procedure: view.procedure.name.get(language).to_owned(),
+            dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
+            request: request.map_or_else(String::new, |request| request.what.clone()),
+            steps: steps.into_iter().map(|(at, title)| ProgressStep { current: at == page, page: at, title }).collect(),
+            saved: format::second(view.draft.updated_at, language),
+        }
+    }
+
+    pub fn after(&self, page: &str) -> String {
+        let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
+        self.steps.get(at + 1).map_or_else(|| "review".to_owned(), |step| step.page.clone())
+    }
+
+    /// Returns the target of a page's button after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
+    /// or `next`. Other buttons stay on the page.
+    pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
+        let at = |page: &str| Redirect::to(&address::draft(&self.id, page)).into_response();
+        if let Some(tag) = wish.strip_prefix("language:") {
+            return Some(self.in_language(page, tag));
+        }
+        if let Some(to) = wish.strip_prefix("goto:") {
+            return self.steps.iter().find(|step| step.page == to).map(|step| at(&step.page));
+        }
+        match wish {
+            "next" => Some(at(&self.after(page))),
+            "back" => Some(at(&self.before(page))),
+            "later" => Some(Redirect::to(address::ACCOUNT).into_response()),
+            _ => None,
+        }
+    }
+
+    /// Returns a redirect to a page of the draft in another language.
+    pub fn in_language(&self, page: &str, tag: &str) -> Response {
+        let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
+        (cookie, Redirect::to(&address::draft(&self.id, page))).into_response()
+    }
+
+    pub fn before(&self, page: &str) -> String {
+        let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
+        at.checked_sub(1).and_then(|at| self.steps.get(at)).map_or_else(String::new, |step| step.page.clone())
+    }
+
+    pub fn sample(dossier: &str) -> Self {
+        let step = |page: &str, title: &str, current| ProgressStep { page: page.into(), title: title.into(), current };
+        Self {
+            id: "0".into(),
+            procedure: "Thủ tục".into(),
+            dossier: dossier.into(),
+            request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
+            steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
+            saved: "24/11/2026 08:00".into(),
+        }
+    }
+}
+
+/// A part of a draft that changed, with its current content.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeContext {
+    pub label: String,
+    pub text: String,
+}
+
+impl ChangeContext {
+    pub fn sample(text: &str) -> Self {
+        Self { label: "Họ tên".into(), text: text.into() }
+    }
+}
+
+/// Returns the page on which the place of a finding is.
+pub fn page_of(view: &DraftView, path: &str) -> String {
+    if path.starts_with("papers.") {
+        return "papers".to_owned();
+    }
+    let field = path.split('.').next().unwrap_or_default();
+    let section = view.procedure.form.sections.iter().position(|section| section.fields.iter().any(|f| f.id == field));
+    section.map_or_else(|| "review".to_owned(), |at| (at + 1).to_string())
+}

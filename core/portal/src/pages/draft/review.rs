@@ -1,0 +1,221 @@
+//! The review of a draft, and filing it as it was reviewed.
+
+use crate::pages::draft::papers::files;
+use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
+use crate::pages::render::html;
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::files::{FileContext, PaperFiles};
+use crate::view::format::{self, AnswerLine, AnswerSection, FeeContext};
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Applicant, Person, PostedBy};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::names::PaperId;
+use motcua_domain::text::Language;
+use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// The name of the field with the content of the review.
+const REVIEWED: &str = "draft-reviewed";
+
+/// The review before filing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReviewPage {
+    pub progress: Progress,
+    pub before: String,
+    pub sections: Vec<AnswerSection>,
+    pub papers: Vec<PaperFiles>,
+    pub fees: Vec<FeeContext>,
+    pub total: String,
+    pub limit: String,
+    pub level: u8,
+    /// The findings about the answers and papers.
+    pub findings: Vec<ReviewFinding>,
+    pub complete: bool,
+    pub plugin_failed: bool,
+    /// A rule was broken when filing, under `refusal-<code>`.
+    pub refusal: Option<String>,
+    /// The changes since the review from which the draft was to be filed.
+    pub changes: Vec<ChangeContext>,
+    /// The content of the page. The draft is filed only if it is still the same.
+    pub seen: String,
+}
+
+/// A finding with the page on which the applicant corrects it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReviewFinding {
+    /// The number of the page, or `papers`.
+    pub page: String,
+    /// The field of the finding, as the anchor on that page.
+    pub path: String,
+    pub text: String,
+}
+
+impl Page for ReviewPage {
+    const TEMPLATE: &'static str = "review.html";
+    const ALWAYS: &'static [&'static str] = &[REVIEWED];
+    fn samples() -> Vec<Self> {
+        let answer = |rows| AnswerLine {
+            rows,
+            outline: "0,0 1,1 0,1".into(),
+            ..AnswerLine::plain("Họ tên".into(), "An".into())
+        };
+        let say =
+            |page: &str| ReviewFinding { page: page.into(), path: "name".into(), text: "Hãy nhập tên.".into() };
+        let paper = |name: &str, files| PaperFiles { name: name.into(), files };
+        let page = Self {
+            progress: Progress::sample(""),
+            before: "papers".into(),
+            sections: vec![AnswerSection {
+                title: "Trang".into(),
+                answers: vec![answer(vec![]), answer(vec![vec![answer(vec![])]])],
+            }],
+            papers: vec![paper("Điều lệ", vec![FileContext::sample()]), paper("Khác", vec![])],
+            fees: FeeContext::samples(),
+            total: "2 đ".into(),
+            limit: "3 ngày làm việc".into(),
+            level: 4,
+            findings: vec![],
+            complete: true,
+            plugin_failed: false,
+            refusal: None,
+            changes: vec![],
+            seen: "fees:0".into(),
+        };
+        let wrong = Self {
+            findings: vec![say("1"), say("papers")],
+            complete: false,
+            plugin_failed: true,
+            refusal: Some("draft-changed".into()),
+            changes: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
+            fees: vec![],
+            progress: Progress::sample("H09.01-261124-0001"),
+            ..page.clone()
+        };
+        vec![page, wrong]
+    }
+}
+
+/// Returns the review of a draft.
+pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>, language: Language) -> ReviewPage {
+    let progress = Progress::new(view, "review", language);
+    ReviewPage {
+        before: progress.before("review"),
+        sections: format::answers(&view.procedure.form, &review.values, language),
+        papers: view
+            .procedure
+            .papers
+            .iter()
+            .map(|paper| PaperFiles {
+                name: paper.name.get(language).to_owned(),
+                files: files(view, &paper.id, language),
+            })
+            .collect(),
+        fees: format::fee_lines(&review.fees, language),
+        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        limit: format::limit(view.procedure.limit_for(&review.values), language),
+        level: view.procedure.level,
+        findings: review
+            .findings
+            .iter()
+            .map(|found| ReviewFinding {
+                page: page_of(view, &found.path),
+                path: found.path.clone(),
+                text: found.text.get(language).to_owned(),
+            })
+            .collect(),
+        complete: review.complete(),
+        plugin_failed: review.plugin_failed,
+        refusal: refusal.or_else(|| review.overrun.is_some().then_some("overrun")).map(str::to_owned),
+        changes: Vec::new(),
+        seen: review.seen.to_string(),
+        progress,
+    }
+}
+
+/// Returns the parts of a draft that changed, as the review shows them now.
+fn changes(
+    portal: &Portal,
+    view: &DraftView,
+    review: &DraftReview,
+    parts: Vec<DraftPart>,
+    language: Language,
+) -> Vec<ChangeContext> {
+    let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
+    let names = |id: &PaperId| {
+        let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *id);
+        attached.map(|file| file.attached.file.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let of = |part: DraftPart| match part {
+        DraftPart::Procedure => Some(ChangeContext {
+            label: portal.theme.text(language, "procedure"),
+            text: portal.theme.text(language, "new-version"),
+        }),
+        DraftPart::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
+            label: field.label.get(language).to_owned(),
+            text: review.values.get(&id).map_or_else(String::new, |value| format::typed(field, value, language)),
+        }),
+        DraftPart::Paper(id) => view
+            .procedure
+            .place(&id)
+            .map(|place| ChangeContext { label: place.name.get(language).to_owned(), text: names(&id) }),
+        DraftPart::Fees => Some(ChangeContext {
+            label: portal.theme.text(language, "fees"),
+            text: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        }),
+    };
+    parts.into_iter().filter_map(of).collect()
+}
+
+/// `POST /drafts/{id}/file`: files the draft. Posting twice files once.
+pub async fn submit(
+    State(portal): State<Portal>,
+    Path(id): Path<Uuid>,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
+) -> Result<Response, Failure> {
+    let reviewed = DraftSeen::parse(posted.get(REVIEWED));
+    match portal.services.drafts.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {
+        Ok(code) => Ok(Redirect::to(&address::receipt(code)).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
+    }
+}
+
+/// `POST /drafts/{id}/supplement`: supplements the dossier. Posting twice supplements it once.
+pub async fn supplement(
+    State(portal): State<Portal>,
+    Path(id): Path<Uuid>,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
+) -> Result<Response, Failure> {
+    let reviewed = DraftSeen::parse(posted.get(REVIEWED));
+    match portal.services.drafts.supplement_reviewed(visitor.actor(), id, &reviewed).await {
+        Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
+        Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
+    }
+}
+
+/// Shows the review again, with the rule that was broken and the changes since it was shown.
+async fn not_filed(
+    portal: &Portal,
+    visitor: &Person,
+    id: Uuid,
+    reviewed: &DraftSeen,
+    error: Error,
+) -> Result<Response, Failure> {
+    let refusal = match error {
+        Error::Refused(refusal) if refusal != Refusal::NotAllowed => refusal.code(),
+        Error::Invalid(rule) => rule.word(),
+        error => return Err(error.into()),
+    };
+    let language = visitor.language();
+    let view = portal.services.drafts.draft(visitor.actor(), id).await?;
+    let review = portal.services.drafts.review(&view).await?;
+    let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
+    let changes = changes(portal, &view, &review, changed, language);
+    let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), language) };
+    Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}

@@ -1,0 +1,44 @@
+//! The beginning and the end of a draft.
+
+use crate::pages::procedure::at;
+use crate::state::Portal;
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Applicant, Kind as _, PostedBy};
+use crate::web::visitor::{PostedForm, Visitor};
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use motcua_service::Error;
+use uuid::Uuid;
+
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or continues an existing one.
+pub async fn start(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path((agency, slug)): Path<(String, String)>,
+    _: PostedForm,
+) -> Result<Redirect, Failure> {
+    let applicant = Applicant::of(visitor)?;
+    let catalogue = portal.services.procedures.catalogue();
+    let live = catalogue.at(&address::procedure(&agency, &slug)).ok_or(Error::NotFound)?;
+    let id = portal.services.drafts.start_draft(applicant.actor(), &live.procedure.code).await?;
+    Ok(Redirect::to(&address::first_page(id)))
+}
+
+/// `GET /procedures/{agency}/{slug}/apply`: the address after logging in or registering.
+pub async fn back_to_procedure(
+    State(portal): State<Portal>,
+    Path((agency, slug)): Path<(String, String)>,
+) -> Result<Redirect, Failure> {
+    Ok(Redirect::to(&at(&portal, &agency, &slug)?.procedure.path()))
+}
+
+/// `POST /drafts/{id}/discard`: deletes the draft.
+pub async fn discard(
+    State(portal): State<Portal>,
+    Path(id): Path<Uuid>,
+    PostedBy(visitor, _): PostedBy<Applicant>,
+) -> Result<Redirect, Failure> {
+    portal.services.drafts.discard_draft(visitor.actor(), id).await?;
+    Ok(Redirect::to(address::ACCOUNT))
+}

@@ -1,0 +1,80 @@
+//! The figures of the agencies.
+
+use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format;
+use crate::web::failure::Failure;
+use crate::web::person::Officer;
+use axum::extract::State;
+use axum::response::Response;
+use motcua_service::AgencyFigures;
+use serde::Serialize;
+
+/// Figures per agency.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiguresPage {
+    pub agencies: Vec<FiguresLine>,
+}
+
+/// The figures of one agency.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiguresLine {
+    pub agency: String,
+    pub filed: i64,
+    pub open: i64,
+    pub overdue: i64,
+    pub waiting: i64,
+    pub ended: i64,
+    pub in_time: i64,
+    pub late: i64,
+    /// The percentage of the ended dossiers, or an empty text.
+    pub in_time_share: String,
+    /// Average points of 10, or an empty text.
+    pub rating: String,
+}
+
+impl Page for FiguresPage {
+    const TEMPLATE: &'static str = "figures.html";
+    fn samples() -> Vec<Self> {
+        let line = FiguresLine {
+            agency: "Sở Mẫu".into(),
+            filed: 10,
+            open: 5,
+            overdue: 1,
+            waiting: 1,
+            ended: 5,
+            in_time: 4,
+            late: 1,
+            in_time_share: "80 %".into(),
+            rating: "9,5".into(),
+        };
+        let empty = FiguresLine { in_time_share: String::new(), rating: String::new(), ..line.clone() };
+        vec![Self { agencies: vec![] }, Self { agencies: vec![line, empty] }]
+    }
+}
+
+/// `GET /figures`: the figures of the agencies, computed from their dossiers.
+pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let figures = portal.services.lists.figures(visitor.actor()).await?;
+    let line = |found: AgencyFigures| {
+        let figures = found.figures;
+        let judged = figures.in_time + figures.late;
+        let tenths = |sum: i64, count: i64| format::tenths(sum * 10 / count, language);
+        FiguresLine {
+            agency: found.agency.get(language).to_owned(),
+            filed: figures.filed,
+            open: figures.open,
+            overdue: figures.overdue,
+            waiting: figures.waiting,
+            ended: figures.ended,
+            in_time: figures.in_time,
+            late: figures.late,
+            in_time_share: if judged == 0 { String::new() } else { format!("{} %", figures.in_time * 100 / judged) },
+            rating: if figures.rated == 0 { String::new() } else { tenths(figures.points, figures.rated) },
+        }
+    };
+    let agencies = figures.into_iter().map(line).collect();
+    Ok(ok(&portal, &visitor, &FiguresPage { agencies }))
+}

@@ -1,0 +1,150 @@
+//! The catalogue for other machines: JSON, DCAT with schema.org `GovernmentService`, and the schema of each version's
+//! data.
+
+use crate::state::Portal;
+use crate::theme::MadeContent;
+use crate::web::address;
+use crate::web::cached::{FOR_A_MINUTE, FOR_EVER};
+use crate::web::failure::Failure;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use motcua_domain::names::Digest;
+use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::schema::schema;
+use motcua_domain::text::Text;
+use motcua_service::Error;
+use motcua_service::catalogue::Live;
+use serde_json::{Value as Json, json};
+
+fn said(text: &Text) -> Json {
+    match &text.en {
+        Some(en) => json!([{ "@language": "vi", "@value": text.vi }, { "@language": "en", "@value": en }]),
+        None => json!([{ "@language": "vi", "@value": text.vi }]),
+    }
+}
+
+/// Returns a procedure in the words of schema.org.
+pub fn government_service(portal: &Portal, live: &Live) -> Json {
+    let procedure = &live.procedure;
+    let base = &portal.settings.base_url;
+    let agency = portal.services.province().agency(&procedure.agency);
+    let provider = agency.map(|agency| {
+        json!({ "@type": "GovernmentOrganization", "name": said(&agency.name), "telephone": agency.phone,
+            "address": said(&agency.address) })
+    });
+    let offers: Vec<Json> = procedure
+        .fees
+        .iter()
+        .map(|fee| json!({ "@type": "Offer", "name": said(&fee.name), "price": fee.amount.0, "priceCurrency": "VND" }))
+        .collect();
+    json!({
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "@id": format!("{base}{}", procedure.path()),
+        "identifier": procedure.code,
+        "name": said(&procedure.name),
+        "description": said(&procedure.summary),
+        "serviceType": said(&procedure.field),
+        "provider": provider,
+        "audience": procedure.audience.iter().map(|audience| {
+            json!({ "@type": "Audience", "audienceType": audience.name() })
+        }).collect::<Vec<_>>(),
+        "serviceOutput": said(&procedure.result),
+        "offers": offers,
+        "availableChannel": { "@type": "ServiceChannel", "serviceUrl": format!("{base}{}", procedure.path()) },
+        "url": format!("{base}{}", procedure.path()),
+        "version": live.version,
+    })
+}
+
+/// Returns a procedure with the fields of its record.
+pub fn record(procedure: &Procedure) -> Json {
+    versioned_record(procedure, &procedure.digest())
+}
+
+/// Returns the record of a procedure as [`record`] does, for a known digest.
+fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
+    json!({
+        "code": procedure.code,
+        "version": version,
+        "agency": procedure.agency,
+        "unit": procedure.unit,
+        "path": procedure.path(),
+        "name": procedure.name,
+        "summary": procedure.summary,
+        "field": procedure.field,
+        "level": procedure.level,
+        "audience": procedure.audience,
+        "life_events": procedure.life_events,
+        "keywords": procedure.keywords,
+        "limit": procedure.limit.to_string(),
+        "limit_cases": procedure.limit_cases.iter().map(|case| {
+            json!({ "name": case.name, "limit": case.limit.to_string() })
+        }).collect::<Vec<_>>(),
+        "result": procedure.result,
+        "how_to": procedure.how_to,
+        "conditions": procedure.conditions,
+        "legal_basis": procedure.legal_basis,
+        "papers": procedure.papers.iter().map(|paper| {
+            json!({ "id": paper.id, "name": paper.name, "kind": paper.kind, "count": paper.count,
+                "required": paper.required })
+        }).collect::<Vec<_>>(),
+        "fees": procedure.fees.iter().map(|fee| {
+            json!({ "name": fee.name, "kind": fee.kind, "amount": fee.amount, "when": fee.when })
+        }).collect::<Vec<_>>(),
+    })
+}
+
+/// `GET /catalogue.json`: the records of all procedures.
+pub async fn catalogue(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
+    const KIND: &str = "application/json";
+    let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
+    let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
+        let records: Vec<Json> =
+            catalogue.open().map(|live| versioned_record(&live.procedure, &live.version)).collect();
+        MadeContent::of(json!({ "province": own.services.province().name, "procedures": records }).to_string())
+    });
+    Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
+}
+
+/// `GET /catalogue.jsonld`: the catalogue in the words of DCAT, each procedure in those of schema.org.
+pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<Response, Failure> {
+    const KIND: &str = "application/ld+json";
+    let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
+    let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
+        let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
+        MadeContent::of(linked_catalogue(&own, &services).to_string())
+    });
+    Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
+}
+
+fn linked_catalogue(portal: &Portal, services: &[Json]) -> Json {
+    let base = &portal.settings.base_url;
+    json!({
+        "@context": { "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/" },
+        "@type": "dcat:Catalog",
+        "@id": format!("{base}/catalogue.jsonld"),
+        "dct:title": said(&portal.services.province().name),
+        "dct:language": ["vi", "en"],
+        "dcat:dataset": { "@type": "dcat:Dataset", "dcat:distribution": {
+            "@type": "dcat:Distribution", "dcat:mediaType": "application/json",
+            "dcat:downloadURL": format!("{base}/catalogue.json"),
+        } },
+        "dcat:service": services,
+    })
+}
+
+/// `GET /schemas/{version}`: the JSON Schema of the data of dossiers filed under a version, `<digest>.json`.
+pub async fn version_schema(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Path(file): Path<String>,
+) -> Result<Response, Failure> {
+    let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
+    let procedure = portal.services.procedures.published(&Digest(digest.to_owned())).await?;
+    let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
+    let make = move || MadeContent::of(schema(&procedure, &id).to_string());
+    let made = portal.made.schemas.get(portal.services.procedures.catalogue().number, file, make).await?;
+    Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
+}

@@ -1,0 +1,129 @@
+//! The table of addresses, and the layers around all handlers.
+
+use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::dossier::{changes, payment, readings, receipt, show, transfer};
+use crate::pages::draft::{form, papers, review, start};
+use crate::pages::{
+    account, applicant, assets, desk, error, figures, leave, log, lookup, open_data, preview, procedure, public,
+    render, resume, secure,
+};
+use crate::state::{PageSettings, Portal};
+use crate::theme::Theme;
+use crate::web::{address, body, busy, health, metrics, recognise, request, security};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::middleware;
+use axum::routing::{get, post};
+use motcua_service::Services;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+
+/// Returns whether a response is compressed for each client.
+///
+/// A download is not, because its length is announced. Fonts for the web are not, because their format is compressed.
+fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let is_font = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"font/"));
+    !is_font && !headers.contains_key(header::CONTENT_DISPOSITION)
+}
+
+/// Returns the router of all pages of the portal.
+pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> Router {
+    let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
+    let idle = settings.server.idle();
+    let portal = Portal::new(services, theme, settings);
+    let pages = Router::new()
+        .route("/", get(public::home))
+        .route("/procedures", get(public::procedures))
+        .route("/procedures/{agency}/{slug}", get(procedure::show))
+        .route("/procedures/{agency}/{slug}/eligibility", get(procedure::eligibility_form).post(procedure::eligibility))
+        .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
+        .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
+        .route("/log", get(log::show))
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/tile/{*path}", get(log::tile))
+        .route("/log/check", get(log::back).post(log::check))
+        .route("/language/{tag}", get(public::language).post(resume::language))
+        .route("/register", get(account::register_form).post(account::register))
+        .route("/login", get(account::login_form).post(account::login))
+        .route("/logout", post(account::logout))
+        .route("/account", get(applicant::overview))
+        .route("/account/security", get(secure::show).post(secure::change))
+        .route("/account/notices", get(applicant::notices))
+        .route("/account/papers", get(applicant::wallet))
+        .route("/account/papers/{digest}", get(applicant::wallet_file))
+        .route("/account/papers/{digest}/forget", post(applicant::forget))
+        .route("/drafts/{id}/{page}", get(form::page).post(form::save))
+        .route("/drafts/{id}/papers/{paper}", post(papers::attach))
+        .route("/drafts/{id}/papers/{paper}/reuse", post(papers::reuse))
+        .route("/drafts/{id}/papers/{paper}/combine", post(papers::combine))
+        .route("/drafts/{id}/detach/{attached}", post(papers::detach))
+        .route("/drafts/{id}/files/{digest}", get(papers::file))
+        .route("/drafts/{id}/discard", post(start::discard))
+        .route("/drafts/{id}/file", post(review::submit))
+        .route("/drafts/{id}/supplement", post(review::supplement))
+        .route("/dossiers/{code}", get(show::show))
+        .route("/dossiers/{code}/receipt", get(receipt::show))
+        .route("/dossiers/{code}/proof", get(log::proof))
+        .route("/dossiers/{code}/files/{digest}", get(show::file))
+        .route("/dossiers/{code}/transfer.png", get(transfer::qr))
+        .route("/dossiers/{code}/language/{tag}", post(changes::language))
+        .route("/dossiers/{code}/supplement", post(changes::supplement))
+        .route("/dossiers/{code}/messages", post(changes::message))
+        .route("/dossiers/{code}/withdraw", post(changes::withdraw))
+        .route("/dossiers/{code}/rating", post(changes::rate))
+        .route("/dossiers/{code}/actions/{action}", post(changes::act))
+        .route("/dossiers/{code}/steps/{stay}/{deed}", post(changes::pool))
+        .route("/dossiers/{code}/undo", post(changes::undo))
+        .route("/dossiers/{code}/payments", post(payment::payment))
+        .route("/dossiers/{code}/readings", get(readings::readings))
+        .route("/desk", get(desk::desk))
+        .route("/figures", get(figures::figures))
+        .route("/leave", get(leave::show).post(leave::add))
+        .route("/leave/{id}/end", post(leave::end))
+        .route("/admin/jobs", get(jobs::show))
+        .route("/admin/plugins", get(plugins::list))
+        .route("/admin/plugins/{component}", get(plugins::show))
+        .route("/admin/plugins/{component}/suspend", post(plugins::suspend))
+        .route("/admin/plugins/{component}/resume", post(plugins::resume))
+        .route("/admin/jobs/retry", post(jobs::retry))
+        .route("/admin/procedures", get(procedures::procedures))
+        .route("/admin/procedures/install", post(procedures::install))
+        .route("/admin/procedures/publish", post(procedures::publish))
+        .route("/admin/procedures/retire", post(procedures::retire))
+        .route("/catalogue.json", get(open_data::catalogue))
+        .route("/catalogue.jsonld", get(open_data::linked))
+        .route("/schemas/{file}", get(open_data::version_schema))
+        .route("/templates/{digest}/{file}", get(assets::template))
+        .fallback(public::nothing_here)
+        .method_not_allowed_fallback(address::to_form)
+        .layer(public::shared(&portal.work.making))
+        .layer(procedure::shared(&portal.work.making))
+        .layer(middleware::from_fn_with_state(portal.clone(), error::render))
+        .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))
+        .layer(middleware::from_fn_with_state(places, busy::shed))
+        .layer(middleware::from_fn_with_state(idle, body::bound));
+    let watched = match &portal.settings.preview {
+        Some(_) => {
+            Router::new().route("/preview.js", get(preview::script)).route("/preview/changes", get(preview::changes))
+        }
+        None => Router::new(),
+    };
+    Router::new()
+        .merge(pages)
+        .merge(watched)
+        .route("/healthz", get(health::ready))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .route("/assets/{digest}/{*file}", get(assets::asset))
+        .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressed)))
+        .layer(CatchPanicLayer::custom(render::panicked))
+        // The limits are those of `web::limits`.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(portal.clone(), request::watch))
+        .with_state(portal)
+}

@@ -1,0 +1,121 @@
+//! The texts of a theme in a language, and the environment in which its templates are rendered.
+
+use crate::theme::files::{ThemeFiles, Unusable, text};
+use crate::theme::markdown;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Kwargs;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use motcua_domain::number;
+use motcua_domain::text::Language;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Returns the texts in a language. The texts of a theme replace those of its parents.
+pub fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
+    let tag: unic_langid::LanguageIdentifier = language.tag().parse().expect("a tag of ours is well-formed");
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    bundle.set_use_isolating(false);
+    match language {
+        Language::Vi => bundle.set_formatter(Some(decimal_vi)),
+        Language::En => bundle.set_formatter(Some(decimal_en)),
+    }
+    let file = format!("locales/{}.ftl", language.tag());
+    for (name, files) in chain.iter().rev() {
+        let source = text(name, files, &file)?;
+        let resource = FluentResource::try_new(source).map_err(|(_, errors)| Unusable::File {
+            file: format!("{name}/{file}"),
+            reason: errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        })?;
+        bundle.add_resource_overriding(resource);
+    }
+    Ok(bundle)
+}
+
+/// Returns the environment of the templates, in which `t` gives texts.
+pub fn environment(
+    templates: Arc<BTreeMap<String, String>>,
+    bundle: FluentBundle<FluentResource>,
+) -> Environment<'static> {
+    let mut environment = Environment::new();
+    // A line with only a statement of a template leaves no line in the page.
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are those of minijinja"));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_loader(move |name| Ok(templates.get(name).cloned()));
+    environment.add_filter("markdown", |text: &str| Value::from_safe_string(markdown::html(text)));
+    environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundle, key, &arguments));
+    environment
+}
+
+/// Writes a number with decimals as Vietnamese readers do. Whole numbers stay as they are.
+fn decimal_vi<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    decimal(value, Language::Vi)
+}
+
+/// Writes a number with decimals as English readers do.
+fn decimal_en<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    decimal(value, Language::En)
+}
+
+fn decimal(value: &FluentValue<'_>, language: Language) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    (number.value.fract().abs() > 0.0).then(|| number::decimal(number.value, language))
+}
+
+/// Returns an argument of a text. A number stays a number, because plurals follow from it.
+fn argument(value: &Value) -> FluentValue<'static> {
+    match f64::try_from(value.clone()) {
+        Ok(number) if value.is_number() && number.is_finite() => {
+            value.as_i64().map_or_else(|| FluentValue::from(number), FluentValue::from)
+        }
+        _ => FluentValue::from(value.to_string()),
+    }
+}
+
+/// Returns the text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
+fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
+    let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text `{key}` in the locale"));
+    let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;
+    let mut values = FluentArgs::new();
+    for name in arguments.args() {
+        let value: Value = arguments.get(name)?;
+        values.set(name.to_owned(), argument(&value));
+    }
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
+    match errors.first() {
+        Some(error) => Err(Error::new(ErrorKind::InvalidOperation, format!("text `{key}`: {error}"))),
+        None => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    fn said(language: Language, text: &str, number: impl Into<Value>) -> String {
+        let file = format!("locales/{}.ftl", language.tag());
+        let files = ThemeFiles::from([(file, format!("text = {text}\n").into_bytes())]);
+        let bundle = locale(&[("a theme".to_owned(), files)], language).expect("it can be read");
+        let number: Value = number.into();
+        let template = "{{ t('text', n=number) }}";
+        environment(Arc::default(), bundle).render_str(template, context! { number }).expect("it is rendered")
+    }
+
+    #[test]
+    fn a_number_in_a_text_keeps_its_decimals_and_is_written_as_the_reader_does() {
+        let area = "{ $n } ha";
+        assert_eq!(said(Language::Vi, area, 1234.5), "1.234,5 ha");
+        assert_eq!(said(Language::En, area, 1234.5), "1,234.5 ha");
+        assert_eq!(said(Language::Vi, area, 2026), "2026 ha");
+        assert_eq!(said(Language::Vi, area, 2.0), "2 ha");
+        assert_eq!(said(Language::Vi, area, f64::INFINITY), "inf ha");
+        let days = "{ $n ->\n    [one] a day\n   *[other] { $n } days\n }";
+        assert_eq!(said(Language::En, days, 1), "a day");
+        assert_eq!(said(Language::En, days, 1.5), "1.5 days");
+    }
+}

@@ -1,0 +1,427 @@
+//! A field of a form as a page shows it.
+
+use crate::view::by_place::ByPlace;
+use crate::view::files::FileContext;
+use crate::view::refused::offered;
+use motcua_domain::dates::{self, Precision};
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::answer;
+use motcua_domain::form::judge::{Finding, Severity};
+use motcua_domain::form::kinds::{InputForm, Structure};
+use motcua_domain::form::{AnswerRows, Field, FieldChoice, FieldKind, MapShape, kinds, row_context};
+use motcua_domain::geometry;
+use motcua_domain::registry::{Registries, Registry};
+use motcua_domain::text::Language;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+/// A field with its typed answer and the findings about it.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldContext {
+    pub name: String,
+    pub label: String,
+    /// The help in the limited Markdown.
+    pub help: String,
+    /// `line`, `date`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`,
+    /// `map`, `file`, `block`, `table` or `group`.
+    pub widget: &'static str,
+    pub required: bool,
+    pub value: String,
+    pub choices: Vec<ChoiceContext>,
+    pub unit: String,
+    /// The keyboard of a phone.
+    pub inputmode: &'static str,
+    pub autocomplete: &'static str,
+    pub placeholder: &'static str,
+    pub findings: Vec<FindingContext>,
+    /// The rows of a group or a table, or the one row of a block.
+    pub rows: Vec<RowContext>,
+    /// Another row or file may be added.
+    pub more: bool,
+    /// The list depends on another answer, and a button refreshes it.
+    pub depends: bool,
+    pub files: Vec<FileContext>,
+    /// The types that the browser's file dialogue offers.
+    pub accept: String,
+    /// The precision of a date: `day`, `month` or `year`.
+    pub precision: &'static str,
+    /// The boxes of a date. Each accepts digits only, so that a phone's keypad is enough.
+    pub boxes: Vec<BoxContext>,
+}
+
+/// A box of a date.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoxContext {
+    /// `day`, `month` or `year`. The name of the box ends with this word, after the name of the field.
+    pub part: &'static str,
+    pub value: String,
+    pub autocomplete: &'static str,
+}
+
+/// A row of a group or a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowContext {
+    pub index: usize,
+    /// The name of a table's row.
+    pub label: String,
+    pub fields: Vec<FieldContext>,
+}
+
+/// An answer of a closed question.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChoiceContext {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// A finding about an answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingContext {
+    /// The field of the finding, as the anchor on the page.
+    pub path: String,
+    pub error: bool,
+    pub text: String,
+}
+
+/// Returns a finding in a language.
+pub fn finding(finding: &Finding, language: Language) -> FindingContext {
+    FindingContext {
+        path: finding.path.clone(),
+        error: finding.severity == Severity::Error,
+        text: finding.text.get(language).to_owned(),
+    }
+}
+
+/// The data with which the fields of a page are shown.
+#[derive(Clone, Copy)]
+pub struct FieldsContext<'a> {
+    pub findings: &'a ByPlace<'a>,
+    /// The budget of the conditions of the page. Fields whose conditions exceed it are shown.
+    pub work: &'a WorkBudget,
+    pub registries: &'a Registries,
+    pub language: Language,
+    /// The files attached under an id.
+    pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
+}
+
+/// The longest registry that is scrolled. Longer ones are searched by typing.
+const LONGEST_SELECT: usize = 250;
+
+/// Returns the shown `fields` with their typed answers. `values` has the judged answers beside them, `context` the
+/// answers for conditions.
+pub fn fields(
+    fields: &[Field],
+    prefix: &str,
+    typed: &Map<String, Json>,
+    values: &Map<String, Json>,
+    context: &Map<String, Json>,
+    around: FieldsContext<'_>,
+) -> Vec<FieldContext> {
+    let shown = fields.iter().filter(|field| field.shown.holds_within(context, around.work));
+    shown
+        .map(|field| {
+            let one = FieldOnPage { field, name: format!("{prefix}{}", field.id), values, context, around };
+            one.show(typed.get(&field.id))
+        })
+        .collect()
+}
+
+/// Returns whether a page asks a question that neither the page before asked nor the form answered. New rows were
+/// filled in already.
+pub fn asks_more(now: &[FieldContext], before: &[FieldContext], posted: &[(String, String)]) -> bool {
+    let answers =
+        |name: &str, key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    now.iter().any(|field| {
+        let Some(old) = before.iter().find(|old| old.name == field.name) else {
+            return !posted.iter().any(|(key, _)| answers(&field.name, key));
+        };
+        field.rows.iter().any(|row| {
+            let old = old.rows.iter().find(|old| old.index == row.index);
+            old.is_some_and(|old| asks_more(&row.fields, &old.fields, posted))
+        })
+    })
+}
+
+/// Returns the fields that a browser posts if nobody types into them.
+pub fn as_posted(fields: &[FieldContext]) -> Vec<(String, String)> {
+    let mut posted = Vec::new();
+    for field in fields {
+        post(field, &mut posted);
+    }
+    posted
+}
+
+fn post(field: &FieldContext, posted: &mut Vec<(String, String)>) {
+    let mut say = |value: &str| posted.push((field.name.clone(), value.to_owned()));
+    let chosen = || field.choices.iter().filter(|choice| choice.chosen);
+    match field.widget {
+        "line" | "text" | "search" | "map" => say(&field.value),
+        "date" => {
+            let name = &field.name;
+            posted.extend(field.boxes.iter().map(|one| (format!("{name}.{}", one.part), one.value.clone())));
+        }
+        "select" => say(chosen().next().map_or("", |choice| &choice.value)),
+        "choices" => {
+            for choice in chosen() {
+                say(&choice.value);
+            }
+        }
+        "choice" => match chosen().next() {
+            Some(choice) => say(&choice.value),
+            None if !field.required => say(""),
+            None => {}
+        },
+        "yes-no" => match field.value.as_str() {
+            "true" | "false" => say(&field.value),
+            _ if !field.required => say(""),
+            _ => {}
+        },
+        "consent" if field.value == "true" => say("true"),
+        "group" | "block" | "table" => {
+            for row in &field.rows {
+                if field.widget == "group" {
+                    posted.push((format!("{}.{}._", field.name, row.index), String::new()));
+                }
+                for inner in &row.fields {
+                    post(inner, posted);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn text(value: Option<&Json>) -> String {
+    match value {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        Some(Json::Bool(yes)) => yes.to_string(),
+        Some(Json::Object(entry)) => text(entry.get("code")),
+        _ => String::new(),
+    }
+}
+
+struct FieldOnPage<'a> {
+    field: &'a Field,
+    name: String,
+    values: &'a Map<String, Json>,
+    context: &'a Map<String, Json>,
+    around: FieldsContext<'a>,
+}
+
+impl FieldOnPage<'_> {
+    fn show(&self, typed: Option<&Json>) -> FieldContext {
+        let (field, language) = (self.field, self.around.language);
+        let (widget, inputmode, autocomplete, placeholder) = self.widget();
+        let rows = self.rows(typed);
+        let files = if widget == "file" { (self.around.files)(&field.id) } else { Vec::new() };
+        let (more, accept) = match field.kind.structure() {
+            Structure::Rows(AnswerRows::Added { most, .. }, _) => (rows.len() < most, String::new()),
+            Structure::Files(kind) => (files.len() < kind.max_files, offered(&kind.accept)),
+            Structure::Single(_)
+            | Structure::Block(_)
+            | Structure::Rows(AnswerRows::Named(_), _)
+            | Structure::Computed(_)
+            | Structure::Explanation => (false, String::new()),
+        };
+        let findings = self.around.findings.at(&self.name);
+        FieldContext {
+            label: field.label.get(language).to_owned(),
+            help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+            widget,
+            required: field.required.holds_within(self.context, self.around.work),
+            value: self.value(typed),
+            choices: self.choices(typed),
+            unit: field.kind.unit(language).to_owned(),
+            inputmode,
+            autocomplete,
+            placeholder,
+            findings: findings.map(|found| finding(found, language)).collect(),
+            rows,
+            more,
+            depends: matches!(&field.kind, FieldKind::Registry(kinds::Registry { under: Some(_), .. })),
+            files,
+            accept,
+            precision: match &field.kind {
+                FieldKind::Date(kinds::Date { precision, .. }) => precision.name(),
+                _ => Precision::Day.name(),
+            },
+            boxes: self.boxes(typed),
+            name: self.name.clone(),
+        }
+    }
+
+    fn widget(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match &self.field.kind {
+            FieldKind::LongText(_) => ("text", "text", "off", ""),
+            FieldKind::Integer(_) | FieldKind::Dong(_) | FieldKind::CitizenNumber(_) => ("line", "numeric", "off", ""),
+            // The tax code of a branch has a dash.
+            FieldKind::TaxCode => ("line", "text", "off", ""),
+            FieldKind::Decimal(_) => ("line", "decimal", "off", ""),
+            FieldKind::Date(_) => ("date", "numeric", "off", ""),
+            FieldKind::DateTime(_) => match self.around.language {
+                Language::Vi => ("line", "text", "off", "ngày/tháng/năm giờ:phút"),
+                Language::En => ("line", "text", "off", "day/month/year hour:minute"),
+            },
+            FieldKind::Consent => ("consent", "", "", ""),
+            FieldKind::Explanation => ("explanation", "", "", ""),
+            FieldKind::Computed(_) => ("computed", "", "", ""),
+            FieldKind::Phone(_) => ("line", "tel", self.own("phone", "tel"), ""),
+            FieldKind::Email => ("line", "email", self.own("email", "email"), ""),
+            FieldKind::YesNo => ("yes-no", "", "", ""),
+            FieldKind::OneOf(_) => ("choice", "", "", ""),
+            FieldKind::SeveralOf(_) => ("choices", "", "", ""),
+            FieldKind::Registry(kinds::Registry { under, .. }) => {
+                let long = self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT);
+                if under.is_none() && long { ("search", "search", "off", "") } else { ("select", "", "", "") }
+            }
+            FieldKind::Map(kinds::Map { shape: MapShape::Point }) => ("map", "text", "off", "10.98069, 106.65138"),
+            FieldKind::Map(kinds::Map { shape: MapShape::Area }) => ("map", "text", "off", ""),
+            FieldKind::File(_) => ("file", "", "", ""),
+            FieldKind::Group(_) => ("group", "", "", ""),
+            FieldKind::Table(_) => ("table", "", "", ""),
+            FieldKind::Address | FieldKind::Person(_) | FieldKind::Organisation | FieldKind::BankAccount => {
+                ("block", "", "", "")
+            }
+            FieldKind::Text(_) => ("line", "text", self.own("name", "name"), ""),
+        }
+    }
+
+    /// Returns the token for the browser's own data, but only where the form asks for the applicant's own, and not for
+    /// that of a child, a company or a member.
+    fn own(&self, what: &str, token: &'static str) -> &'static str {
+        let name = self.name.as_str();
+        let asked = ["applicant_", "full_"].iter().find_map(|prefix| name.strip_prefix(prefix));
+        if asked.unwrap_or(name) == what { token } else { "off" }
+    }
+
+    /// Returns the boxes of a date with the typed answer, or with the author's proposal.
+    fn boxes(&self, typed: Option<&Json>) -> Vec<BoxContext> {
+        if self.field.kind.input_form() != InputForm::Date {
+            return Vec::new();
+        }
+        let proposed = || self.values.get(&self.field.id).filter(|_| self.field.default.is_some());
+        let values = typed.or_else(proposed).map(dates::boxes).unwrap_or_default();
+        let parts = [("day", "bday-day"), ("month", "bday-month"), ("year", "bday-year")];
+        // A date of birth without the word may be that of a child.
+        let is_own = self.name == "applicant_birth_date";
+        let own = |token| if is_own { token } else { "off" };
+        let context = |((part, token), value)| BoxContext { part, value, autocomplete: own(token) };
+        parts.into_iter().zip(values).map(context).collect()
+    }
+
+    fn registry(&self) -> Option<&Registry> {
+        match &self.field.kind {
+            FieldKind::Registry(kinds::Registry { registry, .. }) => self.around.registries.get(registry),
+            _ => None,
+        }
+    }
+
+    fn value(&self, typed: Option<&Json>) -> String {
+        let kind = &self.field.kind;
+        let value = self.values.get(&self.field.id);
+        match kind {
+            FieldKind::Computed(_) => kind.shown(value.unwrap_or(&Json::Null), self.around.language),
+            FieldKind::Map(_) => match typed.and_then(geometry::points) {
+                Some(points) => geometry::lines(&points),
+                None => text(typed),
+            },
+            FieldKind::Registry(_) if self.widget().0 == "search" => {
+                let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
+                entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
+            }
+            kind if kind.input_form() == InputForm::Number => {
+                let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
+                kept.map_or_else(String::new, |kept| answer::retyped(kind, kept, self.around.language))
+            }
+            // The author's proposal stands there until somebody types.
+            _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
+            _ => as_typed(kind, text(typed)),
+        }
+    }
+
+    fn choices(&self, typed: Option<&Json>) -> Vec<ChoiceContext> {
+        let language = self.around.language;
+        let value = self.value(typed);
+        let chosen = |offered: &str| match typed {
+            Some(Json::Array(items)) => items.iter().any(|item| item.as_str() == Some(offered)),
+            _ => value == offered,
+        };
+        match &self.field.kind {
+            FieldKind::OneOf(kinds::OneOf { choices }) | FieldKind::SeveralOf(kinds::SeveralOf { choices }) => {
+                let context = |choice: &FieldChoice| ChoiceContext {
+                    value: choice.value.clone(),
+                    label: choice.label.get(language).to_owned(),
+                    chosen: chosen(&choice.value),
+                };
+                choices.iter().map(context).collect()
+            }
+            FieldKind::Registry(kinds::Registry { under, .. }) => {
+                let parent = under.as_ref().map(|under| text(self.values.get(under)));
+                let Some(registry) = self.registry() else { return Vec::new() };
+                let entries = registry.under(parent.as_deref());
+                let search = self.widget().0 == "search";
+                entries
+                    .map(|entry| {
+                        let name = entry.name.get(language);
+                        ChoiceContext {
+                            value: if search { format!("{} {name}", entry.code) } else { entry.code.clone() },
+                            label: name.to_owned(),
+                            chosen: chosen(&entry.code),
+                        }
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {
+        let value = self.values.get(&self.field.id);
+        match self.field.kind.structure() {
+            Structure::Rows(AnswerRows::Added { least, .. }, _) => {
+                let typed = typed.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+                let row = |index: usize| {
+                    let prefix = format!("{}.{index}.", self.name);
+                    let value = value.and_then(|value| value.get(index));
+                    self.row(index, String::new(), &prefix, typed.get(index), value)
+                };
+                (0..typed.len().max(least)).map(row).collect()
+            }
+            Structure::Rows(AnswerRows::Named(rows), _) => {
+                let row = |(index, known): (usize, &FieldChoice)| {
+                    let prefix = format!("{}.{}.", self.name, known.value);
+                    let label = known.label.get(self.around.language).to_owned();
+                    let typed = typed.and_then(|typed| typed.get(&known.value));
+                    self.row(index, label, &prefix, typed, value.and_then(|value| value.get(&known.value)))
+                };
+                rows.iter().enumerate().map(row).collect()
+            }
+            Structure::Block(_) => vec![self.row(0, String::new(), &format!("{}.", self.name), typed, value)],
+            Structure::Single(_) | Structure::Files(_) | Structure::Computed(_) | Structure::Explanation => Vec::new(),
+        }
+    }
+
+    fn row(&self, index: usize, label: String, prefix: &str, typed: Option<&Json>, value: Option<&Json>) -> RowContext {
+        let empty = Map::new();
+        let parts = self.field.kind.parts();
+        let typed = typed.and_then(Json::as_object).unwrap_or(&empty);
+        let values = value.and_then(Json::as_object).unwrap_or(&empty);
+        let context = row_context(parts, self.context, values, self.around.work);
+        RowContext { index, label, fields: fields(parts, prefix, typed, values, &context, self.around) }
+    }
+}
+
+/// Returns an answer as people type it. The draft has `2026-09-02T07:05`, and people write `02/09/2026 07:05`.
+fn as_typed(kind: &FieldKind, text: String) -> String {
+    match kind {
+        FieldKind::DateTime(_) => text
+            .parse::<jiff::civil::DateTime>()
+            .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;

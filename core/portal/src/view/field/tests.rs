@@ -1,0 +1,163 @@
+use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
+use crate::view::by_place::ByPlace;
+use motcua_domain::dates::Precision;
+use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::{Field, FieldKind, kinds};
+use motcua_domain::registry::Registries;
+use motcua_domain::text::{Language, Text};
+use serde_json::Map;
+
+fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
+    FieldContext {
+        name: name.into(),
+        label: String::new(),
+        help: String::new(),
+        widget,
+        required: true,
+        value: value.into(),
+        choices: vec![],
+        unit: String::new(),
+        inputmode: "",
+        autocomplete: "",
+        placeholder: "",
+        findings: vec![],
+        rows: vec![],
+        more: false,
+        depends: false,
+        files: vec![],
+        accept: String::new(),
+        precision: "day",
+        boxes: vec![],
+    }
+}
+
+fn with_rows(name: &str, widget: &'static str, rows: Vec<Vec<FieldContext>>) -> FieldContext {
+    let rows = rows.into_iter().enumerate();
+    let rows = rows.map(|(index, fields)| RowContext { index, label: String::new(), fields }).collect();
+    FieldContext { rows, ..field(name, widget, "") }
+}
+
+#[test]
+fn a_new_question_is_asked_though_another_vanishes_and_at_any_depth() {
+    let (own, other) = (field("own_reason", "line", ""), field("other_reason", "line", ""));
+    assert!(asks_more(std::slice::from_ref(&other), std::slice::from_ref(&own), &[]));
+    assert!(!asks_more(std::slice::from_ref(&own), &[own.clone(), other], &[]), "one vanished");
+    let posted = [("own_reason".to_owned(), String::new())];
+    assert!(!asks_more(std::slice::from_ref(&own), &[], &posted), "the form answered it");
+
+    let (name, tax) = (field("p.0.name", "line", ""), field("p.0.tax", "line", ""));
+    let before = [with_rows("p", "group", vec![vec![name.clone()]])];
+    let now = [with_rows("p", "group", vec![vec![tax]])];
+    assert!(asks_more(&now, &before, &[]));
+    let two_rows = [with_rows("p", "group", vec![vec![name], vec![field("p.1.name", "line", "An")]])];
+    assert!(!asks_more(&two_rows, &before, &[]), "a row that is new was filled in");
+}
+
+#[test]
+fn a_form_that_nobody_types_into_posts_what_it_shows() {
+    let choice = |value: &str, chosen| ChoiceContext { value: value.into(), label: String::new(), chosen };
+    let closed = |name: &str, widget, chosen: [bool; 2]| FieldContext {
+        choices: vec![choice("a", chosen[0]), choice("b", chosen[1])],
+        ..field(name, widget, "")
+    };
+    let part = |part, value: &str| BoxContext { part, value: value.into(), autocomplete: "off" };
+    let optional = |field: FieldContext| FieldContext { required: false, ..field };
+    let fields = [
+        field("line", "line", "An"),
+        closed("one", "choice", [false, true]),
+        closed("none", "choice", [false, false]),
+        optional(closed("free", "choice", [false, false])),
+        closed("several", "choices", [true, true]),
+        closed("list", "select", [false, false]),
+        field("yes", "yes-no", "true"),
+        field("agreed", "consent", ""),
+        field("sum", "computed", "3"),
+        FieldContext {
+            boxes: vec![part("day", ""), part("month", "9"), part("year", "1985")],
+            ..field("born", "date", "")
+        },
+        with_rows("group", "group", vec![vec![field("group.0.name", "line", "Chi")]]),
+    ];
+    let posted = as_posted(&fields);
+    let posted: Vec<(&str, &str)> = posted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let expected = [
+        ("line", "An"),
+        ("one", "b"),
+        ("free", ""),
+        ("several", "a"),
+        ("several", "b"),
+        ("list", ""),
+        ("yes", "true"),
+        ("born.day", ""),
+        ("born.month", "9"),
+        ("born.year", "1985"),
+        ("group.0._", ""),
+        ("group.0.name", "Chi"),
+    ];
+    assert_eq!(posted, expected);
+}
+
+/// Returns the fields that the browser may fill in, by the name of the box.
+fn filled_in(shown: &[FieldContext]) -> Vec<(String, &'static str)> {
+    let of = |field: &FieldContext| {
+        let boxes = field.boxes.iter().map(|part| (format!("{}.{}", field.name, part.part), part.autocomplete));
+        let own = std::iter::once((field.name.clone(), field.autocomplete));
+        let within = field.rows.iter().flat_map(|row| filled_in(&row.fields));
+        own.chain(boxes).chain(within).collect::<Vec<_>>()
+    };
+    shown.iter().flat_map(of).filter(|(_, token)| !["", "off"].contains(token)).collect()
+}
+
+#[test]
+fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
+    let of = |id: &str, kind| Field::new(id, Text::vi(id), kind);
+    let text = |id: &str| of(id, FieldKind::Text(kinds::Text { max: 200 }));
+    let date = |id: &str| of(id, FieldKind::Date(kinds::Date { past: true, precision: Precision::Day }));
+    let phone = |id: &str| of(id, FieldKind::Phone(kinds::Phone { landline: false, foreign: false }));
+    let person = |id: &str| of(id, FieldKind::Person(kinds::Person { precision: Precision::Day }));
+    let group = FieldKind::Group(kinds::Group {
+        min: 1,
+        max: 9,
+        fields: vec![text("name"), date("birth_date"), phone("phone")],
+    });
+    let form = [
+        text("full_name"),
+        text("applicant_name"),
+        phone("phone"),
+        of("email", FieldKind::Email),
+        date("applicant_birth_date"),
+        // Of others, or perhaps of others: an applicant may be an organisation.
+        text("company_name"),
+        text("child_name"),
+        text("mother_name"),
+        phone("company_phone"),
+        of("company_email", FieldKind::Email),
+        date("birth_date"),
+        date("child_birth_date"),
+        of("members", group),
+        person("mother"),
+        of("applicant", FieldKind::Organisation),
+    ];
+    let (none, registries) = (Map::new(), Registries::default());
+    let files = |_: &str| Vec::new();
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::default());
+    let around = FieldsContext {
+        findings: &findings,
+        work: &work,
+        registries: &registries,
+        language: Language::Vi,
+        files: &files,
+    };
+    let found = filled_in(&fields(&form, "", &none, &none, &none, around));
+    let found: Vec<(&str, &str)> = found.iter().map(|(name, token)| (name.as_str(), *token)).collect();
+    let expected = [
+        ("full_name", "name"),
+        ("applicant_name", "name"),
+        ("phone", "tel"),
+        ("email", "email"),
+        ("applicant_birth_date.day", "bday-day"),
+        ("applicant_birth_date.month", "bday-month"),
+        ("applicant_birth_date.year", "bday-year"),
+    ];
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,143 @@
+//! Addresses of this portal: the addresses of pages and files, the ones to which a redirect may lead, and those that only
+//! accept forms.
+
+use crate::theme::Theme;
+use crate::web::download::encoded;
+use crate::web::failure::Failure;
+use axum::http::{Method, Uri};
+use axum::response::Redirect;
+use motcua_domain::names::DossierCode;
+use motcua_service::Error;
+use std::fmt::Display;
+
+pub const HOME: &str = "/";
+pub const PROCEDURES: &str = "/procedures";
+pub const LOG: &str = "/log";
+pub const ACCOUNT: &str = "/account";
+/// The papers of an applicant.
+pub const WALLET: &str = "/account/papers";
+/// The page that says that the password was changed.
+pub const PASSWORD_CHANGED: &str = "/account/security?changed=yes";
+pub const DESK: &str = "/desk";
+pub const FIGURES: &str = "/figures";
+pub const LEAVE: &str = "/leave";
+pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
+pub const ADMIN_JOBS: &str = "/admin/jobs";
+
+/// Returns the page of a procedure, whether it exists or not.
+pub fn procedure(agency: &str, slug: &str) -> String {
+    format!("/procedures/{agency}/{slug}")
+}
+
+/// Returns a page of a draft: the number of a page of the form, `papers` or `review`.
+pub fn draft(id: impl Display, page: &str) -> String {
+    format!("/drafts/{id}/{page}")
+}
+
+/// Returns the first page of a draft.
+pub fn first_page(id: impl Display) -> String {
+    draft(id, "1")
+}
+
+/// Returns the id of the draft to which an address belongs.
+pub fn draft_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/drafts/")?.split(['/', '?']).next()
+}
+
+/// Returns the address before the digests of a draft's files.
+pub fn draft_files(id: impl Display) -> String {
+    format!("/drafts/{id}/files")
+}
+
+pub fn dossier(code: impl Display) -> String {
+    format!("/dossiers/{code}")
+}
+
+/// Returns the page of a dossier that tells what happened since a version.
+pub fn dossier_since(code: impl Display, version: impl Display) -> String {
+    format!("/dossiers/{code}?since={version}")
+}
+
+pub fn receipt(code: impl Display) -> String {
+    format!("/dossiers/{code}/receipt")
+}
+
+/// Returns the address before the digests of a dossier's files.
+pub fn dossier_files(code: impl Display) -> String {
+    format!("/dossiers/{code}/files")
+}
+
+/// Returns the look-up of a dossier whose code is filled in.
+pub fn look_up(code: impl Display) -> String {
+    format!("/lookup?code={code}")
+}
+
+/// Returns a paper of an applicant.
+pub fn wallet_file(digest: impl Display) -> String {
+    format!("{WALLET}/{digest}")
+}
+
+/// Returns the page of a plugin.
+pub fn plugin(component: &str) -> String {
+    format!("/admin/plugins/{component}")
+}
+
+/// Returns a form to download.
+pub fn template(digest: impl Display, file: &str) -> String {
+    format!("/templates/{digest}/{}", encoded(file))
+}
+
+/// Returns the schema of a version's data.
+pub fn schema(file: &str) -> String {
+    format!("/schemas/{file}")
+}
+
+impl Theme {
+    /// Returns the path of the theme's files, which changes with their content.
+    pub fn assets_path(&self) -> String {
+        format!("/assets/{}", self.digest())
+    }
+}
+
+/// Returns a path on this portal. Any other text becomes the first page, so that no redirect leads elsewhere.
+pub fn own_path(path: &str) -> String {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|b| (0x21..0x7f).contains(&b));
+    let path = if own { path } else { HOME };
+    path.to_owned()
+}
+
+/// Reads the code of a dossier in an address.
+pub fn code(text: &str) -> Result<DossierCode, Failure> {
+    DossierCode::parse(text).ok_or(Failure::Services(Error::NotFound))
+}
+
+/// Returns the page with the form that is posted to an address, if the address has no page of its own.
+pub fn page_of_form(path: &str) -> Option<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    Some(match parts.as_slice() {
+        ["drafts", id, "papers" | "detach", ..] => draft(id, "papers"),
+        ["drafts", id, "file" | "supplement"] => draft(id, "review"),
+        ["drafts", _, "discard"] => ACCOUNT.to_owned(),
+        ["dossiers", code, _, ..] => dossier(code),
+        ["account", "papers", _, ..] => WALLET.to_owned(),
+        ["leave", _, ..] => LEAVE.to_owned(),
+        ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
+        ["admin", "plugins", component, ..] => plugin(component),
+        ["admin", "procedures", ..] => ADMIN_PROCEDURES.to_owned(),
+        ["logout"] => HOME.to_owned(),
+        _ => return None,
+    })
+}
+
+/// Redirects a person who opens an address that only accepts forms to the page with the form.
+///
+/// A person gets to such an address by reloading, by a bookmark, by the link to the other language, or after logging
+/// in.
+pub async fn to_form(method: Method, uri: Uri) -> Result<Redirect, Failure> {
+    let page = page_of_form(uri.path()).filter(|_| method == Method::GET || method == Method::HEAD);
+    page.map(|page| Redirect::to(&own_path(&page))).ok_or(Failure::Services(Error::NotFound))
+}
