@@ -14,6 +14,10 @@ const STOREYS: [&[&str]; 6] = [
     &["motcua"],
 ];
 
+/// The rooms of the portal from the lowest to the highest, as docs/crates.md lists them. A module may know the modules of
+/// its room and of lower rooms.
+const ROOMS: [&str; 6] = ["theme", "view", "state", "web", "pages", "routes"];
+
 fn storey(name: &str) -> Option<usize> {
     STOREYS.iter().position(|crates| crates.contains(&name))
 }
@@ -239,6 +243,85 @@ fn a_service_knows_only_services_below_it() {
     assert_eq!(services_above("plugins::replay", "self.dossiers: DossierService"), ["DossierService"]);
     assert_eq!(services_above("rights", "PeopleService"), ["PeopleService"]);
     assert!(services_above("drafts::wallet", "DraftService, DossierService // LogService").is_empty());
+}
+
+/// Returns the room of a module or a path.
+fn room(name: &str) -> Option<usize> {
+    ROOMS.iter().position(|room| *room == name)
+}
+
+/// Returns the modules outside of the rooms, and the paths of modules that lead to a higher room, or to a name at the
+/// root of the crate.
+fn out_of_order(modules: &BTreeMap<String, String>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (module, text) in modules {
+        let first = module.split("::").next().unwrap_or_default();
+        let Some(own) = room(first) else {
+            wrong.push(format!("{module} is in no room"));
+            continue;
+        };
+        let code = code(text);
+        let found: BTreeSet<String> = paths(module, &code).iter().map(|path| path.join("::")).collect();
+        for path in found.iter().filter(|path| !path.is_empty()) {
+            let first = path.split("::").next().unwrap_or_default();
+            if room(first).is_none_or(|other| other > own) {
+                wrong.push(format!("{module} knows {path}"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_module_of_the_portal_knows_only_its_room_and_lower_rooms() {
+    let source = crates()["portal"].join("src");
+    let mut found = BTreeMap::new();
+    modules(&source, &[], &mut found);
+    let rooms: BTreeSet<&str> = found.keys().filter_map(|module| module.split("::").next()).collect();
+    assert_eq!(rooms, BTreeSet::from(ROOMS), "the rooms of core/portal/src, as they are and as this test lists them");
+    let wrong = out_of_order(&found);
+    let advice = "Move what the lower room needs down, or hand it over as an argument";
+    assert!(wrong.is_empty(), "{advice}:\n{}", wrong.join("\n"));
+    let root = read(&source.join("lib.rs"));
+    let code = code(&root);
+    let other = code
+        .lines()
+        .find(|line| !line.is_empty() && !["mod ", "pub mod ", "pub use "].iter().any(|start| line.starts_with(start)));
+    assert_eq!(other, None, "core/portal/src/lib.rs only names modules and their public names");
+}
+
+#[test]
+fn the_themes_and_the_words_of_the_portal_know_no_requests() {
+    let mut found = BTreeMap::new();
+    modules(&crates()["portal"].join("src"), &[], &mut found);
+    let lower = |module: &str| ["theme", "view"].contains(&module.split("::").next().unwrap_or_default());
+    let knowing = found.iter().filter(|(module, text)| lower(module) && code(text).contains("axum"));
+    assert_eq!(knowing.map(|(module, _)| module.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// Finds the paths to higher rooms of invented modules.
+fn out_of_order_in(files: &[(&str, &str)]) -> Vec<String> {
+    let modules: BTreeMap<String, String> =
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    out_of_order(&modules)
+}
+
+#[test]
+fn a_path_to_a_higher_room_is_found_however_it_is_written() {
+    let view = ("view::field", "use crate::theme::{Page, Shell};\nuse super::files::A;\nuse crate::view;");
+    let pages = ("pages", "use crate::{state::Portal, web};\nfn f() { crate::view::field::g() }");
+    assert_eq!(out_of_order_in(&[view, pages, ("routes", "use crate::pages::{self, a};")]), Vec::<String>::new());
+    let up = ("view::field", "use crate::{\n    theme::Page,\n    state::{Portal, work::A},\n};");
+    assert_eq!(out_of_order_in(&[up]), ["view::field knows state::Portal", "view::field knows state::work::A"]);
+    let inline = ("web::health", "fn f() -> crate::pages::Page { super::super::routes::router() }");
+    assert_eq!(out_of_order_in(&[inline]), ["web::health knows pages::Page", "web::health knows routes::router"]);
+    assert_eq!(
+        out_of_order_in(&[("web", "use crate::Theme;")]),
+        ["web knows Theme"],
+        "a name at the root hides its room"
+    );
+    assert_eq!(out_of_order_in(&[("lobby", "")]), ["lobby is in no room"]);
+    assert_eq!(out_of_order_in(&[("theme", "// See crate::web.\nuse other_crate::pages;")]), Vec::<String>::new());
 }
 
 /// Finds the rings of invented modules.

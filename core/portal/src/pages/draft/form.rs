@@ -326,7 +326,8 @@ fn unsaved(
     let at = page.parse::<usize>().ok()?.checked_sub(1)?;
     let mut view = before.clone();
     view.draft.typed.extend(typed_in(&before.procedure.form.sections.get(at)?.fields, "", &posted.0));
-    let shown = form_page(portal, &view, &before.draft.typed, &portal.services.drafts.values(&view), &[], page, language)?;
+    let shown =
+        form_page(portal, &view, &before.draft.typed, &portal.services.drafts.values(&view), &[], page, language)?;
     Some(FormPage { refusal: rule.word().to_owned(), ..shown })
 }
 
