@@ -1,0 +1,141 @@
+//! The commands on procedures.
+
+use crate::cli::InstallDir;
+use clap::{Args, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The properties of a new procedure. The command asks for missing ones.
+#[derive(Debug, Args)]
+pub struct NewProcedure {
+    /// Agency and name, such as `so-tuphap/doi-ten`: folder and address of the procedure.
+    pub at: String,
+    /// The install folder.
+    #[arg(long, default_value = ".")]
+    pub dir: PathBuf,
+    /// Code in the national database.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Name, in Vietnamese.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The unit that works on its dossiers.
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Field of law, in Vietnamese.
+    #[arg(long)]
+    pub field: Option<String>,
+    /// Time limit, such as `3 working-days`.
+    #[arg(long)]
+    pub limit: Option<String>,
+    /// The result for the applicant, in Vietnamese.
+    #[arg(long)]
+    pub result: Option<String>,
+    /// A file in workflows/, without `.toml`.
+    #[arg(long)]
+    pub workflow: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProcedureCommand {
+    /// Ask a few questions and write a procedure to begin with.
+    New(Box<NewProcedure>),
+    /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
+    Test {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Only scenarios whose file has this in its path.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// The procedures of an install folder, or of its portal: code, version, address, name.
+    List {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// List the offered procedures, and the installed ones that wait to be published.
+        #[arg(long)]
+        published: bool,
+    },
+    /// Show the pages of an install folder as citizens will see them, and reload them as files are saved.
+    Preview {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Address and port.
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+    },
+    /// Pack a procedure into one file for other portals.
+    Pack {
+        /// Agency and name, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write; by default the name of the procedure with `.motcua`.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// A secret key of minisign for the signature; its password is asked, or read from MINISIGN_PASSWORD.
+        #[arg(long)]
+        sign: Option<PathBuf>,
+    },
+    /// Check a package, play its scenarios and install it on the portal, to be published.
+    Install {
+        /// The package. Its signature is expected beside it, with `.minisig` added to the name.
+        package: PathBuf,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Draw the workflow of a procedure as SVG, with a lane for each unit.
+    Diagram {
+        /// Agency and name, such as `so-tuphap/doi-ten`; by default all procedures.
+        at: Option<String>,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write, or the folder for all procedures; by default the standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Write the labels in English.
+        #[arg(long)]
+        english: bool,
+    },
+    /// Offer a procedure on the portal from now on, without stopping the portal.
+    Publish {
+        /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
+        what: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Retire a procedure. Open dossiers go on.
+    Retire {
+        /// Its code.
+        code: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Describe in words the changes for the citizen.
+    Diff {
+        /// A package, `agency/name` in the folder, or the beginning of an installed version's digest.
+        new: String,
+        /// The version to compare with; by default the offered one.
+        old: Option<String>,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Write the skeleton of a procedure from a record of the national database, as JSON.
+    Import {
+        /// The record, with keys such as MaTTHC and TenTTHC.
+        record: PathBuf,
+        /// Agency and name of the procedure to write, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// Print the records of all procedures of an install folder as JSON.
+    Export {
+        /// The install folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+}
