@@ -4,6 +4,7 @@
 //! processor. A failed plugin is a [`PluginFault`] of the portal and never ends the process. Compiling happens in a child
 //! process under limits of its own ([`compile`]), and compiled code is stored in a [`ComponentCache`] that is not trusted.
 
+mod answer;
 mod cache;
 mod call;
 pub mod compile;

@@ -1,31 +1,26 @@
 //! The host: loaded components, and calls of them.
 
+use crate::answer::{fee_line, finding, value, within};
 use crate::call::{CallLimits, CallState, ProcessorTime};
-use crate::contract::{
-    self, ContractExport, ContractFunction, FieldValue, NotifyTrouble, WireFee, WireFinding, WireSeverity,
-};
+use crate::contract::{self, ContractExport, ContractFunction, FieldValue, NotifyTrouble, WireFee, WireFinding};
 use crate::engine::{self, Ticker};
 use crate::http::HttpClient;
 use crate::imports;
 use crate::meter::PluginFigures;
 use crate::settings::SettingsSchema;
 use crate::{Compiler, ComponentCache, PluginCall, PluginFault, SpentResources, digest};
-use motcua_domain::form::judge::{Finding, Severity};
-use motcua_domain::money::Dong;
+use motcua_domain::form::judge::Finding;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::procedure::plugin::PluginLimits;
 use motcua_domain::registry::Registries;
-use motcua_domain::text::{Text, clean, one_line};
+use motcua_domain::text::one_line;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use wasmtime::component::{Component, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower};
 use wasmtime::{Engine, Store, UpdateDeadline};
-
-/// The highest accepted fee, in đồng.
-const MOST_FEE: i64 = 1_000_000_000_000;
 
 /// The most calls of one plugin that run or wait.
 const MOST_WAITING: usize = 64;
@@ -489,49 +484,6 @@ fn trusted(engine: &Engine, compiled: &[u8]) -> Result<Component, PluginFault> {
     // program. The other source is `ComponentCache::read`, which returns only the output that this portal wrote with its secret
     // key. `deserialize` itself compares version, settings and processor.
     unsafe { Component::deserialize(engine, compiled) }.map_err(PluginFault::unfit)
-}
-
-/// Rejects an answer that exceeds the limits.
-fn within<T>(items: &[T], limits: &PluginLimits, size: impl Fn(&T) -> usize) -> Result<(), PluginFault> {
-    let bytes: usize = items.iter().map(size).sum();
-    if items.len() > limits.findings || bytes > limits.output { Err(PluginFault::Flood) } else { Ok(()) }
-}
-
-fn finding(finding: WireFinding) -> Finding {
-    Finding {
-        path: one_line(&finding.path),
-        code: one_line(&finding.code),
-        severity: match finding.severity {
-            WireSeverity::Error => Severity::Error,
-            WireSeverity::Warning => Severity::Warning,
-        },
-        text: Text::new(one_line(&finding.text.vi), one_line(&finding.text.en)),
-    }
-}
-
-fn fee_line(line: WireFee) -> Result<FeeLine, PluginFault> {
-    if !(0..=MOST_FEE).contains(&line.amount) {
-        return Err(PluginFault::Answer(format!("{} đồng is not a fee", line.amount)));
-    }
-    let name = Text::new(one_line(&line.name.vi), one_line(&line.name.en));
-    Ok(FeeLine { name, kind: line.kind.into(), amount: Dong(line.amount) })
-}
-
-fn value(value: FieldValue) -> Result<(String, Json), PluginFault> {
-    let json = serde_json::from_str(&value.json).map_err(|error| {
-        PluginFault::Answer(format!("the value of `{}` is not JSON: {error}", one_line(&value.field)))
-    })?;
-    Ok((value.field, clean_json(json)))
-}
-
-/// Cleans the texts of a value. Lines stay lines, because a person's answer can have some too.
-fn clean_json(json: Json) -> Json {
-    match json {
-        Json::String(text) => clean(&text).into(),
-        Json::Array(items) => items.into_iter().map(clean_json).collect(),
-        Json::Object(parts) => parts.into_iter().map(|(name, value)| (one_line(&name), clean_json(value))).collect(),
-        other => other,
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
