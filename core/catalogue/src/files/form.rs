@@ -144,16 +144,13 @@ impl<'a> FormReader<'a> {
 
     fn kind(&mut self, table: &FileTable<'_>, id: Option<&str>, limits: &FieldLimits<'_, '_>) -> Option<FieldKind> {
         let word = table.required_string("kind", "\"text\"")?;
-        let size = |key, default: i64, max: i64| {
-            usize::try_from(table.integer_within(key, 0, max).unwrap_or(default)).unwrap_or_default()
-        };
         let past = || table.boolean("past").unwrap_or(false);
         let precision = || table.word("precision", &Precision::ALL, Precision::name).unwrap_or_default();
         let may = |key| table.boolean(key).unwrap_or(false);
         let within_group = self.names.group.is_some();
         Some(match word.value.as_str() {
-            "text" => FieldKind::Text(kinds::Text { max: size("max", 200, 1000) }),
-            "long-text" => FieldKind::LongText(kinds::LongText { max: size("max", 2000, 20_000) }),
+            "text" => FieldKind::Text(kinds::Text { max: size(table, "max", 200, 1000) }),
+            "long-text" => FieldKind::LongText(kinds::LongText { max: size(table, "max", 2000, 20_000) }),
             "integer" => FieldKind::Integer(kinds::Integer {
                 min: limits.whole(0),
                 max: limits.whole(1),
@@ -170,45 +167,14 @@ impl<'a> FormReader<'a> {
             "date-time" => FieldKind::DateTime(kinds::DateTime { past: past() }),
             "consent" => FieldKind::Consent,
             "explanation" => FieldKind::Explanation,
-            "computed" => {
-                let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
-                if by_plugin && self.names.group.is_some() {
-                    let help = "put it beside the group, or write its value";
-                    table.mistake("nested", table.place("from"), "a plugin computes no value within a group", help);
-                }
-                let value = if by_plugin {
-                    None
-                } else {
-                    Some(table.required_expression(
-                        "value",
-                        self.names,
-                        ExpressionPurpose::Value,
-                        "\"count * price\"",
-                    )?)
-                };
-                FieldKind::Computed(kinds::Computed { value, unit: table.text("unit") })
-            }
+            "computed" => self.computed(table)?,
             "yes-no" => FieldKind::YesNo,
             "one-of" => FieldKind::OneOf(kinds::OneOf { choices: read_choices(table, "choices") }),
             "several-of" => FieldKind::SeveralOf(kinds::SeveralOf { choices: read_choices(table, "choices") }),
-            "registry" => {
-                let registry = table.required_string("registry", "\"communes\"")?;
-                self.known_registry(table, &registry);
-                let under = table.string("under");
-                self.parents.extend(under.clone());
-                FieldKind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) })
-            }
+            "registry" => self.registry(table)?,
             "phone" => FieldKind::Phone(kinds::Phone { landline: may("landline"), foreign: may("foreign") }),
             "email" => FieldKind::Email,
-            "citizen-number" => {
-                let (birth, sex) = (table.string("birth"), table.string("sex"));
-                self.births.extend(birth.clone());
-                self.sexes.extend(sex.clone());
-                FieldKind::CitizenNumber(kinds::CitizenNumber {
-                    birth: birth.map(|birth| birth.value),
-                    sex: sex.map(|sex| sex.value),
-                })
-            }
+            "citizen-number" => self.citizen_number(table),
             "tax-code" => FieldKind::TaxCode,
             "bank-account" => FieldKind::BankAccount,
             "address" | "person" | "organisation" => {
@@ -224,22 +190,8 @@ impl<'a> FormReader<'a> {
             "map" => FieldKind::Map(kinds::Map {
                 shape: table.word("shape", &MapShape::ALL, MapShape::name).unwrap_or(MapShape::Point),
             }),
-            "group" if !within_group => {
-                let (min, max) = (size("min", 0, 100), size("max", 50, 200));
-                if min > max {
-                    let message = format!("at least {min} rows and at most {max}");
-                    table.mistake("out-of-range", word.span, &message, "write a `max` that is not below `min`");
-                }
-                FieldKind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
-            }
-            "table" if !within_group => {
-                let rows = read_choices(table, "rows");
-                for row in &rows {
-                    let id = Placed { value: row.value.clone(), span: word.span.clone() };
-                    identifier(table, &id, &mut BTreeSet::new());
-                }
-                FieldKind::Table(kinds::Table { rows, fields: self.inner(table, id) })
-            }
+            "group" if !within_group => self.group(table, &word, id),
+            "table" if !within_group => self.table(table, &word, id),
             "file" if !within_group => FieldKind::File(kinds::File {
                 accept: accepted(table),
                 max_bytes: max_bytes(table),
@@ -255,6 +207,56 @@ impl<'a> FormReader<'a> {
                 return None;
             }
         })
+    }
+
+    fn computed(&self, table: &FileTable<'_>) -> Option<FieldKind> {
+        let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
+        if by_plugin && self.names.group.is_some() {
+            let help = "put it beside the group, or write its value";
+            table.mistake("nested", table.place("from"), "a plugin computes no value within a group", help);
+        }
+        let value = if by_plugin {
+            None
+        } else {
+            Some(table.required_expression("value", self.names, ExpressionPurpose::Value, "\"count * price\"")?)
+        };
+        Some(FieldKind::Computed(kinds::Computed { value, unit: table.text("unit") }))
+    }
+
+    fn registry(&mut self, table: &FileTable<'_>) -> Option<FieldKind> {
+        let registry = table.required_string("registry", "\"communes\"")?;
+        self.known_registry(table, &registry);
+        let under = table.string("under");
+        self.parents.extend(under.clone());
+        Some(FieldKind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) }))
+    }
+
+    fn citizen_number(&mut self, table: &FileTable<'_>) -> FieldKind {
+        let (birth, sex) = (table.string("birth"), table.string("sex"));
+        self.births.extend(birth.clone());
+        self.sexes.extend(sex.clone());
+        FieldKind::CitizenNumber(kinds::CitizenNumber {
+            birth: birth.map(|birth| birth.value),
+            sex: sex.map(|sex| sex.value),
+        })
+    }
+
+    fn group(&self, table: &FileTable<'_>, word: &Placed<String>, id: Option<&str>) -> FieldKind {
+        let (min, max) = (size(table, "min", 0, 100), size(table, "max", 50, 200));
+        if min > max {
+            let message = format!("at least {min} rows and at most {max}");
+            table.mistake("out-of-range", word.span.clone(), &message, "write a `max` that is not below `min`");
+        }
+        FieldKind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
+    }
+
+    fn table(&self, table: &FileTable<'_>, word: &Placed<String>, id: Option<&str>) -> FieldKind {
+        let rows = read_choices(table, "rows");
+        for row in &rows {
+            let id = Placed { value: row.value.clone(), span: word.span.clone() };
+            identifier(table, &id, &mut BTreeSet::new());
+        }
+        FieldKind::Table(kinds::Table { rows, fields: self.inner(table, id) })
     }
 
     /// Reads the fields of a group or a table. Their conditions read one another before the fields of the form.
@@ -274,14 +276,14 @@ impl<'a> FormReader<'a> {
     /// Checks that a list depends on the entry of another registry beside it, and that a citizen number agrees with a
     /// date and a choice beside it.
     pub fn check_parents(&self, table: &FileTable<'_>, fields: &[&Field]) {
-        let lists =
-            || fields.iter().filter(|field| matches!(field.kind, FieldKind::Registry(_))).map(|f| f.id.as_str());
-        for parent in self.parents.iter().filter(|parent| !lists().any(|id| id == parent.value)) {
-            table.unknown_word("field of kind registry", parent, lists());
+        let of_kind = |word: &'static str| {
+            fields.iter().filter(move |field| field.kind.name() == word).map(|field| field.id.as_str())
+        };
+        for parent in self.parents.iter().filter(|parent| !of_kind("registry").any(|id| id == parent.value)) {
+            table.unknown_word("field of kind registry", parent, of_kind("registry"));
         }
-        let dates = || fields.iter().filter(|field| matches!(field.kind, FieldKind::Date(_))).map(|f| f.id.as_str());
-        for birth in self.births.iter().filter(|birth| !dates().any(|id| id == birth.value)) {
-            table.unknown_word("field of kind date", birth, dates());
+        for birth in self.births.iter().filter(|birth| !of_kind("date").any(|id| id == birth.value)) {
+            table.unknown_word("field of kind date", birth, of_kind("date"));
         }
         let sexes =
             || fields.iter().filter(|field| asks_sex(&field.kind)).map(|f| f.id.as_str()).chain(["male", "female"]);
@@ -326,14 +328,8 @@ impl FieldLimits<'_, '_> {
     }
 
     fn check(&self, kind: &FieldKind, default: bool) {
-        let limits = match kind {
-            FieldKind::Integer(kinds::Integer { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
-            FieldKind::Dong(kinds::Dong { min, max }) => min.zip(*max).map(|(min, max)| min > max),
-            FieldKind::Decimal(kinds::Decimal { min, max, .. }) => min.zip(*max).map(|(min, max)| min > max),
-            _ => None,
-        };
         let place = |key: &'static str| self.table.place(key);
-        if limits == Some(true) {
+        if kind.has_crossed_limits() {
             let help = "write a `max` that is not below `min`";
             self.table.mistake("out-of-range", place("max"), "no value lies between `min` and `max`", help);
         }
@@ -347,6 +343,11 @@ impl FieldLimits<'_, '_> {
             self.table.mistake("no-default", place("default"), &message, "remove the default");
         }
     }
+}
+
+/// Returns a whole number of at least 0, such as the most characters or rows.
+fn size(table: &FileTable<'_>, key: &'static str, default: i64, max: i64) -> usize {
+    usize::try_from(table.integer_within(key, 0, max).unwrap_or(default)).unwrap_or_default()
 }
 
 fn read_choices(table: &FileTable<'_>, key: &'static str) -> Vec<FieldChoice> {

@@ -12,6 +12,7 @@ use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FeeKind, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -137,23 +138,14 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let name = root.required_text("name");
     let summary = root.text("summary").unwrap_or_default();
     check_address(root, context);
-    let agencies = &context.province.agencies;
-    let agency = agencies.iter().find(|agency| agency.id.as_str() == context.agency);
-    if agency.is_none() {
-        let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
-        let message = format!("the folder `{}` is not named after an agency", context.agency);
-        root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
-    }
+    let agency = agency_of(root, context);
     let unit = unit(root, agency);
     let field = root.required_text("field").unwrap_or_default();
     let audience = root.words("audience", &Audience::ALL, Audience::name);
     let life_events = root.texts("life_events");
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let level = root.integer_or_default("level");
-    let limit = root.limit("limit");
-    if limit.is_none() && root.string("limit").is_none() {
-        root.missing("limit", "\"3 working-days\"");
-    }
+    let limit = required_limit(root, "\"3 working-days\"");
     let waiting_days = root.integer_or_default("waiting_days");
     let result = root.required_text("result").unwrap_or_default();
     let how_to = root.texts("how_to");
@@ -183,11 +175,8 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), post, &form);
     let plugins = plugin::read(root, context, content);
-    if plugins.is_empty()
-        && let Some(what) = left_to_plugins(&form, workflow.as_ref())
-    {
-        let message = format!("{what} is left to a plugin, and there is none");
-        root.mistake("plugin-missing", 0..0, &message, "add [[plugin]]");
+    if plugins.is_empty() {
+        check_left_to_plugins(root, &form, workflow.as_ref());
     }
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
@@ -218,6 +207,35 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         workflow: workflow?,
         plugins,
     })
+}
+
+/// Returns the agency after which the folder of the procedure is named.
+fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option<&'a Agency> {
+    let agencies = &context.province.agencies;
+    let agency = agencies.iter().find(|agency| agency.id.as_str() == context.agency);
+    if agency.is_none() {
+        let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
+        let message = format!("the folder `{}` is not named after an agency", context.agency);
+        root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
+    }
+    agency
+}
+
+/// Reads the limit of a table, which must have one.
+fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>> {
+    let limit = table.limit("limit");
+    if limit.is_none() && table.string("limit").is_none() {
+        table.missing("limit", example);
+    }
+    limit
+}
+
+/// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
+fn check_left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) {
+    if let Some(what) = left_to_plugins(form, workflow) {
+        let message = format!("{what} is left to a plugin, and there is none");
+        root.mistake("plugin-missing", 0..0, &message, "add [[plugin]]");
+    }
 }
 
 /// Returns a part of the form or the workflow that needs a plugin.
@@ -265,10 +283,7 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<
     if !table.has("when") {
         table.missing("when", "\"depth > 30\"");
     }
-    let limit = table.limit("limit");
-    if limit.is_none() && table.string("limit").is_none() {
-        table.missing("limit", "\"5 working-days\"");
-    }
+    let limit = required_limit(table, "\"5 working-days\"");
     table.finish();
     Some(LimitCase { when, limit: limit?.value, name: name? })
 }

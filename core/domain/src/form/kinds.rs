@@ -260,6 +260,11 @@ impl FieldKind {
         self.single().is_some_and(SingleKind::is_measured)
     }
 
+    /// Returns whether no answer can lie between the limits of the kind.
+    pub fn has_crossed_limits(&self) -> bool {
+        self.single().is_some_and(SingleKind::has_crossed_limits)
+    }
+
     /// Returns the form in which a browser posts the answer, if it is one.
     pub fn input_form(&self) -> InputForm {
         self.single().map_or(InputForm::Text, SingleKind::input_form)

@@ -70,6 +70,10 @@ impl SingleKind for Integer {
     fn is_measured(&self) -> bool {
         true
     }
+
+    fn has_crossed_limits(&self) -> bool {
+        self.min.zip(self.max).is_some_and(|(min, max)| min > max)
+    }
 }
 
 impl SingleKind for Decimal {
@@ -107,6 +111,10 @@ impl SingleKind for Decimal {
 
     fn is_measured(&self) -> bool {
         true
+    }
+
+    fn has_crossed_limits(&self) -> bool {
+        self.min.zip(self.max).is_some_and(|(min, max)| min > max)
     }
 }
 
@@ -160,6 +168,10 @@ impl SingleKind for Dong {
 
     fn is_measured(&self) -> bool {
         true
+    }
+
+    fn has_crossed_limits(&self) -> bool {
+        self.min.zip(self.max).is_some_and(|(min, max)| min > max)
     }
 }
 

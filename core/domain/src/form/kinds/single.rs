@@ -116,6 +116,11 @@ pub trait SingleKind {
         false
     }
 
+    /// Returns whether no answer can lie between the limits of the kind, because the lower one is above the higher one.
+    fn has_crossed_limits(&self) -> bool {
+        false
+    }
+
     /// Returns whether an author or a plugin may propose an answer.
     fn may_be_proposed(&self) -> bool {
         true
