@@ -47,29 +47,7 @@ pub fn run(
         ("EMPTY", format!("values.{}.is_none()", rust_name(&first.id))),
         ("FIRST", if language == PluginLanguage::Rust { rust_name(&first.id) } else { first.id.clone() }),
     ];
-    let mut files = Vec::new();
-    match language {
-        PluginLanguage::Rust => {
-            files.extend([
-                ("Cargo.toml", template("rust/Cargo.toml.template")?),
-                ("src/lib.rs", template("rust/lib.rs.template")?),
-                ("sdk/Cargo.toml", template("rust/sdk.toml.template")?),
-            ]);
-        }
-        PluginLanguage::Javascript => {
-            files.extend([
-                ("plugin.js", template("javascript/plugin.js.template")?),
-                ("build.mjs", template("javascript/build.mjs.template")?),
-                ("package.json", template("javascript/package.json.template")?),
-            ]);
-        }
-        PluginLanguage::Python => {
-            files.extend([
-                ("app.py", template("python/app.py.template")?),
-                ("requirements.txt", template("python/requirements.txt.template")?),
-            ]);
-        }
-    }
+    let files = files_of(language)?;
     for (file, text) in files {
         write(&dir.join(file), fill(text, &values).as_bytes())?;
     }
@@ -127,6 +105,26 @@ fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", dir.display()))
 }
 
+/// Returns the files of a new plugin, each with its template.
+fn files_of(language: PluginLanguage) -> anyhow::Result<Vec<(&'static str, &'static str)>> {
+    let names: &'static [(&'static str, &'static str)] = match language {
+        PluginLanguage::Rust => &[
+            ("Cargo.toml", "rust/Cargo.toml.template"),
+            ("src/lib.rs", "rust/lib.rs.template"),
+            ("sdk/Cargo.toml", "rust/sdk.toml.template"),
+        ],
+        PluginLanguage::Javascript => &[
+            ("plugin.js", "javascript/plugin.js.template"),
+            ("build.mjs", "javascript/build.mjs.template"),
+            ("package.json", "javascript/package.json.template"),
+        ],
+        PluginLanguage::Python => {
+            &[("app.py", "python/app.py.template"), ("requirements.txt", "python/requirements.txt.template")]
+        }
+    };
+    names.iter().map(|(file, name)| Ok((*file, template(name)?))).collect()
+}
+
 /// Returns a template with values in the place of their names. Names within a value are not replaced.
 fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut filled = String::new();
@@ -153,10 +151,9 @@ fn is_plain(kind: &FieldKind) -> bool {
 
 /// Returns the type of an answer that may be absent.
 fn optional(kind: &FieldKind) -> Option<&'static str> {
-    if let FieldKind::Registry(_) = kind {
-        return Some("Entry");
-    }
     match kind.answer_type() {
+        // An entry of a registry.
+        AnswerType::Parts(parts) if parts.iter().map(|(name, _)| *name).eq(["code", "name"]) => Some("Entry"),
         AnswerType::Text => Some("String"),
         AnswerType::Int => Some("i64"),
         AnswerType::Float => Some("f64"),
