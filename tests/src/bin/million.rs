@@ -274,6 +274,21 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
     });
     let days: Vec<String> = days.take(copies).collect();
     ensure!(days.len() == copies, "there are not so many days");
+    seed(app, &days).await?;
+    let tables = statements_of_copies();
+    for first in (0..copies).step_by(PORTION) {
+        let transaction = app.services.database().begin().await?;
+        for sql in &tables {
+            let sql = format!("{sql} AND c.n >= {first} AND c.n < {}", first + PORTION);
+            transaction.connection().execute_unprepared(&sql).await?;
+        }
+        transaction.commit().await?;
+    }
+    run(app, "ANALYZE").await
+}
+
+/// Writes tables with the dossiers of the story, and with a day for each copy of them.
+async fn seed(app: &App, days: &[String]) -> anyhow::Result<()> {
     run(app, "CREATE TABLE seed_code (code TEXT PRIMARY KEY, head TEXT, tail TEXT, draft TEXT)").await?;
     run(app, "CREATE TABLE seed_copy (n BIGINT PRIMARY KEY, day TEXT)").await?;
     for (number, row) in rows(app, "SELECT code, draft FROM dossier").await?.iter().enumerate() {
@@ -290,6 +305,11 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
             portion.iter().enumerate().map(|(at, day)| format!("({}, '{day}')", first + at)).collect();
         run(app, &format!("INSERT INTO seed_copy VALUES {}", copies.join(", "))).await?;
     }
+    Ok(())
+}
+
+/// Returns the statements that copy the rows of the story. A condition over the copies follows each.
+fn statements_of_copies() -> [String; 5] {
     let table = |table: &str, columns: Vec<String>, changed: &[(&str, String)], dossier: &str| {
         let value = |column: &String| {
             let changed = changed.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
@@ -303,7 +323,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
         format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {from} WHERE t.{dossier} = k.code")
     };
     let named = |columns: &[&str]| columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
-    let tables = [
+    [
         table(
             "journal",
             named(&["dossier", "version", "at", "event", "command", "payload_digest", "payload", "hash"]),
@@ -342,16 +362,7 @@ async fn multiply(app: &App, dossiers: usize) -> anyhow::Result<()> {
             &[("key", format!("replace(t.key, k.code, {CODE})")), ("dossier", CODE.to_owned())],
             "dossier",
         ),
-    ];
-    for first in (0..copies).step_by(PORTION) {
-        let transaction = app.services.database().begin().await?;
-        for sql in &tables {
-            let sql = format!("{sql} AND c.n >= {first} AND c.n < {}", first + PORTION);
-            transaction.connection().execute_unprepared(&sql).await?;
-        }
-        transaction.commit().await?;
-    }
-    run(app, "ANALYZE").await
+    ]
 }
 
 async fn run(app: &App, sql: &str) -> anyhow::Result<()> {
