@@ -239,12 +239,31 @@ async fn send_again(app: &App, proxy: &Proxy, driver: &Driver) -> anyhow::Result
     citizen.leave().await
 }
 
+/// The dossier of the journey.
+const DOSSIER: &str = "/dossiers/H09.14-260303-0001";
+
 async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/motcua/src/demo");
     let (pdf, photo) = (demo.join("paper.pdf").canonicalize()?, demo.join("photo.jpg").canonicalize()?);
-
-    // The citizen registers, finds the procedure, reads, fills in, attaches, reviews and files.
     let citizen = Person::sit_down("citizen", driver, app).await?;
+    find_and_file(&citizen, &pdf).await?;
+    let counter = Person::sit_down("counter", driver, app).await?;
+    ask_and_supplement(&citizen, &counter, &pdf).await?;
+    accept_and_pay(&citizen, &counter).await?;
+    let leader = decide(app, driver, &pdf).await?;
+    hand_over_and_rate(&citizen, counter, leader).await?;
+    read_findings(citizen, &photo).await?;
+
+    let auditor = Person::sit_down("auditor", driver, app).await?;
+    auditor.log_in("kiemsoat").await?;
+    auditor.open("/desk?view=ended").await?;
+    auditor.sees("H09.14-260303-0001").await?;
+    auditor.shot("desk").await?;
+    auditor.leave().await
+}
+
+/// Registers, finds the procedure, reads, fills in, attaches, reviews and files.
+async fn find_and_file(citizen: &Person<'_>, pdf: &Path) -> anyhow::Result<()> {
     citizen.open("/").await?;
     citizen.shot("home").await?;
     citizen.type_into("q", "tham do nuoc duoi dat").await?;
@@ -281,7 +300,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.shot("form-filled").await?;
     citizen.press("button.primary[value=next]").await?;
     for paper in ["application", "project", "land_certificate"] {
-        citizen.attach(&format!("#file-{paper}"), &pdf).await?;
+        citizen.attach(&format!("#file-{paper}"), pdf).await?;
         citizen.press(&format!("button[formaction$='/papers/{paper}']")).await?;
     }
     citizen.shot("papers").await?;
@@ -292,11 +311,11 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.press_words("Nộp hồ sơ").await?;
     citizen.sees("H09.14-260303-0001").await?;
     citizen.sees("08/05/2026 09:00").await?;
-    citizen.shot("receipt").await?;
-    let dossier = "/dossiers/H09.14-260303-0001";
+    citizen.shot("receipt").await
+}
 
-    // The counter requests missing papers. The citizen gets a notice and supplements.
-    let counter = Person::sit_down("counter", driver, app).await?;
+/// Requests missing papers. The citizen gets a notice and supplements.
+async fn ask_and_supplement(citizen: &Person<'_>, counter: &Person<'_>, pdf: &Path) -> anyhow::Result<()> {
     counter.log_in("hoa.tnmt").await?;
     counter.sees("H09.14-260303-0001").await?;
     counter.shot("desk").await?;
@@ -318,25 +337,29 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.shot("supplement-asked").await?;
     citizen.press_words("Bổ sung ngay").await?;
     citizen.press_words("Giấy tờ").await?;
-    citizen.attach("#file-project", &pdf).await?;
+    citizen.attach("#file-project", pdf).await?;
     citizen.press("button[formaction$='/papers/project']").await?;
     citizen.press_words("Tiếp tục").await?;
     citizen.shot("supplement-review").await?;
     citizen.press_words("Gửi bổ sung").await?;
-    citizen.sees("Mới nộp").await?;
+    citizen.sees("Mới nộp").await
+}
 
-    // Accepted, paid, assigned, processed, appraised, approved, issued.
-    counter.open(dossier).await?;
+async fn accept_and_pay(citizen: &Person<'_>, counter: &Person<'_>) -> anyhow::Result<()> {
+    counter.open(DOSSIER).await?;
     counter.press("button[formaction$='/accept']").await?;
     counter.sees("Chờ thanh toán").await?;
-    citizen.open(dossier).await?;
+    citizen.open(DOSSIER).await?;
     citizen.sees("Cần thanh toán: 400.000 đ").await?;
     citizen.shot("to-pay").await?;
     counter.type_into("payment.receipt", "BL-0042").await?;
     counter.shot("payment").await?;
     counter.press_words("Ghi nhận đã thu").await?;
-    counter.sees("BL-0042").await?;
+    counter.sees("BL-0042").await
+}
 
+/// Assigns, processes, appraises, approves and issues the dossier. Returns the leader.
+async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result<Person<'a>> {
     let head = Person::sit_down("head", driver, app).await?;
     head.log_in("phuc.tnmt").await?;
     head.press(".list a").await?;
@@ -376,20 +399,23 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     leader.press("button[formaction$='/approve']").await?;
     leader.sees("Phát hành kết quả").await?;
 
-    specialist.open(dossier).await?;
-    specialist.attach("input[id^='result-'][id$='-issue']", &pdf).await?;
+    specialist.open(DOSSIER).await?;
+    specialist.attach("input[id^='result-'][id$='-issue']", pdf).await?;
     specialist.press("button[formaction$='/issue']").await?;
     specialist.sees("Đã có kết quả").await?;
     specialist.leave().await?;
+    Ok(leader)
+}
 
-    // The dossier is handed over. The citizen takes the result and rates.
-    counter.open(dossier).await?;
+/// Hands the dossier over. The citizen takes the result and rates.
+async fn hand_over_and_rate(citizen: &Person<'_>, counter: Person<'_>, leader: Person<'_>) -> anyhow::Result<()> {
+    counter.open(DOSSIER).await?;
     counter.press("button[formaction$='/hand-over']").await?;
     counter.sees("Đã trả kết quả").await?;
     counter.open("/desk?view=ended").await?;
     counter.shot("ended").await?;
     counter.leave().await?;
-    citizen.open(dossier).await?;
+    citizen.open(DOSSIER).await?;
     citizen.sees("kiểm tra thực địa").await?;
     citizen.shot("result").await?;
     for criterion in ["attitude", "guidance", "trips", "timeliness", "overall"] {
@@ -399,16 +425,18 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.shot("rating").await?;
     citizen.press_words("Gửi đánh giá").await?;
     citizen.sees("Không phải đi lại lần nào.").await?;
-    citizen.open(&format!("{dossier}/readings")).await?;
+    citizen.open(&format!("{DOSSIER}/readings")).await?;
     citizen.sees("Phạm Thị Hoa").await?;
     citizen.shot("readings").await?;
     citizen.open("/account").await?;
     citizen.shot("account").await?;
     leader.open("/figures").await?;
     leader.shot("figures").await?;
-    leader.leave().await?;
+    leader.leave().await
+}
 
-    // A company, for its members in rows and the plugin's findings, and a photograph as a paper.
+/// Fills in the form of a company, for its members in rows and the plugin's findings, and a photograph as a paper.
+async fn read_findings(citizen: Person<'_>, photo: &Path) -> anyhow::Result<()> {
     citizen.open(walk::COMPANY).await?;
     citizen.press_words("Nộp hồ sơ trực tuyến").await?;
     citizen.press_words("Vốn và thành viên").await?;
@@ -425,7 +453,7 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.sees("Nguyễn Văn An đã được khai ở thành viên số 1.").await?;
     citizen.shot("plugin-findings").await?;
     citizen.press("ol.progress li:nth-child(4) button").await?;
-    citizen.attach("#file-identity_papers", &photo).await?;
+    citizen.attach("#file-identity_papers", photo).await?;
     citizen.press("button[formaction$='/papers/identity_papers']").await?;
     citizen.sees("photo.jpg").await?;
     citizen.open("/nowhere").await?;
@@ -433,12 +461,5 @@ async fn journey(app: &App, driver: &Driver) -> anyhow::Result<()> {
     citizen.open("/language/en?back=/").await?;
     citizen.sees("What do you need to get done?").await?;
     citizen.shot("english").await?;
-    citizen.leave().await?;
-
-    let auditor = Person::sit_down("auditor", driver, app).await?;
-    auditor.log_in("kiemsoat").await?;
-    auditor.open("/desk?view=ended").await?;
-    auditor.sees("H09.14-260303-0001").await?;
-    auditor.shot("desk").await?;
-    auditor.leave().await
+    citizen.leave().await
 }

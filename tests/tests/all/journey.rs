@@ -1,6 +1,7 @@
 //! The journey that a real province could live with, from searching to rating.
 
 use jiff::civil::date;
+use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, COMPANY, COMPANY_1, COMPANY_2, COMPANY_3, JPEG, PDF, With, act};
 
@@ -21,11 +22,11 @@ fn but<'a>(fields: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec
     fields.iter().map(changed).collect()
 }
 
-async fn a_company_is_founded_from_searching_to_rating(app: App) {
-    let day = |month, day, hour, minute| app.at(date(2026, month, day).at(hour, minute, 0, 0));
+/// The counter's request for a supplement.
+const MISSING: &str = "Điều lệ thiếu chữ ký của thành viên thứ hai.";
 
-    // The citizen registers and finds the procedure, with and without diacritics.
-    let an = app.citizen("Nguyễn Văn An", "0912 345 678").await;
+/// Finds the procedure, with and without diacritics.
+async fn find_the_procedure(an: &Browser) {
     for query in ["/procedures?q=mở+công+ty", "/procedures?q=mo+cong+ty"] {
         an.get(query).await.ok().has(&[COMPANY]);
     }
@@ -36,9 +37,10 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
         "Luật Doanh nghiệp",
         "Mức độ 4",
     ]);
+}
 
-    // The form: wrong values are saved and their findings stand beside the fields. The plugin judges the members.
-    let draft = walk::begin(&an, COMPANY).await;
+/// Fills in the form: wrong values are saved and their findings stand beside the fields. The plugin judges the members.
+async fn fill_in(an: &Browser, draft: &str) {
     let wrong = but(COMPANY_1, &[("company_phone", "12"), ("company_name", "")]);
     let page = an.post(&format!("{draft}/1"), &wrong).await;
     assert_eq!(page.status, 422);
@@ -50,8 +52,10 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     page.has(&["Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là 99,50 %.", "Lý Thu Sương đã được khai ở thành viên số 1."]);
     an.post(&format!("{draft}/2"), COMPANY_2).await.ok();
     an.post(&format!("{draft}/3"), COMPANY_3).await.ok();
+}
 
-    // The papers: a wrong type is refused whatever its name says.
+/// Attaches the papers: a wrong type is refused whatever its name says.
+async fn attach_the_papers(an: &Browser, draft: &str) {
     let page = an.upload(&format!("{draft}/papers/charter"), &[], &[("file", "điều lệ.pdf", b"MZ not a pdf")]).await;
     assert_eq!(page.status, 422);
     page.has(&["Loại tệp được xét theo nội dung"]);
@@ -67,30 +71,37 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let refused = an.post(&format!("{draft}/file"), &[]).await;
     assert_eq!(refused.status, 422);
     refused.has(&["Hãy đánh dấu đồng ý"]);
+}
 
-    // Filed: a code and a receipt with the appointment, three working days later.
-    let reviewed = walk::review(&an, &draft).await;
+/// Files the dossier: its receipt has a code and the appointment, three working days later. Returns its address.
+async fn file(an: &Browser, draft: &str) -> String {
+    let reviewed = walk::review(an, draft).await;
     let consent = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
     let receipt = an.post(&format!("{draft}/file"), &consent).await.ok();
     receipt.clone().has(&["H09.03-260303-0001", "06/03/2026 09:00", "Nguyễn Văn An", "0912345678", "50.000 đ"]);
-    let dossier = receipt.path.trim_end_matches("/receipt").to_owned();
+    receipt.path.trim_end_matches("/receipt").to_owned()
+}
 
-    // The counter sees it on top and asks once for what is missing. The clock stops.
-    let lan = app.officer("lan.khdt").await;
+/// Finds the dossier on top of the counter's list and asks for a supplement. The clock stops.
+async fn ask_for_a_supplement(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
     let services = lan.get("/desk").await.ok();
     assert!(services.between("<ul class=\"list\">", "</li>").expect("a list").contains("H09.03-260303-0001"));
-    day(3, 3, 10, 0);
-    let page = act(&lan, &dossier, "request-supplement", With::default()).await;
+    app.at(date(2026, 3, 3).at(10, 0, 0, 0));
+    let page = act(lan, dossier, "request-supplement", With::default()).await;
     assert_eq!(page.status, 422);
     page.has(&["Hãy ghi rõ lý do"]);
-    let what = With { note: "Điều lệ thiếu chữ ký của thành viên thứ hai.", ..With::default() };
-    act(&lan, &dossier, "request-supplement", what).await.ok().has(&["Chờ bổ sung", "Đồng hồ đang dừng"]);
+    act(lan, dossier, "request-supplement", With { note: MISSING, ..With::default() })
+        .await
+        .ok()
+        .has(&["Chờ bổ sung", "Đồng hồ đang dừng"]);
     an.get("/account/notices").await.ok().has(&["Cơ quan đề nghị bổ sung hồ sơ"]);
-    let page = an.get(&dossier).await.ok().has(&["thiếu chữ ký của thành viên thứ hai", "Chậm nhất 02/04/2026 23:59"]);
+    let page = an.get(dossier).await.ok().has(&["thiếu chữ ký của thành viên thứ hai", "Chậm nhất 02/04/2026 23:59"]);
     page.lacks(&["06/03/2026 09:00"]);
+}
 
-    // Two working days later the citizen supplements, and the clock goes on with the 23 hours that were left.
-    day(3, 5, 10, 0);
+/// Supplements two working days later, and the clock goes on with the 23 hours that were left.
+async fn supplement_and_ask_again(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
+    app.at(date(2026, 3, 5).at(10, 0, 0, 0));
     an.log_in("0912345678", PASSWORD).await;
     lan.log_in("lan.khdt", PASSWORD).await;
     let supplement = an.post(&format!("{dossier}/supplement"), &[]).await.ok();
@@ -100,20 +111,22 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let detach = papers.between(&format!("action=\"{draft}/detach/"), "\"").expect("a file to remove").to_owned();
     an.post(&format!("{draft}/detach/{detach}"), &[]).await.ok();
     an.upload(&format!("{draft}/papers/charter"), &[], &[("file", "điều lệ đủ chữ ký.pdf", PDF)]).await.ok();
-    let reviewed = walk::review(&an, &draft).await;
+    let reviewed = walk::review(an, &draft).await;
     let page = an.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
     page.has(&["10/03/2026 09:00", "điều lệ đủ chữ ký.pdf"]);
     let again = an.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
     assert_eq!(again.path, dossier, "a second click leads to the dossier");
 
     // Asking again at the same step needs new grounds.
-    let page = act(&lan, &dossier, "request-supplement", what).await;
+    let page = act(lan, dossier, "request-supplement", With { note: MISSING, ..With::default() }).await;
     assert_eq!(page.status, 422);
     page.has(&["Nếu có căn cứ mới", "Điều lệ thiếu chữ ký của thành viên thứ hai."]);
+}
 
-    // The dossier is accepted. The charge is due and stops the clock, and the counter records it.
-    act(&lan, &dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
-    let pays = an.get(&dossier).await.ok();
+/// Accepts the dossier. The charge is due and stops the clock, and the counter records it.
+async fn accept_and_pay(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
+    act(lan, dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
+    let pays = an.get(dossier).await.ok();
     pays.has(&["50.000 đ", "H09032603030001", "Vietcombank", "Hãy nộp chậm nhất ", "/transfer.png\" download="]);
     an.get("/account").await.ok().has(&["Chờ người nộp đến "]);
     // The QR code is an image, so that the phone that shows it can save it and hand it to a banking app.
@@ -130,36 +143,41 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "BL-0001")];
     lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đã tiếp nhận"]);
     assert_eq!(an.get(&image).await.status, 404, "nothing is owed any more");
+}
 
-    // The head assigns, and only the assignee may process.
+/// Assigns the dossier, after which only the assignee may process it, and decides it. Returns the leader.
+async fn assign_and_decide(app: &App, an: &Browser, lan: &Browser, dossier: &str) -> Browser {
     let hung = app.officer("hung.khdt").await;
     let mai = app.officer("mai.khdt").await;
     let son = app.officer("son.khdt").await;
-    assert_eq!(act(&hung, &dossier, "assign", With::default()).await.status, 422);
+    assert_eq!(act(&hung, dossier, "assign", With::default()).await.status, 422);
     let to_mai = With { assignee: Some("Lê Thị Mai"), ..With::default() };
-    act(&hung, &dossier, "assign", to_mai).await.ok().has(&["Lê Thị Mai"]);
+    act(&hung, dossier, "assign", to_mai).await.ok().has(&["Lê Thị Mai"]);
     son.get("/desk").await.ok().lacks(&["H09.03-260303-0001"]);
     let propose = With { note: "Hồ sơ hợp lệ.", ..With::default() };
-    assert_eq!(act(&son, &dossier, "propose", propose).await.status, 403);
+    assert_eq!(act(&son, dossier, "propose", propose).await.status, 403);
 
     // They exchange messages.
     an.post(&format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]).await.ok();
-    mai.get(&dossier).await.ok().has(&["Khi nào có kết quả ạ?"]);
+    mai.get(dossier).await.ok().has(&["Khi nào có kết quả ạ?"]);
     mai.post(&format!("{dossier}/messages"), &[("text", "Trong hôm nay.")]).await.ok();
-    an.get(&dossier).await.ok().has(&["Trong hôm nay."]);
+    an.get(dossier).await.ok().has(&["Trong hôm nay."]);
 
-    act(&mai, &dossier, "propose", propose).await.ok();
+    act(&mai, dossier, "propose", propose).await.ok();
     let dung = app.officer("dung.khdt").await;
-    assert_eq!(act(&lan, &dossier, "approve", With::default()).await.status, 403);
-    act(&dung, &dossier, "approve", With::default()).await.ok();
-    let page = act(&mai, &dossier, "issue", With::default()).await;
+    assert_eq!(act(lan, dossier, "approve", With::default()).await.status, 403);
+    act(&dung, dossier, "approve", With::default()).await.ok();
+    let page = act(&mai, dossier, "issue", With::default()).await;
     assert_eq!(page.status, 422);
     page.has(&["Hãy chọn tệp kết quả."]);
     let certificate = With { result: Some(("giấy chứng nhận.pdf", PDF)), ..With::default() };
-    act(&mai, &dossier, "issue", certificate).await.ok().has(&["Đã có kết quả"]);
+    act(&mai, dossier, "issue", certificate).await.ok().has(&["Đã có kết quả"]);
+    dung
+}
 
-    // The applicant sees the result, with safe headers.
-    let page = an.get(&dossier).await.ok().has(&["giấy chứng nhận.pdf", "Đã có kết quả"]);
+/// Takes the result, which is sent with safe headers.
+async fn take_the_result(an: &Browser, dossier: &str) {
+    let page = an.get(dossier).await.ok().has(&["giấy chứng nhận.pdf", "Đã có kết quả"]);
     let url = page
         .between("<h2>Kết quả</h2>", "</ul>")
         .and_then(|list| list.split('"').find(|part| part.contains("/files/")));
@@ -168,15 +186,33 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
     assert!(file.headers["content-disposition"].to_str().expect("plain").starts_with("inline"));
     assert_eq!(file.headers["x-content-type-options"], "nosniff");
     assert!(file.headers["content-security-policy"].to_str().expect("plain").contains("sandbox"));
+}
 
-    // Handed over, and rated once.
-    act(&lan, &dossier, "hand-over", With::default()).await.ok().has(&["Đã trả kết quả"]);
+/// Rates the dossier, which is possible once.
+async fn rate(an: &Browser, dossier: &str) {
     let points = ["attitude", "guidance", "trips", "timeliness", "overall"].map(|name| (name, "2"));
-    an.get(&dossier).await.ok().has(&["Bạn hài lòng đến đâu?", "sớm hạn"]);
+    an.get(dossier).await.ok().has(&["Bạn hài lòng đến đâu?", "sớm hạn"]);
     an.post(&format!("{dossier}/rating"), &points).await.ok().has(&["Thái độ của cán bộ: Tốt"]);
     let again = an.post(&format!("{dossier}/rating"), &points).await;
     assert_eq!(again.status, 422);
     again.has(&["đã được đánh giá"]);
+}
+
+async fn a_company_is_founded_from_searching_to_rating(app: App) {
+    let an = app.citizen("Nguyễn Văn An", "0912 345 678").await;
+    find_the_procedure(&an).await;
+    let draft = walk::begin(&an, COMPANY).await;
+    fill_in(&an, &draft).await;
+    attach_the_papers(&an, &draft).await;
+    let dossier = file(&an, &draft).await;
+    let lan = app.officer("lan.khdt").await;
+    ask_for_a_supplement(&app, &an, &lan, &dossier).await;
+    supplement_and_ask_again(&app, &an, &lan, &dossier).await;
+    accept_and_pay(&app, &an, &lan, &dossier).await;
+    let dung = assign_and_decide(&app, &an, &lan, &dossier).await;
+    take_the_result(&an, &dossier).await;
+    act(&lan, &dossier, "hand-over", With::default()).await.ok().has(&["Đã trả kết quả"]);
+    rate(&an, &dossier).await;
 
     // The applicant sees the readings, and the leader's figures add up.
     an.get(&format!("{dossier}/readings")).await.ok().has(&["Nguyễn Thị Lan", "Lê Thị Mai", "Võ Anh Dũng"]);

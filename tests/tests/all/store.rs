@@ -1,23 +1,22 @@
 //! The journal and its projections, the schema, and concurrent writers.
 
+mod numbers;
+mod schema;
+
 use jiff::civil::date;
-use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::organisation::{Actor, ActorRef};
-use motcua_domain::time::calendar::instant;
-use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_service::{DossierChange, Services, TimeSource};
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Appended, Day, JournalFinding};
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, Fault, accounts, journal};
-use motcua_tests::portal::{App, Kind, install};
+use motcua_tests::portal::Kind;
 use motcua_tests::template::Template;
-use motcua_tests::walk;
-use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, JsonValue, Statement};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, JsonValue, Statement};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -55,15 +54,8 @@ on_both_kinds! {
     changes_that_are_refused_leave_those_beside_them_as_they_are
     the_same_command_twice_is_one_event_and_has_one_answer
     a_command_is_carried_out_again_if_the_database_has_lost_its_entry
-    dossiers_are_numbered_in_a_row_by_agency_and_day
-    a_number_that_any_table_knows_is_not_given_again
     lists_that_lag_behind_the_journal_are_named_and_made_again
     a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named
-    every_migration_keeps_the_data_of_the_version_before
-}
-
-on_both! {
-    filings_at_the_same_time_get_different_codes_in_a_row
 }
 
 async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind: Kind) {
@@ -356,58 +348,6 @@ pub async fn file(database: &Database, append: &Arc<Append>) -> String {
     }
 }
 
-async fn dossiers_are_numbered_in_a_row_by_agency_and_day(kind: Kind) {
-    let (_dir, services) = story(kind).await;
-    let database = services.database();
-    let like = first_code(database).await;
-    let mut work = Vec::new();
-    for number in 0..24 {
-        let append = filing(database, &like, ["T01", "T02"][number % 2]).await;
-        let database = database.clone();
-        work.push(tokio::spawn(async move { file(&database, &append).await }));
-    }
-    let mut codes: Vec<String> = Vec::new();
-    for done in futures::future::join_all(work).await {
-        codes.push(done.expect("nobody failed"));
-    }
-    codes.sort();
-    let expected = ["T01", "T02"].iter().flat_map(|agency| (1..=12).map(move |n| format!("{agency}-261124-{n:04}")));
-    assert_eq!(codes, expected.collect::<Vec<_>>());
-    // A counter that lags behind the journal is raised. No number is used twice, and nobody is rejected.
-    tamper(database, "UPDATE code_counter SET last = 3 WHERE agency_code = 'T01'").await;
-    tamper(database, "DELETE FROM code_counter WHERE agency_code = 'T02'").await;
-    for agency in ["T01", "T02"] {
-        let append = filing(database, &like, agency).await;
-        assert_eq!(file(database, &append).await, format!("{agency}-261124-0013"));
-        // The draft can be filed once.
-        assert!(matches!(database.append(&append).await, Ok(Appended::Overtaken)));
-        assert!(database.find_appended(&append).await.expect("read").is_some());
-    }
-    assert_sound(database).await;
-}
-
-async fn a_number_that_any_table_knows_is_not_given_again(kind: Kind) {
-    let (_dir, services) = story(kind).await;
-    let database = services.database();
-    let like = first_code(database).await;
-    let append = filing(database, &like, "T01").await;
-    assert_eq!(file(database, &append).await, "T01-261124-0001");
-    // The lists alone know one dossier of the day, and the log another, whose number is longer than others.
-    for table in ["journal", "unsealed"] {
-        tamper(database, &format!("DELETE FROM {table} WHERE dossier = 'T01-261124-0001'")).await;
-    }
-    for (number, code) in [(-3, "T01-261124-9999"), (-2, "T01-261124-10000"), (-1, "T01-261124-9999999998")] {
-        let leaf = format!("INSERT INTO log_leaf (number, dossier, version) VALUES ({number}, '{code}', 1)");
-        tamper(database, &leaf).await;
-    }
-    tamper(database, "DELETE FROM code_counter WHERE agency_code = 'T01'").await;
-    let append = filing(database, &like, "T01").await;
-    assert_eq!(file(database, &append).await, "T01-261124-10001");
-    // Days and agencies with codes that are alike have numbers of their own.
-    let append = filing(database, &like, "T01.1").await;
-    assert_eq!(file(database, &append).await, "T01.1-261124-0001");
-}
-
 async fn lists_that_lag_behind_the_journal_are_named_and_made_again(kind: Kind) {
     let (_dir, services) = story(kind).await;
     let database = services.database();
@@ -484,93 +424,4 @@ async fn a_changed_byte_anywhere_in_the_journal_is_found_and_its_event_named(kin
     assert_sound(database).await;
     tamper(database, &format!("DELETE FROM journal WHERE {which}")).await;
     named("taken out", 2).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_nodes_that_start_together_on_an_empty_database_both_run() {
-    for kind in [Kind::Sqlite, Kind::Postgres] {
-        let dir = tempfile::tempdir().expect("a folder");
-        install(dir.path(), kind, None).await.expect("an install folder");
-        let clock = || TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-        let start = || runtime::open(dir.path(), clock(), RuntimeOptions::migrating());
-        let (one, two, three) = tokio::join!(start(), start(), start());
-        for node in [one, two, three] {
-            assert!(node.expect("it runs").services.database().pending_migrations().await.expect("read").is_empty());
-        }
-    }
-}
-
-async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
-    for (at, migration) in Migrator::migrations().iter().enumerate() {
-        let dir = tempfile::tempdir().expect("a folder");
-        install(dir.path(), kind, None).await.expect("an install folder");
-        let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-        let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
-        let database = province.database().await.expect("the database");
-        let transaction = database.begin().await.expect("a transaction");
-        let steps = u32::try_from(at).expect("few");
-        Migrator::up(transaction.connection(), Some(steps)).await.expect("the version before");
-        if at > 0 {
-            let name = format!("{}/fixtures/before_{}.sql", env!("CARGO_MANIFEST_DIR"), migration.name());
-            let data =
-                std::fs::read_to_string(&name).unwrap_or_else(|_| panic!("write data of the version before: {name}"));
-            transaction.connection().execute_unprepared(&data).await.expect("its data");
-        }
-        transaction.commit().await.expect("it is committed");
-        assert!(!database.pending_migrations().await.expect("read").is_empty());
-        database.migrate().await.expect("it migrates");
-        assert!(database.pending_migrations().await.expect("read").is_empty());
-        let report = database.verify(&LogTrust::default()).await.expect("read");
-        assert!(report.is_sound(), "{}: {:?}", migration.name(), report.findings);
-        assert_eq!(report.entries, report.migrated, "every entry keeps the hash that it had");
-    }
-}
-
-async fn filings_at_the_same_time_get_different_codes_in_a_row(app: App) {
-    let mut drafts = Vec::new();
-    for number in 0..12 {
-        let citizen = app.citizen("Nguyễn Văn An", &format!("09123456{number:02}")).await;
-        let draft = walk::birth_draft(&citizen).await;
-        drafts.push((citizen, draft));
-    }
-    let mut codes = futures::future::join_all(drafts.iter().map(|(citizen, draft)| walk::file(citizen, draft))).await;
-    codes.sort();
-    let expected: Vec<String> = (1..=12).map(|number| format!("/dossiers/H09.31-260303-{number:04}")).collect();
-    assert_eq!(codes, expected);
-    assert_sound(app.services.database()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sqlite_writes_durably_with_one_writer_and_readers_beside_it() {
-    let app = App::start(Kind::Sqlite).await;
-    let database = app.services.database();
-    let transaction = database.begin().await.expect("a transaction");
-    let pragma = async |name: &str| {
-        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
-        let row = transaction.connection().query_one_raw(statement).await.expect("read").expect("a row");
-        row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
-    };
-    assert_eq!(pragma("journal_mode").await.expect("a text"), "wal");
-    assert_eq!(pragma("synchronous").await.expect("a number"), "2", "FULL");
-    assert_eq!(pragma("foreign_keys").await.expect("a number"), "1");
-    // While the writer holds its transaction, readers can read, and cannot write.
-    assert!(rows(database, "SELECT * FROM journal").await.is_empty());
-    let written = database.reader().execute_unprepared("DELETE FROM journal").await;
-    assert!(written.is_err_and(|error| error.to_string().contains("readonly")), "a reader wrote");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn postgresql_finds_rows_to_write_by_their_keys_and_readers_cannot_write() {
-    let app = App::start(Kind::Postgres).await;
-    let database = app.services.database();
-    let transaction = database.begin().await.expect("a transaction");
-    // The writer deletes finished steps in this way. The tables are empty, so reading them whole would cost least.
-    let gone = "DELETE FROM stay WHERE (dossier, number) IN (SELECT unnest('{}'::text::text[]) AS dossier, unnest('{}'::text::bigint[]) AS number)";
-    let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN {gone}"));
-    let lines = transaction.connection().query_all_raw(explain).await.expect("a plan");
-    let lines: Vec<String> = lines.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();
-    let plan = lines.join("\n");
-    assert!(plan.contains("using stay_pkey") && !plan.contains("Seq Scan"), "{plan}");
-    let written = database.reader().execute_unprepared("DELETE FROM stay").await;
-    assert!(written.is_err_and(|error| error.to_string().contains("read-only transaction")), "a reader wrote");
 }
