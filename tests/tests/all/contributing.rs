@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 const FOLDERS: [&str; 10] =
     [".ci/", ".config/", "core/", "docs/", "examples/", "migrations/", "scripts/", "tests/", "themes/", "xtask/"];
 
-/// Folders that hold what is built, and no page of ours.
+/// Folders that hold what is built, and no page of ours. The code of the demonstration has the name of its folder.
 const BUILT: [&str; 3] = ["demo", "node_modules", "target"];
+const DEMONSTRATION: &str = "src/demo";
 
 /// The number of other crates that import a type of the domain which the glossary has to explain.
 const SHARED: usize = 3;
@@ -59,7 +60,8 @@ pub fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
         let path = entry.expect("an entry").path();
         let name = name(&path);
         if path.is_dir() {
-            if !name.starts_with('.') && !BUILT.contains(&name.as_str()) {
+            let is_built = BUILT.contains(&name.as_str()) && !path.ends_with(DEMONSTRATION);
+            if !name.starts_with('.') && !is_built {
                 files(&path, extension, found);
             }
         } else if path.extension().is_some_and(|own| own == extension) {

@@ -1,5 +1,10 @@
-//! The order of the code: the dependencies between crates, and no ring of modules within a crate.
+//! The order of the code: the dependencies between crates, no ring of modules within a crate, the sizes of files, and
+//! the places that a new variant touches.
 
+mod sizes;
+mod variants;
+
+use crate::contributing::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -36,11 +41,26 @@ fn stem(path: &Path) -> String {
     path.file_stem().expect("a name").to_string_lossy().into_owned()
 }
 
+/// Returns the number of spaces before a line.
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Returns a path from the folder of the repository.
+fn within_the_repository(path: &Path) -> String {
+    path.strip_prefix(root()).expect("a file of the repository").to_string_lossy().into_owned()
+}
+
+/// Returns the exceptions, each a file and a function of it, that nothing needs any more.
+fn unneeded<'a>(allowed: impl Iterator<Item = (&'a str, &'a str)>, found: &[(String, String)]) -> Vec<String> {
+    let is_found = |file: &str, function: &str| found.iter().any(|(path, name)| path == file && name == function);
+    allowed.filter(|(file, function)| !is_found(file, function)).map(|(file, name)| format!("{file} {name}")).collect()
+}
+
 /// Returns the folders of the crates by their names.
 fn crates() -> BTreeMap<String, PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut folders = entries(&root.join("core"));
-    folders.push(root.join("migrations"));
+    let mut folders = entries(&root().join("core"));
+    folders.push(root().join("migrations"));
     folders.into_iter().filter(|folder| folder.join("Cargo.toml").is_file()).map(|path| (stem(&path), path)).collect()
 }
 
