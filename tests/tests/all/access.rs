@@ -27,7 +27,7 @@ const VISITORS: [&str; 8] = [
 
 /// Method, route, and the answer for each visitor: `y` is let in (the rules may still refuse), `1` must log in, `3` may
 /// not, `4` does not learn that it exists.
-const ROUTES: &[(&str, &str, &str)] = &[
+pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/", "yyyyyyyy"),
     ("GET", "/procedures", "yyyyyyyy"),
     ("GET", "/procedures/{agency}/{slug}", "yyyyyyyy"),
@@ -90,8 +90,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/admin/jobs/retry", "1333333y"),
     ("GET", "/admin/plugins", "1333333y"),
     ("GET", "/admin/plugins/{component}", "1333333y"),
-    ("POST", "/admin/plugins/{component}/resume", "1333333y"),
     ("POST", "/admin/plugins/{component}/suspend", "1333333y"),
+    ("POST", "/admin/plugins/{component}/resume", "1333333y"),
     ("GET", "/admin/procedures", "1333333y"),
     ("POST", "/admin/procedures/install", "1333333y"),
     ("POST", "/admin/procedures/publish", "1333333y"),

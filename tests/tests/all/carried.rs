@@ -1,7 +1,7 @@
 //! Typed content is carried on: from old pages, past ended sessions, through a registration, into the other language.
 
 use crate::accounts::with_settings;
-use crate::repeats::{Post, ROUTES, prepare};
+use crate::repeats::{Post, prepare, routes};
 use crate::two_tabs::{LICENCE, with};
 use motcua_tests::browser::{Again, Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
@@ -96,13 +96,13 @@ async fn post_from_old_page(app: &App, post: &Post, route: &str) {
 }
 
 async fn no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_language(app: App) {
-    for (number, (route, _)) in ROUTES.iter().enumerate() {
+    for (number, route) in routes().enumerate() {
         let post = prepare(&app, route, number).await;
         let (browser, login) = (&post.from, login_of(route, number));
         let language = format!("/language/vi?back={}", post.path);
         let shown = browser.get(&language).await;
         assert_eq!(shown.status, 200, "{route}: the link to the other language leads to {}", shown.path);
-        if OPEN.contains(route) {
+        if OPEN.contains(&route) {
             post_from_old_page(&app, &post, route).await;
             continue;
         }
@@ -116,7 +116,7 @@ async fn no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_l
         assert_eq!(stale.status, 403, "{route}: {}", stale.text());
         let again = stale.clone().has(&["Trang đã cũ"]).again().map(|form| form.action);
         // Passwords are typed again.
-        let carried = (*route != "/account/security").then(|| post.path.clone());
+        let carried = (route != "/account/security").then(|| post.path.clone());
         assert_eq!(again, carried, "{route}");
         if carried.is_some() {
             in_both_languages(browser, &stale, &post.path, route).await;
