@@ -29,7 +29,7 @@ const DRAFTS: usize = 2;
 async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCode, text: &str) {
     let command = services.new_command();
     for _ in 0..TRIES {
-        match services.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
+        match services.dossiers.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
             Ok(_) => return,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{code}: {error}"),
@@ -41,7 +41,7 @@ async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCod
 /// Files a draft, again and again while the database is not available.
 async fn insist_on_filing(services: &Services, actor: &Actor, draft: Uuid) -> DossierCode {
     for _ in 0..TRIES {
-        match services.file(actor, draft, true).await {
+        match services.drafts.file(actor, draft, true).await {
             Ok(code) => return code,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{draft}: {error}"),
